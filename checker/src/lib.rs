@@ -1,1 +1,7 @@
-//! placeholder
+//! Histories in, verdicts out.
+//!
+//! The judge of revline. It reads what clients saw ([`history`]) and compares it with models of its own;
+//! it shares no code with the store it judges.
+
+pub mod bytes;
+pub mod history;

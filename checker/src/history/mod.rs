@@ -1,0 +1,25 @@
+//! What was observed: the operations and watches of every client, and what the host saw of the members.
+//!
+//! A history is the only thing the judge looks at. It is filled by a recording client (`revline-sim`),
+//! by an importer, or read from its JSONL form.
+
+mod kv;
+mod observation;
+mod operation;
+mod watch;
+
+pub use kv::*;
+pub use observation::Observation;
+pub use operation::{ClientId, Error, MemberId, Operation, Outcome};
+pub use watch::{Event, EventKind, Watch, WatchEnd, WatchFrame, WatchRequest};
+
+/// Everything that was observed in one run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct History {
+    /// Client operations. A client has one open operation at a time.
+    pub operations: Vec<Operation>,
+    /// Watches, one for each time a client asked for one: a watch that resumes is a new entry.
+    pub watches: Vec<Watch>,
+    /// What the host of the cluster saw, in order of time. Empty for histories recorded from outside.
+    pub observations: Vec<Observation>,
+}

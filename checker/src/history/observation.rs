@@ -1,0 +1,58 @@
+//! What the host of a cluster saw of its members: no client could have known it.
+
+use super::kv::Revision;
+use super::operation::MemberId;
+use serde::{Deserialize, Serialize};
+
+/// One thing the host saw. Times are the host's own, in nanoseconds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Observation {
+    /// A member became leader of a term.
+    Leader {
+        /// When.
+        at_ns: u64,
+        /// Who.
+        member: MemberId,
+        /// Of which term.
+        term: u64,
+    },
+    /// The content of a member's store: its hash at a revision.
+    Hash {
+        /// When.
+        at_ns: u64,
+        /// Whose.
+        member: MemberId,
+        /// The revision the hash covers.
+        revision: Revision,
+        /// The member's compacted revision. Only hashes with equal pairs can be compared.
+        compact_revision: Revision,
+        /// The hash.
+        hash: u32,
+    },
+    /// A fault was injected.
+    Fault {
+        /// When.
+        at_ns: u64,
+        /// What, in words.
+        what: String,
+    },
+    /// The last fault is over. From here the cluster has `bound_ns` to serve again.
+    Healed {
+        /// When.
+        at_ns: u64,
+        /// How long recovery may take, in nanoseconds.
+        bound_ns: u64,
+    },
+    /// Where a live member stands after the cluster was healed and left alone.
+    Settled {
+        /// When.
+        at_ns: u64,
+        /// Which member.
+        member: MemberId,
+        /// The revision of its store.
+        revision: Revision,
+        /// The leader it knows, if any.
+        leader: Option<MemberId>,
+    },
+}

@@ -1,0 +1,135 @@
+//! Watches as their clients saw them.
+
+use super::kv::{KeyValue, Revision};
+use super::operation::{ClientId, MemberId};
+use crate::bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+/// One watch, from its request to its end, with every frame that arrived.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Watch {
+    /// Names this watch within the history.
+    pub id: u64,
+    /// Who watched.
+    pub client: ClientId,
+    /// The endpoint that served it, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<MemberId>,
+    /// The watch this one continues, after that one's stream broke or was closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resumes: Option<u64>,
+    /// What was asked.
+    pub request: WatchRequest,
+    /// When the client asked, in nanoseconds.
+    pub invoke_ns: u64,
+    /// What arrived, in order of arrival.
+    #[serde(default)]
+    pub frames: Vec<WatchFrame>,
+    /// How it ended.
+    #[serde(default)]
+    pub end: WatchEnd,
+    /// When it ended, in nanoseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_ns: Option<u64>,
+}
+
+/// What a watch asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct WatchRequest {
+    /// The first key; empty means `"\0"`.
+    pub key: Bytes,
+    /// As in a range: empty for one key, `"\0"` for every key from `key` on.
+    pub range_end: Bytes,
+    /// The first revision to deliver; 0 means from now on.
+    pub start_revision: Revision,
+    /// Send the value before each event.
+    pub prev_kv: bool,
+    /// Send progress notifications while idle.
+    pub progress_notify: bool,
+    /// Leave out puts.
+    pub no_put: bool,
+    /// Leave out deletes.
+    pub no_delete: bool,
+    /// Large batches may come in fragments.
+    pub fragment: bool,
+}
+
+/// One response on a watch.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct WatchFrame {
+    /// When it arrived, in nanoseconds.
+    pub received_ns: u64,
+    /// The revision of its header. For a frame without events that neither creates nor cancels, this
+    /// is a progress notification: everything up to here was delivered.
+    pub revision: Revision,
+    /// The answer to the watch request itself.
+    #[serde(skip_serializing_if = "is_false")]
+    pub created: bool,
+    /// The server ended the watch; the text is its reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub canceled: Option<String>,
+    /// Set when the watch was cancelled because its next revision was compacted: the compacted revision.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub compact_revision: Revision,
+    /// More fragments of the same batch follow.
+    #[serde(skip_serializing_if = "is_false")]
+    pub fragment: bool,
+    /// The events, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<Event>,
+}
+
+impl WatchFrame {
+    /// Whether the frame says "everything up to my revision was delivered" and nothing else.
+    pub fn is_progress(&self) -> bool {
+        self.events.is_empty() && !self.created && self.canceled.is_none() && self.compact_revision == 0
+    }
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+fn is_zero(number: &i64) -> bool {
+    *number == 0
+}
+
+/// A change of one key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// What happened.
+    #[serde(rename = "type")]
+    pub kind: EventKind,
+    /// The key after the event. A delete carries the key and `mod_revision` only.
+    pub kv: KeyValue,
+    /// The key before the event, if asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prev_kv: Option<KeyValue>,
+}
+
+/// What an [`Event`] did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventKind {
+    /// The key was written.
+    Put,
+    /// The key was deleted.
+    Delete,
+}
+
+/// How a watch ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WatchEnd {
+    /// It was still open when the recording ended.
+    #[default]
+    Open,
+    /// The client closed it.
+    Closed,
+    /// The server cancelled it; the last frame says why.
+    Canceled,
+    /// The connection broke. Frames in flight were lost.
+    Broken,
+}
