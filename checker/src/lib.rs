@@ -4,4 +4,7 @@
 //! it shares no code with the store it judges.
 
 pub mod bytes;
+pub mod evidence;
+pub mod guarantee;
 pub mod history;
+pub mod verdict;

@@ -3,9 +3,11 @@
 //! A history is the only thing the judge looks at. It is filled by a recording client (`revline-sim`),
 //! by an importer, or read from its JSONL form.
 
+mod display;
 mod kv;
 mod observation;
 mod operation;
+mod sort;
 mod watch;
 
 pub use kv::*;

@@ -56,3 +56,16 @@ pub enum Observation {
         leader: Option<MemberId>,
     },
 }
+
+impl Observation {
+    /// When it was seen, in nanoseconds.
+    pub fn at_ns(&self) -> u64 {
+        match self {
+            Observation::Leader { at_ns, .. }
+            | Observation::Hash { at_ns, .. }
+            | Observation::Fault { at_ns, .. }
+            | Observation::Healed { at_ns, .. }
+            | Observation::Settled { at_ns, .. } => *at_ns,
+        }
+    }
+}

@@ -46,6 +46,22 @@ pub struct Operation {
     pub outcome: Outcome,
 }
 
+impl Operation {
+    /// The response, if the operation was answered.
+    pub fn response(&self) -> Option<&Response> {
+        match &self.outcome {
+            Outcome::Ok(response) => Some(response),
+            Outcome::Failed(_) | Outcome::Unknown(_) => None,
+        }
+    }
+
+    /// The member that answered, or else the one that was asked, where that is known.
+    pub fn answered_by(&self) -> Option<MemberId> {
+        let answered = self.response().map(|response| response.header().member);
+        answered.filter(|member| *member != MemberId(0)).or(self.member)
+    }
+}
+
 /// What a client learned of its operation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,0 +1,126 @@
+//! `member-agreement`: at the same revision every member has the same content, and once healed and left
+//! alone all members are at the same revision.
+//!
+//! etcd's own check is HashKV (`server/etcdserver/corrupt.go`): members that disagree at the same
+//! revision and compacted revision raise the CORRUPT alarm.
+
+use super::Case;
+use crate::evidence::{Evidence, Exhibit};
+use crate::history::{History, Observation};
+use crate::verdict::Verdict;
+use std::collections::BTreeMap;
+
+/// Examines every hash that has another to compare with, and where members settled.
+pub(super) fn check(case: &Case<'_>) -> Verdict {
+    let mut examined = 0;
+    let different = compare_hashes(case.history, &mut examined);
+    let evidence = different.or_else(|| compare_settled(case.history, &mut examined));
+    Verdict::of(examined, evidence)
+}
+
+fn compare_hashes(history: &History, examined: &mut u64) -> Option<Evidence> {
+    let mut known = BTreeMap::new();
+    for (index, observation) in history.observations.iter().enumerate() {
+        let Observation::Hash { member, revision, compact_revision, hash, .. } = observation else {
+            continue;
+        };
+        let Some((first, other, expected)) = known.get(&(*revision, *compact_revision)).copied() else {
+            known.insert((*revision, *compact_revision), (index, *member, *hash));
+            continue;
+        };
+        *examined += 1;
+        if expected != *hash {
+            let message = format!("{other} and {member} have different content at revision {revision}");
+            let exhibits = [first, index].map(|at| Exhibit::observation(history, at)).to_vec();
+            return Some(Evidence::new("different-content", message, exhibits));
+        }
+    }
+    None
+}
+
+/// Compares the last place of each member after each heal.
+fn compare_settled(history: &History, examined: &mut u64) -> Option<Evidence> {
+    let mut settled = BTreeMap::new();
+    for (index, observation) in history.observations.iter().enumerate() {
+        match observation {
+            Observation::Healed { .. } => {
+                if let Some(evidence) = agree(history, &settled, examined) {
+                    return Some(evidence);
+                }
+                settled.clear();
+            }
+            Observation::Settled { member, revision, .. } => {
+                settled.insert(*member, (index, *revision));
+            }
+            _ => {}
+        }
+    }
+    agree(history, &settled, examined)
+}
+
+fn agree<K: Ord>(
+    history: &History,
+    settled: &BTreeMap<K, (usize, i64)>,
+    examined: &mut u64,
+) -> Option<Evidence> {
+    let ahead = settled.values().max_by_key(|(_, revision)| *revision)?;
+    let behind = settled.values().min_by_key(|(_, revision)| *revision)?;
+    *examined += settled.len() as u64 - 1;
+    (ahead.1 != behind.1).then(|| {
+        let message = format!("members settled at different revisions, {} and {}", behind.1, ahead.1);
+        let exhibits = [ahead.0, behind.0].map(|at| Exhibit::observation(history, at)).to_vec();
+        Evidence::new("different-revision", message, exhibits)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::MemberId;
+
+    fn hash(member: u64, revision: i64, compact_revision: i64, hash: u32) -> Observation {
+        Observation::Hash { at_ns: 0, member: MemberId(member), revision, compact_revision, hash }
+    }
+
+    fn settled(member: u64, revision: i64) -> Observation {
+        Observation::Settled { at_ns: 0, member: MemberId(member), revision, leader: None }
+    }
+
+    fn judged(observations: &[Observation]) -> Verdict {
+        check(&Case::new(&History { observations: observations.to_vec(), ..History::default() }))
+    }
+
+    #[test]
+    fn accepts_equal_hashes_and_hashes_that_cannot_be_compared() {
+        assert_eq!(judged(&[hash(1, 5, 0, 9), hash(2, 5, 0, 9)]), Verdict::Holds { examined: 1 });
+        assert_eq!(judged(&[hash(1, 5, 0, 9), hash(2, 6, 0, 8), hash(3, 5, 2, 7)]), Verdict::Vacuous);
+    }
+
+    #[test]
+    fn accepts_members_that_caught_up() {
+        let healed = Observation::Healed { at_ns: 0, bound_ns: 1 };
+        let history = [settled(1, 4), settled(2, 4), healed, settled(1, 5), settled(1, 6), settled(2, 6)];
+        assert_eq!(judged(&history), Verdict::Holds { examined: 2 });
+    }
+
+    #[test]
+    fn rejects_different_content() {
+        for history in [
+            [hash(1, 5, 2, 9), hash(2, 4, 2, 8), hash(2, 5, 2, 8)],
+            [hash(1, 5, 2, 9), hash(1, 4, 2, 8), hash(1, 5, 2, 8)],
+        ] {
+            assert_eq!(judged(&history).evidence().unwrap().kind, "different-content");
+        }
+    }
+
+    #[test]
+    fn rejects_a_member_that_stays_behind() {
+        let healed = Observation::Healed { at_ns: 0, bound_ns: 1 };
+        for history in [
+            vec![settled(1, 4), settled(2, 4), settled(3, 3)],
+            vec![settled(1, 4), settled(2, 3), healed, settled(1, 4), settled(2, 4)],
+        ] {
+            assert_eq!(judged(&history).evidence().unwrap().kind, "different-revision");
+        }
+    }
+}

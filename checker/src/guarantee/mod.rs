@@ -1,0 +1,66 @@
+//! The guarantees: one file each, one line each in [`GUARANTEES`].
+
+mod case;
+mod member_agreement;
+mod one_leader_per_term;
+mod recovers;
+
+pub use case::Case;
+
+use crate::history::History;
+use crate::verdict::{Verdict, Verdicts};
+
+/// One thing that must hold in every history.
+#[derive(Clone, Copy, Debug)]
+pub struct Guarantee {
+    /// What it is called.
+    pub name: &'static str,
+    /// What it promises, in a line.
+    pub about: &'static str,
+    check: fn(&Case<'_>) -> Verdict,
+}
+
+/// Every guarantee there is.
+#[rustfmt::skip]
+pub const GUARANTEES: &[Guarantee] = &[
+    Guarantee { name: "member-agreement", about: "at one revision every member has the same content, and after heal all reach the same revision", check: member_agreement::check },
+    Guarantee { name: "one-leader-per-term", about: "never two leaders in one term", check: one_leader_per_term::check },
+    Guarantee { name: "recovers", about: "within a bound after the last fault heals there is a leader, a read, a write, and every member catches up", check: recovers::check },
+];
+
+/// Judges every guarantee on a history.
+pub fn judge(history: &History) -> Verdicts {
+    judge_only(history, |_| true)
+}
+
+/// Judges the guarantees whose name `wanted` accepts.
+pub fn judge_only(history: &History, wanted: impl Fn(&str) -> bool) -> Verdicts {
+    let case = Case::new(history);
+    let mut verdicts = Verdicts::default();
+    for guarantee in GUARANTEES.iter().filter(|guarantee| wanted(guarantee.name)) {
+        verdicts.add(guarantee.name, (guarantee.check)(&case));
+    }
+    verdicts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_history_proves_nothing() {
+        let verdicts = judge(&History::default());
+        for guarantee in GUARANTEES {
+            assert_eq!(verdicts.get(guarantee.name), Some(&Verdict::Vacuous), "{}", guarantee.name);
+        }
+    }
+
+    #[test]
+    fn names_are_unique_slugs() {
+        for (at, guarantee) in GUARANTEES.iter().enumerate() {
+            assert!(guarantee.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'));
+            assert!(!guarantee.about.is_empty());
+            assert!(GUARANTEES[at + 1..].iter().all(|other| other.name != guarantee.name));
+        }
+    }
+}

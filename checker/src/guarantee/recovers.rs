@@ -1,0 +1,104 @@
+//! `recovers`: within a bound after the last fault heals, the cluster has a leader, serves a linearizable
+//! read and a write, and every live member catches up.
+//!
+//! Liveness, as etcd's functional tester asks for it after each fault (`tests/functional/tester/cluster.go`,
+//! `WaitHealth`).
+
+use super::Case;
+use crate::evidence::{Evidence, Exhibit};
+use crate::history::{History, Observation};
+use crate::verdict::Verdict;
+use std::collections::BTreeMap;
+
+/// Examines, after each heal, the first read and write that were served and where members settled.
+pub(super) fn check(case: &Case<'_>) -> Verdict {
+    let history = case.history;
+    let heals: Vec<usize> = (0..history.observations.len())
+        .filter(|at| matches!(history.observations[*at], Observation::Healed { .. }))
+        .collect();
+    let end_ns = last_moment_ns(history);
+    let mut verdict = Verdict::Vacuous;
+    for (at, heal) in heals.iter().enumerate() {
+        let next = heals.get(at + 1).copied().unwrap_or(history.observations.len());
+        verdict = verdict
+            .merge(served(history, *heal, end_ns, "read", |operation| {
+                operation.request.is_linearizable_read()
+            }))
+            .merge(served(history, *heal, end_ns, "write", |operation| operation.request.may_write()))
+            .merge(settled(history, *heal, next));
+    }
+    verdict
+}
+
+/// Whether an operation of some sort, if one was tried, was answered within the bound.
+fn served(
+    history: &History,
+    heal: usize,
+    end_ns: u64,
+    sort: &str,
+    wanted: impl Fn(&crate::history::Operation) -> bool,
+) -> Verdict {
+    let Observation::Healed { at_ns, bound_ns } = history.observations[heal] else { return Verdict::Vacuous };
+    let until_ns = at_ns.saturating_add(bound_ns);
+    let mut tried = Vec::new();
+    for (index, operation) in history.operations.iter().enumerate().filter(|(_, operation)| wanted(operation))
+    {
+        let returned_ns = operation.return_ns.unwrap_or(u64::MAX);
+        if operation.response().is_some() && (at_ns..=until_ns).contains(&returned_ns) {
+            return Verdict::Holds { examined: 1 };
+        }
+        if (at_ns..=until_ns).contains(&operation.invoke_ns) {
+            tried.push(index);
+        }
+    }
+    let (Some(first), Some(last)) = (tried.first(), tried.last()) else { return Verdict::Vacuous };
+    if end_ns < until_ns {
+        return Verdict::Unknown { why: format!("the recording ends before the bound for a {sort} is over") };
+    }
+    let message = format!("no {sort} was served within {} ms after the faults healed", bound_ns / 1_000_000);
+    let mut exhibits = vec![Exhibit::observation(history, heal), Exhibit::operation(history, *first)];
+    if last != first {
+        exhibits.push(Exhibit::operation(history, *last));
+    }
+    Verdict::of(1, Some(Evidence::new(&format!("no-{sort}"), message, exhibits)))
+}
+
+/// Whether every member that settled between a heal and the next knows a leader and caught up.
+fn settled(history: &History, heal: usize, next: usize) -> Verdict {
+    let mut last = BTreeMap::new();
+    for (index, observation) in history.observations[..next].iter().enumerate().skip(heal) {
+        if let Observation::Settled { member, revision, leader, .. } = observation {
+            last.insert(*member, (index, *revision, *leader));
+        }
+    }
+    let examined = last.len() as u64;
+    let shown = |kind: &str, message: String, at: &[usize]| {
+        let exhibits = at.iter().map(|at| Exhibit::observation(history, *at)).collect();
+        Verdict::of(examined, Some(Evidence::new(kind, message, exhibits)))
+    };
+    if let Some((member, (index, ..))) = last.iter().find(|(_, (_, _, leader))| leader.is_none()) {
+        return shown(
+            "no-leader",
+            format!("{member} knows no leader although every fault healed"),
+            &[heal, *index],
+        );
+    }
+    let ahead = last.values().max_by_key(|(_, revision, _)| *revision);
+    let behind = last.iter().min_by_key(|(_, (_, revision, _))| *revision);
+    match (ahead, behind) {
+        (Some((front, reached, _)), Some((member, (index, revision, _)))) if revision < reached => {
+            let message = format!("{member} stays at revision {revision}, others reached {reached}");
+            shown("left-behind", message, &[heal, *front, *index])
+        }
+        _ => Verdict::of_examined(examined),
+    }
+}
+
+/// The last moment of the recording.
+fn last_moment_ns(history: &History) -> u64 {
+    let operations =
+        history.operations.iter().map(|operation| operation.return_ns.unwrap_or(operation.invoke_ns));
+    let frames = history.watches.iter().flat_map(|watch| watch.frames.iter().map(|frame| frame.received_ns));
+    let observations = history.observations.iter().map(Observation::at_ns);
+    operations.chain(frames).chain(observations).max().unwrap_or(0)
+}

@@ -1,0 +1,241 @@
+//! Requests, responses and events as one line of text.
+
+use super::*;
+use crate::bytes::Bytes;
+use std::fmt::{Display, Formatter, Result};
+
+/// `[key, end)` in words.
+struct Span<'a>(&'a Bytes, &'a Bytes);
+
+impl Display for Span<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self.1.as_slice() {
+            b"" => write!(f, "{}", self.0),
+            b"\0" if matches!(self.0.as_slice(), b"" | b"\0") => f.write_str("every key"),
+            b"\0" => write!(f, "[{}, ..)", self.0),
+            _ => write!(f, "[{}, {})", self.0, self.1),
+        }
+    }
+}
+
+fn list<T: Display>(f: &mut Formatter<'_>, items: &[T]) -> Result {
+    items.iter().enumerate().try_for_each(|(at, item)| {
+        f.write_str(if at == 0 { "" } else { ", " })?;
+        item.fmt(f)
+    })
+}
+
+impl Display for RangeRequest {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        write!(
+            f,
+            "{}range {}",
+            if self.serializable { "serializable " } else { "" },
+            Span(&self.key, &self.range_end)
+        )?;
+        if self.revision > 0 {
+            write!(f, " at {}", self.revision)?;
+        }
+        if self.limit > 0 {
+            write!(f, " limit {}", self.limit)?;
+        }
+        Ok(())
+    }
+}
+
+impl Display for Request {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            Request::Range(range) => range.fmt(f),
+            Request::Put(put) => write!(f, "put {} = {}", put.key, put.value),
+            Request::Delete(delete) => write!(f, "delete {}", Span(&delete.key, &delete.range_end)),
+            Request::Txn(txn) => {
+                f.write_str("txn if {")?;
+                list(f, &txn.compare)?;
+                f.write_str("} then {")?;
+                list(f, &txn.success)?;
+                f.write_str("} else {")?;
+                list(f, &txn.failure)?;
+                f.write_str("}")
+            }
+            Request::Compact(compact) => write!(f, "compact {}", compact.revision),
+        }
+    }
+}
+
+impl Display for Compare {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let sign = match self.result {
+            CompareResult::Equal => "==",
+            CompareResult::Greater => ">",
+            CompareResult::Less => "<",
+            CompareResult::NotEqual => "!=",
+        };
+        let key = Span(&self.key, &self.range_end);
+        match &self.target {
+            CompareTarget::Version(version) => write!(f, "version({key}) {sign} {version}"),
+            CompareTarget::CreateRevision(revision) => write!(f, "create_revision({key}) {sign} {revision}"),
+            CompareTarget::ModRevision(revision) => write!(f, "mod_revision({key}) {sign} {revision}"),
+            CompareTarget::Value(value) => write!(f, "value({key}) {sign} {value}"),
+            CompareTarget::Lease(lease) => write!(f, "lease({key}) {sign} {lease}"),
+        }
+    }
+}
+
+impl Display for KeyValue {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        write!(
+            f,
+            "{} = {} (mod {}, create {}, version {})",
+            self.key, self.value, self.mod_revision, self.create_revision, self.version
+        )
+    }
+}
+
+impl Display for Response {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            Response::Range(range) => {
+                f.write_str("{")?;
+                list(f, &range.kvs)?;
+                write!(f, "}} count {}", range.count)?;
+            }
+            Response::Put(_) => f.write_str("put")?,
+            Response::Delete(delete) => write!(f, "{} deleted", delete.deleted)?,
+            Response::Txn(txn) => {
+                f.write_str(if txn.succeeded { "then {" } else { "else {" })?;
+                list(f, &txn.responses)?;
+                f.write_str("}")?;
+            }
+            Response::Compact(_) => f.write_str("compacted")?,
+        }
+        match self.header().revision {
+            0 => Ok(()),
+            revision => write!(f, " at revision {revision}"),
+        }
+    }
+}
+
+impl Display for Outcome {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            Outcome::Ok(response) => response.fmt(f),
+            Outcome::Failed(error) => write!(f, "failed: {error}"),
+            Outcome::Unknown(why) => write!(f, "unknown: {why}"),
+        }
+    }
+}
+
+impl Display for Operation {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        write!(f, "{} -> {}", self.request, self.outcome)
+    }
+}
+
+impl Display for WatchRequest {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        write!(f, "watch {} from ", Span(&self.key, &self.range_end))?;
+        match self.start_revision {
+            0 => f.write_str("now")?,
+            revision => write!(f, "revision {revision}")?,
+        }
+        f.write_str(if self.no_put { " without puts" } else { "" })?;
+        f.write_str(if self.no_delete { " without deletes" } else { "" })
+    }
+}
+
+impl Display for Event {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self.kind {
+            EventKind::Put => write!(f, "put {}", self.kv),
+            EventKind::Delete => write!(f, "delete {} (mod {})", self.kv.key, self.kv.mod_revision),
+        }
+    }
+}
+
+impl Display for WatchFrame {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        if self.created {
+            f.write_str("created, ")?;
+        }
+        if let Some(reason) = &self.canceled {
+            write!(f, "cancelled: {reason}, ")?;
+        }
+        if self.compact_revision != 0 {
+            write!(f, "compacted at {}, ", self.compact_revision)?;
+        }
+        if self.is_progress() {
+            f.write_str("progress, ")?;
+        }
+        if !self.events.is_empty() {
+            f.write_str("{")?;
+            list(f, &self.events)?;
+            f.write_str(if self.fragment { "} to be continued, " } else { "}, " })?;
+        }
+        write!(f, "header at {}", self.revision)
+    }
+}
+
+impl Display for Observation {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            Observation::Leader { member, term, .. } => write!(f, "{member} leads term {term}"),
+            Observation::Hash { member, revision, compact_revision, hash, .. } => {
+                write!(
+                    f,
+                    "{member} at revision {revision} (compacted at {compact_revision}) has hash {hash:08x}"
+                )
+            }
+            Observation::Fault { what, .. } => write!(f, "fault: {what}"),
+            Observation::Healed { bound_ns, .. } => {
+                write!(f, "all faults healed: to recover within {} ms", bound_ns / 1_000_000)
+            }
+            Observation::Settled { member, revision, leader, .. } => {
+                write!(f, "{member} settled at revision {revision}, ")?;
+                match leader {
+                    Some(leader) => write!(f, "led by {leader}"),
+                    None => f.write_str("without a leader"),
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_operation_reads_as_one_line() {
+        let header = Header { member: MemberId(1), revision: 7, term: 2 };
+        let operation = Operation {
+            client: ClientId(0),
+            member: None,
+            invoke_ns: 0,
+            return_ns: Some(1),
+            request: Request::Txn(TxnRequest {
+                compare: vec![Compare {
+                    key: "a".into(),
+                    range_end: Bytes::default(),
+                    result: CompareResult::Less,
+                    target: CompareTarget::ModRevision(3),
+                }],
+                success: vec![Request::Put(PutRequest {
+                    key: "b".into(),
+                    value: "1".into(),
+                    ..Default::default()
+                })],
+                failure: vec![Request::Range(RangeRequest {
+                    key: "\0".into(),
+                    range_end: "\0".into(),
+                    ..Default::default()
+                })],
+            }),
+            outcome: Outcome::Ok(Response::Txn(TxnResponse { header, succeeded: true, responses: vec![] })),
+        };
+        assert_eq!(
+            operation.to_string(),
+            "txn if {mod_revision(a) < 3} then {put b = 1} else {range every key} -> then {} at revision 7"
+        );
+    }
+}

@@ -1,0 +1,64 @@
+//! What sort of request it is: whether it can write, and whether one member may answer it alone.
+
+use super::kv::{Request, TxnRequest};
+
+impl Request {
+    /// Whether it could change the store: anything but ranges, compactions and txns of ranges.
+    pub fn may_write(&self) -> bool {
+        match self {
+            Request::Put(_) | Request::Delete(_) => true,
+            Request::Range(_) | Request::Compact(_) => false,
+            Request::Txn(txn) => txn.branches().any(Request::may_write),
+        }
+    }
+
+    /// Whether one member may answer it from its own state, which may be old: a serializable range, or a
+    /// txn of nothing but those. A nested txn is never answered that way.
+    pub fn is_serializable(&self) -> bool {
+        match self {
+            Request::Range(range) => range.serializable,
+            Request::Txn(txn) => {
+                txn.branches().all(|request| matches!(request, Request::Range(range) if range.serializable))
+            }
+            Request::Put(_) | Request::Delete(_) | Request::Compact(_) => false,
+        }
+    }
+
+    /// Whether it only reads, and must see every write that was answered before it was asked.
+    pub fn is_linearizable_read(&self) -> bool {
+        match self {
+            Request::Range(range) => !range.serializable,
+            Request::Txn(_) => !self.may_write() && !self.is_serializable(),
+            Request::Put(_) | Request::Delete(_) | Request::Compact(_) => false,
+        }
+    }
+}
+
+impl TxnRequest {
+    /// The requests of both branches.
+    pub fn branches(&self) -> impl Iterator<Item = &Request> {
+        self.success.iter().chain(&self.failure)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::history::{PutRequest, RangeRequest, Request, TxnRequest};
+
+    fn txn(success: Vec<Request>, failure: Vec<Request>) -> Request {
+        Request::Txn(TxnRequest { compare: vec![], success, failure })
+    }
+
+    #[test]
+    fn a_txn_is_what_its_branches_are() {
+        let local = Request::Range(RangeRequest { serializable: true, ..RangeRequest::default() });
+        let quorum = Request::Range(RangeRequest::default());
+        let put = Request::Put(PutRequest::default());
+        assert!(txn(vec![local.clone()], vec![]).is_serializable());
+        assert!(txn(vec![local.clone()], vec![quorum.clone()]).is_linearizable_read());
+        assert!(txn(vec![], vec![txn(vec![], vec![put.clone()])]).may_write());
+        assert!(!txn(vec![txn(vec![local.clone()], vec![])], vec![]).is_serializable());
+        assert!(!txn(vec![local], vec![put]).is_serializable());
+        assert!(!quorum.may_write());
+    }
+}
