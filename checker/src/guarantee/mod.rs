@@ -4,6 +4,9 @@ mod case;
 mod member_agreement;
 mod one_leader_per_term;
 mod recovers;
+mod watch_atomic;
+mod watch_ordered;
+mod watch_unique;
 
 pub use case::Case;
 
@@ -23,6 +26,9 @@ pub struct Guarantee {
 /// Every guarantee there is.
 #[rustfmt::skip]
 pub const GUARANTEES: &[Guarantee] = &[
+    Guarantee { name: "watch-ordered", about: "events of one watch never go back in revision", check: watch_ordered::check },
+    Guarantee { name: "watch-unique", about: "no (revision, key) is delivered twice on one watch", check: watch_unique::check },
+    Guarantee { name: "watch-atomic", about: "all events of one revision that match a watch come in one response", check: watch_atomic::check },
     Guarantee { name: "member-agreement", about: "at one revision every member has the same content, and after heal all reach the same revision", check: member_agreement::check },
     Guarantee { name: "one-leader-per-term", about: "never two leaders in one term", check: one_leader_per_term::check },
     Guarantee { name: "recovers", about: "within a bound after the last fault heals there is a leader, a read, a write, and every member catches up", check: recovers::check },

@@ -33,6 +33,15 @@ pub struct Watch {
     pub end_ns: Option<u64>,
 }
 
+impl Watch {
+    /// Every event with the index of its frame and its index in it, in order of arrival.
+    pub fn events(&self) -> impl Iterator<Item = (usize, usize, &Event)> {
+        self.frames.iter().enumerate().flat_map(|(frame, shown)| {
+            shown.events.iter().enumerate().map(move |(event, shown)| (frame, event, shown))
+        })
+    }
+}
+
 /// What a watch asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -1,0 +1,69 @@
+//! What a search found.
+
+use super::witness::Flaw;
+use thiserror::Error;
+
+/// The outcome of a search. Numbers are positions in the calls that were searched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// There is an order.
+    Linearizable {
+        /// One such order, replayed: every answered call once, and the unknown ones that took effect.
+        order: Vec<usize>,
+    },
+    /// There is none.
+    Illegal(Illegal),
+    /// The search ended without an answer.
+    Unknown {
+        /// What ended it.
+        why: Why,
+    },
+}
+
+impl Decision {
+    /// Whether an order was found.
+    pub fn is_linearizable(&self) -> bool {
+        matches!(self, Decision::Linearizable { .. })
+    }
+
+    /// Whether it was shown that there is no order.
+    pub fn is_illegal(&self) -> bool {
+        matches!(self, Decision::Illegal(_))
+    }
+}
+
+/// How far the search came in a history that has no order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Illegal {
+    /// The longest partial order found. It is legal up to its end.
+    pub prefix: Vec<usize>,
+    /// The call that must come next, because it returns before any other that is left, and cannot.
+    pub stuck: usize,
+}
+
+/// Why a search ended without an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Why {
+    /// The budget's steps were used up.
+    #[error("undecided after {steps} steps")]
+    Steps {
+        /// How many there were.
+        steps: u64,
+    },
+    /// The caller asked to stop.
+    #[error("stopped by the caller after {steps} steps")]
+    Stopped {
+        /// How many steps had been made.
+        steps: u64,
+    },
+    /// A call returns before it was invoked.
+    #[error("call {call} returns before it is invoked")]
+    Backwards {
+        /// Which.
+        call: usize,
+    },
+    /// The order that was found does not stand up to a replay: the model breaks its own rules (a step that
+    /// depends on more than state and operation, or a "read" that changes the state).
+    #[error("the model contradicts itself: {0}")]
+    Model(Flaw),
+}

@@ -1,0 +1,126 @@
+//! What the search has already tried in vain.
+
+use super::bits;
+use hashbrown::HashTable;
+use rustc_hash::FxBuildHasher;
+use std::hash::{BuildHasher, Hash};
+use std::rc::Rc;
+
+/// A set of optional calls that took effect.
+pub(super) type Used = Rc<[u64]>;
+
+/// The configurations from which no order was found: which answered calls are placed, the state, and the
+/// optional calls used.
+///
+/// A configuration that used more optional calls than a failed one, and is equal otherwise, must fail too:
+/// what it can still do, the failed one could do as well. So only the smallest sets are kept.
+pub(super) struct Memo<S> {
+    states: Vec<S>,
+    state_ids: HashTable<u32>,
+    places: HashTable<Failed>,
+    /// The `open` sets of `places`, one after the other, `width` words each.
+    open: Vec<u64>,
+    width: usize,
+    /// By rank: whether anything failed while it was the lowest.
+    any: Vec<u64>,
+}
+
+struct Failed {
+    low: u32,
+    state: u32,
+    open_at: u32,
+    used: Vec<Used>,
+}
+
+/// Which answered calls are placed: all below `low`, and those that could be and are not in `open`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place<'a> {
+    /// The lowest rank that is not placed.
+    pub low: u32,
+    /// The slots of the calls that may come next.
+    pub open: &'a [u64],
+}
+
+impl<S: PartialEq + Hash> Memo<S> {
+    pub fn new(ranks: usize, slots: usize) -> Self {
+        Memo {
+            states: Vec::new(),
+            state_ids: HashTable::new(),
+            places: HashTable::new(),
+            open: Vec::new(),
+            width: bits::words(slots),
+            any: vec![0; bits::words(ranks)],
+        }
+    }
+
+    /// Whether anything failed while `low` was the lowest rank.
+    pub fn any(&self, low: u32) -> bool {
+        bits::holds(&self.any, low)
+    }
+
+    /// Whether this configuration, or a better one, failed.
+    pub fn holds(&self, place: Place<'_>, state: &S, used: &Used) -> bool {
+        let id = self.state_ids.find(FxBuildHasher.hash_one(state), |id| self.states[*id as usize] == *state);
+        let Some(&state) = id else { return false };
+        let failed = self.places.find(hash(place, state), |failed| self.is_at(failed, place, state));
+        failed.is_some_and(|failed| failed.used.iter().any(|smaller| bits::is_subset(smaller, used)))
+    }
+
+    /// Notes a configuration. Returns whether it is news: `false` if it, or a better one, was there.
+    pub fn insert(&mut self, place: Place<'_>, state: &S, used: &Used) -> bool
+    where
+        S: Clone,
+    {
+        bits::insert(&mut self.any, place.low);
+        let state = self.state_id(state);
+        let key = hash(place, state);
+        let Memo { places, open, width, .. } = self;
+        let width = *width;
+        let words = |at: u32| at as usize * width..(at as usize + 1) * width;
+        let found = places.find_mut(key, |failed| {
+            failed.low == place.low && failed.state == state && &open[words(failed.open_at)] == place.open
+        });
+        if let Some(failed) = found {
+            if failed.used.iter().any(|smaller| bits::is_subset(smaller, used)) {
+                return false;
+            }
+            failed.used.retain(|larger| !bits::is_subset(used, larger));
+            failed.used.push(used.clone());
+            return true;
+        }
+        let failed =
+            Failed { low: place.low, state, open_at: places.len() as u32, used: vec![used.clone()] };
+        open.extend_from_slice(place.open);
+        places.insert_unique(key, failed, |failed| {
+            hash(Place { low: failed.low, open: &open[words(failed.open_at)] }, failed.state)
+        });
+        true
+    }
+
+    fn is_at(&self, failed: &Failed, place: Place<'_>, state: u32) -> bool {
+        let at = failed.open_at as usize * self.width;
+        failed.low == place.low && failed.state == state && self.open[at..at + self.width] == *place.open
+    }
+
+    fn state_id(&mut self, state: &S) -> u32
+    where
+        S: Clone,
+    {
+        let Memo { states, state_ids, .. } = self;
+        let number = states.len() as u32;
+        let entry = state_ids.entry(
+            FxBuildHasher.hash_one(state),
+            |id| states[*id as usize] == *state,
+            |id| FxBuildHasher.hash_one(&states[*id as usize]),
+        );
+        let id = *entry.or_insert(number).get();
+        if id == number {
+            states.push(state.clone());
+        }
+        id
+    }
+}
+
+fn hash(place: Place<'_>, state: u32) -> u64 {
+    FxBuildHasher.hash_one((place.low, state, place.open))
+}

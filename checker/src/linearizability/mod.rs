@@ -1,0 +1,33 @@
+//! Is there one order of these calls that respects real time and that the model would answer so?
+//!
+//! The search is Wing and Gong's ("Testing and Verifying Concurrent Objects", JPDC 1993, section 4) with
+//! Lowe's memoization ("Testing for Linearizability", CPE 2017, section 4.1) and the partitions of Horn
+//! and Kroening ("Faster Linearizability Checking via P-Compositionality", FORTE 2015); porcupine is the
+//! tool that made the combination known. What is added here:
+//!
+//! - a call of unknown outcome is *optional*: it is placed only where nothing else helps, and a
+//!   configuration is abandoned when one that used fewer optional calls failed from the same place;
+//! - a call that can change no state is placed as soon as it fits, without alternatives;
+//! - of calls that cannot be told apart, only the most urgent one is tried;
+//! - the memo holds what failed, and nothing while nothing fails, so a history whose responses fix the
+//!   order costs time and memory in proportion to its length.
+//!
+//! The memo compares states and sets exactly, never by hash alone, and a legal verdict carries an order
+//! that was replayed: both verdicts are proofs.
+
+mod bits;
+mod budget;
+mod call;
+mod decision;
+mod memo;
+mod partition;
+mod search;
+mod timeline;
+mod walk;
+mod witness;
+
+pub use budget::Budget;
+pub use call::Call;
+pub use decision::{Decision, Illegal, Why};
+pub use search::Search;
+pub use witness::{Flaw, replay};
