@@ -1,1 +1,11 @@
-//! placeholder
+//! The system under test: an etcd-style store replicated by Raft, as machines without I/O.
+//!
+//! Nothing here reads a clock, draws a random number, spawns a task or touches a file.
+
+pub mod api;
+pub mod bytes;
+pub mod defect;
+pub mod error;
+pub mod key_range;
+pub mod mvcc;
+pub mod watch;

@@ -1,0 +1,28 @@
+//! Requests and responses of the KV and watch API, in etcd's own vocabulary
+//! (`api/etcdserverpb/rpc.proto`, `api/mvccpb/kv.proto`).
+
+mod compaction;
+mod delete_range;
+mod header;
+mod key_value;
+mod limits;
+mod put;
+mod range;
+mod request;
+mod txn;
+mod validate;
+mod watch;
+
+pub use compaction::{CompactionRequest, CompactionResponse};
+pub use delete_range::{DeleteRangeRequest, DeleteRangeResponse};
+pub use header::ResponseHeader;
+pub use key_value::{Event, EventType, KeyValue};
+pub use limits::{MAX_APPLY_GAP, MAX_REQUEST_BYTES, MAX_TXN_OPS, admit};
+pub use put::{PutRequest, PutResponse};
+pub use range::{RangeRequest, RangeResponse, SortOrder, SortTarget};
+pub use request::{Request, Response};
+pub use txn::{Compare, CompareResult, CompareTarget, RequestOp, ResponseOp, TxnRequest, TxnResponse};
+pub use validate::validate;
+pub use watch::{
+    FilterType, INVALID_WATCH_ID, WatchCancelRequest, WatchCreateRequest, WatchRequest, WatchResponse,
+};

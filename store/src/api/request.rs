@@ -1,0 +1,74 @@
+//! The requests of the KV service as one type: what is proposed and applied.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    CompactionRequest, CompactionResponse, DeleteRangeRequest, DeleteRangeResponse, PutRequest, PutResponse,
+    RangeRequest, RangeResponse, ResponseHeader, TxnRequest, TxnResponse,
+};
+
+/// A request of `etcdserverpb.KV`. New kinds go at the end: stored logs hold the position.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Request {
+    Range(RangeRequest),
+    Put(PutRequest),
+    DeleteRange(DeleteRangeRequest),
+    Txn(TxnRequest),
+    Compaction(CompactionRequest),
+}
+
+impl Request {
+    /// May it be answered without a proposal?
+    pub fn is_read_only(&self) -> bool {
+        match self {
+            Request::Range(_) => true,
+            Request::Txn(txn) => txn.is_read_only(),
+            Request::Put(_) | Request::DeleteRange(_) | Request::Compaction(_) => false,
+        }
+    }
+
+    /// If it is read-only: may the member answer it alone, without asking for the read index?
+    pub fn is_serializable(&self) -> bool {
+        match self {
+            Request::Range(range) => range.serializable,
+            Request::Txn(txn) => txn.is_serializable(),
+            Request::Put(_) | Request::DeleteRange(_) | Request::Compaction(_) => false,
+        }
+    }
+}
+
+/// The response to a [`Request`], of the same kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Response {
+    Range(RangeResponse),
+    Put(PutResponse),
+    DeleteRange(DeleteRangeResponse),
+    Txn(TxnResponse),
+    Compaction(CompactionResponse),
+}
+
+impl Response {
+    /// The header; the store filled in its revision.
+    pub fn header(&self) -> &ResponseHeader {
+        match self {
+            Response::Range(response) => &response.header,
+            Response::Put(response) => &response.header,
+            Response::DeleteRange(response) => &response.header,
+            Response::Txn(response) => &response.header,
+            Response::Compaction(response) => &response.header,
+        }
+    }
+
+    /// The header, for the member to fill in who answered. Those inside a txn stay as they are.
+    pub fn header_mut(&mut self) -> &mut ResponseHeader {
+        match self {
+            Response::Range(response) => &mut response.header,
+            Response::Put(response) => &mut response.header,
+            Response::DeleteRange(response) => &mut response.header,
+            Response::Txn(response) => &mut response.header,
+            Response::Compaction(response) => &mut response.header,
+        }
+    }
+}

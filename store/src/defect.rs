@@ -1,0 +1,184 @@
+//! The defects: rules of the store that can be switched off, each re-creating a real finding.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// One rule that can be switched off. Named after its cause; decided in one place of the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Defect {
+    /// A member that believes it leads answers a linearizable read locally (etcd #741, Jepsen 2014).
+    LocalReadByLeader,
+    /// A write is acknowledged before the sync of the write-ahead log completed (etcd #14370).
+    AckBeforeSync,
+    /// The events of one revision are sent in two responses.
+    WatchBatchSplit,
+    /// The ops of one txn get two revisions.
+    TxnTwoRevisions,
+}
+
+impl Defect {
+    /// Every defect, in the order of the catalogue.
+    pub const ALL: [Defect; 4] =
+        [Defect::LocalReadByLeader, Defect::AckBeforeSync, Defect::WatchBatchSplit, Defect::TxnTwoRevisions];
+
+    /// The name on the command line and in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Defect::LocalReadByLeader => "local-read-by-leader",
+            Defect::AckBeforeSync => "ack-before-sync",
+            Defect::WatchBatchSplit => "watch-batch-split",
+            Defect::TxnTwoRevisions => "txn-two-revisions",
+        }
+    }
+
+    /// The rule that is broken, in one line.
+    pub fn description(self) -> &'static str {
+        match self {
+            Defect::LocalReadByLeader => {
+                "a member that believes it leads answers a linearizable read locally"
+            }
+            Defect::AckBeforeSync => "a write is acknowledged before the WAL sync completed",
+            Defect::WatchBatchSplit => "events of one revision are sent in two responses",
+            Defect::TxnTwoRevisions => "the ops of one txn get two revisions",
+        }
+    }
+
+    /// The guarantees it must be seen to violate: any one of them, or a stronger one, finds it.
+    pub fn guarantees(self) -> &'static [&'static str] {
+        match self {
+            Defect::LocalReadByLeader => &["linearizable"],
+            Defect::AckBeforeSync => &["durable"],
+            Defect::WatchBatchSplit => &["watch-atomic"],
+            Defect::TxnTwoRevisions => &["revision", "txn-atomic"],
+        }
+    }
+}
+
+impl fmt::Display for Defect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A name that is no defect's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown defect `{0}`")]
+pub struct UnknownDefect(pub String);
+
+impl FromStr for Defect {
+    type Err = UnknownDefect;
+
+    fn from_str(name: &str) -> Result<Self, UnknownDefect> {
+        Defect::ALL.into_iter().find(|d| d.name() == name).ok_or_else(|| UnknownDefect(name.to_owned()))
+    }
+}
+
+/// The defects that are switched on. None by default.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct Defects(u64);
+
+impl Defects {
+    /// Nothing is switched off: the store as it should be.
+    pub const NONE: Defects = Defects(0);
+
+    /// Is this defect on?
+    #[inline]
+    pub fn has(self, defect: Defect) -> bool {
+        self.0 & Defects::bit(defect) != 0
+    }
+
+    /// Are all defects off?
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The same set with one more defect.
+    #[must_use]
+    pub fn with(self, defect: Defect) -> Self {
+        Defects(self.0 | Defects::bit(defect))
+    }
+
+    /// The defects of the set, in the order of the catalogue.
+    pub fn iter(self) -> impl Iterator<Item = Defect> {
+        Defect::ALL.into_iter().filter(move |d| self.has(*d))
+    }
+
+    fn bit(defect: Defect) -> u64 {
+        1 << defect as u32
+    }
+}
+
+impl fmt::Debug for Defects {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+impl From<Defect> for Defects {
+    fn from(defect: Defect) -> Self {
+        Defects::NONE.with(defect)
+    }
+}
+
+impl FromIterator<Defect> for Defects {
+    fn from_iter<I: IntoIterator<Item = Defect>>(defects: I) -> Self {
+        defects.into_iter().fold(Defects::NONE, Defects::with)
+    }
+}
+
+/// Written as a list of names.
+impl Serialize for Defects {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter().collect::<Vec<_>>())
+    }
+}
+
+impl<'de> Deserialize<'de> for Defects {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct List;
+
+        impl<'de> Visitor<'de> for List {
+            type Value = Defects;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of defect names")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Defects, A::Error> {
+                let mut defects = Defects::NONE;
+                while let Some(defect) = seq.next_element()? {
+                    defects = defects.with(defect);
+                }
+                Ok(defects)
+            }
+        }
+
+        deserializer.deserialize_seq(List)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lead_back_to_their_defect() {
+        for defect in Defect::ALL {
+            assert_eq!(defect.to_string().parse(), Ok(defect));
+            assert!(!defect.guarantees().is_empty());
+        }
+        assert_eq!("no-such".parse::<Defect>(), Err(UnknownDefect("no-such".to_owned())));
+    }
+
+    #[test]
+    fn a_set_survives_storage() {
+        let set: Defects = [Defect::TxnTwoRevisions, Defect::AckBeforeSync].into_iter().collect();
+        let stored = postcard::to_stdvec(&set).unwrap();
+        assert_eq!(postcard::from_bytes::<Defects>(&stored), Ok(set));
+        assert!(set.has(Defect::AckBeforeSync) && !set.has(Defect::WatchBatchSplit));
+    }
+}

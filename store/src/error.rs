@@ -1,0 +1,168 @@
+//! The errors of the API: etcd's texts and gRPC codes (`api/v3rpc/rpctypes/error.go`).
+
+use serde::{Deserialize, Serialize};
+
+/// What a request can be refused with. `Display` gives etcd's exact text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, thiserror::Error)]
+#[allow(missing_docs, reason = "the texts say it")]
+pub enum Error {
+    #[error("etcdserver: key is not provided")]
+    EmptyKey,
+    #[error("etcdserver: key not found")]
+    KeyNotFound,
+    #[error("etcdserver: value is provided")]
+    ValueProvided,
+    #[error("etcdserver: lease is provided")]
+    LeaseProvided,
+    #[error("etcdserver: too many operations in txn request")]
+    TooManyOps,
+    #[error("etcdserver: duplicate key given in txn request")]
+    DuplicateKey,
+    #[error("etcdserver: invalid sort option")]
+    InvalidSortOption,
+    #[error("etcdserver: request is too large")]
+    RequestTooLarge,
+    #[error("etcdserver: authentication failed, invalid user ID or password")]
+    AuthFailed,
+    #[error("etcdserver: revision of auth store is old")]
+    AuthOldRevision,
+    #[error("etcdserver: user name is empty")]
+    UserEmpty,
+
+    #[error("etcdserver: mvcc: required revision has been compacted")]
+    Compacted,
+    #[error("etcdserver: mvcc: required revision is a future revision")]
+    FutureRev,
+    #[error("etcdserver: too large lease TTL")]
+    LeaseTtlTooLarge,
+
+    #[error("etcdserver: mvcc: database space exceeded")]
+    NoSpace,
+    #[error("etcdserver: too many requests")]
+    TooManyRequests,
+
+    #[error("etcdserver: requested lease not found")]
+    LeaseNotFound,
+    #[error("etcdserver: member not found")]
+    MemberNotFound,
+
+    #[error("etcdserver: lease already exists")]
+    LeaseExist,
+    #[error("etcdserver: not leader")]
+    NotLeader,
+    #[error("etcdserver: rpc not supported for learner")]
+    NotSupportedForLearner,
+    #[error("etcdserver: bad leader transferee")]
+    BadLeaderTransferee,
+    #[error("etcdserver: can only promote a learner member which is in sync with leader")]
+    LearnerNotReady,
+    #[error("etcdserver: root user does not exist")]
+    RootUserNotExist,
+    #[error("etcdserver: authentication is not enabled")]
+    AuthNotEnabled,
+
+    #[error("etcdserver: permission denied")]
+    PermissionDenied,
+    #[error("etcdserver: invalid auth token")]
+    InvalidAuthToken,
+    #[error("etcdserver: corrupt cluster")]
+    Corrupt,
+
+    #[error("etcdserver: no leader")]
+    NoLeader,
+    #[error("etcdserver: leader changed")]
+    LeaderChanged,
+    #[error("etcdserver: request timed out")]
+    Timeout,
+    #[error("etcdserver: server stopped")]
+    Stopped,
+    #[error("etcdserver: unhealthy cluster")]
+    Unhealthy,
+}
+
+impl Error {
+    /// Every error, in the order of the declaration.
+    pub const ALL: [Error; 33] = [
+        Error::EmptyKey,
+        Error::KeyNotFound,
+        Error::ValueProvided,
+        Error::LeaseProvided,
+        Error::TooManyOps,
+        Error::DuplicateKey,
+        Error::InvalidSortOption,
+        Error::RequestTooLarge,
+        Error::AuthFailed,
+        Error::AuthOldRevision,
+        Error::UserEmpty,
+        Error::Compacted,
+        Error::FutureRev,
+        Error::LeaseTtlTooLarge,
+        Error::NoSpace,
+        Error::TooManyRequests,
+        Error::LeaseNotFound,
+        Error::MemberNotFound,
+        Error::LeaseExist,
+        Error::NotLeader,
+        Error::NotSupportedForLearner,
+        Error::BadLeaderTransferee,
+        Error::LearnerNotReady,
+        Error::RootUserNotExist,
+        Error::AuthNotEnabled,
+        Error::PermissionDenied,
+        Error::InvalidAuthToken,
+        Error::Corrupt,
+        Error::NoLeader,
+        Error::LeaderChanged,
+        Error::Timeout,
+        Error::Stopped,
+        Error::Unhealthy,
+    ];
+
+    /// The gRPC status code the error travels with.
+    pub fn code(self) -> Code {
+        match self {
+            Error::EmptyKey
+            | Error::KeyNotFound
+            | Error::ValueProvided
+            | Error::LeaseProvided
+            | Error::TooManyOps
+            | Error::DuplicateKey
+            | Error::InvalidSortOption
+            | Error::RequestTooLarge
+            | Error::AuthFailed
+            | Error::AuthOldRevision
+            | Error::UserEmpty => Code::InvalidArgument,
+            Error::Compacted | Error::FutureRev | Error::LeaseTtlTooLarge => Code::OutOfRange,
+            Error::NoSpace | Error::TooManyRequests => Code::ResourceExhausted,
+            Error::LeaseNotFound | Error::MemberNotFound => Code::NotFound,
+            Error::LeaseExist
+            | Error::NotLeader
+            | Error::NotSupportedForLearner
+            | Error::BadLeaderTransferee
+            | Error::LearnerNotReady
+            | Error::RootUserNotExist
+            | Error::AuthNotEnabled => Code::FailedPrecondition,
+            Error::PermissionDenied => Code::PermissionDenied,
+            Error::InvalidAuthToken => Code::Unauthenticated,
+            Error::Corrupt => Code::DataLoss,
+            Error::NoLeader | Error::LeaderChanged | Error::Timeout | Error::Stopped | Error::Unhealthy => {
+                Code::Unavailable
+            }
+        }
+    }
+}
+
+/// The gRPC status codes in use, with their numbers on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "gRPC's own names")]
+pub enum Code {
+    InvalidArgument = 3,
+    NotFound = 5,
+    PermissionDenied = 7,
+    ResourceExhausted = 8,
+    FailedPrecondition = 9,
+    OutOfRange = 11,
+    Unavailable = 14,
+    DataLoss = 15,
+    Unauthenticated = 16,
+}

@@ -1,0 +1,80 @@
+//! What a `key` and a `range_end` of a request mean together.
+
+use std::ops::Bound;
+
+use crate::bytes::Bytes;
+
+/// A single key, or the keys from `start` up to, not including, an end.
+///
+/// The one place where etcd's convention is read: an empty `range_end` means one key, `"\0"` means no
+/// upper bound, anything else is an exclusive bound (an end at or before the key: an empty range).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum KeyRange {
+    /// Exactly this key.
+    One(Bytes),
+    /// `[start, end)`; without an end all keys from `start` on.
+    Span {
+        /// The first key.
+        start: Bytes,
+        /// The first key that is not part of it.
+        end: Option<Bytes>,
+    },
+}
+
+/// Where a walk over an ordered map begins and ends.
+pub type Bounds<'a> = (Bound<&'a [u8]>, Bound<&'a [u8]>);
+
+impl KeyRange {
+    /// Reads a request's pair of fields.
+    pub fn new(key: &Bytes, range_end: &Bytes) -> Self {
+        match range_end.as_slice() {
+            [] => KeyRange::One(key.clone()),
+            [0] => KeyRange::Span { start: key.clone(), end: None },
+            _ => KeyRange::Span { start: key.clone(), end: Some(range_end.clone()) },
+        }
+    }
+
+    /// Can no key be in it?
+    pub fn is_empty(&self) -> bool {
+        match self {
+            KeyRange::One(_) => false,
+            KeyRange::Span { start, end } => end.as_ref().is_some_and(|end| end <= start),
+        }
+    }
+
+    /// Is the key in it?
+    pub fn contains(&self, key: &[u8]) -> bool {
+        match self {
+            KeyRange::One(one) => one.as_slice() == key,
+            KeyRange::Span { start, end } => {
+                start.as_slice() <= key && end.as_ref().is_none_or(|end| key < end.as_slice())
+            }
+        }
+    }
+
+    /// The bounds for a walk over an ordered map; `None` if it is empty.
+    pub fn bounds(&self) -> Option<Bounds<'_>> {
+        match self {
+            _ if self.is_empty() => None,
+            KeyRange::One(key) => Some((Bound::Included(key), Bound::Included(key))),
+            KeyRange::Span { start, end: None } => Some((Bound::Included(start), Bound::Unbounded)),
+            KeyRange::Span { start, end: Some(end) } => Some((Bound::Included(start), Bound::Excluded(end))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn range_ends_mean_what_etcd_says() {
+        let range = |key: &str, end: &str| KeyRange::new(&key.into(), &end.into());
+        assert!(range("a", "").contains(b"a") && !range("a", "").contains(b"a\0"));
+        assert!(range("b", "\0").contains(b"b") && range("b", "\0").contains(b"\xff"));
+        assert!(!range("b", "\0").contains(b"a"));
+        assert!(range("a", "c").contains(b"b\xff") && !range("a", "c").contains(b"c"));
+        assert!(range("a", "a").is_empty() && range("b", "a").is_empty() && !range("\0", "\0").is_empty());
+        assert_eq!(range("b", "a").bounds(), None);
+    }
+}

@@ -1,0 +1,75 @@
+//! Compaction: history stops being readable at once, and is removed bit by bit
+//! (`mvcc/kvstore_compaction.go`).
+
+use super::{Revision, Store};
+use crate::api::{CompactionRequest, CompactionResponse, ResponseHeader};
+use crate::error::Error;
+
+/// Changes looked at in one batch of the removal (`CompactionBatchLimit`).
+pub const COMPACTION_BATCH: usize = 1000;
+
+/// Time between two batches (`CompactionSleepInterval`).
+pub const COMPACTION_INTERVAL_MS: u64 = 10;
+
+impl Store {
+    /// Makes everything before the revision unreadable, and leaves its removal to
+    /// [`Store::compact_step`].
+    pub(super) fn compact(&mut self, request: &CompactionRequest) -> Result<CompactionResponse, Error> {
+        if request.revision <= self.compact_revision {
+            return Err(Error::Compacted);
+        }
+        if request.revision > self.revision {
+            return Err(Error::FutureRev);
+        }
+        self.compact_revision = request.revision;
+        // What an unfinished removal kept may be superfluous now.
+        self.removed_up_to = Revision::default();
+        Ok(CompactionResponse { header: ResponseHeader::at(self.revision) })
+    }
+
+    /// Is there history left to remove?
+    pub fn compaction_pending(&self) -> bool {
+        self.finished_compact_revision < self.compact_revision
+    }
+
+    /// The revision up to which history has been removed: what a `physical` compaction waits for.
+    pub fn finished_compact_revision(&self) -> i64 {
+        self.finished_compact_revision
+    }
+
+    /// Looks at up to `budget` changes and removes those that compaction does not keep. True if there is
+    /// more to do. No request's answer depends on how far this has come.
+    pub fn compact_step(&mut self, budget: usize) -> bool {
+        if !self.compaction_pending() {
+            return false;
+        }
+        let end = Revision::first_of(self.compact_revision);
+        let mut superfluous = Vec::new();
+        let mut looked_at = 0;
+        for (revision, kv) in self.changes.range(self.removed_up_to..end).take(budget) {
+            looked_at += 1;
+            self.removed_up_to = Revision { main: revision.main, sub: revision.sub + 1 };
+            let history = self.index.get(&kv.key);
+            if !history.is_some_and(|history| history.survives(*revision, self.compact_revision)) {
+                superfluous.push(*revision);
+            }
+        }
+        for revision in superfluous {
+            self.remove(revision);
+        }
+        if looked_at < budget {
+            self.finished_compact_revision = self.compact_revision;
+            self.removed_up_to = Revision::default();
+        }
+        self.compaction_pending()
+    }
+
+    fn remove(&mut self, revision: Revision) {
+        if let Some(kv) = self.changes.remove(&revision)
+            && let Some(history) = self.index.get_mut(&kv.key)
+            && history.pop_oldest(revision)
+        {
+            self.index.remove(&kv.key);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The multi-version store: every change has a revision, and the past stays readable until it is
+//! compacted (`server/storage/mvcc`, `server/etcdserver/txn`).
+
+mod compaction;
+mod compare;
+mod hash;
+mod history;
+mod key_history;
+mod range;
+mod revision;
+mod snapshot;
+mod store;
+mod txn;
+mod write;
+
+pub use compaction::{COMPACTION_BATCH, COMPACTION_INTERVAL_MS};
+pub use hash::HashKv;
+pub use revision::Revision;
+pub use snapshot::SnapshotError;
+pub use store::{Applied, Store};

@@ -1,0 +1,115 @@
+//! Reading keys, now or in the past (`etcdserver/txn/range.go`).
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use super::Store;
+use crate::api::{KeyValue, RangeRequest, RangeResponse, ResponseHeader, SortOrder, SortTarget};
+use crate::bytes::Bytes;
+use crate::error::Error;
+use crate::key_range::KeyRange;
+
+impl Store {
+    /// Reads in a store whose newest visible revision is `current`.
+    pub(super) fn range_at(&self, request: &RangeRequest, current: i64) -> Result<RangeResponse, Error> {
+        let revision = if request.revision <= 0 { current } else { request.revision };
+        if revision > current {
+            return Err(Error::FutureRev);
+        }
+        if revision < self.compact_revision {
+            return Err(Error::Compacted);
+        }
+        let range = KeyRange::new(&request.key, &request.range_end);
+        let mut response = RangeResponse { header: ResponseHeader::at(current), ..RangeResponse::default() };
+        if request.count_only {
+            response.count = self.keys_at(&range, revision).count() as i64;
+            return Ok(response);
+        }
+
+        // A negative limit is none.
+        let limit = usize::try_from(request.limit).ok().filter(|limit| *limit > 0);
+        // Sorting and filtering need to see everything; otherwise one more than asked for shows
+        // whether there is more.
+        let keep = match limit {
+            Some(limit) if !sorts(request) && !filters(request) => limit.saturating_add(1),
+            _ => usize::MAX,
+        };
+        let mut kvs = Vec::new();
+        for kv in self.keys_at(&range, revision) {
+            response.count += 1;
+            if kvs.len() < keep && passes(request, kv) {
+                kvs.push(kv.clone());
+            }
+        }
+        sort(request, &mut kvs);
+        if let Some(limit) = limit
+            && kvs.len() > limit
+        {
+            kvs.truncate(limit);
+            response.more = true;
+        }
+        if request.keys_only {
+            for kv in &mut kvs {
+                *kv = Arc::new(KeyValue { value: Bytes::default(), ..KeyValue::clone(kv) });
+            }
+        }
+        response.kvs = kvs;
+        Ok(response)
+    }
+
+    /// A single key as it was at a revision that is neither compacted nor in the future, to be checked by
+    /// the caller.
+    pub(crate) fn key_at(&self, key: &[u8], revision: i64) -> Option<&Arc<KeyValue>> {
+        self.index.get(key).and_then(|history| history.at(revision))
+    }
+
+    /// The keys of a range that exist now, in their order.
+    pub(super) fn live_keys<'a>(&'a self, range: &'a KeyRange) -> impl Iterator<Item = &'a Arc<KeyValue>> {
+        self.keys_at(range, i64::MAX)
+    }
+
+    fn keys_at<'a>(&'a self, range: &'a KeyRange, revision: i64) -> impl Iterator<Item = &'a Arc<KeyValue>> {
+        range
+            .bounds()
+            .map(|bounds| self.index.range::<[u8], _>(bounds))
+            .into_iter()
+            .flatten()
+            .filter_map(move |(_, history)| history.at(revision))
+    }
+}
+
+fn sorts(request: &RangeRequest) -> bool {
+    request.sort_order != SortOrder::None || request.sort_target != SortTarget::Key
+}
+
+fn filters(request: &RangeRequest) -> bool {
+    request.min_mod_revision != 0
+        || request.max_mod_revision != 0
+        || request.min_create_revision != 0
+        || request.max_create_revision != 0
+}
+
+fn passes(request: &RangeRequest, kv: &KeyValue) -> bool {
+    let within =
+        |revision: i64, min: i64, max: i64| (min == 0 || revision >= min) && (max == 0 || revision <= max);
+    within(kv.mod_revision, request.min_mod_revision, request.max_mod_revision)
+        && within(kv.create_revision, request.min_create_revision, request.max_create_revision)
+}
+
+/// Ties stay in the order of keys.
+fn sort(request: &RangeRequest, kvs: &mut [Arc<KeyValue>]) {
+    let by: fn(&Arc<KeyValue>, &Arc<KeyValue>) -> Ordering = match request.sort_target {
+        // They come in the order of keys.
+        SortTarget::Key if request.sort_order != SortOrder::Descend => return,
+        SortTarget::Key => |a, b| a.key.cmp(&b.key),
+        SortTarget::Version => |a, b| a.version.cmp(&b.version),
+        SortTarget::Create => |a, b| a.create_revision.cmp(&b.create_revision),
+        SortTarget::Mod => |a, b| a.mod_revision.cmp(&b.mod_revision),
+        SortTarget::Value => |a, b| a.value.cmp(&b.value),
+        SortTarget::Unrecognized(_) => return,
+    };
+    match request.sort_order {
+        SortOrder::Descend => kvs.sort_by(|a, b| by(b, a)),
+        SortOrder::None | SortOrder::Ascend | SortOrder::Unrecognized(_) => kvs.sort_by(by),
+    }
+}

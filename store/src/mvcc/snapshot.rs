@@ -1,0 +1,109 @@
+//! The store as bytes, for restarts and for members that fell behind.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::key_history::KeyHistory;
+use super::{Revision, Store};
+use crate::api::KeyValue;
+use crate::bytes::Bytes;
+use crate::defect::Defects;
+
+/// The first field of every snapshot, so that a change of the form is noticed.
+const FORMAT: u32 = 1;
+
+/// Bytes that are not a snapshot.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SnapshotError {
+    /// They do not decode.
+    #[error("snapshot does not decode: {0}")]
+    Decode(postcard::Error),
+    /// There are bytes after the end.
+    #[error("{0} bytes after the end of the snapshot")]
+    Trailing(usize),
+    /// They were written in another form.
+    #[error("snapshot has format {0}, this version reads {FORMAT}")]
+    Format(u32),
+    /// They decode, but no store can be in such a state.
+    #[error("snapshot contradicts itself at revision {0:?}")]
+    Inconsistent(Revision),
+}
+
+#[derive(Serialize)]
+struct Written<'a> {
+    format: u32,
+    compact_revision: i64,
+    finished_compact_revision: i64,
+    changes: &'a BTreeMap<Revision, Arc<KeyValue>>,
+}
+
+#[derive(Deserialize)]
+struct Read {
+    format: u32,
+    compact_revision: i64,
+    finished_compact_revision: i64,
+    changes: Vec<(Revision, KeyValue)>,
+}
+
+impl Store {
+    /// Everything but the defects.
+    pub fn snapshot(&self) -> Vec<u8> {
+        let written = Written {
+            format: FORMAT,
+            compact_revision: self.compact_revision,
+            finished_compact_revision: self.finished_compact_revision,
+            changes: &self.changes,
+        };
+        postcard::to_stdvec(&written).expect("a vector takes whatever is written to it")
+    }
+
+    /// The store that [`Store::snapshot`] was taken of. A removal under way is resumed.
+    pub fn restore(snapshot: &[u8], defects: Defects) -> Result<Self, SnapshotError> {
+        let (read, rest) = postcard::take_from_bytes::<Read>(snapshot).map_err(SnapshotError::Decode)?;
+        if read.format != FORMAT {
+            return Err(SnapshotError::Format(read.format));
+        }
+        if !rest.is_empty() {
+            return Err(SnapshotError::Trailing(rest.len()));
+        }
+        let mut store = Store::new(defects);
+        store.compact_revision = read.compact_revision;
+        store.finished_compact_revision = read.finished_compact_revision;
+        let mut last = Revision::first_of(Store::FIRST_REVISION);
+        for (revision, kv) in read.changes {
+            // The first change of all is the first of revision 2.
+            if revision <= last || kv.mod_revision != revision.main {
+                return Err(SnapshotError::Inconsistent(revision));
+            }
+            last = revision;
+            store.load(revision, kv);
+        }
+        // Everything written at the last revisions may be compacted away.
+        store.revision =
+            store.revision.max(last.main).max(store.finished_compact_revision).max(store.compact_revision);
+        Ok(store)
+    }
+
+    fn load(&mut self, revision: Revision, mut kv: KeyValue) {
+        let history = match self.index.get_key_value(&kv.key) {
+            Some((key, _)) => {
+                // Share the key, as the store did before.
+                kv.key = key.clone();
+                self.index.get_mut(&kv.key)
+            }
+            None => None,
+        };
+        let kv = Arc::new(kv);
+        match history {
+            Some(history) => history.push(revision, kv.clone()),
+            None => {
+                let mut history = KeyHistory::default();
+                history.push(revision, kv.clone());
+                self.index.insert(Bytes::clone(&kv.key), history);
+            }
+        }
+        self.changes.insert(revision, kv);
+    }
+}

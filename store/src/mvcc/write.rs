@@ -1,0 +1,119 @@
+//! Changing keys: one revision for everything a request changes (`mvcc/kvstore_txn.go`).
+
+use std::sync::Arc;
+
+use super::{Revision, Store};
+use crate::api::{
+    DeleteRangeRequest, DeleteRangeResponse, Event, KeyValue, PutRequest, PutResponse, ResponseHeader,
+};
+use crate::bytes::Bytes;
+use crate::defect::Defect;
+use crate::error::Error;
+use crate::key_range::KeyRange;
+
+/// The changes of one request. The store's revision moves with the first of them.
+pub(super) struct WriteTxn<'a> {
+    pub store: &'a mut Store,
+    events: &'a mut Vec<Event>,
+    /// What the next change will be called.
+    next: Revision,
+    /// Operations carried out before.
+    ops_done: usize,
+    /// The operation that made the last change.
+    last_changing_op: Option<usize>,
+}
+
+impl<'a> WriteTxn<'a> {
+    pub fn begin(store: &'a mut Store, events: &'a mut Vec<Event>) -> Self {
+        let next = Revision::first_of(store.revision + 1);
+        WriteTxn { store, events, next, ops_done: 0, last_changing_op: None }
+    }
+
+    /// An operation of the request is complete, another one may follow.
+    pub fn end_op(&mut self) {
+        self.ops_done += 1;
+    }
+
+    pub fn put(&mut self, put: &PutRequest) -> PutResponse {
+        let revision = self.name_change();
+        let before = self.store.index.get(&put.key).and_then(|history| history.newest());
+        let (create_revision, version) =
+            before.map_or((revision.main, 1), |kv| (kv.create_revision, kv.version + 1));
+        // Absent keys were refused before the request had any effect.
+        let value = match before {
+            Some(kv) if put.ignore_value => kv.value.clone(),
+            _ => put.value.clone(),
+        };
+        let lease = match before {
+            Some(kv) if put.ignore_lease => kv.lease,
+            _ => put.lease,
+        };
+        let prev_kv = if put.prev_kv { before.cloned() } else { None };
+        let key = before.map_or_else(|| put.key.clone(), |kv| kv.key.clone());
+        let mod_revision = revision.main;
+        self.record(revision, KeyValue { key, create_revision, mod_revision, version, value, lease });
+        PutResponse { header: ResponseHeader::at(self.store.revision), prev_kv }
+    }
+
+    pub fn delete_range(&mut self, delete: &DeleteRangeRequest) -> DeleteRangeResponse {
+        let range = KeyRange::new(&delete.key, &delete.range_end);
+        let found: Vec<Arc<KeyValue>> = self.store.live_keys(&range).cloned().collect();
+        for kv in &found {
+            let revision = self.name_change();
+            self.record(revision, KeyValue::tombstone(kv.key.clone(), revision.main));
+        }
+        DeleteRangeResponse {
+            header: ResponseHeader::at(self.store.revision),
+            deleted: found.len() as i64,
+            prev_kvs: if delete.prev_kv { found } else { Vec::new() },
+        }
+    }
+
+    /// The revision of the next change: the same `main` for all changes of a request.
+    fn name_change(&mut self) -> Revision {
+        let another_op = self.last_changing_op.is_some_and(|op| op != self.ops_done);
+        if another_op && self.store.defects.has(Defect::TxnTwoRevisions) && self.is_first_revision() {
+            self.next = Revision::first_of(self.next.main + 1);
+        }
+        self.last_changing_op = Some(self.ops_done);
+        let revision = self.next;
+        self.next.sub += 1;
+        revision
+    }
+
+    fn is_first_revision(&self) -> bool {
+        self.events.first().is_none_or(|first| first.kv.mod_revision == self.next.main)
+    }
+
+    fn record(&mut self, revision: Revision, kv: KeyValue) {
+        let kv = Arc::new(kv);
+        match self.store.index.get_mut(&kv.key) {
+            Some(history) => history.push(revision, kv.clone()),
+            None => self.store.index.entry(kv.key.clone()).or_default().push(revision, kv.clone()),
+        }
+        self.store.changes.insert(revision, kv.clone());
+        self.store.revision = revision.main;
+        self.events.push(Event::of(kv));
+    }
+}
+
+impl Store {
+    /// May the put be carried out in the present state (etcd's `checkPut`)?
+    pub(super) fn check_put(&self, put: &PutRequest) -> Result<(), Error> {
+        self.check_lease(put.lease)?;
+        if (put.ignore_value || put.ignore_lease) && !self.is_present(&put.key) {
+            return Err(Error::KeyNotFound);
+        }
+        Ok(())
+    }
+
+    /// Where a put with an unknown lease is refused once the store knows leases. Until then any lease
+    /// is recorded with the key and nothing else.
+    fn check_lease(&self, _lease: i64) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn is_present(&self, key: &Bytes) -> bool {
+        self.index.get(key).is_some_and(|history| history.newest().is_some())
+    }
+}

@@ -1,0 +1,40 @@
+//! Events that several watches are told at once, prepared once for each way of wanting them.
+
+use std::sync::Arc;
+
+use super::watcher::Selection;
+use crate::api::Event;
+use crate::mvcc::Store;
+
+/// The events of one range, in order, and what the different selections make of them.
+pub(super) struct Batch<'a> {
+    store: &'a Store,
+    events: Vec<Event>,
+    selected: [Option<Arc<[Event]>>; Selection::COUNT],
+}
+
+impl<'a> Batch<'a> {
+    pub fn new(store: &'a Store, events: Vec<Event>) -> Self {
+        Batch { store, events, selected: Default::default() }
+    }
+
+    /// The events as a watch with this selection gets them; empty if it wants none of them.
+    pub fn select(&mut self, selection: Selection) -> Arc<[Event]> {
+        let Batch { store, events, selected } = self;
+        selected[selection.index()]
+            .get_or_insert_with(|| {
+                let wanted = events.iter().filter(|event| selection.admits(event.event_type));
+                wanted.map(|event| with_prev_kv(store, event, selection.prev_kv)).collect()
+            })
+            .clone()
+    }
+}
+
+/// `prev_kv` is looked up when the event is sent, so by then it may be compacted.
+fn with_prev_kv(store: &Store, event: &Event, wanted: bool) -> Event {
+    let mut event = event.clone();
+    if wanted && !event.is_create() {
+        event.prev_kv = store.key_before(&event.kv.key, event.kv.mod_revision).cloned();
+    }
+    event
+}

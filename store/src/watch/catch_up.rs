@@ -1,0 +1,139 @@
+//! Telling watches what happened before: in passes, from the history of the store (`syncWatchers`).
+
+use std::collections::BTreeMap;
+
+use super::batch::Batch;
+use super::hub::{Hub, StreamId};
+use super::range_map::RangeMap;
+use super::send::send_events;
+use crate::api::{Event, ResponseHeader, WatchResponse};
+use crate::key_range::KeyRange;
+use crate::mvcc::Store;
+
+/// Time between two passes (`watchResyncPeriod`).
+pub const CATCH_UP_INTERVAL_MS: u64 = 100;
+
+/// Watches that one pass looks at (`maxWatchersPerSync`).
+pub const MAX_WATCHERS_PER_PASS: usize = 512;
+
+/// Revisions that one pass tells one watch (`watchBatchMaxRevs`).
+pub const MAX_REVISIONS_PER_BATCH: usize = 1000;
+
+/// Watches of one range that are equally far behind: they get the same events.
+struct Cohort {
+    next_revision: i64,
+    slots: Vec<usize>,
+    events: Vec<Event>,
+    revisions: usize,
+    /// The first revision that no longer fits.
+    more_from: Option<i64>,
+}
+
+impl Hub {
+    /// What is to be done from time to time: a catch-up pass, and progress notifications if they are
+    /// due. etcd makes a pass every [`CATCH_UP_INTERVAL_MS`]; without unsynced watches it does nothing.
+    pub fn pass(&mut self, now_ms: u64, store: &Store, out: &mut Vec<(StreamId, WatchResponse)>) {
+        self.catch_up(store, out);
+        self.notify_progress(now_ms, out);
+    }
+
+    fn catch_up(&mut self, store: &Store, out: &mut Vec<(StreamId, WatchResponse)>) {
+        let mut by_range: BTreeMap<(KeyRange, i64), Vec<usize>> = BTreeMap::new();
+        for slot in self.take_turns() {
+            let Some(watcher) = self.watcher(slot) else { continue };
+            if watcher.next_revision < store.compact_revision() {
+                self.end_compacted(slot, store, out);
+            } else {
+                let key = (watcher.range.clone(), watcher.next_revision);
+                by_range.entry(key).or_default().push(slot);
+            }
+        }
+        for mut cohort in collect_events(by_range, store) {
+            let mut batch = Batch::new(store, std::mem::take(&mut cohort.events));
+            for slot in &cohort.slots {
+                self.advance(*slot, &mut batch, cohort.more_from, store, out);
+            }
+        }
+    }
+
+    /// The unsynced watches of this pass.
+    fn take_turns(&mut self) -> Vec<usize> {
+        let from_here = self.unsynced.range(self.next_slot..);
+        let then = self.unsynced.range(..self.next_slot);
+        let turn: Vec<usize> = from_here.chain(then).take(MAX_WATCHERS_PER_PASS).copied().collect();
+        self.next_slot = turn.last().map_or(0, |last| last + 1);
+        turn
+    }
+
+    /// What the watch needs next is gone.
+    fn end_compacted(&mut self, slot: usize, store: &Store, out: &mut Vec<(StreamId, WatchResponse)>) {
+        let Some(watcher) = self.remove_watcher(slot) else { return };
+        if let Some(stream) = self.streams.get_mut(&watcher.stream) {
+            stream.watches.remove(&watcher.id);
+        }
+        let response = WatchResponse {
+            header: ResponseHeader::at(store.revision()),
+            watch_id: watcher.id,
+            canceled: true,
+            compact_revision: store.compact_revision(),
+            ..WatchResponse::default()
+        };
+        out.push((watcher.stream, response));
+    }
+
+    fn advance(
+        &mut self,
+        slot: usize,
+        batch: &mut Batch<'_>,
+        more_from: Option<i64>,
+        store: &Store,
+        out: &mut Vec<(StreamId, WatchResponse)>,
+    ) {
+        let defects = self.defects;
+        let Some(watcher) = self.watcher_mut(slot) else { return };
+        let caught_up_to = more_from.unwrap_or(store.revision() + 1);
+        watcher.next_revision = watcher.next_revision.max(caught_up_to);
+        send_events(watcher, batch.select(watcher.selection), store.revision(), defects, out);
+        if more_from.is_none() {
+            watcher.synced = true;
+            let range = watcher.range.clone();
+            self.synced.insert(&range, slot);
+            self.unsynced.remove(&slot);
+        }
+    }
+}
+
+/// Reads the history once for all.
+fn collect_events(by_range: BTreeMap<(KeyRange, i64), Vec<usize>>, store: &Store) -> Vec<Cohort> {
+    let Some(first) = by_range.keys().map(|(_, next_revision)| *next_revision).min() else {
+        return Vec::new();
+    };
+    let mut cohorts = Vec::with_capacity(by_range.len());
+    let mut wanted: RangeMap<usize> = RangeMap::default();
+    for ((range, next_revision), slots) in by_range {
+        wanted.insert(&range, cohorts.len());
+        cohorts.push(Cohort { next_revision, slots, events: Vec::new(), revisions: 0, more_from: None });
+    }
+    let mut incomplete = cohorts.len();
+    for kv in store.changes_since(first) {
+        for index in wanted.concerned_by(&kv.key).flatten() {
+            let Cohort { next_revision, events, revisions, more_from, .. } = &mut cohorts[*index];
+            if kv.mod_revision < *next_revision || more_from.is_some() {
+                continue;
+            }
+            if events.last().is_none_or(|last| last.kv.mod_revision != kv.mod_revision) {
+                if *revisions == MAX_REVISIONS_PER_BATCH {
+                    *more_from = Some(kv.mod_revision);
+                    incomplete -= 1;
+                    continue;
+                }
+                *revisions += 1;
+            }
+            events.push(Event::of(kv.clone()));
+        }
+        if incomplete == 0 {
+            break;
+        }
+    }
+    cohorts
+}

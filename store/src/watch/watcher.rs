@@ -1,0 +1,58 @@
+//! One watch.
+
+use super::StreamId;
+use crate::api::{EventType, FilterType, WatchCreateRequest};
+use crate::key_range::KeyRange;
+
+/// What a watch asks for, and how far it has been told.
+#[derive(Clone, Debug)]
+pub(super) struct Watcher {
+    pub stream: StreamId,
+    pub id: i64,
+    pub range: KeyRange,
+    /// As requested; 0 if it began with what came next.
+    pub start_revision: i64,
+    /// Everything before it was told or is not wanted. It never goes back. A synced watcher is told
+    /// everything as it happens, so for it this is exact only where it lies in the future.
+    pub next_revision: i64,
+    pub selection: Selection,
+    pub fragment: bool,
+    pub progress_notify: bool,
+    /// It was sent events since the last round of progress notifications, so it needs none.
+    pub sent_events: bool,
+    /// Does it wait for what happens next, or for what happened before?
+    pub synced: bool,
+}
+
+/// Which events a watch gets, and what they contain.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Selection {
+    pub prev_kv: bool,
+    pub no_put: bool,
+    pub no_delete: bool,
+}
+
+impl Selection {
+    /// How many there are.
+    pub const COUNT: usize = 8;
+
+    pub fn of(request: &WatchCreateRequest) -> Self {
+        Selection {
+            prev_kv: request.prev_kv,
+            no_put: request.filters.contains(&FilterType::NoPut),
+            no_delete: request.filters.contains(&FilterType::NoDelete),
+        }
+    }
+
+    pub fn admits(self, event_type: EventType) -> bool {
+        match event_type {
+            EventType::Put => !self.no_put,
+            EventType::Delete => !self.no_delete,
+        }
+    }
+
+    /// A number below [`Selection::COUNT`].
+    pub fn index(self) -> usize {
+        usize::from(self.prev_kv) | usize::from(self.no_put) << 1 | usize::from(self.no_delete) << 2
+    }
+}
