@@ -7,4 +7,7 @@ pub mod bytes;
 pub mod evidence;
 pub mod guarantee;
 pub mod history;
+pub mod import;
+pub mod linearizability;
+pub mod spec;
 pub mod verdict;

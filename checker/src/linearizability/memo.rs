@@ -88,8 +88,7 @@ impl<S: PartialEq + Hash> Memo<S> {
             failed.used.push(used.clone());
             return true;
         }
-        let failed =
-            Failed { low: place.low, state, open_at: places.len() as u32, used: vec![used.clone()] };
+        let failed = Failed { low: place.low, state, open_at: places.len() as u32, used: vec![used.clone()] };
         open.extend_from_slice(place.open);
         places.insert_unique(key, failed, |failed| {
             hash(Place { low: failed.low, open: &open[words(failed.open_at)] }, failed.state)

@@ -40,11 +40,7 @@ pub(super) struct Timeline {
 
 impl Timeline {
     /// Sorts the calls at the positions `members`.
-    pub fn new<S>(
-        calls: &[Call<S::Op, S::Ret>],
-        members: &[u32],
-        is_read: IsRead<S>,
-    ) -> Result<Self, Why>
+    pub fn new<S>(calls: &[Call<S::Op, S::Ret>], members: &[u32], is_read: IsRead<S>) -> Result<Self, Why>
     where
         S: SequentialSpec,
         S::Op: PartialEq + Hash,
@@ -93,7 +89,8 @@ impl Timeline {
         let twin = twin.collect();
 
         let answered: Vec<u32> = answered.into_iter().map(|(_, at)| at).collect();
-        let is_read = answered.iter().map(|&at| is_read(&call(at).op, call(at).ret.as_ref().map(|(_, ret)| ret)));
+        let is_read =
+            answered.iter().map(|&at| is_read(&call(at).op, call(at).ret.as_ref().map(|(_, ret)| ret)));
         let is_read = is_read.collect();
         Ok(Timeline {
             answered,

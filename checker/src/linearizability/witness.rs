@@ -39,11 +39,24 @@ pub fn replay<S>(init: S, calls: &[Call<S::Op, S::Ret>], order: &[usize]) -> Res
 where
     S: SequentialSpec,
 {
-    let mut placed = vec![false; calls.len()];
+    replay_part(init, calls, 0..calls.len(), order)
+}
+
+/// As [`replay`], where only the calls at the positions `part` need to be in the order.
+pub(super) fn replay_part<S>(
+    init: S,
+    calls: &[Call<S::Op, S::Ret>],
+    part: impl Iterator<Item = usize>,
+    order: &[usize],
+) -> Result<(), Flaw>
+where
+    S: SequentialSpec,
+{
+    let mut placed = std::collections::BTreeSet::new();
     let mut state = init;
     let mut latest_invoke = 0;
     for &at in order {
-        let Some(call) = calls.get(at).filter(|_| !std::mem::replace(&mut placed[at], true)) else {
+        let Some(call) = calls.get(at).filter(|_| placed.insert(at)) else {
             return Err(Flaw::Repeated { call: at });
         };
         latest_invoke = latest_invoke.max(call.invoke);
@@ -54,7 +67,7 @@ where
             None => drop(state.invoke(&call.op)),
         }
     }
-    match calls.iter().zip(&placed).position(|(call, placed)| call.ret.is_some() && !placed) {
+    match part.into_iter().find(|at| calls[*at].ret.is_some() && !placed.contains(at)) {
         Some(call) => Err(Flaw::Missing { call }),
         None => Ok(()),
     }
@@ -65,8 +78,12 @@ mod tests {
     use super::*;
     use stateright::semantics::register::{Register, RegisterOp::*, RegisterRet::*};
 
-    fn calls() -> Vec<Call<stateright::semantics::register::RegisterOp<char>, stateright::semantics::register::RegisterRet<char>>>
-    {
+    fn calls() -> Vec<
+        Call<
+            stateright::semantics::register::RegisterOp<char>,
+            stateright::semantics::register::RegisterRet<char>,
+        >,
+    > {
         vec![
             Call::answered(0, 0, Write('B'), 2, WriteOk),
             Call::answered(1, 3, Read, 4, ReadOk('C')),

@@ -1,0 +1,331 @@
+//! The search itself: depth first, one answered call further at each level.
+
+use super::bits;
+use super::budget::Budget;
+use super::call::Call;
+use super::decision::{Decision, Illegal, Why};
+use super::memo::{Memo, Place, Used};
+use super::timeline::{IsRead, Timeline};
+use stateright::semantics::SequentialSpec;
+use std::hash::Hash;
+
+/// How many steps pass between two questions to [`Budget::stop`].
+const STEPS_BETWEEN_STOPS: u64 = 1 << 10;
+
+/// A search that can be interrupted and taken up again.
+pub(super) struct Walk<'a, S: SequentialSpec> {
+    calls: &'a [Call<S::Op, S::Ret>],
+    time: Timeline,
+    /// What is placed on the way to the deepest level.
+    path: Vec<Placed>,
+    /// The ranks in `path`.
+    placed: Vec<u64>,
+    levels: Vec<Level<S>>,
+    memo: Memo<S>,
+    /// The longest dead end: how many answered calls it places, and what could not follow.
+    longest: (u32, Illegal),
+    steps: u64,
+}
+
+/// An element of an order.
+#[derive(Clone, Copy)]
+enum Placed {
+    /// The answered call of this rank.
+    Answered(u32),
+    /// The optional call of this number.
+    Optional(u32),
+}
+
+/// A set of placed calls, and the states to go on from.
+struct Level<S> {
+    /// The lowest rank that is not placed.
+    low: u32,
+    /// How many answered calls are placed.
+    count: u32,
+    /// The ranks that may come next, ascending: the most urgent first.
+    open: Vec<u32>,
+    /// The length of the path before this level's own moves.
+    path_len: usize,
+    /// The state this level was entered with, then those that optional calls make of it, fewest first.
+    points: Vec<Point<S>>,
+    /// The point to go on from.
+    at: usize,
+    /// What to try next there.
+    next: Next,
+}
+
+/// A state to go on from.
+struct Point<S> {
+    state: S,
+    used: Used,
+    /// The point and the optional call it was made of; `None` for the first.
+    from: Option<(usize, u32)>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Next {
+    /// Every read that fits, at once.
+    Reads,
+    /// The calls of `open` from this position on, one after the other.
+    Answered(usize),
+    /// Nothing but the next point: the reads that fitted led nowhere, so nothing else can.
+    Point,
+}
+
+impl<'a, S> Walk<'a, S>
+where
+    S: SequentialSpec + Clone + PartialEq + Hash,
+    S::Op: PartialEq + Hash,
+{
+    /// A search for an order of the calls at the positions `members`.
+    pub fn new(
+        init: S,
+        calls: &'a [Call<S::Op, S::Ret>],
+        members: &[u32],
+        is_read: IsRead<S>,
+    ) -> Result<Self, Why> {
+        let time = Timeline::new::<S>(calls, members, is_read)?;
+        let ranks = time.len();
+        let used: Used = vec![0; bits::words(time.optional.len())].into();
+        let mut open = if ranks == 0 { Vec::new() } else { time.opened(None, 0).to_vec() };
+        open.sort_unstable();
+        let nothing =
+            Illegal { prefix: Vec::new(), stuck: time.answered.first().map_or(0, |at| *at as usize) };
+        let point = Point { state: init, used, from: None };
+        let level =
+            Level { low: 0, count: 0, open, path_len: 0, points: vec![point], at: 0, next: Next::Reads };
+        Ok(Walk {
+            calls,
+            placed: vec![0; bits::words(ranks as usize)],
+            memo: Memo::new(ranks as usize, time.slots),
+            time,
+            path: Vec::new(),
+            levels: vec![level],
+            longest: (0, nothing),
+            steps: 0,
+        })
+    }
+
+    /// How many steps were made.
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// Goes on until there is a decision or `steps` more steps were made (then `None`).
+    pub fn advance(&mut self, steps: u64, budget: &Budget<'_>) -> Option<Decision> {
+        let end = self.steps.saturating_add(steps);
+        let mut ask = self.steps;
+        while let Some(level) = self.levels.last() {
+            if level.count == self.time.len() {
+                return Some(Decision::Linearizable { order: self.order(&self.path) });
+            }
+            if self.steps >= end {
+                return None;
+            }
+            if self.steps >= ask {
+                if budget.stop.is_some_and(|stop| stop()) {
+                    return Some(Decision::Unknown { why: Why::Stopped { steps: self.steps } });
+                }
+                ask = self.steps + STEPS_BETWEEN_STOPS;
+            }
+            match level.next {
+                Next::Reads => self.place_reads(),
+                Next::Answered(from) => self.place_one(from),
+                Next::Point => self.next_point(),
+            }
+        }
+        Some(Decision::Illegal(self.longest.1.clone()))
+    }
+
+    /// Places every open read that fits the state. A read that fits can go first in any order that there
+    /// is, so nothing else needs to be tried.
+    fn place_reads(&mut self) {
+        let Some(level) = self.levels.last_mut() else { return };
+        let state = &level.points[level.at].state;
+        let mut fitting = Vec::new();
+        for &rank in level.open.iter().filter(|rank| self.time.is_read[**rank as usize]) {
+            self.steps += 1;
+            if answers(&mut state.clone(), self.calls, self.time.answered[rank as usize]) {
+                fitting.push(rank);
+            }
+        }
+        if fitting.is_empty() {
+            level.next = Next::Answered(0);
+        } else {
+            level.next = Next::Point;
+            let state = state.clone();
+            self.descend(&fitting, state);
+        }
+    }
+
+    /// Places the first call of `open`, from position `from` on, that the state would answer so.
+    fn place_one(&mut self, from: usize) {
+        let Some(level) = self.levels.last_mut() else { return };
+        let point = &level.points[level.at];
+        for position in from..level.open.len() {
+            let rank = level.open[position];
+            if self.time.is_read[rank as usize] || is_repeated(&self.time, self.calls, &level.open, position)
+            {
+                continue;
+            }
+            self.steps += 1;
+            let mut state = point.state.clone();
+            if answers(&mut state, self.calls, self.time.answered[rank as usize]) {
+                level.next = Next::Answered(position + 1);
+                self.descend(&[rank], state);
+                return;
+            }
+        }
+        self.dead_end();
+        self.place_optional();
+        self.next_point();
+    }
+
+    /// Adds the states that one more optional call makes of this one.
+    fn place_optional(&mut self) {
+        let Some(level) = self.levels.last_mut() else { return };
+        let open = open_slots(&self.time, &level.open);
+        let place = Place { low: level.low, open: &open };
+        let at = level.at;
+        if at == 0 {
+            // The first point was not noted when the level was entered; the others were, when they were made.
+            self.memo.insert(place, &level.points[at].state, &level.points[at].used);
+        }
+        // The latest first: what was asked just now is the likelier to have just happened.
+        for number in (0..self.time.optional_before(level.low)).rev() {
+            let Point { state, used, .. } = &level.points[at];
+            let twin_waits = self.time.twin[number as usize].is_some_and(|twin| !bits::holds(used, twin));
+            if twin_waits || bits::holds(used, number) {
+                continue;
+            }
+            self.steps += 1;
+            let mut next = state.clone();
+            next.invoke(&self.calls[self.time.optional[number as usize] as usize].op);
+            if next == *state {
+                continue;
+            }
+            let mut used = used.to_vec();
+            bits::insert(&mut used, number);
+            let used = Used::from(used);
+            if self.memo.insert(place, &next, &used) {
+                level.points.push(Point { state: next, used, from: Some((at, number)) });
+            }
+        }
+    }
+
+    /// Goes on from the next point, or leaves the level.
+    fn next_point(&mut self) {
+        let Some(level) = self.levels.last_mut() else { return };
+        level.at += 1;
+        level.next = Next::Reads;
+        if level.at == level.points.len() {
+            let path_len = level.path_len;
+            self.levels.pop();
+            self.undo(path_len);
+        }
+    }
+
+    /// Places `ranks` after the current point, which leads to `state`, unless that is known to fail.
+    fn descend(&mut self, ranks: &[u32], state: S) {
+        let Some(level) = self.levels.last() else { return };
+        let path_len = self.path.len();
+        self.path.extend(optional_moves(level, level.at));
+        for &rank in ranks {
+            self.path.push(Placed::Answered(rank));
+            bits::insert(&mut self.placed, rank);
+        }
+        let mut low = level.low;
+        while low < self.time.len() && bits::holds(&self.placed, low) {
+            low += 1;
+        }
+        let mut open: Vec<u32> = level.open.iter().filter(|rank| !ranks.contains(rank)).copied().collect();
+        let used = level.points[level.at].used.clone();
+        let count = level.count + ranks.len() as u32;
+        if low < self.time.len() {
+            if low != level.low {
+                open.extend_from_slice(self.time.opened(Some(level.low), low));
+                open.sort_unstable();
+            }
+            if self.memo.any(low) {
+                let slots = open_slots(&self.time, &open);
+                if self.memo.holds(Place { low, open: &slots }, &state, &used) {
+                    self.undo(path_len);
+                    return;
+                }
+            }
+        }
+        let point = Point { state, used, from: None };
+        self.levels.push(Level { low, count, open, path_len, points: vec![point], at: 0, next: Next::Reads });
+    }
+
+    fn undo(&mut self, path_len: usize) {
+        for placed in self.path.drain(path_len..) {
+            if let Placed::Answered(rank) = placed {
+                bits::remove(&mut self.placed, rank);
+            }
+        }
+    }
+
+    /// Notes how far this came, if nothing came further.
+    fn dead_end(&mut self) {
+        let Some(level) = self.levels.last() else { return };
+        if level.count <= self.longest.0 {
+            return;
+        }
+        let mut path = self.path.clone();
+        path.extend(optional_moves(level, level.at));
+        let stuck = self.time.answered[level.low as usize] as usize;
+        self.longest = (level.count, Illegal { prefix: self.order(&path), stuck });
+    }
+
+    /// A path as positions in the history.
+    fn order(&self, path: &[Placed]) -> Vec<usize> {
+        let position = |placed: &Placed| match *placed {
+            Placed::Answered(rank) => self.time.answered[rank as usize] as usize,
+            Placed::Optional(number) => self.time.optional[number as usize] as usize,
+        };
+        path.iter().map(position).collect()
+    }
+}
+
+/// Whether `state` answers the call as it was answered; if so, it becomes the state after it.
+fn answers<S: SequentialSpec>(state: &mut S, calls: &[Call<S::Op, S::Ret>], at: u32) -> bool {
+    let call = &calls[at as usize];
+    call.ret.as_ref().is_some_and(|(_, ret)| state.is_valid_step(&call.op, ret))
+}
+
+/// Whether a more urgent open call has the same operation and answer. Then that one may as well come first:
+/// two calls that cannot be told apart can change places.
+fn is_repeated<Op, Ret: PartialEq>(
+    time: &Timeline,
+    calls: &[Call<Op, Ret>],
+    open: &[u32],
+    position: usize,
+) -> bool {
+    let answer = |rank: u32| calls[time.answered[rank as usize] as usize].ret.as_ref().map(|(_, ret)| ret);
+    let rank = open[position];
+    open[..position]
+        .iter()
+        .any(|&other| time.kind[other as usize] == time.kind[rank as usize] && answer(other) == answer(rank))
+}
+
+/// The slots of open calls, as a set.
+fn open_slots(time: &Timeline, open: &[u32]) -> Vec<u64> {
+    let mut slots = vec![0; bits::words(time.slots)];
+    for &rank in open {
+        bits::insert(&mut slots, time.slot[rank as usize]);
+    }
+    slots
+}
+
+/// The optional calls that lead from a level's first point to the point `at`, in order.
+fn optional_moves<S>(level: &Level<S>, at: usize) -> Vec<Placed> {
+    let mut moves = Vec::new();
+    let mut at = at;
+    while let Some((from, number)) = level.points[at].from {
+        moves.push(Placed::Optional(number));
+        at = from;
+    }
+    moves.reverse();
+    moves
+}
