@@ -1,0 +1,242 @@
+//! The interface of every machine in this crate: inputs in, outputs out, no I/O.
+//!
+//! A machine reads no clock, draws no random number, spawns no task and touches no file. Its host
+//! (a simulated world, or a real process) tells it the time with each input and carries out what it
+//! asks for.
+
+use crate::api::{Request, Response, WatchRequest, WatchResponse};
+use crate::error::Error;
+use crate::member::MemberEvent;
+use crate::peer::PeerMessage;
+use serde::{Deserialize, Serialize};
+use std::ops::{Add, Sub};
+use std::time::Duration;
+
+/// A moment on the host's own monotonic clock, in nanoseconds since the clock's epoch.
+///
+/// Clocks of different machines differ in offset and rate: a `Time` means nothing to another machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Time(pub u64);
+
+impl Time {
+    /// The moment `ms` milliseconds after the epoch.
+    pub const fn from_millis(ms: u64) -> Time {
+        Time(ms * 1_000_000)
+    }
+
+    /// Whole milliseconds since the epoch.
+    pub const fn as_millis(self) -> u64 {
+        self.0 / 1_000_000
+    }
+}
+
+impl Add<Duration> for Time {
+    type Output = Time;
+
+    fn add(self, duration: Duration) -> Time {
+        Time(self.0.saturating_add(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)))
+    }
+}
+
+impl Sub<Time> for Time {
+    type Output = Duration;
+
+    fn sub(self, earlier: Time) -> Duration {
+        Duration::from_nanos(self.0.saturating_sub(earlier.0))
+    }
+}
+
+/// The id of a member: unique in the cluster, never 0.
+pub type MemberId = u64;
+
+/// A client's connection to this member, named by the host. A connection that broke and was made
+/// again is a new session.
+pub type SessionId = u64;
+
+/// Names a disk operation whose completion the machine waits for.
+pub type DiskToken = u64;
+
+/// What a member is told.
+#[derive(Debug)]
+pub enum Input {
+    /// One tick of the local clock passed ([`crate::member::Config::tick_ms`]).
+    Tick,
+    /// A datagram from a peer. It may be late, repeated, or out of order.
+    Peer(PeerMessage),
+    /// A frame from a client, in the order in which it was sent on its session.
+    Client {
+        /// The connection it came on.
+        session: SessionId,
+        /// What it says.
+        frame: ClientFrame,
+    },
+    /// A client's connection is gone: nobody waits for its answers.
+    SessionClosed {
+        /// The connection.
+        session: SessionId,
+    },
+    /// The disk operation with this token is done, and with it every one asked for before it.
+    DiskDone {
+        /// The token given in [`Output::Disk`].
+        token: DiskToken,
+    },
+}
+
+/// What a member asks of its host, in order.
+#[derive(Debug)]
+pub enum Output {
+    /// Send a datagram to [`PeerMessage::to`].
+    Peer(PeerMessage),
+    /// Send a frame to a client.
+    Client {
+        /// The connection.
+        session: SessionId,
+        /// What to send.
+        frame: ServerFrame,
+    },
+    /// Do this to the disk, after everything asked for before.
+    Disk {
+        /// What to do.
+        operation: DiskOperation,
+        /// Tell [`Input::DiskDone`] with this token when it is done.
+        done: Option<DiskToken>,
+    },
+    /// Something happened that an observer wants to know. The host need not do anything.
+    Event(MemberEvent),
+}
+
+/// The files of a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum File {
+    /// The write-ahead log.
+    Wal,
+    /// The newest snapshot of the applied state.
+    Snapshot,
+}
+
+/// An operation on a member's files. What was not made durable may be lost in a crash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DiskOperation {
+    /// Append bytes to a file. They are durable after a later [`DiskOperation::Sync`] of that file.
+    Append {
+        /// The file.
+        file: File,
+        /// The bytes.
+        bytes: Vec<u8>,
+    },
+    /// Make everything appended to the file so far durable.
+    Sync {
+        /// The file.
+        file: File,
+    },
+    /// Replace the file as a whole, durably and atomically: write a temporary file, sync it, rename
+    /// it over the old one, sync the directory.
+    Replace {
+        /// The file.
+        file: File,
+        /// The new content.
+        bytes: Vec<u8>,
+    },
+}
+
+/// What a member finds on its disk when it starts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DiskImage {
+    /// The content of [`File::Wal`]; `None` if there is no such file.
+    pub wal: Option<Vec<u8>>,
+    /// The content of [`File::Snapshot`]; `None` if there is no such file.
+    pub snapshot: Option<Vec<u8>>,
+}
+
+/// What a client sends on its session.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ClientFrame {
+    /// A request that gets one reply.
+    Call {
+        /// Names the call on its session.
+        call: u64,
+        /// What to do.
+        request: Call,
+    },
+    /// The client no longer waits for this call.
+    CancelCall {
+        /// The call.
+        call: u64,
+    },
+    /// A message on a watch stream. The first one opens the stream.
+    Watch {
+        /// Names the stream on its session.
+        stream: u64,
+        /// What it says.
+        request: WatchRequest,
+    },
+    /// The client is done with a watch stream.
+    CloseStream {
+        /// The stream.
+        stream: u64,
+    },
+}
+
+/// A request with one reply.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Call {
+    /// The KV service.
+    Kv(Request),
+    /// `Maintenance.MoveLeader`: hand leadership to another member. Only the leader can.
+    MoveLeader {
+        /// The member to lead.
+        target: MemberId,
+    },
+    /// `Maintenance.Status`: where this member stands.
+    Status,
+}
+
+/// What a member sends to a client.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ServerFrame {
+    /// The answer to a call.
+    Reply {
+        /// The call.
+        call: u64,
+        /// Its outcome.
+        result: Result<Reply, Error>,
+    },
+    /// A response on a watch stream.
+    Watch {
+        /// The stream.
+        stream: u64,
+        /// What it says.
+        response: WatchResponse,
+    },
+}
+
+/// The answer to a [`Call`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reply {
+    /// Of the KV service.
+    Kv(Response),
+    /// Leadership was handed over.
+    MovedLeader,
+    /// Of `Status`.
+    Status(Status),
+}
+
+/// Where a member stands (`Maintenance.Status`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// The member itself.
+    pub member: MemberId,
+    /// The leader it knows; 0 for none.
+    pub leader: MemberId,
+    /// Its Raft term.
+    pub term: u64,
+    /// The index of the last entry it applied.
+    pub applied_index: u64,
+    /// The index up to which it knows the log to be committed.
+    pub commit_index: u64,
+    /// The revision of its store.
+    pub revision: i64,
+    /// The compacted revision of its store.
+    pub compact_revision: i64,
+}

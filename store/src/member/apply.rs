@@ -1,0 +1,64 @@
+//! Applying what is committed: once, in order, on every member alike.
+
+use super::Member;
+use super::command::Command;
+use super::event::MemberEvent;
+use super::waiting::PhysicalCompaction;
+use crate::api::Request;
+use crate::machine::{Output, Reply};
+use raft::eraftpb::{Entry, EntryType};
+
+impl Member {
+    pub(super) fn apply_entries(&mut self, entries: Vec<Entry>, out: &mut Vec<Output>) {
+        let Some(last) = entries.last().map(|entry| entry.index) else { return };
+        for entry in entries {
+            assert_eq!(entry.index, self.state.index + 1, "entries are applied in order, without gaps");
+            self.state.index = entry.index;
+            self.state.term = entry.term;
+            match entry.get_entry_type() {
+                EntryType::EntryNormal if entry.data.is_empty() => {}
+                EntryType::EntryNormal => self.apply_command(&Command::decode(&entry.data), out),
+                EntryType::EntryConfChange | EntryType::EntryConfChangeV2 => {
+                    unreachable!("this version proposes no change of members")
+                }
+            }
+        }
+        let revision = self.state.store.revision();
+        out.push(Output::Event(MemberEvent::Applied { index: last, revision }));
+    }
+
+    fn apply_command(&mut self, command: &Command, out: &mut Vec<Output>) {
+        if !self.state.requests.first_time(command.id) {
+            return;
+        }
+        let revision_before = self.state.store.revision();
+        let applied = self.state.store.apply(&command.request);
+        if !applied.events.is_empty() {
+            self.notify_watches(applied.revision, &applied.events, out);
+        }
+        if let Some(caller) = self.waiting.applied(command.id) {
+            match (&command.request, applied.result) {
+                (Request::Compaction(compaction), Ok(response)) if compaction.physical => {
+                    let revision = compaction.revision;
+                    self.waiting.compactions.push(PhysicalCompaction { caller, revision, response });
+                }
+                (_, result) => self.reply(caller, result.map(Reply::Kv), out),
+            }
+        }
+        self.report_hash(revision_before, out);
+    }
+
+    /// Reports the hash of the store when its revision passes a multiple of the configured distance.
+    fn report_hash(&self, revision_before: i64, out: &mut Vec<Output>) {
+        let every = self.config.hash_every_revisions;
+        let revision = self.state.store.revision();
+        if every > 0 && revision / every > revision_before / every {
+            let hash = self.hash();
+            out.push(Output::Event(MemberEvent::Hash {
+                revision,
+                compact_revision: hash.compact_revision,
+                hash: hash.hash,
+            }));
+        }
+    }
+}

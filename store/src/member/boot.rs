@@ -1,0 +1,129 @@
+//! Starting a member from what its disk holds.
+
+use super::event::{MemberEvent, Role};
+use super::log_store::LogStore;
+use super::state::{AppliedState, SnapshotError, decode_file};
+use super::{Config, Member};
+use crate::machine::{DiskImage, Output, Time};
+use crate::wal::{self, WalError};
+use crate::watch::Hub;
+use raft::RawNode;
+use raft::eraftpb::{ConfState, Entry, HardState, Snapshot};
+use thiserror::Error;
+
+/// Why a member refuses to start. Nothing on its disk was changed.
+#[derive(Debug, Error)]
+pub enum BootError {
+    /// The write-ahead log cannot be used.
+    #[error(transparent)]
+    Wal(#[from] WalError),
+    /// The snapshot cannot be used.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    /// Log and snapshot do not fit together.
+    #[error(
+        "write-ahead log: begins after entry {log_start}, but the snapshot ends at entry {snapshot_index}; \
+         restore this member from its peers"
+    )]
+    Gap {
+        /// The entry before the first one of the log.
+        log_start: u64,
+        /// The last entry the snapshot covers.
+        snapshot_index: u64,
+    },
+    /// The log is shorter than what it says was committed.
+    #[error("write-ahead log: ends at entry {last}, but says that {commit} is committed")]
+    CommitBeyondLog {
+        /// The last entry.
+        last: u64,
+        /// The commit index in the hard state.
+        commit: u64,
+    },
+    /// Raft does not accept the configuration.
+    #[error("raft: {0}")]
+    Raft(#[from] raft::Error),
+}
+
+impl Member {
+    /// Starts a member. An empty disk makes a new member of a new cluster; otherwise it goes on from
+    /// what was durable: a torn last record is cut off, any other damage is an error.
+    pub fn boot(
+        config: Config,
+        disk: &DiskImage,
+        now: Time,
+        out: &mut Vec<Output>,
+    ) -> Result<Member, BootError> {
+        assert!(config.members.contains(&config.id), "a member is one of the cluster's members");
+        let fresh_wal = disk.wal.is_none();
+        let wal_bytes = disk.wal.as_deref().unwrap_or_default();
+        let recovered = wal::recover(wal_bytes, config.cluster_id, config.id)?;
+        let snapshot = match &disk.snapshot {
+            Some(file) => decode_file(file, config.cluster_id)?,
+            None => Snapshot::default(),
+        };
+        let snapshot_position = (snapshot.get_metadata().index, snapshot.get_metadata().term);
+        if recovered.start.0 > snapshot_position.0 {
+            return Err(BootError::Gap { log_start: recovered.start.0, snapshot_index: snapshot_position.0 });
+        }
+        let torn_bytes = wal_bytes.len() - recovered.valid_bytes;
+
+        // A snapshot that was taken over from a leader is durable before the log that goes on from it.
+        // A crash in between leaves a log that ends before the snapshot, or went another way.
+        let log_is_older = recovered.term_at(snapshot_position.0) != Some(snapshot_position.1);
+        let (start, entries) = if log_is_older {
+            (snapshot_position, Vec::new())
+        } else {
+            (recovered.start, recovered.entries.into_iter().map(Entry::from).collect())
+        };
+        let (term, vote, commit) = recovered.hard_state;
+        let mut hard_state = HardState::default();
+        hard_state.term = term.max(snapshot_position.1);
+        hard_state.vote = if hard_state.term == term { vote } else { 0 };
+        hard_state.commit = commit.max(snapshot_position.0);
+        let last = start.0 + entries.len() as u64;
+        if hard_state.commit > last {
+            return Err(BootError::CommitBeyondLog { last, commit: hard_state.commit });
+        }
+        let conf_state = if snapshot.is_empty() {
+            ConfState::from((config.members.clone(), Vec::new()))
+        } else {
+            snapshot.get_metadata().get_conf_state().clone()
+        };
+        let state = if snapshot.is_empty() {
+            AppliedState::new(&config.defects)
+        } else {
+            AppliedState::from_snapshot(&snapshot, &config.defects)?
+        };
+
+        let event = MemberEvent::Started {
+            term: hard_state.term,
+            last_index: last,
+            snapshot_index: snapshot_position.0,
+            torn_bytes,
+        };
+        let log = LogStore::new(start, entries, hard_state, conf_state, snapshot);
+        let logger = slog::Logger::root(slog::Discard, slog::o!());
+        let raft = RawNode::new(&config.raft(state.index), log, &logger)?;
+        let mut member = Member {
+            standing: (Role::Follower, raft.raft.term, raft::INVALID_ID),
+            hub: Hub::new(config.defects.clone(), state.store.revision()),
+            config,
+            now,
+            raft,
+            state,
+            streams: Default::default(),
+            persist: Default::default(),
+            reads: Default::default(),
+            waiting: Default::default(),
+            next_sequence: 0,
+            snapshots_sent: Default::default(),
+        };
+        member.set_election_timeout();
+        out.push(Output::Event(event));
+        if fresh_wal || torn_bytes > 0 || log_is_older {
+            member.rewrite_log(out);
+        }
+        member.settle(out);
+        Ok(member)
+    }
+}

@@ -1,0 +1,160 @@
+//! What clients ask for.
+
+use super::Member;
+use super::command::Command;
+use super::read_index::{Read, context_of, id_of};
+use super::waiting::{Caller, Proposal, Transfer};
+use crate::api::{Request, Response, admit, validate};
+use crate::defect::Defect;
+use crate::error::Error;
+use crate::machine::{Call, ClientFrame, MemberId, Output, Reply, SessionId};
+
+impl Member {
+    pub(super) fn client_frame(&mut self, session: SessionId, frame: ClientFrame, out: &mut Vec<Output>) {
+        match frame {
+            ClientFrame::Call { call, request } => {
+                let caller = Caller { session, call };
+                if let Err(error) = self.call(caller, request, out) {
+                    self.reply(caller, Err(error), out);
+                }
+            }
+            ClientFrame::CancelCall { call } => {
+                let caller = Caller { session, call };
+                self.forget(|other| *other == caller);
+            }
+            ClientFrame::Watch { stream, request } => self.watch_request(session, stream, request, out),
+            ClientFrame::CloseStream { stream } => self.close_stream(session, stream),
+        }
+    }
+
+    pub(super) fn session_closed(&mut self, session: SessionId) {
+        self.forget(|caller| caller.session == session);
+        self.close_streams_of(session);
+    }
+
+    fn forget(&mut self, gone: impl Fn(&Caller) -> bool) {
+        self.waiting.forget(&gone);
+        self.reads.forget(&gone);
+    }
+
+    fn call(&mut self, caller: Caller, request: Call, out: &mut Vec<Output>) -> Result<(), Error> {
+        match request {
+            Call::Kv(request) => {
+                validate(&request)?;
+                if request.is_read_only() {
+                    self.read(caller, request, out)
+                } else {
+                    self.write(caller, request, out)
+                }
+            }
+            Call::MoveLeader { target } => self.move_leader(caller, target, out),
+            Call::Status => {
+                self.reply(caller, Ok(Reply::Status(self.status())), out);
+                Ok(())
+            }
+        }
+    }
+
+    fn read(&mut self, caller: Caller, request: Request, out: &mut Vec<Output>) -> Result<(), Error> {
+        let local = request.is_serializable()
+            || (self.is_leader() && self.config.defects.has(Defect::LocalReadByLeader));
+        if local {
+            self.answer_read(&Read { caller, request }, out);
+        } else {
+            self.reads.push(Read { caller, request });
+        }
+        Ok(())
+    }
+
+    fn answer_read(&self, read: &Read, out: &mut Vec<Output>) {
+        let result = match &read.request {
+            Request::Range(range) => self.state.store.range(range).map(Response::Range),
+            Request::Txn(txn) => self.state.store.read_txn(txn).map(Response::Txn),
+            _ => unreachable!("only ranges and read-only txns are reads"),
+        };
+        self.reply(read.caller, result.map(Reply::Kv), out);
+    }
+
+    fn write(&mut self, caller: Caller, request: Request, out: &mut Vec<Output>) -> Result<(), Error> {
+        admit(0, self.raft.raft.raft_log.committed, self.state.index)?;
+        let command = Command { id: self.next_id(), request };
+        let deadline = self.now + self.config.request_timeout();
+        self.waiting.hold(command, Proposal { caller, deadline });
+        self.propose_held(out);
+        Ok(())
+    }
+
+    /// Proposes what waits for a leader, if there is one that takes it.
+    pub(super) fn propose_held(&mut self, out: &mut Vec<Output>) {
+        if self.raft.raft.leader_id == raft::INVALID_ID {
+            return;
+        }
+        while let Some((command, proposal)) = self.waiting.take_held() {
+            let data = command.encode();
+            if let Err(error) = admit(data.len(), 0, 0) {
+                self.reply(proposal.caller, Err(error), out);
+                continue;
+            }
+            // Dropped here means that it went nowhere: no leader, or leadership is being handed over.
+            if self.raft.propose(Vec::new(), data).is_err() {
+                self.waiting.hold_first(command, proposal);
+                return;
+            }
+            self.waiting.proposed(command.id, proposal);
+        }
+    }
+
+    /// Asks the leader how far the log must be applied before waiting reads may be answered.
+    pub(super) fn ask_read_index(&mut self) {
+        if self.reads.wants_question() && self.raft.raft.leader_id != raft::INVALID_ID {
+            let id = self.next_id();
+            self.reads.asked(id, self.now, self.config.request_timeout());
+            self.raft.read_index(context_of(id));
+        } else if self.reads.wants_retry(self.now) {
+            let id = self.next_id();
+            self.reads.asked_again(id, self.now);
+            self.raft.read_index(context_of(id));
+        }
+    }
+
+    pub(super) fn read_index_answered(&mut self, context: &[u8], index: u64) {
+        if let Some(id) = id_of(context) {
+            self.reads.answered(id, index);
+        }
+    }
+
+    pub(super) fn answer_ready_reads(&mut self, out: &mut Vec<Output>) {
+        for read in self.reads.take_ready(self.state.index) {
+            self.answer_read(&read, out);
+        }
+    }
+
+    fn move_leader(&mut self, caller: Caller, target: MemberId, out: &mut Vec<Output>) -> Result<(), Error> {
+        if !self.is_leader() {
+            return Err(Error::NotLeader);
+        }
+        if !self.raft.store().conf_state().voters.contains(&target) {
+            return Err(Error::BadLeaderTransferee);
+        }
+        if target == self.config.id {
+            self.reply(caller, Ok(Reply::MovedLeader), out);
+            return Ok(());
+        }
+        let deadline = self.now + self.config.election_timeout();
+        self.waiting.transfer = Some(Transfer { caller, target, deadline });
+        self.raft.transfer_leader(target);
+        Ok(())
+    }
+
+    /// There is a leader this member did not follow before.
+    pub(super) fn leader_changed(&mut self, leader: MemberId, out: &mut Vec<Output>) {
+        for read in self.reads.take_unanswered() {
+            self.reply(read.caller, Err(Error::LeaderChanged), out);
+        }
+        if let Some(transfer) = self.waiting.transfer.take() {
+            let moved = transfer.target == leader;
+            let result = if moved { Ok(Reply::MovedLeader) } else { Err(Error::Timeout) };
+            self.reply(transfer.caller, result, out);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! How a member is set up.
+
+use crate::defect::Defects;
+use crate::machine::MemberId;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// The configuration of a member. Defaults are etcd's (`server/embed/config.go`,
+/// `server/etcdserver/raft.go`) but for the identity.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Config {
+    /// This member.
+    pub id: MemberId,
+    /// The cluster it belongs to.
+    pub cluster_id: u64,
+    /// The voters of a new cluster, this member included. A restart reads them from the disk.
+    pub members: Vec<MemberId>,
+    /// Different for every start of this member: makes the ids of its requests unique.
+    pub incarnation: u64,
+    /// What election timeouts are drawn from, together with the member and the term.
+    pub election_seed: u64,
+    /// The length of a tick, in milliseconds of the local clock. Default 100.
+    pub tick_ms: u64,
+    /// A follower that hears nothing for this many ticks, or up to twice as many, campaigns. Default 10.
+    pub election_ticks: usize,
+    /// A leader sends a heartbeat every so many ticks. Default 1.
+    pub heartbeat_ticks: usize,
+    /// A snapshot is taken when so many entries were applied since the last one. Default 10 000.
+    pub snapshot_every_entries: u64,
+    /// So many entries before the snapshot stay in the log, for followers that are a little behind.
+    /// Default 5 000.
+    pub snapshot_keep_entries: u64,
+    /// Append messages in flight to one follower. Default 512.
+    pub in_flight_messages: usize,
+    /// The size of an append message, in bytes. Default 1 MiB.
+    pub message_bytes: u64,
+    /// Report a hash of the store each time so many revisions were applied; 0 means never. Default 0.
+    pub hash_every_revisions: i64,
+    /// Rules switched off, to see whether the judge notices.
+    pub defects: Defects,
+}
+
+impl Config {
+    /// The default configuration of member `id` of a cluster of `members`.
+    pub fn new(id: MemberId, members: Vec<MemberId>) -> Config {
+        Config {
+            id,
+            cluster_id: 1,
+            members,
+            incarnation: 1,
+            election_seed: 0,
+            tick_ms: 100,
+            election_ticks: 10,
+            heartbeat_ticks: 1,
+            snapshot_every_entries: 10_000,
+            snapshot_keep_entries: 5_000,
+            in_flight_messages: 512,
+            message_bytes: 1024 * 1024,
+            hash_every_revisions: 0,
+            defects: Defects::default(),
+        }
+    }
+
+    /// The election timeout: [`Config::election_ticks`] ticks.
+    pub fn election_timeout(&self) -> Duration {
+        Duration::from_millis(self.tick_ms * self.election_ticks as u64)
+    }
+
+    /// How long a request may wait for the cluster: 5 s and two election timeouts
+    /// (`server/config/config.go`, `ReqTimeout`).
+    pub fn request_timeout(&self) -> Duration {
+        Duration::from_secs(5) + 2 * self.election_timeout()
+    }
+
+    pub(super) fn raft(&self, applied: u64) -> raft::Config {
+        raft::Config {
+            id: self.id,
+            election_tick: self.election_ticks,
+            heartbeat_tick: self.heartbeat_ticks,
+            applied,
+            max_size_per_msg: self.message_bytes,
+            max_inflight_msgs: self.in_flight_messages,
+            check_quorum: true,
+            pre_vote: true,
+            read_only_option: raft::ReadOnlyOption::Safe,
+            ..raft::Config::default()
+        }
+    }
+}

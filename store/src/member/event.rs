@@ -1,0 +1,80 @@
+//! What an observer of a member may want to know.
+
+use crate::machine::MemberId;
+
+/// Something that happened inside a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MemberEvent {
+    /// It started, with what it found on its disk.
+    Started {
+        /// The term it was in.
+        term: u64,
+        /// The last index of its log.
+        last_index: u64,
+        /// The index its snapshot covers.
+        snapshot_index: u64,
+        /// The bytes of an unfinished write that were cut off its log.
+        torn_bytes: usize,
+    },
+    /// Its role, its term or the leader it follows changed.
+    Role {
+        /// The new role.
+        role: Role,
+        /// The term.
+        term: u64,
+        /// The leader it knows; 0 for none.
+        leader: MemberId,
+    },
+    /// It applied the log up to here.
+    Applied {
+        /// The index of the last entry applied.
+        index: u64,
+        /// The revision of the store.
+        revision: i64,
+    },
+    /// The content of its store: equal at equal `(revision, compact_revision)` on every member.
+    Hash {
+        /// The revision covered.
+        revision: i64,
+        /// The compacted revision.
+        compact_revision: i64,
+        /// The hash (`HashKV`).
+        hash: u32,
+    },
+    /// It wrote a snapshot of what it applied, and cut its log.
+    SnapshotTaken {
+        /// The last index the snapshot covers.
+        index: u64,
+    },
+    /// It fell behind and took over the leader's snapshot.
+    SnapshotInstalled {
+        /// The last index the snapshot covers.
+        index: u64,
+        /// The revision of the store.
+        revision: i64,
+    },
+}
+
+/// The part a member plays in its term.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// It follows, or waits for a leader.
+    Follower,
+    /// It asks whether it could win (PreVote).
+    PreCandidate,
+    /// It asks for votes.
+    Candidate,
+    /// It leads.
+    Leader,
+}
+
+impl From<raft::StateRole> for Role {
+    fn from(role: raft::StateRole) -> Self {
+        match role {
+            raft::StateRole::Follower => Role::Follower,
+            raft::StateRole::PreCandidate => Role::PreCandidate,
+            raft::StateRole::Candidate => Role::Candidate,
+            raft::StateRole::Leader => Role::Leader,
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! A member of the cluster: Raft, the log, the store and the watches, as one machine.
+//!
+//! The way of one write: [`calls`] takes it from the client and proposes it; [`ready`] appends what Raft
+//! hands out to the log, and [`persist`] waits for the disk; [`apply`] applies what is committed, answers
+//! the client and tells the watches. A linearizable read goes by [`read_index`]. [`boot`] brings a member
+//! back from its disk.
+//!
+//! etcd: `server/etcdserver/server.go` and `raft.go`.
+
+mod apply;
+mod boot;
+mod calls;
+mod command;
+mod config;
+mod election_timeout;
+mod event;
+mod log_store;
+mod persist;
+mod read_index;
+mod ready;
+mod state;
+mod streams;
+mod ticks;
+mod waiting;
+
+pub use boot::BootError;
+pub use config::Config;
+pub use event::{MemberEvent, Role};
+pub use state::SnapshotError;
+
+use crate::api::ResponseHeader;
+use crate::machine::{Input, MemberId, Output, Reply, ServerFrame, Status, Time};
+use crate::mvcc::{HashKv, Store};
+use crate::watch::Hub;
+use command::RequestId;
+use log_store::LogStore;
+use persist::PersistQueue;
+use raft::{RawNode, StateRole};
+use read_index::ReadIndex;
+use state::AppliedState;
+use std::collections::BTreeMap;
+use streams::Streams;
+use waiting::{Caller, Waiting};
+
+/// A member of the cluster. See the [module](self).
+pub struct Member {
+    config: Config,
+    now: Time,
+    raft: RawNode<LogStore>,
+    state: AppliedState,
+    hub: Hub,
+    streams: Streams,
+    persist: PersistQueue,
+    reads: ReadIndex,
+    waiting: Waiting,
+    next_sequence: u64,
+    /// What was last reported as [`MemberEvent::Role`].
+    standing: (Role, u64, MemberId),
+    /// Followers that were sent a snapshot, and when to take it for lost.
+    snapshots_sent: BTreeMap<MemberId, Time>,
+}
+
+impl Member {
+    /// Takes one input; appends what is to be done about it to `out`.
+    ///
+    /// `now` is the host's local clock. It must not go back.
+    pub fn step(&mut self, now: Time, input: Input, out: &mut Vec<Output>) {
+        debug_assert!(now >= self.now, "the local clock is monotonic");
+        self.now = now;
+        match input {
+            Input::Tick => self.tick(out),
+            Input::Peer(message) => {
+                // An error means that the message does not concern this member, or not any more.
+                let _ = self.raft.step(message.into_raft());
+                self.set_election_timeout();
+            }
+            Input::Client { session, frame } => self.client_frame(session, frame, out),
+            Input::SessionClosed { session } => self.session_closed(session),
+            Input::DiskDone { token } => self.persist.done(token),
+        }
+        self.settle(out);
+    }
+
+    /// Does everything that follows from the last input, until nothing more does.
+    fn settle(&mut self, out: &mut Vec<Output>) {
+        loop {
+            self.handle_ready(out);
+            self.report_standing(out);
+            self.propose_held(out);
+            self.ask_read_index();
+            if !self.raft.has_ready() && !self.release_persisted(out) {
+                return;
+            }
+        }
+    }
+
+    /// Where this member stands.
+    pub fn status(&self) -> Status {
+        Status {
+            member: self.config.id,
+            leader: self.raft.raft.leader_id,
+            term: self.raft.raft.term,
+            applied_index: self.state.index,
+            commit_index: self.raft.raft.raft_log.committed,
+            revision: self.state.store.revision(),
+            compact_revision: self.state.store.compact_revision(),
+        }
+    }
+
+    /// Whether this member believes that it leads.
+    pub fn is_leader(&self) -> bool {
+        self.raft.raft.state == StateRole::Leader
+    }
+
+    /// The configuration it was started with.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The store, as far as it was applied.
+    pub fn store(&self) -> &Store {
+        &self.state.store
+    }
+
+    /// The hash of the store at its current revision.
+    pub fn hash(&self) -> HashKv {
+        self.state.store.hash_kv(0).expect("the current revision is never compacted")
+    }
+
+    fn next_id(&mut self) -> RequestId {
+        self.next_sequence += 1;
+        RequestId {
+            member: self.config.id,
+            incarnation: self.config.incarnation,
+            sequence: self.next_sequence,
+        }
+    }
+
+    fn fill_header(&self, header: &mut ResponseHeader) {
+        header.cluster_id = self.config.cluster_id;
+        header.member_id = self.config.id;
+        header.raft_term = self.raft.raft.term;
+    }
+
+    fn reply(&self, caller: Caller, mut result: Result<Reply, crate::error::Error>, out: &mut Vec<Output>) {
+        if let Ok(Reply::Kv(response)) = &mut result {
+            self.fill_header(response.header_mut());
+        }
+        let frame = ServerFrame::Reply { call: caller.call, result };
+        out.push(Output::Client { session: caller.session, frame });
+    }
+
+    /// Reports a change of role, term or leader, and what follows from a new leader.
+    fn report_standing(&mut self, out: &mut Vec<Output>) {
+        let raft = &self.raft.raft;
+        let standing = (Role::from(raft.state), raft.term, raft.leader_id);
+        if standing == self.standing {
+            return;
+        }
+        let leader_before = std::mem::replace(&mut self.standing, standing).2;
+        let (role, term, leader) = standing;
+        out.push(Output::Event(MemberEvent::Role { role, term, leader }));
+        if leader != leader_before && leader != raft::INVALID_ID {
+            self.leader_changed(leader, out);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! What is durable, and what may be said only when it is.
+//!
+//! The `raft` crate hands out work in numbered pieces ([`raft::Ready`]). A piece counts as persisted when
+//! the sync that followed its bytes came back, never before. Syncs are grouped: one at a time is in
+//! flight, and the next one covers everything appended meanwhile.
+
+use crate::defect::{Defect, Defects};
+use crate::machine::{DiskOperation, DiskToken, File, Output};
+use raft::eraftpb::Message;
+use std::collections::VecDeque;
+
+#[derive(Debug, Default)]
+pub(super) struct PersistQueue {
+    waiting: VecDeque<Piece>,
+    in_flight: Option<InFlight>,
+    next_token: DiskToken,
+}
+
+#[derive(Debug)]
+struct Piece {
+    number: u64,
+    needs_sync: bool,
+    /// To be sent once the piece is durable: votes, and acknowledgements to the leader.
+    messages: Vec<Message>,
+}
+
+#[derive(Debug)]
+struct InFlight {
+    token: DiskToken,
+    covers: u64,
+}
+
+/// A piece that became durable.
+#[derive(Debug)]
+pub(super) struct Persisted {
+    pub number: u64,
+    pub messages: Vec<Message>,
+}
+
+impl PersistQueue {
+    /// Adds a piece whose bytes were handed to the disk. `leading`: this member leads.
+    pub fn push(
+        &mut self,
+        number: u64,
+        must_sync: bool,
+        messages: Vec<Message>,
+        leading: bool,
+        defects: &Defects,
+        out: &mut Vec<Output>,
+    ) {
+        let mut needs_sync = must_sync;
+        if leading && defects.has(Defect::AckBeforeSync) {
+            if needs_sync {
+                out.push(sync(None));
+            }
+            needs_sync = false;
+        }
+        self.waiting.push_back(Piece { number, needs_sync, messages });
+    }
+
+    /// Hands out the next piece that is durable; starts a sync if the next one waits for it.
+    pub fn next(&mut self, out: &mut Vec<Output>) -> Option<Persisted> {
+        let front = self.waiting.front()?;
+        if !front.needs_sync {
+            let piece = self.waiting.pop_front()?;
+            return Some(Persisted { number: piece.number, messages: piece.messages });
+        }
+        if self.in_flight.is_none() {
+            let covers = self.waiting.back()?.number;
+            self.next_token += 1;
+            self.in_flight = Some(InFlight { token: self.next_token, covers });
+            out.push(sync(Some(self.next_token)));
+        }
+        None
+    }
+
+    /// A sync came back.
+    pub fn done(&mut self, token: DiskToken) {
+        let Some(in_flight) = self.in_flight.take_if(|in_flight| in_flight.token == token) else {
+            debug_assert!(false, "no sync with token {token} is in flight");
+            return;
+        };
+        for piece in self.waiting.iter_mut().take_while(|piece| piece.number <= in_flight.covers) {
+            piece.needs_sync = false;
+        }
+    }
+}
+
+fn sync(done: Option<DiskToken>) -> Output {
+    Output::Disk { operation: DiskOperation::Sync { file: File::Wal }, done }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn push(queue: &mut PersistQueue, number: u64, must_sync: bool, out: &mut Vec<Output>) {
+        queue.push(number, must_sync, Vec::new(), false, &Defects::default(), out);
+    }
+
+    #[test]
+    fn nothing_is_durable_before_its_sync_and_syncs_are_grouped() {
+        let (mut queue, mut out) = (PersistQueue::default(), Vec::new());
+        push(&mut queue, 1, true, &mut out);
+        assert!(queue.next(&mut out).is_none());
+        assert_eq!(out.len(), 1, "one sync is asked for");
+        push(&mut queue, 2, true, &mut out);
+        push(&mut queue, 3, false, &mut out);
+        assert!(queue.next(&mut out).is_none());
+        assert_eq!(out.len(), 1, "one sync at a time");
+
+        queue.done(1);
+        assert_eq!(queue.next(&mut out).map(|piece| piece.number), Some(1));
+        assert!(queue.next(&mut out).is_none(), "the second piece came after that sync began");
+        assert_eq!(out.len(), 2);
+        queue.done(2);
+        assert_eq!(queue.next(&mut out).map(|piece| piece.number), Some(2));
+        assert_eq!(queue.next(&mut out).map(|piece| piece.number), Some(3));
+        assert!(queue.next(&mut out).is_none());
+        assert_eq!(out.len(), 2);
+    }
+
+    #[test]
+    fn a_piece_without_bytes_to_sync_waits_for_those_before_it_only() {
+        let (mut queue, mut out) = (PersistQueue::default(), Vec::new());
+        push(&mut queue, 1, false, &mut out);
+        push(&mut queue, 2, true, &mut out);
+        push(&mut queue, 3, false, &mut out);
+        assert_eq!(queue.next(&mut out).map(|piece| piece.number), Some(1));
+        assert!(queue.next(&mut out).is_none());
+    }
+}

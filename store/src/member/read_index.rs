@@ -1,0 +1,131 @@
+//! Linearizable reads: a read waits until this member applied what was committed when it was asked.
+//!
+//! etcd: `server/etcdserver/v3_server.go`, `linearizableReadLoop`. One question to the leader is under way
+//! at a time; reads that come meanwhile share the next one. A question is repeated under a *fresh* id:
+//! Raft's queue of questions releases a prefix, so a late answer to an id used twice would release reads
+//! that came after it.
+
+use super::command::RequestId;
+use super::waiting::Caller;
+use crate::api::Request;
+use crate::machine::{MemberId, Time};
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// A question without an answer is repeated after this long (etcd: `readIndexRetryTime`).
+const RETRY: Duration = Duration::from_millis(500);
+
+/// A read that waits.
+#[derive(Debug)]
+pub(super) struct Read {
+    pub caller: Caller,
+    pub request: Request,
+}
+
+#[derive(Debug)]
+struct Question {
+    id: RequestId,
+    asked: Time,
+    deadline: Time,
+    reads: Vec<Read>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct ReadIndex {
+    waiting: Vec<Read>,
+    question: Option<Question>,
+    /// Reads whose index is known, and that wait until it is applied.
+    confirmed: VecDeque<(u64, Vec<Read>)>,
+}
+
+impl ReadIndex {
+    pub fn push(&mut self, read: Read) {
+        self.waiting.push(read);
+    }
+
+    /// Whether a question should be asked now: there are reads, and none is under way.
+    pub fn wants_question(&self) -> bool {
+        self.question.is_none() && !self.waiting.is_empty()
+    }
+
+    /// Notes that `id` asks for every read that waits.
+    pub fn asked(&mut self, id: RequestId, now: Time, timeout: Duration) {
+        debug_assert!(self.wants_question());
+        let reads = std::mem::take(&mut self.waiting);
+        self.question = Some(Question { id, asked: now, deadline: now + timeout, reads });
+    }
+
+    /// Whether the question under way has waited long enough to be repeated.
+    pub fn wants_retry(&self, now: Time) -> bool {
+        self.question.as_ref().is_some_and(|question| now >= question.asked + RETRY)
+    }
+
+    /// Notes that the question under way was asked again as `id`.
+    pub fn asked_again(&mut self, id: RequestId, now: Time) {
+        if let Some(question) = &mut self.question {
+            question.id = id;
+            question.asked = now;
+        }
+    }
+
+    /// The reads of a question that waited too long.
+    pub fn take_expired(&mut self, now: Time) -> Vec<Read> {
+        self.question
+            .take_if(|question| now >= question.deadline)
+            .map(|question| question.reads)
+            .unwrap_or_default()
+    }
+
+    /// The leader changed: nobody answers the question under way.
+    pub fn take_unanswered(&mut self) -> Vec<Read> {
+        self.question.take().map(|question| question.reads).unwrap_or_default()
+    }
+
+    /// An answer: what was asked as `id` may be read once `index` is applied.
+    pub fn answered(&mut self, id: RequestId, index: u64) {
+        if let Some(question) = self.question.take_if(|question| question.id == id) {
+            self.confirmed.push_back((index, question.reads));
+        }
+    }
+
+    /// The reads that may be answered when `applied` is applied.
+    pub fn take_ready(&mut self, applied: u64) -> Vec<Read> {
+        let mut ready = Vec::new();
+        self.confirmed.retain_mut(|(index, reads)| {
+            if *index <= applied {
+                ready.append(reads);
+            }
+            *index > applied
+        });
+        ready
+    }
+
+    /// Forgets the reads of callers that went away.
+    pub fn forget(&mut self, gone: impl Fn(&Caller) -> bool) {
+        let keep = |read: &Read| !gone(&read.caller);
+        self.waiting.retain(keep);
+        if let Some(question) = &mut self.question {
+            question.reads.retain(keep);
+        }
+        for (_, reads) in &mut self.confirmed {
+            reads.retain(keep);
+        }
+    }
+}
+
+/// The id as Raft carries it.
+pub(super) fn context_of(id: RequestId) -> Vec<u8> {
+    let mut context = Vec::with_capacity(24);
+    context.extend_from_slice(&id.member.to_le_bytes());
+    context.extend_from_slice(&id.incarnation.to_le_bytes());
+    context.extend_from_slice(&id.sequence.to_le_bytes());
+    context
+}
+
+/// The id in an answer; `None` if it is not one of ours.
+pub(super) fn id_of(context: &[u8]) -> Option<RequestId> {
+    let number =
+        |at: usize| context.get(at..at + 8).and_then(|bytes| bytes.try_into().ok()).map(u64::from_le_bytes);
+    let member: MemberId = number(0)?;
+    Some(RequestId { member, incarnation: number(8)?, sequence: number(16)? })
+}

@@ -1,0 +1,139 @@
+//! What Raft hands out: messages, entries to append, entries to apply, a snapshot to take over.
+
+use super::Member;
+use super::event::MemberEvent;
+use super::state::{AppliedState, encode_file};
+use crate::machine::{DiskOperation, File, Output};
+use crate::peer::PeerMessage;
+use crate::wal::{WalEntry, WalRecord, encode};
+use raft::eraftpb::{Message, MessageType, Snapshot};
+
+impl Member {
+    /// Takes everything Raft has ready.
+    pub(super) fn handle_ready(&mut self, out: &mut Vec<Output>) {
+        while self.raft.has_ready() {
+            let mut ready = self.raft.ready();
+            // A leader may send before its own disk is done (Raft thesis, 10.2.1).
+            self.send(ready.take_messages(), out);
+            if !ready.snapshot().is_empty() {
+                self.install_snapshot(ready.snapshot().clone(), out);
+            }
+            self.append(&ready, out);
+            for read in ready.take_read_states() {
+                self.read_index_answered(&read.request_ctx, read.index);
+            }
+            let committed = ready.take_committed_entries();
+            let (number, must_sync) = (ready.number(), ready.must_sync());
+            let persisted_messages = ready.take_persisted_messages();
+            self.raft.advance_append_async(ready);
+            self.apply_entries(committed, out);
+            self.raft_applied();
+            self.persist.push(
+                number,
+                must_sync,
+                persisted_messages,
+                self.is_leader(),
+                &self.config.defects,
+                out,
+            );
+            self.answer_ready_reads(out);
+            self.take_snapshot_if_due(out);
+        }
+    }
+
+    /// Tells Raft what became durable; false if nothing did.
+    pub(super) fn release_persisted(&mut self, out: &mut Vec<Output>) -> bool {
+        let mut released = false;
+        while let Some(persisted) = self.persist.next(out) {
+            released = true;
+            self.send(persisted.messages, out);
+            self.raft.on_persist_ready(persisted.number);
+            self.raft_applied();
+        }
+        released
+    }
+
+    /// Tells Raft what was applied. A snapshot that was taken over counts once it is durable.
+    fn raft_applied(&mut self) {
+        let log = &self.raft.raft.raft_log;
+        if self.state.index > log.applied && self.state.index <= log.committed.min(log.persisted) {
+            self.raft.advance_apply_to(self.state.index);
+        }
+    }
+
+    fn send(&mut self, messages: Vec<Message>, out: &mut Vec<Output>) {
+        for message in messages {
+            if message.get_msg_type() == MessageType::MsgSnapshot {
+                let lost_at = self.now + self.config.election_timeout();
+                self.snapshots_sent.insert(message.to, lost_at);
+            }
+            out.push(Output::Peer(PeerMessage::new(message)));
+        }
+    }
+
+    /// Puts new entries and the hard state in the log, in memory and on the disk.
+    fn append(&mut self, ready: &raft::Ready, out: &mut Vec<Output>) {
+        let mut bytes = Vec::new();
+        for entry in ready.entries() {
+            encode(&WalRecord::Entry(WalEntry::from(entry)), &mut bytes);
+        }
+        self.raft.mut_store().append(ready.entries());
+        if let Some(state) = ready.hs() {
+            self.raft.mut_store().set_hard_state(state.clone());
+            encode(&WalRecord::from(state), &mut bytes);
+        }
+        if !bytes.is_empty() {
+            out.push(Output::Disk {
+                operation: DiskOperation::Append { file: File::Wal, bytes },
+                done: None,
+            });
+        }
+    }
+
+    /// Takes over the leader's snapshot in place of everything applied and logged so far.
+    fn install_snapshot(&mut self, snapshot: Snapshot, out: &mut Vec<Output>) {
+        let index = snapshot.get_metadata().index;
+        assert!(index > self.state.index, "a snapshot never takes the state back");
+        self.state = AppliedState::from_snapshot(&snapshot, &self.config.defects)
+            .expect("a leader's snapshot is whole: it was read from its own state");
+        self.hub.restored(&self.state.store);
+        out.push(replace(File::Snapshot, encode_file(&snapshot, self.config.cluster_id)));
+        self.raft.mut_store().install(snapshot);
+        self.rewrite_log(out);
+        let revision = self.state.store.revision();
+        out.push(Output::Event(MemberEvent::SnapshotInstalled { index, revision }));
+    }
+
+    /// Takes a snapshot of its own if enough was applied since the last one, and cuts the log.
+    fn take_snapshot_if_due(&mut self, out: &mut Vec<Output>) {
+        let applied = self.state.index;
+        if applied < self.raft.store().snapshot_index() + self.config.snapshot_every_entries {
+            return;
+        }
+        let conf_state = self.raft.store().conf_state().clone();
+        let snapshot = self.state.snapshot(&conf_state);
+        out.push(replace(File::Snapshot, encode_file(&snapshot, self.config.cluster_id)));
+        self.raft.mut_store().compact_to(snapshot, self.config.snapshot_keep_entries);
+        self.rewrite_log(out);
+        out.push(Output::Event(MemberEvent::SnapshotTaken { index: applied }));
+    }
+
+    /// Writes the log anew, as it is in memory. The snapshot it relies on was handed to the disk before.
+    pub(super) fn rewrite_log(&mut self, out: &mut Vec<Output>) {
+        let log = self.raft.store();
+        let mut bytes = Vec::new();
+        let (cluster_id, member_id) = (self.config.cluster_id, self.config.id);
+        encode(&WalRecord::Metadata { cluster_id, member_id }, &mut bytes);
+        let (index, term) = log.start();
+        encode(&WalRecord::Start { index, term }, &mut bytes);
+        encode(&WalRecord::from(log.hard_state()), &mut bytes);
+        for entry in log.entries_from_start() {
+            encode(&WalRecord::Entry(WalEntry::from(entry)), &mut bytes);
+        }
+        out.push(replace(File::Wal, bytes));
+    }
+}
+
+fn replace(file: File, bytes: Vec<u8>) -> Output {
+    Output::Disk { operation: DiskOperation::Replace { file, bytes }, done: None }
+}

@@ -1,0 +1,139 @@
+//! What a member applied: the store, and how far the log has been applied to it. One thing, saved as one.
+
+use super::command::AppliedRequests;
+use crate::defect::Defects;
+use crate::machine::MemberId;
+use crate::mvcc::Store;
+use crate::wal::append_frame;
+use raft::eraftpb::{ConfState, Snapshot};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// The replicated state machine.
+#[derive(Debug)]
+pub(super) struct AppliedState {
+    pub store: Store,
+    pub requests: AppliedRequests,
+    /// The index and the term of the last entry applied.
+    pub index: u64,
+    pub term: u64,
+}
+
+/// How the state travels, in a snapshot file and to a follower that fell behind.
+#[derive(Serialize, Deserialize)]
+struct StateForm {
+    requests: AppliedRequests,
+    store: Vec<u8>,
+}
+
+/// A snapshot with its position, as a file.
+#[derive(Serialize, Deserialize)]
+struct SnapshotForm {
+    cluster_id: u64,
+    index: u64,
+    term: u64,
+    voters: Vec<MemberId>,
+    voters_outgoing: Vec<MemberId>,
+    learners: Vec<MemberId>,
+    learners_next: Vec<MemberId>,
+    auto_leave: bool,
+    state: Vec<u8>,
+}
+
+/// Why a snapshot cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum SnapshotError {
+    /// The file is damaged.
+    #[error("snapshot: {what}; restore this member from its peers")]
+    Corrupt {
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The file is whole, and of another cluster.
+    #[error("snapshot: belongs to cluster {found:x}, expected {expected:x}")]
+    Foreign {
+        /// The cluster in the file.
+        found: u64,
+        /// The cluster of the member that starts.
+        expected: u64,
+    },
+}
+
+fn corrupt(what: impl std::fmt::Display) -> SnapshotError {
+    SnapshotError::Corrupt { what: what.to_string() }
+}
+
+impl AppliedState {
+    pub fn new(defects: &Defects) -> AppliedState {
+        AppliedState {
+            store: Store::new(defects.clone()),
+            requests: AppliedRequests::default(),
+            index: 0,
+            term: 0,
+        }
+    }
+
+    /// A snapshot of the state as it is now.
+    pub fn snapshot(&self, conf_state: &ConfState) -> Snapshot {
+        let form = StateForm { requests: self.requests.clone(), store: self.store.snapshot() };
+        let mut snapshot = Snapshot::default();
+        snapshot.data = postcard::to_stdvec(&form).expect("a state is always encodable").into();
+        let metadata = snapshot.mut_metadata();
+        metadata.index = self.index;
+        metadata.term = self.term;
+        metadata.set_conf_state(conf_state.clone());
+        snapshot
+    }
+
+    /// The state in a snapshot.
+    pub fn from_snapshot(snapshot: &Snapshot, defects: &Defects) -> Result<AppliedState, SnapshotError> {
+        let form: StateForm = postcard::from_bytes(&snapshot.data).map_err(corrupt)?;
+        Ok(AppliedState {
+            store: Store::restore(&form.store, defects.clone()).map_err(corrupt)?,
+            requests: form.requests,
+            index: snapshot.get_metadata().index,
+            term: snapshot.get_metadata().term,
+        })
+    }
+}
+
+/// The content of a snapshot file.
+pub(super) fn encode_file(snapshot: &Snapshot, cluster_id: u64) -> Vec<u8> {
+    let metadata = snapshot.get_metadata();
+    let conf = metadata.get_conf_state();
+    let form = SnapshotForm {
+        cluster_id,
+        index: metadata.index,
+        term: metadata.term,
+        voters: conf.voters.clone(),
+        voters_outgoing: conf.voters_outgoing.clone(),
+        learners: conf.learners.clone(),
+        learners_next: conf.learners_next.clone(),
+        auto_leave: conf.auto_leave,
+        state: snapshot.data.to_vec(),
+    };
+    let mut file = Vec::new();
+    append_frame(&mut file, &postcard::to_stdvec(&form).expect("a snapshot is always encodable"));
+    file
+}
+
+/// The snapshot in a file. The file was replaced atomically, so any damage is corruption.
+pub(super) fn decode_file(file: &[u8], cluster_id: u64) -> Result<Snapshot, SnapshotError> {
+    let payload = crate::wal::whole_frame(file).ok_or_else(|| corrupt("its checksum is wrong"))?;
+    let form: SnapshotForm = postcard::from_bytes(payload).map_err(corrupt)?;
+    if form.cluster_id != cluster_id {
+        return Err(SnapshotError::Foreign { found: form.cluster_id, expected: cluster_id });
+    }
+    let mut snapshot = Snapshot::default();
+    snapshot.data = form.state.into();
+    let metadata = snapshot.mut_metadata();
+    metadata.index = form.index;
+    metadata.term = form.term;
+    let conf = metadata.mut_conf_state();
+    conf.voters = form.voters;
+    conf.voters_outgoing = form.voters_outgoing;
+    conf.learners = form.learners;
+    conf.learners_next = form.learners_next;
+    conf.auto_leave = form.auto_leave;
+    Ok(snapshot)
+}

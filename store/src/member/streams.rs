@@ -1,0 +1,85 @@
+//! Watch streams: which one belongs to which client connection.
+
+use super::Member;
+use crate::api::{Event, WatchRequest, WatchResponse};
+use crate::machine::{Output, ServerFrame, SessionId};
+use crate::watch::{PROGRESS_INTERVAL_MS, StreamId};
+use std::collections::BTreeMap;
+
+#[derive(Debug, Default)]
+pub(super) struct Streams {
+    by_client: BTreeMap<(SessionId, u64), StreamId>,
+    by_id: BTreeMap<StreamId, (SessionId, u64)>,
+    next: u64,
+    /// Responses of the watch hub on their way out; kept to reuse its memory.
+    responses: Vec<(StreamId, WatchResponse)>,
+}
+
+impl Member {
+    pub(super) fn watch_request(
+        &mut self,
+        session: SessionId,
+        stream: u64,
+        request: WatchRequest,
+        out: &mut Vec<Output>,
+    ) {
+        let id = match self.streams.by_client.get(&(session, stream)) {
+            Some(&id) => id,
+            None => {
+                self.streams.next += 1;
+                let id = StreamId(self.streams.next);
+                self.streams.by_client.insert((session, stream), id);
+                self.streams.by_id.insert(id, (session, stream));
+                let jitter_ms = self.progress_jitter_ms(id);
+                self.hub.open_stream(id, self.now.as_millis(), PROGRESS_INTERVAL_MS + jitter_ms);
+                id
+            }
+        };
+        self.hub.handle(id, &request, &self.state.store, &mut self.streams.responses);
+        self.send_watch_responses(out);
+    }
+
+    /// Up to a tenth of the progress interval, so that streams do not all report at once.
+    fn progress_jitter_ms(&self, stream: StreamId) -> u64 {
+        let mut seed = [0; 24];
+        seed[..8].copy_from_slice(&self.config.id.to_le_bytes());
+        seed[8..16].copy_from_slice(&self.config.incarnation.to_le_bytes());
+        seed[16..].copy_from_slice(&stream.0.to_le_bytes());
+        xxhash_rust::xxh3::xxh3_64_with_seed(&seed, self.config.election_seed) % (PROGRESS_INTERVAL_MS / 10)
+    }
+
+    pub(super) fn close_stream(&mut self, session: SessionId, stream: u64) {
+        if let Some(id) = self.streams.by_client.remove(&(session, stream)) {
+            self.streams.by_id.remove(&id);
+            self.hub.close_stream(id);
+        }
+    }
+
+    pub(super) fn close_streams_of(&mut self, session: SessionId) {
+        let streams: Vec<u64> =
+            self.streams.by_client.range((session, 0)..=(session, u64::MAX)).map(|(key, _)| key.1).collect();
+        for stream in streams {
+            self.close_stream(session, stream);
+        }
+    }
+
+    pub(super) fn notify_watches(&mut self, revision: i64, events: &[Event], out: &mut Vec<Output>) {
+        self.hub.notify(&self.state.store, revision, events, &mut self.streams.responses);
+        self.send_watch_responses(out);
+    }
+
+    pub(super) fn pass_watches(&mut self, out: &mut Vec<Output>) {
+        self.hub.pass(self.now.as_millis(), &self.state.store, &mut self.streams.responses);
+        self.send_watch_responses(out);
+    }
+
+    fn send_watch_responses(&mut self, out: &mut Vec<Output>) {
+        let mut responses = std::mem::take(&mut self.streams.responses);
+        for (id, mut response) in responses.drain(..) {
+            let Some(&(session, stream)) = self.streams.by_id.get(&id) else { continue };
+            self.fill_header(&mut response.header);
+            out.push(Output::Client { session, frame: ServerFrame::Watch { stream, response } });
+        }
+        self.streams.responses = responses;
+    }
+}

@@ -1,0 +1,100 @@
+//! Callers that wait for what they proposed.
+
+use super::command::{Command, RequestId};
+use crate::api::Response;
+use crate::machine::{MemberId, SessionId, Time};
+use std::collections::{BTreeMap, VecDeque};
+
+/// Who gets the reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Caller {
+    pub session: SessionId,
+    pub call: u64,
+}
+
+/// A write on its way through the log.
+#[derive(Debug)]
+pub(super) struct Proposal {
+    pub caller: Caller,
+    pub deadline: Time,
+}
+
+/// A hand-over of leadership under way.
+#[derive(Debug)]
+pub(super) struct Transfer {
+    pub caller: Caller,
+    pub target: MemberId,
+    pub deadline: Time,
+}
+
+/// A compaction that is to be answered when it is physically done.
+#[derive(Debug)]
+pub(super) struct PhysicalCompaction {
+    pub caller: Caller,
+    pub revision: i64,
+    pub response: Response,
+}
+
+/// Everything that waits for the cluster, other than reads.
+#[derive(Debug, Default)]
+pub(super) struct Waiting {
+    /// Proposed, as far as this member could; what became of it is not known.
+    proposed: BTreeMap<RequestId, Proposal>,
+    /// Not proposed yet, because there is no leader to take it.
+    held: VecDeque<(Command, Proposal)>,
+    pub transfer: Option<Transfer>,
+    pub compactions: Vec<PhysicalCompaction>,
+}
+
+impl Waiting {
+    /// Keeps a command back until there is a leader.
+    pub fn hold(&mut self, command: Command, proposal: Proposal) {
+        self.held.push_back((command, proposal));
+    }
+
+    pub fn take_held(&mut self) -> Option<(Command, Proposal)> {
+        self.held.pop_front()
+    }
+
+    /// Puts back what could not be proposed after all.
+    pub fn hold_first(&mut self, command: Command, proposal: Proposal) {
+        self.held.push_front((command, proposal));
+    }
+
+    pub fn proposed(&mut self, id: RequestId, proposal: Proposal) {
+        self.proposed.insert(id, proposal);
+    }
+
+    /// The caller of an entry that was applied, if it is ours and still waits.
+    pub fn applied(&mut self, id: RequestId) -> Option<Caller> {
+        self.proposed.remove(&id).map(|proposal| proposal.caller)
+    }
+
+    /// Callers whose command was proposed and not seen again: it may still be applied.
+    pub fn take_expired(&mut self, now: Time) -> Vec<Caller> {
+        self.proposed
+            .extract_if(.., |_, proposal| now >= proposal.deadline)
+            .map(|(_, proposal)| proposal.caller)
+            .collect()
+    }
+
+    /// Callers whose command never left this member.
+    pub fn take_expired_held(&mut self, now: Time) -> Vec<Caller> {
+        let mut expired = Vec::new();
+        self.held.retain(|(_, proposal)| {
+            if now >= proposal.deadline {
+                expired.push(proposal.caller);
+            }
+            now < proposal.deadline
+        });
+        expired
+    }
+
+    /// Forgets callers that went away. What they proposed goes on; what was held back does not.
+    pub fn forget(&mut self, gone: impl Fn(&Caller) -> bool) {
+        self.proposed.retain(|_, proposal| !gone(&proposal.caller));
+        self.held.retain(|(_, proposal)| !gone(&proposal.caller));
+        self.transfer.take_if(|transfer| gone(&transfer.caller));
+        self.compactions.retain(|compaction| !gone(&compaction.caller));
+    }
+}

@@ -1,0 +1,102 @@
+//! What members say to one another.
+
+use crate::machine::MemberId;
+use raft::eraftpb::{Message, MessageType};
+
+/// A Raft message on its way to a peer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PeerMessage(Message);
+
+impl PeerMessage {
+    pub(crate) fn new(message: Message) -> PeerMessage {
+        PeerMessage(message)
+    }
+
+    pub(crate) fn into_raft(self) -> Message {
+        self.0
+    }
+
+    /// The sender.
+    pub fn from(&self) -> MemberId {
+        self.0.from
+    }
+
+    /// The receiver.
+    pub fn to(&self) -> MemberId {
+        self.0.to
+    }
+
+    /// The sender's term, or 0 for messages that carry none.
+    pub fn term(&self) -> u64 {
+        self.0.term
+    }
+
+    /// The kind of message in Raft's own words, such as `MsgAppend`.
+    pub fn kind(&self) -> &'static str {
+        match self.0.get_msg_type() {
+            MessageType::MsgHup => "MsgHup",
+            MessageType::MsgBeat => "MsgBeat",
+            MessageType::MsgPropose => "MsgPropose",
+            MessageType::MsgAppend => "MsgAppend",
+            MessageType::MsgAppendResponse => "MsgAppendResponse",
+            MessageType::MsgRequestVote => "MsgRequestVote",
+            MessageType::MsgRequestVoteResponse => "MsgRequestVoteResponse",
+            MessageType::MsgSnapshot => "MsgSnapshot",
+            MessageType::MsgHeartbeat => "MsgHeartbeat",
+            MessageType::MsgHeartbeatResponse => "MsgHeartbeatResponse",
+            MessageType::MsgUnreachable => "MsgUnreachable",
+            MessageType::MsgSnapStatus => "MsgSnapStatus",
+            MessageType::MsgCheckQuorum => "MsgCheckQuorum",
+            MessageType::MsgTransferLeader => "MsgTransferLeader",
+            MessageType::MsgTimeoutNow => "MsgTimeoutNow",
+            MessageType::MsgReadIndex => "MsgReadIndex",
+            MessageType::MsgReadIndexResp => "MsgReadIndexResp",
+            MessageType::MsgRequestPreVote => "MsgRequestPreVote",
+            MessageType::MsgRequestPreVoteResponse => "MsgRequestPreVoteResponse",
+        }
+    }
+
+    /// Whether it carries a snapshot of the whole state.
+    pub fn is_snapshot(&self) -> bool {
+        self.0.get_msg_type() == MessageType::MsgSnapshot
+    }
+
+    /// About how many bytes it would take on a wire.
+    pub fn size_bytes(&self) -> usize {
+        let entries: usize = self.0.entries.iter().map(|entry| 24 + entry.data.len()).sum();
+        40 + entries + self.0.context.len() + self.0.get_snapshot().data.len()
+    }
+
+    /// The number of log entries it carries.
+    pub fn entry_count(&self) -> usize {
+        self.0.entries.len()
+    }
+
+    /// A hash of everything it says: equal messages have equal fingerprints in every build.
+    pub fn fingerprint(&self) -> u64 {
+        let message = &self.0;
+        let mut hash = xxhash_rust::xxh3::Xxh3::new();
+        let mut put = |number: u64| hash.update(&number.to_le_bytes());
+        put(message.get_msg_type() as u64);
+        put(message.from);
+        put(message.to);
+        put(message.term);
+        put(message.log_term);
+        put(message.index);
+        put(message.commit);
+        put(message.commit_term);
+        put(u64::from(message.reject));
+        put(message.reject_hint);
+        put(message.get_snapshot().get_metadata().index);
+        for entry in &message.entries {
+            put(entry.index);
+            put(entry.term);
+        }
+        for entry in &message.entries {
+            hash.update(&entry.data);
+        }
+        hash.update(&message.context);
+        hash.update(&message.get_snapshot().data);
+        hash.digest()
+    }
+}
