@@ -1,0 +1,105 @@
+//! Runs the conformance fixtures: text files with requests and the answers etcd gives, side by side.
+//!
+//! A fixture is named after the line of the specification it covers. Lines that begin with `#` explain,
+//! lines that begin with `>` are the answer to what stands above them, everything else is a command (see
+//! `parse.rs` and `script.rs`). Each file begins with an empty store.
+//!
+//! `cargo test -p revline-store --test conformance -- --ignored` writes the present answers into the
+//! files; what it changed is to be judged by reading the difference.
+
+mod parse;
+mod script;
+mod show;
+
+use std::fs;
+use std::path::PathBuf;
+
+use script::Script;
+
+#[test]
+fn every_fixture_gets_the_answers_written_in_it() {
+    let mut differing = Vec::new();
+    for path in fixtures() {
+        let written = fs::read_to_string(&path).unwrap();
+        let actual = answer(&path, &written);
+        if let Some(difference) = first_difference(&written, &actual) {
+            differing.push(format!("{}:{difference}", path.display()));
+        }
+    }
+    assert!(differing.is_empty(), "{}", differing.join("\n"));
+}
+
+#[test]
+fn every_line_of_the_specification_that_is_built_has_a_fixture() {
+    let names: Vec<String> =
+        fixtures().iter().map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect();
+    for line in 1..=17 {
+        let prefix = format!("line-{line:02}-");
+        assert!(names.iter().any(|name| name.starts_with(&prefix)), "no fixture for line {line}");
+    }
+}
+
+#[test]
+#[ignore = "writes to the fixtures"]
+fn rewrite_the_answers() {
+    for path in fixtures() {
+        let written = fs::read_to_string(&path).unwrap();
+        let actual = answer(&path, &written);
+        if actual != written {
+            fs::write(&path, actual).unwrap();
+        }
+    }
+}
+
+fn fixtures() -> Vec<PathBuf> {
+    let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
+/// The fixture with the answers that this build gives.
+fn answer(path: &PathBuf, fixture: &str) -> String {
+    let mut script = Script::new();
+    let mut actual = String::new();
+    let mut lines = fixture.lines().enumerate().peekable();
+    while let Some((number, line)) = lines.next() {
+        if line.starts_with('>') {
+            continue;
+        }
+        actual.push_str(line);
+        actual.push('\n');
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let mut command = vec![line];
+        while let Some((_, line)) = lines.next_if(|(_, line)| line.starts_with(' ')) {
+            actual.push_str(line);
+            actual.push('\n');
+            command.push(line);
+        }
+        let answers =
+            script.run(&command).unwrap_or_else(|error| panic!("{}:{}: {error}", path.display(), number + 1));
+        for answer in answers {
+            actual.push_str(&format!("> {answer}\n"));
+        }
+    }
+    actual
+}
+
+fn first_difference(written: &str, actual: &str) -> Option<String> {
+    let mut written = written.lines();
+    let mut actual = actual.lines();
+    for number in 1.. {
+        match (written.next(), actual.next()) {
+            (None, None) => break,
+            (w, a) if w == a => {}
+            (w, a) => {
+                let shown = |line: Option<&str>| line.unwrap_or("(end of file)").to_owned();
+                return Some(format!("{number}:\n  written {}\n  actual  {}", shown(w), shown(a)));
+            }
+        }
+    }
+    None
+}
