@@ -4,4 +4,5 @@
 //! [`linearizability`](crate::linearizability) and stateright's own tester can both use it.
 
 pub mod append_kv;
+pub mod etcd;
 pub mod register;

@@ -1,0 +1,41 @@
+//! The calls of a recorded history that linearizability is about.
+
+use super::{Answer, Refusal};
+use crate::history::{History, Operation, Outcome, Request};
+use crate::linearizability::Call;
+
+/// Calls, and where they come from.
+#[derive(Clone, Debug, Default)]
+pub struct Calls {
+    /// The calls.
+    pub calls: Vec<Call<Request, Answer>>,
+    /// By call: its position in [`History::operations`].
+    pub operations: Vec<usize>,
+}
+
+impl Calls {
+    /// The calls of a history: all operations but serializable reads, which promise less, and those that
+    /// failed for reasons of their own: nothing happened, and nothing was learned.
+    pub fn of(history: &History) -> Self {
+        let mut calls = Calls::default();
+        for (at, operation) in history.operations.iter().enumerate() {
+            let Operation { client, invoke_ns, return_ns, request, outcome, .. } = operation;
+            let answer = match outcome {
+                _ if request.is_serializable() => continue,
+                Outcome::Ok(response) => Some(Ok(response.clone())),
+                Outcome::Failed(error) if Refusal::of(error).is_none() => continue,
+                Outcome::Failed(error) => Some(Err(error.clone())),
+                Outcome::Unknown(_) => None,
+            };
+            calls.operations.push(at);
+            calls.calls.push(Call {
+                process: client.0.into(),
+                invoke: *invoke_ns,
+                op: request.clone(),
+                // An answer without a time had come when the recording ended.
+                ret: answer.map(|answer| (return_ns.unwrap_or(u64::MAX), answer)),
+            });
+        }
+        calls
+    }
+}

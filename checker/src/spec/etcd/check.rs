@@ -1,0 +1,112 @@
+//! What is refused without a look at the state (etcd: `v3rpc/key.go`, `checkTxnRequest`, `checkIntervals`).
+
+use super::refusal::Refusal;
+use crate::bytes::Bytes;
+use crate::history::{DeleteRequest, PutRequest, Request, TxnRequest};
+use std::collections::BTreeSet;
+
+/// `--max-txn-ops`, at its default.
+const MAX_TXN_OPS: usize = 128;
+
+/// Checks a request as a member does before anything else.
+pub(super) fn check(request: &Request) -> Result<(), Refusal> {
+    match request {
+        Request::Txn(txn) => {
+            check_txn(txn, MAX_TXN_OPS)?;
+            Writes::of(&txn.success)?;
+            Writes::of(&txn.failure)?;
+            Ok(())
+        }
+        Request::Compact(_) => Ok(()),
+        request => check_op(request, 0),
+    }
+}
+
+fn check_txn(txn: &TxnRequest, max_ops: usize) -> Result<(), Refusal> {
+    let ops = txn.compare.len().max(txn.success.len()).max(txn.failure.len());
+    if ops > max_ops {
+        return Err(Refusal::TooManyOps);
+    }
+    if txn.compare.iter().any(|compare| compare.key.is_empty()) {
+        return Err(Refusal::EmptyKey);
+    }
+    txn.success.iter().chain(&txn.failure).try_for_each(|request| check_op(request, max_ops - ops))
+}
+
+fn check_op(request: &Request, max_ops: usize) -> Result<(), Refusal> {
+    match request {
+        Request::Range(range) if range.key.is_empty() => Err(Refusal::EmptyKey),
+        Request::Put(put) => check_put(put),
+        Request::Delete(delete) if delete.key.is_empty() => Err(Refusal::EmptyKey),
+        Request::Txn(txn) => check_txn(txn, max_ops),
+        // A txn has no field for it, so etcd sees an empty operation.
+        Request::Compact(_) => Err(Refusal::KeyNotFound),
+        Request::Range(_) | Request::Delete(_) => Ok(()),
+    }
+}
+
+fn check_put(put: &PutRequest) -> Result<(), Refusal> {
+    if put.key.is_empty() {
+        Err(Refusal::EmptyKey)
+    } else if put.ignore_value && !put.value.is_empty() {
+        Err(Refusal::ValueProvided)
+    } else if put.ignore_lease && put.lease != 0 {
+        Err(Refusal::LeaseProvided)
+    } else {
+        Ok(())
+    }
+}
+
+/// The keys that a list of requests may put and delete.
+#[derive(Default)]
+struct Writes<'a> {
+    puts: BTreeSet<&'a Bytes>,
+    deletes: Vec<&'a DeleteRequest>,
+}
+
+impl<'a> Writes<'a> {
+    /// Collects them; refused if a key is put twice, or put and deleted, on one path.
+    fn of(requests: &'a [Request]) -> Result<Self, Refusal> {
+        let mut writes = Writes::default();
+        for request in requests {
+            if let Request::Delete(delete) = request {
+                writes.deletes.push(delete);
+            }
+        }
+        for request in requests {
+            if let Request::Txn(txn) = request {
+                let success = Writes::of(&txn.success)?;
+                let failure = Writes::of(&txn.failure)?;
+                // One of the two runs, so they may put the same keys.
+                for &key in success.puts.union(&failure.puts) {
+                    writes.put(key)?;
+                }
+                writes.deletes.extend(success.deletes);
+                writes.deletes.extend(failure.deletes);
+            }
+        }
+        for request in requests {
+            if let Request::Put(put) = request {
+                writes.put(&put.key)?;
+            }
+        }
+        Ok(writes)
+    }
+
+    fn put(&mut self, key: &'a Bytes) -> Result<(), Refusal> {
+        if !self.puts.insert(key) || self.deletes.iter().any(|delete| overlaps(delete, key)) {
+            return Err(Refusal::DuplicateKey);
+        }
+        Ok(())
+    }
+}
+
+/// Whether etcd sees that a delete covers a key. It takes the end literally here: `"\0"`, which deletes every
+/// key from `key` on, covers none.
+fn overlaps(delete: &DeleteRequest, key: &Bytes) -> bool {
+    if delete.range_end.is_empty() {
+        delete.key == *key
+    } else {
+        delete.key <= *key && *key < delete.range_end
+    }
+}

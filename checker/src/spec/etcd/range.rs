@@ -1,0 +1,51 @@
+//! What a range shows of the keys (etcd: `txn/range.go`, `executeRange`).
+
+use super::keys::Keys;
+use crate::bytes::Bytes;
+use crate::history::{Header, KeyValue, RangeRequest, RangeResponse, SortOrder, SortTarget};
+use std::cmp::Ordering;
+
+/// Answers `request` from `keys`.
+pub(super) fn answer(request: &RangeRequest, keys: &Keys, header: Header) -> RangeResponse {
+    let mut kvs = Vec::new();
+    let mut count = 0;
+    keys.visit(&request.key, &request.range_end, &mut |kv| {
+        count += 1;
+        if !request.count_only && passes(request, kv) {
+            kvs.push(kv.clone());
+        }
+    });
+    sort(request, &mut kvs);
+    let limit = usize::try_from(request.limit).ok().filter(|limit| *limit > 0).unwrap_or(usize::MAX);
+    let more = kvs.len() > limit;
+    kvs.truncate(limit);
+    if request.keys_only {
+        kvs.iter_mut().for_each(|kv| kv.value = Bytes::default());
+    }
+    RangeResponse { header, kvs, more, count }
+}
+
+fn passes(request: &RangeRequest, kv: &KeyValue) -> bool {
+    let within = |value, min, max| (min == 0 || value >= min) && (max == 0 || value <= max);
+    within(kv.mod_revision, request.min_mod_revision, request.max_mod_revision)
+        && within(kv.create_revision, request.min_create_revision, request.max_create_revision)
+}
+
+fn sort(request: &RangeRequest, kvs: &mut [KeyValue]) {
+    let target = request.sort_target;
+    match request.sort_order {
+        SortOrder::Descend => kvs.sort_by(|one, other| by(target, other, one)),
+        SortOrder::Ascend | SortOrder::None => kvs.sort_by(|one, other| by(target, one, other)),
+    }
+}
+
+/// The order of two keys by what a range is sorted by.
+pub(super) fn by(target: SortTarget, one: &KeyValue, other: &KeyValue) -> Ordering {
+    match target {
+        SortTarget::Key => one.key.cmp(&other.key),
+        SortTarget::Version => one.version.cmp(&other.version),
+        SortTarget::Create => one.create_revision.cmp(&other.create_revision),
+        SortTarget::Mod => one.mod_revision.cmp(&other.mod_revision),
+        SortTarget::Value => one.value.cmp(&other.value),
+    }
+}

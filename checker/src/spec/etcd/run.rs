@@ -1,0 +1,179 @@
+//! What requests do to the state (etcd: `txn/{txn,put,delete}.go`, `mvcc/kvstore_txn.go`).
+
+use super::agree::branch;
+use super::check::check;
+use super::keys::Keys;
+use super::refusal::Refusal;
+use super::{Etcd, compare, range};
+use crate::history::*;
+
+/// A request that is being carried out. All of its changes have one revision.
+struct Run<'a> {
+    before: &'a Etcd,
+    keys: Keys,
+    changed: bool,
+    /// Which branches the txns take, in the order in which they are met.
+    branches: std::vec::IntoIter<bool>,
+}
+
+impl Etcd {
+    /// Carries out a request, or refuses it and changes nothing.
+    pub(super) fn run(&mut self, request: &Request) -> Result<Response, Refusal> {
+        check(request)?;
+        if let Request::Compact(request) = request {
+            return self.compact(request);
+        }
+        let mut branches = Vec::new();
+        self.decide(request, &mut branches);
+        match request {
+            Request::Range(range) => self.may_read(range)?,
+            Request::Txn(_) => self.may_run_txn(request, &mut branches.iter())?,
+            request => self.may_run(request)?,
+        }
+        let mut run =
+            Run { before: self, keys: self.keys.clone(), changed: false, branches: branches.into_iter() };
+        let mut response = run.answer(request);
+        if let Response::Txn(txn) = &mut response {
+            txn.header = run.header();
+        }
+        if run.changed {
+            let keys = run.keys;
+            self.past.push(self.revision, std::mem::replace(&mut self.keys, keys));
+            self.revision += 1;
+        }
+        Ok(response)
+    }
+
+    fn compact(&mut self, request: &CompactRequest) -> Result<Response, Refusal> {
+        if request.revision <= self.compacted {
+            return Err(Refusal::Compacted);
+        }
+        if request.revision > self.revision {
+            return Err(Refusal::FutureRev);
+        }
+        self.compacted = request.revision;
+        Ok(Response::Compact(CompactResponse { header: header(self.revision) }))
+    }
+
+    /// Evaluates every condition on the state before the request.
+    fn decide(&self, request: &Request, branches: &mut Vec<bool>) {
+        if let Request::Txn(txn) = request {
+            let holds = compare::hold(&txn.compare, &self.keys);
+            branches.push(holds);
+            branch(txn, holds).iter().for_each(|request| self.decide(request, branches));
+        }
+    }
+
+    /// Whether a range that stands alone can be answered.
+    fn may_read(&self, range: &RangeRequest) -> Result<(), Refusal> {
+        match range.revision {
+            revision if revision > self.revision => Err(Refusal::FutureRev),
+            revision if revision > 0 && revision < self.compacted => Err(Refusal::Compacted),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a request other than a txn can be carried out.
+    fn may_run(&self, request: &Request) -> Result<(), Refusal> {
+        match request {
+            // In a txn, unlike alone, a negative revision is not the current one (etcd: `checkRange`).
+            Request::Range(range) if range.revision < 0 && range.revision < self.compacted => {
+                Err(Refusal::Compacted)
+            }
+            Request::Range(range) => self.may_read(range),
+            Request::Put(put)
+                if (put.ignore_value || put.ignore_lease) && self.keys.get(&put.key).is_none() =>
+            {
+                Err(Refusal::KeyNotFound)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether all requests that a txn will carry out can be: judged on the state before it.
+    fn may_run_txn(
+        &self,
+        request: &Request,
+        branches: &mut std::slice::Iter<'_, bool>,
+    ) -> Result<(), Refusal> {
+        match request {
+            Request::Txn(txn) => {
+                let holds = branches.next().is_some_and(|holds| *holds);
+                branch(txn, holds).iter().try_for_each(|request| self.may_run_txn(request, branches))
+            }
+            request => self.may_run(request),
+        }
+    }
+}
+
+impl Run<'_> {
+    /// Carries out a request that was found to be possible.
+    fn answer(&mut self, request: &Request) -> Response {
+        match request {
+            Request::Range(range) => Response::Range(self.range(range)),
+            Request::Put(put) => Response::Put(self.put(put)),
+            Request::Delete(delete) => Response::Delete(self.delete(delete)),
+            Request::Txn(txn) => Response::Txn(self.txn(txn)),
+            Request::Compact(_) => Response::Compact(CompactResponse { header: self.header() }),
+        }
+    }
+
+    /// The header of what is answered now: the revision counts as soon as something changed.
+    fn header(&self) -> Header {
+        header(self.before.revision + Revision::from(self.changed))
+    }
+
+    fn range(&self, request: &RangeRequest) -> RangeResponse {
+        let before = self.before;
+        let keys = match request.revision {
+            revision if revision <= 0 || revision > before.revision => &self.keys,
+            revision if revision == before.revision => &before.keys,
+            revision => before.past.at(revision).unwrap_or(&self.keys),
+        };
+        range::answer(request, keys, self.header())
+    }
+
+    fn put(&mut self, request: &PutRequest) -> PutResponse {
+        let revision = self.before.revision + 1;
+        let prev = self.keys.get(&request.key).cloned();
+        let kept = prev.as_ref();
+        let kv = KeyValue {
+            key: request.key.clone(),
+            value: match kept {
+                Some(kv) if request.ignore_value => kv.value.clone(),
+                _ => request.value.clone(),
+            },
+            create_revision: kept.map_or(revision, |kv| kv.create_revision),
+            mod_revision: revision,
+            version: kept.map_or(0, |kv| kv.version) + 1,
+            lease: match kept {
+                Some(kv) if request.ignore_lease => kv.lease,
+                _ => request.lease,
+            },
+        };
+        self.keys.insert(kv);
+        self.changed = true;
+        PutResponse { header: self.header(), prev_kv: prev.filter(|_| request.prev_kv) }
+    }
+
+    fn delete(&mut self, request: &DeleteRequest) -> DeleteResponse {
+        let mut found = Vec::new();
+        self.keys.visit(&request.key, &request.range_end, &mut |kv| found.push(kv.clone()));
+        found.iter().for_each(|kv| self.keys.remove(&kv.key));
+        self.changed |= !found.is_empty();
+        let deleted = found.len() as i64;
+        let prev_kvs = if request.prev_kv { found } else { Vec::new() };
+        DeleteResponse { header: self.header(), deleted, prev_kvs }
+    }
+
+    fn txn(&mut self, request: &TxnRequest) -> TxnResponse {
+        let succeeded = self.branches.next().unwrap_or(false);
+        let responses = branch(request, succeeded).iter().map(|request| self.answer(request)).collect();
+        // A nested txn's header stays empty; the outermost one's is filled at the end.
+        TxnResponse { header: header(0), succeeded, responses }
+    }
+}
+
+fn header(revision: Revision) -> Header {
+    Header { member: MemberId(0), revision, term: 0 }
+}
