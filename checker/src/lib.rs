@@ -9,5 +9,6 @@ pub mod guarantee;
 pub mod history;
 pub mod import;
 pub mod linearizability;
+mod revision;
 pub mod spec;
 pub mod verdict;

@@ -1,0 +1,65 @@
+//! What a response says of the request it answers, and whether a model's answer agrees with it.
+
+use super::range;
+use crate::history::{Request, Response};
+
+/// Whether the response says that the request changed the store, so that its revision is its own.
+pub(crate) fn modified(response: &Response) -> bool {
+    match response {
+        Response::Range(_) | Response::Compact(_) => false,
+        Response::Put(_) => true,
+        Response::Delete(response) => response.deleted > 0,
+        Response::Txn(response) => response.responses.iter().any(modified),
+    }
+}
+
+/// Whether what a client got is what a sequential etcd would have answered, revisions of headers aside.
+/// A range at a revision of its own is not looked at here.
+pub(crate) fn agrees(request: &Request, got: &Response, expected: &Response) -> bool {
+    match (request, got, expected) {
+        (Request::Range(request), Response::Range(_), Response::Range(_)) if request.revision > 0 => true,
+        (Request::Range(request), Response::Range(got), Response::Range(expected)) => {
+            range::same(request, got, expected)
+        }
+        (_, Response::Put(got), Response::Put(expected)) => got.prev_kv == expected.prev_kv,
+        (_, Response::Delete(got), Response::Delete(expected)) => {
+            (got.deleted, &got.prev_kvs) == (expected.deleted, &expected.prev_kvs)
+        }
+        (Request::Txn(request), Response::Txn(got), Response::Txn(expected)) => {
+            let branch = if expected.succeeded { &request.success } else { &request.failure };
+            got.succeeded == expected.succeeded
+                && (got.responses.len(), branch.len()) == (expected.responses.len(), expected.responses.len())
+                && branch
+                    .iter()
+                    .zip(got.responses.iter().zip(&expected.responses))
+                    .all(|(request, (got, expected))| agrees(request, got, expected))
+        }
+        (Request::Compact(_), Response::Compact(_), Response::Compact(_)) => true,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::build::*;
+
+    #[test]
+    fn a_request_that_changed_nothing_has_no_revision_of_its_own() {
+        assert!(modified(&written(2)));
+        assert!(modified(&decided(3, true, [ranged(2, []), deleted(3, 1)])));
+        assert!(!modified(&decided(3, false, [ranged(3, []), deleted(3, 0)])));
+    }
+
+    #[test]
+    fn every_part_of_a_txn_must_agree() {
+        let request = txn([], [put("a", "1"), get("b")], []);
+        let answer = |kvs: &[i64]| {
+            decided(3, true, [written(3), ranged(3, kvs.iter().map(|revision| kv("b", "", 2, *revision, 1)))])
+        };
+        assert!(agrees(&request, &answer(&[2]), &answer(&[2])));
+        assert!(!agrees(&request, &answer(&[2]), &answer(&[])));
+        assert!(!agrees(&request, &decided(3, true, [written(3)]), &answer(&[])));
+        assert!(!agrees(&request, &decided(3, false, []), &answer(&[])));
+    }
+}

@@ -1,0 +1,100 @@
+//! Which revisions a watch answers for.
+
+use super::span::Span;
+use crate::bytes::Bytes;
+use crate::history::{EventKind, Revision, Watch};
+
+/// The revisions of which a watch promises every matching event: from `first` to `last`, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Coverage {
+    /// The first revision it delivers.
+    pub(crate) first: Revision,
+    /// The last revision it is known to have delivered in whole.
+    pub(crate) last: Revision,
+}
+
+impl Coverage {
+    /// What a watch covers; `None` for one that was never created, or does not say from where it began.
+    pub(crate) fn of(watch: &Watch) -> Option<Self> {
+        let first = first_revision(watch)?;
+        let mut last = first - 1;
+        // Fragments of a revision may be missing until a frame says that none follows.
+        let mut incomplete = false;
+        for frame in &watch.frames {
+            if let Some(event) = frame.events.last() {
+                last = last.max(event.kv.mod_revision - Revision::from(frame.fragment));
+                incomplete = frame.fragment;
+            } else if frame.is_progress() && !incomplete {
+                last = last.max(frame.revision);
+            }
+        }
+        Some(Coverage { first, last })
+    }
+
+    /// Whether it covers a revision.
+    pub(crate) fn contains(&self, revision: Revision) -> bool {
+        (self.first..=self.last).contains(&revision)
+    }
+}
+
+/// The first revision that a watch delivers, where that is known.
+pub(crate) fn first_revision(watch: &Watch) -> Option<Revision> {
+    let created = watch.frames.iter().find(|frame| frame.created && frame.canceled.is_none());
+    match watch.request.start_revision {
+        0 => created.map(|frame| frame.revision + 1),
+        start if start > 0 => (created.is_some() || !watch.frames.is_empty()).then_some(start),
+        _ => None,
+    }
+}
+
+/// Whether a watch asks for events of a sort on a key.
+pub(crate) fn wants(watch: &Watch, key: &Bytes, kind: EventKind) -> bool {
+    let filtered = match kind {
+        EventKind::Put => watch.request.no_put,
+        EventKind::Delete => watch.request.no_delete,
+    };
+    !filtered && Span::of_watch(&watch.request).contains(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::build::*;
+    use crate::history::{WatchFrame, WatchRequest};
+
+    fn covered(start: Revision, frames: impl FnOnce(&mut Builder, usize)) -> Option<(Revision, Revision)> {
+        let mut history = Builder::default();
+        let watch = history.watch(0, watching("a", "c", start));
+        frames(&mut history, watch);
+        Coverage::of(&history.build().watches[0]).map(|coverage| (coverage.first, coverage.last))
+    }
+
+    #[test]
+    fn a_watch_covers_what_it_delivered_and_what_it_noted() {
+        assert_eq!(covered(0, |_, _| ()), None);
+        assert_eq!(covered(4, |_, _| ()), None);
+        assert_eq!(covered(-1, |history, watch| history.created(watch, 5)), None);
+        assert_eq!(covered(0, |history, watch| history.created(watch, 5)), Some((6, 5)));
+        let events = |history: &mut Builder, watch| {
+            history.created(watch, 5);
+            history.events(watch, [delete_event("a", 7)]);
+            history.progress(watch, 9);
+        };
+        assert_eq!(covered(4, events), Some((4, 9)));
+        let fragment = |history: &mut Builder, watch| {
+            let events = vec![delete_event("a", 7)];
+            history.frame(watch, WatchFrame { events, fragment: true, ..WatchFrame::default() });
+        };
+        assert_eq!(covered(4, fragment), Some((4, 6)));
+    }
+
+    #[test]
+    fn a_watch_wants_its_range_without_what_it_filters() {
+        let mut history = Builder::default();
+        history.watch(0, WatchRequest { no_put: true, ..watching("a", "c", 1) });
+        let watch = &history.build().watches[0];
+        assert!(wants(watch, &"b".into(), EventKind::Delete));
+        assert!(!wants(watch, &"b".into(), EventKind::Put));
+        assert!(!wants(watch, &"c".into(), EventKind::Delete));
+    }
+}

@@ -1,0 +1,56 @@
+//! The ways a history can fail to be one line.
+
+use super::sighting::Witness;
+use crate::history::{Response, Revision};
+
+/// Something that no order of the operations explains.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Flaw {
+    /// A revision that exists, and no operation can have made it.
+    NoWriter {
+        /// The revision.
+        revision: Revision,
+        /// Whether it was seen itself, or only later ones.
+        seen: Option<Witness>,
+    },
+    /// A revision that two answered operations claim.
+    TwoWriters {
+        /// The revision.
+        revision: Revision,
+        /// The one that was answered first.
+        first: usize,
+        /// The other.
+        second: usize,
+    },
+    /// A response that a sequential etcd would not have given at its place.
+    WrongResponse {
+        /// The operation.
+        operation: usize,
+        /// The revision whose state it should show.
+        revision: Revision,
+        /// What it should have been; `None` for a refusal.
+        expected: Option<Response>,
+    },
+    /// A key that someone saw differently from how its revision left it.
+    SeenOtherwise {
+        /// The revision.
+        revision: Revision,
+        /// Who saw it.
+        witness: Witness,
+        /// Whether the value itself is another, or the change is not there at all; otherwise only the
+        /// version or the create revision are wrong.
+        another: bool,
+    },
+}
+
+impl Flaw {
+    /// The revision it is about.
+    pub(crate) fn revision(&self) -> Revision {
+        match self {
+            Flaw::NoWriter { revision, .. }
+            | Flaw::TwoWriters { revision, .. }
+            | Flaw::WrongResponse { revision, .. }
+            | Flaw::SeenOtherwise { revision, .. } => *revision,
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! The one line of revisions that a history tells of.
+
+use super::claim;
+use super::coverage::Coverage;
+use super::flaw::Flaw;
+use super::places::{Floor, floors};
+use super::replay::{Known, Readers, walk};
+use super::sighting::Sightings;
+use super::span::Span;
+use super::state::Change;
+use super::suspects::Suspects;
+use crate::bytes::Bytes;
+use crate::history::{History, Operation, Outcome, Request, Revision};
+use std::collections::BTreeMap;
+
+/// Every revision with what it changed and who made it, and what of the history does not fit.
+pub(crate) struct Line {
+    /// For each operation, the highest place that was answered before it.
+    pub(crate) floors: Vec<Option<Floor>>,
+    /// For each watch, the revisions it answers for.
+    pub(crate) coverages: Vec<Option<Coverage>>,
+    /// What does not fit, in the order of the line.
+    pub(crate) flaws: Vec<Flaw>,
+    /// How many of the flaws are certain.
+    pub(crate) proven: usize,
+    /// The last revision that anything but a serializable read saw.
+    pub(crate) last: Revision,
+    /// By revision, how many keys of it were seen.
+    seen: Vec<usize>,
+    writers: Vec<Option<usize>>,
+    starts: Vec<usize>,
+    changes: Vec<Change>,
+    by_key: BTreeMap<Bytes, Vec<usize>>,
+}
+
+impl Line {
+    /// Reads the line from a history; or says why that is not possible.
+    pub(crate) fn of(history: &History) -> Result<Self, String> {
+        let floors = floors(history);
+        let coverages: Vec<_> = history.watches.iter().map(Coverage::of).collect();
+        let suspects = Suspects::of(history);
+        let (writes, claims) = claims(history)?;
+        if let Some((first, _)) = writes.first()
+            && *first - 2 > suspects.count() as Revision
+        {
+            return Err(format!(
+                "the history does not begin with the store: its first write is at revision {first}"
+            ));
+        }
+        // One revision more than there can be is enough to show that one is too many.
+        let most = 2 + (writes.len() + suspects.count()) as Revision;
+        let last = claims.strong.min(most);
+        let end = claims.weak.max(last).min(most);
+
+        let mut answered = vec![None; index(end) + 1];
+        let mut doubles = Vec::new();
+        for (revision, writer) in writes.into_iter().filter(|(revision, _)| *revision <= end) {
+            if revision < 2 {
+                // The empty store is at revision 1: nothing was ever written there.
+                doubles.push(Flaw::WrongResponse { operation: writer, revision, expected: None });
+                continue;
+            }
+            match answered[index(revision)] {
+                Some(first) => doubles.push(Flaw::TwoWriters { revision, first, second: writer }),
+                None => answered[index(revision)] = Some(writer),
+            }
+        }
+        let readers = history
+            .operations
+            .iter()
+            .enumerate()
+            .filter_map(|(at, operation)| Some((reads_at(operation)?, at)));
+        let known = Known {
+            history,
+            floors: &floors,
+            answered,
+            readers: Readers::new(readers.collect()),
+            sightings: Sightings::of(history, end),
+            suspects,
+            coverages: &coverages,
+            end,
+        };
+        let walked = walk(&known);
+        let mut by_key: BTreeMap<Bytes, Vec<usize>> = BTreeMap::new();
+        for (at, change) in walked.changes.iter().enumerate() {
+            match by_key.get_mut(&change.key) {
+                Some(changes) => changes.push(at),
+                None => drop(by_key.insert(change.key.clone(), vec![at])),
+            }
+        }
+        let proven = walked.proven + doubles.len();
+        let flaws = doubles.into_iter().chain(walked.flaws).collect();
+        let (writers, starts, changes) = (walked.writers, walked.starts, walked.changes);
+        let seen = known.sightings.counts();
+        Ok(Line { floors, coverages, flaws, proven, last, seen, writers, starts, changes, by_key })
+    }
+
+    /// The last revision it holds.
+    pub(crate) fn end(&self) -> Revision {
+        self.writers.len() as Revision - 1
+    }
+
+    /// The operation that made a revision, where there is one.
+    pub(crate) fn writer(&self, revision: Revision) -> Option<usize> {
+        self.writers.get(usize::try_from(revision).ok()?).copied().flatten()
+    }
+
+    /// How many keys of a revision were seen by anyone.
+    pub(crate) fn seen(&self, revision: Revision) -> usize {
+        usize::try_from(revision).ok().and_then(|at| self.seen.get(at)).copied().unwrap_or(0)
+    }
+
+    /// What a revision changed.
+    pub(crate) fn changes(&self, revision: Revision) -> &[Change] {
+        match (1..=self.end()).contains(&revision) {
+            true => &self.changes[self.starts[index(revision)]..self.starts[index(revision) + 1]],
+            false => &[],
+        }
+    }
+
+    /// What a revision did to a key, if anything.
+    pub(crate) fn change(&self, revision: Revision, key: &Bytes) -> Option<&Change> {
+        self.changes(revision).iter().find(|change| change.key == *key)
+    }
+
+    /// The last revision up to `revision` that changed a key.
+    pub(crate) fn last_change(&self, key: &Bytes, revision: Revision) -> Option<(Revision, &Change)> {
+        let changes = self.by_key.get(key)?;
+        let up_to = self.starts[index(revision.clamp(0, self.end())) + 1];
+        let at = changes[..changes.partition_point(|at| *at < up_to)].last()?;
+        let revision = self.starts.partition_point(|start| start <= at) as Revision - 1;
+        Some((revision, &self.changes[*at]))
+    }
+
+    /// The changes of a span in `first..=last`, in order, each with its revision.
+    pub(crate) fn changes_of(
+        &self,
+        span: Span<'_>,
+        first: Revision,
+        last: Revision,
+    ) -> Vec<(Revision, &Change)> {
+        let (first, last) = (first.max(1), last.min(self.end()));
+        if first > last {
+            return Vec::new();
+        }
+        let (from, to) = (self.starts[index(first)], self.starts[index(last) + 1]);
+        let revision = |change: &Change, at: usize| match &change.after {
+            Some(after) => after.mod_revision,
+            None => self.starts.partition_point(|start| *start <= at) as Revision - 1,
+        };
+        match span.single() {
+            Some(key) => {
+                let changes = self.by_key.get(key).map_or(&[][..], Vec::as_slice);
+                let changes = &changes[changes.partition_point(|at| *at < from)..];
+                let changes = changes.iter().take_while(|at| **at < to);
+                changes.map(|at| (revision(&self.changes[*at], *at), &self.changes[*at])).collect()
+            }
+            None => {
+                let changes = self.changes[from..to].iter().enumerate();
+                let wanted = changes.filter(|(_, change)| span.contains(&change.key));
+                wanted.map(|(at, change)| (revision(change, from + at), change)).collect()
+            }
+        }
+    }
+}
+
+fn index(revision: Revision) -> usize {
+    usize::try_from(revision).unwrap_or(0)
+}
+
+/// How far the line goes: as far as anything but serializable reads saw, and as far as those did.
+#[derive(Default)]
+struct Reach {
+    strong: Revision,
+    weak: Revision,
+}
+
+/// The answered writes in the order of their revisions, of equal ones the earlier answer first, and how far
+/// the line goes.
+fn claims(history: &History) -> Result<(Vec<(Revision, usize)>, Reach), String> {
+    let mut writes = Vec::new();
+    let mut reach = Reach { strong: 1, weak: 1 };
+    for (at, operation) in history.operations.iter().enumerate() {
+        let Some(response) = operation.response() else { continue };
+        let revision = response.header().revision;
+        if revision <= 0 {
+            return Err("not every response carries its revision".to_owned());
+        }
+        match operation.request.is_serializable() {
+            true => reach.weak = reach.weak.max(revision),
+            false => reach.strong = reach.strong.max(revision),
+        }
+        if claim::modified(response) {
+            writes.push((revision, at));
+        }
+    }
+    let events = history.watches.iter().flat_map(|watch| watch.events());
+    reach.strong = events.map(|(_, _, event)| event.kv.mod_revision).fold(reach.strong, Revision::max);
+    writes.sort_by_key(|(revision, at)| (*revision, history.operations[*at].return_ns, *at));
+    Ok((writes, reach))
+}
+
+/// The revision whose state an answered operation that changed nothing must show.
+fn reads_at(operation: &Operation) -> Option<Revision> {
+    let Outcome::Ok(response) = &operation.outcome else { return None };
+    match &operation.request {
+        Request::Range(range) if range.revision > 0 => Some(range.revision),
+        _ if claim::modified(response) => None,
+        _ => Some(response.header().revision),
+    }
+}

@@ -1,0 +1,32 @@
+//! The fast path: where responses carry revisions, they fix the order of the writes, and judging is
+//! sorting and replaying.
+//!
+//! [`Line`] holds that order. The answered writes stand at their revisions; what nobody answered for is
+//! filled with operations of unknown outcome, named by what watches and reads saw of it; then everything
+//! is made again, in order, and compared with what clients were told.
+
+mod claim;
+mod compaction;
+mod coverage;
+mod difference;
+mod flaw;
+mod line;
+mod places;
+mod range;
+mod replay;
+mod sighting;
+mod span;
+mod state;
+mod suspects;
+mod txn;
+
+pub(crate) use claim::modified;
+pub(crate) use compaction::Compactions;
+pub(crate) use coverage::{Coverage, first_revision, wants};
+pub(crate) use difference::{Difference, differences};
+pub(crate) use flaw::Flaw;
+pub(crate) use line::Line;
+pub(crate) use places::Place;
+pub(crate) use sighting::{Witness, seen_in};
+pub(crate) use span::Span;
+pub(crate) use state::Change;

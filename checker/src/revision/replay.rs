@@ -1,0 +1,328 @@
+//! Walks the line from its beginning, makes each revision again, and looks whether all that was answered
+//! and seen agrees.
+//!
+//! Where a revision has no answered writer and several unknown operations can have made it, the walk
+//! tries them, and comes back when a later revision shows that it was wrong. Real histories leave such
+//! gaps rarely: a watch or a read that saw the revision names the writer.
+
+use super::claim;
+use super::coverage::{Coverage, wants};
+use super::flaw::Flaw;
+use super::places::Floor;
+use super::sighting::{Sighting, Sightings};
+use super::state::{Change, State};
+use super::suspects::Suspects;
+use crate::history::{EventKind, History, Request, Response, Revision};
+use std::collections::BTreeMap;
+
+/// What the walk is given.
+pub(super) struct Known<'h> {
+    pub(super) history: &'h History,
+    pub(super) floors: &'h [Option<Floor>],
+    /// By revision, the answered operation that made it.
+    pub(super) answered: Vec<Option<usize>>,
+    /// By revision, the operations that must show its state.
+    pub(super) readers: Readers,
+    pub(super) sightings: Sightings<'h>,
+    pub(super) suspects: Suspects<'h>,
+    pub(super) coverages: &'h [Option<Coverage>],
+    pub(super) end: Revision,
+}
+
+/// Operations by the revision whose state they show.
+pub(super) struct Readers(Vec<(Revision, usize)>);
+
+impl Readers {
+    pub(super) fn new(mut readers: Vec<(Revision, usize)>) -> Self {
+        readers.sort_unstable();
+        Readers(readers)
+    }
+
+    fn at(&self, revision: Revision) -> &[(Revision, usize)] {
+        let first = self.0.partition_point(|reader| reader.0 < revision);
+        let count = self.0[first..].partition_point(|reader| reader.0 == revision);
+        &self.0[first..first + count]
+    }
+}
+
+/// What the walk found.
+pub(super) struct Walked {
+    /// By revision, the operation that made it.
+    pub(super) writers: Vec<Option<usize>>,
+    /// Every change, in order.
+    pub(super) changes: Vec<Change>,
+    /// By revision, where its changes begin.
+    pub(super) starts: Vec<usize>,
+    pub(super) flaws: Vec<Flaw>,
+    /// How many of the flaws stand whatever fills the gaps. The others are only those of one way to fill
+    /// them: there were more than could be tried.
+    pub(super) proven: usize,
+}
+
+/// A revision that several unknown operations can have made.
+struct Gap {
+    revision: Revision,
+    suspects: Vec<usize>,
+    /// Which of them is being tried.
+    tried: usize,
+}
+
+struct Walk<'k, 'h> {
+    known: &'k Known<'h>,
+    state: State,
+    used: Vec<bool>,
+    out: Walked,
+    gaps: Vec<Gap>,
+    /// What the gaps up to `settled` are filled with, because nothing explains more of the history.
+    forced: BTreeMap<Revision, usize>,
+    settled: Revision,
+    /// The way that came furthest, and how far.
+    best: (Revision, BTreeMap<Revision, usize>),
+    steps_left: usize,
+    scratch: Vec<Change>,
+}
+
+/// Walks the line.
+pub(super) fn walk(known: &Known<'_>) -> Walked {
+    let revisions = usize::try_from(known.end).unwrap_or(0) + 1;
+    let mut walk = Walk {
+        known,
+        state: State::default(),
+        used: vec![false; known.history.operations.len()],
+        out: Walked {
+            writers: vec![None; revisions],
+            changes: Vec::new(),
+            starts: vec![0; revisions + 1],
+            flaws: Vec::new(),
+            proven: usize::MAX,
+        },
+        gaps: Vec::new(),
+        forced: BTreeMap::new(),
+        settled: 0,
+        best: (0, BTreeMap::new()),
+        steps_left: 8 * revisions + 100_000,
+        scratch: Vec::new(),
+    };
+    let mut revision = 1;
+    while revision <= known.end {
+        let flaws = walk.out.flaws.len();
+        walk.step(revision);
+        revision = match walk.out.flaws.len() > flaws && !walk.gaps.is_empty() {
+            true => {
+                walk.out.flaws.truncate(flaws);
+                walk.another_way(revision)
+            }
+            false => revision + 1,
+        };
+    }
+    let mut out = walk.out;
+    out.proven = out.proven.min(out.flaws.len());
+    out
+}
+
+/// What is believed of each key that was seen: the first who saw it.
+fn first_of_each_key<'s, 'h>(seen: &'s [Sighting<'h>]) -> impl Iterator<Item = (usize, &'s Sighting<'h>)> {
+    let first = |(at, one): &(usize, &Sighting<'_>)| seen[..*at].iter().all(|two| two.key != one.key);
+    seen.iter().enumerate().filter(first)
+}
+
+fn at(revision: Revision) -> usize {
+    usize::try_from(revision).unwrap_or(0)
+}
+
+impl Walk<'_, '_> {
+    fn step(&mut self, revision: Revision) {
+        self.steps_left = self.steps_left.saturating_sub(1);
+        let start = self.out.changes.len();
+        self.out.starts[at(revision)] = start;
+        match self.known.answered[at(revision)] {
+            Some(writer) => self.write(revision, writer),
+            // The empty store is at revision 1.
+            None if revision == 1 => {}
+            None => self.fill(revision),
+        }
+        self.out.starts[at(revision) + 1] = self.out.changes.len();
+        self.compare_sightings(revision, start);
+        for (_, reader) in self.known.readers.at(revision) {
+            self.read(revision, *reader);
+        }
+    }
+
+    /// Makes an answered write again.
+    fn write(&mut self, revision: Revision, writer: usize) {
+        let operation = &self.known.history.operations[writer];
+        self.out.writers[at(revision)] = Some(writer);
+        let expected = self.state.apply(&operation.request, revision, &mut self.out.changes);
+        self.compare(revision, writer, expected);
+    }
+
+    /// Answers again what changed nothing.
+    fn read(&mut self, revision: Revision, reader: usize) {
+        let request = &self.known.history.operations[reader].request;
+        let current;
+        let request = match request {
+            // Here is the revision it asks for.
+            Request::Range(range) if range.revision > 0 => {
+                current = Request::Range(crate::history::RangeRequest { revision: 0, ..range.clone() });
+                &current
+            }
+            request => request,
+        };
+        let mut changes = std::mem::take(&mut self.scratch);
+        let expected = self.state.apply(request, revision + 1, &mut changes);
+        self.state.undo(&changes);
+        let agrees = changes.is_empty() && self.agrees(reader, request, expected.as_ref());
+        if !agrees {
+            self.out.flaws.push(Flaw::WrongResponse { operation: reader, revision, expected });
+        }
+        changes.clear();
+        self.scratch = changes;
+    }
+
+    fn compare(&mut self, revision: Revision, operation: usize, expected: Option<Response>) {
+        let request = &self.known.history.operations[operation].request;
+        let agrees = self.agrees(operation, request, expected.as_ref());
+        if !agrees {
+            self.out.flaws.push(Flaw::WrongResponse { operation, revision, expected });
+        }
+    }
+
+    fn agrees(&self, operation: usize, request: &Request, expected: Option<&Response>) -> bool {
+        let got = self.known.history.operations[operation].response();
+        matches!((got, expected), (Some(got), Some(expected)) if claim::agrees(request, got, expected))
+    }
+
+    /// Finds who made a revision that nobody answered for.
+    fn fill(&mut self, revision: Revision) {
+        let suspect = match self.gaps.last() {
+            Some(gap) if gap.revision == revision => Some(gap.suspects[gap.tried]),
+            _ => self.choose(revision),
+        };
+        let seen = self.known.sightings.at(revision);
+        let Some(suspect) = suspect else {
+            let witness = seen.first().map(|seen| seen.witness);
+            self.out.flaws.push(Flaw::NoWriter { revision, seen: witness });
+            // Go on from what was seen.
+            for (_, seen) in first_of_each_key(seen) {
+                let change = self.state.set(seen.key, seen.kv.cloned());
+                self.out.changes.push(change);
+            }
+            return;
+        };
+        let request = &self.known.history.operations[suspect].request;
+        self.state.apply(request, revision, &mut self.out.changes);
+        self.out.writers[at(revision)] = Some(suspect);
+        self.used[suspect] = true;
+    }
+
+    fn choose(&mut self, revision: Revision) -> Option<usize> {
+        let seen = self.known.sightings.at(revision);
+        let able = self.able(revision, seen);
+        if let Some(forced) = self.forced.get(&revision) {
+            return Some(*forced);
+        }
+        let able = match able.is_empty() && seen.iter().any(|seen| !seen.firm) {
+            // A serializable read that shows what nobody can have written is its own fault.
+            true => {
+                let firm: Vec<_> = seen.iter().filter(|seen| seen.firm).copied().collect();
+                self.able(revision, &firm)
+            }
+            false => able,
+        };
+        if able.len() > 1 && revision > self.settled {
+            let suspects = able.iter().map(|(_, suspect)| *suspect).collect();
+            self.gaps.push(Gap { revision, suspects, tried: 0 });
+        }
+        able.first().map(|(_, suspect)| *suspect)
+    }
+
+    /// Everyone who can have made a revision, the likeliest first: those who did nothing that a watch
+    /// should have shown and did not.
+    fn able(&mut self, revision: Revision, seen: &[Sighting<'_>]) -> Vec<(bool, usize)> {
+        let known = self.known;
+        let named = known.suspects.of_revision(known.history, known.floors, &self.used, revision, seen);
+        let mut able: Vec<(bool, usize)> = named
+            .into_iter()
+            .filter_map(|suspect| Some((self.would_make(revision, seen, suspect)?, suspect)))
+            .collect();
+        able.sort_unstable();
+        able
+    }
+
+    /// Whether an operation would, here and now, make what was seen of a revision, and if so whether it
+    /// would do something that a watch should have shown and did not.
+    fn would_make(&mut self, revision: Revision, seen: &[Sighting<'_>], suspect: usize) -> Option<bool> {
+        let mut changes = std::mem::take(&mut self.scratch);
+        let request = &self.known.history.operations[suspect].request;
+        self.state.apply(request, revision, &mut changes);
+        self.state.undo(&changes);
+        let able = !changes.is_empty()
+            && first_of_each_key(seen).all(|(_, seen)| {
+                changes
+                    .iter()
+                    .any(|change| change.key == *seen.key && seen.shows_value(change.after.as_ref()))
+            });
+        let hidden = able && changes.iter().any(|change| self.should_have_been_seen(revision, seen, change));
+        changes.clear();
+        self.scratch = changes;
+        able.then_some(hidden)
+    }
+
+    fn should_have_been_seen(&self, revision: Revision, seen: &[Sighting<'_>], change: &Change) -> bool {
+        let kind = if change.after.is_some() { EventKind::Put } else { EventKind::Delete };
+        seen.iter().all(|seen| *seen.key != change.key)
+            && self.known.coverages.iter().zip(&self.known.history.watches).any(|(coverage, watch)| {
+                coverage.is_some_and(|coverage| coverage.contains(revision))
+                    && wants(watch, &change.key, kind)
+            })
+    }
+
+    fn compare_sightings(&mut self, revision: Revision, start: usize) {
+        for seen in self.known.sightings.at(revision) {
+            let change = self.out.changes[start..].iter().find(|change| change.key == *seen.key);
+            if change.is_none_or(|change| !seen.shows(change.after.as_ref())) {
+                let another = change.is_none_or(|change| !seen.shows_value(change.after.as_ref()));
+                self.out.flaws.push(Flaw::SeenOtherwise { revision, witness: seen.witness, another });
+            }
+        }
+    }
+
+    /// Takes the line back to the last gap that can be filled otherwise; says where to go on.
+    fn another_way(&mut self, revision: Revision) -> Revision {
+        if revision > self.best.0 {
+            let way = self.gaps.iter().map(|gap| (gap.revision, gap.suspects[gap.tried])).collect();
+            self.best = (revision, way);
+        }
+        let first = self.gaps[0].revision;
+        while let Some(gap) = self.gaps.last_mut() {
+            if gap.tried + 1 < gap.suspects.len() && self.steps_left > 0 {
+                gap.tried += 1;
+                let back = gap.revision;
+                self.take_back(back);
+                return back;
+            }
+            self.gaps.pop();
+        }
+        // No way explains it: settle for the one that came furthest.
+        if self.steps_left == 0 {
+            self.out.proven = self.out.proven.min(self.out.flaws.len());
+        }
+        let (reached, way) = std::mem::take(&mut self.best);
+        self.settled = reached;
+        self.forced.extend(way);
+        self.take_back(first);
+        first
+    }
+
+    /// Undoes the line from `revision` on.
+    fn take_back(&mut self, revision: Revision) {
+        let start = self.out.starts[at(revision)];
+        self.state.undo(&self.out.changes[start..]);
+        self.out.changes.truncate(start);
+        for writer in &mut self.out.writers[at(revision)..] {
+            if let Some(writer) = writer.take() {
+                self.used[writer] = false;
+            }
+        }
+    }
+}

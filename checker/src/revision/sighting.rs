@@ -1,0 +1,174 @@
+//! What was seen of each revision: by reads, in previous values, and by watches.
+
+use crate::bytes::Bytes;
+use crate::history::{Event, EventKind, History, KeyValue, Request, Response, Revision};
+
+/// Who saw it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Witness {
+    /// The operation at this index.
+    Operation(usize),
+    /// This event of this frame of the watch at this index.
+    Event(usize, usize, usize),
+}
+
+/// One key as a revision left it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sighting<'h> {
+    /// The key.
+    pub(crate) key: &'h Bytes,
+    /// What was written, or `None` if the key was deleted.
+    pub(crate) kv: Option<&'h KeyValue>,
+    /// Whether the value was shown.
+    pub(crate) with_value: bool,
+    /// The first who saw it.
+    pub(crate) witness: Witness,
+    /// Whether anyone but serializable reads saw it.
+    pub(crate) firm: bool,
+}
+
+impl Sighting<'_> {
+    /// Whether a change to `after` is what was seen.
+    pub(crate) fn shows(&self, after: Option<&KeyValue>) -> bool {
+        match (self.kv, after) {
+            (None, None) => true,
+            (Some(seen), Some(after)) => {
+                let stamp = |kv: &KeyValue| (kv.create_revision, kv.mod_revision, kv.version, kv.lease);
+                stamp(seen) == stamp(after) && (!self.with_value || seen.value == after.value)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a change to `after` writes what was seen, whatever its version.
+    pub(crate) fn shows_value(&self, after: Option<&KeyValue>) -> bool {
+        match (self.kv, after) {
+            (None, None) => true,
+            (Some(seen), Some(after)) => !self.with_value || seen.value == after.value,
+            _ => false,
+        }
+    }
+}
+
+/// Every different sighting of each revision.
+#[derive(Debug, Default)]
+pub(crate) struct Sightings<'h> {
+    by_revision: Vec<Vec<Sighting<'h>>>,
+}
+
+impl<'h> Sightings<'h> {
+    /// Collects what was seen of the revisions up to `end`. Where two disagree, linearizable operations come
+    /// first, then watches, then serializable reads.
+    pub(crate) fn of(history: &'h History, end: Revision) -> Self {
+        let mut sightings =
+            Sightings { by_revision: vec![Vec::new(); usize::try_from(end).unwrap_or(0) + 1] };
+        sightings.of_operations(history, false);
+        for (index, watch) in history.watches.iter().enumerate() {
+            for (frame, at, event) in watch.events() {
+                sightings.of_event(event, Witness::Event(index, frame, at));
+            }
+        }
+        sightings.of_operations(history, true);
+        sightings
+    }
+
+    /// What was seen of a revision.
+    pub(crate) fn at(&self, revision: Revision) -> &[Sighting<'h>] {
+        usize::try_from(revision).ok().and_then(|at| self.by_revision.get(at)).map_or(&[], Vec::as_slice)
+    }
+
+    fn of_operations(&mut self, history: &'h History, serializable: bool) {
+        for (index, operation) in history.operations.iter().enumerate() {
+            if let Some(response) = operation.response()
+                && operation.request.is_serializable() == serializable
+            {
+                seen_in(&operation.request, response, &mut |kv, with_value| {
+                    let sighting = Sighting {
+                        key: &kv.key,
+                        kv: Some(kv),
+                        with_value,
+                        witness: Witness::Operation(index),
+                        firm: !serializable,
+                    };
+                    self.add(kv.mod_revision, sighting);
+                });
+            }
+        }
+    }
+
+    fn of_event(&mut self, event: &'h Event, witness: Witness) {
+        let kv = (event.kind == EventKind::Put).then_some(&event.kv);
+        let sighting = Sighting { key: &event.kv.key, kv, with_value: true, witness, firm: true };
+        self.add(event.kv.mod_revision, sighting);
+        if let Some(before) = &event.prev_kv {
+            self.add(before.mod_revision, Sighting { key: &before.key, kv: Some(before), ..sighting });
+        }
+    }
+
+    fn add(&mut self, revision: Revision, new: Sighting<'h>) {
+        let Some(slot) = usize::try_from(revision).ok().and_then(|at| self.by_revision.get_mut(at)) else {
+            return;
+        };
+        // Of two that differ only in that one shows the value, the one that does stays.
+        let known = slot.iter_mut().find(|seen| {
+            seen.key == new.key && if new.with_value { seen.shows(new.kv) } else { new.shows(seen.kv) }
+        });
+        match known {
+            Some(seen) if new.with_value && !seen.with_value => (seen.kv, seen.with_value) = (new.kv, true),
+            Some(_) => {}
+            None => slot.push(new),
+        }
+    }
+
+    /// How many keys of each revision were seen.
+    pub(crate) fn counts(&self) -> Vec<usize> {
+        self.by_revision.iter().map(Vec::len).collect()
+    }
+}
+
+/// Calls `see` with every key a response shows, and whether it shows its value.
+pub(crate) fn seen_in<'h>(
+    request: &Request,
+    response: &'h Response,
+    see: &mut impl FnMut(&'h KeyValue, bool),
+) {
+    match (request, response) {
+        (Request::Range(request), Response::Range(response)) => {
+            response.kvs.iter().for_each(|kv| see(kv, !request.keys_only));
+        }
+        (_, Response::Put(response)) => response.prev_kv.iter().for_each(|kv| see(kv, true)),
+        (_, Response::Delete(response)) => response.prev_kvs.iter().for_each(|kv| see(kv, true)),
+        (Request::Txn(request), Response::Txn(response)) => {
+            let branch = if response.succeeded { &request.success } else { &request.failure };
+            for (request, response) in branch.iter().zip(&response.responses) {
+                seen_in(request, response, see);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::build::*;
+
+    #[test]
+    fn each_sighting_counts_once_and_contradictions_stay() {
+        let mut history = Builder::default();
+        history.ok(0, serializable("a", ""), ranged(3, [kv("a", "other", 3, 3, 1)]));
+        let watch = history.watch(1, watching("a", "", 2));
+        history.events(watch, [put_event(kv("a", "1", 3, 3, 1)), delete_event("a", 4)]);
+        history.ok(0, get("a"), ranged(3, [kv("a", "1", 3, 3, 1)]));
+        history.ok(0, get("a"), ranged(90, [kv("a", "1", 3, 90, 1)]));
+        let history = history.build();
+        let sightings = Sightings::of(&history, 4);
+        let values = |revision| -> Vec<_> {
+            sightings.at(revision).iter().map(|seen| seen.kv.map(|kv| kv.value.as_str().unwrap())).collect()
+        };
+        assert_eq!(values(3), [Some("1"), Some("other")]);
+        assert_eq!(sightings.at(3)[0].witness, Witness::Operation(1));
+        assert_eq!(values(4), [None]);
+        assert!(values(90).is_empty());
+    }
+}
