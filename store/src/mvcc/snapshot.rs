@@ -26,9 +26,17 @@ pub enum SnapshotError {
     /// They were written in another form.
     #[error("snapshot has format {0}, this version reads {FORMAT}")]
     Format(u32),
-    /// They decode, but no store can be in such a state.
-    #[error("snapshot contradicts itself at revision {0:?}")]
-    Inconsistent(Revision),
+    /// They decode, but no store can hold such a change after those before it.
+    #[error("snapshot contradicts itself at change {} of revision {}", .0.sub, .0.main)]
+    Change(Revision),
+    /// They decode, but no store can have compacted its history so.
+    #[error("snapshot says that history was removed up to {finished}, compacted at {scheduled}")]
+    Compaction {
+        /// The revision up to which history has been removed.
+        finished: i64,
+        /// The compacted revision.
+        scheduled: i64,
+    },
 }
 
 #[derive(Serialize)]
@@ -68,21 +76,24 @@ impl Store {
         if !rest.is_empty() {
             return Err(SnapshotError::Trailing(rest.len()));
         }
+        let (finished, scheduled) = (read.finished_compact_revision, read.compact_revision);
+        if finished < Store::NEVER_COMPACTED || scheduled < finished {
+            return Err(SnapshotError::Compaction { finished, scheduled });
+        }
         let mut store = Store::new(defects);
-        store.compact_revision = read.compact_revision;
-        store.finished_compact_revision = read.finished_compact_revision;
+        store.compact_revision = scheduled;
+        store.finished_compact_revision = finished;
         let mut last = Revision::first_of(Store::FIRST_REVISION);
         for (revision, kv) in read.changes {
             // The first change of all is the first of revision 2.
             if revision <= last || kv.mod_revision != revision.main {
-                return Err(SnapshotError::Inconsistent(revision));
+                return Err(SnapshotError::Change(revision));
             }
             last = revision;
             store.load(revision, kv);
         }
-        // Everything written at the last revisions may be compacted away.
-        store.revision =
-            store.revision.max(last.main).max(store.finished_compact_revision).max(store.compact_revision);
+        // A store is never behind what it compacted, whatever keys are left.
+        store.revision = store.revision.max(last.main).max(finished).max(scheduled);
         Ok(store)
     }
 

@@ -1,0 +1,100 @@
+//! Holds the store and the watch hub against a model that keeps the whole state of every revision.
+
+mod model;
+mod random;
+mod watching;
+
+use proptest::prelude::*;
+use revline_store::api::{self, RangeRequest, Request, Response};
+use revline_store::bytes::Bytes;
+use revline_store::defect::Defects;
+use revline_store::error::Error;
+use revline_store::mvcc::Store;
+
+use model::Model;
+use random::{Step, steps};
+
+fn serve(store: &mut Store, request: &Request) -> Result<Response, Error> {
+    api::validate(request)?;
+    store.apply(request).result
+}
+
+/// Everything that can be asked of the store at any revision.
+fn assert_same_history(store: &Store, model: &Model) {
+    assert_eq!(store.revision(), model.revision());
+    assert_eq!(store.compact_revision(), model.compacted);
+    for revision in 0..=model.revision() + 1 {
+        let all = RangeRequest { key: b"\0".into(), range_end: b"\0".into(), revision, ..Default::default() };
+        assert_eq!(store.range(&all), model.range(&all), "at revision {revision}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_store_answers_as_the_model_does(steps in steps(60)) {
+        let mut store = Store::new(Defects::NONE);
+        // One that removes compacted history at once must not be told apart.
+        let mut eager = Store::new(Defects::NONE);
+        let mut model = Model::new();
+        for step in &steps {
+            match step {
+                Step::Request(request) => {
+                    let expected = model.serve(request);
+                    prop_assert_eq!(serve(&mut store, request), expected.clone(), "{:?}", request);
+                    prop_assert_eq!(serve(&mut eager, request), expected);
+                    while eager.compact_step(3) {}
+                }
+                Step::Remove(budget) => {
+                    store.compact_step(*budget);
+                }
+                Step::Restart => {
+                    let snapshot = store.snapshot();
+                    store = Store::restore(&snapshot, Defects::NONE).unwrap();
+                    prop_assert_eq!(store.snapshot(), snapshot);
+                }
+            }
+            for revision in [0, store.compact_revision(), store.revision() - 1] {
+                prop_assert_eq!(store.hash_kv(revision), eager.hash_kv(revision));
+            }
+        }
+        assert_same_history(&store, &model);
+        while store.compact_step(2) {}
+        prop_assert_eq!(store.snapshot(), eager.snapshot());
+        assert_same_history(&store, &model);
+    }
+
+    #[test]
+    fn a_read_only_txn_reads_what_it_would_as_a_proposal(steps in steps(30), txn in random::read_only_txn()) {
+        let mut store = Store::new(Defects::NONE);
+        for step in &steps {
+            if let Step::Request(request) = step {
+                let _ = serve(&mut store, request);
+            }
+        }
+        prop_assert!(txn.is_read_only());
+        let read = store.read_txn(&txn).map(Response::Txn);
+        prop_assert_eq!(read, store.apply(&Request::Txn(txn)).result);
+    }
+
+    #[test]
+    fn damaged_snapshots_are_refused_or_harmless(steps in steps(30), at in any::<prop::sample::Index>(), bit in 0..8_u8) {
+        let mut store = Store::new(Defects::NONE);
+        for step in &steps {
+            if let Step::Request(request) = step {
+                let _ = serve(&mut store, request);
+            }
+        }
+        let snapshot = store.snapshot();
+        let at = at.index(snapshot.len());
+        prop_assert!(Store::restore(&snapshot[..at], Defects::NONE).is_err());
+        let mut flipped = snapshot.clone();
+        flipped[at] ^= 1_u8 << bit;
+        // Finding every flipped bit is the business of the checksum around the snapshot.
+        if let Ok(mut other) = Store::restore(&flipped, Defects::NONE) {
+            while other.compact_step(100) {}
+            let _ = other.range(&RangeRequest { key: Bytes::from("a"), ..Default::default() });
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! The specification in the plainest form: a list of states.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use revline_store::api::{
+    CompactionResponse, Compare, CompareResult, CompareTarget, DeleteRangeRequest, DeleteRangeResponse,
+    KeyValue, PutRequest, PutResponse, RangeRequest, RangeResponse, Request, RequestOp, Response,
+    ResponseHeader, ResponseOp, SortOrder, SortTarget, TxnRequest, TxnResponse,
+};
+use revline_store::bytes::Bytes;
+use revline_store::error::Error;
+
+pub type State = BTreeMap<Bytes, KeyValue>;
+
+/// A change of a key: what it is now, or nothing.
+pub type Change = (Bytes, Option<KeyValue>);
+
+pub struct Model {
+    /// The state after each revision, from 0.
+    pub states: Vec<State>,
+    /// What each revision changed, in order.
+    pub changes: Vec<Vec<Change>>,
+    pub compacted: i64,
+}
+
+/// A request under way.
+struct Draft {
+    state: State,
+    changes: Vec<Change>,
+    revision: i64,
+}
+
+impl Draft {
+    fn header(&self) -> ResponseHeader {
+        ResponseHeader::at(if self.changes.is_empty() { self.revision - 1 } else { self.revision })
+    }
+}
+
+pub fn contains(start: &Bytes, end: &Bytes, key: &Bytes) -> bool {
+    match &end[..] {
+        b"" => key == start,
+        b"\0" => key >= start,
+        _ => key >= start && key < end,
+    }
+}
+
+impl Model {
+    pub fn new() -> Self {
+        Model {
+            states: vec![State::new(), State::new()],
+            changes: vec![Vec::new(), Vec::new()],
+            compacted: -1,
+        }
+    }
+
+    pub fn revision(&self) -> i64 {
+        self.states.len() as i64 - 1
+    }
+
+    fn now(&self) -> &State {
+        self.states.last().unwrap()
+    }
+
+    pub fn serve(&mut self, request: &Request) -> Result<Response, Error> {
+        match request {
+            Request::Range(range) => {
+                well_formed(&RequestOp::Range(range.clone()), 128)?;
+                self.range(range).map(Response::Range)
+            }
+            Request::Compaction(compaction) => {
+                if compaction.revision <= self.compacted {
+                    return Err(Error::Compacted);
+                }
+                if compaction.revision > self.revision() {
+                    return Err(Error::FutureRev);
+                }
+                self.compacted = compaction.revision;
+                Ok(Response::Compaction(CompactionResponse { header: ResponseHeader::at(self.revision()) }))
+            }
+            Request::Put(put) => self.write(RequestOp::Put(put.clone())),
+            Request::DeleteRange(delete) => self.write(RequestOp::DeleteRange(delete.clone())),
+            Request::Txn(txn) => self.write(RequestOp::Txn(txn.clone())),
+        }
+    }
+
+    fn write(&mut self, op: RequestOp) -> Result<Response, Error> {
+        well_formed(&op, 128)?;
+        if let RequestOp::Txn(txn) = &op {
+            for path in paths(&txn.success).into_iter().chain(paths(&txn.failure)) {
+                without_overlap(&path)?;
+            }
+        }
+        self.allowed(&op, true)?;
+        let mut draft =
+            Draft { state: self.now().clone(), changes: Vec::new(), revision: self.revision() + 1 };
+        let response = self.carry_out(&op, &mut draft)?;
+        let header = draft.header();
+        if !draft.changes.is_empty() {
+            self.states.push(draft.state);
+            self.changes.push(draft.changes);
+        }
+        Ok(match response {
+            ResponseOp::Range(range) => Response::Range(range),
+            ResponseOp::Put(put) => Response::Put(put),
+            ResponseOp::DeleteRange(delete) => Response::DeleteRange(delete),
+            ResponseOp::Txn(txn) => Response::Txn(TxnResponse { header, ..txn }),
+        })
+    }
+
+    /// The checks that need the state before.
+    fn allowed(&self, op: &RequestOp, outermost: bool) -> Result<(), Error> {
+        match op {
+            RequestOp::Put(put) => {
+                let needs_key = put.ignore_value || put.ignore_lease;
+                if needs_key && !self.now().contains_key(&put.key) { Err(Error::KeyNotFound) } else { Ok(()) }
+            }
+            RequestOp::Range(range) if !outermost && range.revision != 0 => {
+                if range.revision > self.revision() {
+                    Err(Error::FutureRev)
+                } else if range.revision < self.compacted {
+                    Err(Error::Compacted)
+                } else {
+                    Ok(())
+                }
+            }
+            RequestOp::Txn(txn) => {
+                let branch = if self.holds(txn) { &txn.success } else { &txn.failure };
+                branch.iter().try_for_each(|op| self.allowed(op, false))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn holds(&self, txn: &TxnRequest) -> bool {
+        txn.compare.iter().all(|compare| {
+            let keys: Vec<&KeyValue> = self
+                .now()
+                .values()
+                .filter(|kv| contains(&compare.key, &compare.range_end, &kv.key))
+                .collect();
+            if keys.is_empty() {
+                !matches!(compare.target, CompareTarget::Value(_)) && passes(compare, &KeyValue::default())
+            } else {
+                keys.iter().all(|kv| passes(compare, kv))
+            }
+        })
+    }
+
+    fn carry_out(&self, op: &RequestOp, draft: &mut Draft) -> Result<ResponseOp, Error> {
+        Ok(match op {
+            RequestOp::Range(range) => {
+                let past = usize::try_from(range.revision).ok().filter(|revision| *revision > 0);
+                let state = past.map_or(&draft.state, |revision| &self.states[revision]);
+                ResponseOp::Range(select(range, state, draft.header()))
+            }
+            RequestOp::Put(put) => ResponseOp::Put(carry_out_put(put, draft)),
+            RequestOp::DeleteRange(delete) => ResponseOp::DeleteRange(carry_out_delete(delete, draft)),
+            RequestOp::Txn(txn) => {
+                let succeeded = self.holds(txn);
+                let branch = if succeeded { &txn.success } else { &txn.failure };
+                let responses =
+                    branch.iter().map(|op| self.carry_out(op, draft)).collect::<Result<_, _>>()?;
+                ResponseOp::Txn(TxnResponse { header: ResponseHeader::default(), succeeded, responses })
+            }
+            RequestOp::Empty => return Err(Error::KeyNotFound),
+        })
+    }
+
+    pub fn range(&self, range: &RangeRequest) -> Result<RangeResponse, Error> {
+        let revision = if range.revision <= 0 { self.revision() } else { range.revision };
+        if revision > self.revision() {
+            return Err(Error::FutureRev);
+        }
+        if revision < self.compacted {
+            return Err(Error::Compacted);
+        }
+        Ok(select(range, &self.states[revision as usize], ResponseHeader::at(self.revision())))
+    }
+}
+
+fn carry_out_put(put: &PutRequest, draft: &mut Draft) -> PutResponse {
+    let before = draft.state.get(&put.key).cloned();
+    let kv = KeyValue {
+        key: put.key.clone(),
+        create_revision: before.as_ref().map_or(draft.revision, |kv| kv.create_revision),
+        mod_revision: draft.revision,
+        version: before.as_ref().map_or(0, |kv| kv.version) + 1,
+        value: if put.ignore_value { before.clone().unwrap().value } else { put.value.clone() },
+        lease: if put.ignore_lease { before.clone().unwrap().lease } else { put.lease },
+    };
+    draft.state.insert(put.key.clone(), kv.clone());
+    draft.changes.push((put.key.clone(), Some(kv)));
+    PutResponse { header: draft.header(), prev_kv: before.filter(|_| put.prev_kv).map(Arc::new) }
+}
+
+fn carry_out_delete(delete: &DeleteRangeRequest, draft: &mut Draft) -> DeleteRangeResponse {
+    let keys = draft.state.keys().filter(|key| contains(&delete.key, &delete.range_end, key));
+    let keys: Vec<Bytes> = keys.cloned().collect();
+    let mut prev_kvs = Vec::new();
+    for key in &keys {
+        prev_kvs.extend(draft.state.remove(key).map(Arc::new));
+        draft.changes.push((key.clone(), None));
+    }
+    if !delete.prev_kv {
+        prev_kvs.clear();
+    }
+    DeleteRangeResponse { header: draft.header(), deleted: keys.len() as i64, prev_kvs }
+}
+
+fn select(range: &RangeRequest, state: &State, header: ResponseHeader) -> RangeResponse {
+    let inside = state.values().filter(|kv| contains(&range.key, &range.range_end, &kv.key));
+    let mut kvs: Vec<KeyValue> = inside.cloned().collect();
+    let count = kvs.len() as i64;
+    if range.count_only {
+        return RangeResponse { header, count, ..RangeResponse::default() };
+    }
+    kvs.retain(|kv| {
+        (range.min_mod_revision == 0 || kv.mod_revision >= range.min_mod_revision)
+            && (range.max_mod_revision == 0 || kv.mod_revision <= range.max_mod_revision)
+            && (range.min_create_revision == 0 || kv.create_revision >= range.min_create_revision)
+            && (range.max_create_revision == 0 || kv.create_revision <= range.max_create_revision)
+    });
+    let descending = range.sort_order == SortOrder::Descend;
+    kvs.sort_by(|a, b| {
+        let order = match range.sort_target {
+            SortTarget::Key | SortTarget::Unrecognized(_) => a.key.cmp(&b.key),
+            SortTarget::Version => a.version.cmp(&b.version),
+            SortTarget::Create => a.create_revision.cmp(&b.create_revision),
+            SortTarget::Mod => a.mod_revision.cmp(&b.mod_revision),
+            SortTarget::Value => a.value.cmp(&b.value),
+        };
+        if descending { order.reverse() } else { order }
+    });
+    let more = range.limit > 0 && kvs.len() as i64 > range.limit;
+    if more {
+        kvs.truncate(range.limit as usize);
+    }
+    if range.keys_only {
+        kvs.iter_mut().for_each(|kv| kv.value = Bytes::default());
+    }
+    RangeResponse { header, kvs: kvs.into_iter().map(Arc::new).collect(), more, count }
+}
+
+fn passes(compare: &Compare, kv: &KeyValue) -> bool {
+    let (equal, greater) = match &compare.target {
+        CompareTarget::Version(n) => (kv.version == *n, kv.version > *n),
+        CompareTarget::CreateRevision(n) => (kv.create_revision == *n, kv.create_revision > *n),
+        CompareTarget::ModRevision(n) => (kv.mod_revision == *n, kv.mod_revision > *n),
+        CompareTarget::Value(value) => (kv.value == *value, kv.value > *value),
+        CompareTarget::Lease(n) => (kv.lease == *n, kv.lease > *n),
+    };
+    match compare.result {
+        CompareResult::Equal => equal,
+        CompareResult::NotEqual => !equal,
+        CompareResult::Greater => greater,
+        CompareResult::Less => !equal && !greater,
+    }
+}
+
+fn well_formed(op: &RequestOp, ops_max: usize) -> Result<(), Error> {
+    let some = |key: &Bytes| if key.is_empty() { Err(Error::EmptyKey) } else { Ok(()) };
+    match op {
+        RequestOp::Range(range) => {
+            some(&range.key)?;
+            let bad = matches!(range.sort_order, SortOrder::Unrecognized(_))
+                || matches!(range.sort_target, SortTarget::Unrecognized(_));
+            if bad { Err(Error::InvalidSortOption) } else { Ok(()) }
+        }
+        RequestOp::Put(put) => {
+            some(&put.key)?;
+            if put.ignore_value && !put.value.is_empty() {
+                Err(Error::ValueProvided)
+            } else if put.ignore_lease && put.lease != 0 {
+                Err(Error::LeaseProvided)
+            } else {
+                Ok(())
+            }
+        }
+        RequestOp::DeleteRange(delete) => some(&delete.key),
+        RequestOp::Txn(txn) => {
+            let ops = [txn.compare.len(), txn.success.len(), txn.failure.len()].into_iter().max().unwrap();
+            if ops > ops_max {
+                return Err(Error::TooManyOps);
+            }
+            txn.compare.iter().try_for_each(|compare| some(&compare.key))?;
+            txn.success.iter().chain(&txn.failure).try_for_each(|op| well_formed(op, ops_max - ops))
+        }
+        RequestOp::Empty => Err(Error::KeyNotFound),
+    }
+}
+
+/// Every sequence of operations that a branch can become.
+fn paths(branch: &[RequestOp]) -> Vec<Vec<&RequestOp>> {
+    let mut all = vec![Vec::new()];
+    for op in branch {
+        let choices = match op {
+            RequestOp::Txn(txn) => paths(&txn.success).into_iter().chain(paths(&txn.failure)).collect(),
+            op => vec![vec![op]],
+        };
+        let extended = all.iter().flat_map(|before| {
+            choices.iter().map(move |choice: &Vec<&RequestOp>| {
+                before.iter().chain(choice).copied().collect::<Vec<&RequestOp>>()
+            })
+        });
+        all = extended.collect();
+    }
+    all
+}
+
+fn without_overlap(path: &[&RequestOp]) -> Result<(), Error> {
+    let mut puts = BTreeSet::new();
+    for op in path {
+        if let RequestOp::Put(put) = op
+            && !puts.insert(&put.key)
+        {
+            return Err(Error::DuplicateKey);
+        }
+    }
+    for op in path {
+        if let RequestOp::DeleteRange(delete) = op
+            && puts.iter().any(|key| contains(&delete.key, &delete.range_end, key))
+        {
+            return Err(Error::DuplicateKey);
+        }
+    }
+    Ok(())
+}
