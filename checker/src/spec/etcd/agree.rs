@@ -1,7 +1,9 @@
 //! When an answer is as good as the model's.
 
-use super::range::by;
+use super::range::{by, limit};
+use crate::bytes::Bytes;
 use crate::history::{KeyValue, RangeRequest, RangeResponse, Request, Response, SortTarget, TxnRequest};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether a response says that something was changed.
 pub(super) fn writes(response: &Response) -> bool {
@@ -14,7 +16,7 @@ pub(super) fn writes(response: &Response) -> bool {
 }
 
 /// Whether `given` agrees with `expected` in all but what etcd leaves open: the member and the term, and the
-/// order of keys that a sort finds equal (Go's `sort.Sort` is not stable).
+/// order of keys that a sort finds equal (Go's `sort.Sort` is not stable). Ranges in `expected` are not cut.
 pub(super) fn agrees(request: &Request, given: &Response, expected: &Response) -> bool {
     if given.header().revision != expected.header().revision {
         return false;
@@ -45,33 +47,33 @@ pub(super) fn branch(txn: &TxnRequest, succeeded: bool) -> &[Request] {
     if succeeded { &txn.success } else { &txn.failure }
 }
 
-fn ranges_agree(request: &RangeRequest, given: &RangeResponse, expected: &RangeResponse) -> bool {
-    if (given.count, given.more, given.kvs.len()) != (expected.count, expected.more, expected.kvs.len()) {
+/// Whether `given` is an answer that can be made of all that was `found`.
+fn ranges_agree(request: &RangeRequest, given: &RangeResponse, found: &RangeResponse) -> bool {
+    let shown = found.kvs.len().min(limit(request));
+    if (given.count, given.more, given.kvs.len()) != (found.count, found.kvs.len() > shown, shown) {
         return false;
     }
-    given.kvs == expected.kvs || equals_changed_places(request, &given.kvs, &expected.kvs, expected.more)
+    let shows = |given: &KeyValue, kv: &KeyValue| {
+        let value = if request.keys_only { &Bytes::default() } else { &kv.value };
+        given.value == *value && KeyValue { value: given.value.clone(), ..kv.clone() } == *given
+    };
+    let same = |(given, kv)| shows(given, kv);
+    given.kvs.iter().zip(&found.kvs).all(same)
+        || (request.sort_target != SortTarget::Key && equals_changed_places(request, given, found, shows))
 }
 
-/// Whether two sorted results differ only in the places of keys that the sort finds equal. If the limit cut
-/// through such keys, which of them are shown is open too.
+/// Whether an answer has the right keys but for those that the sort finds equal. If the limit cuts through
+/// such keys, any of them may be shown.
 fn equals_changed_places(
     request: &RangeRequest,
-    given: &[KeyValue],
-    expected: &[KeyValue],
-    more: bool,
+    given: &RangeResponse,
+    found: &RangeResponse,
+    shows: impl Fn(&KeyValue, &KeyValue) -> bool,
 ) -> bool {
-    let target = request.sort_target;
-    // By key none are equal; and without values, it cannot be seen which were.
-    if target == SortTarget::Key || (target == SortTarget::Value && request.keys_only) {
-        return false;
-    }
-    let cut = expected.last().filter(|_| more);
-    let is_cut = |kv: &KeyValue| cut.is_some_and(|cut| by(target, kv, cut).is_eq());
-    let sorted = |kvs: &[KeyValue]| {
-        let mut kvs: Vec<KeyValue> = kvs.iter().filter(|kv| !is_cut(kv)).cloned().collect();
-        kvs.sort_by(|one, other| one.key.cmp(&other.key));
-        kvs
-    };
-    given.iter().zip(expected).all(|(given, expected)| by(target, given, expected).is_eq())
-        && sorted(given) == sorted(expected)
+    let by_key: BTreeMap<&Bytes, &KeyValue> = found.kvs.iter().map(|kv| (&kv.key, kv)).collect();
+    let mut seen = BTreeSet::new();
+    given.kvs.iter().zip(&found.kvs).all(|(given, in_place)| {
+        let kv = by_key.get(&given.key).filter(|kv| shows(given, kv) && seen.insert(&given.key));
+        kv.is_some_and(|kv| by(request.sort_target, kv, in_place).is_eq())
+    })
 }

@@ -77,7 +77,7 @@ impl SequentialSpec for Etcd {
     type Ret = Answer;
 
     fn invoke(&mut self, request: &Request) -> Answer {
-        self.run(request).map_err(Error::from)
+        self.run(request, true).map_err(Error::from)
     }
 
     fn is_valid_step(&mut self, request: &Request, ret: &Answer) -> bool {
@@ -85,11 +85,13 @@ impl SequentialSpec for Etcd {
             Ok(response) => {
                 let revision = self.revision + Revision::from(agree::writes(response));
                 response.header().revision == revision
-                    && self.run(request).is_ok_and(|expected| agree::agrees(request, response, &expected))
+                    && self
+                        .run(request, false)
+                        .is_ok_and(|expected| agree::agrees(request, response, &expected))
             }
             Err(error) => {
                 let before = self.clone();
-                let refused = self.run(request).err();
+                let refused = self.run(request, false).err();
                 if refused.is_none() {
                     *self = before;
                 }

@@ -5,8 +5,8 @@ use crate::bytes::Bytes;
 use crate::history::{Header, KeyValue, RangeRequest, RangeResponse, SortOrder, SortTarget};
 use std::cmp::Ordering;
 
-/// Answers `request` from `keys`.
-pub(super) fn answer(request: &RangeRequest, keys: &Keys, header: Header) -> RangeResponse {
+/// All that `request` finds in `keys`, filtered and sorted. [`cut`] makes an answer of it.
+pub(super) fn found(request: &RangeRequest, keys: &Keys, header: Header) -> RangeResponse {
     let mut kvs = Vec::new();
     let mut count = 0;
     keys.visit(&request.key, &request.range_end, &mut |kv| {
@@ -16,13 +16,22 @@ pub(super) fn answer(request: &RangeRequest, keys: &Keys, header: Header) -> Ran
         }
     });
     sort(request, &mut kvs);
-    let limit = usize::try_from(request.limit).ok().filter(|limit| *limit > 0).unwrap_or(usize::MAX);
-    let more = kvs.len() > limit;
-    kvs.truncate(limit);
+    RangeResponse { header, kvs, more: false, count }
+}
+
+/// Makes an answer of what was [`found`]: no more than the limit, without values if only keys were asked for.
+pub(super) fn cut(request: &RangeRequest, found: &mut RangeResponse) {
+    let limit = limit(request);
+    found.more = found.kvs.len() > limit;
+    found.kvs.truncate(limit);
     if request.keys_only {
-        kvs.iter_mut().for_each(|kv| kv.value = Bytes::default());
+        found.kvs.iter_mut().for_each(|kv| kv.value = Bytes::default());
     }
-    RangeResponse { header, kvs, more, count }
+}
+
+/// The most keys of an answer.
+pub(super) fn limit(request: &RangeRequest) -> usize {
+    usize::try_from(request.limit).ok().filter(|limit| *limit > 0).unwrap_or(usize::MAX)
 }
 
 fn passes(request: &RangeRequest, kv: &KeyValue) -> bool {

@@ -14,11 +14,14 @@ struct Run<'a> {
     changed: bool,
     /// Which branches the txns take, in the order in which they are met.
     branches: std::vec::IntoIter<bool>,
+    /// Whether ranges are cut to what is asked for.
+    cut: bool,
 }
 
 impl Etcd {
-    /// Carries out a request, or refuses it and changes nothing.
-    pub(super) fn run(&mut self, request: &Request) -> Result<Response, Refusal> {
+    /// Carries out a request, or refuses it and changes nothing. Without `cut`, ranges in the response hold
+    /// all that was found, to be compared with what was shown.
+    pub(super) fn run(&mut self, request: &Request, cut: bool) -> Result<Response, Refusal> {
         check(request)?;
         if let Request::Compact(request) = request {
             return self.compact(request);
@@ -30,8 +33,8 @@ impl Etcd {
             Request::Txn(_) => self.may_run_txn(request, &mut branches.iter())?,
             request => self.may_run(request)?,
         }
-        let mut run =
-            Run { before: self, keys: self.keys.clone(), changed: false, branches: branches.into_iter() };
+        let (keys, branches) = (self.keys.clone(), branches.into_iter());
+        let mut run = Run { before: self, keys, changed: false, branches, cut };
         let mut response = run.answer(request);
         if let Response::Txn(txn) = &mut response {
             txn.header = run.header();
@@ -130,7 +133,11 @@ impl Run<'_> {
             revision if revision == before.revision => &before.keys,
             revision => before.past.at(revision).unwrap_or(&self.keys),
         };
-        range::answer(request, keys, self.header())
+        let mut response = range::found(request, keys, self.header());
+        if self.cut {
+            range::cut(request, &mut response);
+        }
+        response
     }
 
     fn put(&mut self, request: &PutRequest) -> PutResponse {
