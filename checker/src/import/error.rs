@@ -116,7 +116,10 @@ pub(super) fn excerpt(text: &str) -> String {
     if text.is_empty() {
         return "nothing".into();
     }
-    let mut short: String = text.chars().take(LONGEST_CHARS).flat_map(char::escape_debug).collect();
+    let mut short = String::new();
+    for c in text.chars().take(LONGEST_CHARS) {
+        if c.is_control() { short.extend(c.escape_default()) } else { short.push(c) }
+    }
     if text.chars().nth(LONGEST_CHARS).is_some() {
         short.push_str("...");
     }

@@ -10,7 +10,7 @@
 //! take effect. A `:fail :cas [3 0]` is an answer too: the value was not 3. A `:fail :read :timed-out` taught
 //! nothing. Lines of other loggers are passed over.
 
-use super::error::{ImportError, Problem};
+use super::error::{ImportError, Problem, excerpt};
 use super::lines::Lines;
 use super::pairing::{Pairing, Returned};
 use crate::linearizability::Call;
@@ -155,7 +155,7 @@ impl Function {
 /// Whether a line returns from what was invoked. The error is what it returns from.
 fn same(function: Function, op: Option<RegisterOp>, invoked: &RegisterOp) -> Result<(), String> {
     match op {
-        Some(op) if op != *invoked => Err(format!("`{op}`")),
+        Some(op) if op != *invoked => Err(excerpt(&op.to_string())),
         None if function != Function::of(invoked) => Err(format!("a `{}`", function.name())),
         _ => Ok(()),
     }

@@ -10,7 +10,7 @@
 //! As in Jepsen, a `:fail` did nothing and an `:info` may still take effect.
 
 use super::edn::{self, Value};
-use super::error::{ImportError, Problem};
+use super::error::{ImportError, Problem, excerpt};
 use super::lines::Lines;
 use super::pairing::{Pairing, Returned};
 use crate::bytes::Bytes;
@@ -136,5 +136,5 @@ impl Line {
 }
 
 fn same(op: &AppendKvOp, invoked: &AppendKvOp) -> Result<(), String> {
-    if op == invoked { Ok(()) } else { Err(format!("`{op}`")) }
+    if op == invoked { Ok(()) } else { Err(excerpt(&op.to_string())) }
 }
