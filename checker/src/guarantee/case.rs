@@ -1,16 +1,69 @@
 //! A history under judgement, with what several guarantees derive from it.
 
-use crate::history::History;
+use crate::evidence::{Evidence, Exhibit};
+use crate::history::{History, Revision};
+use crate::revision::{Compactions, Line, Witness};
+use crate::verdict::Verdict;
+use std::cell::OnceCell;
 
 /// What a guarantee's check looks at.
 pub struct Case<'h> {
     /// The history.
     pub history: &'h History,
+    line: OnceCell<Result<Line, String>>,
+    compactions: OnceCell<Compactions>,
 }
 
 impl<'h> Case<'h> {
     /// Opens the case of a history.
     pub fn new(history: &'h History) -> Self {
-        Case { history }
+        Case { history, line: OnceCell::new(), compactions: OnceCell::new() }
+    }
+
+    /// The line of revisions; or why it cannot be read from this history.
+    pub(super) fn line(&self) -> Result<&Line, &str> {
+        self.line.get_or_init(|| Line::of(self.history)).as_ref().map_err(String::as_str)
+    }
+
+    /// The verdict of a check that needs the line. One that rests on a guess about who made a revision is
+    /// no verdict.
+    pub(super) fn by_line(&self, check: impl FnOnce(&Line) -> (u64, Option<Evidence>)) -> Verdict {
+        if self.history.operations.is_empty() && self.history.watches.is_empty() {
+            return Verdict::Vacuous;
+        }
+        let line = match self.line() {
+            Ok(line) => line,
+            Err(why) => return Verdict::Unknown { why: why.to_owned() },
+        };
+        let (examined, evidence) = check(line);
+        match evidence {
+            Some(_) if line.proven == 0 && !line.flaws.is_empty() => Verdict::Unknown {
+                why: "too many ways to fill the revisions that nobody answered for".to_owned(),
+            },
+            evidence => Verdict::of(examined, evidence),
+        }
+    }
+
+    /// What can have been compacted, and when.
+    pub(super) fn compactions(&self) -> &Compactions {
+        self.compactions.get_or_init(|| Compactions::of(self.history))
+    }
+
+    /// An operation of the history, to show.
+    pub(super) fn operation(&self, index: usize) -> Exhibit {
+        Exhibit::operation(self.history, index)
+    }
+
+    /// Whoever saw something, to show.
+    pub(super) fn witness(&self, witness: Witness) -> Exhibit {
+        match witness {
+            Witness::Operation(index) => Exhibit::operation(self.history, index),
+            Witness::Event(watch, frame, event) => Exhibit::event(self.history, watch, frame, event),
+        }
+    }
+
+    /// The operation that made a revision, to show, if there is one.
+    pub(super) fn writer(&self, line: &Line, revision: Revision) -> Option<Exhibit> {
+        line.writer(revision).map(|index| self.operation(index))
     }
 }

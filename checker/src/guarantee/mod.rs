@@ -1,9 +1,12 @@
 //! The guarantees: one file each, one line each in [`GUARANTEES`].
 
 mod case;
+mod explain;
+mod linearizable;
 mod member_agreement;
 mod one_leader_per_term;
 mod recovers;
+mod refusals;
 mod watch_atomic;
 mod watch_ordered;
 mod watch_unique;
@@ -26,6 +29,7 @@ pub struct Guarantee {
 /// Every guarantee there is.
 #[rustfmt::skip]
 pub const GUARANTEES: &[Guarantee] = &[
+    Guarantee { name: "linearizable", about: "completed operations have one order that respects real time and explains every response", check: linearizable::check },
     Guarantee { name: "watch-ordered", about: "events of one watch never go back in revision", check: watch_ordered::check },
     Guarantee { name: "watch-unique", about: "no (revision, key) is delivered twice on one watch", check: watch_unique::check },
     Guarantee { name: "watch-atomic", about: "all events of one revision that match a watch come in one response", check: watch_atomic::check },

@@ -1,0 +1,304 @@
+//! `linearizable`: all completed operations other than serializable reads have one total order that
+//! respects real time and in which every response is what a sequential etcd would answer; an unknown
+//! operation may take effect once, at any time after its invocation, or never.
+//!
+//! etcd's "strict serializability" (`tests/robustness/validate/operations.go`, which gives it to
+//! porcupine). Here revisions give the order, so that it is replayed instead of searched for.
+
+use super::{Case, explain};
+use crate::evidence::Evidence;
+use crate::history::{Outcome, Request};
+use crate::revision::{Flaw, Line, Place};
+use crate::verdict::Verdict;
+
+/// Examines every completed operation that is not a serializable read.
+pub(super) fn check(case: &Case<'_>) -> Verdict {
+    case.by_line(|line| {
+        let operations = &case.history.operations;
+        let examined = operations
+            .iter()
+            .filter(|operation| !operation.request.is_serializable())
+            .filter(|operation| !matches!(operation.outcome, Outcome::Unknown(_)))
+            .count() as u64;
+        let evidence = flawed(case, line)
+            .or_else(|| back_in_time(case, line))
+            .or_else(|| super::refusals::false_refusal(case, line))
+            .or_else(|| past_that_is_gone(case));
+        (examined, evidence)
+    })
+}
+
+fn flawed(case: &Case<'_>, line: &Line) -> Option<Evidence> {
+    let bears = |flaw: &&Flaw| match flaw {
+        Flaw::TwoWriters { .. } => true,
+        Flaw::NoWriter { revision, .. } => *revision <= line.last,
+        Flaw::WrongResponse { operation, .. } => {
+            !case.history.operations[*operation].request.is_serializable()
+        }
+        // Events and old reads: whoever saw it is judged for himself.
+        Flaw::SeenOtherwise { .. } => false,
+    };
+    line.flaws[..line.proven].iter().find(bears).map(|flaw| explain::flaw(case, line, flaw))
+}
+
+/// An operation that stands before one that was answered before it was asked.
+fn back_in_time(case: &Case<'_>, line: &Line) -> Option<Evidence> {
+    for (index, operation) in case.history.operations.iter().enumerate() {
+        let (Some(place), Some(floor)) = (Place::of(operation), line.floors[index]) else { continue };
+        if operation.request.is_serializable() || place >= floor.place {
+            continue;
+        }
+        let (kind, sort) = match crate::revision::modified(operation.response()?) {
+            true => ("write-in-the-past", "write"),
+            false => ("stale-read", "read"),
+        };
+        let message = format!(
+            "a {sort} at revision {} began after revision {} had been answered",
+            place.revision(),
+            floor.place.revision()
+        );
+        let exhibits = vec![case.operation(floor.operation), case.operation(index)];
+        return Some(Evidence::new(kind, message, exhibits));
+    }
+    None
+}
+
+/// A read at a revision of its own that did not exist yet, or had been compacted.
+fn past_that_is_gone(case: &Case<'_>) -> Option<Evidence> {
+    for (index, operation) in case.history.operations.iter().enumerate() {
+        let (Request::Range(range), Some(response)) = (&operation.request, operation.response()) else {
+            continue;
+        };
+        if range.revision <= 0 || range.serializable {
+            continue;
+        }
+        let shown = vec![case.operation(index)];
+        if range.revision > response.header().revision {
+            return Some(Evidence::new(
+                "read-of-the-future",
+                "a revision was read that did not exist yet",
+                shown,
+            ));
+        }
+        let compacted = case.compactions().highest_certain(operation.invoke_ns);
+        if range.revision < compacted {
+            let message =
+                format!("a read was answered although everything before {compacted} had been compacted");
+            return Some(Evidence::new("read-of-the-compacted", message, shown));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::History;
+    use crate::history::build::*;
+
+    fn judged(build: impl FnOnce(&mut Builder)) -> Verdict {
+        let mut history = Builder::default();
+        build(&mut history);
+        check(&Case::new(&history.build()))
+    }
+
+    fn kind(build: impl FnOnce(&mut Builder)) -> String {
+        let verdict = judged(build);
+        verdict.evidence().unwrap_or_else(|| panic!("{verdict}")).kind.clone()
+    }
+
+    #[test]
+    fn accepts_what_a_sequential_etcd_answers() {
+        let verdict = judged(|h| {
+            h.ok(0, put("a", "1"), written(2));
+            h.ok(0, get("a"), ranged(2, [kv("a", "1", 2, 2, 1)]));
+            h.ok(1, delete("x"), deleted(2, 0));
+            h.ok(
+                1,
+                txn([unmodified_since("a", 2)], [put("a", "2"), put("b", "1")], []),
+                decided(3, true, [written(3), written(3)]),
+            );
+            h.ok(0, range("a", "\0"), ranged(3, [kv("a", "2", 2, 3, 2), kv("b", "1", 3, 3, 1)]));
+            h.ok(0, range_at("a", "\0", 2), ranged(3, [kv("a", "1", 2, 2, 1)]));
+            h.ok(1, delete_range("a", "\0"), deleted(4, 2));
+            h.ok(1, get("a"), ranged(4, []));
+        });
+        assert_eq!(verdict, Verdict::Holds { examined: 8 });
+        assert_eq!(check(&Case::new(&History::default())), Verdict::Vacuous);
+    }
+
+    #[test]
+    fn accepts_overlapping_operations_in_the_order_of_their_revisions() {
+        let verdict = judged(|h| {
+            let slow = h.ok(0, put("a", "1"), written(3));
+            let quick = h.ok(1, put("a", "2"), written(2));
+            let read = h.ok(2, get("a"), ranged(2, [kv("a", "2", 2, 2, 1)]));
+            h.during(slow, 10, 90);
+            h.during(quick, 20, 80);
+            h.during(read, 30, 70);
+        });
+        assert!(verdict.holds(), "{verdict}");
+    }
+
+    #[test]
+    fn accepts_unknown_writes_that_happened_late_or_never() {
+        let verdict = judged(|h| {
+            h.unknown(0, put("a", "late"));
+            h.unknown(0, put("a", "never"));
+            h.unknown(0, delete("absent"));
+            h.ok(1, put("a", "1"), written(2));
+            h.ok(1, get("a"), ranged(2, [kv("a", "1", 2, 2, 1)]));
+            h.ok(1, get("a"), ranged(3, [kv("a", "late", 2, 3, 2)]));
+            h.ok(1, put("b", "1"), written(4));
+        });
+        assert!(verdict.holds(), "{verdict}");
+    }
+
+    #[test]
+    fn accepts_a_gap_that_only_later_versions_explain() {
+        // Revision 3 was never seen. That `b` is at version 2 by revision 4 tells who made it.
+        let verdict = judged(|h| {
+            h.ok(1, put("b", "0"), written(2));
+            h.unknown(0, put("a", "hidden"));
+            h.unknown(0, put("b", "hidden"));
+            h.ok(1, put("b", "1"), written(4));
+            h.ok(1, get("b"), ranged(4, [kv("b", "1", 2, 4, 3)]));
+            h.ok(1, get("a"), ranged(4, []));
+        });
+        assert!(verdict.holds(), "{verdict}");
+    }
+
+    #[test]
+    fn rejects_a_gap_that_nothing_explains() {
+        let gap = |version: i64| {
+            kind(|h| {
+                h.ok(1, put("b", "0"), written(2));
+                h.unknown(0, put("a", "hidden"));
+                h.unknown(0, put("c", "hidden"));
+                h.ok(1, put("b", "1"), written(4));
+                h.ok(1, get("b"), ranged(4, [kv("b", "1", 2, 4, version)]));
+            })
+        };
+        assert_eq!(gap(3), "wrong-version");
+        assert_eq!(
+            kind(|h| {
+                h.ok(1, put("b", "0"), written(2));
+                h.unknown(0, delete("a"));
+                h.ok(1, put("b", "1"), written(4));
+            }),
+            "skipped-revision"
+        );
+    }
+
+    #[test]
+    fn rejects_an_unknown_write_that_took_effect_twice_or_too_early() {
+        assert_eq!(
+            kind(|h| {
+                h.unknown(0, put("a", "1"));
+                h.ok(1, get("a"), ranged(2, [kv("a", "1", 2, 2, 1)]));
+                h.ok(1, get("a"), ranged(3, [kv("a", "1", 2, 3, 2)]));
+            }),
+            "no-writer"
+        );
+        assert_eq!(
+            kind(|h| {
+                h.ok(1, get("a"), ranged(2, [kv("a", "1", 2, 2, 1)]));
+                h.unknown(0, put("a", "1"));
+            }),
+            "no-writer"
+        );
+    }
+
+    #[test]
+    fn rejects_a_refused_write_that_was_read() {
+        let kind = kind(|h| {
+            h.failed(0, put("a", "1"), "Unavailable", "etcdserver: no leader");
+            h.ok(1, get("a"), ranged(2, [kv("a", "1", 2, 2, 1)]));
+        });
+        assert_eq!(kind, "no-writer");
+    }
+
+    #[test]
+    fn rejects_a_stale_read() {
+        let verdict = judged(|h| {
+            h.ok(0, put("a", "1"), written(2));
+            h.ok(0, put("a", "2"), written(3));
+            h.ok(1, get("a"), ranged(2, [kv("a", "1", 2, 2, 1)]));
+        });
+        let evidence = verdict.evidence().unwrap();
+        assert_eq!((evidence.kind.as_str(), evidence.exhibits.len()), ("stale-read", 2));
+        assert_eq!(
+            kind(|h| {
+                h.ok(0, put("a", "1"), written(3));
+                h.unknown(1, put("b", "1"));
+                h.ok(1, put("b", "2"), written(2));
+            }),
+            "write-in-the-past"
+        );
+    }
+
+    #[test]
+    fn leaves_old_serializable_reads_alone() {
+        let verdict = judged(|h| {
+            h.ok(0, put("a", "1"), written(2));
+            h.ok(0, put("a", "2"), written(3));
+            h.ok(1, serializable("a", ""), ranged(2, [kv("a", "1", 2, 2, 1)]));
+            h.ok(1, serializable("a", ""), ranged(2, [kv("a", "invented", 2, 2, 1)]));
+        });
+        assert_eq!(verdict, Verdict::Holds { examined: 2 });
+    }
+
+    #[test]
+    fn rejects_wrong_answers() {
+        let after = |request, response| {
+            kind(|h| {
+                h.ok(0, put("a", "1"), written(2));
+                h.ok(0, put("b", "1"), written(3));
+                h.ok(0, put("a", "2"), written(4));
+                h.ok(1, request, response);
+            })
+        };
+        assert_eq!(after(get("a"), ranged(4, [kv("a", "1", 2, 2, 1)])), "lost-write");
+        assert_eq!(after(get("a"), ranged(4, [])), "lost-write");
+        assert_eq!(after(get("a"), ranged(4, [kv("a", "9", 2, 4, 2)])), "wrong-value");
+        assert_eq!(after(get("a"), ranged(4, [kv("a", "2", 2, 4, 3)])), "wrong-version");
+        assert_eq!(after(delete("x"), deleted(5, 1)), "wrong-answer");
+        assert_eq!(after(delete("a"), deleted(4, 0)), "wrong-answer");
+        assert_eq!(
+            after(txn([unmodified_since("a", 2)], [], [get("a")]), decided(4, true, [])),
+            "wrong-branch"
+        );
+        assert_eq!(after(put("c", "1"), written(4)), "two-writers");
+        assert_eq!(after(put("c", "1"), written(6)), "skipped-revision");
+        assert_eq!(after(range_at("a", "", 3), ranged(4, [kv("a", "2", 2, 4, 2)])), "future-value");
+        assert_eq!(after(range_at("a", "", 3), ranged(4, [])), "lost-write");
+        assert_eq!(after(range_at("a", "", 5), ranged(4, [kv("a", "2", 2, 4, 2)])), "read-of-the-future");
+    }
+
+    #[test]
+    fn rejects_a_read_of_what_was_compacted() {
+        let read = |revision: i64| {
+            judged(|h| {
+                h.ok(0, put("a", "1"), written(2));
+                h.ok(0, put("a", "2"), written(3));
+                h.ok(0, compact(3), compaction(3));
+                let value = if revision == 2 { "1" } else { "2" };
+                h.ok(1, range_at("a", "", revision), ranged(3, [kv("a", value, 2, revision, revision - 1)]));
+            })
+        };
+        assert!(read(3).holds());
+        assert_eq!(read(2).evidence().unwrap().kind, "read-of-the-compacted");
+    }
+
+    #[test]
+    fn does_not_judge_what_it_cannot_order() {
+        let verdict = judged(|h| {
+            h.ok(0, put("a", "1"), written(0));
+        });
+        assert!(matches!(verdict, Verdict::Unknown { .. }));
+        let verdict = judged(|h| {
+            h.ok(0, put("a", "1"), written(1000));
+        });
+        assert!(matches!(verdict, Verdict::Unknown { .. }));
+    }
+}
