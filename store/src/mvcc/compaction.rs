@@ -43,7 +43,7 @@ impl Store {
         if !self.compaction_pending() {
             return false;
         }
-        let end = Revision::first_of(self.compact_revision);
+        let end = Revision::first_of(self.compact_revision + 1);
         let mut superfluous = Vec::new();
         let mut looked_at = 0;
         for (revision, kv) in self.changes.range(self.removed_up_to..end).take(budget) {

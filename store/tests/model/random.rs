@@ -17,7 +17,11 @@ pub enum Step {
 }
 
 pub fn steps(count_max: usize) -> impl Strategy<Value = Vec<Step>> {
-    let step = prop_oneof![
+    prop::collection::vec(step(), 0..count_max)
+}
+
+pub fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
         8 => put().prop_map(|put| Step::Request(Request::Put(put))),
         3 => delete().prop_map(|delete| Step::Request(Request::DeleteRange(delete))),
         4 => range().prop_map(|range| Step::Request(Request::Range(range))),
@@ -25,8 +29,7 @@ pub fn steps(count_max: usize) -> impl Strategy<Value = Vec<Step>> {
         2 => compaction().prop_map(|compaction| Step::Request(Request::Compaction(compaction))),
         2 => (1..6_usize).prop_map(Step::Remove),
         1 => Just(Step::Restart),
-    ];
-    prop::collection::vec(step, 0..count_max)
+    ]
 }
 
 pub fn key() -> impl Strategy<Value = Bytes> {
