@@ -174,7 +174,6 @@ impl Hub {
             for slot in slots {
                 let Some(watcher) = watchers[*slot].as_mut() else { continue };
                 if watcher.next_revision <= revision {
-                    watcher.next_revision = revision + 1;
                     let events = batch.select(watcher.selection);
                     send_events(watcher, events, revision, *defects, out);
                 }

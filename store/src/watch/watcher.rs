@@ -12,8 +12,8 @@ pub(super) struct Watcher {
     pub range: KeyRange,
     /// As requested; 0 if it began with what came next.
     pub start_revision: i64,
-    /// Everything before it was told or is not wanted. It never goes back. A synced watcher is told
-    /// everything as it happens, so for it this is exact only where it lies in the future.
+    /// Everything before it was told or is not wanted. It never goes back. While the watch is synced it
+    /// stands still: such a watch is told whatever happens from there on.
     pub next_revision: i64,
     pub selection: Selection,
     pub fragment: bool,

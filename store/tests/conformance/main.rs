@@ -7,12 +7,14 @@
 //! `cargo test -p revline-store --test conformance -- --ignored` writes the present answers into the
 //! files; what it changed is to be judged by reading the difference.
 
+#![allow(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
+
 mod parse;
 mod script;
 mod show;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use script::Script;
 
@@ -60,7 +62,7 @@ fn fixtures() -> Vec<PathBuf> {
 }
 
 /// The fixture with the answers that this build gives.
-fn answer(path: &PathBuf, fixture: &str) -> String {
+fn answer(path: &Path, fixture: &str) -> String {
     let mut script = Script::new();
     let mut actual = String::new();
     let mut lines = fixture.lines().enumerate().peekable();

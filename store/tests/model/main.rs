@@ -1,5 +1,7 @@
 //! Holds the store and the watch hub against a model that keeps the whole state of every revision.
 
+#![allow(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
+
 mod model;
 mod random;
 mod watching;
@@ -63,6 +65,20 @@ proptest! {
         while store.compact_step(2) {}
         prop_assert_eq!(store.snapshot(), eager.snapshot());
         assert_same_history(&store, &model);
+    }
+
+    #[test]
+    fn requests_and_responses_survive_storage(steps in steps(30)) {
+        let mut store = Store::new(Defects::NONE);
+        for step in &steps {
+            if let Step::Request(request) = step {
+                let stored = postcard::to_stdvec(request).unwrap();
+                prop_assert_eq!(postcard::from_bytes::<Request>(&stored).as_ref(), Ok(request));
+                let result = serve(&mut store, request);
+                let stored = postcard::to_stdvec(&result).unwrap();
+                prop_assert_eq!(postcard::from_bytes(&stored), Ok(result));
+            }
+        }
     }
 
     #[test]
