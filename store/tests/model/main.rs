@@ -73,7 +73,7 @@ proptest! {
         for step in &steps {
             if let Step::Request(request) = step {
                 let stored = postcard::to_stdvec(request).unwrap();
-                prop_assert_eq!(postcard::from_bytes::<Request>(&stored).as_ref(), Ok(request));
+                prop_assert_eq!(postcard::from_bytes(&stored), Ok(request.clone()));
                 let result = serve(&mut store, request);
                 let stored = postcard::to_stdvec(&result).unwrap();
                 prop_assert_eq!(postcard::from_bytes(&stored), Ok(result));
