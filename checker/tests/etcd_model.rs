@@ -3,7 +3,7 @@
 use revline_checker::bytes::Bytes;
 use revline_checker::history::build::*;
 use revline_checker::history::*;
-use revline_checker::spec::etcd::{Answer, Etcd, Refusal};
+use revline_checker::spec::etcd::{Answer, Calls, Etcd, Refusal};
 use stateright::semantics::SequentialSpec;
 
 /// Asks requests one after the other.
@@ -15,7 +15,8 @@ impl Store {
     fn with(requests: impl IntoIterator<Item = Request>) -> Self {
         let mut store = Store::default();
         for request in requests {
-            store.0.invoke(&request).unwrap_or_else(|error| panic!("{request:?}: {error}"));
+            let answer = store.0.invoke(&request);
+            assert!(matches!(answer, Answer::Given(_)), "{request:?}: {answer}");
         }
         store
     }
@@ -27,25 +28,28 @@ impl Store {
             let mut response = response.clone();
             header_of(&mut response).revision += wrong;
             assert!(
-                !self.0.clone().is_valid_step(&request, &Ok(response)),
+                !self.0.clone().is_valid_step(&request, &Answer::Given(response)),
                 "the revision may be off by {wrong}"
             );
         }
         let mut elsewhere = response.clone();
         (header_of(&mut elsewhere).member, header_of(&mut elsewhere).term) = (MemberId(7), 3);
-        assert_eq!(self.0.clone().invoke(&request), Ok(response.clone()));
-        assert!(self.0.is_valid_step(&request, &Ok(elsewhere)), "the member and the term count");
+        assert_eq!(self.0.clone().invoke(&request), Answer::Given(response.clone()));
+        assert!(self.0.is_valid_step(&request, &Answer::Given(elsewhere)), "the member and the term count");
     }
 
     /// `request` is refused so, and nothing changes.
     #[track_caller]
     fn refuses(&mut self, request: Request, refusal: Refusal) {
         let before = self.0.clone();
-        assert_eq!(self.0.clone().invoke(&request), Err(refusal.into()));
-        assert!(self.0.is_valid_step(&request, &Err(refusal.into())));
+        assert_eq!(self.0.clone().invoke(&request), Answer::Refused(refusal.into()));
+        assert!(self.0.is_valid_step(&request, &Answer::Refused(refusal.into())));
         assert_eq!(self.0, before);
         for other in Refusal::ALL.into_iter().filter(|other| *other != refusal) {
-            assert!(!self.0.clone().is_valid_step(&request, &Err(other.into())), "{other} will do");
+            assert!(
+                !self.0.clone().is_valid_step(&request, &Answer::Refused(other.into())),
+                "{other} will do"
+            );
         }
     }
 }
@@ -58,6 +62,10 @@ fn header_of(response: &mut Response) -> &mut Header {
         Response::Txn(response) => &mut response.header,
         Response::Compact(response) => &mut response.header,
     }
+}
+
+fn runs(store: &Store, request: Request) -> bool {
+    matches!(store.0.clone().invoke(&request), Answer::Given(_))
 }
 
 fn shown(revision: Revision, kvs: impl IntoIterator<Item = KeyValue>, more: bool, count: i64) -> Response {
@@ -144,7 +152,7 @@ fn equals_may_be_sorted_either_way_and_others_not() {
         |limit| ranging(move |range| (range.sort_target, range.limit) = (SortTarget::Version, limit));
     let accepts = |request: &Request, kvs: &[&KeyValue], more| {
         let response = shown(5, kvs.iter().map(|kv| (*kv).clone()), more, 3);
-        store.0.clone().is_valid_step(request, &Ok(response))
+        store.0.clone().is_valid_step(request, &Answer::Given(response))
     };
     assert!(accepts(&by_version(0), &[&a, &b, &c], false));
     assert!(accepts(&by_version(0), &[&b, &a, &c], false));
@@ -236,7 +244,7 @@ fn conditions_look_at_the_state_before_the_txn() {
         let mut store = Store(store.0.clone());
         let request = txn([compare.clone()], [put("c", "1")], []);
         let response = if holds { decided(5, true, [written(5)]) } else { decided(4, false, []) };
-        assert_eq!(store.0.clone().invoke(&request), Ok(response.clone()), "{compare:?}");
+        assert_eq!(store.0.clone().invoke(&request), Answer::Given(response.clone()), "{compare:?}");
         store.answers(request, response);
     }
 }
@@ -297,7 +305,7 @@ fn a_txn_is_checked_before_it_is_looked_at() {
     store.refuses(txn([], nested.clone(), []), Refusal::TooManyOps);
     nested.truncate(98);
     nested.push(txn([], many(29), []));
-    assert!(store.0.clone().invoke(&txn([], nested, [])).is_ok());
+    assert!(runs(&store, txn([], nested, [])));
 
     store.refuses(txn([unmodified_since("", 0)], [], []), Refusal::EmptyKey);
     store.refuses(txn([], [], [put("", "1")]), Refusal::EmptyKey);
@@ -320,22 +328,71 @@ fn a_txn_is_checked_before_it_is_looked_at() {
         vec![put("c", "1"), delete_range("a", "c")],
         vec![put("b", "1"), delete_range("a", "\0")],
     ] {
-        let answer: Answer = store.0.clone().invoke(&txn([], fine, []));
-        assert!(answer.is_ok(), "{answer:?}");
+        assert!(runs(&store, txn([], fine.clone(), [])), "{fine:?}");
     }
-    assert!(store.0.clone().invoke(&txn([], [put("a", "1")], [put("a", "2")])).is_ok());
+    assert!(runs(&store, txn([], [put("a", "1")], [put("a", "2")])));
 }
 
 #[test]
 fn a_read_is_what_changes_no_store() {
-    let answered = |request: &Request, response: Response| Etcd::is_read(request, Some(&Ok(response)));
+    let answered =
+        |request: &Request, response: Response| Etcd::is_read(request, Some(&Answer::Given(response)));
     assert!(answered(&delete("a"), deleted(4, 0)) && !answered(&delete("a"), deleted(4, 1)));
     let nested = txn([], [txn([], [put("a", "1")], [])], []);
     assert!(!answered(&nested, decided(2, true, [decided(0, true, [written(2)])])));
     assert!(answered(&nested, decided(2, true, [decided(0, false, [])])));
     assert!(!answered(&compact(2), compaction(2)));
-    assert!(Etcd::is_read(&put("a", "1"), Some(&Err(Refusal::KeyNotFound.into()))));
+    assert!(Etcd::is_read(&put("a", "1"), Some(&Answer::Refused(Refusal::KeyNotFound.into()))));
     assert!(Etcd::is_read(&get("a"), None) && !Etcd::is_read(&put("a", "1"), None));
     assert!(Etcd::is_read(&txn([], [get("a")], []), None) && !Etcd::is_read(&nested, None));
     assert!(!Etcd::is_read(&compact(2), None));
+}
+
+#[test]
+fn a_lost_answer_of_known_revision_is_a_change_that_makes_it() {
+    let store = Store::with([put("a", "1")]);
+    let at = |request: Request, revision| store.0.clone().is_valid_step(&request, &Answer::At(revision));
+    assert!(at(put("a", "2"), 3) && at(delete("a"), 3) && at(txn([], [put("b", "1")], []), 3));
+    assert!(!at(put("a", "2"), 2) && !at(put("a", "2"), 4), "another revision");
+    assert!(!at(delete("b"), 3) && !at(get("a"), 3) && !at(txn([], [], []), 3), "nothing was changed");
+    assert!(!at(put("", "2"), 3), "it is refused");
+}
+
+/// What linearizability is judged by: which operations count, and when.
+#[test]
+fn the_calls_of_a_history_leave_out_what_promises_less_or_did_nothing() {
+    let mut history = Builder::default();
+    let first = history.ok(0, put("a", "1"), written(2));
+    history.ok(0, serializable("a", ""), ranged(1, []));
+    history.ok(0, txn([], [serializable("a", "")], []), decided(1, true, [ranged(1, [])]));
+    history.failed(0, put("a", "2"), "Unavailable", "etcdserver: no leader");
+    let refused = history.failed(0, get(""), "InvalidArgument", "etcdserver: key is not provided");
+    let unseen = history.unknown(1, put("a", "3"));
+    let seen = history.unknown(2, txn([], [], [put("b", "4")]));
+    let twice = [history.unknown(3, put("c", "5")), history.unknown(4, put("c", "5"))];
+    let read = history.ok(0, get("b"), ranged(3, [kv("b", "4", 3, 3, 1), kv("c", "5", 3, 3, 1)]));
+    let history = history.build();
+    let Calls { calls, operations } = Calls::of(&history);
+    assert_eq!(operations, [first, refused, unseen, seen, twice[0], twice[1], read]);
+    let answer_of = |operation| {
+        let call = operations.iter().position(|at| *at == operation).unwrap();
+        calls[call].ret.clone()
+    };
+    assert_eq!(
+        answer_of(first),
+        Some((history.operations[first].return_ns.unwrap(), Answer::Given(written(2))))
+    );
+    assert_eq!(answer_of(refused).unwrap().1, Answer::Refused(Refusal::EmptyKey.into()));
+    assert_eq!(answer_of(unseen), None);
+    assert_eq!(answer_of(seen), Some((u64::MAX, Answer::At(3))));
+    assert_eq!(twice.map(answer_of), [None, None], "either may have been the one that was seen");
+}
+
+#[test]
+fn a_put_that_keeps_the_value_hides_who_wrote_it() {
+    let mut history = Builder::default();
+    let writer = history.unknown(0, put("a", "1"));
+    history.unknown(1, putting("a", |put| put.ignore_value = true));
+    history.ok(2, get("a"), ranged(3, [kv("a", "1", 2, 3, 2)]));
+    assert_eq!(Calls::of(&history.build()).calls[writer].ret, None);
 }

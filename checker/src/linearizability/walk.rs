@@ -52,6 +52,25 @@ struct Level<S> {
     at: usize,
     /// What to try next there.
     next: Next,
+    /// The point that the next new point is made of, and the number of optional calls still to be tried on
+    /// it: the latest first, as what was asked just now is the likelier to have just happened.
+    source: (usize, u32),
+}
+
+impl<S> Level<S> {
+    /// A level of which nothing was tried.
+    fn new(
+        low: u32,
+        count: u32,
+        open: Vec<u32>,
+        path_len: usize,
+        state: S,
+        used: Used,
+        optional: u32,
+    ) -> Self {
+        let points = vec![Point { state, used, from: None, is_closed: false }];
+        Level { low, count, open, path_len, points, at: 0, next: Next::Reads, source: (0, optional) }
+    }
 }
 
 /// A state to go on from.
@@ -60,6 +79,8 @@ struct Point<S> {
     used: Used,
     /// The point and the optional call it was made of; `None` for the first.
     from: Option<(usize, u32)>,
+    /// A read fitted here and led nowhere. It could go first in any order, so nothing else leads anywhere.
+    is_closed: bool,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -68,7 +89,7 @@ enum Next {
     Reads,
     /// The calls of `open` from this position on, one after the other.
     Answered(usize),
-    /// Nothing but the next point: the reads that fitted led nowhere, so nothing else can.
+    /// One more point, made by an optional call.
     Point,
 }
 
@@ -91,9 +112,8 @@ where
         open.sort_unstable();
         let nothing =
             Illegal { prefix: Vec::new(), stuck: time.answered.first().map_or(0, |at| *at as usize) };
-        let point = Point { state: init, used, from: None };
-        let level =
-            Level { low: 0, count: 0, open, path_len: 0, points: vec![point], at: 0, next: Next::Reads };
+        let optional = if ranks == 0 { 0 } else { time.optional_before(0) };
+        let level = Level::new(0, 0, open, 0, init, used, optional);
         Ok(Walk {
             calls,
             placed: vec![0; bits::words(ranks as usize)],
@@ -131,7 +151,7 @@ where
             match level.next {
                 Next::Reads => self.place_reads(),
                 Next::Answered(from) => self.place_one(from),
-                Next::Point => self.next_point(),
+                Next::Point => self.place_optional(),
             }
         }
         Some(Decision::Illegal(self.longest.1.clone()))
@@ -152,8 +172,9 @@ where
         if fitting.is_empty() {
             level.next = Next::Answered(0);
         } else {
-            level.next = Next::Point;
             let state = state.clone();
+            level.points[level.at].is_closed = true;
+            level.next = Next::Point;
             self.descend(&fitting, state);
         }
     }
@@ -176,53 +197,57 @@ where
                 return;
             }
         }
-        self.dead_end();
-        self.place_optional();
-        self.next_point();
+        if level.at == 0 {
+            // The first point was not noted when the level was entered; the others are when they are made.
+            let open = open_slots(&self.time, &level.open);
+            self.memo.insert(Place { low: level.low, open: &open }, &point.state, &point.used);
+        }
+        level.next = Next::Point;
     }
 
-    /// Adds the states that one more optional call makes of this one.
+    /// Goes on from one more state that optional calls make, or leaves the level.
     fn place_optional(&mut self) {
         let Some(level) = self.levels.last_mut() else { return };
         let open = open_slots(&self.time, &level.open);
         let place = Place { low: level.low, open: &open };
-        let at = level.at;
-        if at == 0 {
-            // The first point was not noted when the level was entered; the others were, when they were made.
-            self.memo.insert(place, &level.points[at].state, &level.points[at].used);
-        }
-        // The latest first: what was asked just now is the likelier to have just happened.
-        for number in (0..self.time.optional_before(level.low)).rev() {
-            let Point { state, used, .. } = &level.points[at];
-            let twin_waits = self.time.twin[number as usize].is_some_and(|twin| !bits::holds(used, twin));
-            if twin_waits || bits::holds(used, number) {
+        while let Some(from) = level.points.get(level.source.0) {
+            if level.source.1 == 0 || from.is_closed {
+                level.source = (level.source.0 + 1, self.time.optional_before(level.low));
+                continue;
+            }
+            level.source.1 -= 1;
+            let number = level.source.1;
+            let twin = self.time.twin[number as usize];
+            if twin.is_some_and(|twin| !bits::holds(&from.used, twin)) || bits::holds(&from.used, number) {
                 continue;
             }
             self.steps += 1;
-            let mut next = state.clone();
-            next.invoke(&self.calls[self.time.optional[number as usize] as usize].op);
-            if next == *state {
+            let mut state = from.state.clone();
+            state.invoke(&self.calls[self.time.optional[number as usize] as usize].op);
+            if state == from.state {
                 continue;
             }
-            let mut used = used.to_vec();
+            let mut used = from.used.to_vec();
             bits::insert(&mut used, number);
             let used = Used::from(used);
-            if self.memo.insert(place, &next, &used) {
-                level.points.push(Point { state: next, used, from: Some((at, number)) });
+            if self.memo.insert(place, &state, &used) {
+                let from = Some((level.source.0, number));
+                (level.at, level.next) = (level.points.len(), Next::Reads);
+                level.points.push(Point { state, used, from, is_closed: false });
+                return;
             }
         }
+        self.leave();
     }
 
-    /// Goes on from the next point, or leaves the level.
-    fn next_point(&mut self) {
-        let Some(level) = self.levels.last_mut() else { return };
-        level.at += 1;
-        level.next = Next::Reads;
-        if level.at == level.points.len() {
-            let path_len = level.path_len;
-            self.levels.pop();
-            self.undo(path_len);
+    /// Leaves the level: nothing that it can go on to leads to an order.
+    fn leave(&mut self) {
+        let Some(level) = self.levels.pop() else { return };
+        if level.count > self.longest.0 {
+            let stuck = self.time.answered[level.low as usize] as usize;
+            self.longest = (level.count, Illegal { prefix: self.order(&self.path), stuck });
         }
+        self.undo(level.path_len);
     }
 
     /// Places `ranks` after the current point, which leads to `state`, unless that is known to fail.
@@ -254,8 +279,8 @@ where
                 }
             }
         }
-        let point = Point { state, used, from: None };
-        self.levels.push(Level { low, count, open, path_len, points: vec![point], at: 0, next: Next::Reads });
+        let optional = if low < self.time.len() { self.time.optional_before(low) } else { 0 };
+        self.levels.push(Level::new(low, count, open, path_len, state, used, optional));
     }
 
     fn undo(&mut self, path_len: usize) {
@@ -264,18 +289,6 @@ where
                 bits::remove(&mut self.placed, rank);
             }
         }
-    }
-
-    /// Notes how far this came, if nothing came further.
-    fn dead_end(&mut self) {
-        let Some(level) = self.levels.last() else { return };
-        if level.count <= self.longest.0 {
-            return;
-        }
-        let mut path = self.path.clone();
-        path.extend(optional_moves(level, level.at));
-        let stuck = self.time.answered[level.low as usize] as usize;
-        self.longest = (level.count, Illegal { prefix: self.order(&path), stuck });
     }
 
     /// A path as positions in the history.

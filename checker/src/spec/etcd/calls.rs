@@ -1,6 +1,6 @@
 //! The calls of a recorded history that linearizability is about.
 
-use super::{Answer, Refusal};
+use super::{Answer, Refusal, seen};
 use crate::history::{History, Operation, Outcome, Request};
 use crate::linearizability::Call;
 
@@ -15,16 +15,17 @@ pub struct Calls {
 
 impl Calls {
     /// The calls of a history: all operations but serializable reads, which promise less, and those that
-    /// failed for reasons of their own: nothing happened, and nothing was learned.
+    /// failed for reasons of their own: nothing happened, and nothing was learned. A write of unknown outcome
+    /// that one of these calls saw is not optional: it is known when, by revision, it took effect.
     pub fn of(history: &History) -> Self {
         let mut calls = Calls::default();
         for (at, operation) in history.operations.iter().enumerate() {
             let Operation { client, invoke_ns, return_ns, request, outcome, .. } = operation;
             let answer = match outcome {
                 _ if request.is_serializable() => continue,
-                Outcome::Ok(response) => Some(Ok(response.clone())),
+                Outcome::Ok(response) => Some(Answer::Given(response.clone())),
                 Outcome::Failed(error) if Refusal::of(error).is_none() => continue,
-                Outcome::Failed(error) => Some(Err(error.clone())),
+                Outcome::Failed(error) => Some(Answer::Refused(error.clone())),
                 Outcome::Unknown(_) => None,
             };
             calls.operations.push(at);
@@ -36,6 +37,7 @@ impl Calls {
                 ret: answer.map(|answer| (return_ns.unwrap_or(u64::MAX), answer)),
             });
         }
+        seen::place(&mut calls.calls);
         calls
     }
 }

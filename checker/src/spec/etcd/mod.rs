@@ -14,9 +14,11 @@
 //! | `agree` | when an answer is as good as the model's |
 //! | `refusal` | the errors that are answers |
 //! | `keys`, `past` | the state: persistent, so that a new one shares all but the change with the old |
-//! | `calls` | the calls of a recorded history |
+//! | `answer` | what it answers |
+//! | `calls`, `seen` | the calls of a recorded history, and what others saw of them |
 
 mod agree;
+mod answer;
 mod calls;
 mod check;
 mod compare;
@@ -25,18 +27,17 @@ mod past;
 mod range;
 mod refusal;
 mod run;
+mod seen;
 
+pub use answer::Answer;
 pub use calls::Calls;
 pub use refusal::Refusal;
 
-use crate::history::{Error, Request, Response, Revision};
+use crate::history::{Request, Revision};
 use keys::Keys;
 use past::Past;
 use stateright::semantics::SequentialSpec;
 use std::hash::{Hash, Hasher};
-
-/// What etcd answers.
-pub type Answer = Result<Response, Error>;
 
 /// A store of etcd. Cloning one is cheap, and so is comparing or hashing two that have most in common.
 #[derive(Clone, Debug)]
@@ -65,8 +66,11 @@ impl Etcd {
     /// Whether a request changes no store, if it was answered with `ret` (`None`: if that is not known).
     pub fn is_read(request: &Request, ret: Option<&Answer>) -> bool {
         match ret {
-            Some(Err(_)) => true,
-            Some(Ok(response)) => !matches!(request, Request::Compact(_)) && !agree::writes(response),
+            Some(Answer::Refused(_)) => true,
+            Some(Answer::Given(response)) => {
+                !matches!(request, Request::Compact(_)) && !agree::writes(response)
+            }
+            Some(Answer::At(_)) => false,
             None => !request.may_write() && !matches!(request, Request::Compact(_)),
         }
     }
@@ -77,25 +81,33 @@ impl SequentialSpec for Etcd {
     type Ret = Answer;
 
     fn invoke(&mut self, request: &Request) -> Answer {
-        self.run(request, true).map_err(Error::from)
+        match self.run(request, true) {
+            Ok(response) => Answer::Given(response),
+            Err(refusal) => Answer::Refused(refusal.into()),
+        }
     }
 
     fn is_valid_step(&mut self, request: &Request, ret: &Answer) -> bool {
         match ret {
-            Ok(response) => {
+            Answer::Given(response) => {
                 let revision = self.revision + Revision::from(agree::writes(response));
                 response.header().revision == revision
                     && self
                         .run(request, false)
                         .is_ok_and(|expected| agree::agrees(request, response, &expected))
             }
-            Err(error) => {
+            Answer::Refused(error) => {
                 let before = self.clone();
                 let refused = self.run(request, false).err();
                 if refused.is_none() {
                     *self = before;
                 }
                 refused.is_some() && refused == Refusal::of(error)
+            }
+            Answer::At(revision) => {
+                *revision == self.revision + 1
+                    && self.run(request, false).is_ok()
+                    && *revision == self.revision
             }
         }
     }
