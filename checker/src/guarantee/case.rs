@@ -6,6 +6,9 @@ use crate::revision::{Compactions, Line, Witness};
 use crate::verdict::Verdict;
 use std::cell::OnceCell;
 
+/// Why a history stays undecided.
+const UNTRIED: &str = "there are too many ways to fill the revisions that nobody answered for";
+
 /// What a guarantee's check looks at.
 pub struct Case<'h> {
     /// The history.
@@ -37,9 +40,11 @@ impl<'h> Case<'h> {
         };
         let (examined, evidence) = check(line);
         match evidence {
-            Some(_) if line.proven == 0 && !line.flaws.is_empty() => Verdict::Unknown {
-                why: "too many ways to fill the revisions that nobody answered for".to_owned(),
-            },
+            // Some flaw remains whatever was tried, but not everything was.
+            None if line.proven < line.flaws.len() => Verdict::Unknown { why: UNTRIED.to_owned() },
+            Some(_) if line.proven == 0 && !line.flaws.is_empty() => {
+                Verdict::Unknown { why: UNTRIED.to_owned() }
+            }
             evidence => Verdict::of(examined, evidence),
         }
     }

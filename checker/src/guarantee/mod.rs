@@ -1,14 +1,20 @@
 //! The guarantees: one file each, one line each in [`GUARANTEES`].
 
 mod case;
+mod durable;
 mod explain;
 mod linearizable;
 mod member_agreement;
 mod one_leader_per_term;
 mod recovers;
 mod refusals;
+mod revision;
+mod serializable_read;
+mod txn_atomic;
 mod watch_atomic;
 mod watch_ordered;
+mod watch_reliable;
+mod watch_resumable;
 mod watch_unique;
 
 pub use case::Case;
@@ -30,9 +36,15 @@ pub struct Guarantee {
 #[rustfmt::skip]
 pub const GUARANTEES: &[Guarantee] = &[
     Guarantee { name: "linearizable", about: "completed operations have one order that respects real time and explains every response", check: linearizable::check },
+    Guarantee { name: "revision", about: "one revision per modifying request, one more each, and keys carry the revisions of their writes", check: revision::check },
+    Guarantee { name: "serializable-read", about: "a serializable read returns exactly the state at its revision, and never goes back on one member", check: serializable_read::check },
+    Guarantee { name: "txn-atomic", about: "no read, txn or watch observes part of a txn", check: txn_atomic::check },
+    Guarantee { name: "durable", about: "what was acknowledged stays, and what was read is never taken back", check: durable::check },
     Guarantee { name: "watch-ordered", about: "events of one watch never go back in revision", check: watch_ordered::check },
     Guarantee { name: "watch-unique", about: "no (revision, key) is delivered twice on one watch", check: watch_unique::check },
     Guarantee { name: "watch-atomic", about: "all events of one revision that match a watch come in one response", check: watch_atomic::check },
+    Guarantee { name: "watch-reliable", about: "between its first and last revision a watch misses no matching event", check: watch_reliable::check },
+    Guarantee { name: "watch-resumable", about: "a watch that resumes continues without gap or repeat, or its next revision is compacted", check: watch_resumable::check },
     Guarantee { name: "member-agreement", about: "at one revision every member has the same content, and after heal all reach the same revision", check: member_agreement::check },
     Guarantee { name: "one-leader-per-term", about: "never two leaders in one term", check: one_leader_per_term::check },
     Guarantee { name: "recovers", about: "within a bound after the last fault heals there is a leader, a read, a write, and every member catches up", check: recovers::check },

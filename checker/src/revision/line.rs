@@ -13,6 +13,10 @@ use crate::bytes::Bytes;
 use crate::history::{History, Operation, Outcome, Request, Revision};
 use std::collections::BTreeMap;
 
+/// A store may skip a few revisions at its beginning, and be wrong; if it skips more, the recording began
+/// later than the store.
+const SKIPPED_AT_MOST: Revision = 8;
+
 /// Every revision with what it changed and who made it, and what of the history does not fit.
 pub(crate) struct Line {
     /// For each operation, the highest place that was answered before it.
@@ -41,7 +45,7 @@ impl Line {
         let suspects = Suspects::of(history);
         let (writes, claims) = claims(history)?;
         if let Some((first, _)) = writes.first()
-            && *first - 2 > suspects.count() as Revision
+            && *first - 2 > suspects.count() as Revision + SKIPPED_AT_MOST
         {
             return Err(format!(
                 "the history does not begin with the store: its first write is at revision {first}"

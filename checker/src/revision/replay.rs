@@ -221,11 +221,13 @@ impl Walk<'_, '_> {
         if let Some(forced) = self.forced.get(&revision) {
             return Some(*forced);
         }
-        let able = match able.is_empty() && seen.iter().any(|seen| !seen.firm) {
-            // A serializable read that shows what nobody can have written is its own fault.
+        let able = match able.is_empty() && !seen.is_empty() {
+            // Who saw it contradict each other. A serializable read that shows what nobody can have
+            // written is its own fault; otherwise the first is believed.
             true => {
                 let firm: Vec<_> = seen.iter().filter(|seen| seen.firm).copied().collect();
-                self.able(revision, &firm)
+                let able = self.able(revision, &firm);
+                if able.is_empty() { self.able(revision, &seen[..1]) } else { able }
             }
             false => able,
         };

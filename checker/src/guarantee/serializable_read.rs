@@ -1,0 +1,162 @@
+//! `serializable-read`: a serializable read returns exactly the state at its header revision: possibly
+//! old, never torn, never a future or invented one; reads of one client from one member never go back.
+//!
+//! etcd: `tests/robustness/validate/operations.go`, `validateSerializableOperations`.
+
+use super::{Case, explain};
+use crate::evidence::Evidence;
+use crate::history::{Operation, Request, Revision};
+use crate::revision::{Flaw, Line};
+use crate::verdict::Verdict;
+use std::collections::BTreeMap;
+
+/// Examines every answered serializable read.
+pub(super) fn check(case: &Case<'_>) -> Verdict {
+    let reads =
+        |operation: &&Operation| operation.request.is_serializable() && operation.response().is_some();
+    let examined = case.history.operations.iter().filter(reads).count() as u64;
+    if examined == 0 {
+        return Verdict::Vacuous;
+    }
+    case.by_line(|line| {
+        let evidence = of_flaws(case, line).or_else(|| of_the_future(case, line)).or_else(|| back(case));
+        (examined, evidence)
+    })
+}
+
+fn of_flaws(case: &Case<'_>, line: &Line) -> Option<Evidence> {
+    let bears = |flaw: &&Flaw| match flaw {
+        Flaw::WrongResponse { operation, .. } => {
+            case.history.operations[*operation].request.is_serializable()
+        }
+        // Only serializable reads say that it exists.
+        Flaw::NoWriter { revision, .. } => *revision > line.last,
+        Flaw::TwoWriters { .. } | Flaw::SeenOtherwise { .. } => false,
+    };
+    line.flaws[..line.proven].iter().find(bears).map(|flaw| explain::flaw(case, line, flaw))
+}
+
+/// A read of a revision whose request was not even asked, or of one that its member did not have.
+fn of_the_future(case: &Case<'_>, line: &Line) -> Option<Evidence> {
+    for (index, operation) in case.history.operations.iter().enumerate() {
+        let (true, Some(response)) = (operation.request.is_serializable(), operation.response()) else {
+            continue;
+        };
+        let revision = response.header().revision;
+        if let Some(writer) = line.writer(revision)
+            && let Some(return_ns) = operation.return_ns
+            && return_ns < case.history.operations[writer].invoke_ns
+        {
+            let message = format!("revision {revision} was read before the request that made it was asked");
+            let exhibits = vec![case.operation(index), case.operation(writer)];
+            return Some(Evidence::new("read-of-the-future", message, exhibits));
+        }
+        if let Request::Range(range) = &operation.request
+            && range.revision > revision
+        {
+            let message =
+                format!("revision {} was read from a member at revision {revision}", range.revision);
+            return Some(Evidence::new("read-of-the-future", message, vec![case.operation(index)]));
+        }
+    }
+    None
+}
+
+/// A read that shows an earlier revision than one of the same client from the same member did before.
+fn back(case: &Case<'_>) -> Option<Evidence> {
+    let operations = &case.history.operations;
+    let reads = |operation: &Operation| {
+        operation.request.is_serializable() || operation.request.is_linearizable_read()
+    };
+    let mut order: Vec<usize> = (0..operations.len()).filter(|index| reads(&operations[*index])).collect();
+    order.sort_by_key(|index| operations[*index].invoke_ns);
+    let mut last: BTreeMap<_, (Revision, usize)> = BTreeMap::new();
+    for index in order {
+        let operation = &operations[index];
+        let (Some(response), Some(member)) = (operation.response(), operation.answered_by()) else {
+            continue;
+        };
+        let revision = response.header().revision;
+        let (before, earlier) = *last.entry((operation.client, member)).or_insert((revision, index));
+        if revision < before && operation.request.is_serializable() {
+            let message = format!(
+                "{} read revision {before} from {member}, and later revision {revision}",
+                operation.client
+            );
+            let exhibits = vec![case.operation(earlier), case.operation(index)];
+            return Some(Evidence::new("went-back", message, exhibits));
+        }
+        last.insert((operation.client, member), (revision.max(before), index));
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::Response;
+    use crate::history::build::*;
+
+    fn judged(reads: &[(u64, Response)]) -> Verdict {
+        let mut h = Builder::default();
+        let early = h.ok(2, serializable("a", ""), ranged(1, []));
+        h.sent_to(early, 3);
+        h.ok(0, put("a", "1"), written(2));
+        h.ok(0, txn([], [put("a", "2"), put("b", "2")], []), decided(3, true, [written(3), written(3)]));
+        for (member, response) in reads {
+            let read = h.ok(1, serializable("a", "\0"), response.clone());
+            h.sent_to(read, *member);
+        }
+        check(&Case::new(&h.build()))
+    }
+
+    fn kind(reads: &[(u64, Response)]) -> String {
+        let verdict = judged(reads);
+        verdict.evidence().unwrap_or_else(|| panic!("{verdict}")).kind.clone()
+    }
+
+    fn old() -> Response {
+        ranged(2, [kv("a", "1", 2, 2, 1)])
+    }
+
+    fn new() -> Response {
+        ranged(3, [kv("a", "2", 2, 3, 2), kv("b", "2", 3, 3, 1)])
+    }
+
+    #[test]
+    fn accepts_old_states_from_different_members() {
+        assert_eq!(judged(&[(1, new()), (2, old()), (2, new()), (1, new())]), Verdict::Holds { examined: 5 });
+        assert_eq!(check(&Case::new(&Builder::default().build())), Verdict::Vacuous);
+    }
+
+    #[test]
+    fn rejects_torn_and_invented_states() {
+        assert_eq!(kind(&[(1, ranged(3, [kv("a", "2", 2, 3, 2)]))]), "lost-write");
+        assert_eq!(kind(&[(1, ranged(3, [kv("a", "1", 2, 2, 1), kv("b", "2", 3, 3, 1)]))]), "lost-write");
+        assert_eq!(kind(&[(1, ranged(2, [kv("a", "9", 2, 2, 1)]))]), "wrong-value");
+        assert_eq!(kind(&[(1, ranged(2, [kv("c", "9", 2, 2, 1)]))]), "wrong-value");
+        assert_eq!(kind(&[(1, ranged(4, []))]), "skipped-revision");
+    }
+
+    #[test]
+    fn rejects_reads_that_go_back_on_one_member() {
+        assert_eq!(kind(&[(1, new()), (1, old())]), "went-back");
+    }
+
+    #[test]
+    fn rejects_a_read_from_before_the_request() {
+        let mut h = Builder::default();
+        h.ok(1, serializable("a", ""), old());
+        h.ok(0, put("a", "1"), written(2));
+        let verdict = check(&Case::new(&h.build()));
+        assert_eq!(verdict.evidence().unwrap().kind, "read-of-the-future");
+    }
+
+    #[test]
+    fn accepts_a_read_of_what_only_an_unknown_write_can_have_made() {
+        let mut h = Builder::default();
+        h.unknown(0, put("a", "1"));
+        h.ok(1, serializable("a", ""), old());
+        assert!(check(&Case::new(&h.build())).holds());
+    }
+}
