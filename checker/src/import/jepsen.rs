@@ -1,9 +1,9 @@
 //! Logs of Jepsen's tests of etcd: a register with read, write and compare-and-set.
 //!
 //! ```text
-//! INFO  jepsen.util - 2	:invoke	:cas	[3 0]
-//! INFO  jepsen.util - 2	:ok	:cas	[3 0]
-//! INFO  jepsen.util - 4	:info	:write	:timed-out
+//! INFO  jepsen.util - 2   :invoke   :cas   [3 0]
+//! INFO  jepsen.util - 2   :ok   :cas   [3 0]
+//! INFO  jepsen.util - 4   :info   :write   :timed-out
 //! ```
 //!
 //! Fields are separated by tabs or runs of spaces. `:ok` answers, a `:fail` did nothing, an `:info` may still
