@@ -1,1 +1,28 @@
-//! placeholder
+//! The deterministic host: a whole cluster, its clients, its network, disks and clocks, in one process.
+//!
+//! [`simulate`] makes a [`World`] from a [`SimulationConfig`] and runs a program in it. The program talks to
+//! the cluster through [`client::Client`]s, and lets things go wrong with [`fault::Fault`]s. What the
+//! clients saw comes out as a history for the judge, and everything that happened as a [`trace::Trace`]
+//! whose hash says whether two runs were the same.
+
+mod agenda;
+pub mod client;
+pub mod clock;
+mod counters;
+mod disk;
+pub mod entropy;
+pub mod fault;
+mod machine_slot;
+mod member_host;
+pub mod network;
+mod recorder;
+mod simulation;
+mod state;
+pub mod trace;
+mod translate;
+mod world;
+
+pub use counters::Counters;
+pub use disk::DiskConfig;
+pub use simulation::{MAX_MEMBERS, Panicked, Run, SimulationConfig, simulate};
+pub use world::{FaultId, World, WorldError};

@@ -1,0 +1,51 @@
+//! The recording client: async calls and watches on one connection, with honest outcomes.
+//!
+//! A client has one stream to one member at a time. When a call fails for want of an answer, or the stream
+//! breaks, the next call goes to the next endpoint. Nothing is ever repeated on the caller's behalf: a
+//! write whose outcome is not known stays so.
+
+mod call;
+mod kv;
+pub(crate) mod slot;
+mod watch;
+
+pub use call::CallError;
+pub use kv::{DeleteOptions, GetOptions, KeyValues};
+pub use watch::{WatchItem, WatchOptions, Watcher};
+
+use crate::state::Shared;
+use crate::trace::NodeName;
+use revline_checker::history::ClientId;
+use serde::{Deserialize, Serialize};
+
+/// How a client behaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ClientConfig {
+    /// How long a call may take, in milliseconds. Then its outcome is unknown. Default 2 000.
+    pub deadline_ms: u64,
+}
+
+impl Default for ClientConfig {
+    fn default() -> Self {
+        ClientConfig { deadline_ms: 2_000 }
+    }
+}
+
+/// A client of the cluster. Clones are the same client.
+#[derive(Clone)]
+pub struct Client {
+    world: Shared,
+    node: NodeName,
+}
+
+impl Client {
+    pub(crate) fn new(world: Shared, node: NodeName) -> Client {
+        Client { world, node }
+    }
+
+    /// The name under which the history knows this client.
+    pub fn id(&self) -> ClientId {
+        ClientId(self.node.0 - NodeName::FIRST_CLIENT)
+    }
+}

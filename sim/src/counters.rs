@@ -1,0 +1,53 @@
+//! What happened in a run, in numbers: a sweep must also show that rare states were reached.
+
+use serde::{Deserialize, Serialize};
+use std::ops::AddAssign;
+
+macro_rules! counters {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// Counts of what happened in a run.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(default)]
+        pub struct Counters {
+            $($(#[$doc])* pub $name: u64,)*
+        }
+
+        impl AddAssign for Counters {
+            fn add_assign(&mut self, other: Counters) {
+                $(self.$name += other.$name;)*
+            }
+        }
+
+        impl Counters {
+            /// Every count with its name, in a fixed order.
+            pub fn named(&self) -> Vec<(&'static str, u64)> {
+                vec![$((stringify!($name), self.$name),)*]
+            }
+        }
+    };
+}
+
+counters! {
+    /// Times a member became leader.
+    elections,
+    /// Times two members believed at once that they lead.
+    two_leaders,
+    /// Snapshots taken over from a leader.
+    snapshots_installed,
+    /// Crashes of members.
+    crashes,
+    /// Starts that cut a torn record off the log.
+    torn_logs,
+    /// Pauses of members.
+    pauses,
+    /// Faults injected.
+    faults,
+    /// Client streams that broke.
+    streams_broken,
+    /// Watches that continue an earlier one.
+    watches_resumed,
+    /// Watches cancelled because what they wanted was compacted.
+    watches_compacted,
+    /// Datagrams between members that were lost, of whatever cause.
+    datagrams_lost,
+}

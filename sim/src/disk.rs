@@ -1,0 +1,250 @@
+//! A member's disk: what was written is not what is durable.
+//!
+//! Operations are carried out one after the other, in the order they were asked for. Appended bytes become
+//! durable with a later sync. A crash may lose any suffix of what is not durable, tear a write at any byte,
+//! and leave zeros where a file was grown before its data arrived. Replacing a file is atomic and durable:
+//! after a crash it is the old one or the new one.
+
+use crate::entropy::{Generator, Probability};
+use rand::Rng;
+use revline_store::machine::{DiskImage, DiskOperation, DiskToken, File};
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+
+/// How fast a disk is, and what a crash does to it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DiskConfig {
+    /// The shortest and the longest a sync takes, in microseconds. Default 100 to 1 000: a flash disk.
+    pub sync_us: (u64, u64),
+    /// How often a crash leaves zeros behind the bytes that survive (a file grown before its data was
+    /// written). Default 0.3.
+    pub zero_tail: Probability,
+}
+
+impl Default for DiskConfig {
+    fn default() -> Self {
+        DiskConfig { sync_us: (100, 1_000), zero_tail: Probability::percent(30) }
+    }
+}
+
+#[derive(Debug, Default)]
+struct FileState {
+    exists: bool,
+    bytes: Vec<u8>,
+    durable: usize,
+}
+
+/// An operation that was completed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Completed {
+    Append { file: File, bytes: usize },
+    Sync { file: File, durable: usize, token: Option<DiskToken> },
+    Replace { file: File, bytes: usize, token: Option<DiskToken> },
+}
+
+/// One member's disk.
+#[derive(Debug)]
+pub(crate) struct Disk {
+    config: DiskConfig,
+    generator: Generator,
+    wal: FileState,
+    snapshot: FileState,
+    queue: VecDeque<(DiskOperation, Option<DiskToken>)>,
+    busy: bool,
+    /// Everything takes this many times as long.
+    slowdown: u32,
+}
+
+impl Disk {
+    pub fn new(config: DiskConfig, generator: Generator) -> Disk {
+        Disk {
+            config,
+            generator,
+            wal: FileState::default(),
+            snapshot: FileState::default(),
+            queue: VecDeque::new(),
+            busy: false,
+            slowdown: 1,
+        }
+    }
+
+    fn file(&mut self, file: File) -> &mut FileState {
+        match file {
+            File::Wal => &mut self.wal,
+            File::Snapshot => &mut self.snapshot,
+        }
+    }
+
+    pub fn submit(&mut self, operation: DiskOperation, token: Option<DiskToken>) {
+        self.queue.push_back((operation, token));
+    }
+
+    pub fn set_slowdown(&mut self, factor: u32) {
+        self.slowdown = factor.max(1);
+    }
+
+    /// Goes on with the queue. Hands every append that completes at once to `completed`; returns how long
+    /// the next operation takes, in nanoseconds, if one that takes time was started now.
+    pub fn start_next(&mut self, completed: &mut Vec<Completed>) -> Option<u64> {
+        if self.busy {
+            return None;
+        }
+        loop {
+            match self.queue.front()? {
+                (DiskOperation::Append { .. }, _) => {
+                    if let Some((DiskOperation::Append { file, bytes }, _)) = self.queue.pop_front() {
+                        let state = self.file(file);
+                        state.exists = true;
+                        state.bytes.extend_from_slice(&bytes);
+                        completed.push(Completed::Append { file, bytes: bytes.len() });
+                    }
+                }
+                (DiskOperation::Sync { .. } | DiskOperation::Replace { .. }, _) => {
+                    self.busy = true;
+                    let (low, high) = self.config.sync_us;
+                    let took_us = self.generator.gen_range(low..=high.max(low));
+                    return Some(took_us * 1_000 * u64::from(self.slowdown));
+                }
+            }
+        }
+    }
+
+    /// The operation that takes time is done.
+    pub fn finish(&mut self) -> Option<Completed> {
+        debug_assert!(self.busy, "nothing is under way");
+        self.busy = false;
+        let (operation, token) = self.queue.pop_front()?;
+        Some(match operation {
+            DiskOperation::Append { .. } => unreachable!("appends take no time"),
+            DiskOperation::Sync { file } => {
+                let state = self.file(file);
+                state.durable = state.bytes.len();
+                Completed::Sync { file, durable: state.durable, token }
+            }
+            DiskOperation::Replace { file, bytes } => {
+                let length = bytes.len();
+                *self.file(file) = FileState { exists: true, durable: length, bytes };
+                Completed::Replace { file, bytes: length, token }
+            }
+        })
+    }
+
+    /// The machine lost power: what is not durable is lost, in whole or in part. Returns how many bytes
+    /// of the log survive.
+    pub fn crash(&mut self) -> usize {
+        // An append that waits behind a sync may have begun to reach the file.
+        if let Some((DiskOperation::Append { file, bytes }, _)) =
+            self.queue.iter().find(|(operation, _)| !matches!(operation, DiskOperation::Sync { .. })).cloned()
+        {
+            self.file(file).bytes.extend_from_slice(&bytes);
+        }
+        self.queue.clear();
+        self.busy = false;
+        for file in [File::Wal, File::Snapshot] {
+            let zero_tail = self.config.zero_tail;
+            let (durable, length) = (self.file(file).durable, self.file(file).bytes.len());
+            if durable == length {
+                continue;
+            }
+            let survive = self.generator.gen_range(durable..=length);
+            let zeros = zero_tail.happens(&mut self.generator);
+            let state = self.file(file);
+            state.bytes.truncate(survive);
+            if zeros {
+                state.bytes.resize(length, 0);
+            }
+            state.durable = state.bytes.len();
+            state.exists = durable > 0 || survive > 0;
+        }
+        self.wal.bytes.len()
+    }
+
+    /// What a starting member finds.
+    pub fn image(&self) -> DiskImage {
+        let content = |state: &FileState| state.exists.then(|| state.bytes.clone());
+        DiskImage { wal: content(&self.wal), snapshot: content(&self.snapshot) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entropy::generator;
+
+    fn append(bytes: &[u8]) -> DiskOperation {
+        DiskOperation::Append { file: File::Wal, bytes: bytes.to_vec() }
+    }
+
+    const SYNC: DiskOperation = DiskOperation::Sync { file: File::Wal };
+
+    fn written(seed: u64, zero_tail: Probability) -> Disk {
+        let mut disk = Disk::new(DiskConfig { zero_tail, ..DiskConfig::default() }, generator(seed, "disk"));
+        let mut completed = Vec::new();
+        disk.submit(append(b"durable"), None);
+        disk.submit(SYNC, Some(1));
+        assert!(disk.start_next(&mut completed).is_some());
+        assert_eq!(disk.finish(), Some(Completed::Sync { file: File::Wal, durable: 7, token: Some(1) }));
+        disk.submit(append(b"volatile"), None);
+        disk.submit(SYNC, Some(2));
+        assert!(disk.start_next(&mut completed).is_some());
+        disk
+    }
+
+    #[test]
+    fn a_crash_keeps_what_was_synced_and_any_prefix_of_the_rest() {
+        let mut lengths = std::collections::BTreeSet::new();
+        for seed in 0..500 {
+            let mut disk = written(seed, Probability::NEVER);
+            disk.crash();
+            let wal = disk.image().wal.unwrap();
+            assert!(b"durablevolatile".starts_with(&wal[..]), "{wal:?}");
+            lengths.insert(wal.len());
+        }
+        assert_eq!(lengths, (7..=15).collect(), "every byte is a place to tear");
+    }
+
+    #[test]
+    fn a_grown_file_ends_in_zeros() {
+        let torn = (0..100).any(|seed| {
+            let mut disk = written(seed, Probability::percent(100));
+            disk.crash();
+            let wal = disk.image().wal.unwrap();
+            assert_eq!(wal.len(), 15);
+            wal.ends_with(b"vola\0\0\0\0")
+        });
+        assert!(torn);
+    }
+
+    #[test]
+    fn replacing_is_all_or_nothing() {
+        let replace = DiskOperation::Replace { file: File::Wal, bytes: b"new".to_vec() };
+        for finish in [false, true] {
+            let mut disk = written(1, Probability::NEVER);
+            disk.finish();
+            disk.submit(replace.clone(), None);
+            disk.submit(append(b"er"), None);
+            disk.start_next(&mut Vec::new());
+            if finish {
+                disk.finish();
+                disk.start_next(&mut Vec::new());
+            }
+            disk.crash();
+            let wal = disk.image().wal.unwrap();
+            if finish {
+                assert!(wal.starts_with(b"new") && b"newer".starts_with(&wal[..]), "{wal:?}");
+            } else {
+                assert_eq!(wal, b"durablevolatile", "{wal:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_slow_disk_takes_longer() {
+        let mut disk = written(1, Probability::NEVER);
+        disk.finish();
+        disk.set_slowdown(100);
+        disk.submit(SYNC, None);
+        assert!(disk.start_next(&mut Vec::new()).unwrap() >= 100 * 100 * 1_000);
+    }
+}

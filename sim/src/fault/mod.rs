@@ -1,0 +1,269 @@
+//! What can go wrong, one file for each thing that does.
+//!
+//! A fault names its victim by role; the role is resolved when the fault strikes. What it did is noted as an
+//! [`Undo`], so that faults may overlap and heal in any order.
+
+mod clock;
+mod disk;
+mod election;
+mod partition;
+mod process;
+mod slow_link;
+
+use crate::network::LinkConfig;
+use crate::network::cuts::Ways;
+use crate::state::{State, node_of};
+use crate::trace::NodeName;
+use madsim::runtime::Handle;
+use revline_store::machine::MemberId;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Whom a fault strikes, decided when it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Target {
+    /// The member that leads; the first member if none does.
+    Leader,
+    /// The n-th member that does not lead, in the order of ids, counted from 0 and around.
+    Follower(u32),
+    /// The member with this id.
+    Member(MemberId),
+}
+
+/// Something that goes wrong.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind", deny_unknown_fields)]
+pub enum Fault {
+    /// A member is cut off from every other. Cause: a broken switch, a wrong firewall rule.
+    Isolate {
+        /// Who.
+        target: Target,
+        /// Whether its clients are cut off from it, too.
+        #[serde(default)]
+        clients: bool,
+    },
+    /// Some members are cut off from the rest, but not from one another. Cause: a broken link between
+    /// two sites.
+    Split {
+        /// One of the two sides.
+        side: Vec<Target>,
+        /// Whether every second client is cut off from this side, and the others from the rest.
+        #[serde(default)]
+        clients: bool,
+    },
+    /// A member hears the others, but they do not hear it, or the other way round. Cause: one-sided
+    /// packet filters, a failing transceiver.
+    OneWay {
+        /// Who.
+        target: Target,
+        /// What still works.
+        hears: Hears,
+    },
+    /// Two halves that see each other through one member alone. Cause: partial failure of a mesh.
+    Bridge {
+        /// The member both halves see.
+        target: Target,
+    },
+    /// Every member sees a majority, but each another one. Needs five members or more.
+    MajoritiesRing,
+    /// Peer links become slow and unreliable. Cause: congestion, a flapping link.
+    Degrade {
+        /// How all links between members behave meanwhile.
+        link: LinkConfig,
+    },
+    /// Every stream to a member breaks at once. Cause: a restarted load balancer.
+    BreakStreams {
+        /// Whose.
+        target: Target,
+    },
+    /// A member loses power; it comes back when the fault heals.
+    Crash {
+        /// Who.
+        target: Target,
+    },
+    /// All members lose power at once, and come back together.
+    CrashAll,
+    /// A member stands still, and does not know it. Cause: a stopped virtual machine, a long page-in.
+    Pause {
+        /// Who.
+        target: Target,
+    },
+    /// A member's disk becomes slower. Cause: a noisy neighbour, a failing drive.
+    SlowDisk {
+        /// Who.
+        target: Target,
+        /// How many times slower.
+        factor: u32,
+    },
+    /// A member's clock runs too fast or too slow.
+    ClockDrift {
+        /// Who.
+        target: Target,
+        /// How much too fast, in parts per million; negative is too slow. -500 000 to 1 000 000.
+        ppm: i64,
+    },
+    /// The leader hands its office to another member.
+    TransferLeader {
+        /// To whom.
+        to: Target,
+    },
+}
+
+/// What still works of a one-way partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Hears {
+    /// The member hears the others; they do not hear it.
+    Others,
+    /// The others hear the member; it does not hear them.
+    Nothing,
+}
+
+/// How to undo what a fault did.
+#[derive(Debug)]
+pub(crate) enum Undo {
+    /// It passed by itself, or struck nobody.
+    Nothing,
+    Open(Ways),
+    Restart(Vec<MemberId>),
+    Resume(MemberId),
+    DiskSpeed(MemberId),
+    ClockRate(MemberId),
+    Links(Ways),
+}
+
+impl Fault {
+    /// The kinds of fault, by the name they have in files, with what they do.
+    pub const KINDS: [(&'static str, &'static str); 13] = [
+        ("isolate", "a member is cut off from every other"),
+        ("split", "some members are cut off from the rest"),
+        ("one-way", "a member hears the others but is not heard, or the other way round"),
+        ("bridge", "two halves see each other through one member alone"),
+        ("majorities-ring", "every member sees a majority, each another one"),
+        ("degrade", "peer links become slow, lossy, repeating and reordering"),
+        ("break-streams", "every client stream to a member breaks"),
+        ("crash", "a member loses power; unsynced data is lost or torn"),
+        ("crash-all", "all members lose power at once"),
+        ("pause", "a member stands still and does not know it"),
+        ("slow-disk", "a member's disk becomes slower"),
+        ("clock-drift", "a member's clock runs too fast or too slow"),
+        ("transfer-leader", "the leader hands its office to another member"),
+    ];
+
+    /// The name of its kind, as in files.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Fault::Isolate { .. } => "isolate",
+            Fault::Split { .. } => "split",
+            Fault::OneWay { .. } => "one-way",
+            Fault::Bridge { .. } => "bridge",
+            Fault::MajoritiesRing => "majorities-ring",
+            Fault::Degrade { .. } => "degrade",
+            Fault::BreakStreams { .. } => "break-streams",
+            Fault::Crash { .. } => "crash",
+            Fault::CrashAll => "crash-all",
+            Fault::Pause { .. } => "pause",
+            Fault::SlowDisk { .. } => "slow-disk",
+            Fault::ClockDrift { .. } => "clock-drift",
+            Fault::TransferLeader { .. } => "transfer-leader",
+        }
+    }
+
+    /// Strikes.
+    pub(crate) fn strike(&self, state: &mut State, handle: &Handle) -> Undo {
+        match self {
+            Fault::Isolate { target, clients } => partition::isolate(state, *target, *clients),
+            Fault::Split { side, clients } => partition::split(state, side, *clients),
+            Fault::OneWay { target, hears } => partition::one_way(state, *target, *hears),
+            Fault::Bridge { target } => partition::bridge(state, *target),
+            Fault::MajoritiesRing => partition::majorities_ring(state),
+            Fault::Degrade { link } => slow_link::degrade(state, *link),
+            Fault::BreakStreams { target } => partition::break_streams(state, *target),
+            Fault::Crash { target } => process::crash(state, handle, &[state.resolve(*target)]),
+            Fault::CrashAll => {
+                let all: Vec<MemberId> = state.members.keys().copied().collect();
+                process::crash(state, handle, &all)
+            }
+            Fault::Pause { target } => process::pause(state, handle, *target),
+            Fault::SlowDisk { target, factor } => disk::slow(state, *target, *factor),
+            Fault::ClockDrift { target, ppm } => clock::drift(state, *target, *ppm),
+            Fault::TransferLeader { to } => election::transfer(state, *to),
+        }
+    }
+}
+
+impl Undo {
+    pub(crate) fn undo(self, state: &mut State, handle: &Handle) {
+        match self {
+            Undo::Nothing => {}
+            Undo::Open(ways) => partition::heal(state, &ways),
+            Undo::Restart(members) => process::restart(state, handle, &members),
+            Undo::Resume(member) => process::resume(state, handle, member),
+            Undo::DiskSpeed(member) => disk::restore(state, member),
+            Undo::ClockRate(member) => clock::restore(state, member),
+            Undo::Links(ways) => slow_link::restore(state, &ways),
+        }
+    }
+}
+
+impl State {
+    /// The member a target means now.
+    pub(crate) fn resolve(&self, target: Target) -> MemberId {
+        let ids: Vec<MemberId> = self.members.keys().copied().collect();
+        let leader = self.leader().unwrap_or(ids[0]);
+        match target {
+            Target::Leader => leader,
+            Target::Follower(n) => {
+                let followers: Vec<MemberId> = ids.iter().copied().filter(|&id| id != leader).collect();
+                if followers.is_empty() { leader } else { followers[n as usize % followers.len()] }
+            }
+            Target::Member(id) if self.members.contains_key(&id) => id,
+            Target::Member(id) => ids[(id as usize) % ids.len()],
+        }
+    }
+
+    /// The nodes of every member but one.
+    fn other_nodes(&self, member: MemberId) -> Vec<NodeName> {
+        self.members.keys().filter(|&&id| id != member).map(|&id| node_of(id)).collect()
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Target::Leader => f.write_str("the leader"),
+            Target::Follower(n) => write!(f, "follower {n}"),
+            Target::Member(id) => write!(f, "member {id}"),
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fault::Isolate { target, clients: false } => write!(f, "isolate {target}"),
+            Fault::Isolate { target, clients: true } => write!(f, "isolate {target}, clients too"),
+            Fault::Split { side, clients } => {
+                let side: Vec<String> = side.iter().map(Target::to_string).collect();
+                write!(f, "split off {}{}", side.join(", "), if *clients { ", clients too" } else { "" })
+            }
+            Fault::OneWay { target, hears: Hears::Others } => write!(f, "nobody hears {target}"),
+            Fault::OneWay { target, hears: Hears::Nothing } => write!(f, "{target} hears nobody"),
+            Fault::Bridge { target } => write!(f, "two halves, bridged by {target}"),
+            Fault::MajoritiesRing => f.write_str("majorities ring"),
+            Fault::Degrade { link } => write!(
+                f,
+                "degrade links: {}..{} us, loss {}, duplicate {}, reorder {}",
+                link.latency_us.0, link.latency_us.1, link.loss, link.duplicate, link.reorder
+            ),
+            Fault::BreakStreams { target } => write!(f, "break the streams to {target}"),
+            Fault::Crash { target } => write!(f, "crash {target}"),
+            Fault::CrashAll => f.write_str("crash all members"),
+            Fault::Pause { target } => write!(f, "pause {target}"),
+            Fault::SlowDisk { target, factor } => write!(f, "slow down the disk of {target} {factor} times"),
+            Fault::ClockDrift { target, ppm } => write!(f, "let the clock of {target} drift by {ppm} ppm"),
+            Fault::TransferLeader { to } => write!(f, "transfer leadership to {to}"),
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Ways that are cut.
+
+use super::{Hears, Target, Undo};
+use crate::network::cuts::{self, Ways};
+use crate::state::{State, node_of};
+use crate::trace::NodeName;
+use std::collections::BTreeSet;
+
+fn cut(state: &mut State, ways: Ways) -> Undo {
+    state.network.cuts.cut(&ways);
+    Undo::Open(ways)
+}
+
+pub(super) fn heal(state: &mut State, ways: &Ways) {
+    state.network.cuts.heal(ways);
+    state.resume_streams();
+}
+
+pub(super) fn isolate(state: &mut State, target: Target, clients: bool) -> Undo {
+    let member = state.resolve(target);
+    let mut others = state.other_nodes(member);
+    if clients {
+        others.extend(state.client_nodes());
+    }
+    let ways = cuts::between(&[node_of(member)], &others);
+    cut(state, ways)
+}
+
+pub(super) fn split(state: &mut State, side: &[Target], clients: bool) -> Undo {
+    let side: BTreeSet<NodeName> = side.iter().map(|&target| node_of(state.resolve(target))).collect();
+    let (mut left, mut right): (Vec<_>, Vec<_>) =
+        state.member_nodes().into_iter().partition(|node| side.contains(node));
+    if clients {
+        for (position, client) in state.client_nodes().into_iter().enumerate() {
+            if position % 2 == 0 { left.push(client) } else { right.push(client) }
+        }
+    }
+    let ways = cuts::between(&left, &right);
+    cut(state, ways)
+}
+
+pub(super) fn one_way(state: &mut State, target: Target, hears: Hears) -> Undo {
+    let member = state.resolve(target);
+    let (node, others) = ([node_of(member)], state.other_nodes(member));
+    let ways = match hears {
+        Hears::Others => cuts::one_way(&node, &others),
+        Hears::Nothing => cuts::one_way(&others, &node),
+    };
+    cut(state, ways)
+}
+
+pub(super) fn bridge(state: &mut State, target: Target) -> Undo {
+    let others = state.other_nodes(state.resolve(target));
+    let (left, right) = others.split_at(others.len() / 2);
+    let ways = cuts::between(left, right);
+    cut(state, ways)
+}
+
+pub(super) fn majorities_ring(state: &mut State) -> Undo {
+    let nodes = state.member_nodes();
+    // Neighbours on either side, so many that they make a majority with the member itself.
+    let reach = (nodes.len() / 2).div_ceil(2);
+    let distance = |a: usize, b: usize| a.abs_diff(b).min(nodes.len() - a.abs_diff(b));
+    let mut ways = Ways::new();
+    for a in 0..nodes.len() {
+        for b in 0..nodes.len() {
+            if distance(a, b) > reach {
+                ways.push((nodes[a], nodes[b]));
+            }
+        }
+    }
+    cut(state, ways)
+}
+
+pub(super) fn break_streams(state: &mut State, target: Target) -> Undo {
+    let member = state.resolve(target);
+    for stream in state.network.streams.of_node(node_of(member)) {
+        state.break_stream(stream);
+    }
+    Undo::Nothing
+}

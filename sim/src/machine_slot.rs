@@ -1,0 +1,261 @@
+//! A member's machine as the world sees it: its disk, its clock, its inbox. These outlive the process.
+
+use crate::clock::Clock;
+use crate::disk::{Completed, Disk};
+use crate::network::stream::{Direction, Frame};
+use crate::state::{Due, State, node_of};
+use crate::trace::{Kind, NodeName};
+use revline_checker::history::{MemberId as JudgedMember, Observation};
+use revline_store::machine::{DiskImage, Input, MemberId, Output};
+use revline_store::member::{Config, MemberEvent, Role};
+use std::task::Waker;
+
+/// What a running member is handed.
+#[derive(Debug)]
+pub(crate) enum Incoming {
+    /// An input of its machine.
+    Step(Input),
+    /// The host wants to know the hash of its store, and where it stands.
+    Inspect,
+}
+
+pub(crate) struct MemberSlot {
+    pub node: Option<madsim::task::NodeId>,
+    pub config: Config,
+    pub disk: Disk,
+    pub clock: Clock,
+    /// Which start of the process this is.
+    pub incarnation: u64,
+    pub running: bool,
+    pub paused: bool,
+    inbox: Vec<Incoming>,
+    reader: Option<Waker>,
+    /// What it last said of itself.
+    pub role: Role,
+    pub term: u64,
+    pub leader: MemberId,
+    pub revision: i64,
+}
+
+impl MemberSlot {
+    pub fn new(config: Config, disk: Disk, clock: Clock) -> MemberSlot {
+        MemberSlot {
+            node: None,
+            config,
+            disk,
+            clock,
+            incarnation: 0,
+            running: false,
+            paused: false,
+            inbox: Vec::new(),
+            reader: None,
+            role: Role::Follower,
+            term: 0,
+            leader: 0,
+            revision: 0,
+        }
+    }
+
+    /// Takes everything in the inbox; if there is nothing, arranges for `waker` to be woken.
+    pub fn take_inbox(&mut self, into: &mut Vec<Incoming>, waker: &Waker) -> bool {
+        if self.inbox.is_empty() {
+            self.reader = Some(waker.clone());
+            return false;
+        }
+        std::mem::swap(&mut self.inbox, into);
+        true
+    }
+}
+
+impl State {
+    pub fn slot(&mut self, member: MemberId) -> &mut MemberSlot {
+        self.members.get_mut(&member).expect("a member of the cluster")
+    }
+
+    pub fn is_running(&self, member: MemberId, incarnation: u64) -> bool {
+        self.members.get(&member).is_some_and(|slot| slot.running && slot.incarnation == incarnation)
+    }
+
+    /// Hands something to a member, if its process is there.
+    pub fn push_incoming(&mut self, member: MemberId, incoming: Incoming) {
+        let slot = self.slot(member);
+        if !slot.running {
+            return;
+        }
+        slot.inbox.push(incoming);
+        if let Some(reader) = slot.reader.take() {
+            reader.wake();
+        }
+    }
+
+    /// A member's process starts: a new incarnation, with what the disk holds.
+    pub fn process_started(&mut self, member: MemberId) -> (Config, DiskImage) {
+        let slot = self.slot(member);
+        slot.incarnation += 1;
+        slot.running = true;
+        slot.paused = false;
+        slot.inbox.clear();
+        let config = Config { incarnation: slot.incarnation, ..slot.config.clone() };
+        (config, slot.disk.image())
+    }
+
+    /// A member's process is gone, and with it everything that was not durable.
+    pub fn process_crashed(&mut self, member: MemberId) {
+        let slot = self.slot(member);
+        slot.running = false;
+        slot.paused = false;
+        slot.inbox.clear();
+        slot.reader = None;
+        slot.role = Role::Follower;
+        slot.leader = 0;
+        let survived = slot.disk.crash();
+        self.counters.crashes += 1;
+        self.record(Kind::Crash, node_of(member), [survived as u64, 0, 0]);
+        for stream in self.network.streams.of_node(node_of(member)) {
+            self.break_stream(stream);
+        }
+    }
+
+    /// Schedules the next tick of a member's clock.
+    pub fn schedule_tick(&mut self, member: MemberId) {
+        let now_ns = self.now_ns;
+        let slot = self.slot(member);
+        let wait_ns = slot.clock.true_duration_ns(slot.config.tick_ms * 1_000_000);
+        let due = Due::Tick { member, incarnation: slot.incarnation };
+        self.agenda.at(now_ns + wait_ns, due);
+    }
+
+    /// Carries out what a member asks for.
+    pub fn carry_out(&mut self, member: MemberId, outputs: &mut Vec<Output>) {
+        let mut disk = false;
+        for output in outputs.drain(..) {
+            match output {
+                Output::Peer(message) => self.send_datagram(message),
+                Output::Client { session, frame } => {
+                    self.send_frame(session, Direction::ToClient, Frame::ToClient(frame));
+                }
+                Output::Disk { operation, done } => {
+                    self.slot(member).disk.submit(operation, done);
+                    disk = true;
+                }
+                Output::Event(event) => self.member_event(member, event),
+            }
+        }
+        if disk {
+            self.advance_disk(member);
+        }
+    }
+
+    fn advance_disk(&mut self, member: MemberId) {
+        let mut completed = Vec::new();
+        let now_ns = self.now_ns;
+        let slot = self.slot(member);
+        let incarnation = slot.incarnation;
+        let takes_ns = slot.disk.start_next(&mut completed);
+        for completed in completed {
+            self.disk_completed(member, completed);
+        }
+        if let Some(takes_ns) = takes_ns {
+            self.agenda.at(now_ns + takes_ns, Due::Disk { member, incarnation });
+        }
+    }
+
+    pub fn disk_finished(&mut self, member: MemberId) {
+        if let Some(completed) = self.slot(member).disk.finish() {
+            self.disk_completed(member, completed);
+        }
+        self.advance_disk(member);
+    }
+
+    fn disk_completed(&mut self, member: MemberId, completed: Completed) {
+        let node = node_of(member);
+        let token = match completed {
+            Completed::Append { file, bytes } => {
+                self.record(Kind::DiskAppend, node, [file as u64, bytes as u64, 0]);
+                None
+            }
+            Completed::Sync { file, durable, token } => {
+                self.record(Kind::DiskSync, node, [file as u64, durable as u64, 0]);
+                token
+            }
+            Completed::Replace { file, bytes, token } => {
+                self.record(Kind::DiskReplace, node, [file as u64, bytes as u64, 0]);
+                token
+            }
+        };
+        if let Some(token) = token {
+            self.push_incoming(member, Incoming::Step(Input::DiskDone { token }));
+        }
+    }
+
+    fn member_event(&mut self, member: MemberId, event: MemberEvent) {
+        let node = node_of(member);
+        match event {
+            MemberEvent::Started { term, last_index, snapshot_index: _, torn_bytes } => {
+                self.counters.torn_logs += u64::from(torn_bytes > 0);
+                self.slot(member).term = term;
+                self.record(Kind::Start, node, [term, last_index, torn_bytes as u64]);
+            }
+            MemberEvent::Role { role, term, leader } => self.role_changed(member, role, term, leader),
+            MemberEvent::Applied { index, revision } => {
+                self.slot(member).revision = revision;
+                self.record(Kind::Apply, node, [index, revision as u64, 0]);
+            }
+            MemberEvent::Hash { revision, compact_revision, hash } => {
+                self.observe_hash(member, revision, compact_revision, hash);
+            }
+            MemberEvent::SnapshotTaken { index } => self.record(Kind::SnapshotTake, node, [index, 0, 0]),
+            MemberEvent::SnapshotInstalled { index, revision } => {
+                self.slot(member).revision = revision;
+                self.counters.snapshots_installed += 1;
+                self.record(Kind::SnapshotInstall, node, [index, revision as u64, 0]);
+            }
+        }
+    }
+
+    fn role_changed(&mut self, member: MemberId, role: Role, term: u64, leader: MemberId) {
+        let slot = self.slot(member);
+        let became_leader = role == Role::Leader && (slot.role != Role::Leader || slot.term != term);
+        (slot.role, slot.term, slot.leader) = (role, term, leader);
+        self.record(Kind::Role, node_of(member), [role as u64, term, leader]);
+        if became_leader {
+            self.counters.elections += 1;
+            let believers = self.members.values().filter(|slot| slot.role == Role::Leader).count();
+            self.counters.two_leaders += u64::from(believers > 1);
+            let at_ns = self.now_ns;
+            self.recorder.observe(Observation::Leader { at_ns, member: JudgedMember(member), term });
+        }
+    }
+
+    pub fn observe_hash(&mut self, member: MemberId, revision: i64, compact_revision: i64, hash: u32) {
+        let at_ns = self.now_ns;
+        let arguments = [revision as u64, compact_revision as u64, u64::from(hash)];
+        self.record(Kind::Hash, node_of(member), arguments);
+        self.recorder.observe(Observation::Hash {
+            at_ns,
+            member: JudgedMember(member),
+            revision,
+            compact_revision,
+            hash,
+        });
+    }
+
+    /// The leader, as far as the world can tell: the believer with the highest term.
+    pub fn leader(&self) -> Option<MemberId> {
+        self.members
+            .iter()
+            .filter(|(_, slot)| slot.running && slot.role == Role::Leader)
+            .max_by_key(|(_, slot)| slot.term)
+            .map(|(&member, _)| member)
+    }
+
+    /// The nodes of every member.
+    pub fn member_nodes(&self) -> Vec<NodeName> {
+        self.members.keys().map(|&member| node_of(member)).collect()
+    }
+
+    /// The nodes of every client.
+    pub fn client_nodes(&self) -> Vec<NodeName> {
+        self.clients.keys().copied().collect()
+    }
+}

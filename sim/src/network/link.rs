@@ -1,0 +1,147 @@
+//! One direction between two nodes.
+
+use crate::entropy::{Generator, Probability};
+use rand::Rng;
+use serde::{Deserialize, Serialize};
+
+/// How a link treats what is sent over it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LinkConfig {
+    /// The shortest and the longest way, in microseconds. Default 200 to 1 000: one data centre.
+    pub latency_us: (u64, u64),
+    /// How often a datagram is lost. Default never.
+    pub loss: Probability,
+    /// How often a datagram arrives twice (a retransmission whose acknowledgement got lost). Default never.
+    pub duplicate: Probability,
+    /// How often a datagram takes ten times as long, so that later ones overtake it. Default never;
+    /// otherwise what is sent first arrives first.
+    pub reorder: Probability,
+}
+
+impl Default for LinkConfig {
+    fn default() -> Self {
+        LinkConfig {
+            latency_us: (200, 1_000),
+            loss: Probability::NEVER,
+            duplicate: Probability::NEVER,
+            reorder: Probability::NEVER,
+        }
+    }
+}
+
+/// What becomes of a datagram.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Passage {
+    /// The way is cut.
+    Cut,
+    /// It is lost.
+    Lost,
+    /// It arrives at this time, in nanoseconds, and perhaps once more.
+    Arrives { due_ns: u64, again_ns: Option<u64> },
+}
+
+/// A retransmission timeout: what a lost packet costs a stream.
+const RETRANSMIT_NS: u64 = 200_000_000;
+
+#[derive(Debug)]
+pub(crate) struct Link {
+    config: LinkConfig,
+    /// What a fault made of it.
+    degraded: Option<LinkConfig>,
+    generator: Generator,
+    last_due_ns: u64,
+}
+
+impl Link {
+    pub fn new(config: LinkConfig, generator: Generator) -> Link {
+        Link { config, degraded: None, generator, last_due_ns: 0 }
+    }
+
+    /// Behaves like `config` until [`Link::restore`].
+    pub fn degrade(&mut self, config: LinkConfig) {
+        self.degraded = Some(config);
+    }
+
+    pub fn restore(&mut self) {
+        self.degraded = None;
+    }
+
+    fn config(&self) -> LinkConfig {
+        self.degraded.unwrap_or(self.config)
+    }
+
+    fn latency_ns(&mut self) -> u64 {
+        let (low, high) = self.config().latency_us;
+        self.generator.gen_range(low * 1_000..=(high.max(low) * 1_000))
+    }
+
+    pub fn datagram(&mut self, now_ns: u64) -> Passage {
+        let config = self.config();
+        let latency_ns = self.latency_ns();
+        if config.loss.happens(&mut self.generator) {
+            return Passage::Lost;
+        }
+        let due_ns = if config.reorder.happens(&mut self.generator) {
+            now_ns + 10 * latency_ns
+        } else {
+            self.last_due_ns = self.last_due_ns.max(now_ns + latency_ns);
+            self.last_due_ns
+        };
+        let again_ns = config
+            .duplicate
+            .happens(&mut self.generator)
+            .then(|| due_ns + self.generator.gen_range(0..=20 * latency_ns));
+        Passage::Arrives { due_ns, again_ns }
+    }
+
+    /// When a frame of a stream arrives that is sent now: nothing is lost, but a loss costs time.
+    pub fn frame_due_ns(&mut self, now_ns: u64) -> u64 {
+        let config = self.config();
+        let mut due_ns = now_ns + self.latency_ns();
+        while config.loss.happens(&mut self.generator) && due_ns < now_ns + 10 * RETRANSMIT_NS {
+            due_ns += RETRANSMIT_NS;
+        }
+        due_ns
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entropy::generator;
+
+    fn arrivals(config: LinkConfig) -> (Vec<u64>, usize, usize) {
+        let mut link = Link::new(config, generator(1, "link"));
+        let (mut due, mut lost, mut again) = (Vec::new(), 0, 0);
+        for sent in 0..10_000 {
+            match link.datagram(sent * 100_000) {
+                Passage::Arrives { due_ns, again_ns } => {
+                    due.push(due_ns);
+                    again += usize::from(again_ns.is_some());
+                }
+                Passage::Lost => lost += 1,
+                Passage::Cut => unreachable!("nobody cut it"),
+            }
+        }
+        (due, lost, again)
+    }
+
+    #[test]
+    fn a_healthy_link_loses_repeats_and_reorders_nothing() {
+        let (due, lost, again) = arrivals(LinkConfig::default());
+        assert!(due.is_sorted());
+        assert_eq!((due.len(), lost, again), (10_000, 0, 0));
+    }
+
+    #[test]
+    fn every_degradation_shows_about_as_often_as_it_should() {
+        let tenth = Probability::percent(10);
+        let (due, lost, again) =
+            arrivals(LinkConfig { loss: tenth, duplicate: tenth, reorder: tenth, ..LinkConfig::default() });
+        assert!((800..1_200).contains(&lost), "{lost} lost");
+        assert!((700..1_100).contains(&again), "{again} repeated");
+        let overtaken = due.windows(2).filter(|pair| pair[1] < pair[0]).count();
+        assert!((600..1_100).contains(&overtaken), "{overtaken} overtaken");
+    }
+}

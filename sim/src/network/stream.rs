@@ -1,0 +1,159 @@
+//! Ordered streams between clients and members.
+//!
+//! A stream delivers in order, or it breaks. While the way is cut its frames wait; when they have waited
+//! too long the stream breaks, and what was in flight in either direction is lost.
+
+use crate::trace::NodeName;
+use revline_store::machine::{ClientFrame, ServerFrame};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, VecDeque};
+
+/// Names a stream in the world.
+pub(crate) type StreamId = u64;
+
+/// How streams behave.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StreamConfig {
+    /// A frame that could not be delivered for this long breaks its stream, in milliseconds.
+    /// Default 3 000 (gRPC keepalive: interval and timeout).
+    pub stall_ms: u64,
+}
+
+impl Default for StreamConfig {
+    fn default() -> Self {
+        StreamConfig { stall_ms: 3_000 }
+    }
+}
+
+/// What travels on a stream.
+#[derive(Clone, Debug)]
+pub(crate) enum Frame {
+    ToMember(ClientFrame),
+    ToClient(ServerFrame),
+}
+
+/// The two directions of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Direction {
+    ToMember,
+    ToClient,
+}
+
+#[derive(Debug, Default)]
+struct Lane {
+    last_due_ns: u64,
+    stalled: VecDeque<Frame>,
+    stalled_since_ns: Option<u64>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Stream {
+    pub client: NodeName,
+    pub member: NodeName,
+    to_member: Lane,
+    to_client: Lane,
+}
+
+impl Stream {
+    /// The node a direction starts from, and the one it ends at.
+    pub fn ends(&self, direction: Direction) -> (NodeName, NodeName) {
+        match direction {
+            Direction::ToMember => (self.client, self.member),
+            Direction::ToClient => (self.member, self.client),
+        }
+    }
+
+    fn lane(&mut self, direction: Direction) -> &mut Lane {
+        match direction {
+            Direction::ToMember => &mut self.to_member,
+            Direction::ToClient => &mut self.to_client,
+        }
+    }
+
+    /// Puts a frame behind the ones that wait; true if it is the first that waits.
+    pub fn stall(&mut self, direction: Direction, frame: Frame, now_ns: u64) -> bool {
+        let lane = self.lane(direction);
+        lane.stalled.push_back(frame);
+        let first = lane.stalled_since_ns.is_none();
+        lane.stalled_since_ns.get_or_insert(now_ns);
+        first
+    }
+
+    pub fn is_stalled(&self, direction: Direction) -> bool {
+        match direction {
+            Direction::ToMember => self.to_member.stalled_since_ns.is_some(),
+            Direction::ToClient => self.to_client.stalled_since_ns.is_some(),
+        }
+    }
+
+    /// Since when the oldest waiting frame of a direction waits.
+    pub fn stalled_since_ns(&mut self, direction: Direction) -> Option<u64> {
+        self.lane(direction).stalled_since_ns
+    }
+
+    pub fn take_stalled(&mut self, direction: Direction) -> VecDeque<Frame> {
+        let lane = self.lane(direction);
+        lane.stalled_since_ns = None;
+        std::mem::take(&mut lane.stalled)
+    }
+
+    /// When a frame arrives that would take until `due_ns` by itself: after those before it.
+    pub fn in_order(&mut self, direction: Direction, due_ns: u64) -> u64 {
+        let lane = self.lane(direction);
+        lane.last_due_ns = lane.last_due_ns.max(due_ns);
+        lane.last_due_ns
+    }
+}
+
+/// The streams that are open.
+#[derive(Debug)]
+pub(crate) struct Streams {
+    config: StreamConfig,
+    open: BTreeMap<StreamId, Stream>,
+    next: StreamId,
+}
+
+impl Streams {
+    pub fn new(config: StreamConfig) -> Streams {
+        Streams { config, open: BTreeMap::new(), next: 0 }
+    }
+
+    pub fn stall_ns(&self) -> u64 {
+        self.config.stall_ms * 1_000_000
+    }
+
+    pub fn open(&mut self, client: NodeName, member: NodeName) -> StreamId {
+        self.next += 1;
+        let stream = Stream { client, member, to_member: Lane::default(), to_client: Lane::default() };
+        self.open.insert(self.next, stream);
+        self.next
+    }
+
+    pub fn get(&mut self, id: StreamId) -> Option<&mut Stream> {
+        self.open.get_mut(&id)
+    }
+
+    pub fn remove(&mut self, id: StreamId) -> Option<Stream> {
+        self.open.remove(&id)
+    }
+
+    /// The streams with `node` at one end.
+    pub fn of_node(&self, node: NodeName) -> Vec<StreamId> {
+        let at_end = |stream: &Stream| stream.client == node || stream.member == node;
+        self.open.iter().filter(|(_, stream)| at_end(stream)).map(|(&id, _)| id).collect()
+    }
+
+    /// The streams that have frames waiting, with the direction they wait in.
+    pub fn stalled(&self) -> Vec<(StreamId, Direction)> {
+        self.open
+            .iter()
+            .flat_map(|(&id, stream)| {
+                [Direction::ToMember, Direction::ToClient]
+                    .into_iter()
+                    .filter(|&direction| stream.is_stalled(direction))
+                    .map(move |direction| (id, direction))
+            })
+            .collect()
+    }
+}

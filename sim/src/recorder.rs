@@ -1,0 +1,109 @@
+//! The history of a run as it comes about: what every client asked and learned, what the host saw.
+
+use revline_checker::history::{
+    ClientId, History, MemberId, Observation, Operation, Outcome, Request, Watch, WatchEnd, WatchFrame,
+    WatchRequest,
+};
+use revline_checker::history::{Error, Response};
+use std::hash::{Hash, Hasher};
+use xxhash_rust::xxh3::Xxh3;
+
+/// Names an operation within the history: its position.
+pub(crate) type OperationIndex = usize;
+
+/// Names a watch within the history: its position, which is also its id.
+pub(crate) type WatchIndex = usize;
+
+#[derive(Debug, Default)]
+pub(crate) struct Recorder {
+    history: History,
+}
+
+impl Recorder {
+    pub fn invoke(&mut self, client: ClientId, request: Request, at_ns: u64) -> OperationIndex {
+        self.history.operations.push(Operation {
+            client,
+            member: None,
+            invoke_ns: at_ns,
+            return_ns: None,
+            request,
+            outcome: Outcome::Unknown("the recording ended first".to_owned()),
+        });
+        self.history.operations.len() - 1
+    }
+
+    pub fn sent_to(&mut self, operation: OperationIndex, member: MemberId) {
+        self.history.operations[operation].member = Some(member);
+    }
+
+    /// Notes the outcome; returns its fingerprint.
+    pub fn returned(&mut self, operation: OperationIndex, outcome: Outcome, at_ns: u64) -> u64 {
+        let fingerprint = match &outcome {
+            Outcome::Ok(response) => fingerprint::<Response>(response),
+            Outcome::Failed(error) => fingerprint::<Error>(error),
+            Outcome::Unknown(why) => fingerprint::<str>(why),
+        };
+        let operation = &mut self.history.operations[operation];
+        debug_assert!(operation.return_ns.is_none(), "an operation returns once");
+        operation.outcome = outcome;
+        operation.return_ns = Some(at_ns);
+        fingerprint
+    }
+
+    pub fn watch(
+        &mut self,
+        client: ClientId,
+        member: MemberId,
+        resumes: Option<u64>,
+        request: WatchRequest,
+        at_ns: u64,
+    ) -> WatchIndex {
+        let index = self.history.watches.len();
+        self.history.watches.push(Watch {
+            id: index as u64,
+            client,
+            member: Some(member),
+            resumes,
+            request,
+            invoke_ns: at_ns,
+            frames: Vec::new(),
+            end: WatchEnd::Open,
+            end_ns: None,
+        });
+        index
+    }
+
+    /// Notes a frame; returns its fingerprint.
+    pub fn watch_frame(&mut self, watch: WatchIndex, frame: WatchFrame) -> u64 {
+        let mut hasher = Xxh3::new();
+        (frame.revision, frame.created, frame.canceled.is_some(), frame.compact_revision).hash(&mut hasher);
+        for event in &frame.events {
+            (event.kind, &event.kv, &event.prev_kv).hash(&mut hasher);
+        }
+        self.history.watches[watch].frames.push(frame);
+        hasher.finish()
+    }
+
+    pub fn watch_ended(&mut self, watch: WatchIndex, end: WatchEnd, at_ns: u64) {
+        let watch = &mut self.history.watches[watch];
+        if watch.end == WatchEnd::Open {
+            watch.end = end;
+            watch.end_ns = Some(at_ns);
+        }
+    }
+
+    pub fn observe(&mut self, observation: Observation) {
+        self.history.observations.push(observation);
+    }
+
+    pub fn take(&mut self) -> History {
+        std::mem::take(&mut self.history)
+    }
+}
+
+/// A hash that is the same in every build.
+pub(crate) fn fingerprint<T: Hash + ?Sized>(value: &T) -> u64 {
+    let mut hasher = Xxh3::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}

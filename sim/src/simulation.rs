@@ -1,0 +1,181 @@
+//! One run of a world, from its seed to its history.
+
+use crate::agenda::{Agenda, Drive};
+use crate::client::ClientConfig;
+use crate::clock::Clock;
+use crate::counters::Counters;
+use crate::disk::{Disk, DiskConfig};
+use crate::entropy::generator;
+use crate::machine_slot::MemberSlot;
+use crate::member_host::run_member;
+use crate::network::{Network, NetworkConfig};
+use crate::recorder::Recorder;
+use crate::state::{Shared, State};
+use crate::trace::Trace;
+use crate::world::World;
+use madsim::runtime::Runtime;
+use madsim::time::TimeHandle;
+use rand::Rng;
+use revline_checker::history::History;
+use revline_store::defect::Defects;
+use revline_store::member;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use thiserror::Error;
+
+/// The most members a cluster may have.
+pub const MAX_MEMBERS: u64 = 7;
+
+/// What a world is made of. The same configuration and the same program in it make the same trace.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SimulationConfig {
+    /// What every random number is derived from.
+    pub seed: u64,
+    /// How many members the cluster has: 1 to [`MAX_MEMBERS`]. Default 3.
+    pub members: u64,
+    /// The network.
+    pub network: NetworkConfig,
+    /// The members' disks.
+    pub disk: DiskConfig,
+    /// The clients.
+    pub client: ClientConfig,
+    /// Entries between two snapshots of a member. Default 10 000.
+    pub snapshot_every_entries: u64,
+    /// Entries before a snapshot that stay in the log. Default 5 000.
+    pub snapshot_keep_entries: u64,
+    /// Revisions between two hashes of a member's store; 0 means never. Default 250.
+    pub hash_every_revisions: i64,
+    /// How far members' clocks are apart at the beginning, in milliseconds. Default 500.
+    pub clock_offset_ms: u64,
+    /// Rules of the store that are switched off.
+    pub defects: Defects,
+}
+
+impl Default for SimulationConfig {
+    fn default() -> Self {
+        let member = member::Config::new(1, vec![1]);
+        SimulationConfig {
+            seed: 0,
+            members: 3,
+            network: NetworkConfig::default(),
+            disk: DiskConfig::default(),
+            client: ClientConfig::default(),
+            snapshot_every_entries: member.snapshot_every_entries,
+            snapshot_keep_entries: member.snapshot_keep_entries,
+            hash_every_revisions: 250,
+            clock_offset_ms: 500,
+            defects: Defects::default(),
+        }
+    }
+}
+
+/// What a run left behind.
+#[derive(Debug)]
+pub struct Run<T> {
+    /// What the program in the world returned.
+    pub value: T,
+    /// What was observed.
+    pub history: History,
+    /// Everything that happened.
+    pub trace: Trace,
+    /// The same in numbers.
+    pub counters: Counters,
+    /// How much time passed in the world, in nanoseconds.
+    pub simulated_ns: u64,
+}
+
+/// The program in the world, or the world itself, panicked: a bug, not a verdict.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("the simulation panicked: {message}")]
+pub struct Panicked {
+    /// What the panic said.
+    pub message: String,
+}
+
+/// Runs `program` in a new world, on a thread of its own, and waits for it.
+///
+/// A thread of its own, because madsim seeds the hash maps of the standard library once per thread.
+pub fn simulate<T, P, F>(config: &SimulationConfig, keep_trace: bool, program: P) -> Result<Run<T>, Panicked>
+where
+    T: Send,
+    P: FnOnce(World) -> F + Send,
+    F: Future<Output = T>,
+{
+    assert!((1..=MAX_MEMBERS).contains(&config.members), "1 to {MAX_MEMBERS} members");
+    std::thread::scope(|scope| {
+        scope.spawn(|| run_on_this_thread(config, keep_trace, program)).join().map_err(|panic| Panicked {
+            message: panic
+                .downcast_ref::<String>()
+                .cloned()
+                .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+                .unwrap_or_else(|| "no message".to_owned()),
+        })
+    })
+}
+
+fn run_on_this_thread<T, P, F>(config: &SimulationConfig, keep_trace: bool, program: P) -> Run<T>
+where
+    P: FnOnce(World) -> F,
+    F: Future<Output = T>,
+{
+    let runtime = Runtime::with_seed_and_config(config.seed, madsim::Config::default());
+    let handle = runtime.handle().clone();
+    runtime.block_on(async move {
+        let shared = Shared::new(State {
+            time: TimeHandle::current(),
+            now_ns: 0,
+            agenda: Agenda::new(),
+            trace: Trace::new(keep_trace),
+            network: Network::new(config.network, config.seed),
+            members: members(config),
+            clients: BTreeMap::new(),
+            recorder: Recorder::default(),
+            counters: Counters::default(),
+        });
+        let driven = shared.clone();
+        madsim::task::spawn_local(Drive::new(move |now_ns, next_wake| {
+            let mut state = driven.lock();
+            state.deliver_due(now_ns);
+            next_wake.arrange(&mut state.agenda);
+        }));
+        let ids: Vec<u64> = shared.lock().members.keys().copied().collect();
+        for id in ids {
+            let process = shared.clone();
+            let node = handle
+                .create_node()
+                .name(format!("m{id}"))
+                .init(move || run_member(process.clone(), id))
+                .build();
+            shared.lock().slot(id).node = Some(node.id());
+        }
+        let value = program(World::new(shared.clone(), handle, config.client)).await;
+        let mut state = shared.lock();
+        Run {
+            value,
+            history: state.recorder.take(),
+            trace: std::mem::take(&mut state.trace),
+            counters: state.counters,
+            simulated_ns: state.now_ns,
+        }
+    })
+}
+
+fn members(config: &SimulationConfig) -> BTreeMap<u64, MemberSlot> {
+    let ids: Vec<u64> = (1..=config.members).collect();
+    let slot = |&id: &u64| {
+        let mut offsets = generator(config.seed, &format!("clock m{id}"));
+        let offset_ms = offsets.gen_range(0..=config.clock_offset_ms);
+        let member_config = member::Config {
+            election_seed: config.seed,
+            snapshot_every_entries: config.snapshot_every_entries,
+            snapshot_keep_entries: config.snapshot_keep_entries,
+            hash_every_revisions: config.hash_every_revisions,
+            defects: config.defects.clone(),
+            ..member::Config::new(id, ids.clone())
+        };
+        let disk = Disk::new(config.disk, generator(config.seed, &format!("disk m{id}")));
+        (id, MemberSlot::new(member_config, disk, Clock::new(offset_ms * 1_000_000)))
+    };
+    ids.iter().map(slot).collect()
+}

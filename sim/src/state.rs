@@ -1,0 +1,232 @@
+//! The world's state: one structure, under one lock, changed by one event at a time.
+
+use crate::agenda::Agenda;
+use crate::client::slot::ClientSlot;
+use crate::counters::Counters;
+use crate::machine_slot::{Incoming, MemberSlot};
+use crate::network::Network;
+use crate::network::link::Passage;
+use crate::network::stream::{Direction, Frame, StreamId};
+use crate::recorder::Recorder;
+use crate::trace::{Kind, NodeName, Record, Trace};
+use revline_store::machine::{Input, MemberId};
+use revline_store::peer::PeerMessage;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+/// What comes due.
+#[derive(Debug)]
+pub(crate) enum Due {
+    /// A datagram arrives.
+    Datagram(PeerMessage),
+    /// A frame arrives.
+    Frame { stream: StreamId, direction: Direction, frame: Frame },
+    /// A stream's frames may have waited too long.
+    Stall { stream: StreamId, direction: Direction },
+    /// A member notices that a stream is gone.
+    BrokenAtMember { member: MemberId, stream: StreamId },
+    /// A client notices that a stream is gone. `refused`: it never was.
+    BrokenAtClient { client: NodeName, stream: StreamId, refused: bool },
+    /// A member's clock ticks.
+    Tick { member: MemberId, incarnation: u64 },
+    /// A member's disk finished an operation.
+    Disk { member: MemberId, incarnation: u64 },
+    /// A client has waited long enough for a call.
+    Deadline { client: NodeName, call: u64 },
+}
+
+/// The state, shared by everything that lives in the world.
+#[derive(Clone)]
+pub(crate) struct Shared(Arc<Mutex<State>>);
+
+impl Shared {
+    pub fn new(state: State) -> Shared {
+        Shared(Arc::new(Mutex::new(state)))
+    }
+
+    /// The state, at the present moment of simulated time.
+    pub fn lock(&self) -> MutexGuard<'_, State> {
+        // One thread runs the whole world, so nobody else can have panicked with the lock held and lived.
+        let mut state = self.0.lock().expect("the world runs on one thread");
+        state.now_ns = crate::agenda::elapsed_ns(&state.time).max(state.now_ns);
+        state
+    }
+}
+
+pub(crate) struct State {
+    pub time: madsim::time::TimeHandle,
+    pub now_ns: u64,
+    pub agenda: Agenda<Due>,
+    pub trace: Trace,
+    pub network: Network,
+    pub members: BTreeMap<MemberId, MemberSlot>,
+    pub clients: BTreeMap<NodeName, ClientSlot>,
+    pub recorder: Recorder,
+    pub counters: Counters,
+}
+
+/// A member as the network knows it.
+pub(crate) fn node_of(member: MemberId) -> NodeName {
+    NodeName(u32::try_from(member).expect("members are few"))
+}
+
+/// The member with this name.
+pub(crate) fn member_of(node: NodeName) -> MemberId {
+    debug_assert!(node.0 < NodeName::FIRST_CLIENT);
+    u64::from(node.0)
+}
+
+impl State {
+    pub fn record(&mut self, kind: Kind, node: NodeName, arguments: [u64; 3]) {
+        self.trace.push(Record { at_ns: self.now_ns, kind, node, arguments });
+    }
+
+    /// Hands out everything that is due.
+    pub fn deliver_due(&mut self, now_ns: u64) {
+        while let Some(due) = self.agenda.pop_due(now_ns) {
+            self.deliver(due);
+        }
+    }
+
+    fn deliver(&mut self, due: Due) {
+        match due {
+            Due::Datagram(message) => self.deliver_datagram(message),
+            Due::Frame { stream, direction, frame } => self.deliver_frame(stream, direction, frame),
+            Due::Stall { stream, direction } => self.check_stall(stream, direction),
+            Due::BrokenAtMember { member, stream } => {
+                self.push_incoming(member, Incoming::Step(Input::SessionClosed { session: stream }));
+            }
+            Due::BrokenAtClient { client, stream, refused } => {
+                self.stream_broke_at_client(client, stream, refused);
+            }
+            Due::Tick { member, incarnation } => {
+                if self.is_running(member, incarnation) {
+                    self.push_incoming(member, Incoming::Step(Input::Tick));
+                }
+            }
+            Due::Disk { member, incarnation } => {
+                if self.is_running(member, incarnation) {
+                    self.disk_finished(member);
+                }
+            }
+            Due::Deadline { client, call } => self.call_expired(client, call),
+        }
+    }
+
+    /// Sends a datagram between members.
+    pub fn send_datagram(&mut self, message: PeerMessage) {
+        let (from, to) = (node_of(message.from()), node_of(message.to()));
+        let fingerprint = message.fingerprint();
+        self.record(Kind::Send, from, [u64::from(to.0), fingerprint, message.size_bytes() as u64]);
+        match self.network.datagram(from, to, self.now_ns) {
+            Passage::Cut => self.datagram_lost(from, to, fingerprint, 0),
+            Passage::Lost => self.datagram_lost(from, to, fingerprint, 1),
+            Passage::Arrives { due_ns, again_ns } => {
+                if let Some(again_ns) = again_ns {
+                    self.record(Kind::Duplicate, from, [u64::from(to.0), fingerprint, 0]);
+                    self.agenda.at(again_ns, Due::Datagram(message.clone()));
+                }
+                self.agenda.at(due_ns, Due::Datagram(message));
+            }
+        }
+    }
+
+    fn deliver_datagram(&mut self, message: PeerMessage) {
+        let (from, to) = (node_of(message.from()), message.to());
+        let fingerprint = message.fingerprint();
+        if self.members.get(&to).is_some_and(|slot| slot.running) {
+            self.record(Kind::Deliver, node_of(to), [u64::from(from.0), fingerprint, 0]);
+            self.push_incoming(to, Incoming::Step(Input::Peer(message)));
+        } else {
+            self.datagram_lost(from, node_of(to), fingerprint, 2);
+        }
+    }
+
+    fn datagram_lost(&mut self, from: NodeName, to: NodeName, fingerprint: u64, why: u64) {
+        self.counters.datagrams_lost += 1;
+        self.record(Kind::Drop, from, [u64::from(to.0), fingerprint, why]);
+    }
+
+    /// Sends a frame on a stream. On one that is gone it goes nowhere.
+    pub fn send_frame(&mut self, stream: StreamId, direction: Direction, frame: Frame) {
+        let Some(open) = self.network.streams.get(stream) else { return };
+        let (from, to) = open.ends(direction);
+        let behind_stalled = open.is_stalled(direction);
+        self.record(Kind::FrameSend, from, [u64::from(to.0), stream, 0]);
+        if behind_stalled || self.network.cuts.is_cut(from, to) {
+            let (now_ns, stall_ns) = (self.now_ns, self.network.streams.stall_ns());
+            let first =
+                self.network.streams.get(stream).is_some_and(|open| open.stall(direction, frame, now_ns));
+            if first {
+                self.agenda.at(now_ns + stall_ns, Due::Stall { stream, direction });
+            }
+            return;
+        }
+        self.transmit(stream, direction, frame);
+    }
+
+    fn transmit(&mut self, stream: StreamId, direction: Direction, frame: Frame) {
+        let Some((from, to)) = self.network.streams.get(stream).map(|open| open.ends(direction)) else {
+            return;
+        };
+        let due_ns = self.network.link(from, to).frame_due_ns(self.now_ns);
+        if let Some(open) = self.network.streams.get(stream) {
+            let due_ns = open.in_order(direction, due_ns);
+            self.agenda.at(due_ns, Due::Frame { stream, direction, frame });
+        }
+    }
+
+    fn deliver_frame(&mut self, stream: StreamId, direction: Direction, frame: Frame) {
+        let Some((from, to)) = self.network.streams.get(stream).map(|open| open.ends(direction)) else {
+            return;
+        };
+        self.record(Kind::FrameDeliver, to, [u64::from(from.0), stream, 0]);
+        match frame {
+            Frame::ToMember(frame) => {
+                self.push_incoming(member_of(to), Incoming::Step(Input::Client { session: stream, frame }))
+            }
+            Frame::ToClient(frame) => self.client_received(to, stream, frame),
+        }
+    }
+
+    fn check_stall(&mut self, stream: StreamId, direction: Direction) {
+        let stall_ns = self.network.streams.stall_ns();
+        let Some(since_ns) =
+            self.network.streams.get(stream).and_then(|open| open.stalled_since_ns(direction))
+        else {
+            return;
+        };
+        if self.now_ns >= since_ns + stall_ns {
+            self.break_stream(stream);
+        } else {
+            self.agenda.at(since_ns + stall_ns, Due::Stall { stream, direction });
+        }
+    }
+
+    /// Breaks a stream: what is in flight is lost, and either end notices.
+    pub fn break_stream(&mut self, stream: StreamId) {
+        let Some(gone) = self.network.streams.remove(stream) else { return };
+        self.record(Kind::StreamBreak, gone.client, [u64::from(gone.member.0), stream, 0]);
+        self.counters.streams_broken += 1;
+        let to_member = self.network.link(gone.client, gone.member).frame_due_ns(self.now_ns);
+        let to_client = self.network.link(gone.member, gone.client).frame_due_ns(self.now_ns);
+        self.agenda.at(to_member, Due::BrokenAtMember { member: member_of(gone.member), stream });
+        self.agenda.at(to_client, Due::BrokenAtClient { client: gone.client, stream, refused: false });
+    }
+
+    /// Some ways are open again: what waited for them goes on.
+    pub fn resume_streams(&mut self) {
+        for (stream, direction) in self.network.streams.stalled() {
+            let Some(open) = self.network.streams.get(stream) else { continue };
+            let (from, to) = open.ends(direction);
+            if self.network.cuts.is_cut(from, to) {
+                continue;
+            }
+            let frames =
+                self.network.streams.get(stream).map(|open| open.take_stalled(direction)).unwrap_or_default();
+            for frame in frames {
+                self.transmit(stream, direction, frame);
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Everything that matters in a run, in order, under one running hash.
+//!
+//! Two runs are the same if and only if their trace hashes are.
+
+mod record;
+
+pub use record::{Kind, NodeName, Record};
+
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+/// The trace of a run.
+#[derive(Debug, Default)]
+pub struct Trace {
+    hash: u64,
+    count: u64,
+    digests: Vec<u16>,
+    records: Option<Vec<Record>>,
+}
+
+impl Trace {
+    /// A trace that keeps its records as well as their hash, if `keep` says so.
+    pub fn new(keep: bool) -> Trace {
+        Trace { records: keep.then(Vec::new), ..Trace::default() }
+    }
+
+    pub(crate) fn push(&mut self, record: Record) {
+        self.hash = xxh3_64_with_seed(&record.to_bytes(), self.hash);
+        self.count += 1;
+        self.digests.push(self.hash as u16);
+        tracing::debug!(target: "revline::trace", "{record}");
+        if let Some(records) = &mut self.records {
+            records.push(record);
+        }
+    }
+
+    /// The running hash over all records.
+    pub fn hash(&self) -> u64 {
+        self.hash
+    }
+
+    /// The number of records.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The low 16 bits of the running hash after each record: where two of these first differ, two runs
+    /// diverged, there or (once in 65 536 times) a little earlier.
+    pub fn digests(&self) -> &[u16] {
+        &self.digests
+    }
+
+    /// The records, if they were kept.
+    pub fn records(&self) -> Option<&[Record]> {
+        self.records.as_deref()
+    }
+}

@@ -1,0 +1,191 @@
+//! A simulated world with a cluster in it, as a test or a scenario sees it.
+
+use crate::client::slot::ClientSlot;
+use crate::client::{CallError, Client, ClientConfig, GetOptions};
+use crate::counters::Counters;
+use crate::fault::{Fault, Undo};
+use crate::machine_slot::Incoming;
+use crate::recorder::fingerprint;
+use crate::state::Shared;
+use crate::trace::{Kind, NodeName};
+use madsim::runtime::Handle;
+use madsim::time::{Duration, sleep};
+use revline_checker::history::{ClientId, Observation};
+use revline_store::machine::MemberId;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+use thiserror::Error;
+
+/// The cluster did not do in time what it should have.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum WorldError {
+    /// No leader.
+    #[error("no leader within {0:?}")]
+    NoLeader(Duration),
+    /// A call without an answer.
+    #[error(transparent)]
+    Call(#[from] CallError),
+}
+
+/// The smallest key there can be.
+const FIRST_KEY: &str = "\0";
+
+/// Names a fault that is in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FaultId(u64);
+
+/// A simulated world. Clones are the same world.
+#[derive(Clone)]
+pub struct World {
+    pub(crate) shared: Shared,
+    handle: Handle,
+    client_config: ClientConfig,
+    faults: Arc<Mutex<Faults>>,
+}
+
+#[derive(Default)]
+struct Faults {
+    active: BTreeMap<u64, (u64, Undo)>,
+    next: u64,
+}
+
+impl World {
+    pub(crate) fn new(shared: Shared, handle: Handle, client_config: ClientConfig) -> World {
+        World { shared, handle, client_config, faults: Arc::default() }
+    }
+
+    fn faults(&self) -> MutexGuard<'_, Faults> {
+        self.faults.lock().expect("the world runs on one thread")
+    }
+
+    /// A new client that may use every member. `name` is for the reader; ids count from 0.
+    pub async fn client(&self, _name: &str) -> Result<Client, WorldError> {
+        let all = self.members();
+        Ok(self.client_at(all, None))
+    }
+
+    /// A new client that uses these endpoints, beginning with `first` (by default its own number).
+    pub fn client_at(&self, endpoints: Vec<MemberId>, first: Option<usize>) -> Client {
+        let mut state = self.shared.lock();
+        let id = u32::try_from(state.clients.len()).expect("clients are few");
+        let node = NodeName(NodeName::FIRST_CLIENT + id);
+        let first = first.unwrap_or(id as usize);
+        state.clients.insert(node, ClientSlot::new(ClientId(id), self.client_config, endpoints, first));
+        drop(state);
+        Client::new(self.shared.clone(), node)
+    }
+
+    /// The members of the cluster.
+    pub fn members(&self) -> Vec<MemberId> {
+        self.shared.lock().members.keys().copied().collect()
+    }
+
+    /// Waits until a member leads, and says which. Gives up after a minute of simulated time.
+    pub async fn leader(&self) -> Result<MemberId, WorldError> {
+        const LIMIT: Duration = Duration::from_secs(60);
+        let step = Duration::from_millis(10);
+        let mut waited = Duration::ZERO;
+        while waited < LIMIT {
+            if let Some(leader) = self.shared.lock().leader() {
+                return Ok(leader);
+            }
+            sleep(step).await;
+            waited += step;
+        }
+        Err(WorldError::NoLeader(LIMIT))
+    }
+
+    /// Lets simulated time pass.
+    pub async fn sleep(&self, duration: Duration) {
+        sleep(duration).await;
+    }
+
+    /// Simulated time since the world began.
+    pub fn elapsed(&self) -> Duration {
+        Duration::from_nanos(self.shared.lock().now_ns)
+    }
+
+    /// What happened so far, in numbers.
+    pub fn counters(&self) -> Counters {
+        self.shared.lock().counters
+    }
+
+    /// Lets something go wrong, until [`World::heal`] or [`World::heal_one`].
+    pub async fn fault(&self, fault: Fault) -> FaultId {
+        self.strike(&fault)
+    }
+
+    /// As [`World::fault`], without waiting.
+    pub fn strike(&self, fault: &Fault) -> FaultId {
+        let mut state = self.shared.lock();
+        let what = fault.to_string();
+        let fingerprint = fingerprint(&what);
+        state.counters.faults += 1;
+        state.record(Kind::Fault, NodeName::WORLD, [fingerprint, 0, 0]);
+        let at_ns = state.now_ns;
+        state.recorder.observe(Observation::Fault { at_ns, what });
+        let undo = fault.strike(&mut state, &self.handle);
+        drop(state);
+        let mut faults = self.faults();
+        faults.next += 1;
+        let id = faults.next;
+        faults.active.insert(id, (fingerprint, undo));
+        FaultId(id)
+    }
+
+    /// Heals one fault. One that is healed already stays so.
+    pub fn heal_one(&self, id: FaultId) {
+        let Some((fingerprint, undo)) = self.faults().active.remove(&id.0) else { return };
+        let mut state = self.shared.lock();
+        state.record(Kind::Heal, NodeName::WORLD, [fingerprint, 0, 0]);
+        undo.undo(&mut state, &self.handle);
+    }
+
+    /// Heals every fault that is in force.
+    pub async fn heal(&self) {
+        let ids: Vec<u64> = self.faults().active.keys().copied().collect();
+        for id in ids {
+            self.heal_one(FaultId(id));
+        }
+    }
+
+    /// Heals everything, waits until the cluster serves again, and looks at what every member holds: the
+    /// evidence for "recovers", "member-agreement" and "durable". Gives up, leaving the evidence of that,
+    /// when the bound is over.
+    pub async fn settle(&self, bound: Duration) {
+        self.heal().await;
+        let healed = self.elapsed();
+        {
+            let mut state = self.shared.lock();
+            let (at_ns, bound_ns) = (state.now_ns, bound.as_nanos() as u64);
+            state.recorder.observe(Observation::Healed { at_ns, bound_ns });
+        }
+        let probe = self.client_at(self.members(), Some(0));
+        let in_time = || self.elapsed() < healed + bound;
+        while in_time() && probe.put("revline/probe", "settled").await.is_err() {
+            sleep(Duration::from_millis(100)).await;
+        }
+        while in_time() && !self.caught_up() {
+            sleep(Duration::from_millis(100)).await;
+        }
+        let everything = GetOptions { from_key: true, ..GetOptions::default() };
+        while in_time() && probe.get_with(FIRST_KEY, everything).await.is_err() {
+            sleep(Duration::from_millis(100)).await;
+        }
+        for member in self.members() {
+            let reader = self.client_at(vec![member], None);
+            let serializable = GetOptions { serializable: true, ..everything };
+            let _ = reader.get_with(FIRST_KEY, serializable).await;
+            self.shared.lock().push_incoming(member, Incoming::Inspect);
+        }
+        sleep(Duration::from_millis(10)).await;
+    }
+
+    /// Whether every member that runs is at the same revision.
+    fn caught_up(&self) -> bool {
+        let state = self.shared.lock();
+        let mut revisions = state.members.values().filter(|slot| slot.running).map(|slot| slot.revision);
+        let first = revisions.next();
+        revisions.all(|revision| Some(revision) == first)
+    }
+}
