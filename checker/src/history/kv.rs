@@ -25,6 +25,7 @@ pub enum Request {
 
 /// Read the keys in `[key, range_end)`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[serde(default)]
 pub struct RangeRequest {
     /// The first key.
@@ -87,6 +88,7 @@ pub enum SortTarget {
 
 /// Write one key.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[serde(default)]
 pub struct PutRequest {
     /// The key.
@@ -105,6 +107,7 @@ pub struct PutRequest {
 
 /// Delete the keys in `[key, range_end)`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[serde(default)]
 pub struct DeleteRequest {
     /// The first key.
@@ -117,6 +120,7 @@ pub struct DeleteRequest {
 
 /// Evaluate `compare`; run `success` if all of it holds, `failure` otherwise.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[serde(default)]
 pub struct TxnRequest {
     /// The conditions.
@@ -129,6 +133,7 @@ pub struct TxnRequest {
 
 /// One condition of a txn.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Compare {
     /// The key.
     pub key: Bytes,
@@ -173,6 +178,7 @@ pub enum CompareTarget {
 
 /// Forget what only revisions before `revision` can see.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[serde(default)]
 pub struct CompactRequest {
     /// The oldest revision that stays readable.
@@ -183,6 +189,7 @@ pub struct CompactRequest {
 
 /// What every response begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Header {
     /// The member that answered; 0 inside a txn's responses.
     pub member: MemberId,
@@ -195,6 +202,7 @@ pub struct Header {
 
 /// A key and its value at some revision.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[serde(default)]
 pub struct KeyValue {
     /// The key.
@@ -234,6 +242,7 @@ pub enum Response {
 
 /// The answer to a [`RangeRequest`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RangeResponse {
     /// See [`Header`].
     pub header: Header,
@@ -250,6 +259,7 @@ pub struct RangeResponse {
 
 /// The answer to a [`PutRequest`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PutResponse {
     /// See [`Header`]: its revision is the put's.
     pub header: Header,
@@ -260,6 +270,7 @@ pub struct PutResponse {
 
 /// The answer to a [`DeleteRequest`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DeleteResponse {
     /// See [`Header`]: its revision is the delete's, or the current one if nothing was deleted.
     pub header: Header,
@@ -273,6 +284,7 @@ pub struct DeleteResponse {
 
 /// The answer to a [`TxnRequest`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TxnResponse {
     /// See [`Header`].
     pub header: Header,
@@ -286,6 +298,7 @@ pub struct TxnResponse {
 
 /// The answer to a [`CompactRequest`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct CompactResponse {
     /// See [`Header`].
     pub header: Header,

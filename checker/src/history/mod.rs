@@ -5,6 +5,7 @@
 
 pub mod build;
 mod display;
+pub mod jsonl;
 mod kv;
 mod observation;
 mod operation;

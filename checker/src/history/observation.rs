@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// One thing the host saw. Times are the host's own, in nanoseconds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[serde(rename_all = "snake_case")]
 pub enum Observation {
     /// A member became leader of a term.

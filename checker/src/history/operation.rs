@@ -28,6 +28,7 @@ impl fmt::Display for MemberId {
 
 /// A request and what became of it, in the one true time of the recorder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Operation {
     /// Who asked.
     pub client: ClientId,
@@ -77,6 +78,7 @@ pub enum Outcome {
 
 /// An error as the server worded it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Error {
     /// The gRPC status code by name, such as `OutOfRange`.
     pub code: String,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// One watch, from its request to its end, with every frame that arrived.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Watch {
     /// Names this watch within the history.
     pub id: u64,
@@ -44,6 +45,7 @@ impl Watch {
 
 /// What a watch asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[serde(default)]
 pub struct WatchRequest {
     /// The first key; empty means `"\0"`.
@@ -66,6 +68,7 @@ pub struct WatchRequest {
 
 /// One response on a watch.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[serde(default)]
 pub struct WatchFrame {
     /// When it arrived, in nanoseconds.
@@ -107,6 +110,7 @@ fn is_zero(number: &i64) -> bool {
 
 /// A change of one key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Event {
     /// What happened.
     #[serde(rename = "type")]

@@ -1,0 +1,126 @@
+//! What can be wrong with a history that is read.
+
+use super::super::ClientId;
+use super::{FORMAT, VERSION};
+use std::fmt;
+
+/// A history could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("{file}:{line}: {problem}")]
+pub struct ReadError {
+    /// The file, as the caller named it.
+    pub file: String,
+    /// The line, counting from 1.
+    pub line: u64,
+    /// What is wrong there.
+    #[source]
+    pub problem: Problem,
+}
+
+/// What is wrong with a line, and what would be right.
+#[derive(Debug, thiserror::Error)]
+pub enum Problem {
+    /// The file cannot be read.
+    #[error("cannot read on: {0}")]
+    Io(#[from] std::io::Error),
+    /// Too long to be held in memory.
+    #[error("the line is longer than {limit_bytes} bytes; write one operation or watch a line")]
+    TooLong {
+        /// The limit.
+        limit_bytes: usize,
+    },
+    /// The object does not end on its line.
+    #[error("the JSON is cut off at column {column}; a line must hold one whole object")]
+    Cut {
+        /// Where it ends.
+        column: usize,
+    },
+    /// No JSON.
+    #[error("not JSON: {0}; a line must hold one JSON object")]
+    Syntax(serde_json::Error),
+    /// JSON, but not what this format holds.
+    #[error("{0}")]
+    Shape(Shape),
+    /// Something else came first.
+    #[error("the first line must be {{\"kind\":\"header\",\"format\":\"{FORMAT}\",\"version\":{VERSION}}}")]
+    NoHeader,
+    /// A second header.
+    #[error("a header must be the first line, and there only")]
+    SecondHeader,
+    /// Another format, or a version of it that this reader does not know.
+    #[error("this is format `{format}` version {version}; this reader knows `{FORMAT}` version {VERSION}")]
+    Version {
+        /// Its name.
+        format: String,
+        /// Its version.
+        version: u32,
+    },
+    /// An operation that ends before it begins.
+    #[error(
+        "return_ns {return_ns} is before invoke_ns {invoke_ns}; an operation returns after its invocation"
+    )]
+    ReturnBeforeInvoke {
+        /// Its invocation.
+        invoke_ns: u64,
+        /// Its return.
+        return_ns: u64,
+    },
+    /// An operation that begins before its client's last one ended.
+    #[error(
+        "{client} has another operation open (from line {other}); a client has one at a time: give each caller its own id"
+    )]
+    TwoOpen {
+        /// The client.
+        client: ClientId,
+        /// The line of the other operation.
+        other: u64,
+    },
+    /// An answered operation without the time of its answer.
+    #[error(
+        "the operation was answered, but has no return_ns; only an operation of unknown outcome can lack it"
+    )]
+    AnsweredWithoutReturn,
+    /// Two watches with one id.
+    #[error("watch {id} is already on line {other}; an id names one watch")]
+    WatchTwice {
+        /// The id.
+        id: u64,
+        /// The line of the other watch.
+        other: u64,
+    },
+    /// A watch that continues one that is not there.
+    #[error("watch {id} resumes watch {resumes}, which is not in this history")]
+    ResumesNothing {
+        /// The id.
+        id: u64,
+        /// The id of the missing one.
+        resumes: u64,
+    },
+    /// Frames that arrive in another order than they are written.
+    #[error("frame {frame} of watch {id} was received at {received_ns} ns, before what is written before it")]
+    FrameOutOfOrder {
+        /// The watch.
+        id: u64,
+        /// The frame, counting from 0.
+        frame: usize,
+        /// When it was received.
+        received_ns: u64,
+    },
+}
+
+/// JSON that does not have the shape of a line.
+#[derive(Debug)]
+pub struct Shape(pub(super) serde_json::Error);
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let message = self.0.to_string();
+        // The position within an object that was buffered says nothing.
+        let message = message.split(" at line ").next().unwrap_or(&message);
+        f.write_str(message)?;
+        if message.contains("integer `-") {
+            f.write_str("; times, ids and terms are never negative")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,58 @@
+//! The JSONL form of a history: one JSON object a line. `docs/history-format.md` documents it.
+
+mod error;
+mod read;
+mod validate;
+mod write;
+
+pub use error::{Problem, ReadError};
+pub use read::{Reader, read};
+pub use write::{Writer, write};
+
+use super::{Observation, Operation, Watch};
+use serde::{Deserialize, Serialize};
+
+/// The name in the header line.
+pub const FORMAT: &str = "revline-history";
+/// The version in the header line.
+pub const VERSION: u32 = 1;
+/// The longest line that is read, in bytes.
+pub const LINE_BYTES_MAX: usize = 64 << 20;
+
+/// What a line holds, after the header.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Record {
+    /// An operation.
+    Operation(Operation),
+    /// A watch with all its frames.
+    Watch(Watch),
+    /// Something the host of the cluster saw.
+    Observation(Observation),
+}
+
+/// A line as it is read.
+#[derive(Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Line {
+    Header(Header),
+    Op(Operation),
+    Watch(Watch),
+    Observation(Observation),
+}
+
+/// A line as it is written.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum LineRef<'a> {
+    Header(&'a Header),
+    Op(&'a Operation),
+    Watch(&'a Watch),
+    Observation(&'a Observation),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    format: String,
+    version: u32,
+}
