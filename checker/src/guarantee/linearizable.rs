@@ -8,11 +8,43 @@
 use super::{Case, explain};
 use crate::evidence::Evidence;
 use crate::history::{Outcome, Request};
+use crate::linearizability::{Budget, Decision, Search};
 use crate::revision::{Flaw, Line, Place};
+use crate::spec::etcd::{Calls, Etcd};
 use crate::verdict::Verdict;
+
+/// How many steps the search may make where the revisions leave something open.
+const STEPS_MAX: u64 = 2_000_000;
 
 /// Examines every completed operation that is not a serializable read.
 pub(super) fn check(case: &Case<'_>) -> Verdict {
+    match by_line(case) {
+        // Where there is no line at all, responses lack what the model would compare.
+        Verdict::Unknown { why } if case.line().is_ok() => by_search(case, &why),
+        verdict => verdict,
+    }
+}
+
+/// Searches for an order, because the revisions alone do not tell it.
+fn by_search(case: &Case<'_>, unclear: &str) -> Verdict {
+    let Calls { calls, operations } = Calls::of(case.history);
+    let search = Search::new(Etcd::default(), &calls).reads(Etcd::is_read);
+    match search.decide(&Budget::steps(STEPS_MAX)) {
+        Decision::Linearizable { .. } => {
+            Verdict::of_examined(calls.iter().filter(|call| call.ret.is_some()).count() as u64)
+        }
+        Decision::Illegal(illegal) => {
+            let message = format!("no order of the operations has a place for this one ({unclear})");
+            let before = illegal.prefix.last().map(|last| case.operation(operations[*last]));
+            let exhibits = before.into_iter().chain([case.operation(operations[illegal.stuck])]).collect();
+            Verdict::of(calls.len() as u64, Some(Evidence::new("no-order", message, exhibits)))
+        }
+        Decision::Unknown { why } => Verdict::Unknown { why: format!("{unclear}, and the search is {why}") },
+    }
+}
+
+/// The verdict of the line of revisions alone.
+pub(super) fn by_line(case: &Case<'_>) -> Verdict {
     case.by_line(|line| {
         let operations = &case.history.operations;
         let examined = operations

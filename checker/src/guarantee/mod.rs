@@ -6,6 +6,8 @@ mod explain;
 mod linearizable;
 mod member_agreement;
 mod one_leader_per_term;
+#[cfg(test)]
+mod paths_agree;
 mod recovers;
 mod refusals;
 mod revision;

@@ -5,6 +5,7 @@
 
 pub mod build;
 mod display;
+pub mod generate;
 pub mod jsonl;
 mod kv;
 mod observation;

@@ -2,6 +2,7 @@
 
 use super::error::{ImportError, Problem, excerpt};
 use super::{Imported, jepsen, porcupine};
+use crate::history::jsonl;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, Read};
 use std::path::Path;
@@ -42,7 +43,7 @@ pub fn read(mut reader: impl BufRead, name: &str, format: Option<Format>) -> Res
     match format {
         Format::Jepsen => jepsen::read(reader, name).map(Imported::Register),
         Format::Porcupine => porcupine::read(reader, name).map(Imported::AppendKv),
-        Format::Jsonl => Err(error(Problem::Json("JSONL is not read yet".into()))),
+        Format::Jsonl => jsonl::read(name, reader).map(Imported::Etcd).map_err(ImportError::from),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What can be wrong with a history, where, and what would be right.
 
+use crate::history::jsonl;
 use std::fmt;
 use std::io;
 use thiserror::Error;
@@ -15,6 +16,12 @@ pub struct ImportError {
     /// What is wrong.
     #[source]
     pub problem: Problem,
+}
+
+impl From<jsonl::ReadError> for ImportError {
+    fn from(error: jsonl::ReadError) -> Self {
+        ImportError { name: error.file, line: error.line, problem: Problem::Jsonl(error.problem) }
+    }
 }
 
 struct At(u64);
@@ -98,9 +105,9 @@ pub enum Problem {
         /// Where it invoked that.
         open: u64,
     },
-    /// The JSONL form has a form of error of its own.
-    #[error("{0}")]
-    Json(String),
+    /// A line of revline's own form does not keep to it.
+    #[error(transparent)]
+    Jsonl(jsonl::Problem),
 }
 
 impl Problem {

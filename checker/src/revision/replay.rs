@@ -76,6 +76,10 @@ struct Walk<'k, 'h> {
     /// What the gaps up to `settled` are filled with, because nothing explains more of the history.
     forced: BTreeMap<Revision, usize>,
     settled: Revision,
+    /// Up to here, no way pleases serializable reads and watches: only what binds an order counts.
+    lenient: Revision,
+    /// By revision, how many flaws there were before it.
+    flaws_before: Vec<usize>,
     /// The way that came furthest, and how far.
     best: (Revision, BTreeMap<Revision, usize>),
     steps_left: usize,
@@ -99,19 +103,17 @@ pub(super) fn walk(known: &Known<'_>) -> Walked {
         gaps: Vec::new(),
         forced: BTreeMap::new(),
         settled: 0,
+        lenient: 0,
+        flaws_before: vec![0; revisions],
         best: (0, BTreeMap::new()),
         steps_left: 8 * revisions + 100_000,
         scratch: Vec::new(),
     };
     let mut revision = 1;
     while revision <= known.end {
-        let flaws = walk.out.flaws.len();
         walk.step(revision);
-        revision = match walk.out.flaws.len() > flaws && !walk.gaps.is_empty() {
-            true => {
-                walk.out.flaws.truncate(flaws);
-                walk.another_way(revision)
-            }
+        revision = match !walk.gaps.is_empty() && walk.is_flawed(revision) {
+            true => walk.another_way(revision),
             false => revision + 1,
         };
     }
@@ -133,6 +135,7 @@ fn at(revision: Revision) -> usize {
 impl Walk<'_, '_> {
     fn step(&mut self, revision: Revision) {
         self.steps_left = self.steps_left.saturating_sub(1);
+        self.flaws_before[at(revision)] = self.out.flaws.len();
         let start = self.out.changes.len();
         self.out.starts[at(revision)] = start;
         match self.known.answered[at(revision)] {
@@ -146,6 +149,18 @@ impl Walk<'_, '_> {
         for (_, reader) in self.known.readers.at(revision) {
             self.read(revision, *reader);
         }
+    }
+
+    /// Whether something at a revision speaks against the way there.
+    fn is_flawed(&self, revision: Revision) -> bool {
+        let operations = &self.known.history.operations;
+        self.out.flaws[self.flaws_before[at(revision)]..].iter().any(|flaw| match flaw {
+            Flaw::NoWriter { .. } | Flaw::TwoWriters { .. } => true,
+            Flaw::WrongResponse { operation, .. } => {
+                revision > self.lenient || !operations[*operation].request.is_serializable()
+            }
+            Flaw::SeenOtherwise { .. } => revision > self.lenient,
+        })
     }
 
     /// Makes an answered write again.
@@ -305,13 +320,18 @@ impl Walk<'_, '_> {
             }
             self.gaps.pop();
         }
-        // No way explains it: settle for the one that came furthest.
-        if self.steps_left == 0 {
-            self.out.proven = self.out.proven.min(self.out.flaws.len());
-        }
         let (reached, way) = std::mem::take(&mut self.best);
-        self.settled = reached;
-        self.forced.extend(way);
+        if reached > self.lenient && self.steps_left > 0 {
+            // Perhaps only a serializable read or a watch is wrong, and nothing can please it.
+            self.lenient = reached;
+        } else {
+            // No way explains it: settle for the one that came furthest.
+            if self.steps_left == 0 {
+                self.out.proven = self.out.proven.min(self.flaws_before[at(first)]);
+            }
+            self.settled = reached;
+            self.forced.extend(way);
+        }
         self.take_back(first);
         first
     }
@@ -321,6 +341,7 @@ impl Walk<'_, '_> {
         let start = self.out.starts[at(revision)];
         self.state.undo(&self.out.changes[start..]);
         self.out.changes.truncate(start);
+        self.out.flaws.truncate(self.flaws_before[at(revision)]);
         for writer in &mut self.out.writers[at(revision)..] {
             if let Some(writer) = writer.take() {
                 self.used[writer] = false;
