@@ -1,5 +1,7 @@
 //! What is no history is refused, with the place and what would be right there.
 
+use revline_checker::history::build::{Builder, put, written};
+use revline_checker::history::jsonl;
 use revline_checker::import::{Format, ImportError, Imported, Problem, read, read_file};
 use revline_checker::linearizability::Call;
 use revline_checker::spec::append_kv::{AppendKvOp, AppendKvRet};
@@ -69,6 +71,22 @@ fn a_porcupine_log_is_read() {
         Call::unknown(0, 5, AppendKvOp::Put { key: key(), value: "z".into() }),
     ];
     assert_eq!(import(log.as_bytes()).unwrap(), Imported::AppendKv(expected.to_vec()));
+}
+
+#[test]
+fn revlines_own_form_is_read() {
+    let mut history = Builder::default();
+    history.ok(0, put("a", "1"), written(2));
+    let history = history.build();
+    let mut text = Vec::new();
+    jsonl::write(&history, &mut text).unwrap();
+    assert_eq!(import(&text).unwrap(), Imported::Etcd(history));
+    assert_eq!(read(&text[..], "log", Some(Format::Jsonl)).unwrap(), import(&text).unwrap());
+    text.truncate(text.len() - 5);
+    let error = import(&text).unwrap_err();
+    assert!(error.line == 2 && error.to_string().starts_with("log:2: "), "{error}");
+    let error = read(&text[..], "log", Some(Format::Porcupine)).unwrap_err();
+    assert!(matches!((error.line, error.problem), (1, Problem::Syntax { .. })));
 }
 
 #[test]
