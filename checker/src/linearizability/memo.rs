@@ -123,3 +123,65 @@ impl<S: PartialEq + Hash> Memo<S> {
 fn hash(place: Place<'_>, state: u32) -> u64 {
     FxBuildHasher.hash_one((place.low, state, place.open))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::hash::Hasher;
+
+    /// A state whose hash says nothing.
+    #[derive(Clone, PartialEq)]
+    struct Colliding(u64);
+
+    impl Hash for Colliding {
+        fn hash<H: Hasher>(&self, _: &mut H) {}
+    }
+
+    fn used(calls: u64) -> Used {
+        vec![calls].into()
+    }
+
+    #[test]
+    fn what_used_more_of_the_same_place_and_state_fails_too() {
+        let mut memo = Memo::new(4, 3);
+        let place = Place { low: 1, open: &[0b110] };
+        assert!(!memo.any(1) && !memo.holds(place, &'a', &used(0)));
+        assert!(memo.insert(place, &'a', &used(0b011)) && memo.insert(place, &'a', &used(0b101)));
+        assert!(memo.any(1) && !memo.any(2));
+        for (calls, fails) in [(0b001, false), (0b110, false), (0b011, true), (0b101, true), (0b111, true)] {
+            assert_eq!(memo.holds(place, &'a', &used(calls)), fails, "{calls:b}");
+        }
+        assert!(!memo.insert(place, &'a', &used(0b111)));
+        assert!(memo.insert(place, &'a', &used(0b001)), "it is smaller than both");
+        assert!(memo.holds(place, &'a', &used(0b001)) && !memo.holds(place, &'a', &used(0b100)));
+    }
+
+    /// A hash table looks closer at about every tenth entry that it passes, so a careless comparison shows.
+    #[test]
+    fn no_two_configurations_are_taken_for_one() {
+        let mut memo = Memo::new(2000, 64);
+        for number in 0..2000 {
+            let low = number as u32;
+            assert!(memo.insert(Place { low: 0, open: &[number] }, &Colliding(0), &used(0)), "{number}");
+            assert!(memo.insert(Place { low, open: &[1 << 40] }, &Colliding(0), &used(0)), "{number}");
+            assert!(
+                memo.insert(Place { low: 0, open: &[1 << 50] }, &Colliding(number), &used(0)),
+                "{number}"
+            );
+        }
+        for number in 2000..4000 {
+            assert!(!memo.holds(Place { low: 0, open: &[number] }, &Colliding(0), &used(0)), "{number}");
+            assert!(
+                !memo.holds(Place { low: 0, open: &[1 << 50] }, &Colliding(number), &used(0)),
+                "{number}"
+            );
+        }
+        for number in 0..2000 {
+            assert!(memo.holds(Place { low: 0, open: &[number] }, &Colliding(0), &used(0)), "{number}");
+            assert!(
+                !memo.insert(Place { low: 0, open: &[1 << 50] }, &Colliding(number), &used(1)),
+                "{number}"
+            );
+        }
+    }
+}
