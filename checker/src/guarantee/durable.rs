@@ -168,7 +168,10 @@ mod tests {
 
     #[test]
     fn a_write_that_nobody_looked_for_proves_nothing() {
-        assert_eq!(judged(|h| drop(h.ok(0, put("a", "1"), written(2)))), Verdict::Vacuous);
+        let verdict = judged(|h| {
+            h.ok(0, put("a", "1"), written(2));
+        });
+        assert_eq!(verdict, Verdict::Vacuous);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::{Case, judge, linearizable};
 use crate::history::generate::{Shape, legal};
-use crate::history::{History, Outcome, Response};
+use crate::history::{History, Outcome, Response, Watch};
 use crate::linearizability::{Budget, Decision, Search};
 use crate::spec::etcd::{Calls, Etcd};
 use crate::verdict::Verdict;
@@ -87,5 +87,59 @@ fn nothing_is_found_in_legal_histories() {
             let open = matches!(verdict, Verdict::Unknown { .. });
             assert!(!open || watchers == 0, "seed {seed} {shape:?}: {name} {verdict}");
         }
+    }
+}
+
+/// A watch of all keys with at least four frames, and the second of those with events.
+fn busy_watch(history: &mut History) -> Option<(&mut Watch, usize)> {
+    let watch = history
+        .watches
+        .iter_mut()
+        .find(|watch| watch.frames.len() > 5 && !watch.request.range_end.is_empty())?;
+    let frame = watch.frames.iter().enumerate().filter(|(_, frame)| !frame.events.is_empty()).nth(1)?.0;
+    Some((watch, frame))
+}
+
+#[test]
+fn each_flaw_of_a_watch_is_found_by_its_guarantee() {
+    type Edit = fn(&mut Watch, usize);
+    let edits: [(&str, Edit); 6] = [
+        ("watch-reliable", |watch, at| drop(watch.frames.remove(at))),
+        ("watch-reliable", |watch, at| watch.frames[at].events[0].kv.value = "other".into()),
+        ("watch-unique", |watch, at| {
+            let again = watch.frames[at].events[0].clone();
+            watch.frames[at].events.insert(0, again);
+        }),
+        ("watch-ordered", |watch, at| watch.frames.swap(at, at + 1)),
+        ("revision", |watch, at| watch.frames[at].events[0].kv.create_revision -= 1),
+        ("watch-resumable", |watch, _| {
+            watch.frames.retain(|frame| frame.events.is_empty());
+            watch.request.start_revision += 3;
+        }),
+    ];
+    for (at, (guarantee, edit)) in edits.into_iter().enumerate() {
+        let mut found = 0;
+        for seed in 0..40 {
+            let shape = Shape { operations: 300, watchers: 4, ..Shape::default() };
+            let mut history = legal(&shape, seed);
+            let watch = match guarantee {
+                "watch-resumable" => {
+                    history.watches.iter_mut().find(|watch| watch.resumes.is_some()).map(|watch| (watch, 0))
+                }
+                _ => busy_watch(&mut history),
+            };
+            let Some((watch, frame)) = watch else { continue };
+            if guarantee == "revision" && watch.frames[frame].events[0].kv.create_revision == 0 {
+                continue;
+            }
+            edit(watch, frame);
+            let verdicts = judge(&history);
+            match verdicts.get(guarantee) {
+                Some(Verdict::Violated { .. }) => found += 1,
+                // A resumed watch may have had nothing to deliver in what was cut away.
+                verdict => assert_eq!(guarantee, "watch-resumable", "seed {seed}, edit {at}: {verdict:?}"),
+            }
+        }
+        assert!(found > 5, "edit {at}: found {found} times");
     }
 }

@@ -102,3 +102,93 @@ fn last_moment_ns(history: &History) -> u64 {
     let observations = history.observations.iter().map(Observation::at_ns);
     operations.chain(frames).chain(observations).max().unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::MemberId;
+    use crate::history::build::*;
+
+    /// Faults heal at 100 ns, recovery may take 50 ns. `read` and `write` are when they are asked and
+    /// answered; `settled` are revisions and leaders of members.
+    fn judged(
+        read: Option<(u64, Option<u64>)>,
+        write: Option<(u64, Option<u64>)>,
+        settled: &[(i64, Option<u64>)],
+        end_ns: u64,
+    ) -> Verdict {
+        let mut h = Builder::default();
+        let early = h.ok(0, get("a"), ranged(1, []));
+        h.during(early, 10, 90);
+        let tried = [(read, get("a"), ranged(1, [])), (write, put("a", "1"), written(2))];
+        for (client, (times, request, response)) in tried.into_iter().enumerate() {
+            let Some((invoke_ns, return_ns)) = times else { continue };
+            let index = match return_ns {
+                Some(_) => h.ok(client as u32, request, response),
+                None => h.unknown(client as u32, request),
+            };
+            h.during(index, invoke_ns, return_ns.unwrap_or(invoke_ns + 1));
+        }
+        let old = h.ok(7, serializable("a", ""), ranged(1, []));
+        h.during(old, 110, 111);
+        h.observation(Observation::Healed { at_ns: 100, bound_ns: 50 });
+        for (member, (revision, leader)) in settled.iter().enumerate() {
+            let (revision, leader) = (*revision, leader.map(MemberId));
+            h.observation(Observation::Settled {
+                at_ns: end_ns,
+                member: MemberId(member as u64),
+                revision,
+                leader,
+            });
+        }
+        h.observation(Observation::Fault { at_ns: end_ns, what: "the end".to_owned() });
+        check(&Case::new(&h.build()))
+    }
+
+    const SERVED: Option<(u64, Option<u64>)> = Some((105, Some(120)));
+
+    fn rejected(verdict: &Verdict) -> &str {
+        verdict.evidence().unwrap_or_else(|| panic!("{verdict}")).kind.as_str()
+    }
+
+    #[test]
+    fn accepts_a_cluster_that_serves_again() {
+        let settled = [(4, Some(1)), (4, Some(1))];
+        assert_eq!(judged(SERVED, SERVED, &settled, 500), Verdict::Holds { examined: 4 });
+        // Asked before the heal, answered at the very end of the bound.
+        assert!(judged(Some((20, Some(150))), SERVED, &[], 500).holds());
+        assert_eq!(judged(None, None, &[], 500), Verdict::Vacuous);
+    }
+
+    #[test]
+    fn rejects_a_cluster_that_does_not() {
+        assert_eq!(rejected(&judged(Some((105, Some(151))), SERVED, &[], 500)), "no-read");
+        assert_eq!(rejected(&judged(Some((105, None)), SERVED, &[], 500)), "no-read");
+        assert_eq!(rejected(&judged(SERVED, Some((105, None)), &[], 500)), "no-write");
+    }
+
+    #[test]
+    fn does_not_decide_before_the_bound_is_over() {
+        assert!(matches!(judged(Some((105, None)), None, &[], 149), Verdict::Unknown { .. }));
+        assert!(matches!(judged(Some((105, None)), None, &[], 150), Verdict::Violated { .. }));
+    }
+
+    #[test]
+    fn rejects_members_without_a_leader_or_behind() {
+        assert_eq!(rejected(&judged(SERVED, SERVED, &[(4, Some(1)), (4, None)], 500)), "no-leader");
+        assert_eq!(rejected(&judged(SERVED, SERVED, &[(4, Some(1)), (3, Some(1))], 500)), "left-behind");
+    }
+
+    #[test]
+    fn every_heal_counts_for_itself() {
+        let mut h = Builder::default();
+        for at_ns in [100, 1000] {
+            h.observation(Observation::Healed { at_ns, bound_ns: 50 });
+        }
+        for (invoke_ns, return_ns) in [(105, 120), (1010, 1100)] {
+            let read = h.ok(0, get("a"), ranged(1, []));
+            h.during(read, invoke_ns, return_ns);
+        }
+        assert_eq!(rejected(&check(&Case::new(&h.build()))), "no-read");
+    }
+}

@@ -147,10 +147,10 @@ mod tests {
     #[test]
     fn rejects_a_txn_with_two_revisions() {
         let txn = || txn([], [put("a", "1"), put("b", "1")], []);
-        assert_eq!(
-            kind(|h| drop(h.ok(0, txn(), decided(3, true, [written(2), written(3)])))),
-            "two-revisions"
-        );
+        let plain = |h: &mut Builder| {
+            h.ok(0, txn(), decided(3, true, [written(2), written(3)]));
+        };
+        assert_eq!(kind(plain), "two-revisions");
         let nested = |h: &mut Builder| {
             let request = nest(txn());
             h.ok(0, request, decided(2, true, [decided(0, true, [written(2), written(3)])]));

@@ -75,7 +75,9 @@ fn part_in_a_read(case: &Case<'_>, line: &Line) -> Option<Evidence> {
         let got = reader.response()?;
         let found = differences(line, *revision, &reader.request, got, expected.as_ref());
         let mut seen = BTreeMap::new();
-        seen_in(&reader.request, got, &mut |kv, _| drop(seen.insert(&kv.key, kv.mod_revision)));
+        seen_in(&reader.request, got, &mut |kv, _| {
+            seen.insert(&kv.key, kv.mod_revision);
+        });
         found.iter().find_map(|difference| {
             let Difference::Lost { key, revision } = difference else { return None };
             let other = line.changes(*revision).iter().find(|change| {

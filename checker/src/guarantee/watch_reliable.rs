@@ -126,7 +126,8 @@ fn invented(
     let change = line.change(revision, &event.kv.key);
     let true_event = change.is_some_and(|change| match (&change.after, event.kind) {
         (Some(after), EventKind::Put) => after.value == event.kv.value,
-        (None, EventKind::Delete) => true,
+        // A delete carries no value.
+        (None, EventKind::Delete) => event.kv.value.is_empty(),
         _ => false,
     });
     if true_event {

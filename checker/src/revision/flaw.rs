@@ -42,15 +42,3 @@ pub(crate) enum Flaw {
         another: bool,
     },
 }
-
-impl Flaw {
-    /// The revision it is about.
-    pub(crate) fn revision(&self) -> Revision {
-        match self {
-            Flaw::NoWriter { revision, .. }
-            | Flaw::TwoWriters { revision, .. }
-            | Flaw::WrongResponse { revision, .. }
-            | Flaw::SeenOtherwise { revision, .. } => *revision,
-        }
-    }
-}

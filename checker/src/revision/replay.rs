@@ -232,20 +232,24 @@ impl Walk<'_, '_> {
 
     fn choose(&mut self, revision: Revision) -> Option<usize> {
         let seen = self.known.sightings.at(revision);
-        let able = self.able(revision, seen);
         if let Some(forced) = self.forced.get(&revision) {
             return Some(*forced);
         }
-        let able = match able.is_empty() && !seen.is_empty() {
-            // Who saw it contradict each other. A serializable read that shows what nobody can have
-            // written is its own fault; otherwise the first is believed.
-            true => {
-                let firm: Vec<_> = seen.iter().filter(|seen| seen.firm).copied().collect();
-                let able = self.able(revision, &firm);
-                if able.is_empty() { self.able(revision, &seen[..1]) } else { able }
+        let mut able = self.able(revision, seen);
+        if seen.iter().any(|seen| !seen.firm) {
+            // A serializable read that shows what nobody wrote is its own fault, and binds no order.
+            let firm: Vec<_> = seen.iter().filter(|seen| seen.firm).copied().collect();
+            let others = self.able(revision, &firm);
+            let known: Vec<usize> = able.iter().map(|(_, suspect)| *suspect).collect();
+            able.extend(others.into_iter().filter(|(_, suspect)| !known.contains(suspect)));
+        }
+        // Who saw it contradict each other: the first is believed that someone can have done.
+        for one in seen {
+            if !able.is_empty() {
+                break;
             }
-            false => able,
-        };
+            able = self.able(revision, std::slice::from_ref(one));
+        }
         if able.len() > 1 && revision > self.settled {
             let suspects = able.iter().map(|(_, suspect)| *suspect).collect();
             self.gaps.push(Gap { revision, suspects, tried: 0 });
