@@ -1,1 +1,16 @@
-//! placeholder
+//! What to do to the cluster.
+//!
+//! A [`scenario`] says what to try; a seed makes a [`plan`] of it, in which everything is explicit; running
+//! the plan ([`execute`]) makes a history, which the judge judges. A [`sweep`] does that for many seeds, and
+//! a [`bundle`] keeps what failed.
+
+pub mod bundle;
+pub mod catalogue;
+mod execute;
+pub mod plan;
+mod run_report;
+pub mod scenario;
+pub mod sweep;
+
+pub use execute::{Outcome, execute};
+pub use run_report::{RunReport, TraceHash};

@@ -8,11 +8,12 @@
 use crate::entropy::{Generator, Probability};
 use rand::Rng;
 use revline_store::machine::{DiskImage, DiskOperation, DiskToken, File};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
 /// How fast a disk is, and what a crash does to it.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct DiskConfig {
     /// The shortest and the longest a sync takes, in microseconds. Default 100 to 1 000: a flash disk.

@@ -6,6 +6,7 @@
 use rand::Rng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::SeedableRng;
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use std::fmt;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
@@ -19,9 +20,9 @@ pub fn generator(seed: u64, name: &str) -> Generator {
 }
 
 /// A probability, from 0 (never) to 1 (always).
-#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize, JsonSchema)]
 #[serde(transparent)]
-pub struct Probability(f64);
+pub struct Probability(#[schemars(range(min = 0.0, max = 1.0))] f64);
 
 impl Probability {
     /// Never.

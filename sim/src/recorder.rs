@@ -85,8 +85,8 @@ impl Recorder {
     }
 
     pub fn watch_ended(&mut self, watch: WatchIndex, end: WatchEnd, at_ns: u64) {
-        let watch = &mut self.history.watches[watch];
-        if watch.end == WatchEnd::Open {
+        // A watcher may outlive the recording: its task ends with the world.
+        if let Some(watch) = self.history.watches.get_mut(watch).filter(|watch| watch.end == WatchEnd::Open) {
             watch.end = end;
             watch.end_ns = Some(at_ns);
         }

@@ -16,10 +16,11 @@ pub use watch::{WatchItem, WatchOptions, Watcher};
 use crate::state::Shared;
 use crate::trace::NodeName;
 use revline_checker::history::ClientId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How a client behaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClientConfig {
     /// How long a call may take, in milliseconds. Then its outcome is unknown. Default 2 000.
@@ -42,6 +43,11 @@ pub struct Client {
 impl Client {
     pub(crate) fn new(world: Shared, node: NodeName) -> Client {
         Client { world, node }
+    }
+
+    /// Gives up the connection. Calls that are open have no answer, watches go on at the next endpoint.
+    pub fn disconnect(&self) {
+        self.world.lock().disconnect(self.node, "disconnected");
     }
 
     /// The name under which the history knows this client.

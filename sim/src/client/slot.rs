@@ -99,7 +99,7 @@ impl State {
     }
 
     /// Ends a client's connection: whatever waits on it has no answer.
-    fn disconnect(&mut self, node: NodeName, why: &'static str) {
+    pub fn disconnect(&mut self, node: NodeName, why: &'static str) {
         let Some((stream, member)) = self.client(node).connection else { return };
         if self.network.streams.remove(stream).is_some() {
             let due_ns = self.network.link(node, node_of(member)).frame_due_ns(self.now_ns);

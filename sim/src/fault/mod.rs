@@ -16,11 +16,12 @@ use crate::state::{State, node_of};
 use crate::trace::NodeName;
 use madsim::runtime::Handle;
 use revline_store::machine::MemberId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Whom a fault strikes, decided when it does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Target {
     /// The member that leads; the first member if none does.
@@ -32,7 +33,7 @@ pub enum Target {
 }
 
 /// Something that goes wrong.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "kind", deny_unknown_fields)]
 pub enum Fault {
     /// A member is cut off from every other. Cause: a broken switch, a wrong firewall rule.
@@ -111,7 +112,7 @@ pub enum Fault {
 }
 
 /// What still works of a one-way partition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Hears {
     /// The member hears the others; they do not hear it.

@@ -2,10 +2,11 @@
 
 use crate::entropy::{Generator, Probability};
 use rand::Rng;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How a link treats what is sent over it.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct LinkConfig {
     /// The shortest and the longest way, in microseconds. Default 200 to 1 000: one data centre.

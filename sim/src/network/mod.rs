@@ -15,12 +15,13 @@ use crate::entropy::{Generator, generator};
 use crate::trace::NodeName;
 use cuts::Cuts;
 use link::{Link, Passage};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use stream::Streams;
 
 /// How the network behaves while no fault changes it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct NetworkConfig {
     /// Between members.

@@ -5,6 +5,7 @@
 
 use crate::trace::NodeName;
 use revline_store::machine::{ClientFrame, ServerFrame};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -12,7 +13,7 @@ use std::collections::{BTreeMap, VecDeque};
 pub(crate) type StreamId = u64;
 
 /// How streams behave.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct StreamConfig {
     /// A frame that could not be delivered for this long breaks its stream, in milliseconds.

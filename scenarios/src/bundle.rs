@@ -1,0 +1,195 @@
+//! A bundle: one file that says how to run a plan again, and what came of it the first time.
+
+use crate::execute::{Outcome, execute};
+use crate::plan::Plan;
+use crate::run_report::TraceHash;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use revline_checker::verdict::{Fingerprint, Verdicts};
+use revline_sim::Panicked;
+use revline_sim::trace::Trace;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// The form of the file: changes when an older version could not be read any more.
+const FORMAT: u32 = 1;
+
+/// A plan and what came of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bundle {
+    /// The form of this file.
+    pub format: u32,
+    /// The version of revline that wrote it: another one may run the same plan another way.
+    pub revline: String,
+    /// What was run.
+    pub plan: Plan,
+    /// Which guarantees were violated, and how.
+    pub violations: BTreeSet<Fingerprint>,
+    /// The hash of everything that happened.
+    pub trace_hash: TraceHash,
+    /// Sixteen bits of the running hash after every event, little-endian, in base64: shows where another
+    /// run parts ways.
+    pub digests: String,
+}
+
+/// Why a bundle cannot be used.
+#[derive(Debug, Error)]
+pub enum BundleError {
+    /// It cannot be read or written.
+    #[error("{}: {error}", file.display())]
+    File {
+        /// The file.
+        file: PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// It is not a bundle, or not a whole one.
+    #[error("{}:{line}:{column}: field `{field}`: {what}", file.display())]
+    Malformed {
+        /// The file.
+        file: PathBuf,
+        /// The line.
+        line: usize,
+        /// The column.
+        column: usize,
+        /// The path of the field.
+        field: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// It is of a form this version does not know.
+    #[error("{}: field `format`: {found} where {FORMAT} was expected; it was written by revline {revline}", file.display())]
+    Format {
+        /// The file.
+        file: PathBuf,
+        /// The form it has.
+        found: u32,
+        /// The version that wrote it.
+        revline: String,
+    },
+}
+
+/// What a replay showed.
+#[derive(Debug)]
+pub struct Replay {
+    /// What came of it this time.
+    pub outcome: Outcome,
+    /// The first event that was not the same, counted from 0, if any was not.
+    pub diverged_at: Option<u64>,
+    /// Whether the same guarantees were violated in the same way.
+    pub same_violations: bool,
+}
+
+impl Bundle {
+    /// The bundle of a plan that was run.
+    pub fn new(plan: Plan, outcome: &Outcome) -> Bundle {
+        let bytes: Vec<u8> = outcome.trace.digests().iter().flat_map(|digest| digest.to_le_bytes()).collect();
+        Bundle {
+            format: FORMAT,
+            revline: env!("CARGO_PKG_VERSION").to_owned(),
+            plan,
+            violations: fingerprints(&outcome.verdicts),
+            trace_hash: TraceHash(outcome.trace.hash()),
+            digests: BASE64.encode(bytes),
+        }
+    }
+
+    /// A name for its file.
+    pub fn file_name(&self) -> String {
+        format!("{}-{}.bundle.json", self.plan.scenario, self.plan.seed)
+    }
+
+    /// Reads a bundle.
+    pub fn read(file: &Path) -> Result<Bundle, BundleError> {
+        let text =
+            fs::read_to_string(file).map_err(|error| BundleError::File { file: file.to_owned(), error })?;
+        let mut json = serde_json::Deserializer::from_str(&text);
+        let bundle: Bundle = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+            let (line, column) = (error.inner().line(), error.inner().column());
+            let what = error.inner().to_string();
+            let what = what.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&what);
+            BundleError::Malformed {
+                file: file.to_owned(),
+                line,
+                column,
+                field: error.path().to_string(),
+                what: what.to_owned(),
+            }
+        })?;
+        if bundle.format != FORMAT {
+            return Err(BundleError::Format {
+                file: file.to_owned(),
+                found: bundle.format,
+                revline: bundle.revline,
+            });
+        }
+        bundle.check(file)?;
+        Ok(bundle)
+    }
+
+    fn check(&self, file: &Path) -> Result<(), BundleError> {
+        let malformed = |field: &str, what: String| {
+            Err(BundleError::Malformed {
+                file: file.to_owned(),
+                line: 0,
+                column: 0,
+                field: field.to_owned(),
+                what,
+            })
+        };
+        if let Err(error) = BASE64.decode(&self.digests) {
+            return malformed("digests", error.to_string());
+        }
+        if let Err(what) = self.plan.check() {
+            return malformed("plan", what);
+        }
+        Ok(())
+    }
+
+    /// Writes the bundle: the whole file, or none.
+    pub fn write(&self, file: &Path) -> Result<(), BundleError> {
+        let failed = |error| BundleError::File { file: file.to_owned(), error };
+        let mut json = serde_json::to_vec_pretty(self).expect("a bundle is always JSON");
+        json.push(b'\n');
+        let unfinished = file.with_extension("unfinished");
+        let result = fs::File::create(&unfinished)
+            .and_then(|mut handle| handle.write_all(&json))
+            .and_then(|()| fs::rename(&unfinished, file));
+        if result.is_err() {
+            let _ = fs::remove_file(&unfinished);
+        }
+        result.map_err(failed)
+    }
+
+    /// Runs the plan again and compares.
+    pub fn replay(&self, keep_trace: bool) -> Result<Replay, Panicked> {
+        let outcome = execute(&self.plan, keep_trace)?;
+        let diverged_at = self.diverged_at(&outcome.trace);
+        let same_violations = fingerprints(&outcome.verdicts) == self.violations;
+        Ok(Replay { outcome, diverged_at, same_violations })
+    }
+
+    fn diverged_at(&self, trace: &Trace) -> Option<u64> {
+        if trace.hash() == self.trace_hash.0 {
+            return None;
+        }
+        let expected: Vec<u16> = BASE64
+            .decode(&self.digests)
+            .unwrap_or_default()
+            .chunks_exact(2)
+            .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
+            .collect();
+        let same = expected.iter().zip(trace.digests()).take_while(|(one, other)| one == other).count();
+        Some(same as u64)
+    }
+}
+
+/// The violations among verdicts, by guarantee and kind.
+pub fn fingerprints(verdicts: &Verdicts) -> BTreeSet<Fingerprint> {
+    verdicts.fingerprints().collect()
+}

@@ -1,0 +1,42 @@
+//! The scenarios that come with revline.
+
+use crate::scenario::{Scenario, parse};
+
+/// The files, in the order in which they run.
+const FILES: &[(&str, &str)] = &[
+    ("steady.json", include_str!("../catalogue/steady.json")),
+    ("leader-isolated.json", include_str!("../catalogue/leader-isolated.json")),
+    ("minority-partition.json", include_str!("../catalogue/minority-partition.json")),
+    ("one-way-partition.json", include_str!("../catalogue/one-way-partition.json")),
+    ("bridge.json", include_str!("../catalogue/bridge.json")),
+    ("election-storm.json", include_str!("../catalogue/election-storm.json")),
+    ("crash-restart.json", include_str!("../catalogue/crash-restart.json")),
+    ("full-outage.json", include_str!("../catalogue/full-outage.json")),
+    ("slow-follower-snapshot.json", include_str!("../catalogue/slow-follower-snapshot.json")),
+    ("clock-drift.json", include_str!("../catalogue/clock-drift.json")),
+];
+
+/// Every scenario of the catalogue, in its order.
+pub fn all() -> Vec<Scenario> {
+    FILES
+        .iter()
+        .map(|(file, text)| parse(text, file).unwrap_or_else(|error| panic!("the catalogue: {error}")))
+        .collect()
+}
+
+/// The scenario of the catalogue with this name.
+pub fn find(name: &str) -> Option<Scenario> {
+    all().into_iter().find(|scenario| scenario.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_is_named_after_its_scenario() {
+        for ((file, _), scenario) in FILES.iter().zip(all()) {
+            assert_eq!(*file, format!("{}.json", scenario.name));
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Running a plan: clients work, faults strike and heal, the cluster settles, the judge judges.
+
+mod actor;
+
+use crate::plan::{ClientPlan, Plan, PlannedFault, Work};
+use actor::Actor;
+use madsim::task::{JoinHandle, spawn_local};
+use madsim::time::{Duration, sleep};
+use revline_checker::guarantee::judge_only;
+use revline_checker::history::History;
+use revline_checker::verdict::Verdicts;
+use revline_sim::client::{Client, WatchItem, WatchOptions};
+use revline_sim::trace::Trace;
+use revline_sim::{Counters, Panicked, World, simulate};
+
+/// What came of a plan.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What was observed.
+    pub history: History,
+    /// What the judge says.
+    pub verdicts: Verdicts,
+    /// Everything that happened.
+    pub trace: Trace,
+    /// The same in numbers.
+    pub counters: Counters,
+    /// How much time passed in the world, in nanoseconds.
+    pub simulated_ns: u64,
+}
+
+/// Runs a plan and judges what the clients saw. `keep_trace`: keep every record, not their hash alone.
+pub fn execute(plan: &Plan, keep_trace: bool) -> Result<Outcome, Panicked> {
+    let run = simulate(&plan.simulation, keep_trace, |world| play(plan, world))?;
+    let wanted = |name: &str| plan.guarantees.is_empty() || plan.guarantees.iter().any(|own| own == name);
+    let verdicts = judge_only(&run.history, wanted);
+    Ok(Outcome {
+        history: run.history,
+        verdicts,
+        trace: run.trace,
+        counters: run.counters,
+        simulated_ns: run.simulated_ns,
+    })
+}
+
+async fn play(plan: &Plan, world: World) {
+    let workers: Vec<JoinHandle<()>> =
+        plan.clients.iter().filter_map(|client| employ(&world, client)).collect();
+    inject(&world, &plan.faults).await;
+    sleep(Duration::from_millis(plan.duration_ms).saturating_sub(world.elapsed())).await;
+    for worker in workers {
+        worker.await.expect("a client's task runs to its end");
+    }
+    world.settle(Duration::from_millis(plan.recovery_ms)).await;
+}
+
+/// Sets a client to work. One that watches never ends by itself.
+fn employ(world: &World, plan: &ClientPlan) -> Option<JoinHandle<()>> {
+    let client = world.client_at(plan.endpoints.clone(), Some(plan.first));
+    match plan.work.clone() {
+        Work::Operations(operations) => {
+            let world = world.clone();
+            Some(spawn_local(async move {
+                let mut actor = Actor::new(client);
+                for operation in operations {
+                    sleep_until(&world, Duration::from_micros(operation.at_us)).await;
+                    actor.act(&operation.action).await;
+                }
+            }))
+        }
+        Work::Watch { key, range_end, start_revision, prev_kv, reconnect_at_ms } => {
+            let (world, reconnecting) = (world.clone(), client.clone());
+            spawn_local(async move {
+                for at_ms in reconnect_at_ms {
+                    sleep_until(&world, Duration::from_millis(at_ms)).await;
+                    reconnecting.disconnect();
+                }
+            });
+            let options = WatchOptions { start_revision, prev_kv };
+            spawn_local(watch(client, key, range_end, options));
+            None
+        }
+    }
+}
+
+async fn watch(client: Client, key: String, range_end: String, mut options: WatchOptions) {
+    loop {
+        let mut watcher = client.watch(key.as_str(), range_end.as_str(), options.clone()).await;
+        while let Some(item) = watcher.next().await {
+            match item {
+                WatchItem::Events(_) | WatchItem::Progress(_) => {}
+                WatchItem::Compacted(revision) => options.start_revision = revision,
+                WatchItem::Refused(_) => return,
+            }
+        }
+    }
+}
+
+async fn sleep_until(world: &World, at: Duration) {
+    let wait = at.saturating_sub(world.elapsed());
+    if !wait.is_zero() {
+        sleep(wait).await;
+    }
+}
+
+enum Moment {
+    Strike(usize),
+    Heal(usize),
+}
+
+/// Lets every fault strike and heal at its time.
+async fn inject(world: &World, faults: &[PlannedFault]) {
+    let mut moments: Vec<(u64, Moment)> = Vec::new();
+    for (position, fault) in faults.iter().enumerate() {
+        moments.push((fault.at_ms, Moment::Strike(position)));
+        moments.push((fault.at_ms + fault.for_ms, Moment::Heal(position)));
+    }
+    moments.sort_by_key(|(at_ms, _)| *at_ms);
+    let mut struck = vec![None; faults.len()];
+    for (at_ms, moment) in moments {
+        sleep_until(world, Duration::from_millis(at_ms)).await;
+        match moment {
+            Moment::Strike(position) => struck[position] = Some(world.strike(&faults[position].fault)),
+            Moment::Heal(position) => {
+                if let Some(id) = struck[position].take() {
+                    world.heal_one(id);
+                }
+            }
+        }
+    }
+}

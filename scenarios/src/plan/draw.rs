@@ -1,0 +1,160 @@
+//! From a scenario and a seed to a plan. Each part draws from a generator of its own.
+
+use super::operations::{reads, writes};
+use super::{ClientPlan, Plan, PlannedFault, Work};
+use crate::scenario::{FaultSchedule, Scenario, Span};
+use rand::Rng;
+use rand::seq::SliceRandom;
+use revline_sim::SimulationConfig;
+use revline_sim::entropy::{Generator, generator};
+use revline_store::defect::Defects;
+
+/// The plan of `scenario` under `seed`, with `defects` switched on.
+pub fn draw(scenario: &Scenario, seed: u64, defects: Defects) -> Plan {
+    let mut topology = part(scenario, seed, "topology");
+    let members = *scenario.members.choose(&mut topology).expect("a checked scenario has a size of cluster");
+    Plan {
+        scenario: scenario.name.clone(),
+        seed,
+        simulation: SimulationConfig {
+            seed,
+            members,
+            network: scenario.network,
+            disk: scenario.disk,
+            client: scenario.client,
+            snapshot_every_entries: scenario.snapshot_every_entries,
+            snapshot_keep_entries: scenario.snapshot_keep_entries,
+            defects,
+            ..SimulationConfig::default()
+        },
+        duration_ms: scenario.duration_ms,
+        recovery_ms: scenario.recovery_ms,
+        clients: clients(scenario, seed, members),
+        faults: faults(scenario, seed),
+        guarantees: scenario.guarantees.clone(),
+    }
+}
+
+fn part(scenario: &Scenario, seed: u64, name: &str) -> Generator {
+    generator(seed, &format!("{} {name}", scenario.name))
+}
+
+pub(super) fn draw_span(generator: &mut Generator, span: Span) -> u64 {
+    generator.gen_range(span.0..=span.1)
+}
+
+fn clients(scenario: &Scenario, seed: u64, members: u64) -> Vec<ClientPlan> {
+    let workload = &scenario.workload;
+    let all: Vec<u64> = (1..=members).collect();
+    let mut clients = Vec::new();
+    for writer in 0..workload.writers {
+        let name = format!("writer {writer}");
+        let mut generator = part(scenario, seed, &name);
+        clients.push(ClientPlan {
+            first: generator.gen_range(0..all.len()),
+            endpoints: all.clone(),
+            work: Work::Operations(writes(scenario, &mut generator, clients.len())),
+            name,
+        });
+    }
+    for &member in &all {
+        for reader in 0..workload.readers_per_member {
+            let name = format!("reader {reader} of member {member}");
+            let mut generator = part(scenario, seed, &name);
+            clients.push(ClientPlan {
+                first: 0,
+                endpoints: vec![member],
+                work: Work::Operations(reads(scenario, &mut generator)),
+                name,
+            });
+        }
+    }
+    for watcher in 0..workload.watchers {
+        let name = format!("watcher {watcher}");
+        let mut generator = part(scenario, seed, &name);
+        clients.push(ClientPlan {
+            first: generator.gen_range(0..all.len()),
+            endpoints: all.clone(),
+            work: watch(scenario, &mut generator),
+            name,
+        });
+    }
+    clients
+}
+
+fn watch(scenario: &Scenario, generator: &mut Generator) -> Work {
+    let workload = &scenario.workload;
+    let (key, range_end) = if generator.gen_bool(0.7) {
+        (super::operations::PREFIX.to_owned(), super::operations::prefix_end())
+    } else {
+        (super::operations::key(generator.gen_range(0..workload.keys)), String::new())
+    };
+    let mut reconnect_at_ms = Vec::new();
+    let mut at_ms = draw_span(generator, workload.reconnect_ms);
+    while at_ms < scenario.duration_ms {
+        reconnect_at_ms.push(at_ms);
+        at_ms += draw_span(generator, workload.reconnect_ms).max(1);
+    }
+    Work::Watch {
+        key,
+        range_end,
+        start_revision: if generator.gen_bool(0.5) { 1 } else { 0 },
+        prev_kv: generator.gen_bool(0.5),
+        reconnect_at_ms,
+    }
+}
+
+fn faults(scenario: &Scenario, seed: u64) -> Vec<PlannedFault> {
+    let mut faults = Vec::new();
+    for (position, schedule) in scenario.faults.iter().enumerate() {
+        let mut generator = part(scenario, seed, &format!("faults {position}"));
+        faults.extend(schedule_faults(schedule, scenario.duration_ms, &mut generator));
+    }
+    faults.sort_by_key(|fault: &PlannedFault| fault.at_ms);
+    faults
+}
+
+fn schedule_faults(
+    schedule: &FaultSchedule,
+    duration_ms: u64,
+    generator: &mut Generator,
+) -> Vec<PlannedFault> {
+    let mut faults = Vec::new();
+    let mut at_ms = draw_span(generator, schedule.first_ms);
+    while at_ms < duration_ms {
+        let fault = schedule.one_of.choose(generator).expect("a checked schedule has a fault").clone();
+        let for_ms = draw_span(generator, schedule.for_ms);
+        faults.push(PlannedFault { at_ms, for_ms, fault });
+        at_ms += for_ms + draw_span(generator, schedule.pause_ms).max(1);
+    }
+    faults
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue;
+
+    #[test]
+    fn a_plan_survives_its_file() {
+        for scenario in catalogue::all() {
+            let plan = draw(&scenario, 3, Defects::NONE);
+            let json = serde_json::to_string(&plan).unwrap();
+            assert_eq!(serde_json::from_str::<Plan>(&json).unwrap(), plan, "{}", scenario.name);
+            assert!(plan.operation_count() > 0);
+        }
+    }
+
+    #[test]
+    fn parts_draw_from_generators_of_their_own() {
+        let scenario = catalogue::find("leader-isolated").unwrap();
+        let plan = draw(&scenario, 3, Defects::NONE);
+        let mut calmer = scenario.clone();
+        calmer.faults.clear();
+        calmer.workload.watchers += 1;
+        let other = draw(&calmer, 3, Defects::NONE);
+        assert!(!plan.faults.is_empty());
+        assert_eq!(plan.clients[..], other.clients[..plan.clients.len()]);
+        assert_ne!(plan.clients, draw(&scenario, 4, Defects::NONE).clients);
+    }
+}

@@ -1,0 +1,179 @@
+//! A plan: what a seed makes of a scenario. Everything in it is explicit; a run is a function of it.
+
+mod check;
+mod draw;
+mod operations;
+
+pub use draw::draw;
+
+use revline_sim::SimulationConfig;
+use revline_sim::fault::Fault;
+use serde::{Deserialize, Serialize};
+
+/// What will happen in a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// The scenario it was drawn from.
+    pub scenario: String,
+    /// The seed it was drawn with.
+    pub seed: u64,
+    /// The world. Its own seed decides latencies and what crashes tear.
+    pub simulation: SimulationConfig,
+    /// How long clients work, in simulated milliseconds.
+    pub duration_ms: u64,
+    /// How long recovery may take afterwards, in milliseconds.
+    pub recovery_ms: u64,
+    /// The clients.
+    pub clients: Vec<ClientPlan>,
+    /// The faults, in order of time.
+    pub faults: Vec<PlannedFault>,
+    /// The guarantees to judge; all if empty.
+    pub guarantees: Vec<String>,
+}
+
+/// One client.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientPlan {
+    /// What it is called: its part in the plan.
+    pub name: String,
+    /// The members it may use.
+    pub endpoints: Vec<u64>,
+    /// With which of them it begins, counted from 0.
+    pub first: usize,
+    /// What it does.
+    pub work: Work,
+}
+
+/// What a client does.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Work {
+    /// One operation after the other.
+    Operations(Vec<PlannedOperation>),
+    /// A watch that is resumed when it breaks, and begun anew when it is told that it needs what was
+    /// compacted.
+    Watch {
+        /// The first key.
+        key: String,
+        /// As in a range.
+        range_end: String,
+        /// The first revision; 0 means from now on.
+        start_revision: i64,
+        /// Whether the value before each event is asked for.
+        prev_kv: bool,
+        /// When it drops its connection, in milliseconds.
+        reconnect_at_ms: Vec<u64>,
+    },
+}
+
+/// An operation and when it is due. It is late if the one before it took long.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlannedOperation {
+    /// When, in simulated microseconds.
+    pub at_us: u64,
+    /// What.
+    #[serde(rename = "do")]
+    pub action: Action,
+}
+
+/// What a client does once. Where it depends on what the client saw before, that is said in words.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Action {
+    /// Write a key.
+    Put {
+        /// The key.
+        key: String,
+        /// The value.
+        value: String,
+    },
+    /// Delete a key.
+    Delete {
+        /// The key.
+        key: String,
+    },
+    /// Read a key.
+    Get {
+        /// The key.
+        key: String,
+        /// From the member's own state.
+        serializable: bool,
+    },
+    /// Read every key.
+    List {
+        /// From the member's own state.
+        serializable: bool,
+        /// So many revisions before the newest the client has seen; 0 means the current revision.
+        behind: u64,
+    },
+    /// Write several keys in one txn, and read all of them in it.
+    PutSeveral {
+        /// The keys.
+        keys: Vec<String>,
+        /// The value of each.
+        value: String,
+    },
+    /// Read several keys in one txn.
+    ReadSeveral {
+        /// The keys.
+        keys: Vec<String>,
+        /// From the member's own state.
+        serializable: bool,
+    },
+    /// Write a key if its `mod_revision` is the one this client last saw; read it otherwise.
+    CompareAndSwap {
+        /// The key.
+        key: String,
+        /// The value.
+        value: String,
+    },
+    /// Write a key if it is absent; read it otherwise.
+    Create {
+        /// The key.
+        key: String,
+        /// The value.
+        value: String,
+    },
+    /// Delete one key and write another in one txn.
+    Replace {
+        /// The key to delete.
+        from: String,
+        /// The key to write.
+        to: String,
+        /// The value.
+        value: String,
+    },
+    /// Compact, so many revisions before the newest the client has seen.
+    Compact {
+        /// How many.
+        behind: u64,
+    },
+}
+
+/// A fault and when it strikes and heals.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlannedFault {
+    /// When it strikes, in simulated milliseconds.
+    pub at_ms: u64,
+    /// How long it lasts, in milliseconds.
+    pub for_ms: u64,
+    /// What it is.
+    pub fault: Fault,
+}
+
+impl Plan {
+    /// How many operations are planned.
+    pub fn operation_count(&self) -> usize {
+        self.clients
+            .iter()
+            .map(|client| match &client.work {
+                Work::Operations(operations) => operations.len(),
+                Work::Watch { .. } => 0,
+            })
+            .sum()
+    }
+}

@@ -1,0 +1,208 @@
+//! A scenario: what to do to a cluster, with what is left open drawn from a seed.
+
+mod check;
+mod file;
+
+pub use check::Impossible;
+pub use file::{ScenarioError, parse, read, schema};
+
+use revline_sim::client::ClientConfig;
+use revline_sim::fault::Fault;
+use revline_sim::network::NetworkConfig;
+use revline_sim::{DiskConfig, SimulationConfig};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The least and the most of something; a seed draws a value between them, both included.
+pub type Span = (u64, u64);
+
+/// A scenario file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// Its name: letters, digits and dashes.
+    pub name: String,
+    /// What it is for, in a line.
+    pub about: String,
+    /// The sizes of cluster to try, 1 to 7 members each; a seed draws one.
+    pub members: Vec<u64>,
+    /// How long clients work and faults strike, in simulated milliseconds. Default 6 000.
+    #[serde(default = "defaults::duration_ms")]
+    pub duration_ms: u64,
+    /// What clients do.
+    #[serde(default)]
+    pub workload: Workload,
+    /// What goes wrong.
+    #[serde(default)]
+    pub faults: Vec<FaultSchedule>,
+    /// The network while nothing is wrong with it.
+    #[serde(default)]
+    pub network: NetworkConfig,
+    /// The members' disks.
+    #[serde(default)]
+    pub disk: DiskConfig,
+    /// How clients behave.
+    #[serde(default)]
+    pub client: ClientConfig,
+    /// Entries between two snapshots of a member. Default 10 000.
+    #[serde(default = "defaults::snapshot_every_entries")]
+    pub snapshot_every_entries: u64,
+    /// Entries before a snapshot that stay in the log. Default 5 000.
+    #[serde(default = "defaults::snapshot_keep_entries")]
+    pub snapshot_keep_entries: u64,
+    /// How long recovery may take after the last fault is healed, in milliseconds. Default 20 000: ten
+    /// times the longest election timeout.
+    #[serde(default = "defaults::recovery_ms")]
+    pub recovery_ms: u64,
+    /// The guarantees to judge; all if empty.
+    #[serde(default)]
+    pub guarantees: Vec<String>,
+}
+
+/// What clients do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Workload {
+    /// Clients that write, through any member. Default 2.
+    pub writers: u32,
+    /// Clients that read, for each member, through that member alone. Default 1.
+    pub readers_per_member: u32,
+    /// Clients that watch and resume, through any member. Default 2.
+    pub watchers: u32,
+    /// How many keys they share. Default 6.
+    pub keys: u32,
+    /// Between two operations of a client, in microseconds. Default 2 000 to 30 000.
+    pub pause_us: Span,
+    /// What writers do, by weight.
+    pub writes: WriteMix,
+    /// What readers do, by weight.
+    pub reads: ReadMix,
+    /// Between two reconnections of a watcher, in milliseconds. Default 700 to 2 500.
+    pub reconnect_ms: Span,
+}
+
+impl Default for Workload {
+    fn default() -> Self {
+        Workload {
+            writers: 2,
+            readers_per_member: 1,
+            watchers: 2,
+            keys: 6,
+            pause_us: (2_000, 30_000),
+            writes: WriteMix::default(),
+            reads: ReadMix::default(),
+            reconnect_ms: (700, 2_500),
+        }
+    }
+}
+
+/// What writers do: how often each compared to the others.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct WriteMix {
+    /// Write a key. Default 10.
+    pub put: u32,
+    /// Delete a key. Default 2.
+    pub delete: u32,
+    /// Write several keys in one txn, and read them in it. Default 3.
+    pub put_several: u32,
+    /// Write a key if it is as this client last saw it, or else read it. Default 3.
+    pub compare_and_swap: u32,
+    /// Write a key if it is absent, or else read it. Default 1.
+    pub create: u32,
+    /// Delete one key and write another in one txn. Default 1.
+    pub replace: u32,
+    /// Read a key, linearizably. Default 3.
+    pub get: u32,
+    /// Compact history, keeping the newest revisions. Default 0.
+    pub compact: u32,
+}
+
+impl Default for WriteMix {
+    fn default() -> Self {
+        WriteMix {
+            put: 10,
+            delete: 2,
+            put_several: 3,
+            compare_and_swap: 3,
+            create: 1,
+            replace: 1,
+            get: 3,
+            compact: 0,
+        }
+    }
+}
+
+/// What readers do: how often each compared to the others.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReadMix {
+    /// Read a key, linearizably. Default 4.
+    pub get: u32,
+    /// Read all keys, linearizably. Default 2.
+    pub list: u32,
+    /// Read a key from the member's own state. Default 2.
+    pub serializable_get: u32,
+    /// Read all keys from the member's own state. Default 2.
+    pub serializable_list: u32,
+    /// Read several keys in one txn, linearizably. Default 1.
+    pub read_several: u32,
+    /// Read all keys at an earlier revision. Default 1.
+    pub historical_list: u32,
+}
+
+impl Default for ReadMix {
+    fn default() -> Self {
+        ReadMix {
+            get: 4,
+            list: 2,
+            serializable_get: 2,
+            serializable_list: 2,
+            read_several: 1,
+            historical_list: 1,
+        }
+    }
+}
+
+/// One kind of trouble, again and again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FaultSchedule {
+    /// What strikes; a seed draws one each time.
+    pub one_of: Vec<Fault>,
+    /// When it first strikes, in milliseconds. Default 1 500 to 2 500.
+    #[serde(default = "defaults::first_ms")]
+    pub first_ms: Span,
+    /// How long it lasts, in milliseconds. Default 500 to 2 500.
+    #[serde(default = "defaults::for_ms")]
+    pub for_ms: Span,
+    /// From its end to the next one, in milliseconds. Default 300 to 2 000.
+    #[serde(default = "defaults::pause_ms")]
+    pub pause_ms: Span,
+}
+
+mod defaults {
+    use super::{SimulationConfig, Span};
+
+    pub fn duration_ms() -> u64 {
+        6_000
+    }
+    pub fn snapshot_every_entries() -> u64 {
+        SimulationConfig::default().snapshot_every_entries
+    }
+    pub fn snapshot_keep_entries() -> u64 {
+        SimulationConfig::default().snapshot_keep_entries
+    }
+    pub fn recovery_ms() -> u64 {
+        20_000
+    }
+    pub fn first_ms() -> Span {
+        (1_500, 2_500)
+    }
+    pub fn for_ms() -> Span {
+        (500, 2_500)
+    }
+    pub fn pause_ms() -> Span {
+        (300, 2_000)
+    }
+}
