@@ -77,7 +77,7 @@ where
         match open[process].take() {
             None => {
                 let op = op_of(random);
-                tester.on_invoke(thread, op.clone()).unwrap();
+                tester.on_invoke(thread, op.clone()).expect("the thread is idle");
                 open[process] = Some(Open { invoke: now, op, ret: None });
             }
             Some(Open { invoke, op, ret }) if random.one_in(7) => {
@@ -98,7 +98,7 @@ where
                 open[process] = Some(Open { invoke, op, ret: Some(ret) });
             }
             Some(Open { invoke, op, ret: Some(ret) }) => {
-                tester.on_return(thread, ret.clone()).unwrap();
+                tester.on_return(thread, ret.clone()).expect("the thread is busy");
                 calls.push(Call { process: process as u64, invoke, op, ret: Some((now, ret)) });
             }
         }
@@ -120,12 +120,12 @@ where
     match decision {
         Decision::Linearizable { order } => {
             assert!(legal, "{what}: order {order:?} found, stateright finds none\n{calls:#?}");
-            replay(init.clone(), calls, &order).unwrap();
+            replay(init.clone(), calls, &order).expect("the order proves it");
         }
         Decision::Illegal(Illegal { prefix, stuck }) => {
             assert!(!legal, "{what}: nothing found, stateright finds an order\n{calls:#?}");
             assert!(!prefix.contains(&stuck) && calls[stuck].ret.is_some(), "{what}: {stuck} of {prefix:?}");
-            let flaw = replay(init.clone(), calls, &prefix).unwrap_err();
+            let flaw = replay(init.clone(), calls, &prefix).expect_err("it is not all");
             assert!(matches!(flaw, Flaw::Missing { .. }), "{what}: the prefix is not legal: {flaw}");
         }
         Decision::Unknown { why } => panic!("{what}: {why}\n{calls:#?}"),

@@ -224,18 +224,17 @@ where
             self.steps += 1;
             let mut state = from.state.clone();
             state.invoke(&self.calls[self.time.optional[number as usize] as usize].op);
-            if state == from.state {
-                continue;
-            }
             let mut used = from.used.to_vec();
             bits::insert(&mut used, number);
             let used = Used::from(used);
-            if self.memo.insert(place, &state, &used) {
+            // A call that changes nothing need not have taken effect.
+            if state != from.state && self.memo.insert(place, &state, &used) {
                 let from = Some((level.source.0, number));
                 (level.at, level.next) = (level.points.len(), Next::Reads);
                 level.points.push(Point { state, used, from, is_closed: false });
-                return;
             }
+            // One at a time, so that the budget is asked in between.
+            return;
         }
         self.leave();
     }
