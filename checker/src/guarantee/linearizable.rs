@@ -10,7 +10,7 @@ use crate::evidence::Evidence;
 use crate::history::{Outcome, Request};
 use crate::linearizability::{Budget, Decision, Search};
 use crate::revision::{Flaw, Line, Place};
-use crate::spec::etcd::{Calls, Etcd};
+use crate::spec::etcd::{Calls, Etcd, Refusal};
 use crate::verdict::Verdict;
 
 /// How many steps the search may make where the revisions leave something open.
@@ -50,7 +50,12 @@ pub(super) fn by_line(case: &Case<'_>) -> Verdict {
         let examined = operations
             .iter()
             .filter(|operation| !operation.request.is_serializable())
-            .filter(|operation| !matches!(operation.outcome, Outcome::Unknown(_)))
+            .filter(|operation| match &operation.outcome {
+                Outcome::Ok(_) => true,
+                // A refusal for want of a leader or of time says nothing of the store.
+                Outcome::Failed(error) => Refusal::of(error).is_some(),
+                Outcome::Unknown(_) => false,
+            })
             .count() as u64;
         let evidence = flawed(case, line)
             .or_else(|| back_in_time(case, line))
@@ -267,6 +272,15 @@ mod tests {
             }),
             "write-in-the-past"
         );
+    }
+
+    #[test]
+    fn a_history_of_failures_proves_nothing() {
+        let verdict = judged(|h| {
+            h.failed(0, put("a", "1"), "Unavailable", "etcdserver: no leader");
+            h.unknown(0, put("a", "1"));
+        });
+        assert_eq!(verdict, Verdict::Vacuous);
     }
 
     #[test]

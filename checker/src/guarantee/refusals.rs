@@ -3,15 +3,18 @@
 //! etcd: `server/storage/mvcc/errors.go` and `api/v3rpc/rpctypes/error.go`.
 
 use super::Case;
+use crate::bytes::Bytes;
 use crate::evidence::Evidence;
 use crate::history::{Outcome, Request, Revision};
-use crate::revision::Line;
+use crate::revision::{Line, Span};
+use crate::spec::etcd::{Answer, Etcd, Refusal};
+use stateright::semantics::SequentialSpec;
 
 /// A request that was refused for a reason that did not hold.
 pub(super) fn false_refusal(case: &Case<'_>, line: &Line) -> Option<Evidence> {
     for (index, operation) in case.history.operations.iter().enumerate() {
         let Outcome::Failed(error) = &operation.outcome else { continue };
-        let Some(refusal) = Refusal::of(&error.message) else { continue };
+        let Some(refusal) = Refusal::of(error) else { continue };
         let asked = asked(&operation.request);
         // When the recording ends without an answer, the answer is later than everything.
         let until_ns = operation.return_ns.unwrap_or(u64::MAX);
@@ -31,19 +34,36 @@ pub(super) fn false_refusal(case: &Case<'_>, line: &Line) -> Option<Evidence> {
                     _ => continue,
                 }
             }
-            Refusal::Future => {
+            Refusal::FutureRev => {
                 let floor = line.floors[index].map_or(1, |floor| floor.place.revision());
                 match asked {
-                    Some(asked) if asked.highest <= floor => (
-                        "false-future",
-                        format!(
-                            "revision {floor} had been answered before, {} is not after it",
-                            asked.highest
-                        ),
+                    Some(asked) if asked.highest <= floor => {
+                        let message =
+                            format!("{} is not after {floor}, which had been answered", asked.highest);
+                        ("false-future", message)
+                    }
+                    _ => continue,
+                }
+            }
+            Refusal::KeyNotFound => {
+                let floor = line.floors[index].map_or(1, |floor| floor.place.revision());
+                match &operation.request {
+                    Request::Put(put) if !can_be_absent(line, &put.key, floor) => (
+                        "false-not-found",
+                        format!("{} was there all the time from revision {floor} on", put.key),
                     ),
                     _ => continue,
                 }
             }
+            // These need no look at the state, so any will do.
+            Refusal::EmptyKey
+            | Refusal::ValueProvided
+            | Refusal::LeaseProvided
+            | Refusal::TooManyOps
+            | Refusal::DuplicateKey => match Etcd::default().invoke(&operation.request) {
+                Answer::Given(_) => ("false-refusal", "there is nothing in the request to refuse".to_owned()),
+                Answer::Refused(_) | Answer::At(_) => continue,
+            },
         };
         let floor = line.floors[index].map(|floor| case.operation(floor.operation));
         let exhibits = floor.into_iter().chain([case.operation(index)]).collect();
@@ -52,21 +72,13 @@ pub(super) fn false_refusal(case: &Case<'_>, line: &Line) -> Option<Evidence> {
     None
 }
 
-enum Refusal {
-    Compacted,
-    Future,
-}
-
-impl Refusal {
-    fn of(message: &str) -> Option<Self> {
-        if message.contains("required revision has been compacted") {
-            Some(Refusal::Compacted)
-        } else if message.contains("required revision is a future revision") {
-            Some(Refusal::Future)
-        } else {
-            None
-        }
-    }
+/// Whether there is a revision, from `first` on, at which a key is absent.
+fn can_be_absent(line: &Line, key: &Bytes, first: Revision) -> bool {
+    let absent_at_first = line.last_change(key, first).is_none_or(|(_, change)| change.after.is_none());
+    let no_end = Bytes::default();
+    let span = Span::new(key, &no_end);
+    absent_at_first
+        || line.changes_of(span, first, line.end()).iter().any(|(_, change)| change.after.is_none())
 }
 
 /// The revisions that a request names.
@@ -92,11 +104,16 @@ fn asked(request: &Request) -> Option<Asked> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::history::PutRequest;
     use crate::history::build::*;
     use crate::verdict::Verdict;
 
     const COMPACTED: &str = "etcdserver: mvcc: required revision has been compacted";
     const FUTURE: &str = "etcdserver: mvcc: required revision is a future revision";
+
+    fn keep(key: &str) -> Request {
+        Request::Put(PutRequest { key: key.into(), ignore_value: true, ..PutRequest::default() })
+    }
 
     fn judged(request: Request, message: &str) -> Verdict {
         let mut history = Builder::default();
@@ -118,6 +135,9 @@ mod tests {
             (compact(7), FUTURE),
             (txn([], [range_at("a", "", 9), range_at("a", "", 2)], []), FUTURE),
             (put("a", "1"), "etcdserver: no leader"),
+            (keep("b"), "etcdserver: key not found"),
+            (put("", "1"), "etcdserver: key is not provided"),
+            (txn([], [put("a", "1"), put("a", "2")], []), "etcdserver: duplicate key given in txn request"),
         ] {
             let verdict = judged(request.clone(), message);
             assert!(verdict.holds(), "{request}: {verdict}");
@@ -133,6 +153,9 @@ mod tests {
             (range_at("a", "", 6), FUTURE, "false-future"),
             (compact(6), FUTURE, "false-future"),
             (txn([], [range_at("a", "", 5)], []), COMPACTED, "false-compacted"),
+            (keep("a"), "etcdserver: key not found", "false-not-found"),
+            (put("a", "1"), "etcdserver: key is not provided", "false-refusal"),
+            (txn([], [put("a", "1")], []), "etcdserver: duplicate key given in txn request", "false-refusal"),
         ] {
             let verdict = judged(request.clone(), message);
             let evidence = verdict.evidence().unwrap_or_else(|| panic!("{request}: {verdict}"));

@@ -50,7 +50,7 @@ fn within_one_response(case: &Case<'_>) -> Option<Evidence> {
 }
 
 /// A revision other than the txn's that one of its writes, however nested, was answered with.
-fn other_revision(responses: &[Response], revision: Revision) -> Option<Revision> {
+pub(super) fn other_revision(responses: &[Response], revision: Revision) -> Option<Revision> {
     responses.iter().filter(|response| modified(response)).find_map(|response| match response {
         Response::Txn(txn) => other_revision(&txn.responses, revision),
         response => Some(response.header().revision).filter(|other| ![0, revision].contains(other)),

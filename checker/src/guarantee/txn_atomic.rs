@@ -18,12 +18,24 @@ pub(super) fn check(case: &Case<'_>) -> Verdict {
         let several = |revision: &Revision| line.changes(*revision).len() > 1 && line.seen(*revision) > 1;
         let mut examined = (2..=line.end()).filter(several).count() as u64;
         let in_a_watch = part_in_a_watch(case, line, &mut examined);
+        let in_a_watch = in_a_watch.or_else(|| two_revisions(case));
         let evidence = in_a_watch.or_else(|| match line.flaws.is_empty() {
             true => None,
             false => part_in_a_read(case, line)
                 .or_else(|| parts_apart(case.history).map(|parts| parts.shown(case))),
         });
         (examined, evidence)
+    })
+}
+
+/// A txn whose own answer says that it wrote at two revisions.
+fn two_revisions(case: &Case<'_>) -> Option<Evidence> {
+    case.history.operations.iter().enumerate().find_map(|(index, operation)| {
+        let Response::Txn(txn) = operation.response()? else { return None };
+        let revision = txn.header.revision;
+        let other = super::revision::other_revision(&txn.responses, revision)?;
+        let message = format!("a txn at revision {revision} wrote at revision {other}");
+        Some(Evidence::new("two-revisions", message, vec![case.operation(index)]))
     })
 }
 
@@ -286,6 +298,12 @@ mod tests {
 
     #[test]
     fn rejects_a_txn_at_two_revisions() {
+        assert_eq!(
+            kind(|h| {
+                h.ok(0, both(), decided(4, true, [written(3), written(4)]));
+            }),
+            "two-revisions"
+        );
         let kind = kind(|h| {
             h.ok(0, both(), decided(4, true, []));
             h.ok(1, get("a"), ranged(4, [kv("a", "2", 2, 3, 2)]));

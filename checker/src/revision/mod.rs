@@ -4,6 +4,20 @@
 //! [`Line`] holds that order. The answered writes stand at their revisions; what nobody answered for is
 //! filled with operations of unknown outcome, named by what watches and reads saw of it; then everything
 //! is made again, in order, and compared with what clients were told.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `places` | where answered operations stand, and what real time says of that |
+//! | `sighting` | what reads, previous values and watches saw of each revision |
+//! | `suspects` | the operations of unknown outcome that can have made a revision |
+//! | `replay` | the walk along the line, with its ways back where a revision's maker is open |
+//! | `line`, `flaw`, `difference` | what comes of it |
+//! | `coverage`, `compaction` | which revisions watches answer for, what can have been compacted |
+//! | `state`, `range`, `txn`, `claim`, `span` | what requests do and answer |
+//!
+//! What requests do is written here a second time, apart from [`crate::spec::etcd`]: here changes are
+//! listed and undone in place, there states are shared and compared. So the search, which uses the other,
+//! shares no mistake with this path, and tests hold the two against each other.
 
 mod claim;
 mod compaction;
