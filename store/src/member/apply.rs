@@ -16,7 +16,7 @@ impl Member {
             self.state.index = entry.index;
             self.state.term = entry.term;
             match entry.get_entry_type() {
-                EntryType::EntryNormal if entry.data.is_empty() => {}
+                EntryType::EntryNormal if entry.data.is_empty() => self.reads.retry_now(self.now),
                 EntryType::EntryNormal => self.apply_command(&Command::decode(&entry.data), out),
                 EntryType::EntryConfChange | EntryType::EntryConfChangeV2 => {
                     unreachable!("this version proposes no change of members")

@@ -4,7 +4,7 @@ use super::event::{MemberEvent, Role};
 use super::log_store::LogStore;
 use super::state::{AppliedState, SnapshotError, decode_file};
 use super::{Config, Member};
-use crate::machine::{DiskImage, Output, Time};
+use crate::machine::{DiskImage, MemberId, Output, Time};
 use crate::wal::{self, WalError};
 use crate::watch::Hub;
 use raft::RawNode;
@@ -54,7 +54,6 @@ impl Member {
         out: &mut Vec<Output>,
     ) -> Result<Member, BootError> {
         assert!(config.members.contains(&config.id), "a member is one of the cluster's members");
-        let fresh_wal = disk.wal.is_none();
         let wal_bytes = disk.wal.as_deref().unwrap_or_default();
         let recovered = wal::recover(wal_bytes, config.cluster_id, config.id)?;
         let snapshot = match &disk.snapshot {
@@ -66,20 +65,17 @@ impl Member {
             return Err(BootError::Gap { log_start: recovered.start.0, snapshot_index: snapshot_position.0 });
         }
         let torn_bytes = wal_bytes.len() - recovered.valid_bytes;
+        let starts_empty = recovered.valid_bytes == 0;
 
         // A snapshot that was taken over from a leader is durable before the log that goes on from it.
         // A crash in between leaves a log that ends before the snapshot, or went another way.
         let log_is_older = recovered.term_at(snapshot_position.0) != Some(snapshot_position.1);
-        let (start, entries) = if log_is_older {
+        let (start, entries): (_, Vec<Entry>) = if log_is_older {
             (snapshot_position, Vec::new())
         } else {
             (recovered.start, recovered.entries.into_iter().map(Entry::from).collect())
         };
-        let (term, vote, commit) = recovered.hard_state;
-        let mut hard_state = HardState::default();
-        hard_state.term = term.max(snapshot_position.1);
-        hard_state.vote = if hard_state.term == term { vote } else { 0 };
-        hard_state.commit = commit.max(snapshot_position.0);
+        let hard_state = hard_state_of(recovered.hard_state, snapshot_position, entries.last());
         let last = start.0 + entries.len() as u64;
         if hard_state.commit > last {
             return Err(BootError::CommitBeyondLog { last, commit: hard_state.commit });
@@ -106,7 +102,7 @@ impl Member {
         let raft = RawNode::new(&config.raft(state.index), log, &logger)?;
         let mut member = Member {
             standing: (Role::Follower, raft.raft.term, raft::INVALID_ID),
-            hub: Hub::new(config.defects.clone(), state.store.revision()),
+            hub: Hub::new(config.defects, state.store.revision()),
             config,
             now,
             raft,
@@ -115,15 +111,35 @@ impl Member {
             persist: Default::default(),
             reads: Default::default(),
             waiting: Default::default(),
+            caught_up: false,
             next_sequence: 0,
             snapshots_sent: Default::default(),
         };
         member.set_election_timeout();
         out.push(Output::Event(event));
-        if fresh_wal || torn_bytes > 0 || log_is_older {
+        if starts_empty || torn_bytes > 0 || log_is_older {
             member.rewrite_log(out);
         }
+        member.persist.sync_first(out);
         member.settle(out);
         Ok(member)
+    }
+}
+
+/// The hard state to go on with, from what the log says, where the snapshot ends and the last entry.
+///
+/// Entries are written before the term they came in, and a snapshot before the log that goes on from it. A
+/// crash in between leaves a term behind that was never saved as such, and in which nothing was promised.
+fn hard_state_of(
+    (term, vote, commit): (u64, MemberId, u64),
+    snapshot: (u64, u64),
+    last: Option<&Entry>,
+) -> HardState {
+    let newest_term = term.max(snapshot.1).max(last.map_or(0, |entry| entry.term));
+    HardState {
+        term: newest_term,
+        vote: if newest_term == term { vote } else { raft::INVALID_ID },
+        commit: commit.max(snapshot.0),
+        ..HardState::default()
     }
 }

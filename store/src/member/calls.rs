@@ -3,7 +3,7 @@
 use super::Member;
 use super::command::Command;
 use super::read_index::{Read, context_of, id_of};
-use super::waiting::{Caller, Proposal, Transfer};
+use super::waiting::{Caller, Held, Proposal, Transfer};
 use crate::api::{Request, Response, admit, validate};
 use crate::defect::Defect;
 use crate::error::Error;
@@ -44,7 +44,7 @@ impl Member {
                 if request.is_read_only() {
                     self.read(caller, request, out)
                 } else {
-                    self.write(caller, request, out)
+                    self.write(caller, request)
                 }
             }
             Call::MoveLeader { target } => self.move_leader(caller, target, out),
@@ -56,12 +56,13 @@ impl Member {
     }
 
     fn read(&mut self, caller: Caller, request: Request, out: &mut Vec<Output>) -> Result<(), Error> {
-        let local = request.is_serializable()
+        let local = (request.is_serializable() && self.caught_up)
             || (self.is_leader() && self.config.defects.has(Defect::LocalReadByLeader));
+        let read = Read { caller, request, deadline: self.now + self.config.request_timeout() };
         if local {
-            self.answer_read(&Read { caller, request }, out);
+            self.answer_read(&read, out);
         } else {
-            self.reads.push(Read { caller, request });
+            self.reads.push(read);
         }
         Ok(())
     }
@@ -75,32 +76,29 @@ impl Member {
         self.reply(read.caller, result.map(Reply::Kv), out);
     }
 
-    fn write(&mut self, caller: Caller, request: Request, out: &mut Vec<Output>) -> Result<(), Error> {
+    fn write(&mut self, caller: Caller, request: Request) -> Result<(), Error> {
         admit(0, self.raft.raft.raft_log.committed, self.state.index)?;
-        let command = Command { id: self.next_id(), request };
+        let id = self.next_id();
+        let data = Command { id, request }.encode();
+        admit(data.len(), 0, 0)?;
         let deadline = self.now + self.config.request_timeout();
-        self.waiting.hold(command, Proposal { caller, deadline });
-        self.propose_held(out);
+        self.waiting.hold(Held { id, data, proposal: Proposal { caller, deadline } });
+        self.propose_held();
         Ok(())
     }
 
     /// Proposes what waits for a leader, if there is one that takes it.
-    pub(super) fn propose_held(&mut self, out: &mut Vec<Output>) {
-        if self.raft.raft.leader_id == raft::INVALID_ID {
+    pub(super) fn propose_held(&mut self) {
+        if self.raft.raft.leader_id == raft::INVALID_ID || self.raft.raft.lead_transferee.is_some() {
             return;
         }
-        while let Some((command, proposal)) = self.waiting.take_held() {
-            let data = command.encode();
-            if let Err(error) = admit(data.len(), 0, 0) {
-                self.reply(proposal.caller, Err(error), out);
-                continue;
-            }
-            // Dropped here means that it went nowhere: no leader, or leadership is being handed over.
-            if self.raft.propose(Vec::new(), data).is_err() {
-                self.waiting.hold_first(command, proposal);
+        while let Some(held) = self.waiting.take_held() {
+            // Dropped here means that it went nowhere.
+            if self.raft.propose(Vec::new(), held.data.clone()).is_err() {
+                self.waiting.hold_first(held);
                 return;
             }
-            self.waiting.proposed(command.id, proposal);
+            self.waiting.proposed(held.id, held.proposal);
         }
     }
 
@@ -108,7 +106,7 @@ impl Member {
     pub(super) fn ask_read_index(&mut self) {
         if self.reads.wants_question() && self.raft.raft.leader_id != raft::INVALID_ID {
             let id = self.next_id();
-            self.reads.asked(id, self.now, self.config.request_timeout());
+            self.reads.asked(id, self.now);
             self.raft.read_index(context_of(id));
         } else if self.reads.wants_retry(self.now) {
             let id = self.next_id();
@@ -124,7 +122,9 @@ impl Member {
     }
 
     pub(super) fn answer_ready_reads(&mut self, out: &mut Vec<Output>) {
-        for read in self.reads.take_ready(self.state.index) {
+        let ready = self.reads.take_ready(self.state.index);
+        self.caught_up |= !ready.is_empty();
+        for read in ready {
             self.answer_read(&read, out);
         }
     }
@@ -141,7 +141,7 @@ impl Member {
             return Ok(());
         }
         let deadline = self.now + self.config.election_timeout();
-        self.waiting.transfer = Some(Transfer { caller, target, deadline });
+        self.waiting.transfers.push(Transfer { caller, target, deadline });
         self.raft.transfer_leader(target);
         Ok(())
     }
@@ -151,7 +151,7 @@ impl Member {
         for read in self.reads.take_unanswered() {
             self.reply(read.caller, Err(Error::LeaderChanged), out);
         }
-        if let Some(transfer) = self.waiting.transfer.take() {
+        for transfer in std::mem::take(&mut self.waiting.transfers) {
             let moved = transfer.target == leader;
             let result = if moved { Ok(Reply::MovedLeader) } else { Err(Error::Timeout) };
             self.reply(transfer.caller, result, out);

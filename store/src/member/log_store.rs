@@ -92,7 +92,11 @@ impl LogStore {
         self.entries.clear();
         self.conf_state = metadata.get_conf_state().clone();
         self.hard_state.commit = self.hard_state.commit.max(metadata.index);
-        self.hard_state.term = self.hard_state.term.max(metadata.term);
+        if self.hard_state.term < metadata.term {
+            // No vote was given in that term.
+            self.hard_state.term = metadata.term;
+            self.hard_state.vote = raft::INVALID_ID;
+        }
         self.snapshot = snapshot;
     }
 

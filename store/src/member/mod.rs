@@ -31,6 +31,7 @@ pub use state::SnapshotError;
 use crate::api::ResponseHeader;
 use crate::machine::{Input, MemberId, Output, Reply, ServerFrame, Status, Time};
 use crate::mvcc::{HashKv, Store};
+use crate::peer::PeerMessage;
 use crate::watch::Hub;
 use command::RequestId;
 use log_store::LogStore;
@@ -53,6 +54,12 @@ pub struct Member {
     persist: PersistQueue,
     reads: ReadIndex,
     waiting: Waiting,
+    /// Whether this life of the member has applied all that an earlier one may have shown. The commit index
+    /// on the disk may be older than what was applied before a crash, so that a restarted member would
+    /// take back what its serializable reads showed. etcd opens its client port only once an entry of its
+    /// own, published after the start, was applied (`server/embed/etcd.go`, `ReadyNotify`); here a
+    /// serializable read waits as a linearizable one does, until the first of them was answered.
+    caught_up: bool,
     next_sequence: u64,
     /// What was last reported as [`MemberEvent::Role`].
     standing: (Role, u64, MemberId),
@@ -69,11 +76,7 @@ impl Member {
         self.now = now;
         match input {
             Input::Tick => self.tick(out),
-            Input::Peer(message) => {
-                // An error means that the message does not concern this member, or not any more.
-                let _ = self.raft.step(message.into_raft());
-                self.set_election_timeout();
-            }
+            Input::Peer(message) => self.peer_message(message),
             Input::Client { session, frame } => self.client_frame(session, frame, out),
             Input::SessionClosed { session } => self.session_closed(session),
             Input::DiskDone { token } => self.persist.done(token),
@@ -81,12 +84,21 @@ impl Member {
         self.settle(out);
     }
 
+    fn peer_message(&mut self, message: PeerMessage) {
+        if message.asks_to_campaign() && self.is_taking_over_snapshot() {
+            return;
+        }
+        // An error means that the message does not concern this member, or not any more.
+        let _ = self.raft.step(message.into_raft());
+        self.set_election_timeout();
+    }
+
     /// Does everything that follows from the last input, until nothing more does.
     fn settle(&mut self, out: &mut Vec<Output>) {
         loop {
             self.handle_ready(out);
             self.report_standing(out);
-            self.propose_held(out);
+            self.propose_held();
             self.ask_read_index();
             if !self.raft.has_ready() && !self.release_persisted(out) {
                 return;

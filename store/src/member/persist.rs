@@ -38,6 +38,15 @@ pub(super) struct Persisted {
 }
 
 impl PersistQueue {
+    /// Lets everything wait for a sync of what a starting member found on its disk. It read the file, but the
+    /// process that wrote it may have died before its sync, and then a loss of power can still take it away.
+    pub fn sync_first(&mut self, out: &mut Vec<Output>) {
+        debug_assert!(self.waiting.is_empty() && self.in_flight.is_none(), "nothing was said before");
+        self.waiting.push_back(Piece { number: 0, needs_sync: true, messages: Vec::new() });
+        let none = self.next(out);
+        debug_assert!(none.is_none());
+    }
+
     /// Adds a piece whose bytes were handed to the disk. `leading`: this member leads.
     pub fn push(
         &mut self,

@@ -3,13 +3,12 @@
 //! etcd: `server/etcdserver/v3_server.go`, `linearizableReadLoop`. One question to the leader is under way
 //! at a time; reads that come meanwhile share the next one. A question is repeated under a *fresh* id:
 //! Raft's queue of questions releases a prefix, so a late answer to an id used twice would release reads
-//! that came after it.
+//! that came after it. Nobody needs to know a leader to ask: without one, Raft drops the question.
 
 use super::command::RequestId;
 use super::waiting::Caller;
 use crate::api::Request;
 use crate::machine::{MemberId, Time};
-use std::collections::VecDeque;
 use std::time::Duration;
 
 /// A question without an answer is repeated after this long (etcd: `readIndexRetryTime`).
@@ -20,13 +19,13 @@ const RETRY: Duration = Duration::from_millis(500);
 pub(super) struct Read {
     pub caller: Caller,
     pub request: Request,
+    pub deadline: Time,
 }
 
 #[derive(Debug)]
 struct Question {
     id: RequestId,
-    asked: Time,
-    deadline: Time,
+    retry_at: Time,
     reads: Vec<Read>,
 }
 
@@ -35,7 +34,7 @@ pub(super) struct ReadIndex {
     waiting: Vec<Read>,
     question: Option<Question>,
     /// Reads whose index is known, and that wait until it is applied.
-    confirmed: VecDeque<(u64, Vec<Read>)>,
+    confirmed: Vec<(u64, Vec<Read>)>,
 }
 
 impl ReadIndex {
@@ -49,31 +48,41 @@ impl ReadIndex {
     }
 
     /// Notes that `id` asks for every read that waits.
-    pub fn asked(&mut self, id: RequestId, now: Time, timeout: Duration) {
+    pub fn asked(&mut self, id: RequestId, now: Time) {
         debug_assert!(self.wants_question());
         let reads = std::mem::take(&mut self.waiting);
-        self.question = Some(Question { id, asked: now, deadline: now + timeout, reads });
+        self.question = Some(Question { id, retry_at: now + RETRY, reads });
     }
 
     /// Whether the question under way has waited long enough to be repeated.
     pub fn wants_retry(&self, now: Time) -> bool {
-        self.question.as_ref().is_some_and(|question| now >= question.asked + RETRY)
+        self.question.as_ref().is_some_and(|question| now >= question.retry_at)
     }
 
     /// Notes that the question under way was asked again as `id`.
     pub fn asked_again(&mut self, id: RequestId, now: Time) {
         if let Some(question) = &mut self.question {
             question.id = id;
-            question.asked = now;
+            question.retry_at = now + RETRY;
         }
     }
 
-    /// The reads of a question that waited too long.
+    /// A leader committed the first entry of its term. Before, it answered nobody
+    /// (etcd: `firstCommitInTerm`).
+    pub fn retry_now(&mut self, now: Time) {
+        if let Some(question) = &mut self.question {
+            question.retry_at = now;
+        }
+    }
+
+    /// The reads that waited too long, whatever for.
     pub fn take_expired(&mut self, now: Time) -> Vec<Read> {
-        self.question
-            .take_if(|question| now >= question.deadline)
-            .map(|question| question.reads)
-            .unwrap_or_default()
+        let mut expired = Vec::new();
+        for reads in self.lists() {
+            expired.extend(reads.extract_if(.., |read| now >= read.deadline));
+        }
+        self.drop_empty();
+        expired
     }
 
     /// The leader changed: nobody answers the question under way.
@@ -84,7 +93,7 @@ impl ReadIndex {
     /// An answer: what was asked as `id` may be read once `index` is applied.
     pub fn answered(&mut self, id: RequestId, index: u64) {
         if let Some(question) = self.question.take_if(|question| question.id == id) {
-            self.confirmed.push_back((index, question.reads));
+            self.confirmed.push((index, question.reads));
         }
     }
 
@@ -102,14 +111,22 @@ impl ReadIndex {
 
     /// Forgets the reads of callers that went away.
     pub fn forget(&mut self, gone: impl Fn(&Caller) -> bool) {
-        let keep = |read: &Read| !gone(&read.caller);
-        self.waiting.retain(keep);
-        if let Some(question) = &mut self.question {
-            question.reads.retain(keep);
+        for reads in self.lists() {
+            reads.retain(|read| !gone(&read.caller));
         }
-        for (_, reads) in &mut self.confirmed {
-            reads.retain(keep);
-        }
+        self.drop_empty();
+    }
+
+    fn lists(&mut self) -> impl Iterator<Item = &mut Vec<Read>> {
+        let asked = self.question.iter_mut().map(|question| &mut question.reads);
+        let confirmed = self.confirmed.iter_mut().map(|(_, reads)| reads);
+        std::iter::once(&mut self.waiting).chain(asked).chain(confirmed)
+    }
+
+    /// A question that nobody waits for must not hold up the next one.
+    fn drop_empty(&mut self) {
+        self.question.take_if(|question| question.reads.is_empty());
+        self.confirmed.retain(|(_, reads)| !reads.is_empty());
     }
 }
 

@@ -61,6 +61,12 @@ impl Member {
         }
     }
 
+    /// Whether a snapshot that was taken over is not durable yet. Raft does not count it as applied before,
+    /// and looks through all entries that are committed and not applied when it campaigns: they are gone.
+    pub(super) fn is_taking_over_snapshot(&self) -> bool {
+        self.raft.raft.raft_log.applied < self.raft.store().start().0
+    }
+
     fn send(&mut self, messages: Vec<Message>, out: &mut Vec<Output>) {
         for message in messages {
             if message.get_msg_type() == MessageType::MsgSnapshot {

@@ -65,19 +65,14 @@ fn corrupt(what: impl std::fmt::Display) -> SnapshotError {
 
 impl AppliedState {
     pub fn new(defects: &Defects) -> AppliedState {
-        AppliedState {
-            store: Store::new(defects.clone()),
-            requests: AppliedRequests::default(),
-            index: 0,
-            term: 0,
-        }
+        AppliedState { store: Store::new(*defects), requests: AppliedRequests::default(), index: 0, term: 0 }
     }
 
     /// A snapshot of the state as it is now.
     pub fn snapshot(&self, conf_state: &ConfState) -> Snapshot {
         let form = StateForm { requests: self.requests.clone(), store: self.store.snapshot() };
-        let mut snapshot = Snapshot::default();
-        snapshot.data = postcard::to_stdvec(&form).expect("a state is always encodable").into();
+        let data = postcard::to_stdvec(&form).expect("a state is always encodable");
+        let mut snapshot = Snapshot { data: data.into(), ..Snapshot::default() };
         let metadata = snapshot.mut_metadata();
         metadata.index = self.index;
         metadata.term = self.term;
@@ -89,7 +84,7 @@ impl AppliedState {
     pub fn from_snapshot(snapshot: &Snapshot, defects: &Defects) -> Result<AppliedState, SnapshotError> {
         let form: StateForm = postcard::from_bytes(&snapshot.data).map_err(corrupt)?;
         Ok(AppliedState {
-            store: Store::restore(&form.store, defects.clone()).map_err(corrupt)?,
+            store: Store::restore(&form.store, *defects).map_err(corrupt)?,
             requests: form.requests,
             index: snapshot.get_metadata().index,
             term: snapshot.get_metadata().term,
@@ -124,8 +119,7 @@ pub(super) fn decode_file(file: &[u8], cluster_id: u64) -> Result<Snapshot, Snap
     if form.cluster_id != cluster_id {
         return Err(SnapshotError::Foreign { found: form.cluster_id, expected: cluster_id });
     }
-    let mut snapshot = Snapshot::default();
-    snapshot.data = form.state.into();
+    let mut snapshot = Snapshot { data: form.state.into(), ..Snapshot::default() };
     let metadata = snapshot.mut_metadata();
     metadata.index = form.index;
     metadata.term = form.term;

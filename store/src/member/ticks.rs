@@ -11,8 +11,11 @@ const COMPACTION_BATCHES_PER_TICK: usize = 10;
 
 impl Member {
     pub(super) fn tick(&mut self, out: &mut Vec<Output>) {
-        self.raft.tick();
-        self.set_election_timeout();
+        // It could not campaign: its vote would wait for the disk behind the snapshot.
+        if !self.is_taking_over_snapshot() {
+            self.raft.tick();
+            self.set_election_timeout();
+        }
         self.expire_waiting(out);
         self.retry_lost_snapshots();
         self.state.store.compact_step(COMPACTION_BATCHES_PER_TICK * COMPACTION_BATCH);
@@ -29,7 +32,10 @@ impl Member {
         for caller in expired.into_iter().chain(reads) {
             self.reply(caller, Err(Error::Timeout), out);
         }
-        if let Some(transfer) = self.waiting.transfer.take_if(|transfer| self.now >= transfer.deadline) {
+        let now = self.now;
+        let transfers: Vec<_> =
+            self.waiting.transfers.extract_if(.., |transfer| now >= transfer.deadline).collect();
+        for transfer in transfers {
             self.reply(transfer.caller, Err(Error::Timeout), out);
         }
     }

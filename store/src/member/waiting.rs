@@ -1,6 +1,6 @@
 //! Callers that wait for what they proposed.
 
-use super::command::{Command, RequestId};
+use super::command::RequestId;
 use crate::api::Response;
 use crate::machine::{MemberId, SessionId, Time};
 use std::collections::{BTreeMap, VecDeque};
@@ -17,6 +17,15 @@ pub(super) struct Caller {
 pub(super) struct Proposal {
     pub caller: Caller,
     pub deadline: Time,
+}
+
+/// A command that was not proposed yet.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub id: RequestId,
+    /// The command, encoded.
+    pub data: Vec<u8>,
+    pub proposal: Proposal,
 }
 
 /// A hand-over of leadership under way.
@@ -41,24 +50,25 @@ pub(super) struct Waiting {
     /// Proposed, as far as this member could; what became of it is not known.
     proposed: BTreeMap<RequestId, Proposal>,
     /// Not proposed yet, because there is no leader to take it.
-    held: VecDeque<(Command, Proposal)>,
-    pub transfer: Option<Transfer>,
+    held: VecDeque<Held>,
+    /// Raft works on the last one.
+    pub transfers: Vec<Transfer>,
     pub compactions: Vec<PhysicalCompaction>,
 }
 
 impl Waiting {
     /// Keeps a command back until there is a leader.
-    pub fn hold(&mut self, command: Command, proposal: Proposal) {
-        self.held.push_back((command, proposal));
+    pub fn hold(&mut self, held: Held) {
+        self.held.push_back(held);
     }
 
-    pub fn take_held(&mut self) -> Option<(Command, Proposal)> {
+    pub fn take_held(&mut self) -> Option<Held> {
         self.held.pop_front()
     }
 
     /// Puts back what could not be proposed after all.
-    pub fn hold_first(&mut self, command: Command, proposal: Proposal) {
-        self.held.push_front((command, proposal));
+    pub fn hold_first(&mut self, held: Held) {
+        self.held.push_front(held);
     }
 
     pub fn proposed(&mut self, id: RequestId, proposal: Proposal) {
@@ -81,11 +91,12 @@ impl Waiting {
     /// Callers whose command never left this member.
     pub fn take_expired_held(&mut self, now: Time) -> Vec<Caller> {
         let mut expired = Vec::new();
-        self.held.retain(|(_, proposal)| {
-            if now >= proposal.deadline {
-                expired.push(proposal.caller);
+        self.held.retain(|held| {
+            let keep = now < held.proposal.deadline;
+            if !keep {
+                expired.push(held.proposal.caller);
             }
-            now < proposal.deadline
+            keep
         });
         expired
     }
@@ -93,8 +104,8 @@ impl Waiting {
     /// Forgets callers that went away. What they proposed goes on; what was held back does not.
     pub fn forget(&mut self, gone: impl Fn(&Caller) -> bool) {
         self.proposed.retain(|_, proposal| !gone(&proposal.caller));
-        self.held.retain(|(_, proposal)| !gone(&proposal.caller));
-        self.transfer.take_if(|transfer| gone(&transfer.caller));
+        self.held.retain(|held| !gone(&held.proposal.caller));
+        self.transfers.retain(|transfer| !gone(&transfer.caller));
         self.compactions.retain(|compaction| !gone(&compaction.caller));
     }
 }
