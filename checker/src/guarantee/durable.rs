@@ -196,6 +196,18 @@ mod tests {
     }
 
     #[test]
+    fn leaves_a_read_that_overlaps_the_write_to_linearizable() {
+        let verdict = judged(|h| {
+            let write = h.ok(0, put("a", "1"), written(2));
+            let read = h.ok(1, get("a"), ranged(2, []));
+            h.during(write, 10, 30);
+            h.during(read, 20, 40);
+            h.ok(1, get("a"), ranged(2, [kv("a", "1", 2, 2, 1)]));
+        });
+        assert!(verdict.holds(), "{verdict}");
+    }
+
+    #[test]
     fn rejects_a_revision_that_is_given_out_again() {
         let again = |revision: Revision| {
             kind(|h| {

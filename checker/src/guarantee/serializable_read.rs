@@ -144,6 +144,15 @@ mod tests {
     }
 
     #[test]
+    fn leaves_what_others_saw_without_a_writer_to_linearizable() {
+        let mut h = Builder::default();
+        h.ok(0, put("a", "1"), written(2));
+        h.ok(1, serializable("a", ""), old());
+        h.ok(0, crate::history::build::get("b"), ranged(3, []));
+        assert!(check(&Case::new(&h.build())).holds());
+    }
+
+    #[test]
     fn rejects_a_read_from_before_the_request() {
         let mut h = Builder::default();
         h.ok(1, serializable("a", ""), old());

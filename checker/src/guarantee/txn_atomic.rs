@@ -267,6 +267,17 @@ mod tests {
     }
 
     #[test]
+    fn does_not_take_a_read_without_any_of_it_for_a_part() {
+        let verdict = judged(|h| {
+            done(h);
+            h.ok(1, get("b"), ranged(3, [kv("b", "2", 3, 3, 1)]));
+            h.ok(1, get("a"), ranged(3, [kv("a", "2", 2, 3, 2)]));
+            h.ok(1, range("a", "c"), ranged(3, [kv("a", "1", 2, 2, 1)]));
+        });
+        assert!(verdict.holds(), "{verdict}");
+    }
+
+    #[test]
     fn rejects_a_watch_of_a_part() {
         let kind = kind(|h| {
             done(h);

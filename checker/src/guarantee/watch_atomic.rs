@@ -98,6 +98,13 @@ mod tests {
     }
 
     #[test]
+    fn rejects_more_of_a_batch_that_was_closed() {
+        let frames: &[(&[(&str, i64)], bool)] =
+            &[(&[("a", 2)], true), (&[("b", 2)], false), (&[("c", 2)], false)];
+        assert_eq!(judged(true, frames).evidence().unwrap().kind, "split-revision");
+    }
+
+    #[test]
     fn leaves_a_repeated_event_to_watch_unique() {
         assert!(judged(false, &[(&[("a", 2)], false), (&[("a", 2)], false)]).holds());
     }

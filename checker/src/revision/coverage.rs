@@ -86,6 +86,11 @@ mod tests {
             history.frame(watch, WatchFrame { events, fragment: true, ..WatchFrame::default() });
         };
         assert_eq!(covered(4, fragment), Some((4, 6)));
+        let then_progress = |history: &mut Builder, watch| {
+            fragment(history, watch);
+            history.progress(watch, 9);
+        };
+        assert_eq!(covered(4, then_progress), Some((4, 6)));
     }
 
     #[test]
