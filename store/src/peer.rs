@@ -56,6 +56,11 @@ impl PeerMessage {
         }
     }
 
+    /// Whether it is a leader's word to campaign at once (`MsgTimeoutNow`).
+    pub(crate) fn asks_to_campaign(&self) -> bool {
+        self.0.get_msg_type() == MessageType::MsgTimeoutNow
+    }
+
     /// Whether it carries a snapshot of the whole state.
     pub fn is_snapshot(&self) -> bool {
         self.0.get_msg_type() == MessageType::MsgSnapshot
@@ -87,10 +92,16 @@ impl PeerMessage {
         put(message.commit_term);
         put(u64::from(message.reject));
         put(message.reject_hint);
+        put(message.request_snapshot);
         put(message.get_snapshot().get_metadata().index);
+        put(message.get_snapshot().get_metadata().term);
+        put(message.context.len() as u64);
+        put(message.entries.len() as u64);
         for entry in &message.entries {
             put(entry.index);
             put(entry.term);
+            put(entry.get_entry_type() as u64);
+            put(entry.data.len() as u64);
         }
         for entry in &message.entries {
             hash.update(&entry.data);

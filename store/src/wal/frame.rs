@@ -1,10 +1,14 @@
-//! How a record lies in the file: `length | crc32c(payload) | crc32c(length, crc) | payload`.
+//! How a record lies in the file: `length | crc32c(payload) | crc32c(length, crc) | payload | END`.
 //!
 //! The header has a checksum of its own, so that a damaged length is never mistaken for a record that
-//! was cut off.
+//! was cut off. The last byte is never zero, so that a record that was written to its end is never
+//! mistaken for one that was not: damage to it is damage, even if it is the last one of the file.
 
 /// The bytes before a record's payload: three little-endian `u32`.
 pub const FRAME_HEADER_BYTES: usize = 12;
+
+/// The byte after a record's payload. Turning over one bit of it does not make it zero.
+const END: u8 = 0xa5;
 
 /// Appends `payload` to `out` as one frame.
 pub fn append_frame(out: &mut Vec<u8>, payload: &[u8]) {
@@ -15,6 +19,7 @@ pub fn append_frame(out: &mut Vec<u8>, payload: &[u8]) {
     let header_crc = crc32c::crc32c(&out[start..]);
     out.extend_from_slice(&header_crc.to_le_bytes());
     out.extend_from_slice(payload);
+    out.push(END);
 }
 
 /// What lies at some offset of the file.
@@ -24,7 +29,7 @@ pub(super) enum Frame<'a> {
     Whole { payload: &'a [u8], end: usize },
     /// The file ends here.
     End,
-    /// A write that did not finish: nothing but this record's own beginning and zeros follows.
+    /// A write that did not finish: nothing but a record's own beginning and zeros follows.
     Torn,
     /// Damage that an unfinished write does not explain.
     Corrupt(&'static str),
@@ -41,8 +46,9 @@ fn only_zeros(bytes: &[u8]) -> bool {
 /// Reads the frame at `at`.
 ///
 /// A crash leaves a prefix of what was being written, and a file system may have grown the file
-/// before the data reached it, which leaves zeros behind the prefix. The last record of the file may
-/// therefore be short, or end in what never was written. Anything else is corruption.
+/// before the data reached it, which leaves zeros behind the prefix, up to where the last of several
+/// records would have ended. So everything from the last byte of the first unfinished record on is zero
+/// or missing. Anything else is corruption.
 pub(super) fn read_frame(file: &[u8], at: usize) -> Frame<'_> {
     let rest = &file[at..];
     if rest.is_empty() {
@@ -53,24 +59,27 @@ pub(super) fn read_frame(file: &[u8], at: usize) -> Frame<'_> {
     }
     let (length, payload_crc, header_crc) = (u32_at(rest, 0) as usize, u32_at(rest, 4), u32_at(rest, 8));
     if crc32c::crc32c(&rest[..8]) != header_crc {
-        return if only_zeros(&rest[FRAME_HEADER_BYTES..]) {
+        return if only_zeros(&rest[FRAME_HEADER_BYTES - 1..]) {
             Frame::Torn
         } else {
             Frame::Corrupt("the checksum of the record's header is wrong")
         };
     }
-    let Some(payload) = rest.get(FRAME_HEADER_BYTES..FRAME_HEADER_BYTES + length) else {
+    let payload_end = FRAME_HEADER_BYTES + length;
+    let Some(&last) = rest.get(payload_end) else {
         return Frame::Torn;
     };
-    let end = FRAME_HEADER_BYTES + length;
-    if crc32c::crc32c(payload) != payload_crc {
-        return if only_zeros(&rest[end..]) {
-            Frame::Torn
-        } else {
-            Frame::Corrupt("the checksum of the record is wrong")
-        };
+    if only_zeros(&rest[payload_end..]) {
+        return Frame::Torn;
     }
-    Frame::Whole { payload, end: at + end }
+    let payload = &rest[FRAME_HEADER_BYTES..payload_end];
+    if crc32c::crc32c(payload) != payload_crc {
+        return Frame::Corrupt("the checksum of the record is wrong");
+    }
+    if last != END {
+        return Frame::Corrupt("the last byte of the record is wrong");
+    }
+    Frame::Whole { payload, end: at + payload_end + 1 }
 }
 
 /// The payload of a file that is one whole frame and nothing else.

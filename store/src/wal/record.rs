@@ -77,15 +77,13 @@ impl From<&Entry> for WalEntry {
 
 impl From<WalEntry> for Entry {
     fn from(entry: WalEntry) -> Self {
-        let mut raft = Entry::default();
-        raft.index = entry.index;
-        raft.term = entry.term;
+        let mut raft =
+            Entry { index: entry.index, term: entry.term, data: entry.data.into(), ..Entry::default() };
         raft.set_entry_type(match entry.kind {
             EntryKind::Normal => EntryType::EntryNormal,
             EntryKind::ConfChange => EntryType::EntryConfChange,
             EntryKind::ConfChangeV2 => EntryType::EntryConfChangeV2,
         });
-        raft.data = entry.data.into();
         raft
     }
 }

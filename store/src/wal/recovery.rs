@@ -57,7 +57,8 @@ pub enum WalError {
     },
 }
 
-/// Reads the records of `file`. A torn last record is left out; any other damage is an error.
+/// Reads the records of `file`. What an unfinished write left at the end is left out; any other damage is
+/// an error.
 pub fn recover(file: &[u8], cluster: u64, member: MemberId) -> Result<Recovered, WalError> {
     let mut recovered = Recovered::default();
     let mut offset = 0;
@@ -160,12 +161,11 @@ mod tests {
         let (bytes, ends) = file(&records());
         for cut in 0..=bytes.len() {
             let whole = ends.iter().filter(|&&end| end <= cut).max().copied().unwrap_or(0);
-            for zeros in [0, 1, 11, 12, 40] {
+            for zeros in [0, 1, 11, 12, 13, 40, bytes.len() - cut, 5000] {
                 let mut torn = bytes[..cut].to_vec();
                 torn.resize(cut + zeros, 0);
                 let recovered = recover(&torn, CLUSTER, 1).unwrap();
-                // A record may itself end in zeros, so that the zeros behind the cut complete it.
-                assert!(recovered.valid_bytes >= whole, "cut at {cut}, {zeros} zeros");
+                assert_eq!(recovered.valid_bytes, whole, "cut at {cut}, {zeros} zeros");
                 assert_eq!(
                     recovered,
                     recover(&bytes[..recovered.valid_bytes], CLUSTER, 1).unwrap(),
@@ -176,19 +176,31 @@ mod tests {
     }
 
     #[test]
-    fn a_flipped_bit_anywhere_before_the_last_record_is_corruption() {
+    fn a_flipped_bit_anywhere_is_corruption_of_the_record_it_is_in() {
         let (bytes, ends) = file(&records());
-        let last = ends[ends.len() - 2];
-        for at in 0..last {
-            for bit in 0..8 {
+        for at in 0..bytes.len() {
+            let start = ends.iter().copied().filter(|&end| end <= at).max().unwrap_or(0);
+            for (bit, zeros) in (0..8).flat_map(|bit| [(bit, 0), (bit, 40)]) {
                 let mut damaged = bytes.clone();
                 damaged[at] ^= 1 << bit;
+                damaged.resize(bytes.len() + zeros, 0);
                 assert!(
-                    matches!(recover(&damaged, CLUSTER, 1), Err(WalError::Corrupt { .. })),
+                    matches!(recover(&damaged, CLUSTER, 1), Err(WalError::Corrupt { offset, .. }) if offset == start),
                     "byte {at}, bit {bit}"
                 );
             }
         }
+    }
+
+    #[test]
+    fn data_behind_a_tear_is_corruption() {
+        let (bytes, ends) = file(&records());
+        let (from, to) = (ends[3] + 3, ends[4]);
+        let mut damaged = bytes;
+        damaged[from..to].fill(0);
+        assert!(
+            matches!(recover(&damaged, CLUSTER, 1), Err(WalError::Corrupt { offset, .. }) if offset == ends[3])
+        );
     }
 
     #[test]

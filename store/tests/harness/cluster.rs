@@ -1,0 +1,263 @@
+//! The members, and what goes on between them.
+
+use super::disk::Disk;
+use revline_store::api::{WatchRequest, WatchResponse};
+use revline_store::error::Error;
+use revline_store::machine::{
+    Call, ClientFrame, DiskImage, Input, MemberId, Output, Reply, ServerFrame, SessionId, Time,
+};
+use revline_store::member::{Config, Member, MemberEvent};
+use revline_store::peer::PeerMessage;
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+/// The session on which a cluster makes its calls.
+pub const SESSION: SessionId = 1;
+
+/// Says of a datagram whether it gets lost.
+pub type Loss = Box<dyn Fn(&PeerMessage) -> bool>;
+
+pub struct Cluster {
+    pub now: Time,
+    pub nodes: BTreeMap<MemberId, Node>,
+    /// Datagrams on their way.
+    pub network: VecDeque<PeerMessage>,
+    /// Which datagrams get lost when they are sent.
+    pub loss: Option<Loss>,
+    /// Every datagram that was sent, by kind, in order.
+    pub sent: Vec<&'static str>,
+    calls: u64,
+}
+
+pub struct Node {
+    pub config: Config,
+    pub member: Option<Member>,
+    pub disk: Disk,
+    pub events: Vec<MemberEvent>,
+    pub replies: BTreeMap<u64, Result<Reply, Error>>,
+    pub watched: Vec<WatchResponse>,
+}
+
+/// A call that was made.
+#[derive(Clone, Copy, Debug)]
+pub struct Made {
+    pub member: MemberId,
+    pub call: u64,
+}
+
+impl Cluster {
+    /// A new cluster of members 1 to `size`.
+    pub fn new(size: u64, configure: impl Fn(&mut Config)) -> Cluster {
+        let images = (1..=size).map(|id| (id, DiskImage::default())).collect();
+        Cluster::from_images(&images, configure)
+    }
+
+    /// A cluster that starts from what these disks hold.
+    pub fn from_images(images: &BTreeMap<MemberId, DiskImage>, configure: impl Fn(&mut Config)) -> Cluster {
+        let ids: Vec<MemberId> = images.keys().copied().collect();
+        let node = |(&id, image): (&MemberId, &DiskImage)| {
+            let mut config = Config { incarnation: 0, ..Config::new(id, ids.clone()) };
+            configure(&mut config);
+            let node = Node {
+                config,
+                member: None,
+                disk: Disk::holding(image),
+                events: Vec::new(),
+                replies: BTreeMap::new(),
+                watched: Vec::new(),
+            };
+            (id, node)
+        };
+        let mut cluster = Cluster {
+            now: Time::default(),
+            nodes: images.iter().map(node).collect(),
+            network: VecDeque::new(),
+            loss: None,
+            sent: Vec::new(),
+            calls: 0,
+        };
+        for id in ids {
+            cluster.start(id);
+        }
+        cluster.run();
+        cluster
+    }
+
+    pub fn node(&mut self, id: MemberId) -> &mut Node {
+        self.nodes.get_mut(&id).expect("a member of the cluster")
+    }
+
+    pub fn member(&self, id: MemberId) -> &Member {
+        self.nodes[&id].member.as_ref().expect("it runs")
+    }
+
+    /// Starts a member from its disk.
+    pub fn start(&mut self, id: MemberId) {
+        let now = self.now;
+        let node = self.node(id);
+        node.config.incarnation += 1;
+        let mut out = Vec::new();
+        let image = DiskImage { wal: node.disk.wal.clone(), snapshot: node.disk.snapshot.clone() };
+        let member = Member::boot(node.config.clone(), &image, now, &mut out);
+        node.member = Some(member.unwrap_or_else(|error| panic!("member {id} refuses to start: {error}")));
+        self.carry_out(id, out);
+    }
+
+    /// A member loses power, and everything that is not durable.
+    pub fn crash(&mut self, id: MemberId) {
+        let node = self.node(id);
+        node.member = None;
+        node.disk = Disk::holding(&node.disk.durable_image());
+        node.replies.clear();
+        node.watched.clear();
+    }
+
+    /// One input for one member. What it asks for is queued.
+    pub fn step(&mut self, id: MemberId, input: Input) {
+        let now = self.now;
+        let Some(member) = self.node(id).member.as_mut() else { return };
+        let mut out = Vec::new();
+        member.step(now, input, &mut out);
+        self.carry_out(id, out);
+    }
+
+    fn carry_out(&mut self, id: MemberId, outputs: Vec<Output>) {
+        for output in outputs {
+            match output {
+                Output::Peer(message) => {
+                    self.sent.push(message.kind());
+                    if !self.loss.as_ref().is_some_and(|lost| lost(&message)) {
+                        self.network.push_back(message);
+                    }
+                }
+                Output::Client { frame: ServerFrame::Reply { call, result }, .. } => {
+                    let before = self.node(id).replies.insert(call, result);
+                    assert!(before.is_none(), "call {call} of member {id} is answered twice");
+                }
+                Output::Client { frame: ServerFrame::Watch { response, .. }, .. } => {
+                    self.node(id).watched.push(response);
+                }
+                Output::Disk { operation, done } => self.node(id).disk.queue.push_back((operation, done)),
+                Output::Event(event) => self.node(id).events.push(event),
+            }
+        }
+    }
+
+    /// Lets one thing happen: a disk operation, or else the arrival of a datagram. False if nothing is left.
+    pub fn advance(&mut self) -> bool {
+        let ids: Vec<MemberId> = self.nodes.keys().copied().collect();
+        for id in ids {
+            if let Some(done) = self.node(id).disk.advance() {
+                if let Some(token) = done {
+                    self.step(id, Input::DiskDone { token });
+                }
+                return true;
+            }
+        }
+        let Some(message) = self.network.pop_front() else { return false };
+        self.step(message.to(), Input::Peer(message));
+        true
+    }
+
+    /// Lets everything happen that follows, but for the passing of time.
+    pub fn run(&mut self) {
+        while self.advance() {}
+    }
+
+    /// Time passes, tick by tick, for these members.
+    pub fn ticks_of(&mut self, ids: &[MemberId], ticks: u64) {
+        for _ in 0..ticks {
+            self.now = self.now + Duration::from_millis(100);
+            for &id in ids {
+                self.step(id, Input::Tick);
+            }
+            self.run();
+        }
+    }
+
+    /// Time passes, tick by tick, for everybody.
+    pub fn ticks(&mut self, ticks: u64) {
+        let ids: Vec<MemberId> = self.nodes.keys().copied().collect();
+        self.ticks_of(&ids, ticks);
+    }
+
+    /// Lets time pass for this member until it leads.
+    pub fn elect(&mut self, id: MemberId) {
+        for _ in 0..100 {
+            if self.member(id).is_leader() {
+                return;
+            }
+            self.ticks_of(&[id], 1);
+        }
+        panic!("member {id} does not come to lead");
+    }
+
+    /// Lets time pass until somebody leads whom all follow that run; says who.
+    pub fn await_leader(&mut self) -> MemberId {
+        for _ in 0..200 {
+            self.ticks(1);
+            let mut leaders = self.nodes.values().filter_map(|node| node.member.as_ref()).map(|member| {
+                let status = member.status();
+                (status.leader, status.term)
+            });
+            let first = leaders.next().expect("somebody runs");
+            if first.0 != 0 && leaders.all(|leader| leader == first) {
+                return first.0;
+            }
+        }
+        panic!("no leader after 20 s");
+    }
+
+    /// Makes a call, without waiting for anything.
+    pub fn start_call(&mut self, member: MemberId, request: Call) -> Made {
+        self.calls += 1;
+        let call = self.calls;
+        let frame = ClientFrame::Call { call, request };
+        self.step(member, Input::Client { session: SESSION, frame });
+        Made { member, call }
+    }
+
+    /// Makes a call, and lets everything happen that follows.
+    pub fn call(&mut self, member: MemberId, request: Call) -> Made {
+        let made = self.start_call(member, request);
+        self.run();
+        made
+    }
+
+    /// The answer to a call, if there is one.
+    pub fn reply(&self, made: Made) -> Option<&Result<Reply, Error>> {
+        self.nodes[&made.member].replies.get(&made.call)
+    }
+
+    /// Makes a call that is answered before time passes.
+    pub fn ask(&mut self, member: MemberId, request: Call) -> Result<Reply, Error> {
+        let made = self.call(member, request);
+        self.reply(made).cloned().expect("an answer before the next tick")
+    }
+
+    /// Sends a message on a watch stream.
+    pub fn watch(&mut self, member: MemberId, stream: u64, request: WatchRequest) {
+        let frame = ClientFrame::Watch { stream, request };
+        self.step(member, Input::Client { session: SESSION, frame });
+    }
+
+    /// What every disk holds if all lose power now.
+    pub fn durable_images(&self) -> BTreeMap<MemberId, DiskImage> {
+        self.nodes.iter().map(|(&id, node)| (id, node.disk.durable_image())).collect()
+    }
+
+    /// Whether all members applied the same, and hold the same.
+    pub fn agrees(&self) -> bool {
+        let mut states = self.nodes.keys().map(|&id| {
+            let (status, hash) = (self.member(id).status(), self.member(id).hash());
+            (status.applied_index, hash.revision, hash.compact_revision, hash.hash)
+        });
+        let first = states.next();
+        states.all(|state| Some(state) == first)
+    }
+}
+
+/// Loses everything to and from a member.
+pub fn isolated(id: MemberId) -> Option<Loss> {
+    Some(Box::new(move |message| message.from() == id || message.to() == id))
+}

@@ -1,0 +1,8 @@
+//! A cluster of members in memory: plain `step` calls, a queue of datagrams, and disks that tell what is
+//! durable from what is not. Nothing happens but what a test asks for.
+
+#![allow(dead_code, reason = "every test uses a part of it")]
+
+pub mod cluster;
+pub mod disk;
+pub mod requests;
