@@ -318,6 +318,11 @@ fn a_txn_is_checked_before_it_is_looked_at() {
         vec![delete_range("a", "c"), txn([], [put("b", "2")], [])],
         vec![txn([], [delete("a")], []), put("a", "2")],
         vec![txn([], [put("a", "1")], []), txn([], [put("a", "2")], [])],
+        vec![txn([], [put("a", "1")], []), txn([], [], [delete("a")])],
+        vec![txn([], [delete("a")], []), txn([], [], [put("a", "1")])],
+        vec![put("b", "1"), delete_range("a", "\0")],
+        vec![delete_range("b", "\0"), put("b", "1")],
+        vec![txn([], [delete_range("\0", "\0")], []), txn([], [put("a", "1")], [])],
     ] {
         store.refuses(txn([], twice.clone(), []), Refusal::DuplicateKey);
         store.refuses(txn([], [], twice), Refusal::DuplicateKey);
@@ -326,7 +331,9 @@ fn a_txn_is_checked_before_it_is_looked_at() {
         vec![delete("a"), delete_range("a", "c")],
         vec![txn([], [put("a", "1")], [put("a", "2")])],
         vec![put("c", "1"), delete_range("a", "c")],
-        vec![put("b", "1"), delete_range("a", "\0")],
+        vec![put("a", "1"), delete_range("b", "\0")],
+        vec![txn([], [put("a", "1")], [delete("a")])],
+        vec![txn([], [delete("a")], []), delete_range("a", "\0")],
     ] {
         assert!(runs(&store, txn([], fine.clone(), [])), "{fine:?}");
     }

@@ -66,47 +66,52 @@ struct Writes<'a> {
 
 impl<'a> Writes<'a> {
     /// Collects them; refused if a key is put twice, or put and deleted, on one path.
+    ///
+    /// etcd's `checkIntervals` lets two such pairs pass: a put in a nested txn with a delete in a later one, and
+    /// a put with a delete whose end is `"\0"`. The rule has no such exceptions here.
     fn of(requests: &'a [Request]) -> Result<Self, Refusal> {
         let mut writes = Writes::default();
         for request in requests {
-            if let Request::Delete(delete) = request {
-                writes.deletes.push(delete);
-            }
-        }
-        for request in requests {
-            if let Request::Txn(txn) = request {
-                let success = Writes::of(&txn.success)?;
-                let failure = Writes::of(&txn.failure)?;
-                // One of the two runs, so they may put the same keys.
-                for &key in success.puts.union(&failure.puts) {
-                    writes.put(key)?;
+            match request {
+                Request::Put(put) => writes.join(Writes { puts: [&put.key].into(), deletes: vec![] })?,
+                Request::Delete(delete) => {
+                    writes.join(Writes { puts: BTreeSet::new(), deletes: vec![delete] })?;
                 }
-                writes.deletes.extend(success.deletes);
-                writes.deletes.extend(failure.deletes);
-            }
-        }
-        for request in requests {
-            if let Request::Put(put) = request {
-                writes.put(&put.key)?;
+                Request::Txn(txn) => {
+                    // One of the two branches runs: they may write the same keys.
+                    let mut either = Writes::of(&txn.success)?;
+                    let failure = Writes::of(&txn.failure)?;
+                    either.puts.extend(failure.puts);
+                    either.deletes.extend(failure.deletes);
+                    writes.join(either)?;
+                }
+                Request::Range(_) | Request::Compact(_) => {}
             }
         }
         Ok(writes)
     }
 
-    fn put(&mut self, key: &'a Bytes) -> Result<(), Refusal> {
-        if !self.puts.insert(key) || self.deletes.iter().any(|delete| overlaps(delete, key)) {
+    /// Adds what another request on the same path writes.
+    fn join(&mut self, other: Writes<'a>) -> Result<(), Refusal> {
+        let is_twice = other.puts.iter().any(|key| self.puts.contains(key) || self.deletes(key));
+        if is_twice || self.puts.iter().any(|key| other.deletes(key)) {
             return Err(Refusal::DuplicateKey);
         }
+        self.puts.extend(other.puts);
+        self.deletes.extend(other.deletes);
         Ok(())
+    }
+
+    fn deletes(&self, key: &Bytes) -> bool {
+        self.deletes.iter().any(|delete| covers(delete, key))
     }
 }
 
-/// Whether etcd sees that a delete covers a key. It takes the end literally here: `"\0"`, which deletes every
-/// key from `key` on, covers none.
-fn overlaps(delete: &DeleteRequest, key: &Bytes) -> bool {
-    if delete.range_end.is_empty() {
-        delete.key == *key
-    } else {
-        delete.key <= *key && *key < delete.range_end
+/// Whether a delete covers a key.
+fn covers(delete: &DeleteRequest, key: &Bytes) -> bool {
+    match delete.range_end.as_slice() {
+        [] => delete.key == *key,
+        [0] => delete.key <= *key,
+        end => delete.key <= *key && key.as_slice() < end,
     }
 }
