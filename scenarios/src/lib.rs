@@ -13,4 +13,5 @@ pub mod scenario;
 pub mod sweep;
 
 pub use execute::{Outcome, execute};
+pub use revline_sim::Counters;
 pub use run_report::{RunReport, TraceHash};

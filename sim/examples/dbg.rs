@@ -5,7 +5,8 @@ fn main() {
     let run = simulate(&config, false, move |world| async move {
         world.leader().await.unwrap();
         let c = world.client("x").await.unwrap();
-        let _ = c.put("a","b").await;
-    }).unwrap();
+        let _ = c.put("a", "b").await;
+    })
+    .unwrap();
     println!("{}", run.trace.count());
 }

@@ -10,13 +10,26 @@ fn main() {
             let client = world.client("x").await.unwrap();
             tasks.push(madsim::task::spawn_local(async move {
                 for i in 0..n / 5 {
-                    if i % 2 == 0 { let _ = client.put(format!("k{}", i % 10), format!("{c}-{i}")).await; }
-                    else { let _ = client.get(format!("k{}", i % 10)).await; }
+                    if i % 2 == 0 {
+                        let _ = client.put(format!("k{}", i % 10), format!("{c}-{i}")).await;
+                    } else {
+                        let _ = client.get(format!("k{}", i % 10)).await;
+                    }
                 }
             }));
         }
-        for t in tasks { t.await.unwrap(); }
-    }).unwrap();
+        for t in tasks {
+            t.await.unwrap();
+        }
+    })
+    .unwrap();
     let e = t.elapsed();
-    println!("{} ops {:?} {:.0}/s trace {} events, sim {} ms", run.history.operations.len(), e, n as f64 / e.as_secs_f64(), run.trace.count(), run.simulated_ns/1_000_000);
+    println!(
+        "{} ops {:?} {:.0}/s trace {} events, sim {} ms",
+        run.history.operations.len(),
+        e,
+        n as f64 / e.as_secs_f64(),
+        run.trace.count(),
+        run.simulated_ns / 1_000_000
+    );
 }

@@ -171,7 +171,7 @@ fn members(config: &SimulationConfig) -> BTreeMap<u64, MemberSlot> {
             snapshot_every_entries: config.snapshot_every_entries,
             snapshot_keep_entries: config.snapshot_keep_entries,
             hash_every_revisions: config.hash_every_revisions,
-            defects: config.defects.clone(),
+            defects: config.defects,
             ..member::Config::new(id, ids.clone())
         };
         let disk = Disk::new(config.disk, generator(config.seed, &format!("disk m{id}")));

@@ -1,0 +1,100 @@
+//! What is said of a test that failed, and what is kept of it.
+
+use crate::checker::history::{History, jsonl};
+use crate::checker::verdict::Verdicts;
+use std::fmt::{self, Display};
+use std::fs::{self, File};
+use std::io::{self, BufWriter};
+use std::path::{Path, PathBuf};
+use std::thread;
+
+/// Any error a test's program may end with. `?` makes one of every error.
+#[derive(Debug)]
+pub struct TestError(String);
+
+impl<E: std::error::Error> From<E> for TestError {
+    fn from(error: E) -> TestError {
+        TestError(error.to_string())
+    }
+}
+
+impl Display for TestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Why a seed failed.
+#[derive(Debug)]
+pub(super) enum Cause {
+    Program(String),
+    Panicked(String),
+    Verdicts(Verdicts),
+    NotDeterministic,
+}
+
+/// A seed under which a test failed.
+#[derive(Debug)]
+pub struct Failure {
+    name: String,
+    seed: u64,
+    cause: Cause,
+    /// What to give to `cargo test`, if this runs in a test.
+    test: Option<String>,
+    history: Option<PathBuf>,
+}
+
+impl Failure {
+    pub(super) fn new(name: &str, seed: u64, cause: Cause, history: &History) -> Failure {
+        let test = thread::current().name().filter(|name| *name != "main").map(str::to_owned);
+        let kept = if history.operations.is_empty() { None } else { keep(name, seed, history).ok() };
+        Failure { name: name.to_owned(), seed, cause, test, history: kept }
+    }
+
+    /// The seed.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The verdicts, if the program itself ran to its end.
+    pub fn verdicts(&self) -> Option<&Verdicts> {
+        match &self.cause {
+            Cause::Verdicts(verdicts) => Some(verdicts),
+            _ => None,
+        }
+    }
+}
+
+/// Writes what the clients saw, for `revline check` and for reading.
+fn keep(name: &str, seed: u64, history: &History) -> io::Result<PathBuf> {
+    let directory = Path::new("target").join("revline");
+    fs::create_dir_all(&directory)?;
+    let file = directory.join(format!("{name}-{seed}.history.jsonl"));
+    jsonl::write(history, BufWriter::new(File::create(&file)?))?;
+    fs::canonicalize(file)
+}
+
+impl Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` failed under seed {}: ", self.name, self.seed)?;
+        match &self.cause {
+            Cause::Program(error) => writeln!(f, "{error}")?,
+            Cause::Panicked(message) => writeln!(f, "{message}")?,
+            Cause::NotDeterministic => {
+                writeln!(f, "two runs differ: something in the test is not a function of its seed")?;
+            }
+            Cause::Verdicts(verdicts) => {
+                writeln!(f)?;
+                for (guarantee, verdict) in verdicts.iter().filter(|(_, verdict)| !verdict.is_fine()) {
+                    writeln!(f, "  {guarantee}: {verdict}")?;
+                }
+            }
+        }
+        let test = self.test.as_deref().unwrap_or("");
+        writeln!(f, "  replay:  REVLINE_SEED={} cargo test {test}", self.seed)?;
+        if let Some(history) = &self.history {
+            writeln!(f, "  history: {} (judge it again with `revline check`)", history.display())?;
+        }
+        Ok(())
+    }
+}

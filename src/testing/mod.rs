@@ -1,0 +1,166 @@
+//! Test suites against a simulated cluster: plain `#[test]` functions, no macro.
+
+mod failure;
+
+pub use failure::{Failure, TestError};
+
+use crate::checker::guarantee::judge;
+use crate::checker::history::History;
+use crate::checker::verdict::Verdicts;
+use crate::sim::{Counters, Run, SimulationConfig, World, simulate};
+use crate::store::defect::Defect;
+use failure::Cause;
+use std::env;
+use std::ops::Range;
+use std::time::Duration;
+
+/// A test: a program that is run under many seeds.
+#[derive(Clone, Debug)]
+pub struct Test {
+    name: String,
+    config: SimulationConfig,
+    seeds: Range<u64>,
+    recovery: Duration,
+}
+
+/// What a test that passed has seen.
+#[derive(Clone, Debug)]
+pub struct Passed {
+    /// How many seeds were run.
+    pub seeds: u64,
+    /// The verdicts over all of them.
+    pub verdicts: Verdicts,
+    /// What happened over all of them, in numbers: a suite can insist that rare states were reached.
+    pub counters: Counters,
+}
+
+/// A test called `name`: three members, seeds 0 to 15, nothing wrong with network or disks.
+///
+/// The environment overrides the seeds: `REVLINE_SEED=17` runs one, `REVLINE_SEEDS=500` runs so many.
+pub fn test(name: &str) -> Test {
+    Test {
+        name: name.to_owned(),
+        config: SimulationConfig::default(),
+        seeds: 0..16,
+        recovery: Duration::from_secs(20),
+    }
+}
+
+impl Test {
+    /// How many members the cluster has: 1 to 7.
+    pub fn members(mut self, members: u64) -> Test {
+        self.config.members = members;
+        self
+    }
+
+    /// The seeds to run.
+    pub fn seeds(mut self, seeds: Range<u64>) -> Test {
+        self.seeds = seeds;
+        self
+    }
+
+    /// Switches a rule of the store off.
+    pub fn defect(mut self, defect: Defect) -> Test {
+        self.config.defects = self.config.defects.with(defect);
+        self
+    }
+
+    /// How long the cluster may take to serve again after the program is over. Default 20 s.
+    pub fn recovery(mut self, bound: Duration) -> Test {
+        self.recovery = bound;
+        self
+    }
+
+    /// Changes anything else about the world. Its seed is set for each run.
+    pub fn configure(mut self, change: impl FnOnce(&mut SimulationConfig)) -> Test {
+        change(&mut self.config);
+        self
+    }
+
+    /// Runs `program` under every seed, heals what it left broken, and judges every guarantee.
+    ///
+    /// The first seed runs twice: a program that is not a function of its seed could not be replayed.
+    ///
+    /// # Panics
+    ///
+    /// If the program fails or panics, a guarantee is violated or cannot be decided, or two runs of one
+    /// seed differ. The message has the one line that runs the same again, and says where the bundle lies.
+    pub fn run<P, F>(self, program: P) -> Passed
+    where
+        P: Fn(World) -> F + Sync,
+        F: Future<Output = Result<(), TestError>>,
+    {
+        self.try_run(program).unwrap_or_else(|failure| panic!("{failure}"))
+    }
+
+    /// As [`Test::run`], with the failure as a value.
+    pub fn try_run<P, F>(self, program: P) -> Result<Passed, Box<Failure>>
+    where
+        P: Fn(World) -> F + Sync,
+        F: Future<Output = Result<(), TestError>>,
+    {
+        let seeds = self.seeds_to_run();
+        let mut passed = Passed {
+            seeds: seeds.end.saturating_sub(seeds.start),
+            verdicts: Verdicts::default(),
+            counters: Counters::default(),
+        };
+        for seed in seeds.clone() {
+            let first = self.once(seed, &program)?;
+            if seed == seeds.start {
+                let again = self.once(seed, &program)?;
+                if again.trace.hash() != first.trace.hash() {
+                    return Err(self.failure(seed, Cause::NotDeterministic, &History::default()));
+                }
+            }
+            let verdicts = judge(&first.history);
+            if verdicts.any_violated() || verdicts.any_unknown() {
+                return Err(self.failure(seed, Cause::Verdicts(verdicts), &first.history));
+            }
+            passed.verdicts.merge(verdicts);
+            passed.counters += first.counters;
+        }
+        Ok(passed)
+    }
+
+    /// Runs `program` under one seed.
+    fn once<P, F>(&self, seed: u64, program: &P) -> Result<Run<()>, Box<Failure>>
+    where
+        P: Fn(World) -> F + Sync,
+        F: Future<Output = Result<(), TestError>>,
+    {
+        let config = SimulationConfig { seed, ..self.config.clone() };
+        let run = simulate(&config, false, |world| async {
+            let result = program(world.clone()).await;
+            world.settle(self.recovery).await;
+            result.map_err(|error| error.to_string())
+        });
+        match run {
+            Err(panicked) => {
+                Err(self.failure(seed, Cause::Panicked(panicked.message), &History::default()))
+            }
+            Ok(Run { value: Err(error), history, .. }) => {
+                Err(self.failure(seed, Cause::Program(error), &history))
+            }
+            Ok(Run { value: Ok(()), history, trace, counters, simulated_ns }) => {
+                Ok(Run { value: (), history, trace, counters, simulated_ns })
+            }
+        }
+    }
+
+    fn failure(&self, seed: u64, cause: Cause, history: &History) -> Box<Failure> {
+        Box::new(Failure::new(&self.name, seed, cause, history))
+    }
+
+    fn seeds_to_run(&self) -> Range<u64> {
+        let number = |name: &str| {
+            let value = env::var(name).ok()?;
+            Some(value.parse::<u64>().unwrap_or_else(|_| panic!("{name} is `{value}`; a number was expected")))
+        };
+        match (number("REVLINE_SEED"), number("REVLINE_SEEDS")) {
+            (Some(seed), _) => seed..seed + 1,
+            (None, Some(count)) => self.seeds.start..self.seeds.start + count,
+            (None, None) => self.seeds.clone(),
+        }
+    }
+}
