@@ -1,7 +1,7 @@
 //! What the judge says of a history: one verdict for each guarantee.
 
 use crate::evidence::Evidence;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -128,15 +128,26 @@ impl fmt::Display for Fingerprint {
 }
 
 /// The verdicts on one history, or on many together, by the name of the guarantee.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(from = "Vec<Named>", into = "Vec<Named>")]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(from = "Vec<Named>")]
 pub struct Verdicts(BTreeMap<String, Verdict>);
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Named {
     name: String,
     #[serde(flatten)]
     verdict: Verdict,
+}
+
+/// One entry as it is written: the same fields for every verdict, so that readers need no cases.
+#[derive(Serialize)]
+struct Written<'a> {
+    name: &'a str,
+    verdict: &'static str,
+    examined: u64,
+    evidence: Option<&'a Evidence>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<&'a str>,
 }
 
 impl From<Vec<Named>> for Verdicts {
@@ -147,9 +158,18 @@ impl From<Vec<Named>> for Verdicts {
     }
 }
 
-impl From<Verdicts> for Vec<Named> {
-    fn from(verdicts: Verdicts) -> Self {
-        verdicts.0.into_iter().map(|(name, verdict)| Named { name, verdict }).collect()
+impl Serialize for Verdicts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter().map(|(name, verdict)| Written {
+            name,
+            verdict: verdict.word(),
+            examined: verdict.examined(),
+            evidence: verdict.evidence(),
+            why: match verdict {
+                Verdict::Unknown { why } => Some(why),
+                _ => None,
+            },
+        }))
     }
 }
 
@@ -243,7 +263,11 @@ mod tests {
         verdicts.add("three", Verdict::Unknown { why: "no time".into() });
         verdicts.add("four", Verdict::Vacuous);
         let json = serde_json::to_value(&verdicts).unwrap();
-        assert_eq!(json[1], serde_json::json!({"name": "one", "verdict": "holds", "examined": 1}));
+        let one = serde_json::json!({"name": "one", "verdict": "holds", "examined": 1, "evidence": null});
+        assert_eq!(json[1], one);
+        for verdict in json.as_array().unwrap() {
+            assert!(verdict.get("examined").is_some() && verdict.get("evidence").is_some(), "{verdict}");
+        }
         assert_eq!(serde_json::from_value::<Verdicts>(json).unwrap(), verdicts);
         assert_eq!(verdicts.fingerprints().map(|f| f.to_string()).collect::<Vec<_>>(), ["two/kind"]);
     }
