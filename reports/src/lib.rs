@@ -1,1 +1,11 @@
-//! placeholder
+//! What people and CI read.
+//!
+//! A [`sweep`] is what a report is about. [`terminal`] shows it to people, [`json`] to programs, and
+//! [`progress`] says how far it is. [`replay`] is about one run, compared with what was recorded of it. Each further form (JUnit XML, the HTML timeline) is a module beside
+//! these, made from the same [`sweep::SweepReport`].
+
+pub mod json;
+pub mod progress;
+pub mod replay;
+pub mod sweep;
+pub mod terminal;

@@ -1,0 +1,71 @@
+//! `--json`: one document on stdout.
+
+use crate::sweep::{SweepReport, Tally};
+use revline_checker::verdict::Verdicts;
+use revline_scenarios::RunReport;
+use revline_scenarios::Counters;
+use serde::Serialize;
+
+/// The version of revline, as documents carry it.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// What is said of a sweep.
+#[derive(Debug, Serialize)]
+struct SweepDocument<'a> {
+    revline: &'static str,
+    runs: &'a [RunReport],
+    totals: Totals,
+    guarantees: Verdicts,
+}
+
+/// What all runs come to.
+#[derive(Debug, Serialize)]
+struct Totals {
+    runs: u64,
+    violated: u64,
+    panicked: u64,
+    operations: u64,
+    unknown_operations: u64,
+    watch_events: u64,
+    simulated_ms: u64,
+    wall_ms: f64,
+    counters: Counters,
+}
+
+/// A sweep.
+pub fn sweep(report: &SweepReport) -> String {
+    let Tally {
+        runs,
+        violated,
+        panicked,
+        operations,
+        unknown_operations,
+        watch_events,
+        simulated_ms,
+        counters,
+        ..
+    } = report.total();
+    document(&SweepDocument {
+        revline: VERSION,
+        runs: &report.runs,
+        totals: Totals {
+            runs,
+            violated,
+            panicked,
+            operations,
+            unknown_operations,
+            watch_events,
+            simulated_ms,
+            wall_ms: report.wall.as_secs_f64() * 1e3,
+            counters,
+        },
+        guarantees: report.verdicts(),
+    })
+}
+
+/// Any document, in the form all of them have: indented, with a newline at the end.
+pub fn document<T: Serialize>(value: &T) -> String {
+    let mut text = serde_json::to_string_pretty(value).expect("documents have text keys alone");
+    text.push('\n');
+    text
+}

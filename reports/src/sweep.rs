@@ -1,0 +1,140 @@
+//! The runs of a sweep, and what they come to: by scenario, and all together.
+
+use revline_checker::guarantee::GUARANTEES;
+use revline_checker::verdict::{Verdict, Verdicts};
+use revline_scenarios::RunReport;
+use revline_scenarios::Counters;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// What a sweep left behind.
+#[derive(Clone, Debug)]
+pub struct SweepReport {
+    /// The runs, in the order of the sweep.
+    pub runs: Vec<RunReport>,
+    /// The command that runs it again, by (scenario, seed), of each run that failed.
+    pub replays: BTreeMap<(String, u64), String>,
+    /// How long the sweep took.
+    pub wall: Duration,
+}
+
+/// What many runs come to.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// How many runs.
+    pub runs: u64,
+    /// Those in which a guarantee was violated.
+    pub violated: u64,
+    /// Those that panicked.
+    pub panicked: u64,
+    /// Client operations.
+    pub operations: u64,
+    /// Those of unknown outcome.
+    pub unknown_operations: u64,
+    /// Events that watches delivered.
+    pub watch_events: u64,
+    /// How much time passed in the worlds, in milliseconds.
+    pub simulated_ms: u64,
+    /// What else happened.
+    pub counters: Counters,
+    /// By guarantee.
+    pub guarantees: BTreeMap<String, GuaranteeTally>,
+}
+
+/// What one guarantee came to in many runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GuaranteeTally {
+    /// Runs in which it was judged.
+    pub judged: u64,
+    /// Runs in which it was violated.
+    pub violated: u64,
+    /// Runs in which it was not decided.
+    pub unknown: u64,
+    /// Observations examined in all runs together.
+    pub examined: u64,
+}
+
+impl GuaranteeTally {
+    fn add(&mut self, verdict: &Verdict) {
+        self.judged += 1;
+        self.violated += u64::from(verdict.is_violated());
+        self.unknown += u64::from(matches!(verdict, Verdict::Unknown { .. }));
+        self.examined += verdict.examined();
+    }
+
+    /// Whether nothing in any run exercised it.
+    pub fn is_vacuous(&self) -> bool {
+        self.judged > 0 && self.violated == 0 && self.unknown == 0 && self.examined == 0
+    }
+}
+
+impl Tally {
+    /// What runs come to.
+    pub fn of<'a>(runs: impl IntoIterator<Item = &'a RunReport>) -> Tally {
+        let mut tally = Tally::default();
+        for run in runs {
+            tally.runs += 1;
+            tally.violated += u64::from(run.guarantees.any_violated());
+            tally.panicked += u64::from(run.panic.is_some());
+            tally.operations += run.operations;
+            tally.unknown_operations += run.unknown_operations;
+            tally.watch_events += run.watch_events;
+            tally.simulated_ms += run.simulated_ms;
+            tally.counters += run.counters;
+            for (name, verdict) in run.guarantees.iter() {
+                tally.guarantees.entry(name.to_owned()).or_default().add(verdict);
+            }
+        }
+        tally
+    }
+
+    /// The guarantees that nothing in any run exercised.
+    pub fn vacuous(&self) -> impl Iterator<Item = &str> {
+        let guarantees = self.guarantees.iter();
+        guarantees.filter(|(_, tally)| tally.is_vacuous()).map(|(name, _)| name.as_str())
+    }
+}
+
+impl SweepReport {
+    /// The scenarios, in the order of the sweep, each with what its runs come to.
+    pub fn by_scenario(&self) -> Vec<(&str, Tally)> {
+        let mut names: Vec<&str> = Vec::new();
+        for run in &self.runs {
+            if !names.contains(&run.scenario.as_str()) {
+                names.push(&run.scenario);
+            }
+        }
+        let own = |name: &str| Tally::of(self.runs.iter().filter(|run| run.scenario == name));
+        names.into_iter().map(|name| (name, own(name))).collect()
+    }
+
+    /// What all runs come to.
+    pub fn total(&self) -> Tally {
+        Tally::of(&self.runs)
+    }
+
+    /// The verdicts on all runs together.
+    pub fn verdicts(&self) -> Verdicts {
+        let mut verdicts = Verdicts::default();
+        self.runs.iter().for_each(|run| verdicts.merge(run.guarantees.clone()));
+        verdicts
+    }
+
+    /// The runs that failed, in the order of the sweep.
+    pub fn failures(&self) -> impl Iterator<Item = &RunReport> {
+        self.runs.iter().filter(|run| run.failed())
+    }
+
+    /// The command that runs a failed run again.
+    pub fn replay_of(&self, run: &RunReport) -> Option<&str> {
+        self.replays.get(&(run.scenario.clone(), run.seed)).map(String::as_str)
+    }
+}
+
+/// The names among `judged` in the order of the catalogue of guarantees; others follow.
+pub(crate) fn in_order<'a>(judged: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut names: Vec<&str> = judged.collect();
+    let place = |name: &str| GUARANTEES.iter().position(|guarantee| guarantee.name == name);
+    names.sort_by_key(|name| place(name).unwrap_or(GUARANTEES.len()));
+    names
+}

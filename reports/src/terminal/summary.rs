@@ -1,0 +1,97 @@
+//! The lines below the table: how much was done, and which states were reached.
+
+use super::number::{duration, grouped};
+use crate::sweep::{SweepReport, Tally};
+use std::fmt::Write;
+
+/// How much was done, what was reached, what was not, and how it ended.
+pub fn summary(report: &SweepReport, total: &Tally) -> String {
+    let mut text = String::new();
+    let _ = writeln!(
+        text,
+        "total    {} runs, {} operations ({} of unknown outcome), {} watch events; {} simulated in {:.1} s",
+        grouped(total.runs),
+        grouped(total.operations),
+        grouped(total.unknown_operations),
+        grouped(total.watch_events),
+        duration(total.simulated_ms),
+        report.wall.as_secs_f64(),
+    );
+    let named = total.counters.named();
+    let (reached, missed): (Vec<_>, Vec<_>) = named.into_iter().partition(|(_, count)| *count > 0);
+    if !reached.is_empty() {
+        let parts: Vec<String> =
+            reached.iter().map(|(name, count)| format!("{} {}", words(name), grouped(*count))).collect();
+        text.push_str(&wrapped("reached  ", &parts));
+    }
+    if !missed.is_empty() {
+        let parts: Vec<String> = missed.iter().map(|(name, _)| words(name)).collect();
+        text.push_str(&wrapped("never    ", &parts));
+    }
+    let vacuous: Vec<String> = total.vacuous().map(str::to_owned).collect();
+    if !vacuous.is_empty() {
+        text.push_str(&wrapped("VACUOUS  nothing in any run exercised ", &vacuous));
+    }
+    let _ = writeln!(text, "result   {}", result(total));
+    text
+}
+
+/// How the sweep ended, in a line.
+fn result(total: &Tally) -> String {
+    let broken = total.guarantees.values().filter(|tally| tally.violated > 0).count();
+    let open = total.guarantees.values().filter(|tally| tally.unknown > 0).count();
+    let vacuous = total.vacuous().count();
+    let held = total.guarantees.len() - vacuous - total.guarantees.values().filter(|tally| tally.violated + tally.unknown > 0).count();
+    let mut parts = Vec::new();
+    if broken > 0 {
+        parts.push(format!("{} violated, in {}", guarantees(broken), runs(total.violated)));
+    }
+    if total.panicked > 0 {
+        parts.push(format!("{} panicked, which is a bug of revline", runs(total.panicked)));
+    }
+    if open > 0 {
+        parts.push(format!("{} undecided", guarantees(open)));
+    }
+    if vacuous > 0 {
+        parts.push(format!("{} not exercised", guarantees(vacuous)));
+    }
+    if parts.is_empty() {
+        return match held {
+            0 => "nothing was judged".to_owned(),
+            held => format!("all hold: {} in {}", guarantees(held), runs(total.runs)),
+        };
+    }
+    parts.push(format!("{} hold", held));
+    parts.join("; ")
+}
+
+fn guarantees(count: usize) -> String {
+    if count == 1 { "1 guarantee".to_owned() } else { format!("{count} guarantees") }
+}
+
+fn runs(count: u64) -> String {
+    if count == 1 { "1 run".to_owned() } else { format!("{} runs", grouped(count)) }
+}
+
+/// The name of a counter in words.
+fn words(name: &str) -> String {
+    name.replace('_', " ")
+}
+
+/// Parts in lines of at most 100 characters, after a head.
+fn wrapped(head: &str, parts: &[String]) -> String {
+    const LONGEST: usize = 100;
+    const INDENT: &str = "         ";
+    let (mut text, mut line) = (String::new(), head.to_owned());
+    for (at, part) in parts.iter().enumerate() {
+        let end = if at + 1 == parts.len() { "" } else { ", " };
+        if line.len() + part.len() > LONGEST && line.trim_end().len() > INDENT.len() {
+            let _ = writeln!(text, "{}", line.trim_end());
+            line = INDENT.to_owned();
+        }
+        line.push_str(part);
+        line.push_str(end);
+    }
+    let _ = writeln!(text, "{}", line.trim_end());
+    text
+}
