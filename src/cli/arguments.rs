@@ -1,0 +1,189 @@
+//! What can be said on the command line.
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use revline_checker::import::Format;
+use revline_scenarios::sweep::Shard;
+use revline_store::defect::{Defect, Defects};
+use std::num::NonZero;
+use std::path::PathBuf;
+
+const EXIT_STATUS: &str = "Exit status: 0 all hold, 1 a guarantee was violated, 2 bad usage or input, \
+                           3 undecided.\nRUST_LOG turns logs on (for example RUST_LOG=debug); they go to stderr.";
+
+/// Simulates an etcd-style cluster under faults and judges what its clients saw.
+///
+/// Without a command: `run` over the whole catalogue.
+#[derive(Debug, Parser)]
+#[command(name = "revline", version, after_help = EXIT_STATUS, args_conflicts_with_subcommands = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub options: RunOptions,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run scenarios under many seeds and judge every guarantee
+    Run(RunArguments),
+    /// Run a bundle, or one seed of a scenario, again
+    Replay(ReplayArguments),
+    /// Judge histories that were recorded elsewhere
+    Check(CheckArguments),
+    /// Show what there is
+    List(ListArguments),
+}
+
+#[derive(Debug, Args)]
+pub struct RunArguments {
+    /// Names from the catalogue (`revline list scenarios`), or scenario files; the whole catalogue if none
+    #[arg(value_name = "SCENARIO")]
+    pub scenarios: Vec<String>,
+    #[command(flatten)]
+    pub options: RunOptions,
+}
+
+#[derive(Debug, Args)]
+pub struct RunOptions {
+    /// How many seeds of each scenario
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..))]
+    pub seeds: u64,
+    /// The first seed
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    pub first_seed: u64,
+    /// How many runs at once; as many as there are cores if not given
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<NonZero<usize>>,
+    /// Only every N-th run, beginning with the K-th: `1/4` to `4/4` are all of them
+    #[arg(long, value_name = "K/N", value_parser = shard)]
+    pub shard: Option<Shard>,
+    /// Switch a rule of the store off (`revline list defects`); may be given several times
+    #[arg(long = "defect", value_name = "NAME", value_parser = defect_parser())]
+    pub defects: Vec<Defect>,
+    /// Where failing runs leave their bundles; created when one does
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    pub out: PathBuf,
+    /// One JSON document on stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ReplayArguments {
+    /// A bundle, or a scenario and a seed, as in `steady@7`
+    #[arg(value_name = "BUNDLE | SCENARIO@SEED")]
+    pub what: String,
+    /// Write everything that happens into a file, one event a line
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<PathBuf>,
+    /// Switch a rule of the store off; a bundle says for itself which are
+    #[arg(long = "defect", value_name = "NAME", value_parser = defect_parser())]
+    pub defects: Vec<Defect>,
+    /// One JSON document on stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct CheckArguments {
+    /// Histories; `-` is stdin
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+    /// The form they have; found out by content if not given
+    #[arg(long, value_name = "F")]
+    pub format: Option<FormatName>,
+    /// The model to judge by: it must be the one the form speaks of
+    #[arg(long, value_name = "M")]
+    pub model: Option<ModelName>,
+    /// How long the search of one history may take, in seconds; then it stays undecided
+    #[arg(long, value_name = "SECS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
+    pub budget: u64,
+    /// One JSON document on stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ListArguments {
+    /// What to show
+    pub what: Listed,
+    /// One JSON document on stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What can be listed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Listed {
+    /// The scenarios of the catalogue
+    Scenarios,
+    /// What is judged
+    Guarantees,
+    /// What can go wrong
+    Faults,
+    /// The rules of the store that can be switched off
+    Defects,
+    /// The JSON schema of scenario files
+    Schema,
+}
+
+/// The forms of histories, as the command line names them.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum FormatName {
+    /// revline's own JSONL
+    Revline,
+    /// A log of Jepsen's tests of etcd
+    Jepsen,
+    /// A log of porcupine's key-value tests
+    PorcupineKv,
+}
+
+impl From<FormatName> for Format {
+    fn from(name: FormatName) -> Format {
+        match name {
+            FormatName::Revline => Format::Jsonl,
+            FormatName::Jepsen => Format::Jepsen,
+            FormatName::PorcupineKv => Format::Porcupine,
+        }
+    }
+}
+
+/// The models, as the command line names them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ModelName {
+    /// One register: read, write, compare-and-set
+    Register,
+    /// Keys with get, put and append
+    AppendKv,
+    /// etcd's KV API and watches
+    Etcd,
+}
+
+impl ModelName {
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            ModelName::Register => "register",
+            ModelName::AppendKv => "append-kv",
+            ModelName::Etcd => "etcd",
+        }
+    }
+}
+
+impl RunOptions {
+    /// The rules that are to be switched off.
+    pub fn defects(&self) -> Defects {
+        self.defects.iter().copied().collect()
+    }
+}
+
+fn defect_parser() -> impl TypedValueParser<Value = Defect> {
+    PossibleValuesParser::new(Defect::ALL.map(Defect::name)).try_map(|name| name.parse::<Defect>())
+}
+
+fn shard(text: &str) -> Result<Shard, String> {
+    let part = text.split_once('/').and_then(|(index, of)| Some((index.parse().ok()?, of.parse().ok()?)));
+    let (index, of) = part.ok_or("expected K/N, as in 1/4")?;
+    Shard::new(index, of).ok_or_else(|| format!("there is no part {index} of {of}: K is 1 to N"))
+}

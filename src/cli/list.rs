@@ -1,0 +1,76 @@
+//! `revline list`: what there is.
+
+use super::arguments::{ListArguments, Listed};
+use super::print::print;
+use super::status::{Status, Unusable};
+use revline_checker::guarantee::GUARANTEES;
+use revline_reports::json::document;
+use revline_scenarios::{catalogue, scenario};
+use revline_sim::fault::Fault;
+use revline_store::defect::Defect;
+use serde::Serialize;
+use std::fmt::Write;
+
+/// One thing in a list.
+#[derive(Debug, Serialize)]
+struct Entry {
+    name: String,
+    about: String,
+    /// Of a defect: the guarantees that are violated when it is on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    violates: Option<&'static [&'static str]>,
+    /// Of a scenario: the sizes of cluster it draws from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    members: Option<Vec<u64>>,
+}
+
+/// Shows what the arguments ask for.
+pub fn list(arguments: &ListArguments) -> Result<Status, Unusable> {
+    let entries = match arguments.what {
+        Listed::Schema => {
+            print(&document(&scenario::schema()))?;
+            return Ok(Status::Holds);
+        }
+        Listed::Scenarios => scenarios(),
+        Listed::Guarantees => guarantees(),
+        Listed::Faults => faults(),
+        Listed::Defects => defects(),
+    };
+    print(&if arguments.json { document(&entries) } else { table(&entries) })?;
+    Ok(Status::Holds)
+}
+
+fn entry(name: &str, about: &str) -> Entry {
+    Entry { name: name.to_owned(), about: about.to_owned(), violates: None, members: None }
+}
+
+fn scenarios() -> Vec<Entry> {
+    let all = catalogue::all().into_iter();
+    all.map(|scenario| Entry { members: Some(scenario.members), ..entry(&scenario.name, &scenario.about) })
+        .collect()
+}
+
+fn guarantees() -> Vec<Entry> {
+    GUARANTEES.iter().map(|guarantee| entry(guarantee.name, guarantee.about)).collect()
+}
+
+fn faults() -> Vec<Entry> {
+    Fault::KINDS.iter().map(|(name, about)| entry(name, about)).collect()
+}
+
+fn defects() -> Vec<Entry> {
+    let violates = |defect: Defect| Some(defect.guarantees());
+    let all = Defect::ALL.into_iter();
+    all.map(|defect| Entry { violates: violates(defect), ..entry(defect.name(), defect.description()) })
+        .collect()
+}
+
+fn table(entries: &[Entry]) -> String {
+    let widest = entries.iter().map(|entry| entry.name.len()).max().unwrap_or(0);
+    let mut text = String::new();
+    for Entry { name, about, violates, .. } in entries {
+        let violates = violates.map(|names| format!(" (violates {})", names.join(", "))).unwrap_or_default();
+        let _ = writeln!(text, "{name:widest$}  {about}{violates}");
+    }
+    text
+}

@@ -1,0 +1,53 @@
+//! A scenario, as an argument names it: by its name in the catalogue, or by the path of its file.
+
+use super::near_miss::near_miss;
+use super::status::Unusable;
+use revline_scenarios::catalogue;
+use revline_scenarios::scenario::{self, Scenario};
+use std::path::Path;
+
+/// The scenarios that arguments name; the whole catalogue if they name none.
+pub fn find_all(arguments: &[String]) -> Result<Vec<Scenario>, Unusable> {
+    if arguments.is_empty() {
+        return Ok(catalogue::all());
+    }
+    let mut found: Vec<Scenario> = Vec::new();
+    for argument in arguments {
+        let scenario = find(argument)?;
+        match found.iter().find(|earlier| earlier.name == scenario.name) {
+            None => found.push(scenario),
+            Some(earlier) if *earlier == scenario => {}
+            Some(_) => {
+                return Err(Unusable::new(format!(
+                    "{argument}: another scenario named `{}` was given before: each needs a name of its own",
+                    scenario.name
+                )));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The scenario that an argument names.
+pub fn find(argument: &str) -> Result<Scenario, Unusable> {
+    if is_path(argument) {
+        return Ok(scenario::read(Path::new(argument))?);
+    }
+    catalogue::find(argument).ok_or_else(|| unknown(argument))
+}
+
+/// Whether an argument is a path, and no name.
+pub fn is_path(argument: &str) -> bool {
+    argument.ends_with(".json") || argument.contains(std::path::MAIN_SEPARATOR)
+}
+
+fn unknown(argument: &str) -> Unusable {
+    let all = catalogue::all();
+    let names: Vec<&str> = all.iter().map(|scenario| scenario.name.as_str()).collect();
+    let meant = near_miss(argument, names.iter().copied());
+    let meant = meant.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+    Unusable::new(format!(
+        "unknown scenario `{argument}`{meant}\n  the catalogue has: {}\n  or give the path of a .json file",
+        names.join(", ")
+    ))
+}

@@ -1,0 +1,63 @@
+//! The exit status.
+
+use revline_checker::verdict::Verdicts;
+use std::error::Error;
+use std::fmt;
+use std::process::ExitCode;
+
+/// How a command ended that could do its work. Bad usage and bad input are an [`Unusable`] instead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// All hold.
+    Holds,
+    /// Something could not be decided.
+    Undecided,
+    /// Something was violated, or not as it was recorded.
+    Violated,
+}
+
+impl Status {
+    /// The status that verdicts lead to.
+    pub fn of(verdicts: &Verdicts) -> Status {
+        if verdicts.any_violated() {
+            Status::Violated
+        } else if verdicts.any_unknown() {
+            Status::Undecided
+        } else {
+            Status::Holds
+        }
+    }
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> ExitCode {
+        ExitCode::from(match status {
+            Status::Holds => 0,
+            Status::Violated => 1,
+            Status::Undecided => 3,
+        })
+    }
+}
+
+/// Why a command could not do its work: what the user gave cannot be used. Exit status 2.
+#[derive(Debug)]
+pub struct Unusable(String);
+
+impl Unusable {
+    /// For this reason, which names the place and what would be right.
+    pub fn new(reason: impl Into<String>) -> Unusable {
+        Unusable(reason.into())
+    }
+}
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<E: Error> From<E> for Unusable {
+    fn from(error: E) -> Unusable {
+        Unusable(error.to_string())
+    }
+}
