@@ -12,7 +12,7 @@ use std::time::Duration;
 pub struct SweepReport {
     /// The runs, in the order of the sweep.
     pub runs: Vec<RunReport>,
-    /// The command that runs it again, by (scenario, seed), of each run that failed.
+    /// The command that runs it again, by (scenario, seed), of each run that failed or stayed undecided.
     pub replays: BTreeMap<(String, u64), String>,
     /// How long the sweep took.
     pub wall: Duration,
@@ -125,7 +125,7 @@ impl SweepReport {
         self.runs.iter().filter(|run| run.failed())
     }
 
-    /// The command that runs a failed run again.
+    /// The command that runs a run again that failed or stayed undecided.
     pub fn replay_of(&self, run: &RunReport) -> Option<&str> {
         self.replays.get(&(run.scenario.clone(), run.seed)).map(String::as_str)
     }

@@ -121,6 +121,13 @@ impl Bundle {
                 what: what.to_owned(),
             }
         })?;
+        json.end().map_err(|error| BundleError::Malformed {
+            file: file.to_owned(),
+            line: error.line(),
+            column: error.column(),
+            field: ".".to_owned(),
+            what: "something follows the bundle".to_owned(),
+        })?;
         if bundle.format != FORMAT {
             return Err(BundleError::Format {
                 file: file.to_owned(),

@@ -35,8 +35,8 @@ pub fn run(arguments: &RunArguments) -> Result<Status, Unusable> {
     let mut replays = BTreeMap::new();
     let runs = sweep.run(&|| began.elapsed(), &mut |finished| {
         progress.finished(finished.report.failed());
-        if finished.report.failed() {
-            let report = &finished.report;
+        let report = &finished.report;
+        if report.failed() || report.guarantees.any_unknown() {
             let source = sources.get(&report.scenario).unwrap_or(&report.scenario);
             let replay = keep(finished, &options.out)
                 .unwrap_or_else(|| replay_of_seed(source, report.seed, &options.defects));

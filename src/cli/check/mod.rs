@@ -118,10 +118,11 @@ fn word(guarantees: &Verdicts) -> &'static str {
 fn line(checked: &Checked) -> String {
     let Checked { file, model, operations, verdict, wall_ms, guarantees } = checked;
     let judged = guarantees.iter().filter(|(_, verdict)| **verdict != Verdict::Vacuous).count();
+    let guarantee = if judged == 1 { "guarantee" } else { "guarantees" };
     let mut text = String::new();
     let _ = writeln!(
         text,
-        "{file}: {verdict} ({model}, {operations} operations, {judged} guarantees judged, {wall_ms:.0} ms)"
+        "{file}: {verdict} ({model}, {operations} operations, {judged} {guarantee} judged, {wall_ms:.0} ms)"
     );
     let mut shown = guarantees.clone();
     let holds = |name: &str| guarantees.get(name).is_some_and(|v| v.holds() || *v == Verdict::Vacuous);
