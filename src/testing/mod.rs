@@ -130,15 +130,14 @@ impl Test {
         F: Future<Output = Result<(), TestError>>,
     {
         let config = SimulationConfig { seed, ..self.config.clone() };
-        let run = simulate(&config, false, |world| async {
+        let recovery = self.recovery;
+        let run = simulate(&config, false, |world| async move {
             let result = program(world.clone()).await;
-            world.settle(self.recovery).await;
+            world.settle(recovery).await;
             result.map_err(|error| error.to_string())
         });
         match run {
-            Err(panicked) => {
-                Err(self.failure(seed, Cause::Panicked(panicked.message), &History::default()))
-            }
+            Err(panicked) => Err(self.failure(seed, Cause::Panicked(panicked.message), &History::default())),
             Ok(Run { value: Err(error), history, .. }) => {
                 Err(self.failure(seed, Cause::Program(error), &history))
             }
@@ -155,7 +154,9 @@ impl Test {
     fn seeds_to_run(&self) -> Range<u64> {
         let number = |name: &str| {
             let value = env::var(name).ok()?;
-            Some(value.parse::<u64>().unwrap_or_else(|_| panic!("{name} is `{value}`; a number was expected")))
+            Some(
+                value.parse::<u64>().unwrap_or_else(|_| panic!("{name} is `{value}`; a number was expected")),
+            )
         };
         match (number("REVLINE_SEED"), number("REVLINE_SEEDS")) {
             (Some(seed), _) => seed..seed + 1,
