@@ -24,8 +24,8 @@ pub struct Cluster {
     pub network: VecDeque<PeerMessage>,
     /// Which datagrams get lost when they are sent.
     pub loss: Option<Loss>,
-    /// Every datagram that was sent, by kind, in order.
-    pub sent: Vec<&'static str>,
+    /// Every datagram that was sent, lost ones too, in order.
+    pub sent: Vec<PeerMessage>,
     calls: u64,
 }
 
@@ -125,7 +125,7 @@ impl Cluster {
         for output in outputs {
             match output {
                 Output::Peer(message) => {
-                    self.sent.push(message.kind());
+                    self.sent.push(message.clone());
                     if !self.loss.as_ref().is_some_and(|lost| lost(&message)) {
                         self.network.push_back(message);
                     }
@@ -241,6 +241,19 @@ impl Cluster {
         self.step(member, Input::Client { session: SESSION, frame });
     }
 
+    /// How many datagrams of this kind a member sent so far.
+    pub fn sent_by(&self, from: MemberId, kind: &str) -> usize {
+        self.sent.iter().filter(|message| message.from() == from && message.kind() == kind).count()
+    }
+
+    /// Lets the disk of a member do nothing, or go on.
+    pub fn stall(&mut self, id: MemberId, stalled: bool) {
+        self.node(id).disk.stalled = stalled;
+        if !stalled {
+            self.run();
+        }
+    }
+
     /// What every disk holds if all lose power now.
     pub fn durable_images(&self) -> BTreeMap<MemberId, DiskImage> {
         self.nodes.iter().map(|(&id, node)| (id, node.disk.durable_image())).collect()
@@ -255,6 +268,11 @@ impl Cluster {
         let first = states.next();
         states.all(|state| Some(state) == first)
     }
+}
+
+/// Loses every datagram of this kind.
+pub fn every(kind: &'static str) -> Option<Loss> {
+    Some(Box::new(move |message| message.kind() == kind))
 }
 
 /// Loses everything to and from a member.

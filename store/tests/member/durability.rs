@@ -1,0 +1,140 @@
+//! Nothing is promised before the sync that makes it durable came back.
+
+use crate::harness::cluster::Cluster;
+use crate::harness::requests::{put, revision_of};
+use revline_store::defect::{Defect, Defects};
+use revline_store::machine::Input;
+
+#[test]
+fn a_single_member_answers_a_write_after_its_sync() {
+    let mut cluster = Cluster::new(1, |_| {});
+    cluster.elect(1);
+    assert_eq!(revision_of(&cluster.ask(1, put("k", "1"))), 2);
+
+    cluster.stall(1, true);
+    let made = cluster.call(1, put("k", "2"));
+    cluster.ticks(20);
+    assert!(cluster.reply(made).is_none());
+    assert_eq!(cluster.member(1).store().revision(), 2);
+    cluster.stall(1, false);
+    assert_eq!(revision_of(cluster.reply(made).unwrap()), 3);
+}
+
+#[test]
+fn a_sync_covers_only_what_was_written_before_it() {
+    let mut cluster = Cluster::new(1, |_| {});
+    cluster.elect(1);
+    cluster.stall(1, true);
+    let early = cluster.call(1, put("k", "early"));
+    let late = cluster.call(1, put("k", "late"));
+    let token = cluster.nodes[&1].disk.queue.iter().find_map(|(_, done)| *done).unwrap();
+    cluster.step(1, Input::DiskDone { token });
+    assert!(cluster.reply(early).is_some());
+    assert!(cluster.reply(late).is_none());
+}
+
+#[test]
+fn with_ack_before_sync_the_answer_comes_before_the_sync() {
+    let mut cluster = Cluster::new(1, |config| config.defects = Defects::from(Defect::AckBeforeSync));
+    cluster.elect(1);
+    cluster.stall(1, true);
+    let made = cluster.call(1, put("k", "1"));
+    assert_eq!(revision_of(cluster.reply(made).unwrap()), 2);
+}
+
+#[test]
+fn a_follower_acknowledges_entries_after_its_sync() {
+    let mut cluster = Cluster::new(3, |_| {});
+    cluster.elect(1);
+    cluster.crash(3);
+    cluster.stall(2, true);
+    let before = cluster.sent_by(2, "MsgAppendResponse");
+    let made = cluster.call(1, put("k", "1"));
+    cluster.ticks(3);
+    assert_eq!(cluster.sent_by(2, "MsgAppendResponse"), before);
+    assert!(cluster.reply(made).is_none());
+    cluster.stall(2, false);
+    assert!(cluster.sent_by(2, "MsgAppendResponse") > before);
+    assert_eq!(revision_of(cluster.reply(made).unwrap()), 2);
+}
+
+#[test]
+fn entries_that_come_again_are_not_acknowledged_before_the_sync_of_the_first_time() {
+    let mut cluster = Cluster::new(3, |_| {});
+    cluster.elect(1);
+    cluster.crash(3);
+    cluster.stall(2, true);
+    cluster.start_call(1, put("k", "1"));
+    while !cluster.network.front().is_some_and(|message| message.kind() == "MsgAppend") {
+        assert!(cluster.advance());
+    }
+    let again = cluster.network[0].clone();
+    cluster.network.push_back(again);
+    let before = cluster.sent_by(2, "MsgAppendResponse");
+    cluster.run();
+    assert_eq!(cluster.sent_by(2, "MsgAppendResponse"), before);
+}
+
+#[test]
+fn a_vote_is_asked_for_and_given_after_a_sync() {
+    for stalled in [1, 2] {
+        let mut cluster = Cluster::new(3, |_| {});
+        cluster.crash(3);
+        cluster.stall(stalled, true);
+        cluster.ticks_of(&[1], 25);
+        let asked = cluster.sent_by(1, "MsgRequestVote") > 0;
+        assert_eq!(asked, stalled == 2);
+        assert_eq!(cluster.sent_by(2, "MsgRequestVoteResponse"), 0);
+        assert!(!cluster.member(1).is_leader());
+        cluster.stall(stalled, false);
+        cluster.elect(1);
+    }
+}
+
+#[test]
+fn a_restarted_member_syncs_what_it_found_before_it_says_anything() {
+    let mut cluster = Cluster::new(3, |_| {});
+    cluster.elect(1);
+    cluster.ask(1, put("k", "1")).unwrap();
+    cluster.crash(2);
+    cluster.crash(3);
+    cluster.stall(2, true);
+    let before = cluster.sent.len();
+    cluster.start(2);
+    let made = cluster.call(1, put("k", "2"));
+    cluster.ticks(5);
+    let said = cluster.sent[before..].iter().filter(|message| message.from() == 2).count();
+    assert_eq!(said, 0);
+    cluster.stall(2, false);
+    cluster.ticks(5);
+    assert_eq!(revision_of(cluster.reply(made).unwrap()), 3);
+}
+
+#[test]
+fn what_was_acknowledged_is_there_after_everybody_lost_power() {
+    let mut cluster = Cluster::new(3, |_| {});
+    cluster.elect(1);
+    for round in 0..5 {
+        // One of them does not get it at all.
+        let slow = 2 + round % 2;
+        cluster.stall(slow, true);
+        let revision = revision_of(&cluster.ask(1, put("k", "1")));
+        for id in 1..=3 {
+            cluster.crash(id);
+        }
+        cluster.network.clear();
+        for id in 1..=3 {
+            cluster.start(id);
+        }
+        cluster.run();
+        cluster.await_leader();
+        cluster.ticks(3);
+        assert!(cluster.agrees());
+        assert_eq!(cluster.member(slow).store().revision(), revision);
+        cluster.call(1, revline_store::machine::Call::MoveLeader { target: 1 });
+        let leader = cluster.await_leader();
+        if leader != 1 {
+            cluster.ask(leader, revline_store::machine::Call::MoveLeader { target: 1 }).unwrap();
+        }
+    }
+}

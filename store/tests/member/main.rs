@@ -1,0 +1,14 @@
+//! A member as a machine: what it says, when it says it, and what it never says.
+
+#![allow(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
+
+#[path = "../harness/mod.rs"]
+mod harness;
+
+mod compaction;
+mod durability;
+mod reads;
+mod sessions;
+mod snapshots;
+mod transfer;
+mod writes;
