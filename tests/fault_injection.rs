@@ -273,6 +273,8 @@ fn a_broken_rule_is_found_and_the_failure_says_how_to_see_it_again() {
             let old = world.leader().await?;
             let stale = world.client_at(vec![old], None);
             stale.get("k").await?;
+            // A slow clock: the old leader notices late that nobody answers it.
+            world.fault(Clock::drift(old, -400_000)).await;
             world.fault(Partition::isolate(old)).await;
             while b.put("k", "2").await.is_err() {}
             let _ = stale.get("k").await;

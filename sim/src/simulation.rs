@@ -149,6 +149,10 @@ where
                 .build();
             shared.lock().slot(id).node = Some(node.id());
         }
+        // Every process is there before anyone knocks.
+        while shared.lock().members.values().any(|slot| !slot.running) {
+            madsim::task::yield_now().await;
+        }
         let value = program(World::new(shared.clone(), handle, config.client)).await;
         let mut state = shared.lock();
         Run {

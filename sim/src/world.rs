@@ -58,8 +58,10 @@ impl World {
         self.faults.lock().expect("the world runs on one thread")
     }
 
-    /// A new client that may use every member. `name` is for the reader; ids count from 0.
+    /// A new client that may use every member, once there is a leader: as a client that dials waits for an
+    /// answer. `name` is for the reader; ids count from 0.
     pub async fn client(&self, _name: &str) -> Result<Client, WorldError> {
+        self.leader().await?;
         let all = self.members();
         Ok(self.client_at(all, None))
     }
