@@ -186,7 +186,10 @@ fn a_run_is_reported_with_every_field() {
             assert!(guarantee["examined"].is_u64() && guarantee["evidence"].is_null(), "{guarantee}");
         }
     }
-    assert_eq!(report["guarantees"].as_array().unwrap().len(), runs[0]["guarantees"].as_array().unwrap().len());
+    assert_eq!(
+        report["guarantees"].as_array().unwrap().len(),
+        runs[0]["guarantees"].as_array().unwrap().len()
+    );
     assert_eq!(place.files(), [""; 0], "a sweep without failures writes nothing");
 }
 

@@ -2,8 +2,8 @@
 
 use crate::sweep::{SweepReport, Tally};
 use revline_checker::verdict::Verdicts;
-use revline_scenarios::RunReport;
 use revline_scenarios::Counters;
+use revline_scenarios::RunReport;
 use serde::Serialize;
 
 /// The version of revline, as documents carry it.

@@ -2,8 +2,8 @@
 
 use revline_checker::guarantee::GUARANTEES;
 use revline_checker::verdict::{Verdict, Verdicts};
-use revline_scenarios::RunReport;
 use revline_scenarios::Counters;
+use revline_scenarios::RunReport;
 use std::collections::BTreeMap;
 use std::time::Duration;
 

@@ -47,7 +47,9 @@ fn target(what: &str) -> Result<Target<'_>, Unusable> {
     };
     match seed.parse() {
         Ok(seed) => Ok(Target::Seed { scenario, seed }),
-        Err(_) => Err(Unusable::new(format!("`{what}`: `{seed}` is no seed: expected a number, as in `steady@7`"))),
+        Err(_) => {
+            Err(Unusable::new(format!("`{what}`: `{seed}` is no seed: expected a number, as in `steady@7`")))
+        }
     }
 }
 
@@ -105,5 +107,9 @@ fn replay_seed(
 }
 
 fn status(report: &ReplayReport) -> Status {
-    if report.run.failed() || !report.is_same() { Status::Violated } else { Status::of(&report.run.guarantees) }
+    if report.run.failed() || !report.is_same() {
+        Status::Violated
+    } else {
+        Status::of(&report.run.guarantees)
+    }
 }

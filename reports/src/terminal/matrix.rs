@@ -5,7 +5,7 @@ use crate::sweep::{GuaranteeTally, SweepReport, Tally, in_order};
 use comfy_table::{CellAlignment, LineStyle, Table, presets};
 
 /// Between two columns.
-const GAP: usize = 2;
+const GAP: u16 = 2;
 
 /// One column: its head, and the tally it shows.
 struct Column<'a> {
@@ -28,13 +28,24 @@ pub fn matrix(report: &SweepReport, total: &Tally, width: usize) -> String {
         text.push_str(&table(block, &rows));
         text.push_str("\n\n");
     }
-    text.push_str(&legend(total));
+    text.push_str(&legend(report, total));
     text
 }
 
-/// A name as a head: a line for each of its words.
+/// A name as a head: its words, in as few lines as are no wider than the longest of them.
 fn broken_name(name: &str) -> String {
-    name.replace('-', "-\n")
+    let longest = name.split('-').map(str::len).max().unwrap_or(0);
+    let mut lines: Vec<String> = Vec::new();
+    for word in name.split('-') {
+        match lines.last_mut() {
+            Some(line) if line.len() + 1 + word.len() <= longest => {
+                line.push('-');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines.join("\n")
 }
 
 fn table(columns: &[Column<'_>], rows: &[String]) -> String {
@@ -52,7 +63,8 @@ fn table(columns: &[Column<'_>], rows: &[String]) -> String {
         );
     }
     for (at, column) in table.column_iter_mut().enumerate() {
-        let gap = if at == 0 { 0 } else { GAP as u16 };
+        // One of the gap is the junction of the line below the head.
+        let gap = if at == 0 { 0 } else { GAP - 1 };
         column.set_padding((gap, 0));
         column.set_cell_alignment(if at == 0 { CellAlignment::Left } else { CellAlignment::Right });
     }
@@ -82,7 +94,7 @@ fn cell(tally: Option<&GuaranteeTally>) -> String {
 }
 
 /// What the signs in the table mean, as far as they are in it.
-fn legend(total: &Tally) -> String {
+fn legend(report: &SweepReport, total: &Tally) -> String {
     let any = |sign: fn(&GuaranteeTally) -> bool| total.guarantees.values().any(sign);
     let mut parts = vec!["a number: it holds, after so many observations"];
     if any(|tally| tally.violated > 0) {
@@ -91,7 +103,9 @@ fn legend(total: &Tally) -> String {
     if any(|tally| tally.unknown > 0) {
         parts.push("?n: undecided in n runs");
     }
-    parts.push("-: nothing to examine");
+    if report.by_scenario().iter().any(|(_, tally)| tally.vacuous().next().is_some()) {
+        parts.push("-: nothing to examine");
+    }
     format!("{}\n", parts.join("; "))
 }
 
@@ -103,7 +117,8 @@ fn blocks<'c, 't>(
 ) -> impl Iterator<Item = &'c [Column<'t>]> {
     let facts = FACTS.iter().map(|(name, _)| name.len());
     let first = rows.iter().map(String::len).chain(facts).max().unwrap_or(0);
-    let widths: Vec<usize> = columns.iter().map(|column| GAP + column_width(column, rows)).collect();
+    let widths: Vec<usize> =
+        columns.iter().map(|column| usize::from(GAP) + column_width(column, rows)).collect();
     let fits = |size: usize| widths.chunks(size).all(|block| first + block.iter().sum::<usize>() <= width);
     let fewest = (1..=columns.len()).find(|count| fits(columns.len().div_ceil(*count)));
     columns.chunks(columns.len().div_ceil(fewest.unwrap_or(columns.len()).max(1)).max(1))

@@ -41,7 +41,9 @@ fn result(total: &Tally) -> String {
     let broken = total.guarantees.values().filter(|tally| tally.violated > 0).count();
     let open = total.guarantees.values().filter(|tally| tally.unknown > 0).count();
     let vacuous = total.vacuous().count();
-    let held = total.guarantees.len() - vacuous - total.guarantees.values().filter(|tally| tally.violated + tally.unknown > 0).count();
+    let held = total.guarantees.len()
+        - vacuous
+        - total.guarantees.values().filter(|tally| tally.violated + tally.unknown > 0).count();
     let mut parts = Vec::new();
     if broken > 0 {
         parts.push(format!("{} violated, in {}", guarantees(broken), runs(total.violated)));

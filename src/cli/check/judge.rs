@@ -57,7 +57,9 @@ fn evidence<Op: Display, Ret: Display>(calls: &[Call<Op, Ret>], illegal: &Illega
 fn shown<Op: Display, Ret: Display>(call: &Call<Op, Ret>) -> String {
     let Call { process, invoke, op, ret } = call;
     match ret {
-        Some((returned, ret)) => format!("`{op} -> {ret}` of process {process} (lines {invoke} to {returned})"),
+        Some((returned, ret)) => {
+            format!("`{op} -> {ret}` of process {process} (lines {invoke} to {returned})")
+        }
         None => format!("`{op}` of process {process} (line {invoke}, outcome unknown)"),
     }
 }
