@@ -111,3 +111,34 @@ impl PeerMessage {
         hash.digest()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use raft::eraftpb::Entry;
+
+    fn message(entries: &[&str], context: &str) -> PeerMessage {
+        let entry = |data: &&str| Entry { data: data.as_bytes().to_vec().into(), ..Entry::default() };
+        let entries: Vec<Entry> = entries.iter().map(entry).collect();
+        PeerMessage(Message {
+            entries: entries.into(),
+            context: context.as_bytes().to_vec().into(),
+            ..Message::default()
+        })
+    }
+
+    #[test]
+    fn a_fingerprint_tells_where_one_part_ends_and_the_next_one_begins() {
+        let messages = [
+            message(&["ab", "c"], ""),
+            message(&["a", "bc"], ""),
+            message(&["a", "b"], "c"),
+            message(&["a", "b"], ""),
+        ];
+        for (i, one) in messages.iter().enumerate() {
+            for (j, other) in messages.iter().enumerate() {
+                assert_eq!(one.fingerprint() == other.fingerprint(), i == j, "{one:?}, {other:?}");
+            }
+        }
+    }
+}

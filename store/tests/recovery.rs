@@ -275,6 +275,12 @@ fn a_lost_snapshot_is_refused() {
 }
 
 #[test]
+fn a_lost_log_is_refused() {
+    let image = DiskImage { wal: None, ..used_disk() };
+    assert_refused(&image, VICTIM, CLUSTER, "write-ahead log: missing, but there is a snapshot");
+}
+
+#[test]
 fn what_belongs_to_somebody_else_is_refused() {
     let image = used_disk();
     assert!(boot(&image, VICTIM, CLUSTER).0.is_ok());

@@ -31,6 +31,15 @@ pub enum BootError {
         /// The last entry the snapshot covers.
         snapshot_index: u64,
     },
+    /// There is a snapshot and no log, so that nobody knows what this member promised.
+    #[error(
+        "write-ahead log: missing, but there is a snapshot that ends at entry {snapshot_index}; \
+         restore this member from its peers"
+    )]
+    NoLog {
+        /// The last entry the snapshot covers.
+        snapshot_index: u64,
+    },
     /// The log is shorter than what it says was committed.
     #[error("write-ahead log: ends at entry {last}, but says that {commit} is committed")]
     CommitBeyondLog {
@@ -61,6 +70,9 @@ impl Member {
             None => Snapshot::default(),
         };
         let snapshot_position = (snapshot.get_metadata().index, snapshot.get_metadata().term);
+        if disk.wal.is_none() && disk.snapshot.is_some() {
+            return Err(BootError::NoLog { snapshot_index: snapshot_position.0 });
+        }
         if recovered.start.0 > snapshot_position.0 {
             return Err(BootError::Gap { log_start: recovered.start.0, snapshot_index: snapshot_position.0 });
         }

@@ -112,6 +112,15 @@ impl Cluster {
         node.watched.clear();
     }
 
+    /// A member's process dies. Its machine goes on, and what was written is still to be read.
+    pub fn kill(&mut self, id: MemberId) {
+        let node = self.node(id);
+        node.member = None;
+        node.disk.queue.clear();
+        node.replies.clear();
+        node.watched.clear();
+    }
+
     /// One input for one member. What it asks for is queued.
     pub fn step(&mut self, id: MemberId, input: Input) {
         let now = self.now;

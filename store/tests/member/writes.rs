@@ -21,7 +21,7 @@ fn a_forwarded_write_that_arrives_twice_is_applied_once() {
     let mut cluster = Cluster::new(3, |_| {});
     cluster.elect(1);
     let made = cluster.start_call(2, put("k", "1"));
-    while !cluster.network.back().is_some_and(|message| message.kind() == "MsgPropose") {
+    while cluster.network.back().is_none_or(|message| message.kind() != "MsgPropose") {
         assert!(cluster.advance());
     }
     let again = cluster.network.back().unwrap().clone();
