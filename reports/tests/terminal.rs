@@ -1,5 +1,7 @@
 //! What people read, on runs made by hand: also what no healthy store would show.
 
+#![allow(clippy::unwrap_used, reason = "a test: the panic is the message")]
+
 use revline_checker::evidence::Evidence;
 use revline_checker::verdict::{Verdict, Verdicts};
 use revline_reports::sweep::SweepReport;
