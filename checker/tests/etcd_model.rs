@@ -167,6 +167,30 @@ fn equals_may_be_sorted_either_way_and_others_not() {
 }
 
 #[test]
+fn what_was_not_recorded_agrees_with_anything_and_what_was_does_not() {
+    let store = Store::with([put("a", "1"), put("a", "2")]);
+    let reads = |change: fn(&mut KeyValue)| {
+        let mut shown = kv("a", "2", 2, 3, 2);
+        change(&mut shown);
+        store.0.clone().is_valid_step(&get("a"), &Answer::Given(ranged(3, [shown])))
+    };
+    const LEFT_OUT: i64 = KeyValue::NOT_RECORDED;
+    assert!(reads(|kv| (kv.create_revision, kv.version, kv.lease) = (LEFT_OUT, LEFT_OUT, LEFT_OUT)));
+    assert!(!reads(|kv| (kv.create_revision, kv.version) = (LEFT_OUT, 1)));
+    assert!(!reads(|kv| (kv.create_revision, kv.version) = (3, LEFT_OUT)));
+    assert!(!reads(|kv| kv.lease = 4));
+    assert!(!reads(|kv| kv.mod_revision = LEFT_OUT));
+    assert!(!reads(|kv| kv.value = "1".into()));
+    let parts = |of_put, of_get| {
+        let shown = kv("a", "2", 2, 3, 2);
+        let answer = decided(4, true, [written(of_put), ranged(of_get, [shown])]);
+        let request = txn([], [put("b", "1"), get("a")], []);
+        store.0.clone().is_valid_step(&request, &Answer::Given(answer))
+    };
+    assert!(parts(4, 4) && parts(0, 0) && !parts(3, 4) && !parts(4, 5));
+}
+
+#[test]
 fn the_past_is_read_until_it_is_compacted() {
     let mut store = Store::with([put("a", "1"), put("a", "2"), delete("a")]);
     store.answers(range_at("a", "", 1), ranged(4, []));

@@ -59,6 +59,9 @@ pub(super) fn other_revision(responses: &[Response], revision: Revision) -> Opti
 
 /// Whether a key can look like this at a revision.
 fn possible(kv: &KeyValue, revision: Revision) -> bool {
+    if [kv.create_revision, kv.version].contains(&KeyValue::NOT_RECORDED) {
+        return (2..=revision).contains(&kv.mod_revision);
+    }
     (2..=revision).contains(&kv.mod_revision)
         && (2..=kv.mod_revision).contains(&kv.create_revision)
         && (kv.version == 1) == (kv.create_revision == kv.mod_revision)

@@ -220,6 +220,31 @@ pub struct KeyValue {
     pub lease: i64,
 }
 
+impl KeyValue {
+    /// Stands for a create revision, version or lease that the recorder left out. etcd has no negative ones.
+    pub const NOT_RECORDED: i64 = -1;
+
+    /// Whether both can be the same key at the same revision: what was recorded of both is equal.
+    pub fn agrees(&self, other: &KeyValue) -> bool {
+        let agree = |one: i64, other: i64| one == other || [one, other].contains(&KeyValue::NOT_RECORDED);
+        self.mod_revision == other.mod_revision
+            && agree(self.create_revision, other.create_revision)
+            && agree(self.version, other.version)
+            && agree(self.lease, other.lease)
+            && self.key == other.key
+            && self.value == other.value
+    }
+
+    /// Whether two lists show the same keys in the same order, as far as was recorded.
+    pub fn all_agree<'a>(
+        some: impl IntoIterator<Item = &'a KeyValue, IntoIter: ExactSizeIterator>,
+        others: impl IntoIterator<Item = &'a KeyValue, IntoIter: ExactSizeIterator>,
+    ) -> bool {
+        let (some, others) = (some.into_iter(), others.into_iter());
+        some.len() == others.len() && some.zip(others).all(|(one, other)| one.agrees(other))
+    }
+}
+
 fn is_zero(number: &i64) -> bool {
     *number == 0
 }

@@ -44,7 +44,7 @@ pub enum Problem {
     /// Nothing says what it is.
     #[error(
         "not a history of a known form: expected revline JSONL, a Jepsen log (`INFO  jepsen.util - 0 :invoke \
-         :read nil`) or a porcupine KV log (`{{:process 0, :type :invoke, :f :get, :key \"k\", :value nil}}`), \
+         :read nil`), a file of an etcd robustness report (`{{\"ClientId\":0,\"Input\":...`) or a porcupine KV log (`{{:process 0, :type :invoke, :f :get, :key \"k\", :value nil}}`), \
          found `{found}`"
     )]
     UnknownForm {
@@ -105,12 +105,93 @@ pub enum Problem {
         /// Where it invoked that.
         open: u64,
     },
+    /// An object is longer than any operation or watch.
+    #[error("the JSON object is longer than {limit} bytes: expected one operation or one watch to an object")]
+    LongObject {
+        /// The longest object that is read.
+        limit: usize,
+    },
+    /// An object does not end.
+    #[error("the JSON object is cut off: expected its closing `}}`")]
+    CutObject,
+    /// An object is not JSON, or lacks something.
+    #[error("not what is expected here: {message}, at column {column}")]
+    Json {
+        /// What is wrong.
+        message: String,
+        /// Where on the line.
+        column: usize,
+    },
+    /// A moment before the beginning.
+    #[error("`{what}` is {time_ns}: expected nanoseconds from the beginning of the test")]
+    NegativeTime {
+        /// Which.
+        what: &'static str,
+        /// What is there.
+        time_ns: i64,
+    },
+    /// An answer before the question.
+    #[error("`Return` {return_ns} is before `Call` {call_ns}: expected the answer after the request")]
+    ReturnBeforeCall {
+        /// When it was asked.
+        call_ns: u64,
+        /// When it is said to be answered.
+        return_ns: u64,
+    },
+    /// A watch's responses are not in order.
+    #[error("a response of `Time` {received_ns} comes after one of {before_ns}: expected them in order")]
+    EarlierFrame {
+        /// The later response's time.
+        received_ns: u64,
+        /// The one's before it.
+        before_ns: u64,
+    },
+    /// A client has two operations open.
+    #[error("client {process} asks while its operation of {open} is open: expected an id for each caller")]
+    TwoOpen {
+        /// Which.
+        process: u64,
+        /// Where the other operation is.
+        open: String,
+    },
+    /// A txn was answered with too many or too few results.
+    #[error("{found} results of a txn: expected {expected}, one for each operation of its branch")]
+    Results {
+        /// How many operations ran.
+        expected: usize,
+        /// How many results there are.
+        found: usize,
+    },
+    /// A folder is no report.
+    #[error(
+        "not a report of etcd's robustness tests: expected folders with operations \
+         (`{{\"ClientId\":0,\"Input\":...}}`) and watches (`{{\"Request\":...,\"Responses\":...}}`)"
+    )]
+    NoReport,
+    /// A folder is more than one report.
+    #[error("holds the reports {one} and {other}: expected one, name it")]
+    SeveralReports {
+        /// The one.
+        one: String,
+        /// The other.
+        other: String,
+    },
+    /// A folder cannot be a history of this form.
+    #[error("is a folder: expected a file, only a report of etcd's robustness tests is a folder")]
+    Folder,
     /// A line of revline's own form does not keep to it.
     #[error(transparent)]
     Jsonl(jsonl::Problem),
 }
 
 impl Problem {
+    /// What the parser says of an object, without its own idea of where that is.
+    pub(super) fn json(error: &serde_json::Error) -> Self {
+        let message = error.to_string();
+        let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
+        Problem::Json { message: message.to_owned(), column: error.column() }
+    }
+
     /// A line that does not have the form of its log.
     pub(super) fn syntax(expected: &'static str, found: &str) -> Self {
         Problem::Syntax { expected, found: excerpt(found) }

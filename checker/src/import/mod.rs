@@ -1,6 +1,6 @@
 //! Histories that others recorded.
 //!
-//! [`read`] finds out by content which form a history has. A history that breaks the rules of its form is
+//! [`read_path`] and [`read`] find out by content which form a history has. A history that breaks the rules of its form is
 //! refused with the line and what would be right there: a judge that guesses is no judge.
 
 mod detect;
@@ -10,8 +10,9 @@ mod jepsen;
 mod lines;
 mod pairing;
 mod porcupine;
+mod robustness;
 
-pub use detect::{Format, read, read_file};
+pub use detect::{Format, read, read_file, read_path};
 pub use error::{ImportError, Problem};
 
 use crate::history::History;

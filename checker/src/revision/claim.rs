@@ -1,7 +1,7 @@
 //! What a response says of the request it answers, and whether a model's answer agrees with it.
 
 use super::range;
-use crate::history::{Request, Response, Revision};
+use crate::history::{KeyValue, Request, Response, Revision};
 
 /// Whether the response says that the request changed the store, so that its revision is its own.
 pub(crate) fn modified(response: &Response) -> bool {
@@ -21,9 +21,11 @@ pub(crate) fn agrees(request: &Request, got: &Response, expected: &Response) -> 
         (Request::Range(request), Response::Range(got), Response::Range(expected)) => {
             range::same(request, got, expected)
         }
-        (_, Response::Put(got), Response::Put(expected)) => got.prev_kv == expected.prev_kv,
+        (_, Response::Put(got), Response::Put(expected)) => {
+            KeyValue::all_agree(&got.prev_kv, &expected.prev_kv)
+        }
         (_, Response::Delete(got), Response::Delete(expected)) => {
-            (got.deleted, &got.prev_kvs) == (expected.deleted, &expected.prev_kvs)
+            got.deleted == expected.deleted && KeyValue::all_agree(&got.prev_kvs, &expected.prev_kvs)
         }
         (Request::Txn(request), Response::Txn(got), Response::Txn(expected)) => {
             let branch = if expected.succeeded { &request.success } else { &request.failure };

@@ -111,7 +111,7 @@ fn of_key(
         {
             Some(Difference::Value { key })
         }
-        (Some(got), Some(expected)) => (got != expected).then_some(Difference::Stamp { key }),
+        (Some(got), Some(expected)) => (!got.agrees(expected)).then_some(Difference::Stamp { key }),
         (None, Some(expected)) => Some(Difference::Lost { key, revision: expected.mod_revision }),
         (Some(got), None) if got.mod_revision > revision => Some(Difference::Future { key }),
         (Some(got), None) => match line.last_change(&key, revision) {

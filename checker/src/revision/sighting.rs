@@ -33,8 +33,22 @@ impl Sighting<'_> {
         match (self.kv, after) {
             (None, None) => true,
             (Some(seen), Some(after)) => {
+                if self.with_value {
+                    return seen.agrees(after);
+                }
+                seen.agrees(&KeyValue { value: seen.value.clone(), ..after.clone() })
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the same was seen, and recorded of it.
+    fn is_same(&self, other: Option<&KeyValue>) -> bool {
+        match (self.kv, other) {
+            (None, None) => true,
+            (Some(seen), Some(other)) => {
                 let stamp = |kv: &KeyValue| (kv.create_revision, kv.mod_revision, kv.version, kv.lease);
-                stamp(seen) == stamp(after) && (!self.with_value || seen.value == after.value)
+                stamp(seen) == stamp(other) && (!self.with_value || seen.value == other.value)
             }
             _ => false,
         }
@@ -111,7 +125,7 @@ impl<'h> Sightings<'h> {
         };
         // Of two that differ only in that one shows the value, the one that does stays.
         let known = slot.iter_mut().find(|seen| {
-            seen.key == new.key && if new.with_value { seen.shows(new.kv) } else { new.shows(seen.kv) }
+            seen.key == new.key && if new.with_value { seen.is_same(new.kv) } else { new.is_same(seen.kv) }
         });
         match known {
             Some(seen) if new.with_value && !seen.with_value => (seen.kv, seen.with_value) = (new.kv, true),

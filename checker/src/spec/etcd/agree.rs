@@ -18,16 +18,20 @@ pub(super) fn writes(response: &Response) -> bool {
 /// Whether `given` agrees with `expected` in all but what etcd leaves open: the member and the term, and the
 /// order of keys that a sort finds equal (Go's `sort.Sort` is not stable). Ranges in `expected` are not cut.
 pub(super) fn agrees(request: &Request, given: &Response, expected: &Response) -> bool {
-    if given.header().revision != expected.header().revision {
-        return false;
-    }
+    given.header().revision == expected.header().revision && parts_agree(request, given, expected)
+}
+
+/// As [`agrees`], but for the revision of the header: recorders may leave out those of the parts of a txn.
+fn parts_agree(request: &Request, given: &Response, expected: &Response) -> bool {
     match (request, given, expected) {
         (Request::Range(request), Response::Range(given), Response::Range(expected)) => {
             ranges_agree(request, given, expected)
         }
-        (_, Response::Put(given), Response::Put(expected)) => given.prev_kv == expected.prev_kv,
+        (_, Response::Put(given), Response::Put(expected)) => {
+            KeyValue::all_agree(&given.prev_kv, &expected.prev_kv)
+        }
         (_, Response::Delete(given), Response::Delete(expected)) => {
-            given.deleted == expected.deleted && given.prev_kvs == expected.prev_kvs
+            given.deleted == expected.deleted && KeyValue::all_agree(&given.prev_kvs, &expected.prev_kvs)
         }
         (Request::Txn(request), Response::Txn(given), Response::Txn(expected)) => {
             given.succeeded == expected.succeeded
@@ -35,7 +39,10 @@ pub(super) fn agrees(request: &Request, given: &Response, expected: &Response) -
                 && branch(request, expected.succeeded)
                     .iter()
                     .zip(given.responses.iter().zip(&expected.responses))
-                    .all(|(request, (given, expected))| agrees(request, given, expected))
+                    .all(|(request, (given, expected))| {
+                        [0, expected.header().revision].contains(&given.header().revision)
+                            && parts_agree(request, given, expected)
+                    })
         }
         (_, Response::Compact(_), Response::Compact(_)) => true,
         _ => false,
@@ -55,7 +62,7 @@ fn ranges_agree(request: &RangeRequest, given: &RangeResponse, found: &RangeResp
     }
     let shows = |given: &KeyValue, kv: &KeyValue| {
         let value = if request.keys_only { &Bytes::default() } else { &kv.value };
-        given.value == *value && KeyValue { value: given.value.clone(), ..kv.clone() } == *given
+        given.value == *value && given.agrees(&KeyValue { value: given.value.clone(), ..kv.clone() })
     };
     let same = |(given, kv)| shows(given, kv);
     given.kvs.iter().zip(&found.kvs).all(same)

@@ -1,0 +1,110 @@
+//! Reports of etcd's robustness tests (etcd-io/etcd, `tests/robustness`).
+//!
+//! A report is a folder with one folder for each client, and in it `operations.json` and `watch.json`: JSON
+//! objects one after the other, times in nanoseconds from the beginning of the test. Files are known by what
+//! they hold, not by their names; what is neither (pictures, members' data) is passed over.
+//!
+//! Create revisions, versions and leases of keys are not recorded, or only in part:
+//! [`KeyValue::NOT_RECORDED`](crate::history::KeyValue::NOT_RECORDED) stands for them. Nothing is taken from
+//! members' logs: what became of a request whose answer was lost is left to the judge, but for what the
+//! report itself says of it (`PersistedRevision`, once `PartialResponse`).
+
+mod lease;
+mod objects;
+mod operation;
+mod recorded;
+mod report;
+mod value;
+mod watch;
+
+use super::detect::LOOKED_AT_BYTES;
+use super::error::{ImportError, Problem};
+use crate::history::History;
+use report::Report;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::path::{Path, PathBuf};
+
+/// What a file of a report holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Operations of a client.
+    Operations,
+    /// Watches of a client.
+    Watches,
+}
+
+/// What a file of a report that begins so holds; `None` if it is none.
+pub(super) fn part(beginning: &[u8]) -> Option<Part> {
+    let rest = beginning.trim_ascii_start().strip_prefix(b"{")?.trim_ascii_start().strip_prefix(b"\"")?;
+    let key = &rest[..rest.iter().position(|byte| *byte == b'"')?];
+    match key {
+        b"ClientId" | b"Input" | b"Call" | b"Output" | b"Return" => Some(Part::Operations),
+        b"Request" | b"Responses" => Some(Part::Watches),
+        _ => None,
+    }
+}
+
+/// Reads one file of a report.
+pub(super) fn read(part: Part, reader: impl BufRead, name: &str) -> Result<History, ImportError> {
+    let mut report = Report::default();
+    report.take(part, reader, name)?;
+    report.finish()
+}
+
+/// Reads a report: every file of it in a folder and the folders below.
+pub(super) fn read_folder(folder: &Path) -> Result<History, ImportError> {
+    let error = |path: &Path, problem| ImportError { name: path.display().to_string(), line: 0, problem };
+    let mut files = Vec::new();
+    collect(folder, &mut files).map_err(|(path, io)| error(&path, io.into()))?;
+    let mut report = Report::default();
+    let mut of_report: Option<&Path> = None;
+    let mut found = 0;
+    for path in &files {
+        let name = path.display().to_string();
+        let mut file = File::open(path).map_err(|io| error(path, io.into()))?;
+        let mut beginning = Vec::new();
+        file.by_ref()
+            .take(LOOKED_AT_BYTES)
+            .read_to_end(&mut beginning)
+            .map_err(|io| error(path, io.into()))?;
+        let Some(part) = part(&beginning) else { continue };
+        // Beside the folder of this client are those of the others.
+        let clients = path.parent().and_then(Path::parent);
+        if let (Some(one), Some(other)) = (of_report, clients)
+            && one != other
+        {
+            let several = Problem::SeveralReports {
+                one: one.display().to_string(),
+                other: other.display().to_string(),
+            };
+            return Err(error(folder, several));
+        }
+        of_report = clients;
+        found += 1;
+        report.take(part, Cursor::new(beginning).chain(BufReader::new(file)), &name)?;
+    }
+    if found == 0 {
+        return Err(error(folder, Problem::NoReport));
+    }
+    report.finish()
+}
+
+/// The files in a folder and the folders below, in the order of their names.
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), (PathBuf, io::Error)> {
+    let at = |error| (folder.to_owned(), error);
+    let mut entries = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(at)? {
+        let entry = entry.map_err(at)?;
+        entries.push((entry.path(), entry.file_type().map_err(at)?));
+    }
+    entries.sort_by(|one, other| one.0.cmp(&other.0));
+    for (path, kind) in entries {
+        if kind.is_dir() {
+            collect(&path, files)?;
+        } else if kind.is_file() {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
