@@ -152,6 +152,24 @@ impl Cluster {
         }
     }
 
+    /// A datagram arrives.
+    pub fn arrive(&mut self, message: PeerMessage) {
+        self.step(message.to(), Input::Peer(message));
+    }
+
+    /// The clock of a member ticks; what follows is queued.
+    pub fn tick_quietly(&mut self, id: MemberId) {
+        self.now = self.now + Duration::from_millis(20);
+        self.step(id, Input::Tick);
+    }
+
+    /// The disk of a member does the next operation, if there is one.
+    pub fn advance_disk(&mut self, id: MemberId) {
+        if let Some(Some(token)) = self.node(id).disk.advance() {
+            self.step(id, Input::DiskDone { token });
+        }
+    }
+
     /// Lets one thing happen: a disk operation, or else the arrival of a datagram. False if nothing is left.
     pub fn advance(&mut self) -> bool {
         let ids: Vec<MemberId> = self.nodes.keys().copied().collect();
@@ -164,7 +182,7 @@ impl Cluster {
             }
         }
         let Some(message) = self.network.pop_front() else { return false };
-        self.step(message.to(), Input::Peer(message));
+        self.arrive(message);
         true
     }
 

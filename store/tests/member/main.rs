@@ -10,5 +10,6 @@ mod durability;
 mod reads;
 mod sessions;
 mod snapshots;
+mod storm;
 mod transfer;
 mod writes;
