@@ -347,6 +347,8 @@ fn recorded_histories_get_their_known_verdicts() {
     for name in &bad {
         assert!(said.contains(&format!("{name}: violated")), "{said}");
     }
+    let folder = file("etcd-robustness/2023-06/TestRobustness_Kubernetes_ClusterOfSize3");
+    place.call(&format!("check {folder} --format etcd-robustness --model etcd")).status(0);
     let report = place.call(&format!("check {} --json", bad.join(" "))).status(1).json();
     for history in report["histories"].as_array().unwrap() {
         assert_eq!(history["verdict"], "violated");

@@ -87,7 +87,7 @@ pub struct ReplayArguments {
 
 #[derive(Debug, Args)]
 pub struct CheckArguments {
-    /// Histories; `-` is stdin
+    /// Histories: files, or the folder of a report; `-` is stdin
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<PathBuf>,
     /// The form they have; found out by content if not given
@@ -137,6 +137,8 @@ pub enum FormatName {
     Jepsen,
     /// A log of porcupine's key-value tests
     PorcupineKv,
+    /// A report of etcd's robustness tests: its folder, or one file of it
+    EtcdRobustness,
 }
 
 impl From<FormatName> for Format {
@@ -145,6 +147,7 @@ impl From<FormatName> for Format {
             FormatName::Revline => Format::Jsonl,
             FormatName::Jepsen => Format::Jepsen,
             FormatName::PorcupineKv => Format::Porcupine,
+            FormatName::EtcdRobustness => Format::Robustness,
         }
     }
 }

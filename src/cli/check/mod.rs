@@ -60,7 +60,7 @@ fn check_one(path: &Path, arguments: &CheckArguments) -> Result<Checked, Unusabl
     let imported = if is_stdin(path) {
         import::read(std::io::stdin().lock(), &file, format)?
     } else {
-        import::read_file(path, format)?
+        import::read_path(path, format)?
     };
     let model = model_of(&imported);
     if arguments.model.is_some_and(|wanted| wanted != model) {
