@@ -1,7 +1,7 @@
 //! From a scenario and a seed to a plan. Each part draws from a generator of its own.
 
-use super::operations::{reads, writes};
-use super::{ClientPlan, Plan, PlannedFault, Work};
+use super::operations::{key, reads, writes};
+use super::{ClientPlan, END_OF_KEYS, FIRST_KEY, Plan, PlannedFault, Work};
 use crate::scenario::{FaultSchedule, Scenario, Span};
 use rand::Rng;
 use rand::seq::SliceRandom;
@@ -85,9 +85,9 @@ fn clients(scenario: &Scenario, seed: u64, members: u64) -> Vec<ClientPlan> {
 fn watch(scenario: &Scenario, generator: &mut Generator) -> Work {
     let workload = &scenario.workload;
     let (key, range_end) = if generator.gen_bool(0.7) {
-        (super::operations::PREFIX.to_owned(), super::operations::prefix_end())
+        (FIRST_KEY.to_owned(), END_OF_KEYS.to_owned())
     } else {
-        (super::operations::key(generator.gen_range(0..workload.keys)), String::new())
+        (key(generator.gen_range(0..workload.keys)), String::new())
     };
     let mut reconnect_at_ms = Vec::new();
     let mut at_ms = draw_span(generator, workload.reconnect_ms);

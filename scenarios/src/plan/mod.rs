@@ -10,6 +10,12 @@ use revline_sim::SimulationConfig;
 use revline_sim::fault::Fault;
 use serde::{Deserialize, Serialize};
 
+/// What every key of a workload begins with, and so the smallest of them.
+pub const FIRST_KEY: &str = "key/";
+
+/// The end of the range of all keys: the smallest that does not begin with [`FIRST_KEY`].
+pub const END_OF_KEYS: &str = "key0";
+
 /// What will happen in a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

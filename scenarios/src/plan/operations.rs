@@ -1,23 +1,14 @@
 //! The operations of a client.
 
 use super::draw::draw_span;
-use super::{Action, PlannedOperation};
+use super::{Action, FIRST_KEY, PlannedOperation};
 use crate::scenario::{Scenario, Workload};
 use rand::Rng;
 use rand::seq::SliceRandom;
 use revline_sim::entropy::Generator;
 
-/// What every key of a workload begins with.
-pub(super) const PREFIX: &str = "key/";
-
-/// The end of the range of all keys.
-pub(super) fn prefix_end() -> String {
-    // '/' + 1
-    "key0".to_owned()
-}
-
 pub(super) fn key(number: u32) -> String {
-    format!("{PREFIX}{number}")
+    format!("{FIRST_KEY}{number}")
 }
 
 fn any_key(workload: &Workload, generator: &mut Generator) -> String {
