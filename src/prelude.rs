@@ -1,7 +1,9 @@
 //! What a test suite needs: `use revline::prelude::*`.
 
 pub use crate::faults::{Clock, Crash, Disk, Leadership, Partition, Pause, Streams};
-pub use crate::sim::client::{CallError, Client, DeleteOptions, GetOptions, WatchItem, WatchOptions, Watcher};
+pub use crate::sim::client::{
+    CallError, Client, DeleteOptions, GetOptions, WatchItem, WatchOptions, Watcher,
+};
 pub use crate::sim::fault::{Fault, Hears, Target};
 pub use crate::sim::{FaultId, World, WorldError};
 pub use crate::store::api::{Compare, CompareResult, CompareTarget, RequestOp, TxnRequest};

@@ -1,7 +1,12 @@
 //! One plan has one trace: alone, in a sweep, on any number of threads, in another process, in another
 //! build. And another plan has another.
 
-#![allow(clippy::disallowed_methods, reason = "a test looks for the other build in its environment")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "a test: a panic is its message, and it looks for the other build in its environment"
+)]
 
 use revline::scenarios::plan::{Action, Plan, Work, draw};
 use revline::scenarios::sweep::{Proceed, Shard, Sweep};

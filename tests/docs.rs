@@ -89,12 +89,23 @@ fn runs_as_shown(name: &str) {
     }
 }
 
-#[test]
-fn the_readme_shows_what_works() {
-    runs_as_shown("README.md");
+/// Every document that shows a command.
+fn documents() -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let guide = fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    let guide = guide.filter(|path| path.extension().is_some_and(|extension| extension == "md"));
+    let name = |path: std::path::PathBuf| path.strip_prefix(root).unwrap().display().to_string();
+    let mut names: Vec<String> = guide.map(name).chain(["README.md".to_owned()]).collect();
+    names.retain(|name| fs::read_to_string(root.join(name)).unwrap().contains("```console"));
+    names.sort();
+    names
 }
 
 #[test]
-fn the_description_of_the_commands_shows_what_works() {
-    runs_as_shown("docs/cli.md");
+fn every_document_shows_what_works() {
+    let documents = documents();
+    for expected in ["README.md", "docs/cli.md", "docs/scenarios.md", "docs/ci.md"] {
+        assert!(documents.iter().any(|name| name == expected), "{expected} shows no command");
+    }
+    documents.iter().for_each(|name| runs_as_shown(name));
 }

@@ -1,6 +1,6 @@
 //! A client that acts as planned, and remembers what it saw.
 
-use crate::plan::Action;
+use crate::plan::{Action, END_OF_KEYS, FIRST_KEY};
 use revline_sim::client::{Client, DeleteOptions, GetOptions};
 use revline_store::api::{
     Compare, CompareResult, CompareTarget, DeleteRangeRequest, PutRequest, RangeRequest, RequestOp,
@@ -8,9 +8,6 @@ use revline_store::api::{
 };
 use revline_store::bytes::Bytes;
 use std::collections::BTreeMap;
-
-/// All keys of a workload.
-const PREFIX: &str = "key/";
 
 pub(super) struct Actor {
     client: Client,
@@ -96,7 +93,7 @@ impl Actor {
         let behind = i64::try_from(behind).unwrap_or(i64::MAX);
         let revision = if behind == 0 { 0 } else { (self.revision - behind).max(0) };
         let options = GetOptions { prefix: true, serializable, revision, ..GetOptions::default() };
-        if let Ok(response) = self.client.get_with(PREFIX, options).await {
+        if let Ok(response) = self.client.get_with(FIRST_KEY, options).await {
             self.saw(response.header.revision);
         }
     }
@@ -130,5 +127,9 @@ fn put(key: &str, value: &str) -> RequestOp {
 
 /// Reads every key of the workload.
 fn list() -> RequestOp {
-    RequestOp::Range(RangeRequest { key: PREFIX.into(), range_end: "key0".into(), ..RangeRequest::default() })
+    RequestOp::Range(RangeRequest {
+        key: FIRST_KEY.into(),
+        range_end: END_OF_KEYS.into(),
+        ..RangeRequest::default()
+    })
 }

@@ -1,6 +1,7 @@
 //! What a plan from a file may not ask for.
 
 use super::{Plan, Work};
+use revline_checker::guarantee::GUARANTEES;
 use revline_sim::MAX_MEMBERS;
 
 impl Plan {
@@ -9,6 +10,11 @@ impl Plan {
         let members = self.simulation.members;
         if !(1..=MAX_MEMBERS).contains(&members) {
             return Err(format!("`simulation.members` is {members}; a cluster has 1 to {MAX_MEMBERS}"));
+        }
+        for (position, name) in self.guarantees.iter().enumerate() {
+            if !GUARANTEES.iter().any(|guarantee| guarantee.name == name) {
+                return Err(format!("`guarantees[{position}]`: there is no guarantee `{name}`"));
+            }
         }
         for (position, client) in self.clients.iter().enumerate() {
             if client.endpoints.is_empty() {

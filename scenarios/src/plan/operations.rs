@@ -91,7 +91,7 @@ enum Read {
     List,
     SerializableGet,
     SerializableList,
-    ReadSeveral,
+    Several,
     HistoricalList,
 }
 
@@ -104,7 +104,7 @@ pub(super) fn reads(scenario: &Scenario, generator: &mut Generator) -> Vec<Plann
         (Read::List, mix.list),
         (Read::SerializableGet, mix.serializable_get),
         (Read::SerializableList, mix.serializable_list),
-        (Read::ReadSeveral, mix.read_several),
+        (Read::Several, mix.read_several),
         (Read::HistoricalList, mix.historical_list),
     ];
     schedule(scenario, generator, |generator, _| match pick(&weights, generator) {
@@ -112,7 +112,7 @@ pub(super) fn reads(scenario: &Scenario, generator: &mut Generator) -> Vec<Plann
         Read::List => Action::List { serializable: false, behind: 0 },
         Read::SerializableGet => Action::Get { key: any_key(workload, generator), serializable: true },
         Read::SerializableList => Action::List { serializable: true, behind: 0 },
-        Read::ReadSeveral => Action::ReadSeveral {
+        Read::Several => Action::ReadSeveral {
             keys: several_keys(workload, generator),
             serializable: generator.gen_bool(0.3),
         },

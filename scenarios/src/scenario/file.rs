@@ -91,7 +91,7 @@ mod tests {
         let wrong_type = r#"{"name": "x", "about": "y", "members": [3], "workload": {"writers": "two"}}"#;
         assert_eq!(
             error(wrong_type),
-            "s.json:1:75: field `workload.writers`: invalid type: string \"two\", expected u32"
+            "s.json:1:73: field `workload.writers`: invalid type: string \"two\", expected u32"
         );
         let unknown = "{\n\"name\": \"x\", \"about\": \"y\", \"members\": [3],\n\"wrkload\": {}}";
         let message = error(unknown);
