@@ -5,6 +5,7 @@
 
 pub mod bytes;
 pub mod evidence;
+pub mod generate;
 pub mod guarantee;
 pub mod history;
 pub mod import;

@@ -1,0 +1,40 @@
+//! What sort of history to generate.
+
+/// The shape of a generated history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// How many operations there are.
+    pub operations: usize,
+    /// How many clients make them, each one at a time.
+    pub clients: u32,
+    /// How many members answer them.
+    pub members: u64,
+    /// How many keys there are.
+    pub keys: u64,
+    /// How many values: where they are few, they do not tell who wrote them.
+    pub values: u64,
+    /// Of a hundred operations, how many have an unknown outcome.
+    pub unknown_percent: u64,
+    /// How many watchers there are. The first watches every key from the beginning.
+    pub watchers: u32,
+    /// How many responses a watch gets, about, before its stream breaks and it resumes.
+    pub frames_per_watch: u64,
+    /// Every how many operations, about, there is a compaction; 0 for never.
+    pub compact_every: u64,
+}
+
+impl Default for Shape {
+    fn default() -> Self {
+        Shape {
+            operations: 1000,
+            clients: 5,
+            members: 3,
+            keys: 10,
+            values: u64::MAX,
+            unknown_percent: 5,
+            watchers: 5,
+            frames_per_watch: 50,
+            compact_every: 100,
+        }
+    }
+}
