@@ -45,7 +45,7 @@ fn of_flaws(case: &Case<'_>, line: &Line) -> Option<Evidence> {
                 _ => None,
             })
         }
-        Flaw::NoWriter { .. } | Flaw::SeenOtherwise { .. } => None,
+        Flaw::NoWriter { .. } | Flaw::WrongPast { .. } | Flaw::SeenOtherwise { .. } => None,
     })
 }
 

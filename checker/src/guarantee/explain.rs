@@ -17,6 +17,13 @@ pub(super) fn flaw(case: &Case<'_>, line: &Line, flaw: &Flaw) -> Evidence {
         Flaw::WrongResponse { operation, revision, expected } => {
             wrong_response(case, line, *operation, *revision, expected.as_ref())
         }
+        Flaw::WrongPast { operation, part, revision } => Evidence::new(
+            "wrong-past",
+            format!(
+                "range {part} of those of a txn that ask for the past is not what revision {revision} was"
+            ),
+            vec![case.operation(*operation)],
+        ),
         Flaw::SeenOtherwise { revision, witness, .. } => Evidence::new(
             "seen-otherwise",
             format!("what was seen of revision {revision} is not what its request did"),

@@ -5,9 +5,9 @@
 //! etcd's "strict serializability" (`tests/robustness/validate/operations.go`, which gives it to
 //! porcupine). Here revisions give the order, so that it is replayed instead of searched for.
 
-use super::{Case, explain};
+use super::{Case, compaction, explain, past_reads, refusals};
 use crate::evidence::Evidence;
-use crate::history::{Outcome, Request};
+use crate::history::Outcome;
 use crate::linearizability::{Budget, Decision, Search};
 use crate::revision::{Flaw, Line, Place};
 use crate::spec::etcd::{Calls, Etcd, Refusal};
@@ -59,8 +59,10 @@ pub(super) fn by_line(case: &Case<'_>) -> Verdict {
             .count() as u64;
         let evidence = flawed(case, line)
             .or_else(|| back_in_time(case, line))
-            .or_else(|| super::refusals::false_refusal(case, line))
-            .or_else(|| past_that_is_gone(case));
+            .or_else(|| refusals::false_refusal(case, line, |_| true))
+            .or_else(|| past_reads::of_the_future(case, |operation| !operation.request.is_serializable()))
+            .or_else(|| past_reads::of_the_compacted(case, |_| true))
+            .or_else(|| compaction::not_refused(case));
         (examined, evidence)
     })
 }
@@ -69,7 +71,7 @@ fn flawed(case: &Case<'_>, line: &Line) -> Option<Evidence> {
     let bears = |flaw: &&Flaw| match flaw {
         Flaw::TwoWriters { .. } => true,
         Flaw::NoWriter { revision, .. } => *revision <= line.last,
-        Flaw::WrongResponse { operation, .. } => {
+        Flaw::WrongResponse { operation, .. } | Flaw::WrongPast { operation, .. } => {
             !case.history.operations[*operation].request.is_serializable()
         }
         // Events and old reads: whoever saw it is judged for himself.
@@ -96,33 +98,6 @@ fn back_in_time(case: &Case<'_>, line: &Line) -> Option<Evidence> {
         );
         let exhibits = vec![case.operation(floor.operation), case.operation(index)];
         return Some(Evidence::new(kind, message, exhibits));
-    }
-    None
-}
-
-/// A read at a revision of its own that did not exist yet, or had been compacted.
-fn past_that_is_gone(case: &Case<'_>) -> Option<Evidence> {
-    for (index, operation) in case.history.operations.iter().enumerate() {
-        let (Request::Range(range), Some(response)) = (&operation.request, operation.response()) else {
-            continue;
-        };
-        if range.revision <= 0 || range.serializable {
-            continue;
-        }
-        let shown = vec![case.operation(index)];
-        if range.revision > response.header().revision {
-            return Some(Evidence::new(
-                "read-of-the-future",
-                "a revision was read that did not exist yet",
-                shown,
-            ));
-        }
-        let compacted = case.compactions().highest_certain(operation.invoke_ns);
-        if range.revision < compacted {
-            let message =
-                format!("a read was answered although everything before {compacted} had been compacted");
-            return Some(Evidence::new("read-of-the-compacted", message, shown));
-        }
     }
     None
 }

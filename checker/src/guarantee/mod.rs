@@ -1,11 +1,14 @@
 //! The guarantees: one file each, one line each in [`GUARANTEES`].
 
 mod case;
+mod compaction;
 mod durable;
 mod explain;
+mod historical_read;
 mod linearizable;
 mod member_agreement;
 mod one_leader_per_term;
+mod past_reads;
 #[cfg(test)]
 mod paths_agree;
 mod recovers;
@@ -13,8 +16,13 @@ mod refusals;
 mod revision;
 mod serializable_read;
 mod txn_atomic;
+mod watch_agreement;
 mod watch_atomic;
+mod watch_bookmarkable;
+mod watch_filter;
+mod watch_is_create;
 mod watch_ordered;
+mod watch_prev_kv;
 mod watch_reliable;
 mod watch_resumable;
 mod watch_unique;
@@ -40,13 +48,20 @@ pub const GUARANTEES: &[Guarantee] = &[
     Guarantee { name: "linearizable", about: "completed operations have one order that respects real time and explains every response", check: linearizable::check },
     Guarantee { name: "revision", about: "one revision per modifying request, one more each, and keys carry the revisions of their writes", check: revision::check },
     Guarantee { name: "serializable-read", about: "a serializable read returns exactly the state at its revision, and never goes back on one member", check: serializable_read::check },
+    Guarantee { name: "historical-read", about: "a range at a revision returns the same content whenever and wherever it is asked, or is rightly refused", check: historical_read::check },
     Guarantee { name: "txn-atomic", about: "no read, txn or watch observes part of a txn", check: txn_atomic::check },
     Guarantee { name: "durable", about: "what was acknowledged stays, and what was read is never taken back", check: durable::check },
+    Guarantee { name: "compaction", about: "after a compaction what is at and after its revision is intact, and what is before it is refused", check: compaction::check },
     Guarantee { name: "watch-ordered", about: "events of one watch never go back in revision", check: watch_ordered::check },
     Guarantee { name: "watch-unique", about: "no (revision, key) is delivered twice on one watch", check: watch_unique::check },
     Guarantee { name: "watch-atomic", about: "all events of one revision that match a watch come in one response", check: watch_atomic::check },
     Guarantee { name: "watch-reliable", about: "between its first and last revision a watch misses no matching event", check: watch_reliable::check },
     Guarantee { name: "watch-resumable", about: "a watch that resumes continues without gap or repeat, or its next revision is compacted", check: watch_resumable::check },
+    Guarantee { name: "watch-bookmarkable", about: "after a progress notification no event at or below it follows, and progress never goes back", check: watch_bookmarkable::check },
+    Guarantee { name: "watch-prev-kv", about: "a previous value is that of the revision before, and absent only if not asked for or compacted", check: watch_prev_kv::check },
+    Guarantee { name: "watch-is-create", about: "an event says that its key was created exactly where the key was absent before", check: watch_is_create::check },
+    Guarantee { name: "watch-filter", about: "a watch delivers only keys in its range, and only events not filtered out", check: watch_filter::check },
+    Guarantee { name: "watch-agreement", about: "one key at one revision is the same on every member", check: watch_agreement::check },
     Guarantee { name: "member-agreement", about: "at one revision every member has the same content, and after heal all reach the same revision", check: member_agreement::check },
     Guarantee { name: "one-leader-per-term", about: "never two leaders in one term", check: one_leader_per_term::check },
     Guarantee { name: "recovers", about: "within a bound after the last fault heals there is a leader, a read, a write, and every member catches up", check: recovers::check },

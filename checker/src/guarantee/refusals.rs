@@ -10,30 +10,21 @@ use crate::revision::{Line, Span};
 use crate::spec::etcd::{Answer, Etcd, Refusal};
 use stateright::semantics::SequentialSpec;
 
-/// A request that was refused for a reason that did not hold.
-pub(super) fn false_refusal(case: &Case<'_>, line: &Line) -> Option<Evidence> {
+/// A request, of those that are `wanted`, that was refused for a reason that did not hold.
+pub(super) fn false_refusal(
+    case: &Case<'_>,
+    line: &Line,
+    wanted: impl Fn(&Request) -> bool,
+) -> Option<Evidence> {
     for (index, operation) in case.history.operations.iter().enumerate() {
         let Outcome::Failed(error) = &operation.outcome else { continue };
-        let Some(refusal) = Refusal::of(error) else { continue };
+        let Some(refusal) = Refusal::of(error).filter(|_| wanted(&operation.request)) else { continue };
         let asked = asked(&operation.request);
-        // When the recording ends without an answer, the answer is later than everything.
-        let until_ns = operation.return_ns.unwrap_or(u64::MAX);
         let (kind, message) = match refusal {
-            Refusal::Compacted => {
-                let possible = case.compactions().highest_possible(until_ns);
-                // A second compaction at the same revision is refused, a read there is not.
-                let highest_refused = match operation.request {
-                    Request::Compact(_) => possible,
-                    _ => possible - 1,
-                };
-                match asked {
-                    Some(asked) if asked.lowest > highest_refused => (
-                        "false-compacted",
-                        format!("revision {} cannot have been compacted by then", asked.lowest),
-                    ),
-                    _ => continue,
-                }
-            }
+            Refusal::Compacted => match false_compacted(case, index) {
+                Some(evidence) => return Some(evidence),
+                None => continue,
+            },
             Refusal::FutureRev => {
                 let floor = line.floors[index].map_or(1, |floor| floor.place.revision());
                 match asked {
@@ -70,6 +61,29 @@ pub(super) fn false_refusal(case: &Case<'_>, line: &Line) -> Option<Evidence> {
         return Some(Evidence::new(kind, message, exhibits));
     }
     None
+}
+
+/// The operation at `index`, if it was refused because of a compaction that cannot have happened.
+pub(super) fn false_compacted(case: &Case<'_>, index: usize) -> Option<Evidence> {
+    let operation = &case.history.operations[index];
+    let Outcome::Failed(error) = &operation.outcome else { return None };
+    if Refusal::of(error) != Some(Refusal::Compacted) {
+        return None;
+    }
+    // When the recording ends without an answer, the answer is later than everything.
+    let until_ns = operation.return_ns.unwrap_or(u64::MAX);
+    let compaction = case.compactions().highest_possible_by(until_ns);
+    let possible = compaction.map_or(-1, |(revision, _)| revision);
+    // A second compaction at the same revision is refused, a read there is not.
+    let highest_refused = match operation.request {
+        Request::Compact(_) => possible,
+        _ => possible - 1,
+    };
+    let lowest = asked(&operation.request)?.lowest;
+    let message = format!("revision {lowest} cannot have been compacted by then");
+    let compaction = compaction.map(|(_, compaction)| case.operation(compaction));
+    let exhibits = compaction.into_iter().chain([case.operation(index)]).collect();
+    (lowest > highest_refused).then(|| Evidence::new("false-compacted", message, exhibits))
 }
 
 /// Whether there is a revision, from `first` on, at which a key is absent.

@@ -111,7 +111,7 @@ fn of_flaws(case: &Case<'_>, line: &Line) -> Option<Evidence> {
             let exhibits = case.writer(line, *revision).into_iter().chain([case.witness(*witness)]).collect();
             Some(Evidence::new("wrong-version", message, exhibits))
         }
-        Flaw::NoWriter { .. } | Flaw::SeenOtherwise { .. } => None,
+        Flaw::NoWriter { .. } | Flaw::WrongPast { .. } | Flaw::SeenOtherwise { .. } => None,
     })
 }
 

@@ -5,7 +5,7 @@
 
 use super::{Case, explain};
 use crate::evidence::Evidence;
-use crate::history::{Operation, Request, Revision};
+use crate::history::{Operation, Revision};
 use crate::revision::{Flaw, Line};
 use crate::verdict::Verdict;
 use std::collections::BTreeMap;
@@ -26,7 +26,7 @@ pub(super) fn check(case: &Case<'_>) -> Verdict {
 
 fn of_flaws(case: &Case<'_>, line: &Line) -> Option<Evidence> {
     let bears = |flaw: &&Flaw| match flaw {
-        Flaw::WrongResponse { operation, .. } => {
+        Flaw::WrongResponse { operation, .. } | Flaw::WrongPast { operation, .. } => {
             case.history.operations[*operation].request.is_serializable()
         }
         // Only serializable reads say that it exists.
@@ -51,15 +51,8 @@ fn of_the_future(case: &Case<'_>, line: &Line) -> Option<Evidence> {
             let exhibits = vec![case.operation(index), case.operation(writer)];
             return Some(Evidence::new("read-of-the-future", message, exhibits));
         }
-        if let Request::Range(range) = &operation.request
-            && range.revision > revision
-        {
-            let message =
-                format!("revision {} was read from a member at revision {revision}", range.revision);
-            return Some(Evidence::new("read-of-the-future", message, vec![case.operation(index)]));
-        }
     }
-    None
+    super::past_reads::of_the_future(case, |operation| operation.request.is_serializable())
 }
 
 /// A read that shows an earlier revision than one of the same client from the same member did before.

@@ -31,6 +31,15 @@ pub(crate) enum Flaw {
         /// What it should have been; `None` for a refusal.
         expected: Option<Response>,
     },
+    /// A range in a txn, at a revision of its own, that does not show that revision.
+    WrongPast {
+        /// The txn.
+        operation: usize,
+        /// Which of its ranges at revisions of their own.
+        part: usize,
+        /// The revision it asks for.
+        revision: Revision,
+    },
     /// A key that someone saw differently from how its revision left it.
     SeenOtherwise {
         /// The revision.

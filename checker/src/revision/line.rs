@@ -3,8 +3,9 @@
 use super::claim;
 use super::coverage::Coverage;
 use super::flaw::Flaw;
+use super::past_range::past_ranges;
 use super::places::{Floor, floors};
-use super::replay::{Known, Readers, walk};
+use super::replay::{Known, Reader, Readers, walk};
 use super::sighting::Sightings;
 use super::span::Span;
 use super::state::Change;
@@ -69,16 +70,11 @@ impl Line {
                 None => answered[index(revision)] = Some(writer),
             }
         }
-        let readers = history
-            .operations
-            .iter()
-            .enumerate()
-            .filter_map(|(at, operation)| Some((reads_at(operation)?, at)));
         let known = Known {
             history,
             floors: &floors,
             answered,
-            readers: Readers::new(readers.collect()),
+            readers: Readers::new(readers(history)),
             sightings: Sightings::of(history, end),
             suspects,
             coverages: &coverages,
@@ -107,6 +103,16 @@ impl Line {
     /// The operation that made a revision, where there is one.
     pub(crate) fn writer(&self, revision: Revision) -> Option<usize> {
         self.writers.get(usize::try_from(revision).ok()?).copied().flatten()
+    }
+
+    /// The first revision that no request made, or more than one; up to it the states are those of the
+    /// requests alone.
+    pub(crate) fn sound_before(&self) -> Revision {
+        let unsound = self.flaws.iter().filter_map(|flaw| match flaw {
+            Flaw::NoWriter { revision, .. } | Flaw::TwoWriters { revision, .. } => Some(*revision),
+            Flaw::WrongResponse { .. } | Flaw::WrongPast { .. } | Flaw::SeenOtherwise { .. } => None,
+        });
+        unsound.min().unwrap_or(Revision::MAX)
     }
 
     /// How many keys of a revision were seen by anyone.
@@ -202,6 +208,25 @@ fn claims(history: &History) -> Result<(Vec<(Revision, usize)>, Reach), String> 
     reach.strong = events.map(|(_, _, event)| event.kv.mod_revision).fold(reach.strong, Revision::max);
     writes.sort_by_key(|(revision, at)| (*revision, history.operations[*at].return_ns, *at));
     Ok((writes, reach))
+}
+
+/// Who must show the state of which revision.
+fn readers(history: &History) -> Vec<Reader> {
+    let mut readers = Vec::new();
+    for (at, operation) in history.operations.iter().enumerate() {
+        if let Some(revision) = reads_at(operation) {
+            readers.push(Reader { revision, operation: at, part: None });
+        }
+        if matches!(operation.request, Request::Txn(_)) {
+            let parts = past_ranges(operation).into_iter().enumerate();
+            readers.extend(parts.map(|(part, range)| Reader {
+                revision: range.request.revision,
+                operation: at,
+                part: Some(part),
+            }));
+        }
+    }
+    readers
 }
 
 /// The revision whose state an answered operation that changed nothing must show.

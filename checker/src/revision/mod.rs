@@ -13,18 +13,20 @@
 //! | `replay` | the walk along the line, with its ways back where a revision's maker is open |
 //! | `line`, `flaw`, `difference` | what comes of it |
 //! | `coverage`, `compaction` | which revisions watches answer for, what can have been compacted |
-//! | `state`, `range`, `txn`, `claim`, `span` | what requests do and answer |
+//! | `acceptable`, `state`, `range`, `past_range`, `txn`, `claim`, `span` | what requests do and answer |
 //!
 //! What requests do is written here a second time, apart from [`crate::spec::etcd`]: here changes are
 //! listed and undone in place, there states are shared and compared. So the search, which uses the other,
 //! shares no mistake with this path, and tests hold the two against each other.
 
+mod acceptable;
 mod claim;
 mod compaction;
 mod coverage;
 mod difference;
 mod flaw;
 mod line;
+mod past_range;
 mod places;
 mod range;
 mod replay;
@@ -40,7 +42,9 @@ pub(crate) use coverage::{Coverage, first_revision, wants};
 pub(crate) use difference::{Difference, differences};
 pub(crate) use flaw::Flaw;
 pub(crate) use line::Line;
+pub(crate) use past_range::{PastRange, newest_to_ask_for, past_ranges};
 pub(crate) use places::Place;
+pub(crate) use range::same as same_range;
 pub(crate) use sighting::{Witness, seen_in};
 pub(crate) use span::Span;
 pub(crate) use state::Change;

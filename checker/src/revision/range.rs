@@ -30,7 +30,7 @@ pub(super) fn answer<'a>(
 }
 
 /// Whether `got` is an answer as good as `expected`: etcd does not say how it orders equals.
-pub(super) fn same(request: &RangeRequest, got: &RangeResponse, expected: &RangeResponse) -> bool {
+pub(crate) fn same(request: &RangeRequest, got: &RangeResponse, expected: &RangeResponse) -> bool {
     if (got.count, got.more, got.kvs.len()) != (expected.count, expected.more, expected.kvs.len()) {
         return false;
     }

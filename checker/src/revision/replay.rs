@@ -8,11 +8,13 @@
 use super::claim;
 use super::coverage::{Coverage, wants};
 use super::flaw::Flaw;
+use super::past_range::past_ranges;
 use super::places::Floor;
+use super::range;
 use super::sighting::{Sighting, Sightings};
 use super::state::{Change, State};
 use super::suspects::Suspects;
-use crate::history::{EventKind, History, Request, Response, Revision};
+use crate::history::{EventKind, Header, History, MemberId, Request, Response, Revision};
 use std::collections::BTreeMap;
 
 /// What the walk is given.
@@ -29,18 +31,27 @@ pub(super) struct Known<'h> {
     pub(super) end: Revision,
 }
 
+/// What must show the state of a revision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Reader {
+    pub(super) revision: Revision,
+    pub(super) operation: usize,
+    /// One of its ranges at revisions of their own; `None` for the operation as a whole.
+    pub(super) part: Option<usize>,
+}
+
 /// Operations by the revision whose state they show.
-pub(super) struct Readers(Vec<(Revision, usize)>);
+pub(super) struct Readers(Vec<Reader>);
 
 impl Readers {
-    pub(super) fn new(mut readers: Vec<(Revision, usize)>) -> Self {
+    pub(super) fn new(mut readers: Vec<Reader>) -> Self {
         readers.sort_unstable();
         Readers(readers)
     }
 
-    fn at(&self, revision: Revision) -> &[(Revision, usize)] {
-        let first = self.0.partition_point(|reader| reader.0 < revision);
-        let count = self.0[first..].partition_point(|reader| reader.0 == revision);
+    fn at(&self, revision: Revision) -> &[Reader] {
+        let first = self.0.partition_point(|reader| reader.revision < revision);
+        let count = self.0[first..].partition_point(|reader| reader.revision == revision);
         &self.0[first..first + count]
     }
 }
@@ -146,8 +157,11 @@ impl Walk<'_, '_> {
         }
         self.out.starts[at(revision) + 1] = self.out.changes.len();
         self.compare_sightings(revision, start);
-        for (_, reader) in self.known.readers.at(revision) {
-            self.read(revision, *reader);
+        for reader in self.known.readers.at(revision) {
+            match reader.part {
+                None => self.read(revision, reader.operation),
+                Some(part) => self.read_part(revision, reader.operation, part),
+            }
         }
     }
 
@@ -156,7 +170,7 @@ impl Walk<'_, '_> {
         let operations = &self.known.history.operations;
         self.out.flaws[self.flaws_before[at(revision)]..].iter().any(|flaw| match flaw {
             Flaw::NoWriter { .. } | Flaw::TwoWriters { .. } => true,
-            Flaw::WrongResponse { operation, .. } => {
+            Flaw::WrongResponse { operation, .. } | Flaw::WrongPast { operation, .. } => {
                 revision > self.lenient || !operations[*operation].request.is_serializable()
             }
             Flaw::SeenOtherwise { .. } => revision > self.lenient,
@@ -192,6 +206,16 @@ impl Walk<'_, '_> {
         }
         changes.clear();
         self.scratch = changes;
+    }
+
+    /// Answers again one range of a txn that asks for this revision.
+    fn read_part(&mut self, revision: Revision, operation: usize, part: usize) {
+        let parts = past_ranges(&self.known.history.operations[operation]);
+        let header = Header { member: MemberId(0), revision, term: 0 };
+        let expected = range::answer(parts[part].request, self.state.of(parts[part].request), header);
+        if !range::same(parts[part].request, parts[part].response, &expected) {
+            self.out.flaws.push(Flaw::WrongPast { operation, part, revision });
+        }
     }
 
     fn compare(&mut self, revision: Revision, operation: usize, expected: Option<Response>) {

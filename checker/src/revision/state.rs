@@ -1,5 +1,6 @@
 //! The state a line of revisions leads to, and what a request does to it.
 
+use super::acceptable::is_acceptable;
 use super::span::Span;
 use super::{range, txn};
 use crate::bytes::Bytes;
@@ -43,7 +44,7 @@ impl State {
         changes: &mut Vec<Change>,
     ) -> Option<Response> {
         let first = changes.len();
-        let path = Path::of(request, &self.kvs)?;
+        let path = Path::of(request, &self.kvs).filter(|_| is_acceptable(request))?;
         let mut run = Run { kvs: &mut self.kvs, next, changes, first };
         Some(run.answer(request, &path))
     }
@@ -56,6 +57,11 @@ impl State {
                 None => self.kvs.remove(&change.key),
             };
         }
+    }
+
+    /// The keys that a range is about.
+    pub(crate) fn of(&self, range: &RangeRequest) -> impl Iterator<Item = &KeyValue> {
+        Span::of_range(range).of(&self.kvs).map(|(_, kv)| kv)
     }
 
     /// Sets a key to what was seen of it. Returns the change.
@@ -82,11 +88,7 @@ impl Path {
             Request::Range(_) | Request::Delete(_) | Request::Compact(_) => Some(Path::Leaf),
             Request::Put(put) => {
                 let needs_key = put.ignore_value || put.ignore_lease;
-                let refused = needs_key && !kvs.contains_key(&put.key)
-                    || put.ignore_value && !put.value.is_empty()
-                    || put.ignore_lease && put.lease != 0
-                    || put.key.is_empty();
-                (!refused).then_some(Path::Leaf)
+                (!needs_key || kvs.contains_key(&put.key)).then_some(Path::Leaf)
             }
             Request::Txn(txn) => {
                 let succeeded = txn::holds(&txn.compare, kvs);
@@ -181,15 +183,17 @@ mod tests {
         assert_eq!(apply(delete("x"), 3), Some(deleted(2, 0)));
         assert_eq!(apply(put("a", "2"), 3), Some(written(3)));
         assert_eq!(apply(get("a"), 4), Some(ranged(3, [kv("a", "2", 2, 3, 2)])));
-        let nested = txn([unmodified_since("b", 0)], [delete_range("a", "\0")], [get("b")]);
+        let nested = txn([unmodified_since("b", 0)], [delete("a")], [get("b")]);
         let request = txn([unmodified_since("b", 0)], [put("b", "3"), get("b"), nested], []);
-        let inner = decided(4, true, [deleted(4, 2)]);
+        let inner = decided(4, true, [deleted(4, 1)]);
         let answers = [written(4), ranged(4, [kv("b", "3", 4, 4, 1)]), inner];
         assert_eq!(apply(request, 4), Some(decided(4, true, answers)));
-        assert_eq!(apply(range("\0", "\0"), 5), Some(ranged(4, [])));
+        let left = || Some(ranged(4, [kv("b", "3", 4, 4, 1)]));
+        assert_eq!(apply(range("\0", "\0"), 5), left());
+        assert_eq!(apply(txn([], [put("b", "4"), delete("b")], []), 5), None);
         let keep = Request::Put(PutRequest { key: "q".into(), ignore_value: true, ..PutRequest::default() });
         assert_eq!(apply(txn([], [put("r", "1"), keep], []), 5), None);
-        assert_eq!(apply(range("\0", "\0"), 5), Some(ranged(4, [])));
+        assert_eq!(apply(range("\0", "\0"), 5), left());
     }
 
     #[test]

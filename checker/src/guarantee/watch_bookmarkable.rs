@@ -1,0 +1,121 @@
+//! `watch-bookmarkable`: after a progress notification at P no event at or below P follows on the watch,
+//! and P never goes back.
+//!
+//! etcd's API guarantee "Bookmarkable" (`tests/robustness/validate/watch.go`, `validateBookmarkable`). Only
+//! a progress notification is a bookmark: the revision in the header of the answer that creates a watch is
+//! where the member stands, and events from before it may still have to come.
+
+use super::Case;
+use crate::evidence::{Evidence, Exhibit};
+use crate::history::{History, Revision};
+use crate::verdict::Verdict;
+
+/// Examines everything that follows a progress notification on its watch.
+pub(super) fn check(case: &Case<'_>) -> Verdict {
+    let history = case.history;
+    let mut examined = 0;
+    let evidence = (0..history.watches.len()).find_map(|watch| of_watch(history, watch, &mut examined));
+    Verdict::of(examined, evidence)
+}
+
+fn of_watch(history: &History, index: usize, examined: &mut u64) -> Option<Evidence> {
+    let mut bookmark: Option<(Revision, usize)> = None;
+    for (at, frame) in history.watches[index].frames.iter().enumerate() {
+        if let Some((marked, by)) = bookmark {
+            let exhibits = |shown| vec![Exhibit::frame(history, index, by), shown];
+            for (event, shown) in frame.events.iter().enumerate() {
+                *examined += 1;
+                let revision = shown.kv.mod_revision;
+                if revision <= marked {
+                    let message = format!(
+                        "an event at revision {revision} came after a notification that everything up to {marked} had come"
+                    );
+                    let exhibits = exhibits(Exhibit::event(history, index, at, event));
+                    return Some(Evidence::new("event-after-progress", message, exhibits));
+                }
+            }
+            if frame.is_progress() {
+                *examined += 1;
+                if frame.revision < marked {
+                    let message =
+                        format!("progress was notified at revision {marked}, then at {}", frame.revision);
+                    let exhibits = exhibits(Exhibit::frame(history, index, at));
+                    return Some(Evidence::new("progress-went-back", message, exhibits));
+                }
+            }
+        }
+        if frame.is_progress() {
+            bookmark = Some((frame.revision, at));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::build::*;
+
+    enum Step {
+        Events(&'static [Revision]),
+        Progress(Revision),
+    }
+    use Step::{Events, Progress};
+
+    fn judged(steps: &[Step]) -> Verdict {
+        let mut history = Builder::default();
+        let watch = history.watch(0, watching("", "\0", 2));
+        history.created(watch, 9);
+        for step in steps {
+            match step {
+                Events(revisions) => {
+                    history.events(watch, revisions.iter().map(|revision| delete_event("a", *revision)));
+                }
+                Progress(revision) => history.progress(watch, *revision),
+            }
+        }
+        check(&Case::new(&history.build()))
+    }
+
+    fn kind(steps: &[Step]) -> String {
+        let verdict = judged(steps);
+        let evidence = verdict.evidence().unwrap_or_else(|| panic!("{verdict}"));
+        assert_eq!(evidence.exhibits.len(), 2);
+        evidence.kind.clone()
+    }
+
+    #[test]
+    fn accepts_what_goes_on_after_a_bookmark() {
+        let steps = [Events(&[2, 3]), Progress(3), Progress(3), Events(&[4, 6]), Progress(8), Events(&[9])];
+        assert_eq!(judged(&steps), Verdict::Holds { examined: 5 });
+    }
+
+    #[test]
+    fn a_header_is_no_bookmark() {
+        // The watch was created when its member was at 9, and what came before that follows.
+        assert_eq!(judged(&[Events(&[2]), Events(&[3])]), Verdict::Vacuous);
+        assert_eq!(judged(&[Events(&[2]), Progress(3)]), Verdict::Vacuous);
+    }
+
+    #[test]
+    fn rejects_an_event_that_had_been_said_to_have_come() {
+        assert_eq!(kind(&[Progress(5), Events(&[6]), Events(&[4])]), "event-after-progress");
+        assert_eq!(kind(&[Progress(5), Events(&[5])]), "event-after-progress");
+    }
+
+    #[test]
+    fn rejects_progress_that_goes_back() {
+        assert_eq!(kind(&[Progress(5), Events(&[6]), Progress(4)]), "progress-went-back");
+    }
+
+    #[test]
+    fn each_watch_has_bookmarks_of_its_own() {
+        let mut history = Builder::default();
+        for revision in [7, 3] {
+            let watch = history.watch(0, watching("", "\0", 2));
+            history.progress(watch, revision);
+            history.progress(watch, revision);
+        }
+        assert_eq!(check(&Case::new(&history.build())), Verdict::Holds { examined: 2 });
+    }
+}

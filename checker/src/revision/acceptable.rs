@@ -1,0 +1,140 @@
+//! Which requests are refused whatever the state (etcd: `server/etcdserver/api/v3rpc/key.go`).
+
+use super::span::Span;
+use crate::history::{Request, TxnRequest};
+
+/// The most operations in one txn, with those of the txns in it (`--max-txn-ops`, at its default).
+const OPS_MAX: usize = 128;
+
+/// Whether a request is one that some state accepts.
+pub(super) fn is_acceptable(request: &Request) -> bool {
+    match request {
+        Request::Txn(txn) => {
+            has_room(txn, OPS_MAX) && writes(&txn.success).is_some() && writes(&txn.failure).is_some()
+        }
+        Request::Compact(_) => true,
+        request => has_key(request),
+    }
+}
+
+fn has_key(request: &Request) -> bool {
+    match request {
+        Request::Range(range) => !range.key.is_empty(),
+        Request::Put(put) => {
+            !put.key.is_empty()
+                && (!put.ignore_value || put.value.is_empty())
+                && (!put.ignore_lease || put.lease == 0)
+        }
+        Request::Delete(delete) => !delete.key.is_empty(),
+        Request::Txn(_) | Request::Compact(_) => false,
+    }
+}
+
+/// Whether a txn has no more operations than may be, and all of them have keys.
+fn has_room(txn: &TxnRequest, ops_max: usize) -> bool {
+    let ops = txn.compare.len().max(txn.success.len()).max(txn.failure.len());
+    ops <= ops_max
+        && txn.compare.iter().all(|compare| !compare.key.is_empty())
+        && txn.branches().all(|request| match request {
+            Request::Txn(inner) => has_room(inner, ops_max - ops),
+            request => has_key(request),
+        })
+}
+
+/// What one request of a branch may write.
+#[derive(Clone, Copy)]
+enum Write<'a> {
+    Put(&'a crate::bytes::Bytes),
+    Delete(Span<'a>),
+}
+
+impl Write<'_> {
+    /// Two puts of one key, or a put and a delete of it. Two deletes do not mind each other.
+    fn conflicts(self, other: Write<'_>) -> bool {
+        match (self, other) {
+            (Write::Put(one), Write::Put(other)) => one == other,
+            (Write::Put(key), Write::Delete(span)) | (Write::Delete(span), Write::Put(key)) => {
+                span.contains(key)
+            }
+            (Write::Delete(_), Write::Delete(_)) => false,
+        }
+    }
+}
+
+/// What a branch may write; `None` where two of its requests conflict. The branches of a txn in it do not
+/// conflict with each other: only one of them runs.
+fn writes(branch: &[Request]) -> Option<Vec<Write<'_>>> {
+    let mut all: Vec<Write<'_>> = Vec::new();
+    for request in branch {
+        let own = match request {
+            Request::Put(put) => vec![Write::Put(&put.key)],
+            Request::Delete(delete) => vec![Write::Delete(Span::of_delete(delete))],
+            Request::Txn(txn) => [writes(&txn.success)?, writes(&txn.failure)?].concat(),
+            Request::Range(_) | Request::Compact(_) => continue,
+        };
+        if own.iter().any(|one| all.iter().any(|other| one.conflicts(*other))) {
+            return None;
+        }
+        all.extend(own);
+    }
+    Some(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::PutRequest;
+    use crate::history::build::*;
+
+    fn accepts(request: Request) -> bool {
+        is_acceptable(&request)
+    }
+
+    #[test]
+    fn a_key_is_written_once_on_one_path() {
+        let both = |one, other| accepts(txn([], [one, other], []));
+        assert!(both(put("a", "1"), put("b", "1")));
+        assert!(both(delete("a"), delete_range("a", "c")));
+        assert!(both(put("c", "1"), delete_range("a", "c")));
+        assert!(!both(put("a", "1"), put("a", "1")));
+        assert!(!both(put("a", "1"), delete("a")));
+        assert!(!both(delete_range("a", "\0"), put("b", "1")));
+        assert!(accepts(txn([], [put("a", "1")], [put("a", "1")])));
+        assert!(!accepts(txn([], [], [put("a", "1"), put("a", "1")])));
+    }
+
+    #[test]
+    fn only_one_branch_of_a_txn_runs() {
+        let inner = || txn([], [put("a", "1")], [put("a", "2"), delete("b")]);
+        assert!(accepts(txn([], [inner(), put("c", "1")], [])));
+        assert!(!accepts(txn([], [inner(), put("a", "1")], [])));
+        assert!(!accepts(txn([], [put("b", "1"), inner()], [])));
+        assert!(!accepts(txn([], [inner(), inner()], [])));
+    }
+
+    #[test]
+    fn a_txn_has_128_operations_at_most() {
+        let puts = |from: usize, count: usize| (from..from + count).map(|at| put(&at.to_string(), "1"));
+        assert!(accepts(txn([], puts(0, 128), [])));
+        assert!(!accepts(txn([], puts(0, 129), [])));
+        assert!(!accepts(txn([], [], puts(0, 129))));
+        let compares = || (0..129).map(|_| unmodified_since("a", 0));
+        assert!(!accepts(txn(compares(), [], [])));
+        let nested = |count| accepts(txn([], puts(0, 99).chain([txn([], puts(200, count), [])]), []));
+        assert!(nested(28) && !nested(29));
+    }
+
+    #[test]
+    fn every_operation_has_a_key_and_says_one_thing() {
+        let keep = PutRequest { key: "a".into(), ignore_value: true, ..PutRequest::default() };
+        let lease = PutRequest { key: "a".into(), ignore_lease: true, ..PutRequest::default() };
+        assert!(accepts(Request::Put(keep.clone())) && accepts(Request::Put(lease.clone())));
+        assert!(!accepts(Request::Put(PutRequest { value: "1".into(), ..keep })));
+        assert!(!accepts(Request::Put(PutRequest { lease: 7, ..lease })));
+        for request in [get(""), put("", "1"), delete("")] {
+            assert!(!accepts(request.clone()) && !accepts(txn([], [request], [])));
+        }
+        assert!(!accepts(txn([unmodified_since("", 0)], [], [])));
+        assert!(accepts(compact(3)) && !accepts(txn([], [compact(3)], [])));
+    }
+}
