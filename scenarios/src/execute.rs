@@ -5,7 +5,7 @@ mod actor;
 use crate::plan::{ClientPlan, Plan, PlannedFault, Work};
 use actor::Actor;
 use madsim::task::{JoinHandle, spawn_local};
-use madsim::time::{Duration, sleep};
+use madsim::time::{Duration, sleep, timeout};
 use revline_checker::guarantee::judge_only;
 use revline_checker::history::History;
 use revline_checker::verdict::Verdicts;
@@ -67,29 +67,51 @@ fn employ(world: &World, plan: &ClientPlan) -> Option<JoinHandle<()>> {
                 }
             }))
         }
-        Work::Watch { key, range_end, start_revision, prev_kv, reconnect_at_ms } => {
-            let (world, reconnecting) = (world.clone(), client.clone());
+        Work::Watch { key, range_end, start_revision, prev_kv, reconnect_at_ms, progress_at_ms } => {
+            let (times, reconnecting) = (world.clone(), client.clone());
             spawn_local(async move {
                 for at_ms in reconnect_at_ms {
-                    sleep_until(&world, Duration::from_millis(at_ms)).await;
+                    sleep_until(&times, Duration::from_millis(at_ms)).await;
                     reconnecting.disconnect();
                 }
             });
             let options = WatchOptions { start_revision, prev_kv };
-            spawn_local(watch(client, key, range_end, options));
+            spawn_local(watch(world.clone(), client, (key, range_end), options, progress_at_ms));
             None
         }
     }
 }
 
-async fn watch(client: Client, key: String, range_end: String, mut options: WatchOptions) {
+async fn watch(
+    world: World,
+    client: Client,
+    (key, range_end): (String, String),
+    mut options: WatchOptions,
+    progress_at_ms: Vec<u64>,
+) {
+    let mut progress_at_ms = progress_at_ms.into_iter().peekable();
     loop {
         let mut watcher = client.watch(key.as_str(), range_end.as_str(), options.clone()).await;
-        while let Some(item) = watcher.next().await {
+        loop {
+            let item = match progress_at_ms.peek() {
+                None => watcher.next().await,
+                Some(at_ms) => {
+                    let wait = Duration::from_millis(*at_ms).saturating_sub(world.elapsed());
+                    match timeout(wait, watcher.next()).await {
+                        Ok(item) => item,
+                        Err(_) => {
+                            watcher.request_progress();
+                            progress_at_ms.next();
+                            continue;
+                        }
+                    }
+                }
+            };
             match item {
-                WatchItem::Events(_) | WatchItem::Progress(_) => {}
-                WatchItem::Compacted(revision) => options.start_revision = revision,
-                WatchItem::Refused(_) => return,
+                Some(WatchItem::Events(_) | WatchItem::Progress(_)) => {}
+                Some(WatchItem::Compacted(revision)) => options.start_revision = revision,
+                Some(WatchItem::Refused(_)) => return,
+                None => break,
             }
         }
     }

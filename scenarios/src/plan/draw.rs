@@ -89,19 +89,26 @@ fn watch(scenario: &Scenario, generator: &mut Generator) -> Work {
     } else {
         (key(generator.gen_range(0..workload.keys)), String::new())
     };
-    let mut reconnect_at_ms = Vec::new();
-    let mut at_ms = draw_span(generator, workload.reconnect_ms);
-    while at_ms < scenario.duration_ms {
-        reconnect_at_ms.push(at_ms);
-        at_ms += draw_span(generator, workload.reconnect_ms).max(1);
-    }
+    let reconnect_at_ms = moments(generator, workload.reconnect_ms, scenario.duration_ms);
     Work::Watch {
         key,
         range_end,
         start_revision: if generator.gen_bool(0.5) { 1 } else { 0 },
         prev_kv: generator.gen_bool(0.5),
         reconnect_at_ms,
+        progress_at_ms: moments(generator, workload.progress_ms, scenario.duration_ms),
     }
+}
+
+/// Moments up to `end_ms`, with pauses that are drawn.
+fn moments(generator: &mut Generator, pause_ms: Span, end_ms: u64) -> Vec<u64> {
+    let mut moments = Vec::new();
+    let mut at_ms = draw_span(generator, pause_ms);
+    while at_ms < end_ms {
+        moments.push(at_ms);
+        at_ms += draw_span(generator, pause_ms).max(1);
+    }
+    moments
 }
 
 fn faults(scenario: &Scenario, seed: u64) -> Vec<PlannedFault> {

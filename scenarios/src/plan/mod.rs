@@ -71,6 +71,9 @@ pub enum Work {
         prev_kv: bool,
         /// When it drops its connection, in milliseconds.
         reconnect_at_ms: Vec<u64>,
+        /// When it asks how far the member has told it everything, in milliseconds.
+        #[serde(default)]
+        progress_at_ms: Vec<u64>,
     },
 }
 

@@ -86,8 +86,10 @@ impl Scenario {
         require((1..=100_000).contains(&workload.keys), "workload.keys", "between 1 and 100 000 keys")?;
         span(workload.pause_us, "workload.pause_us")?;
         span(workload.reconnect_ms, "workload.reconnect_ms")?;
+        span(workload.progress_ms, "workload.progress_ms")?;
         require(workload.pause_us.1 > 0, "workload.pause_us", "at least 1 at the end")?;
         require(workload.reconnect_ms.1 > 0, "workload.reconnect_ms", "at least 1 at the end")?;
+        require(workload.progress_ms.1 > 0, "workload.progress_ms", "at least 1 at the end")?;
         let w = &workload.writes;
         let writes =
             [w.put, w.delete, w.put_several, w.compare_and_swap, w.create, w.replace, w.get, w.compact];

@@ -79,6 +79,8 @@ pub struct Workload {
     pub reads: ReadMix,
     /// Between two reconnections of a watcher, in milliseconds. Default 700 to 2 500.
     pub reconnect_ms: Span,
+    /// Between two progress requests of a watcher, in milliseconds. Default 200 to 1 200.
+    pub progress_ms: Span,
 }
 
 impl Default for Workload {
@@ -92,6 +94,7 @@ impl Default for Workload {
             writes: WriteMix::default(),
             reads: ReadMix::default(),
             reconnect_ms: (700, 2_500),
+            progress_ms: (200, 1_200),
         }
     }
 }
