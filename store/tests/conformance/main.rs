@@ -4,10 +4,14 @@
 //! lines that begin with `>` are the answer to what stands above them, everything else is a command (see
 //! `parse.rs` and `script.rs`). Each file begins with an empty store.
 //!
-//! `cargo test -p revline-store --test conformance -- --ignored` writes the present answers into the
-//! files; what it changed is to be judged by reading the difference.
+//! `REVLINE_REWRITE_FIXTURES=1 cargo test -p revline-store --test conformance` writes the present answers
+//! into the files that differ, and fails; what it changed is to be judged by reading the difference.
 
-#![allow(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test stops where it goes wrong, and is told to rewrite its fixtures by the environment"
+)]
 
 mod parse;
 mod script;
@@ -26,6 +30,9 @@ fn every_fixture_gets_the_answers_written_in_it() {
         let actual = answer(&path, &written);
         if let Some(difference) = first_difference(&written, &actual) {
             differing.push(format!("{}:{difference}", path.display()));
+            if std::env::var("REVLINE_REWRITE_FIXTURES").is_ok() {
+                fs::write(&path, actual).unwrap();
+            }
         }
     }
     assert!(differing.is_empty(), "{}", differing.join("\n"));
@@ -38,18 +45,6 @@ fn every_line_of_the_specification_that_is_built_has_a_fixture() {
     for line in 1..=17 {
         let prefix = format!("line-{line:02}-");
         assert!(names.iter().any(|name| name.starts_with(&prefix)), "no fixture for line {line}");
-    }
-}
-
-#[test]
-#[ignore = "writes to the fixtures"]
-fn rewrite_the_answers() {
-    for path in fixtures() {
-        let written = fs::read_to_string(&path).unwrap();
-        let actual = answer(&path, &written);
-        if actual != written {
-            fs::write(&path, actual).unwrap();
-        }
     }
 }
 
