@@ -4,7 +4,7 @@
 
 use revline_checker::bytes::Bytes;
 use revline_checker::history::*;
-use revline_checker::linearizability::{Budget, Call, Decision, Flaw, Illegal, Search, replay};
+use revline_checker::linearizability::{Budget, Call, Decision, Flaw, Illegal, MayLead, Search, replay};
 use revline_checker::spec::append_kv::{AppendKv, AppendKvOp, AppendKvRet};
 use revline_checker::spec::etcd::{Answer, Etcd};
 use revline_checker::spec::register::{Register, RegisterOp, RegisterRet};
@@ -139,6 +139,7 @@ struct Told<S: SequentialSpec> {
     reads: fn(&S::Op, Option<&S::Ret>) -> bool,
     /// Calls of different keys have nothing to do with each other.
     key: fn(&S::Op) -> Bytes,
+    outlook: Option<MayLead<S>>,
 }
 
 fn nothing_apart<Op>(_: &Op) -> Bytes {
@@ -152,7 +153,7 @@ where
     S::Op: Clone + Debug + PartialEq + Hash,
     S::Ret: Clone + Debug,
 {
-    let Told { name, init, reads, key } = model;
+    let Told { name, init, reads, key, outlook } = model;
     let (mut legal_ones, mut with_unknown) = (0, 0);
     for seed in 0..HISTORIES {
         let recorded = record(init.clone(), &mut Random(seed), &op);
@@ -165,6 +166,14 @@ where
         compare(init, &recorded, search().reads(*reads).decide(&Budget::UNLIMITED), legal, &what("reads"));
         let in_parts = search().reads(*reads).parts(key).decide(&Budget::UNLIMITED);
         compare(init, &recorded, in_parts, legal, &what("parts"));
+        let compact = search().reads(*reads).compact().decide(&Budget::UNLIMITED);
+        compare(init, &recorded, compact, legal, &what("compact"));
+        if let Some(outlook) = outlook {
+            let ahead = search().reads(*reads).outlook(*outlook).decide(&Budget::UNLIMITED);
+            compare(init, &recorded, ahead, legal, &what("outlook"));
+            let all = search().reads(*reads).outlook(*outlook).parts(key).compact();
+            compare(init, &recorded, all.decide(&Budget::UNLIMITED), legal, &what("all"));
+        }
     }
     let illegal_ones = HISTORIES - legal_ones;
     assert!(legal_ones > HISTORIES / 10, "{name}: only {legal_ones} legal histories");
@@ -179,6 +188,7 @@ fn on_registers() {
         init: Register::default(),
         reads: |op: &RegisterOp, ret: Option<&RegisterRet>| Register::is_read(op, ret),
         key: nothing_apart,
+        outlook: None,
     };
     agree(&model, |random| {
         let mut value = || random.below(3) as i64;
@@ -194,6 +204,7 @@ fn on_appended_keys() {
         init: AppendKv::default(),
         reads: |op: &AppendKvOp, ret: Option<&AppendKvRet>| AppendKv::is_read(op, ret),
         key: |op| op.key().clone(),
+        outlook: Some(AppendKv::may_lead),
     };
     agree(&model, |random| {
         let key = Bytes::from(*random.pick(&["a", "b"]));
@@ -213,6 +224,7 @@ fn on_etcd() {
         init: Etcd::default(),
         reads: |op: &Request, ret: Option<&Answer>| Etcd::is_read(op, ret),
         key: nothing_apart,
+        outlook: None,
     };
     agree(&model, etcd_request);
 }
@@ -253,7 +265,13 @@ fn etcd_request(random: &mut Random) -> Request {
 /// A model of stateright's own, of which the search is told nothing.
 #[test]
 fn on_vectors() {
-    let model = Told { name: "vector", init: Vec::<u8>::new(), reads: |_, _| false, key: nothing_apart };
+    let model = Told {
+        name: "vector",
+        init: Vec::<u8>::new(),
+        reads: |_, _| false,
+        key: nothing_apart,
+        outlook: None,
+    };
     agree(&model, |random| match random.below(4) {
         0 | 1 => VecOp::Push(random.below(2) as u8),
         2 => VecOp::Pop,

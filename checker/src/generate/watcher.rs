@@ -58,7 +58,9 @@ impl Watcher {
                 progress_notify: true,
                 ..all
             },
-            3 => WatchRequest { no_put: number % 2 == 0, no_delete: number % 2 == 1, ..all },
+            3 => {
+                WatchRequest { no_put: number.is_multiple_of(2), no_delete: !number.is_multiple_of(2), ..all }
+            }
             _ => WatchRequest { fragment: true, progress_notify: true, start_revision: 0, ..all },
         };
         let reached = revision;

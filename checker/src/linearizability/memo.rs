@@ -1,6 +1,6 @@
 //! What the search has already tried in vain.
 
-use super::bits;
+use super::{bits, fingerprint};
 use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
 use std::hash::{BuildHasher, Hash};
@@ -23,6 +23,20 @@ pub(super) struct Memo<S> {
     width: usize,
     /// By rank: whether anything failed while it was the lowest.
     any: Vec<u64>,
+    /// Instead of all but `any`: the fingerprints of configurations.
+    compact: Option<HashTable<Print>>,
+}
+
+/// A configuration by its fingerprint, and the optional calls used.
+struct Print {
+    of: u128,
+    used: Vec<Used>,
+}
+
+impl Print {
+    fn key(&self) -> u64 {
+        self.of as u64
+    }
 }
 
 struct Failed {
@@ -42,7 +56,8 @@ pub(super) struct Place<'a> {
 }
 
 impl<S: PartialEq + Hash> Memo<S> {
-    pub fn new(ranks: usize, slots: usize) -> Self {
+    /// A memo for so many ranks and slots. If `is_compact`, it takes equal fingerprints for equality.
+    pub fn new(ranks: usize, slots: usize, is_compact: bool) -> Self {
         Memo {
             states: Vec::new(),
             state_ids: HashTable::new(),
@@ -50,6 +65,7 @@ impl<S: PartialEq + Hash> Memo<S> {
             open: Vec::new(),
             width: bits::words(slots),
             any: vec![0; bits::words(ranks)],
+            compact: is_compact.then(HashTable::new),
         }
     }
 
@@ -60,6 +76,12 @@ impl<S: PartialEq + Hash> Memo<S> {
 
     /// Whether this configuration, or a better one, failed.
     pub fn holds(&self, place: Place<'_>, state: &S, used: &Used) -> bool {
+        if let Some(prints) = &self.compact {
+            let of = fingerprint::of(place, state);
+            let print = prints.find(of as u64, |print| print.of == of);
+            return print
+                .is_some_and(|print| print.used.iter().any(|smaller| bits::is_subset(smaller, used)));
+        }
         let id = self.state_ids.find(FxBuildHasher.hash_one(state), |id| self.states[*id as usize] == *state);
         let Some(&state) = id else { return false };
         let failed = self.places.find(hash(place, state), |failed| self.is_at(failed, place, state));
@@ -72,6 +94,14 @@ impl<S: PartialEq + Hash> Memo<S> {
         S: Clone,
     {
         bits::insert(&mut self.any, place.low);
+        if let Some(prints) = &mut self.compact {
+            let of = fingerprint::of(place, state);
+            if let Some(print) = prints.find_mut(of as u64, |print| print.of == of) {
+                return add(&mut print.used, used);
+            }
+            prints.insert_unique(of as u64, Print { of, used: vec![used.clone()] }, Print::key);
+            return true;
+        }
         let state = self.state_id(state);
         let key = hash(place, state);
         let Memo { places, open, width, .. } = self;
@@ -81,12 +111,7 @@ impl<S: PartialEq + Hash> Memo<S> {
             failed.low == place.low && failed.state == state && &open[words(failed.open_at)] == place.open
         });
         if let Some(failed) = found {
-            if failed.used.iter().any(|smaller| bits::is_subset(smaller, used)) {
-                return false;
-            }
-            failed.used.retain(|larger| !bits::is_subset(used, larger));
-            failed.used.push(used.clone());
-            return true;
+            return add(&mut failed.used, used);
         }
         let failed = Failed { low: place.low, state, open_at: places.len() as u32, used: vec![used.clone()] };
         open.extend_from_slice(place.open);
@@ -120,6 +145,16 @@ impl<S: PartialEq + Hash> Memo<S> {
     }
 }
 
+/// Adds a set to those of which none holds another, unless it holds one of them. Returns whether it did.
+fn add(sets: &mut Vec<Used>, used: &Used) -> bool {
+    if sets.iter().any(|smaller| bits::is_subset(smaller, used)) {
+        return false;
+    }
+    sets.retain(|larger| !bits::is_subset(used, larger));
+    sets.push(used.clone());
+    true
+}
+
 fn hash(place: Place<'_>, state: u32) -> u64 {
     FxBuildHasher.hash_one((place.low, state, place.open))
 }
@@ -143,7 +178,12 @@ mod tests {
 
     #[test]
     fn what_used_more_of_the_same_place_and_state_fails_too() {
-        let mut memo = Memo::new(4, 3);
+        for is_compact in [false, true] {
+            smaller_sets_stand_for_larger(Memo::new(4, 3, is_compact));
+        }
+    }
+
+    fn smaller_sets_stand_for_larger(mut memo: Memo<char>) {
         let place = Place { low: 1, open: &[0b110] };
         assert!(!memo.any(1) && !memo.holds(place, &'a', &used(0)));
         assert!(memo.insert(place, &'a', &used(0b011)) && memo.insert(place, &'a', &used(0b101)));
@@ -159,7 +199,7 @@ mod tests {
     /// A hash table looks closer at about every tenth entry that it passes, so a careless comparison shows.
     #[test]
     fn no_two_configurations_are_taken_for_one() {
-        let mut memo = Memo::new(2000, 64);
+        let mut memo = Memo::new(2000, 64, false);
         for number in 0..2000 {
             let low = number as u32;
             assert!(memo.insert(Place { low: 0, open: &[number] }, &Colliding(0), &used(0)), "{number}");

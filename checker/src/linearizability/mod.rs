@@ -9,17 +9,22 @@
 //!   configuration is abandoned when one that used fewer optional calls failed from the same place;
 //! - a call that can change no state is placed as soon as it fits, without alternatives;
 //! - of calls that cannot be told apart, only the most urgent one is tried;
+//! - a model may say that no calls that can still come before the most urgent read lead from a state to
+//!   its answer ([`Search::outlook`]): then that state is given up at once, not when the read is due;
 //! - the memo holds what failed, and nothing while nothing fails, so a history whose responses fix the
 //!   order costs time and memory in proportion to its length.
 //!
-//! The memo compares states and sets exactly, never by hash alone, and a legal verdict carries an order
-//! that was replayed: both verdicts are proofs.
+//! The memo compares states and sets exactly, and a legal verdict carries an order that was replayed: both
+//! verdicts are proofs. With [`Search::compact`] the memo holds hashes instead; then an illegal verdict is
+//! reached a second time, exactly, before it is given.
 
 mod bits;
 mod budget;
 mod call;
 mod decision;
+mod fingerprint;
 mod memo;
+mod outlook;
 mod partition;
 mod search;
 mod timeline;
@@ -29,5 +34,6 @@ mod witness;
 pub use budget::Budget;
 pub use call::Call;
 pub use decision::{Decision, Illegal, Why};
+pub use outlook::MayLead;
 pub use search::Search;
 pub use witness::{Flaw, replay};

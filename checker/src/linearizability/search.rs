@@ -3,6 +3,7 @@
 use super::budget::Budget;
 use super::call::Call;
 use super::decision::{Decision, Why};
+use super::outlook::MayLead;
 use super::partition;
 use super::timeline::IsRead;
 use super::walk::Walk;
@@ -31,6 +32,8 @@ pub struct Search<'a, S: SequentialSpec> {
     init: S,
     calls: &'a [Call<S::Op, S::Ret>],
     is_read: IsRead<S>,
+    may_lead: Option<MayLead<S>>,
+    is_compact: bool,
     parts: Option<Vec<Vec<u32>>>,
 }
 
@@ -41,13 +44,27 @@ where
 {
     /// A search over `calls`, in any order, on an object that begins as `init`.
     pub fn new(init: S, calls: &'a [Call<S::Op, S::Ret>]) -> Self {
-        Search { init, calls, is_read: |_, _| false, parts: None }
+        Search { init, calls, is_read: |_, _| false, may_lead: None, is_compact: false, parts: None }
     }
 
     /// Tells the search which calls change no state, whatever the state, if they were answered so (`None`:
     /// if the answer is not known). It may say `false` of any.
     pub fn reads(mut self, is_read: fn(&S::Op, Option<&S::Ret>) -> bool) -> Self {
         self.is_read = is_read;
+        self
+    }
+
+    /// Tells the search how to see from afar that a state leads nowhere.
+    pub fn outlook(mut self, may_lead: MayLead<S>) -> Self {
+        self.may_lead = Some(may_lead);
+        self
+    }
+
+    /// Lets the search remember hashes of 128 bits instead of states: less memory, and two configurations
+    /// may be taken for one. A legal verdict comes with its proof as ever; before an illegal one, the part
+    /// that it is about is searched again without.
+    pub fn compact(mut self) -> Self {
+        self.is_compact = true;
         self
     }
 
@@ -59,12 +76,15 @@ where
 
     /// Searches. Parts take turns, so that one that is easily refuted does not wait for one that explodes.
     pub fn decide(self, budget: &Budget<'_>) -> Decision {
-        let Search { init, calls, is_read, parts } = self;
+        let Search { init, calls, is_read, may_lead, is_compact, parts } = self;
         let parts = parts.unwrap_or_else(|| vec![(0..calls.len() as u32).collect()]);
+        let walk = |number: usize, is_compact| {
+            Walk::new(init.clone(), calls, &parts[number], is_read, may_lead, is_compact)
+        };
         let mut walks = Vec::new();
-        for (number, part) in parts.iter().enumerate() {
-            match Walk::new(init.clone(), calls, part, is_read) {
-                Ok(walk) => walks.push((number, walk)),
+        for number in 0..parts.len() {
+            match walk(number, is_compact) {
+                Ok(walk) => walks.push((number, walk, is_compact)),
                 Err(why) => return Decision::Unknown { why },
             }
         }
@@ -73,20 +93,24 @@ where
         let mut turn_steps = FIRST_TURN_STEPS;
         while !walks.is_empty() {
             let mut undecided = Vec::new();
-            for (number, mut walk) in walks {
-                let before = walk.steps();
-                let decision = walk.advance(turn_steps.min(steps_left), budget);
-                steps_left = steps_left.saturating_sub(walk.steps() - before);
+            for (number, mut this, is_compact) in walks {
+                let before = this.steps();
+                let decision = this.advance(turn_steps.min(steps_left), budget);
+                steps_left = steps_left.saturating_sub(this.steps() - before);
                 match decision {
                     Some(Decision::Linearizable { order }) => orders[number] = order,
                     Some(Decision::Unknown { why: Why::Stopped { .. } }) => {
                         return Decision::Unknown { why: Why::Stopped { steps: budget.steps - steps_left } };
                     }
+                    Some(Decision::Illegal(_)) if is_compact => match walk(number, false) {
+                        Ok(exact) => undecided.push((number, exact, false)),
+                        Err(why) => return Decision::Unknown { why },
+                    },
                     Some(decided) => return decided,
                     None if steps_left == 0 => {
                         return Decision::Unknown { why: Why::Steps { steps: budget.steps } };
                     }
-                    None => undecided.push((number, walk)),
+                    None => undecided.push((number, this, is_compact)),
                 }
             }
             walks = undecided;

@@ -36,6 +36,8 @@ pub(super) struct Timeline {
     optional_before: Vec<u32>,
     /// By optional call: the optional call of equal operation before it, which is always used first.
     pub twin: Vec<Option<u32>>,
+    /// By rank: the next rank, itself included, whose call changes no state; `len` if there is none.
+    next_read: Vec<u32>,
 }
 
 impl Timeline {
@@ -91,7 +93,15 @@ impl Timeline {
         let answered: Vec<u32> = answered.into_iter().map(|(_, at)| at).collect();
         let is_read =
             answered.iter().map(|&at| is_read(&call(at).op, call(at).ret.as_ref().map(|(_, ret)| ret)));
-        let is_read = is_read.collect();
+        let is_read: Vec<bool> = is_read.collect();
+        let mut next = is_read.len() as u32;
+        let mut next_read = vec![next; is_read.len()];
+        for (rank, is_read) in is_read.iter().enumerate().rev() {
+            if *is_read {
+                next = rank as u32;
+            }
+            next_read[rank] = next;
+        }
         Ok(Timeline {
             answered,
             is_read,
@@ -103,12 +113,25 @@ impl Timeline {
             optional,
             optional_before,
             twin,
+            next_read,
         })
     }
 
     /// How many calls were answered.
     pub fn len(&self) -> u32 {
         self.answered.len() as u32
+    }
+
+    /// The read that returns first of those that are not `placed`, from `low` on.
+    pub fn first_read(&self, low: u32, placed: impl Fn(u32) -> bool) -> Option<u32> {
+        let mut rank = low;
+        loop {
+            rank = *self.next_read.get(rank as usize)?;
+            if rank == self.len() || !placed(rank) {
+                return (rank < self.len()).then_some(rank);
+            }
+            rank += 1;
+        }
     }
 
     /// The ranks that may come next from `low` on and could not while `before` was the lowest.

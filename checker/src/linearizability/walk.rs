@@ -5,6 +5,7 @@ use super::budget::Budget;
 use super::call::Call;
 use super::decision::{Decision, Illegal, Why};
 use super::memo::{Memo, Place, Used};
+use super::outlook::MayLead;
 use super::timeline::{IsRead, Timeline};
 use stateright::semantics::SequentialSpec;
 use std::hash::Hash;
@@ -16,6 +17,7 @@ const STEPS_BETWEEN_STOPS: u64 = 1 << 10;
 pub(super) struct Walk<'a, S: SequentialSpec> {
     calls: &'a [Call<S::Op, S::Ret>],
     time: Timeline,
+    may_lead: Option<MayLead<S>>,
     /// What is placed on the way to the deepest level.
     path: Vec<Placed>,
     /// The ranks in `path`.
@@ -104,6 +106,8 @@ where
         calls: &'a [Call<S::Op, S::Ret>],
         members: &[u32],
         is_read: IsRead<S>,
+        may_lead: Option<MayLead<S>>,
+        is_compact: bool,
     ) -> Result<Self, Why> {
         let time = Timeline::new::<S>(calls, members, is_read)?;
         let ranks = time.len();
@@ -117,8 +121,9 @@ where
         Ok(Walk {
             calls,
             placed: vec![0; bits::words(ranks as usize)],
-            memo: Memo::new(ranks as usize, time.slots),
+            memo: Memo::new(ranks as usize, time.slots, is_compact),
             time,
+            may_lead,
             path: Vec::new(),
             levels: vec![level],
             longest: (0, nothing),
@@ -191,7 +196,10 @@ where
             }
             self.steps += 1;
             let mut state = point.state.clone();
-            if answers(&mut state, self.calls, self.time.answered[rank as usize]) {
+            let fits = answers(&mut state, self.calls, self.time.answered[rank as usize]);
+            let placed = |other: u32| other == rank || bits::holds(&self.placed, other);
+            let outlook = Outlook { may_lead: self.may_lead, time: &self.time, calls: self.calls };
+            if fits && outlook.is_open(&state, &point.used, level.low, &level.open, placed) {
                 level.next = Next::Answered(position + 1);
                 self.descend(&[rank], state);
                 return;
@@ -227,8 +235,13 @@ where
             let mut used = from.used.to_vec();
             bits::insert(&mut used, number);
             let used = Used::from(used);
+            let placed = |other: u32| bits::holds(&self.placed, other);
+            let outlook = Outlook { may_lead: self.may_lead, time: &self.time, calls: self.calls };
             // A call that changes nothing need not have taken effect.
-            if state != from.state && self.memo.insert(place, &state, &used) {
+            if state != from.state
+                && outlook.is_open(&state, &used, level.low, &level.open, placed)
+                && self.memo.insert(place, &state, &used)
+            {
                 let from = Some((level.source.0, number));
                 (level.at, level.next) = (level.points.len(), Next::Reads);
                 level.points.push(Point { state, used, from, is_closed: false });
@@ -297,6 +310,42 @@ where
             Placed::Optional(number) => self.time.optional[number as usize] as usize,
         };
         path.iter().map(position).collect()
+    }
+}
+
+/// What is needed to look ahead.
+struct Outlook<'w, 'a, S: SequentialSpec> {
+    may_lead: Option<MayLead<S>>,
+    time: &'w Timeline,
+    calls: &'a [Call<S::Op, S::Ret>],
+}
+
+impl<S: SequentialSpec> Outlook<'_, '_, S> {
+    /// Whether a state may lead to the answer of the read that returns first. Before that read can only come
+    /// what is invoked before it returns.
+    fn is_open(
+        &self,
+        state: &S,
+        used: &[u64],
+        low: u32,
+        open: &[u32],
+        placed: impl Fn(u32) -> bool + Copy,
+    ) -> bool {
+        let Some(may_lead) = self.may_lead else { return true };
+        let Some(read) = self.time.first_read(low, placed) else { return true };
+        let call = |at: u32| &self.calls[at as usize];
+        let Call { op, ret: Some((_, ret)), .. } = call(self.time.answered[read as usize]) else {
+            return true;
+        };
+        let later = self.time.opened(Some(low), read);
+        let answered = open.iter().chain(later).copied().filter(|rank| !placed(*rank));
+        let writes = answered.filter(|rank| !self.time.is_read[*rank as usize]);
+        let optional = 0..self.time.optional_before(read);
+        let optional = optional.filter(|number| !bits::holds(used, *number));
+        let mut writes = writes
+            .map(|rank| &call(self.time.answered[rank as usize]).op)
+            .chain(optional.map(|number| &call(self.time.optional[number as usize]).op));
+        may_lead(state, op, ret, &mut writes)
     }
 }
 

@@ -65,6 +65,32 @@ impl AppendKv {
         }
     }
 
+    /// Whether some of `writes` can make of this what answers `op` with `ret`: a value is read that begins with
+    /// what is there and goes on with something appended, or begins with something put.
+    pub fn may_lead(
+        &self,
+        op: &AppendKvOp,
+        ret: &AppendKvRet,
+        writes: &mut dyn Iterator<Item = &AppendKvOp>,
+    ) -> bool {
+        let (AppendKvOp::Get { key }, AppendKvRet::Value(value)) = (op, ret) else { return true };
+        let missing = value.as_slice().strip_prefix(self.get(key));
+        if missing.is_some_and(<[u8]>::is_empty) {
+            return true;
+        }
+        let mut writes = writes;
+        Iterator::any(&mut writes, |write| match write {
+            AppendKvOp::Put { key: other, value: put } => {
+                other == key && value.as_slice().starts_with(put.as_slice())
+            }
+            AppendKvOp::Append { key: other, value: piece } => {
+                let is_next = |missing: &[u8]| !piece.is_empty() && missing.starts_with(piece.as_slice());
+                other == key && missing.is_some_and(is_next)
+            }
+            AppendKvOp::Get { .. } => false,
+        })
+    }
+
     fn get(&self, key: &Bytes) -> &[u8] {
         self.0.get(key).map_or(&[], Bytes::as_slice)
     }
