@@ -21,7 +21,9 @@
 mod bits;
 mod budget;
 mod call;
+mod candidates;
 mod decision;
+mod explain;
 mod fingerprint;
 mod memo;
 mod outlook;
@@ -33,7 +35,9 @@ mod witness;
 
 pub use budget::Budget;
 pub use call::Call;
+pub use candidates::Candidate;
 pub use decision::{Decision, Illegal, Why};
+pub use explain::Explanation;
 pub use outlook::MayLead;
 pub use search::Search;
 pub use witness::{Flaw, replay};

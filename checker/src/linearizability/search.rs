@@ -2,7 +2,8 @@
 
 use super::budget::Budget;
 use super::call::Call;
-use super::decision::{Decision, Why};
+use super::decision::{Decision, Illegal, Why};
+use super::explain::{Explanation, explain};
 use super::outlook::MayLead;
 use super::partition;
 use super::timeline::IsRead;
@@ -72,6 +73,23 @@ where
     pub fn parts<K: Ord>(mut self, key: impl Fn(&S::Op) -> K) -> Self {
         self.parts = Some(partition::split(self.calls, key));
         self
+    }
+
+    /// Searches, and explains an illegal verdict: the fewest calls that have no order, found by leaving out
+    /// others while there is none. `None` for every other verdict. The steps of the budget are for each of
+    /// the searches that this takes.
+    pub fn explain(self, budget: &Budget<'_>) -> Option<Explanation<S::Ret>>
+    where
+        S::Op: Clone,
+        S::Ret: Clone + PartialEq,
+    {
+        let (init, calls, is_read) = (self.init.clone(), self.calls, self.is_read);
+        let parts = self.parts.clone();
+        let Decision::Illegal(Illegal { stuck, .. }) = self.decide(budget) else { return None };
+        let of_stuck = |part: &Vec<u32>| part.contains(&(stuck as u32));
+        let part = parts.and_then(|parts| parts.into_iter().find(of_stuck));
+        let part = part.unwrap_or_else(|| (0..calls.len() as u32).collect());
+        explain(&init, calls, &part, is_read, budget)
     }
 
     /// Searches. Parts take turns, so that one that is easily refuted does not wait for one that explodes.
