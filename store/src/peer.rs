@@ -5,15 +5,15 @@ use raft::eraftpb::{Message, MessageType};
 
 /// A Raft message on its way to a peer.
 #[derive(Clone, Debug, PartialEq)]
-pub struct PeerMessage(Message);
+pub struct PeerMessage(Box<Message>);
 
 impl PeerMessage {
     pub(crate) fn new(message: Message) -> PeerMessage {
-        PeerMessage(message)
+        PeerMessage(Box::new(message))
     }
 
     pub(crate) fn into_raft(self) -> Message {
-        self.0
+        *self.0
     }
 
     /// The sender.
