@@ -2,7 +2,7 @@
 
 use crate::evidence::{Evidence, Exhibit};
 use crate::history::{History, Revision};
-use crate::revision::{Compactions, Line, Witness};
+use crate::revision::{Compactions, Exact, Line, Witness};
 use crate::verdict::Verdict;
 use std::cell::OnceCell;
 
@@ -21,6 +21,12 @@ impl<'h> Case<'h> {
     /// Opens the case of a history.
     pub fn new(history: &'h History) -> Self {
         Case { history, line: OnceCell::new(), compactions: OnceCell::new() }
+    }
+
+    /// A case whose line is read without the short way for histories that are sound.
+    #[cfg(test)]
+    pub(super) fn slowly(history: &'h History) -> Self {
+        Case { line: OnceCell::from(Line::read_slowly(history)), ..Case::new(history) }
     }
 
     /// The line of revisions; or why it cannot be read from this history.
@@ -47,6 +53,12 @@ impl<'h> Case<'h> {
             }
             evidence => Verdict::of(examined, evidence),
         }
+    }
+
+    /// What each watch delivered, where all of that is known to be exactly what the line says. What needs the
+    /// line for nothing else does not ask for it.
+    pub(super) fn exact(&self) -> Option<&[Exact]> {
+        self.line.get()?.as_ref().ok()?.exact()
     }
 
     /// What can have been compacted, and when.

@@ -82,6 +82,12 @@ pub fn judge_only(history: &History, wanted: impl Fn(&str) -> bool) -> Verdicts 
     verdicts
 }
 
+/// Judges `linearizable` by the order of revisions alone; [`judge`] lets the search decide what that leaves
+/// open.
+pub fn linearizable_by_revisions(history: &History) -> Verdict {
+    linearizable::by_line(&Case::new(history))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

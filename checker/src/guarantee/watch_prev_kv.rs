@@ -13,13 +13,18 @@ use crate::verdict::Verdict;
 /// Examines every event of a watch that asked for previous values, and every previous value.
 pub(super) fn check(case: &Case<'_>) -> Verdict {
     let watches = &case.history.watches;
-    let given = || watches.iter().flat_map(|watch| watch.events()).any(|(.., event)| event.prev_kv.is_some());
-    if !watches.iter().any(|watch| watch.request.prev_kv) && !given() {
+    if watches.is_empty() {
         return Verdict::Vacuous;
     }
     case.by_line(|line| {
         let mut examined = 0;
-        let evidence = (0..watches.len()).find_map(|watch| of_watch(case, line, watch, &mut examined));
+        let evidence = (0..watches.len()).find_map(|watch| match line.exact().map(|exact| exact[watch]) {
+            Some(exact) if exact.missing == 0 => {
+                examined += exact.previous;
+                None
+            }
+            _ => of_watch(case, line, watch, &mut examined),
+        });
         (examined, evidence)
     })
 }

@@ -5,7 +5,7 @@
 
 use super::{Case, watch_reliable};
 use crate::evidence::{Evidence, Exhibit};
-use crate::history::{Revision, Watch};
+use crate::history::{Event, Revision, Watch};
 use crate::revision::{Line, first_revision};
 use crate::verdict::Verdict;
 use std::collections::BTreeMap;
@@ -56,13 +56,23 @@ fn after(line: &Line, index: usize, watch: &Watch, before: Option<Reached>) -> O
         now = Some(Reached { whole, last: before.and_then(|before| before.last) });
     }
     let now = now.as_mut()?;
-    if let Some((frame, event, last)) = watch.events().max_by_key(|(.., event)| event.kv.mod_revision) {
+    let last = match line.exact() {
+        // In order, so that the last is the latest.
+        Some(_) => last_event(watch),
+        None => watch.events().max_by_key(|(.., event)| event.kv.mod_revision),
+    };
+    if let Some((frame, event, last)) = last {
         now.last = now.last.max(Some((last.kv.mod_revision, (index, frame, event))));
     }
     // What was compacted away cannot be delivered any more.
     let compacted = watch.frames.iter().map(|frame| frame.compact_revision).max().unwrap_or(0);
     now.whole = now.whole.max(compacted - 1);
     Some(*now)
+}
+
+fn last_event(watch: &Watch) -> Option<(usize, usize, &Event)> {
+    let (at, frame) = watch.frames.iter().enumerate().rfind(|(_, frame)| !frame.events.is_empty())?;
+    frame.events.last().map(|event| (at, frame.events.len() - 1, event))
 }
 
 /// Whether a watch goes on where the one before it stopped.
@@ -146,8 +156,8 @@ pub(super) fn false_compaction(case: &Case<'_>, index: usize, next: Revision) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::history::WatchFrame;
     use crate::history::build::*;
-    use crate::history::{Event, WatchFrame};
 
     fn event(revision: Revision) -> Event {
         put_event(kv("a", "v", 2, revision, revision - 1))

@@ -5,7 +5,6 @@
 
 pub mod build;
 mod display;
-pub mod generate;
 pub mod jsonl;
 mod kv;
 mod observation;

@@ -2,17 +2,22 @@
 
 use super::claim;
 use super::coverage::Coverage;
+use super::exact::{Exact, Inspection};
 use super::flaw::Flaw;
 use super::past_range::past_ranges;
 use super::places::{Floor, floors};
-use super::replay::{Known, Reader, Readers, walk};
-use super::sighting::Sightings;
+use super::replay::{Known, Reader, Readers, Walked, walk};
+use super::sighting::{Sightings, seen_in};
 use super::span::Span;
 use super::state::Change;
 use super::suspects::Suspects;
 use crate::bytes::Bytes;
 use crate::history::{History, Operation, Outcome, Request, Revision};
-use std::collections::BTreeMap;
+use hashbrown::HashMap;
+use rustc_hash::FxBuildHasher;
+
+/// Looked up, never walked through: its order does not show.
+type FxHashMap<K, V> = HashMap<K, V, FxBuildHasher>;
 
 /// A store may skip a few revisions at its beginning, and be wrong; if it skips more, the recording began
 /// later than the store.
@@ -30,17 +35,29 @@ pub(crate) struct Line {
     pub(crate) proven: usize,
     /// The last revision that anything but a serializable read saw.
     pub(crate) last: Revision,
+    /// By watch, if all of them delivered exactly what the line says.
+    exact: Vec<Exact>,
     /// By revision, how many keys of it were seen.
-    seen: Vec<usize>,
+    seen: Vec<u8>,
     writers: Vec<Option<usize>>,
     starts: Vec<usize>,
     changes: Vec<Change>,
-    by_key: BTreeMap<Bytes, Vec<usize>>,
+    by_key: FxHashMap<Bytes, Vec<usize>>,
 }
 
 impl Line {
     /// Reads the line from a history; or says why that is not possible.
     pub(crate) fn of(history: &History) -> Result<Self, String> {
+        Self::read(history, true)
+    }
+
+    /// Reads the line without the short way for histories that are sound.
+    #[cfg(test)]
+    pub(crate) fn read_slowly(history: &History) -> Result<Self, String> {
+        Self::read(history, false)
+    }
+
+    fn read(history: &History, is_quick: bool) -> Result<Self, String> {
         let floors = floors(history);
         let coverages: Vec<_> = history.watches.iter().map(Coverage::of).collect();
         let suspects = Suspects::of(history);
@@ -70,29 +87,85 @@ impl Line {
                 None => answered[index(revision)] = Some(writer),
             }
         }
-        let known = Known {
+        let is_quick = is_quick && doubles.is_empty();
+        let wanted: Vec<bool> = answered.iter().map(Option::is_none).collect();
+        let mut known = Known {
             history,
             floors: &floors,
             answered,
             readers: Readers::new(readers(history)),
-            sightings: Sightings::of(history, end),
+            sightings: Sightings::of(history, end, Some(wanted)),
             suspects,
             coverages: &coverages,
             end,
         };
-        let walked = walk(&known);
-        let mut by_key: BTreeMap<Bytes, Vec<usize>> = BTreeMap::new();
+        // What was seen of answered writes is not needed to find a way. Where there is one without a flaw, and
+        // every watch delivered just that, it was as was seen.
+        if is_quick {
+            let walked = walk(&known);
+            if walked.flaws.is_empty() {
+                let line = Line::new(walked, last);
+                if let Some((exact, seen)) = inspect(history, &line, &coverages) {
+                    return Ok(Line { floors, coverages, exact, seen, ..line });
+                }
+            }
+        }
+        // Something is wrong, or another way was taken: all that was seen counts.
+        known.sightings = Sightings::of(history, end, None);
+        let mut line = Line::new(walk(&known), last);
+        line.seen = known.sightings.counts();
+        line.proven += doubles.len();
+        line.flaws.splice(0..0, doubles);
+        Ok(Line { floors, coverages, ..line })
+    }
+
+    fn new(walked: Walked, last: Revision) -> Self {
+        let mut by_key: FxHashMap<Bytes, Vec<usize>> = FxHashMap::default();
         for (at, change) in walked.changes.iter().enumerate() {
             match by_key.get_mut(&change.key) {
                 Some(changes) => changes.push(at),
                 None => drop(by_key.insert(change.key.clone(), vec![at])),
             }
         }
-        let proven = walked.proven + doubles.len();
-        let flaws = doubles.into_iter().chain(walked.flaws).collect();
-        let (writers, starts, changes) = (walked.writers, walked.starts, walked.changes);
-        let seen = known.sightings.counts();
-        Ok(Line { floors, coverages, flaws, proven, last, seen, writers, starts, changes, by_key })
+        Line {
+            floors: Vec::new(),
+            coverages: Vec::new(),
+            flaws: walked.flaws,
+            proven: walked.proven,
+            last,
+            exact: Vec::new(),
+            seen: Vec::new(),
+            writers: walked.writers,
+            starts: walked.starts,
+            changes: walked.changes,
+            by_key,
+        }
+    }
+
+    /// What each watch delivered, where all of that is exactly what the line says.
+    pub(crate) fn exact(&self) -> Option<&[Exact]> {
+        (!self.exact.is_empty()).then_some(&self.exact)
+    }
+
+    /// How many changes there are.
+    pub(super) fn change_count(&self) -> usize {
+        self.changes.len()
+    }
+
+    /// Where the changes of a revision begin.
+    pub(super) fn first_change(&self, revision: Revision) -> usize {
+        self.starts[index(revision.clamp(0, self.end() + 1))]
+    }
+
+    /// The change at a place.
+    pub(super) fn change_at(&self, at: usize) -> &Change {
+        &self.changes[at]
+    }
+
+    /// Where a key was changed, from a place on.
+    pub(super) fn changes_of_key(&self, key: &Bytes, from: usize) -> impl Iterator<Item = usize> {
+        let changes = self.by_key.get(key).map_or(&[][..], Vec::as_slice);
+        changes[changes.partition_point(|at| *at < from)..].iter().copied()
     }
 
     /// The last revision it holds.
@@ -117,7 +190,7 @@ impl Line {
 
     /// How many keys of a revision were seen by anyone.
     pub(crate) fn seen(&self, revision: Revision) -> usize {
-        usize::try_from(revision).ok().and_then(|at| self.seen.get(at)).copied().unwrap_or(0)
+        usize::try_from(revision).ok().and_then(|at| self.seen.get(at)).copied().unwrap_or(0).into()
     }
 
     /// What a revision changed.
@@ -176,6 +249,34 @@ impl Line {
 
 fn index(revision: Revision) -> usize {
     usize::try_from(revision).unwrap_or(0)
+}
+
+/// What each watch delivered, if all of them are exact, and how many keys of each revision were seen.
+fn inspect(history: &History, line: &Line, coverages: &[Option<Coverage>]) -> Option<(Vec<Exact>, Vec<u8>)> {
+    let mut marks = vec![0u8; index(line.end()) + 1];
+    // Of more keys than there are bits, the last share one.
+    let mut mark = |revision: Revision, key: usize| {
+        if let Some(marks) = usize::try_from(revision).ok().and_then(|at| marks.get_mut(at)) {
+            *marks |= 1 << key.min(7);
+        }
+    };
+    let mut inspection = Inspection::new(line);
+    let watches = history.watches.iter().zip(coverages).enumerate();
+    let exact: Option<Vec<Exact>> =
+        watches.map(|(at, (watch, coverage))| inspection.of(at, watch, *coverage, &mut mark)).collect();
+    let exact = exact?;
+    for operation in &history.operations {
+        if let Some(response) = operation.response() {
+            seen_in(&operation.request, response, &mut |kv, _| {
+                let changes = line.changes(kv.mod_revision);
+                let several = changes.len() > 1;
+                let key = several.then(|| changes.iter().position(|change| change.key == kv.key)).flatten();
+                mark(kv.mod_revision, key.unwrap_or(0));
+            });
+        }
+    }
+    let seen = marks.into_iter().map(|marks| marks.count_ones() as u8).collect();
+    Some((exact, seen))
 }
 
 /// How far the line goes: as far as anything but serializable reads saw, and as far as those did.

@@ -68,14 +68,16 @@ impl Sighting<'_> {
 #[derive(Debug, Default)]
 pub(crate) struct Sightings<'h> {
     by_revision: Vec<Vec<Sighting<'h>>>,
+    /// The revisions that are looked at, where not all are.
+    wanted: Option<Vec<bool>>,
 }
 
 impl<'h> Sightings<'h> {
-    /// Collects what was seen of the revisions up to `end`. Where two disagree, linearizable operations come
+    /// Collects what was seen of the revisions up to `end`, or of those among them that are `wanted`. Where two disagree, linearizable operations come
     /// first, then watches, then serializable reads.
-    pub(crate) fn of(history: &'h History, end: Revision) -> Self {
+    pub(crate) fn of(history: &'h History, end: Revision, wanted: Option<Vec<bool>>) -> Self {
         let mut sightings =
-            Sightings { by_revision: vec![Vec::new(); usize::try_from(end).unwrap_or(0) + 1] };
+            Sightings { by_revision: vec![Vec::new(); usize::try_from(end).unwrap_or(0) + 1], wanted };
         sightings.of_operations(history, false);
         for (index, watch) in history.watches.iter().enumerate() {
             for (frame, at, event) in watch.events() {
@@ -120,12 +122,21 @@ impl<'h> Sightings<'h> {
     }
 
     fn add(&mut self, revision: Revision, new: Sighting<'h>) {
+        if let Some(wanted) = &self.wanted
+            && !usize::try_from(revision).ok().and_then(|at| wanted.get(at)).copied().unwrap_or(false)
+        {
+            return;
+        }
         let Some(slot) = usize::try_from(revision).ok().and_then(|at| self.by_revision.get_mut(at)) else {
             return;
         };
-        // Of two that differ only in that one shows the value, the one that does stays.
+        // Of two that differ only in that one shows the value, the one that does stays; but what only a
+        // serializable read shows is not put into the mouth of others.
         let known = slot.iter_mut().find(|seen| {
-            seen.key == new.key && if new.with_value { seen.is_same(new.kv) } else { new.is_same(seen.kv) }
+            let may_join = new.firm || !seen.firm || seen.with_value || !new.with_value;
+            may_join
+                && seen.key == new.key
+                && if new.with_value { seen.is_same(new.kv) } else { new.is_same(seen.kv) }
         });
         match known {
             Some(seen) if new.with_value && !seen.with_value => (seen.kv, seen.with_value) = (new.kv, true),
@@ -135,8 +146,8 @@ impl<'h> Sightings<'h> {
     }
 
     /// How many keys of each revision were seen.
-    pub(crate) fn counts(&self) -> Vec<usize> {
-        self.by_revision.iter().map(Vec::len).collect()
+    pub(crate) fn counts(&self) -> Vec<u8> {
+        self.by_revision.iter().map(|seen| u8::try_from(seen.len()).unwrap_or(u8::MAX)).collect()
     }
 }
 
@@ -165,7 +176,20 @@ pub(crate) fn seen_in<'h>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::history::RangeRequest;
     use crate::history::build::*;
+
+    #[test]
+    fn an_old_reads_value_is_its_own() {
+        let keys_only = RangeRequest { key: "a".into(), keys_only: true, ..RangeRequest::default() };
+        let mut history = Builder::default();
+        history.ok(0, Request::Range(keys_only), ranged(3, [kv("a", "", 3, 3, 1)]));
+        history.ok(1, serializable("a", ""), ranged(3, [kv("a", "1", 3, 3, 1)]));
+        let history = history.build();
+        let sightings = Sightings::of(&history, 3, None);
+        let seen: Vec<_> = sightings.at(3).iter().map(|seen| (seen.firm, seen.with_value)).collect();
+        assert_eq!(seen, [(true, false), (false, true)]);
+    }
 
     #[test]
     fn each_sighting_counts_once_and_contradictions_stay() {
@@ -176,7 +200,7 @@ mod tests {
         history.ok(0, get("a"), ranged(3, [kv("a", "1", 3, 3, 1)]));
         history.ok(0, get("a"), ranged(90, [kv("a", "1", 3, 90, 1)]));
         let history = history.build();
-        let sightings = Sightings::of(&history, 4);
+        let sightings = Sightings::of(&history, 4, None);
         let values = |revision| -> Vec<_> {
             sightings.at(revision).iter().map(|seen| seen.kv.map(|kv| kv.value.as_str().unwrap())).collect()
         };
