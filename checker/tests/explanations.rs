@@ -119,7 +119,7 @@ fn minimal(calls: &[RegisterCall], found: &Explanation<RegisterRet>, file: &str)
         .iter()
         .enumerate()
         .map(|(at, call)| {
-            let ret = call.ret.clone().filter(|_| found.core.contains(&at));
+            let ret = call.ret.filter(|_| found.core.contains(&at));
             Call { ret, ..call.clone() }
         })
         .collect();

@@ -200,3 +200,51 @@ fn one_file_of_a_report_is_a_history_too() {
     let imported = read(format!("\n  {good}").as_bytes(), "f", None).unwrap();
     assert!(matches!(imported, Imported::Etcd(history) if history.operations.len() == 1));
 }
+
+/// Reports with bytes changed, left out and doubled are read or refused, and nothing else.
+#[test]
+fn a_damaged_report_is_read_or_refused() {
+    let operations = [
+        op(1, 10, &put_op("a", "1", 7), &format!("{PUT_DONE},\"Revision\":2"), 20),
+        op(1, 30, "\"Type\":\"leaseRevoke\",\"LeaseRevoke\":{\"LeaseID\":7}", "\"Revision\":3", 40),
+        op(
+            2,
+            30,
+            "\"Type\":\"range\",\"Range\":{\"Start\":\"a\",\"End\":\"b\",\"Limit\":1}",
+            "\"Range\":{\"KVs\":[{\"Key\":\"a\",\"Value\":{\"Value\":\"1\"},\"ModRevision\":2}],\"Count\":1},\"Revision\":2",
+            40,
+        ),
+    ]
+    .concat();
+    let watches = "{\"Request\":{\"Key\":\"a\",\"Revision\":1,\"WithPrefix\":true},\"Responses\":[{\"Events\":[{\"Type\":\
+        \"put-operation\",\"Key\":\"a\",\"Value\":{\"Value\":\"1\"},\"Revision\":2}],\"Revision\":2,\"Time\":65}]}";
+    let (mut read_ones, mut refused) = (0, 0);
+    for text in [operations.as_bytes(), watches.as_bytes()] {
+        for at in 0..text.len() {
+            for byte in [b'0', b'-', b'"', b'{', b'}', b',', 0xff, b'\n'] {
+                let mut damaged = text.to_vec();
+                match byte {
+                    b'0' => {
+                        damaged.remove(at);
+                    }
+                    b',' => damaged.insert(at, damaged[at]),
+                    b'\n' => damaged.truncate(at),
+                    byte => damaged[at] = byte,
+                }
+                match read(damaged.as_slice(), "f", Some(Format::Robustness)) {
+                    Ok(Imported::Etcd(history)) => {
+                        read_ones += 1;
+                        // Whatever it holds, it can be judged.
+                        judge(&history);
+                    }
+                    Ok(other) => panic!("{other:?} is no history of etcd"),
+                    Err(error) => {
+                        refused += 1;
+                        assert!(error.to_string().starts_with('f'), "{error}");
+                    }
+                }
+            }
+        }
+    }
+    assert!(read_ones > 500 && refused > 500, "{read_ones} read, {refused} refused");
+}

@@ -11,6 +11,9 @@ use std::collections::VecDeque;
 /// The most revisions that wait to be delivered.
 const BEHIND_AT_MOST: usize = 50;
 
+/// Into how many parts the keys are cut for watchers.
+const SLICES: u64 = 16;
+
 /// How things stand when something happens to a watcher.
 pub(super) struct Moment<'a> {
     pub now_ns: u64,
@@ -62,6 +65,16 @@ impl Watcher {
                 WatchRequest { no_put: number.is_multiple_of(2), no_delete: !number.is_multiple_of(2), ..all }
             }
             _ => WatchRequest { fragment: true, progress_notify: true, start_revision: 0, ..all },
+        };
+        let request = match number {
+            0..5 => request,
+            // The first few see everything; of many watchers, most watch little.
+            _ if request.range_end.is_empty() => request,
+            _ => {
+                let slice = shape.keys.div_ceil(SLICES);
+                let from = u64::from(number) % shape.keys.div_ceil(slice.max(1)).max(1) * slice;
+                WatchRequest { key: key_of(from), range_end: key_of(from + slice), ..request }
+            }
         };
         let reached = revision;
         let watch = watch(number.into(), number, &request, now_ns);
