@@ -78,7 +78,12 @@ pub(crate) fn member_of(node: NodeName) -> MemberId {
 
 impl State {
     pub fn record(&mut self, kind: Kind, node: NodeName, arguments: [u64; 3]) {
-        self.trace.push(Record { at_ns: self.now_ns, kind, node, arguments });
+        self.record_message(kind, node, "", arguments);
+    }
+
+    /// As [`State::record`], of a message of some kind.
+    fn record_message(&mut self, kind: Kind, node: NodeName, message: &'static str, arguments: [u64; 3]) {
+        self.trace.push(Record { at_ns: self.now_ns, kind, node, message, arguments });
     }
 
     /// Hands out everything that is due.
@@ -116,14 +121,15 @@ impl State {
     /// Sends a datagram between members.
     pub fn send_datagram(&mut self, message: PeerMessage) {
         let (from, to) = (node_of(message.from()), node_of(message.to()));
-        let fingerprint = message.fingerprint();
-        self.record(Kind::Send, from, [u64::from(to.0), fingerprint, message.size_bytes() as u64]);
+        let (kind, fingerprint) = (message.kind(), message.fingerprint());
+        let arguments = [u64::from(to.0), fingerprint, message.size_bytes() as u64];
+        self.record_message(Kind::Send, from, kind, arguments);
         match self.network.datagram(from, to, self.now_ns) {
-            Passage::Cut => self.datagram_lost(from, to, fingerprint, 0),
-            Passage::Lost => self.datagram_lost(from, to, fingerprint, 1),
+            Passage::Cut => self.datagram_lost(&message, 0),
+            Passage::Lost => self.datagram_lost(&message, 1),
             Passage::Arrives { due_ns, again_ns } => {
                 if let Some(again_ns) = again_ns {
-                    self.record(Kind::Duplicate, from, [u64::from(to.0), fingerprint, 0]);
+                    self.record_message(Kind::Duplicate, from, kind, [u64::from(to.0), fingerprint, 0]);
                     self.agenda.at(again_ns, Due::Datagram(message.clone()));
                 }
                 self.agenda.at(due_ns, Due::Datagram(message));
@@ -132,19 +138,20 @@ impl State {
     }
 
     fn deliver_datagram(&mut self, message: PeerMessage) {
-        let (from, to) = (node_of(message.from()), message.to());
-        let fingerprint = message.fingerprint();
+        let to = message.to();
         if self.members.get(&to).is_some_and(|slot| slot.running) {
-            self.record(Kind::Deliver, node_of(to), [u64::from(from.0), fingerprint, 0]);
+            let arguments = [message.from(), message.fingerprint(), 0];
+            self.record_message(Kind::Deliver, node_of(to), message.kind(), arguments);
             self.push_incoming(to, Incoming::Step(Input::Peer(message)));
         } else {
-            self.datagram_lost(from, node_of(to), fingerprint, 2);
+            self.datagram_lost(&message, 2);
         }
     }
 
-    fn datagram_lost(&mut self, from: NodeName, to: NodeName, fingerprint: u64, why: u64) {
+    fn datagram_lost(&mut self, message: &PeerMessage, why: u64) {
         self.counters.datagrams_lost += 1;
-        self.record(Kind::Drop, from, [u64::from(to.0), fingerprint, why]);
+        let arguments = [message.to(), message.fingerprint(), why];
+        self.record_message(Kind::Drop, node_of(message.from()), message.kind(), arguments);
     }
 
     /// Sends a frame on a stream. On one that is gone it goes nowhere.
@@ -152,7 +159,7 @@ impl State {
         let Some(open) = self.network.streams.get(stream) else { return };
         let (from, to) = open.ends(direction);
         let behind_stalled = open.is_stalled(direction);
-        self.record(Kind::FrameSend, from, [u64::from(to.0), stream, 0]);
+        self.record_message(Kind::FrameSend, from, frame.kind(), [u64::from(to.0), stream, 0]);
         if behind_stalled || self.network.cuts.is_cut(from, to) {
             let (now_ns, stall_ns) = (self.now_ns, self.network.streams.stall_ns());
             let first =
@@ -180,7 +187,7 @@ impl State {
         let Some((from, to)) = self.network.streams.get(stream).map(|open| open.ends(direction)) else {
             return;
         };
-        self.record(Kind::FrameDeliver, to, [u64::from(from.0), stream, 0]);
+        self.record_message(Kind::FrameDeliver, to, frame.kind(), [u64::from(from.0), stream, 0]);
         match frame {
             Frame::ToMember(frame) => {
                 self.push_incoming(member_of(to), Incoming::Step(Input::Client { session: stream, frame }))

@@ -34,6 +34,20 @@ pub(crate) enum Frame {
     ToClient(ServerFrame),
 }
 
+impl Frame {
+    /// What kind of frame it is, for the trace.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Frame::ToMember(ClientFrame::Call { .. }) => "call",
+            Frame::ToMember(ClientFrame::CancelCall { .. }) => "cancel",
+            Frame::ToMember(ClientFrame::Watch { .. }) => "watch request",
+            Frame::ToMember(ClientFrame::CloseStream { .. }) => "close",
+            Frame::ToClient(ServerFrame::Reply { .. }) => "reply",
+            Frame::ToClient(ServerFrame::Watch { .. }) => "watch response",
+        }
+    }
+}
+
 /// The two directions of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Direction {

@@ -25,6 +25,9 @@ impl Trace {
 
     pub(crate) fn push(&mut self, record: Record) {
         self.hash = xxh3_64_with_seed(&record.to_bytes(), self.hash);
+        if !record.message.is_empty() {
+            self.hash = xxh3_64_with_seed(record.message.as_bytes(), self.hash);
+        }
         self.count += 1;
         self.digests.push(self.hash as u16);
         tracing::debug!(target: "revline::trace", "{record}");

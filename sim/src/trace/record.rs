@@ -96,6 +96,8 @@ pub struct Record {
     pub kind: Kind,
     /// To whom.
     pub node: NodeName,
+    /// What kind of message it was, for datagrams and frames, in the store's own words; empty otherwise.
+    pub message: &'static str,
     /// The particulars, as [`Kind`] says.
     pub arguments: [u64; 3],
 }
@@ -122,22 +124,24 @@ impl fmt::Display for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [a, b, c] = self.arguments;
         let node_a = NodeName(a as u32);
+        let message = self.message;
+        let file = if a == 0 { "the log" } else { "the snapshot" };
         write!(f, "{:>14.6} ms  {:<5} ", self.at_ns as f64 / 1e6, self.node.to_string())?;
         match self.kind {
-            Kind::Send => write!(f, "send to {node_a}  {b:016x}  {c} B"),
-            Kind::Deliver => write!(f, "deliver from {node_a}  {b:016x}"),
+            Kind::Send => write!(f, "send {message} to {node_a}  {b:016x}  {c} B"),
+            Kind::Deliver => write!(f, "deliver {message} from {node_a}  {b:016x}"),
             Kind::Drop => {
                 let why = ["partition", "loss", "receiver down"].get(c as usize).unwrap_or(&"?");
-                write!(f, "drop to {node_a}  {b:016x}  {why}")
+                write!(f, "drop {message} to {node_a}  {b:016x}  {why}")
             }
-            Kind::Duplicate => write!(f, "duplicate to {node_a}  {b:016x}"),
+            Kind::Duplicate => write!(f, "duplicate {message} to {node_a}  {b:016x}"),
             Kind::StreamOpen => write!(f, "open stream {b} to {node_a}"),
             Kind::StreamBreak => write!(f, "stream {b} with {node_a} broke"),
-            Kind::FrameSend => write!(f, "frame to {node_a} on stream {b}"),
-            Kind::FrameDeliver => write!(f, "frame from {node_a} on stream {b}"),
-            Kind::DiskAppend => write!(f, "append {b} B to file {a}"),
-            Kind::DiskSync => write!(f, "synced file {a}: {b} B durable"),
-            Kind::DiskReplace => write!(f, "replaced file {a}: {b} B"),
+            Kind::FrameSend => write!(f, "{message} to {node_a} on stream {b}"),
+            Kind::FrameDeliver => write!(f, "{message} from {node_a} on stream {b}"),
+            Kind::DiskAppend => write!(f, "append {b} B to {file}"),
+            Kind::DiskSync => write!(f, "synced {file}: {b} B durable"),
+            Kind::DiskReplace => write!(f, "replaced {file}: {b} B"),
             Kind::Crash => write!(f, "crash; {a} B of the log survive"),
             Kind::Start => write!(f, "start in term {a}, log ends at {b}, {c} torn bytes cut"),
             Kind::Pause => write!(f, "pause"),
@@ -150,7 +154,7 @@ impl fmt::Display for Record {
                 write!(f, "{role} in term {b}, leader {c}")
             }
             Kind::Apply => write!(f, "applied up to {a}, revision {b}"),
-            Kind::Hash => write!(f, "hash at revision {a} (compacted {b}): {c:08x}"),
+            Kind::Hash => write!(f, "hash at revision {a} (compacted {}): {c:08x}", b as i64),
             Kind::SnapshotTake => write!(f, "took a snapshot at {a}"),
             Kind::SnapshotInstall => write!(f, "installed a snapshot at {a}, revision {b}"),
             Kind::Invoke => write!(f, "invoke operation {a}  {b:016x}"),
