@@ -1,5 +1,6 @@
 //! A history under judgement, with what several guarantees derive from it.
 
+use super::sorts::Sorts;
 use crate::evidence::{Evidence, Exhibit};
 use crate::history::{History, Revision};
 use crate::revision::{Compactions, Exact, Line, Witness};
@@ -15,12 +16,13 @@ pub struct Case<'h> {
     pub history: &'h History,
     line: OnceCell<Result<Line, String>>,
     compactions: OnceCell<Compactions>,
+    sorts: OnceCell<Sorts>,
 }
 
 impl<'h> Case<'h> {
     /// Opens the case of a history.
     pub fn new(history: &'h History) -> Self {
-        Case { history, line: OnceCell::new(), compactions: OnceCell::new() }
+        Case { history, line: OnceCell::new(), compactions: OnceCell::new(), sorts: OnceCell::new() }
     }
 
     /// A case whose line is read without the short way for histories that are sound.
@@ -64,6 +66,11 @@ impl<'h> Case<'h> {
     /// What can have been compacted, and when.
     pub(super) fn compactions(&self) -> &Compactions {
         self.compactions.get_or_init(|| Compactions::of(self.history))
+    }
+
+    /// The operations of the rarer sorts.
+    pub(super) fn sorts(&self) -> &Sorts {
+        self.sorts.get_or_init(|| Sorts::of(self.history))
     }
 
     /// An operation of the history, to show.

@@ -17,8 +17,7 @@ pub(super) fn check(case: &Case<'_>) -> Verdict {
     if examined == 0 {
         return Verdict::Vacuous;
     }
-    let refused =
-        || (0..case.history.operations.len()).find_map(|index| refusals::false_compacted(case, index));
+    let refused = || case.sorts().refused.iter().find_map(|index| refusals::false_compacted(case, *index));
     let alone = not_refused(case).or_else(|| past_reads::of_the_compacted(case, |_| true)).or_else(refused);
     if alone.is_some() {
         return Verdict::of(examined, alone);
@@ -41,7 +40,8 @@ fn examined(case: &Case<'_>) -> u64 {
 
 /// A compaction that was answered although it had nothing to take away, or was of the future.
 pub(super) fn not_refused(case: &Case<'_>) -> Option<Evidence> {
-    for (index, operation) in case.history.operations.iter().enumerate() {
+    for index in case.sorts().compactions.iter().copied() {
+        let operation = &case.history.operations[index];
         let (Request::Compact(request), Some(response)) = (&operation.request, operation.response()) else {
             continue;
         };

@@ -52,8 +52,8 @@ fn question(request: &RangeRequest) -> Question<'_> {
 /// Two answers to one question that differ.
 fn two_answers(case: &Case<'_>, examined: &mut u64) -> Option<Evidence> {
     let mut known: BTreeMap<Question<'_>, (usize, PastRange<'_>)> = BTreeMap::new();
-    for (index, operation) in case.history.operations.iter().enumerate() {
-        for range in past_ranges(operation) {
+    for index in case.sorts().past.iter().copied() {
+        for range in past_ranges(&case.history.operations[index]) {
             *examined += 1;
             let (first, other) = *known.entry(question(range.request)).or_insert((index, range));
             if !same_range(range.request, range.response, other.response) {
@@ -68,7 +68,7 @@ fn two_answers(case: &Case<'_>, examined: &mut u64) -> Option<Evidence> {
 
 /// How many ranges were refused because of their revision.
 fn refused(case: &Case<'_>) -> u64 {
-    let operations = case.history.operations.iter();
+    let operations = case.sorts().refused.iter().map(|index| &case.history.operations[*index]);
     let refused = operations.filter(|operation| match (&operation.request, &operation.outcome) {
         (Request::Range(_), Outcome::Failed(error)) => {
             matches!(Refusal::of(error), Some(Refusal::Compacted | Refusal::FutureRev))

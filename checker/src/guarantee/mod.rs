@@ -15,6 +15,7 @@ mod recovers;
 mod refusals;
 mod revision;
 mod serializable_read;
+mod sorts;
 mod txn_atomic;
 mod watch_agreement;
 mod watch_atomic;

@@ -2,7 +2,7 @@
 
 use super::Case;
 use crate::evidence::Evidence;
-use crate::history::{Operation, Request};
+use crate::history::Operation;
 use crate::revision::{newest_to_ask_for, past_ranges};
 
 /// A read at a revision that did not exist yet, by one of the operations that are `wanted`.
@@ -46,7 +46,6 @@ fn operations<'c>(
     case: &'c Case<'_>,
     wanted: impl Fn(&Operation) -> bool,
 ) -> impl Iterator<Item = (usize, &'c Operation)> {
-    let may = |operation: &Operation| matches!(operation.request, Request::Range(_) | Request::Txn(_));
-    let all = case.history.operations.iter().enumerate();
-    all.filter(move |(_, operation)| may(operation) && wanted(operation))
+    let past = case.sorts().past.iter().map(|index| (*index, &case.history.operations[*index]));
+    past.filter(move |(_, operation)| wanted(operation))
 }

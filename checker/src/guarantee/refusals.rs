@@ -16,7 +16,8 @@ pub(super) fn false_refusal(
     line: &Line,
     wanted: impl Fn(&Request) -> bool,
 ) -> Option<Evidence> {
-    for (index, operation) in case.history.operations.iter().enumerate() {
+    for index in case.sorts().refused.iter().copied() {
+        let operation = &case.history.operations[index];
         let Outcome::Failed(error) = &operation.outcome else { continue };
         let Some(refusal) = Refusal::of(error).filter(|_| wanted(&operation.request)) else { continue };
         let asked = asked(&operation.request);

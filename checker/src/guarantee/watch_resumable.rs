@@ -104,9 +104,10 @@ fn continues(
     }
     let first = first_revision(watch)?;
     let coverage = line.coverages[index]?;
-    // What lies before its start is a gap as soon as it is known to go on behind it.
-    let (revision, change) =
-        watch_reliable::first_wanted(line, watch, next, first.max(coverage.last + 1) - 1)?;
+    // What lies before its start is a gap as soon as it is known to go on behind it. A watch that delivered
+    // exactly what the line says has no other.
+    let last = if line.exact().is_some() { first - 1 } else { first.max(coverage.last + 1) - 1 };
+    let (revision, change) = watch_reliable::first_wanted(line, watch, next, last)?;
     let came = revision >= first
         && watch
             .events()
