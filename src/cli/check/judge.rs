@@ -3,34 +3,56 @@
 use revline_checker::evidence::Evidence;
 use revline_checker::guarantee;
 use revline_checker::import::Imported;
-use revline_checker::linearizability::{Budget, Call, Decision, Illegal, Search};
+use revline_checker::linearizability::{Budget, Call, Decision, Explanation, Illegal, Search};
 use revline_checker::spec::append_kv::{AppendKv, AppendKvOp};
 use revline_checker::spec::register::Register;
 use revline_checker::verdict::{Verdict, Verdicts};
+use stateright::semantics::SequentialSpec;
 use std::fmt::Display;
+use std::hash::Hash;
+
+/// The most steps of the search for an explanation: the verdict is known already.
+const EXPLANATION_STEPS: u64 = 2_000_000;
 
 /// How many operations there are, and the verdicts on them. The search ends when `stop` says so.
 pub fn judge(imported: &Imported, stop: &dyn Fn() -> bool) -> (usize, Verdicts) {
-    let budget = Budget { steps: u64::MAX, stop: Some(stop) };
     match imported {
         Imported::Register(calls) => {
-            let search = Search::new(Register::default(), calls).reads(Register::is_read);
-            (calls.len(), linearizable(calls, search.decide(&budget)))
+            let search = || Search::new(Register::default(), calls).reads(Register::is_read);
+            (calls.len(), linearizable(calls, search, stop))
         }
         Imported::AppendKv(calls) => {
-            let search = Search::new(AppendKv::default(), calls).reads(AppendKv::is_read);
-            let search = search.parts(|op: &AppendKvOp| op.key().clone());
-            (calls.len(), linearizable(calls, search.decide(&budget)))
+            let search = || {
+                let search = Search::new(AppendKv::default(), calls).reads(AppendKv::is_read);
+                search.outlook(AppendKv::may_lead).parts(|op: &AppendKvOp| op.key().clone())
+            };
+            (calls.len(), linearizable(calls, search, stop))
         }
         Imported::Etcd(history) => (history.operations.len(), guarantee::judge(history)),
     }
 }
 
-fn linearizable<Op: Display, Ret: Display>(calls: &[Call<Op, Ret>], decision: Decision) -> Verdicts {
+fn linearizable<'a, S>(
+    calls: &'a [Call<S::Op, S::Ret>],
+    search: impl Fn() -> Search<'a, S>,
+    stop: &dyn Fn() -> bool,
+) -> Verdicts
+where
+    S: SequentialSpec + Clone + PartialEq + Hash,
+    S::Op: Clone + PartialEq + Hash + Display,
+    S::Ret: Clone + PartialEq + Display,
+{
     let examined = calls.iter().filter(|call| call.ret.is_some()).count() as u64;
-    let verdict = match decision {
+    let verdict = match search().decide(&Budget { steps: u64::MAX, stop: Some(stop) }) {
         Decision::Linearizable { .. } => Verdict::of_examined(examined),
-        Decision::Illegal(illegal) => Verdict::of(examined, Some(evidence(calls, &illegal))),
+        Decision::Illegal(illegal) => {
+            let budget = Budget { steps: EXPLANATION_STEPS, stop: Some(stop) };
+            let message = match search().explain(&budget) {
+                Some(explanation) => explained(calls, &explanation),
+                None => unexplained(calls, &illegal),
+            };
+            Verdict::of(examined, Some(Evidence::new("no-order", message, Vec::new())))
+        }
         Decision::Unknown { why } => Verdict::Unknown { why: why.to_string() },
     };
     let mut verdicts = Verdicts::default();
@@ -38,9 +60,32 @@ fn linearizable<Op: Display, Ret: Display>(calls: &[Call<Op, Ret>], decision: De
     verdicts
 }
 
-/// Times of these histories are lines of their files, which [`Evidence`]'s exhibits cannot say: so it is
-/// said in words.
-fn evidence<Op: Display, Ret: Display>(calls: &[Call<Op, Ret>], illegal: &Illegal) -> Evidence {
+/// The few operations that contradict each other, and what could have been answered instead. Times of these
+/// histories are lines of their files, which [`Evidence`]'s exhibits cannot say: so it is said in words.
+fn explained<Op: Display, Ret: Display>(calls: &[Call<Op, Ret>], explanation: &Explanation<Ret>) -> String {
+    let list = |positions: &[usize]| -> String {
+        positions.iter().map(|&at| format!("\n    {}", shown(&calls[at]))).collect()
+    };
+    let mut message = format!(
+        "no order has a place for {}; these contradict each other:{}",
+        shown(&calls[explanation.stuck]),
+        list(&explanation.core)
+    );
+    if !explanation.open.is_empty() {
+        message.push_str("\n  whether or not these took effect:");
+        message.push_str(&list(&explanation.open));
+    }
+    let mut answers: Vec<String> =
+        explanation.candidates.iter().map(|candidate| format!("`{}`", candidate.answer)).collect();
+    answers.dedup();
+    if !answers.is_empty() {
+        message.push_str(&format!("\n  it could have been answered {}", answers.join(" or ")));
+    }
+    message
+}
+
+/// What is known without an explanation: how far an order got.
+fn unexplained<Op: Display, Ret: Display>(calls: &[Call<Op, Ret>], illegal: &Illegal) -> String {
     let mut message = format!("no order has a place for {}", shown(&calls[illegal.stuck]));
     match illegal.prefix.last() {
         None => message.push_str("; nothing can come before it"),
@@ -51,7 +96,7 @@ fn evidence<Op: Display, Ret: Display>(calls: &[Call<Op, Ret>], illegal: &Illega
             shown(&calls[*last])
         )),
     }
-    Evidence::new("no-order", message, Vec::new())
+    message
 }
 
 fn shown<Op: Display, Ret: Display>(call: &Call<Op, Ret>) -> String {
