@@ -134,6 +134,8 @@ mod tests {
 
     #[test]
     fn rejects_what_differs() {
+        let sort_alone = (put_event(delete_event("c", 2).kv), delete_event("c", 2));
+        assert!(judged(&[&[sort_alone.0], &[sort_alone.1]]).is_violated());
         for other in [a("2"), delete_event("a", 2), put_event(kv("a", "1", 1, 2, 2))] {
             let verdict = judged(&[&[b(), a("1")], &[other, b()]]);
             let evidence = verdict.evidence().unwrap_or_else(|| panic!("{verdict}"));

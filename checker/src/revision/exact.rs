@@ -131,3 +131,80 @@ fn previous_is_true(event: &Event, change: &super::Change) -> bool {
         (None, _) => true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::WatchRequest;
+    use crate::history::build::*;
+
+    /// `a` is put at 2, `a` and `b` at 3, and `a` is deleted at 4.
+    fn delivered(request: WatchRequest, events: Vec<Event>, progress: Option<i64>) -> Option<Exact> {
+        let mut h = Builder::default();
+        h.ok(0, put("a", "1"), written(2));
+        h.ok(0, txn([], [put("a", "2"), put("b", "1")], []), decided(3, true, [written(3), written(3)]));
+        h.ok(0, delete("a"), deleted(4, 1));
+        let watch = h.watch(1, request);
+        h.created(watch, 4);
+        h.events(watch, events);
+        progress.into_iter().for_each(|revision| h.progress(watch, revision));
+        let line = Line::of(&h.build()).unwrap();
+        line.exact().map(|exact| exact[0])
+    }
+
+    fn all() -> Vec<Event> {
+        let (a, b) = (kv("a", "2", 2, 3, 2), kv("b", "1", 3, 3, 1));
+        vec![put_event(kv("a", "1", 2, 2, 1)), put_event(a), put_event(b), delete_event("a", 4)]
+    }
+
+    #[test]
+    fn what_was_delivered_is_counted() {
+        let asked = || WatchRequest { prev_kv: true, ..watching("a", "c", 2) };
+        let expected = Exact { events: 4, puts: 3, previous: 4, several: 1, missing: 2, shared: 0 };
+        assert_eq!(delivered(asked(), all(), Some(4)), Some(expected));
+        let mut with = all();
+        with[1].prev_kv = Some(kv("a", "1", 2, 2, 1));
+        with[3].prev_kv = Some(kv("a", "2", 2, 3, 2));
+        assert_eq!(delivered(asked(), with, None), Some(Exact { missing: 0, ..expected }));
+        let unasked = Exact { previous: 0, missing: 0, ..expected };
+        assert_eq!(delivered(watching("a", "c", 2), all(), None), Some(unasked));
+    }
+
+    #[test]
+    fn nothing_may_be_missing_or_too_much() {
+        let lacks = |at: usize, progress| {
+            let mut events = all();
+            events.remove(at);
+            delivered(watching("a", "c", 2), events, progress)
+        };
+        for at in 0..3 {
+            assert_eq!(lacks(at, None), None);
+        }
+        // What came last may still be on its way, but not if everything is said to have come.
+        assert!(lacks(3, None).is_some() && lacks(3, Some(3)).is_some());
+        assert_eq!(lacks(3, Some(4)), None);
+        assert_eq!(delivered(watching("a", "", 2), all(), None), None);
+        assert_eq!(delivered(watching("a", "c", 3), all(), None), None);
+        let no_puts = WatchRequest { no_put: true, ..watching("a", "c", 2) };
+        assert!(delivered(no_puts.clone(), all().split_off(3), None).is_some());
+        assert_eq!(delivered(no_puts, all(), None), None);
+    }
+
+    #[test]
+    fn nothing_may_be_different() {
+        let edited = |edit: fn(&mut Vec<Event>)| {
+            let mut events = all();
+            edit(&mut events);
+            delivered(watching("a", "c", 2), events, None)
+        };
+        assert!(edited(|_| ()).is_some());
+        assert_eq!(edited(|events| events[1].kv.value = "9".into()), None);
+        assert_eq!(edited(|events| events[2].kv.create_revision = 2), None);
+        assert_eq!(edited(|events| events[3].kind = EventKind::Put), None);
+        assert_eq!(edited(|events| events[3].kv.value = "2".into()), None);
+        assert_eq!(edited(|events| events[1].prev_kv = Some(kv("a", "9", 2, 2, 1))), None);
+        assert_eq!(edited(|events| events[2].prev_kv = Some(kv("b", "0", 2, 2, 1))), None);
+        assert_eq!(edited(|events| events.swap(0, 1)), None);
+        assert_eq!(edited(|events| events[1].kv.mod_revision = 2), None);
+    }
+}
