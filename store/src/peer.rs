@@ -120,7 +120,7 @@ mod tests {
     fn message(entries: &[&str], context: &str) -> PeerMessage {
         let entry = |data: &&str| Entry { data: data.as_bytes().to_vec().into(), ..Entry::default() };
         let entries: Vec<Entry> = entries.iter().map(entry).collect();
-        PeerMessage(Message {
+        PeerMessage::new(Message {
             entries: entries.into(),
             context: context.as_bytes().to_vec().into(),
             ..Message::default()
