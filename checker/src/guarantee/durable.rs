@@ -221,6 +221,18 @@ mod tests {
     }
 
     #[test]
+    fn rejects_a_write_at_a_revision_that_was_answered_before_it_was_asked() {
+        let verdict = judged(|h| {
+            h.ok(0, put("a", "1"), written(2));
+            h.ok(1, get("a"), ranged(3, [kv("a", "1", 2, 2, 1)]));
+            h.ok(0, put("b", "1"), written(3));
+        });
+        let evidence = verdict.evidence().unwrap_or_else(|| panic!("{verdict}"));
+        assert_eq!(evidence.kind, "written-over");
+        assert!(evidence.message.contains("revision 3 had been answered"), "{evidence}");
+    }
+
+    #[test]
     fn rejects_a_revision_that_turns_out_to_be_another() {
         let kind = kind(|h| {
             h.unknown(1, put("b", "1"));
