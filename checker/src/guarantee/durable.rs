@@ -134,20 +134,10 @@ fn settled_behind(case: &Case<'_>) -> (u64, Option<Evidence>) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::by_hand::{judged, kind};
     use super::*;
     use crate::history::MemberId;
     use crate::history::build::*;
-
-    fn judged(build: impl FnOnce(&mut Builder)) -> Verdict {
-        let mut history = Builder::default();
-        build(&mut history);
-        check(&Case::new(&history.build()))
-    }
-
-    fn kind(build: impl FnOnce(&mut Builder)) -> String {
-        let verdict = judged(build);
-        verdict.evidence().unwrap_or_else(|| panic!("{verdict}")).kind.clone()
-    }
 
     fn settled(h: &mut Builder, member: u64, revision: Revision) {
         let at_ns = h.tick();
@@ -156,7 +146,7 @@ mod tests {
 
     #[test]
     fn accepts_what_stays() {
-        let verdict = judged(|h| {
+        let verdict = judged(check, |h| {
             h.ok(0, put("a", "1"), written(2));
             h.ok(0, put("b", "1"), written(3));
             h.ok(1, get("a"), ranged(3, [kv("a", "1", 2, 2, 1)]));
@@ -168,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_write_that_nobody_looked_for_proves_nothing() {
-        let verdict = judged(|h| {
+        let verdict = judged(check, |h| {
             h.ok(0, put("a", "1"), written(2));
         });
         assert_eq!(verdict, Verdict::Vacuous);
@@ -176,7 +166,7 @@ mod tests {
 
     #[test]
     fn does_not_take_a_stale_read_for_a_loss() {
-        let verdict = judged(|h| {
+        let verdict = judged(check, |h| {
             h.ok(0, put("a", "1"), written(2));
             h.ok(0, put("a", "2"), written(3));
             h.ok(1, get("a"), ranged(2, [kv("a", "1", 2, 2, 1)]));
@@ -187,7 +177,7 @@ mod tests {
 
     #[test]
     fn rejects_a_read_without_an_acknowledged_write() {
-        let kind = kind(|h| {
+        let kind = kind(check, |h| {
             h.ok(0, put("a", "1"), written(2));
             h.ok(0, put("b", "1"), written(3));
             h.ok(1, get("a"), ranged(3, []));
@@ -197,7 +187,7 @@ mod tests {
 
     #[test]
     fn leaves_a_read_that_overlaps_the_write_to_linearizable() {
-        let verdict = judged(|h| {
+        let verdict = judged(check, |h| {
             let write = h.ok(0, put("a", "1"), written(2));
             let read = h.ok(1, get("a"), ranged(2, []));
             h.during(write, 10, 30);
@@ -210,7 +200,7 @@ mod tests {
     #[test]
     fn rejects_a_revision_that_is_given_out_again() {
         let again = |revision: Revision| {
-            kind(|h| {
+            kind(check, |h| {
                 h.ok(0, put("a", "1"), written(2));
                 h.ok(0, put("a", "2"), written(3));
                 h.ok(1, put("b", "1"), written(revision));
@@ -222,7 +212,7 @@ mod tests {
 
     #[test]
     fn rejects_a_write_at_a_revision_that_was_answered_before_it_was_asked() {
-        let verdict = judged(|h| {
+        let verdict = judged(check, |h| {
             h.ok(0, put("a", "1"), written(2));
             h.ok(1, get("a"), ranged(3, [kv("a", "1", 2, 2, 1)]));
             h.ok(0, put("b", "1"), written(3));
@@ -234,7 +224,7 @@ mod tests {
 
     #[test]
     fn rejects_a_revision_that_turns_out_to_be_another() {
-        let kind = kind(|h| {
+        let kind = kind(check, |h| {
             h.unknown(1, put("b", "1"));
             h.ok(0, put("a", "1"), written(2));
             let watch = h.watch(2, watching("b", "", 2));
@@ -246,7 +236,7 @@ mod tests {
 
     #[test]
     fn rejects_what_was_read_and_taken_back() {
-        let kind = kind(|h| {
+        let kind = kind(check, |h| {
             h.unknown(1, put("b", "1"));
             h.unknown(0, put("a", "1"));
             h.ok(1, get("a"), ranged(2, [kv("a", "1", 2, 2, 1)]));
@@ -257,7 +247,7 @@ mod tests {
 
     #[test]
     fn rejects_members_that_settle_before_what_was_acknowledged() {
-        let kind = kind(|h| {
+        let kind = kind(check, |h| {
             h.ok(0, put("a", "1"), written(2));
             h.ok(0, put("a", "2"), written(3));
             settled(h, 1, 2);

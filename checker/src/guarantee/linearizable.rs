@@ -104,24 +104,14 @@ fn back_in_time(case: &Case<'_>, line: &Line) -> Option<Evidence> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::by_hand::{judged, kind};
     use super::*;
     use crate::history::History;
     use crate::history::build::*;
 
-    fn judged(build: impl FnOnce(&mut Builder)) -> Verdict {
-        let mut history = Builder::default();
-        build(&mut history);
-        check(&Case::new(&history.build()))
-    }
-
-    fn kind(build: impl FnOnce(&mut Builder)) -> String {
-        let verdict = judged(build);
-        verdict.evidence().unwrap_or_else(|| panic!("{verdict}")).kind.clone()
-    }
-
     #[test]
     fn accepts_what_a_sequential_etcd_answers() {
-        let verdict = judged(|h| {
+        let verdict = judged(check, |h| {
             h.ok(0, put("a", "1"), written(2));
             h.ok(0, get("a"), ranged(2, [kv("a", "1", 2, 2, 1)]));
             h.ok(1, delete("x"), deleted(2, 0));
@@ -141,7 +131,7 @@ mod tests {
 
     #[test]
     fn accepts_overlapping_operations_in_the_order_of_their_revisions() {
-        let verdict = judged(|h| {
+        let verdict = judged(check, |h| {
             let slow = h.ok(0, put("a", "1"), written(3));
             let quick = h.ok(1, put("a", "2"), written(2));
             let read = h.ok(2, get("a"), ranged(2, [kv("a", "2", 2, 2, 1)]));
@@ -154,7 +144,7 @@ mod tests {
 
     #[test]
     fn accepts_unknown_writes_that_happened_late_or_never() {
-        let verdict = judged(|h| {
+        let verdict = judged(check, |h| {
             h.unknown(0, put("a", "late"));
             h.unknown(0, put("a", "never"));
             h.unknown(0, delete("absent"));
@@ -169,7 +159,7 @@ mod tests {
     #[test]
     fn accepts_a_gap_that_only_later_versions_explain() {
         // Revision 3 was never seen. That `b` is at version 2 by revision 4 tells who made it.
-        let verdict = judged(|h| {
+        let verdict = judged(check, |h| {
             h.ok(1, put("b", "0"), written(2));
             h.unknown(0, put("a", "hidden"));
             h.unknown(0, put("b", "hidden"));
@@ -183,7 +173,7 @@ mod tests {
     #[test]
     fn rejects_a_gap_that_nothing_explains() {
         let gap = |version: i64| {
-            kind(|h| {
+            kind(check, |h| {
                 h.ok(1, put("b", "0"), written(2));
                 h.unknown(0, put("a", "hidden"));
                 h.unknown(0, put("c", "hidden"));
@@ -193,7 +183,7 @@ mod tests {
         };
         assert_eq!(gap(3), "wrong-version");
         assert_eq!(
-            kind(|h| {
+            kind(check, |h| {
                 h.ok(1, put("b", "0"), written(2));
                 h.unknown(0, delete("a"));
                 h.ok(1, put("b", "1"), written(4));
@@ -205,7 +195,7 @@ mod tests {
     #[test]
     fn rejects_an_unknown_write_that_took_effect_twice_or_too_early() {
         assert_eq!(
-            kind(|h| {
+            kind(check, |h| {
                 h.unknown(0, put("a", "1"));
                 h.ok(1, get("a"), ranged(2, [kv("a", "1", 2, 2, 1)]));
                 h.ok(1, get("a"), ranged(3, [kv("a", "1", 2, 3, 2)]));
@@ -213,7 +203,7 @@ mod tests {
             "no-writer"
         );
         assert_eq!(
-            kind(|h| {
+            kind(check, |h| {
                 h.ok(1, get("a"), ranged(2, [kv("a", "1", 2, 2, 1)]));
                 h.unknown(0, put("a", "1"));
             }),
@@ -223,7 +213,7 @@ mod tests {
 
     #[test]
     fn rejects_a_refused_write_that_was_read() {
-        let kind = kind(|h| {
+        let kind = kind(check, |h| {
             h.failed(0, put("a", "1"), "Unavailable", "etcdserver: no leader");
             h.ok(1, get("a"), ranged(2, [kv("a", "1", 2, 2, 1)]));
         });
@@ -232,7 +222,7 @@ mod tests {
 
     #[test]
     fn rejects_a_stale_read() {
-        let verdict = judged(|h| {
+        let verdict = judged(check, |h| {
             h.ok(0, put("a", "1"), written(2));
             h.ok(0, put("a", "2"), written(3));
             h.ok(1, get("a"), ranged(2, [kv("a", "1", 2, 2, 1)]));
@@ -240,7 +230,7 @@ mod tests {
         let evidence = verdict.evidence().unwrap();
         assert_eq!((evidence.kind.as_str(), evidence.exhibits.len()), ("stale-read", 2));
         assert_eq!(
-            kind(|h| {
+            kind(check, |h| {
                 h.ok(0, put("a", "1"), written(3));
                 h.unknown(1, put("b", "1"));
                 h.ok(1, put("b", "2"), written(2));
@@ -251,7 +241,7 @@ mod tests {
 
     #[test]
     fn a_history_of_failures_proves_nothing() {
-        let verdict = judged(|h| {
+        let verdict = judged(check, |h| {
             h.failed(0, put("a", "1"), "Unavailable", "etcdserver: no leader");
             h.unknown(0, put("a", "1"));
         });
@@ -260,7 +250,7 @@ mod tests {
 
     #[test]
     fn leaves_old_serializable_reads_alone() {
-        let verdict = judged(|h| {
+        let verdict = judged(check, |h| {
             h.ok(0, put("a", "1"), written(2));
             h.ok(0, put("a", "2"), written(3));
             h.ok(1, serializable("a", ""), ranged(2, [kv("a", "1", 2, 2, 1)]));
@@ -272,7 +262,7 @@ mod tests {
     #[test]
     fn rejects_wrong_answers() {
         let after = |request, response| {
-            kind(|h| {
+            kind(check, |h| {
                 h.ok(0, put("a", "1"), written(2));
                 h.ok(0, put("b", "1"), written(3));
                 h.ok(0, put("a", "2"), written(4));
@@ -299,7 +289,7 @@ mod tests {
     #[test]
     fn rejects_a_read_of_what_was_compacted() {
         let read = |revision: i64| {
-            judged(|h| {
+            judged(check, |h| {
                 h.ok(0, put("a", "1"), written(2));
                 h.ok(0, put("a", "2"), written(3));
                 h.ok(0, compact(3), compaction(3));
@@ -313,11 +303,11 @@ mod tests {
 
     #[test]
     fn does_not_judge_what_it_cannot_order() {
-        let verdict = judged(|h| {
+        let verdict = judged(check, |h| {
             h.ok(0, put("a", "1"), written(0));
         });
         assert!(matches!(verdict, Verdict::Unknown { .. }));
-        let verdict = judged(|h| {
+        let verdict = judged(check, |h| {
             h.ok(0, put("a", "1"), written(1000));
         });
         assert!(matches!(verdict, Verdict::Unknown { .. }));

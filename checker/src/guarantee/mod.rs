@@ -1,5 +1,7 @@
 //! The guarantees: one file each, one line each in [`GUARANTEES`].
 
+#[cfg(test)]
+mod by_hand;
 mod case;
 mod compaction;
 mod durable;

@@ -117,23 +117,13 @@ fn of_flaws(case: &Case<'_>, line: &Line) -> Option<Evidence> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::by_hand::{judged, kind};
     use super::*;
     use crate::history::build::*;
 
-    fn judged(build: impl FnOnce(&mut Builder)) -> Verdict {
-        let mut history = Builder::default();
-        build(&mut history);
-        check(&Case::new(&history.build()))
-    }
-
-    fn kind(build: impl FnOnce(&mut Builder)) -> String {
-        let verdict = judged(build);
-        verdict.evidence().unwrap_or_else(|| panic!("{verdict}")).kind.clone()
-    }
-
     #[test]
     fn accepts_one_revision_for_each_request_that_changed_something() {
-        let verdict = judged(|h| {
+        let verdict = judged(check, |h| {
             h.ok(0, put("a", "1"), written(2));
             h.ok(0, delete("x"), deleted(2, 0));
             let nested = decided(0, true, [deleted(3, 1)]);
@@ -153,12 +143,12 @@ mod tests {
         let plain = |h: &mut Builder| {
             h.ok(0, txn(), decided(3, true, [written(2), written(3)]));
         };
-        assert_eq!(kind(plain), "two-revisions");
+        assert_eq!(kind(check, plain), "two-revisions");
         let nested = |h: &mut Builder| {
             let request = nest(txn());
             h.ok(0, request, decided(2, true, [decided(0, true, [written(2), written(3)])]));
         };
-        assert_eq!(kind(nested), "two-revisions");
+        assert_eq!(kind(check, nested), "two-revisions");
     }
 
     fn nest(request: crate::history::Request) -> crate::history::Request {
@@ -167,7 +157,7 @@ mod tests {
 
     #[test]
     fn rejects_an_earlier_answer_to_a_later_request() {
-        let kind = kind(|h| {
+        let kind = kind(check, |h| {
             h.ok(0, put("a", "1"), written(2));
             h.ok(0, put("a", "2"), written(3));
             h.ok(0, get("a"), ranged(2, [kv("a", "1", 2, 2, 1)]));
@@ -178,14 +168,14 @@ mod tests {
     #[test]
     fn rejects_a_revision_that_is_shared_or_skipped() {
         assert_eq!(
-            kind(|h| {
+            kind(check, |h| {
                 h.ok(0, put("a", "1"), written(2));
                 h.ok(1, put("a", "2"), written(2));
             }),
             "two-writers"
         );
         assert_eq!(
-            kind(|h| {
+            kind(check, |h| {
                 h.unknown(1, delete("a"));
                 h.ok(0, put("a", "1"), written(3));
             }),
@@ -196,7 +186,7 @@ mod tests {
     #[test]
     fn rejects_keys_with_impossible_or_wrong_revisions() {
         let seen = |create, modified, version| {
-            kind(|h| {
+            kind(check, |h| {
                 h.ok(0, put("a", "1"), written(2));
                 h.ok(0, put("a", "2"), written(3));
                 h.ok(0, get("a"), ranged(3, [kv("a", "2", create, modified, version)]));
@@ -213,7 +203,7 @@ mod tests {
 
     #[test]
     fn rejects_an_event_with_a_wrong_version() {
-        let kind = kind(|h| {
+        let kind = kind(check, |h| {
             h.ok(0, put("a", "1"), written(2));
             let watch = h.watch(1, watching("a", "", 2));
             h.created(watch, 2);

@@ -1,0 +1,22 @@
+//! Judging histories made by hand, in the tests of the guarantees.
+
+use super::Case;
+use crate::history::build::Builder;
+use crate::verdict::Verdict;
+
+/// What `check` says of the history that `build` makes.
+pub(super) fn judged(check: fn(&Case<'_>) -> Verdict, build: impl FnOnce(&mut Builder)) -> Verdict {
+    let mut history = Builder::default();
+    build(&mut history);
+    check(&Case::new(&history.build()))
+}
+
+/// In which way `check` finds that history to break its guarantee.
+///
+/// # Panics
+///
+/// If it does not.
+pub(super) fn kind(check: fn(&Case<'_>) -> Verdict, build: impl FnOnce(&mut Builder)) -> String {
+    let verdict = judged(check, build);
+    verdict.evidence().unwrap_or_else(|| panic!("{verdict}")).kind.clone()
+}
