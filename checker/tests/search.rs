@@ -5,7 +5,7 @@ use revline_checker::spec::append_kv::{AppendKv, AppendKvOp, AppendKvRet};
 use revline_checker::spec::register::Register;
 use revline_checker::spec::register::RegisterOp::{self, *};
 use revline_checker::spec::register::RegisterRet::{self, *};
-use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 type RegisterCall = Call<RegisterOp, RegisterRet>;
 
@@ -108,12 +108,9 @@ fn a_search_ends_with_its_budget() {
     let search = || Search::new(AppendKv::default(), &calls).reads(AppendKv::is_read);
     let decision = search().decide(&Budget::steps(10_000));
     assert_eq!(decision, Decision::Unknown { why: Why::Steps { steps: 10_000 } });
-    let asked = Cell::new(0);
-    let stop = || {
-        asked.set(asked.get() + 1);
-        asked.get() > 3
-    };
-    let decision = search().decide(&Budget { steps: u64::MAX, stop: Some(&stop) });
+    let asked = AtomicU64::new(0);
+    let stop = || asked.fetch_add(1, Relaxed) >= 3;
+    let decision = search().decide(&Budget::until(&stop));
     let Decision::Unknown { why: Why::Stopped { steps } } = decision else { panic!("{decision:?}") };
     assert!((1..100_000).contains(&steps), "stopped after {steps} steps");
     // Small enough, it is decided.

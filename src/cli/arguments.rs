@@ -96,7 +96,7 @@ pub struct CheckArguments {
     /// The model to judge by: it must be the one the form speaks of
     #[arg(long, value_name = "M")]
     pub model: Option<ModelName>,
-    /// How long the search of one history may take, in seconds; then it stays undecided
+    /// How long judging one history may take, in seconds; what is open then stays undecided
     #[arg(long, value_name = "SECS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
     pub budget: u64,
     /// One JSON document on stdout

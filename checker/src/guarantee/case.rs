@@ -3,6 +3,7 @@
 use super::sorts::Sorts;
 use crate::evidence::{Evidence, Exhibit};
 use crate::history::{History, Revision};
+use crate::linearizability::Budget;
 use crate::revision::{Compactions, Exact, Line, Witness};
 use crate::verdict::Verdict;
 use std::cell::OnceCell;
@@ -10,10 +11,15 @@ use std::cell::OnceCell;
 /// Why a history stays undecided.
 const UNTRIED: &str = "there are too many ways to fill the revisions that nobody answered for";
 
+/// How many steps a search may make where the caller sets no limit: a sweep must not hang on one history.
+const STEPS_MAX: u64 = 2_000_000;
+
 /// What a guarantee's check looks at.
 pub struct Case<'h> {
     /// The history.
     pub history: &'h History,
+    /// How long judging may take.
+    pub(super) budget: Budget<'h>,
     line: OnceCell<Result<Line, String>>,
     compactions: OnceCell<Compactions>,
     sorts: OnceCell<Sorts>,
@@ -22,7 +28,13 @@ pub struct Case<'h> {
 impl<'h> Case<'h> {
     /// Opens the case of a history.
     pub fn new(history: &'h History) -> Self {
-        Case { history, line: OnceCell::new(), compactions: OnceCell::new(), sorts: OnceCell::new() }
+        Case::within(history, Budget::steps(STEPS_MAX))
+    }
+
+    /// Opens the case of a history that is to be judged within limits.
+    pub fn within(history: &'h History, budget: Budget<'h>) -> Self {
+        let (line, compactions, sorts) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Case { history, budget, line, compactions, sorts }
     }
 
     /// A case whose line is read without the short way for histories that are sound.
@@ -33,7 +45,7 @@ impl<'h> Case<'h> {
 
     /// The line of revisions; or why it cannot be read from this history.
     pub(super) fn line(&self) -> Result<&Line, &str> {
-        self.line.get_or_init(|| Line::of(self.history)).as_ref().map_err(String::as_str)
+        self.line.get_or_init(|| Line::within(self.history, &self.budget)).as_ref().map_err(String::as_str)
     }
 
     /// The verdict of a check that needs the line. One that rests on a guess about who made a revision is

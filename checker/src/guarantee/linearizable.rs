@@ -8,13 +8,10 @@
 use super::{Case, compaction, explain, past_reads, refusals};
 use crate::evidence::Evidence;
 use crate::history::Outcome;
-use crate::linearizability::{Budget, Decision, Search};
+use crate::linearizability::{Decision, Search};
 use crate::revision::{Flaw, Line, Place};
 use crate::spec::etcd::{Calls, Etcd, Refusal};
 use crate::verdict::Verdict;
-
-/// How many steps the search may make where the revisions leave something open.
-const STEPS_MAX: u64 = 2_000_000;
 
 /// Examines every completed operation that is not a serializable read.
 pub(super) fn check(case: &Case<'_>) -> Verdict {
@@ -29,7 +26,7 @@ pub(super) fn check(case: &Case<'_>) -> Verdict {
 fn by_search(case: &Case<'_>, unclear: &str) -> Verdict {
     let Calls { calls, operations } = Calls::of(case.history);
     let search = Search::new(Etcd::default(), &calls).reads(Etcd::is_read);
-    match search.decide(&Budget::steps(STEPS_MAX)) {
+    match search.decide(&case.budget) {
         Decision::Linearizable { .. } => {
             Verdict::of_examined(calls.iter().filter(|call| call.ret.is_some()).count() as u64)
         }

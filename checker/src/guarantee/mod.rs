@@ -33,6 +33,7 @@ mod watch_unique;
 pub use case::Case;
 
 use crate::history::History;
+use crate::linearizability::Budget;
 use crate::verdict::{Verdict, Verdicts};
 
 /// One thing that must hold in every history.
@@ -72,15 +73,27 @@ pub const GUARANTEES: &[Guarantee] = &[
 
 /// Judges every guarantee on a history.
 pub fn judge(history: &History) -> Verdicts {
-    judge_only(history, |_| true)
+    judge_case(&Case::new(history), |_| true)
 }
 
 /// Judges the guarantees whose name `wanted` accepts.
 pub fn judge_only(history: &History, wanted: impl Fn(&str) -> bool) -> Verdicts {
-    let case = Case::new(history);
+    judge_case(&Case::new(history), wanted)
+}
+
+/// Judges every guarantee, within limits: what is left undecided says why.
+pub fn judge_within(history: &History, budget: &Budget<'_>) -> Verdicts {
+    judge_case(&Case::within(history, *budget), |_| true)
+}
+
+fn judge_case(case: &Case<'_>, wanted: impl Fn(&str) -> bool) -> Verdicts {
     let mut verdicts = Verdicts::default();
     for guarantee in GUARANTEES.iter().filter(|guarantee| wanted(guarantee.name)) {
-        verdicts.add(guarantee.name, (guarantee.check)(&case));
+        let verdict = match case.budget.is_stopped() {
+            true => Verdict::Unknown { why: "stopped by the caller before it was judged".to_owned() },
+            false => (guarantee.check)(case),
+        };
+        verdicts.add(guarantee.name, verdict);
     }
     verdicts
 }
@@ -100,6 +113,18 @@ mod tests {
         let verdicts = judge(&History::default());
         for guarantee in GUARANTEES {
             assert_eq!(verdicts.get(guarantee.name), Some(&Verdict::Vacuous), "{}", guarantee.name);
+        }
+    }
+
+    #[test]
+    fn what_was_not_judged_in_time_is_undecided() {
+        let verdicts = judge_within(&History::default(), &Budget::until(&|| true));
+        for guarantee in GUARANTEES {
+            assert!(
+                matches!(verdicts.get(guarantee.name), Some(Verdict::Unknown { why }) if why.starts_with("stopped")),
+                "{}",
+                guarantee.name
+            );
         }
     }
 

@@ -33,7 +33,7 @@ mod timeline;
 mod walk;
 mod witness;
 
-pub use budget::Budget;
+pub use budget::{Budget, Stop};
 pub use call::Call;
 pub use candidates::Candidate;
 pub use decision::{Decision, Illegal, Why};

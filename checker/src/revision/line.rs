@@ -13,6 +13,7 @@ use super::state::Change;
 use super::suspects::Suspects;
 use crate::bytes::Bytes;
 use crate::history::{History, Operation, Outcome, Request, Revision};
+use crate::linearizability::Budget;
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 
@@ -46,18 +47,24 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    /// Reads the line from a history; or says why that is not possible.
+    /// Reads the line from a history.
+    #[cfg(test)]
     pub(crate) fn of(history: &History) -> Result<Self, String> {
-        Self::read(history, true)
+        Self::within(history, &Budget::UNLIMITED)
+    }
+
+    /// Reads the line from a history; or says why that is not possible within the budget.
+    pub(crate) fn within(history: &History, budget: &Budget<'_>) -> Result<Self, String> {
+        Self::read(history, true, budget)
     }
 
     /// Reads the line without the short way for histories that are sound.
     #[cfg(test)]
     pub(crate) fn read_slowly(history: &History) -> Result<Self, String> {
-        Self::read(history, false)
+        Self::read(history, false, &Budget::UNLIMITED)
     }
 
-    fn read(history: &History, is_quick: bool) -> Result<Self, String> {
+    fn read(history: &History, is_quick: bool, budget: &Budget<'_>) -> Result<Self, String> {
         let floors = floors(history);
         let coverages: Vec<_> = history.watches.iter().map(Coverage::of).collect();
         let suspects = Suspects::of(history);
@@ -98,11 +105,12 @@ impl Line {
             suspects,
             coverages: &coverages,
             end,
+            stop: budget.stop,
         };
         // What was seen of answered writes is not needed to find a way. Where there is one without a flaw, and
         // every watch delivered just that, it was as was seen.
         if is_quick {
-            let walked = walk(&known);
+            let walked = walk(&known)?;
             if walked.flaws.is_empty() {
                 let line = Line::new(walked, last);
                 if let Some((exact, seen)) = inspect(history, &line, &coverages) {
@@ -112,7 +120,7 @@ impl Line {
         }
         // Something is wrong, or another way was taken: all that was seen counts.
         known.sightings = Sightings::of(history, end, None);
-        let mut line = Line::new(walk(&known), last);
+        let mut line = Line::new(walk(&known)?, last);
         line.seen = known.sightings.counts();
         line.proven += doubles.len();
         line.flaws.splice(0..0, doubles);

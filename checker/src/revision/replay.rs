@@ -15,6 +15,7 @@ use super::sighting::{Sighting, Sightings};
 use super::state::{Change, State};
 use super::suspects::Suspects;
 use crate::history::{EventKind, Header, History, MemberId, Request, Response, Revision};
+use crate::linearizability::Stop;
 use std::collections::BTreeMap;
 
 /// What the walk is given.
@@ -29,6 +30,8 @@ pub(super) struct Known<'h> {
     pub(super) suspects: Suspects<'h>,
     pub(super) coverages: &'h [Option<Coverage>],
     pub(super) end: Revision,
+    /// Whether to stop now.
+    pub(super) stop: Option<Stop<'h>>,
 }
 
 /// What must show the state of a revision.
@@ -97,8 +100,11 @@ struct Walk<'k, 'h> {
     scratch: Vec<Change>,
 }
 
-/// Walks the line.
-pub(super) fn walk(known: &Known<'_>) -> Walked {
+/// How many answered revisions pass between two questions to [`Known::stop`].
+const REVISIONS_BETWEEN_STOPS: Revision = 64;
+
+/// Walks the line; or says how far it came before it was stopped.
+pub(super) fn walk(known: &Known<'_>) -> Result<Walked, String> {
     let revisions = usize::try_from(known.end).unwrap_or(0) + 1;
     let mut walk = Walk {
         known,
@@ -122,6 +128,12 @@ pub(super) fn walk(known: &Known<'_>) -> Walked {
     };
     let mut revision = 1;
     while revision <= known.end {
+        // To fill a gap can take long.
+        let may_ask = known.answered[at(revision)].is_none() || revision % REVISIONS_BETWEEN_STOPS == 0;
+        if may_ask && known.stop.is_some_and(|stop| stop()) {
+            let (reached, end) = (walk.best.0.max(revision) - 1, known.end);
+            return Err(format!("stopped by the caller when {reached} of {end} revisions were explained"));
+        }
         walk.step(revision);
         revision = match !walk.gaps.is_empty() && walk.is_flawed(revision) {
             true => walk.another_way(revision),
@@ -130,7 +142,7 @@ pub(super) fn walk(known: &Known<'_>) -> Walked {
     }
     let mut out = walk.out;
     out.proven = out.proven.min(out.flaws.len());
-    out
+    Ok(out)
 }
 
 fn header(revision: Revision) -> Header {

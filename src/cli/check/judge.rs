@@ -3,7 +3,7 @@
 use revline_checker::evidence::Evidence;
 use revline_checker::guarantee;
 use revline_checker::import::Imported;
-use revline_checker::linearizability::{Budget, Call, Decision, Explanation, Illegal, Search};
+use revline_checker::linearizability::{Budget, Call, Decision, Explanation, Illegal, Search, Stop};
 use revline_checker::spec::append_kv::{AppendKv, AppendKvOp};
 use revline_checker::spec::register::Register;
 use revline_checker::verdict::{Verdict, Verdicts};
@@ -14,8 +14,8 @@ use std::hash::Hash;
 /// The most steps of the search for an explanation: the verdict is known already.
 const EXPLANATION_STEPS: u64 = 2_000_000;
 
-/// How many operations there are, and the verdicts on them. The search ends when `stop` says so.
-pub fn judge(imported: &Imported, stop: &dyn Fn() -> bool) -> (usize, Verdicts) {
+/// How many operations there are, and the verdicts on them. Judging ends when `stop` says so.
+pub fn judge(imported: &Imported, stop: Stop<'_>) -> (usize, Verdicts) {
     match imported {
         Imported::Register(calls) => {
             let search = || Search::new(Register::default(), calls).reads(Register::is_read);
@@ -28,14 +28,16 @@ pub fn judge(imported: &Imported, stop: &dyn Fn() -> bool) -> (usize, Verdicts) 
             };
             (calls.len(), linearizable(calls, search, stop))
         }
-        Imported::Etcd(history) => (history.operations.len(), guarantee::judge(history)),
+        Imported::Etcd(history) => {
+            (history.operations.len(), guarantee::judge_within(history, &Budget::until(stop)))
+        }
     }
 }
 
 fn linearizable<'a, S>(
     calls: &'a [Call<S::Op, S::Ret>],
     search: impl Fn() -> Search<'a, S>,
-    stop: &dyn Fn() -> bool,
+    stop: Stop<'_>,
 ) -> Verdicts
 where
     S: SequentialSpec + Clone + PartialEq + Hash,
@@ -43,7 +45,7 @@ where
     S::Ret: Clone + PartialEq + Display,
 {
     let examined = calls.iter().filter(|call| call.ret.is_some()).count() as u64;
-    let verdict = match search().decide(&Budget { steps: u64::MAX, stop: Some(stop) }) {
+    let verdict = match search().decide(&Budget::until(stop)) {
         Decision::Linearizable { .. } => Verdict::of_examined(examined),
         Decision::Illegal(illegal) => {
             let budget = Budget { steps: EXPLANATION_STEPS, stop: Some(stop) };
