@@ -1,12 +1,13 @@
 //! What to do to the cluster.
 //!
 //! A [`scenario`] says what to try; a seed makes a [`plan`] of it, in which everything is explicit; running
-//! the plan ([`execute`]) makes a history, which the judge judges. A [`sweep`] does that for many seeds, and
-//! a [`bundle`] keeps what failed.
+//! the plan ([`execute`]) makes a history, which the judge judges. A [`sweep`] does that for many seeds, a
+//! [`bundle`] keeps what failed, and a [`hunt`] sweeps until a defect shows.
 
 pub mod bundle;
 pub mod catalogue;
 mod execute;
+pub mod hunt;
 pub mod plan;
 mod run_report;
 pub mod scenario;

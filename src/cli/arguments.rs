@@ -8,7 +8,7 @@ use revline_store::defect::{Defect, Defects};
 use std::num::NonZero;
 use std::path::PathBuf;
 
-const EXIT_STATUS: &str = "Exit status: 0 all hold, 1 a guarantee was violated, 2 bad usage or input, \
+const EXIT_STATUS: &str = "Exit status: 0 all hold, 1 a guarantee was violated (hunt: a defect was missed), 2 bad usage or input, \
                            3 undecided.\nRUST_LOG turns logs on (for example RUST_LOG=debug); they go to stderr.";
 
 /// Simulates an etcd-style cluster under faults and judges what its clients saw.
@@ -29,6 +29,8 @@ pub enum Command {
     Run(RunArguments),
     /// Run a bundle, or one seed of a scenario, again
     Replay(ReplayArguments),
+    /// Switch rules of the store off, one at a time: each must be found
+    Hunt(HuntArguments),
     /// Judge histories that were recorded elsewhere
     Check(CheckArguments),
     /// Show what there is
@@ -83,6 +85,35 @@ pub struct ReplayArguments {
     /// One JSON document on stdout
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct HuntArguments {
+    /// What to hunt (`revline list defects`); all of them if none
+    #[arg(value_name = "DEFECT", value_parser = defect_parser())]
+    pub defects: Vec<Defect>,
+    /// Where: a name from the catalogue or a scenario file, may be given several times; the whole catalogue
+    /// if none
+    #[arg(long = "scenario", value_name = "SCENARIO")]
+    pub scenarios: Vec<String>,
+    /// How many seeds at most
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub seeds: u64,
+    /// The first seed
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    pub first_seed: u64,
+    /// How many runs at once; as many as there are cores if not given
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<NonZero<usize>>,
+    /// Where the runs in which defects were found leave their bundles; created when one does
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    pub out: PathBuf,
+    /// One JSON document on stdout
+    #[arg(long, conflicts_with = "markdown")]
+    pub json: bool,
+    /// A table in Markdown on stdout
+    #[arg(long)]
+    pub markdown: bool,
 }
 
 #[derive(Debug, Args)]

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod check;
+mod hunt;
 mod list;
 mod log;
 mod near_miss;
@@ -23,6 +24,7 @@ pub fn main() -> ExitCode {
         None => run::run(&RunArguments { scenarios: Vec::new(), options }),
         Some(Command::Run(arguments)) => run::run(&arguments),
         Some(Command::Replay(arguments)) => replay::replay(&arguments),
+        Some(Command::Hunt(arguments)) => hunt::hunt(&arguments),
         Some(Command::Check(arguments)) => check::check(&arguments),
         Some(Command::List(arguments)) => list::list(&arguments),
     });

@@ -7,7 +7,8 @@ use super::status::{Status, Unusable};
 use revline_reports::progress::Progress;
 use revline_reports::sweep::SweepReport;
 use revline_reports::{json, terminal};
-use revline_scenarios::sweep::{Finished, Proceed, Shard, Sweep};
+use revline_scenarios::bundle::Bundle;
+use revline_scenarios::sweep::{Proceed, Shard, Sweep};
 use revline_store::defect::Defect;
 use std::collections::BTreeMap;
 use std::num::NonZero;
@@ -38,7 +39,10 @@ pub fn run(arguments: &RunArguments) -> Result<Status, Unusable> {
         let report = &finished.report;
         if report.failed() || report.guarantees.any_unknown() {
             let source = sources.get(&report.scenario).unwrap_or(&report.scenario);
-            let replay = keep(finished, &options.out)
+            let replay = finished
+                .bundle
+                .as_ref()
+                .and_then(|bundle| keep(bundle, &options.out))
                 .unwrap_or_else(|| replay_of_seed(source, report.seed, &options.defects));
             replays.insert((report.scenario.clone(), report.seed), replay);
         }
@@ -63,8 +67,7 @@ fn sources(arguments: &[String], sweep: &Sweep) -> BTreeMap<String, String> {
 }
 
 /// Writes the bundle of a failing run, and says how to replay it.
-fn keep(finished: &Finished, out: &Path) -> Option<String> {
-    let bundle = finished.bundle.as_ref()?;
+pub(super) fn keep(bundle: &Bundle, out: &Path) -> Option<String> {
     let file = out.join(bundle.file_name());
     if let Err(error) = std::fs::create_dir_all(out) {
         eprintln!("error: {}: cannot keep the bundle: {error}", out.display());

@@ -7,6 +7,7 @@ mod summary;
 mod verdicts;
 
 pub use number::short;
+pub(crate) use number::{duration, grouped};
 pub use verdicts::verdicts;
 
 use crate::sweep::SweepReport;

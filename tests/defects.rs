@@ -1,0 +1,53 @@
+//! The table of the documentation: every defect has its row, and what stands there still happens.
+
+use revline_scenarios::plan::draw;
+use revline_scenarios::{catalogue, execute};
+use revline_store::defect::{Defect, Defects};
+
+/// A row: which defect was found in which scenario under which seed, and what it violated.
+struct Row {
+    defect: Defect,
+    scenario: String,
+    seed: u64,
+    violated: Vec<String>,
+}
+
+fn table() -> Vec<Row> {
+    let page = include_str!("../docs/defects.md");
+    let (_, after) = page.split_once("<!-- revline hunt --markdown -->\n").expect("the table begins");
+    let (table, _) = after.split_once("<!-- end -->").expect("the table ends");
+    table.lines().skip(2).map(row).collect()
+}
+
+fn row(line: &str) -> Row {
+    let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+    let [defect, scenario, seed, _, _, violated] = cells[..] else { panic!("six columns: {line}") };
+    Row {
+        defect: defect.trim_matches('`').parse().expect(line),
+        scenario: scenario.to_owned(),
+        seed: seed.parse().expect(line),
+        violated: violated.split(", ").map(str::to_owned).collect(),
+    }
+}
+
+#[test]
+fn every_defect_has_its_row() {
+    let rows: Vec<Defect> = table().iter().map(|row| row.defect).collect();
+    assert_eq!(rows, Defect::ALL);
+}
+
+#[test]
+fn every_defect_is_found_where_the_table_says() {
+    for Row { defect, scenario, seed, violated } in table() {
+        let scenario = catalogue::find(&scenario).expect("a scenario of the catalogue");
+        let outcome = execute(&draw(&scenario, seed, Defects::from(defect)), false).expect("no panic");
+        let is_violated =
+            |name: &str| outcome.verdicts.get(name).is_some_and(|verdict| verdict.is_violated());
+        let wanted: Vec<&str> =
+            defect.guarantees().iter().copied().filter(|name| is_violated(name)).collect();
+        assert_eq!(wanted, violated, "{defect} in {}@{seed}", scenario.name);
+        // It is the defect that does it: without it the same plan breaks nothing.
+        let sound = execute(&draw(&scenario, seed, Defects::NONE), false).expect("no panic");
+        assert!(!sound.verdicts.any_violated(), "{}@{seed} without {defect}", scenario.name);
+    }
+}
