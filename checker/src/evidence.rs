@@ -52,6 +52,21 @@ pub enum Place {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         event: Option<usize>,
     },
+    /// In [`History::holds`].
+    Hold {
+        /// Its index.
+        index: usize,
+    },
+    /// In [`History::observers`].
+    Observer {
+        /// Its index.
+        index: usize,
+        /// The id of the observer.
+        id: u64,
+        /// The index of the frame, where one frame is meant.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        frame: Option<usize>,
+    },
     /// In [`History::observations`].
     Observation {
         /// Its index.
@@ -137,11 +152,39 @@ impl Exhibit {
         }
     }
 
+    /// The hold at `index`.
+    pub fn hold(history: &History, index: usize) -> Self {
+        let hold = &history.holds[index];
+        Exhibit {
+            place: Place::Hold { index },
+            client: Some(hold.client),
+            member: None,
+            from_ns: hold.from_ns,
+            to_ns: hold.until_ns,
+            text: hold.to_string(),
+        }
+    }
+
+    /// One frame of the observer at `index`.
+    pub fn observed(history: &History, index: usize, frame: usize) -> Self {
+        let observer = &history.observers[index];
+        let shown = &observer.frames[frame];
+        Exhibit {
+            place: Place::Observer { index, id: observer.id, frame: Some(frame) },
+            client: Some(observer.client),
+            member: observer.member,
+            from_ns: shown.received_ns,
+            to_ns: Some(shown.received_ns),
+            text: shown.to_string(),
+        }
+    }
+
     /// The observation at `index`.
     pub fn observation(history: &History, index: usize) -> Self {
         let observation = &history.observations[index];
         let member = match observation {
             Observation::Leader { member, .. }
+            | Observation::Applied { member, .. }
             | Observation::Hash { member, .. }
             | Observation::Settled { member, .. } => Some(*member),
             Observation::Fault { .. } | Observation::Healed { .. } => None,
@@ -168,6 +211,9 @@ impl fmt::Display for Exhibit {
             Place::Watch { id, frame: Some(frame), event: Some(event), .. } => {
                 write!(f, "watch {id} frame #{frame} event #{event}")?;
             }
+            Place::Hold { index } => write!(f, "hold #{index}")?,
+            Place::Observer { id, frame: None, .. } => write!(f, "observer {id}")?,
+            Place::Observer { id, frame: Some(frame), .. } => write!(f, "observer {id} frame #{frame}")?,
             Place::Observation { index } => write!(f, "observation #{index}")?,
         }
         write!(f, " [{}", Millis(self.from_ns))?;

@@ -223,7 +223,12 @@ impl State {
             let believers = self.members.values().filter(|slot| slot.role == Role::Leader).count();
             self.counters.two_leaders += u64::from(believers > 1);
             let at_ns = self.now_ns;
-            self.recorder.observe(Observation::Leader { at_ns, member: JudgedMember(member), term });
+            self.recorder.observe(Observation::Leader {
+                at_ns,
+                member: JudgedMember(member),
+                term,
+                last_index: None,
+            });
         }
     }
 

@@ -73,6 +73,8 @@ fn collected(shape: &Shape, seed: u64, flaw: Option<Flaw>) -> (History, bool) {
         match record {
             Record::Operation(operation) => history.operations.push(operation),
             Record::Watch(watch) => history.watches.push(watch),
+            Record::Hold(hold) => history.holds.push(hold),
+            Record::Observer(observer) => history.observers.push(observer),
             Record::Observation(observation) => history.observations.push(observation),
         }
         Ok::<(), Infallible>(())

@@ -199,7 +199,9 @@ impl Store {
                 Response::Txn(TxnResponse { header: header(0), succeeded, responses })
             }
             // A txn holds none.
-            Request::Compact(_) => Response::Compact(CompactResponse { header: header(0) }),
+            Request::Compact(_) | Request::Lease(_) | Request::Lock(_) | Request::Election(_) => {
+                Response::Compact(CompactResponse { header: header(0) })
+            }
         }
     }
 

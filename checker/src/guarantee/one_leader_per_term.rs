@@ -40,6 +40,7 @@ mod tests {
                 at_ns: at as u64,
                 member: MemberId(*member),
                 term: *term,
+                last_index: None,
             })
             .collect();
         check(&Case::new(&History { observations, ..History::default() }))

@@ -193,6 +193,7 @@ fn puts<'h>(requests: &'h [Request], see: &mut impl FnMut((&'h Bytes, &'h Bytes)
                 }
             }
             Request::Range(_) | Request::Delete(_) | Request::Compact(_) => {}
+            Request::Lease(_) | Request::Lock(_) | Request::Election(_) => {}
         }
     }
 }

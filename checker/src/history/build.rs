@@ -129,6 +129,35 @@ impl Builder {
         self.history.watches[watch].end = WatchEnd::Canceled;
     }
 
+    /// Someone observes an election. Returns the index, which is its id as well.
+    pub fn observe(&mut self, client: u32, name: &str) -> usize {
+        let invoke_ns = self.tick();
+        let index = self.history.observers.len();
+        self.history.observers.push(Observer {
+            id: index as u64,
+            client: ClientId(client),
+            member: None,
+            name: name.into(),
+            invoke_ns,
+            frames: Vec::new(),
+            end: WatchEnd::Open,
+            end_ns: None,
+        });
+        index
+    }
+
+    /// A leader that was shown to an observer.
+    pub fn observed(&mut self, observer: usize, revision: Revision, kv: KeyValue) {
+        let received_ns = self.tick();
+        self.history.observers[observer].frames.push(ObservedLeader { received_ns, revision, kv });
+    }
+
+    /// A client believes for some time that it holds something, such as [`lock_hold`] makes. Returns its index.
+    pub fn hold(&mut self, client: u32, hold: Hold, from_ns: u64, until_ns: Option<u64>) -> usize {
+        self.history.holds.push(Hold { client: ClientId(client), from_ns, until_ns, ..hold });
+        self.history.holds.len() - 1
+    }
+
     /// Something the host saw.
     pub fn observation(&mut self, observation: Observation) {
         self.history.observations.push(observation);
@@ -207,6 +236,92 @@ pub fn compact(revision: Revision) -> Request {
     Request::Compact(CompactRequest { revision, physical: false })
 }
 
+/// Put one key and attach it to a lease.
+pub fn put_with(key: &str, value: &str, lease: i64) -> Request {
+    Request::Put(PutRequest { key: key.into(), value: value.into(), lease, ..PutRequest::default() })
+}
+
+/// Make a lease.
+pub fn grant(id: i64, ttl_s: i64) -> Request {
+    Request::Lease(LeaseRequest::Grant { id, ttl_s })
+}
+
+/// End a lease.
+pub fn revoke(id: i64) -> Request {
+    Request::Lease(LeaseRequest::Revoke { id })
+}
+
+/// Keep a lease alive.
+pub fn keep_alive(id: i64) -> Request {
+    Request::Lease(LeaseRequest::KeepAlive { id })
+}
+
+/// Ask how long a lease has to live, and for its keys.
+pub fn time_to_live(id: i64) -> Request {
+    Request::Lease(LeaseRequest::TimeToLive { id, keys: true })
+}
+
+/// List the leases.
+pub fn leases() -> Request {
+    Request::Lease(LeaseRequest::Leases)
+}
+
+/// Take a lock.
+pub fn lock(name: &str, lease: i64) -> Request {
+    Request::Lock(LockRequest::Lock { name: name.into(), lease })
+}
+
+/// Give a lock back.
+pub fn unlock(key: &str) -> Request {
+    Request::Lock(LockRequest::Unlock { key: key.into() })
+}
+
+/// Stand for election.
+pub fn campaign(name: &str, lease: i64, value: &str) -> Request {
+    Request::Election(ElectionRequest::Campaign { name: name.into(), lease, value: value.into() })
+}
+
+/// Change what is shown of the leader.
+pub fn proclaim(leader: LeaderKey, value: &str) -> Request {
+    Request::Election(ElectionRequest::Proclaim { leader, value: value.into() })
+}
+
+/// Ask who leads.
+pub fn leader(name: &str) -> Request {
+    Request::Election(ElectionRequest::Leader { name: name.into() })
+}
+
+/// Give the leadership up.
+pub fn resign(leader: LeaderKey) -> Request {
+    Request::Election(ElectionRequest::Resign { leader })
+}
+
+/// What the leader of an election acts with: the key of a lease, created at a revision.
+pub fn leader_key(name: &str, lease: i64, rev: Revision) -> LeaderKey {
+    let key = format!("{name}/{lease:x}");
+    LeaderKey { name: name.into(), key: key.as_str().into(), rev, lease }
+}
+
+/// A client holds a lock since it was answered at a revision; when is for [`Builder::hold`] to say.
+pub fn lock_hold(name: &str, key: &str, lease: i64, acquired_revision: Revision) -> Hold {
+    Hold {
+        client: ClientId(0),
+        kind: HoldKind::Lock,
+        name: name.into(),
+        key: key.into(),
+        lease,
+        create_revision: 0,
+        acquired_revision,
+        from_ns: 0,
+        until_ns: None,
+    }
+}
+
+/// The same, of the leadership of an election.
+pub fn leader_hold(name: &str, key: &str, lease: i64, acquired_revision: Revision) -> Hold {
+    Hold { kind: HoldKind::Leader, ..lock_hold(name, key, lease, acquired_revision) }
+}
+
 /// The condition that a key was last written at a revision; 0 means that it is absent.
 pub fn unmodified_since(key: &str, revision: Revision) -> Compare {
     Compare {
@@ -226,6 +341,11 @@ pub fn kv(
     version: i64,
 ) -> KeyValue {
     KeyValue { key: key.into(), value: value.into(), create_revision, mod_revision, version, lease: 0 }
+}
+
+/// The same, attached to a lease.
+pub fn with_lease(kv: KeyValue, lease: i64) -> KeyValue {
+    KeyValue { lease, ..kv }
 }
 
 /// The answer to a put.
@@ -258,6 +378,62 @@ pub fn decided(
 /// The answer to a compaction.
 pub fn compaction(revision: Revision) -> Response {
     Response::Compact(CompactResponse { header: header(revision) })
+}
+
+/// The answer to a grant.
+pub fn granted(revision: Revision, id: i64, ttl_s: i64) -> Response {
+    Response::Lease(LeaseResponse::Grant { header: header(revision), id, ttl_s })
+}
+
+/// The answer to a revocation.
+pub fn revoked(revision: Revision) -> Response {
+    Response::Lease(LeaseResponse::Revoke { header: header(revision) })
+}
+
+/// The answer to a keepalive.
+pub fn kept_alive(revision: Revision, id: i64, ttl_s: i64) -> Response {
+    Response::Lease(LeaseResponse::KeepAlive { header: header(revision), id, ttl_s })
+}
+
+/// The answer to the question how long a lease has to live.
+pub fn lives(revision: Revision, id: i64, ttl_s: i64, granted_ttl_s: i64, keys: &[&str]) -> Response {
+    let keys = keys.iter().map(|key| (*key).into()).collect();
+    Response::Lease(LeaseResponse::TimeToLive { header: header(revision), id, ttl_s, granted_ttl_s, keys })
+}
+
+/// The answer to the question which leases there are.
+pub fn listed(revision: Revision, leases: &[i64]) -> Response {
+    Response::Lease(LeaseResponse::Leases { header: header(revision), leases: leases.to_vec() })
+}
+
+/// The answer to a lock.
+pub fn locked(revision: Revision, key: &str) -> Response {
+    Response::Lock(LockResponse::Lock { header: header(revision), key: key.into() })
+}
+
+/// The answer to an unlock.
+pub fn unlocked(revision: Revision) -> Response {
+    Response::Lock(LockResponse::Unlock { header: header(revision) })
+}
+
+/// The answer to a campaign.
+pub fn elected(revision: Revision, leader: LeaderKey) -> Response {
+    Response::Election(ElectionResponse::Campaign { header: header(revision), leader })
+}
+
+/// The answer to a proclamation.
+pub fn proclaimed(revision: Revision) -> Response {
+    Response::Election(ElectionResponse::Proclaim { header: header(revision) })
+}
+
+/// The answer to the question who leads.
+pub fn led(revision: Revision, kv: KeyValue) -> Response {
+    Response::Election(ElectionResponse::Leader { header: header(revision), kv: Some(kv) })
+}
+
+/// The answer to a resignation.
+pub fn resigned(revision: Revision) -> Response {
+    Response::Election(ElectionResponse::Resign { header: header(revision) })
 }
 
 /// Watch the keys in `[key, end)` from a revision on; 0 means from now on.

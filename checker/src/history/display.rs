@@ -59,6 +59,10 @@ impl Display for Request {
                 f.write_str("}")
             }
             Request::Compact(compact) => write!(f, "compact {}", compact.revision),
+            Request::Lease(lease) => lease.fmt(f),
+            Request::Lock(LockRequest::Lock { name, lease }) => write!(f, "lock {name} (lease {lease:x})"),
+            Request::Lock(LockRequest::Unlock { key }) => write!(f, "unlock {key}"),
+            Request::Election(election) => election.fmt(f),
         }
     }
 }
@@ -108,11 +112,88 @@ impl Display for Response {
                 f.write_str("}")?;
             }
             Response::Compact(_) => f.write_str("compacted")?,
+            Response::Lease(lease) => lease.fmt(f)?,
+            Response::Lock(LockResponse::Lock { key, .. }) => write!(f, "locked with {key}")?,
+            Response::Lock(LockResponse::Unlock { .. }) => f.write_str("unlocked")?,
+            Response::Election(election) => election.fmt(f)?,
         }
         match self.header().revision {
             0 => Ok(()),
             revision => write!(f, " at revision {revision}"),
         }
+    }
+}
+
+impl Display for LeaseRequest {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            LeaseRequest::Grant { id: 0, ttl_s } => write!(f, "grant a lease for {ttl_s} s"),
+            LeaseRequest::Grant { id, ttl_s } => write!(f, "grant lease {id:x} for {ttl_s} s"),
+            LeaseRequest::Revoke { id } => write!(f, "revoke lease {id:x}"),
+            LeaseRequest::KeepAlive { id } => write!(f, "keep lease {id:x} alive"),
+            LeaseRequest::TimeToLive { id, .. } => write!(f, "time to live of lease {id:x}"),
+            LeaseRequest::Leases => f.write_str("list leases"),
+        }
+    }
+}
+
+impl Display for LeaseResponse {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            LeaseResponse::Grant { id, ttl_s, .. } => write!(f, "granted lease {id:x} for {ttl_s} s"),
+            LeaseResponse::Revoke { .. } => f.write_str("revoked"),
+            LeaseResponse::KeepAlive { ttl_s, .. } => write!(f, "alive for {ttl_s} s"),
+            LeaseResponse::TimeToLive { ttl_s, granted_ttl_s, keys, .. } => {
+                write!(f, "{ttl_s} of {granted_ttl_s} s left, keys {{")?;
+                list(f, keys)?;
+                f.write_str("}")
+            }
+            LeaseResponse::Leases { leases, .. } => write!(f, "{} leases", leases.len()),
+        }
+    }
+}
+
+impl Display for ElectionRequest {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            ElectionRequest::Campaign { name, lease, value } => {
+                write!(f, "campaign for {name} as {value} (lease {lease:x})")
+            }
+            ElectionRequest::Proclaim { leader, value } => write!(f, "proclaim {value} with {}", leader.key),
+            ElectionRequest::Leader { name } => write!(f, "leader of {name}"),
+            ElectionRequest::Resign { leader } => write!(f, "resign with {}", leader.key),
+        }
+    }
+}
+
+impl Display for ElectionResponse {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            ElectionResponse::Campaign { leader, .. } => {
+                write!(f, "elected with {} created at {}", leader.key, leader.rev)
+            }
+            ElectionResponse::Proclaim { .. } => f.write_str("proclaimed"),
+            ElectionResponse::Leader { kv: Some(kv), .. } => kv.fmt(f),
+            ElectionResponse::Leader { kv: None, .. } => f.write_str("no leader"),
+            ElectionResponse::Resign { .. } => f.write_str("resigned"),
+        }
+    }
+}
+
+impl Display for Hold {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let held = match self.kind {
+            HoldKind::Lock => "holds lock",
+            HoldKind::Leader => "leads election",
+        };
+        let Hold { name, key, acquired_revision, .. } = self;
+        write!(f, "{held} {name} with {key} since revision {acquired_revision}")
+    }
+}
+
+impl Display for ObservedLeader {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        write!(f, "leader {}, header at {}", self.kv, self.revision)
     }
 }
 
@@ -179,12 +260,20 @@ impl Display for WatchFrame {
 impl Display for Observation {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self {
-            Observation::Leader { member, term, .. } => write!(f, "{member} leads term {term}"),
+            Observation::Leader { member, term, last_index: None, .. } => {
+                write!(f, "{member} leads term {term}")
+            }
+            Observation::Leader { member, term, last_index: Some(index), .. } => {
+                write!(f, "{member} leads term {term} with a log up to index {index}")
+            }
             Observation::Hash { member, revision, compact_revision, hash, .. } => {
                 write!(
                     f,
                     "{member} at revision {revision} (compacted at {compact_revision}) has hash {hash:08x}"
                 )
+            }
+            Observation::Applied { member, index, term, digest, .. } => {
+                write!(f, "{member} applied up to index {index} of term {term}, digest {digest:016x}")
             }
             Observation::Fault { what, .. } => write!(f, "fault: {what}"),
             Observation::Healed { bound_ns, .. } => {

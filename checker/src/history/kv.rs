@@ -1,5 +1,8 @@
 //! The KV API of etcd as a client sees it (`api/etcdserverpb/rpc.proto`).
 
+use super::election::{ElectionRequest, ElectionResponse};
+use super::lease::{LeaseRequest, LeaseResponse};
+use super::lock::{LockRequest, LockResponse};
 use super::operation::MemberId;
 use crate::bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -7,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// A revision of the store. The first write of a new store makes revision 2.
 pub type Revision = i64;
 
-/// A request of the KV API.
+/// A request of the KV API, or of one of the APIs that act on its keys.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Request {
@@ -21,6 +24,12 @@ pub enum Request {
     Txn(TxnRequest),
     /// Forget history before a revision.
     Compact(CompactRequest),
+    /// Something about a lease.
+    Lease(LeaseRequest),
+    /// Something about a lock.
+    Lock(LockRequest),
+    /// Something about an election.
+    Election(ElectionRequest),
 }
 
 /// Read the keys in `[key, range_end)`.
@@ -263,6 +272,12 @@ pub enum Response {
     Txn(TxnResponse),
     /// To a compaction.
     Compact(CompactResponse),
+    /// To a request about a lease.
+    Lease(LeaseResponse),
+    /// To a request about a lock.
+    Lock(LockResponse),
+    /// To a request about an election.
+    Election(ElectionResponse),
 }
 
 /// The answer to a [`RangeRequest`].
@@ -338,6 +353,9 @@ impl Response {
             Response::Delete(response) => &response.header,
             Response::Txn(response) => &response.header,
             Response::Compact(response) => &response.header,
+            Response::Lease(response) => response.header(),
+            Response::Lock(response) => response.header(),
+            Response::Election(response) => response.header(),
         }
     }
 }

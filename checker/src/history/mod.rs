@@ -5,15 +5,25 @@
 
 pub mod build;
 mod display;
+mod election;
+mod hold;
 pub mod jsonl;
 mod kv;
+mod lease;
+mod lock;
 mod observation;
+mod observer;
 mod operation;
 mod sort;
 mod watch;
 
+pub use election::{ElectionRequest, ElectionResponse, LeaderKey};
+pub use hold::{Hold, HoldKind};
 pub use kv::*;
+pub use lease::{LeaseRequest, LeaseResponse};
+pub use lock::{LockRequest, LockResponse};
 pub use observation::Observation;
+pub use observer::{ObservedLeader, Observer};
 pub use operation::{ClientId, Error, MemberId, Operation, Outcome};
 pub use watch::{Event, EventKind, Watch, WatchEnd, WatchFrame, WatchRequest};
 
@@ -24,6 +34,10 @@ pub struct History {
     pub operations: Vec<Operation>,
     /// Watches, one for each time a client asked for one: a watch that resumes is a new entry.
     pub watches: Vec<Watch>,
+    /// What clients believed of the locks and leaderships they held.
+    pub holds: Vec<Hold>,
+    /// Elections as clients observed them, one for each time a client asked for it.
+    pub observers: Vec<Observer>,
     /// What the host of the cluster saw, in order of time. Empty for histories recorded from outside.
     pub observations: Vec<Observation>,
 }

@@ -17,6 +17,22 @@ pub enum Observation {
         member: MemberId,
         /// Of which term.
         term: u64,
+        /// The last index of its log then, where that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        last_index: Option<u64>,
+    },
+    /// A member applied its log up to an index that every member reports.
+    Applied {
+        /// When.
+        at_ns: u64,
+        /// Who.
+        member: MemberId,
+        /// The index of the last entry.
+        index: u64,
+        /// The term of the last entry.
+        term: u64,
+        /// A digest of the index, term and data of every entry up to it.
+        digest: u64,
     },
     /// The content of a member's store: its hash at a revision.
     Hash {
@@ -63,6 +79,7 @@ impl Observation {
     pub fn at_ns(&self) -> u64 {
         match self {
             Observation::Leader { at_ns, .. }
+            | Observation::Applied { at_ns, .. }
             | Observation::Hash { at_ns, .. }
             | Observation::Fault { at_ns, .. }
             | Observation::Healed { at_ns, .. }

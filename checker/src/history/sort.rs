@@ -1,19 +1,27 @@
 //! What sort of request it is: whether it can write, and whether one member may answer it alone.
 
+use super::election::ElectionRequest;
 use super::kv::{Request, TxnRequest};
+use super::lease::LeaseRequest;
 
 impl Request {
-    /// Whether it could change the store: anything but ranges, compactions and txns of ranges.
+    /// Whether it could change the store's keys: anything but ranges, compactions, txns of ranges, leases that
+    /// are not revoked, and the question who leads.
     pub fn may_write(&self) -> bool {
         match self {
             Request::Put(_) | Request::Delete(_) => true,
             Request::Range(_) | Request::Compact(_) => false,
+            Request::Lease(lease) => matches!(lease, LeaseRequest::Revoke { .. }),
+            Request::Lock(_) => true,
+            Request::Election(election) => !matches!(election, ElectionRequest::Leader { .. }),
             Request::Txn(txn) => txn.branches().any(Request::may_write),
         }
     }
 
     /// Whether one member may answer it from its own state, which may be old: a serializable range, or a
-    /// txn of nothing but those. A nested txn is never answered that way.
+    /// txn of nothing but those. A nested txn is never answered that way. Of a lease, all but grants and
+    /// revocations: the header of their answers is that of the member asked, as it stood just then
+    /// (etcd: `server/etcdserver/api/v3rpc/lease.go`).
     pub fn is_serializable(&self) -> bool {
         match self {
             Request::Range(range) => range.serializable,
@@ -21,6 +29,14 @@ impl Request {
                 txn.branches().all(|request| matches!(request, Request::Range(range) if range.serializable))
             }
             Request::Put(_) | Request::Delete(_) | Request::Compact(_) => false,
+            // What is told of a lease by whoever is asked; only the header is the member's own.
+            Request::Lease(lease) => match lease {
+                LeaseRequest::KeepAlive { .. } | LeaseRequest::TimeToLive { .. } | LeaseRequest::Leases => {
+                    true
+                }
+                LeaseRequest::Grant { .. } | LeaseRequest::Revoke { .. } => false,
+            },
+            Request::Lock(_) | Request::Election(_) => false,
         }
     }
 
@@ -29,7 +45,9 @@ impl Request {
         match self {
             Request::Range(range) => !range.serializable,
             Request::Txn(_) => !self.may_write() && !self.is_serializable(),
+            Request::Election(election) => matches!(election, ElectionRequest::Leader { .. }),
             Request::Put(_) | Request::Delete(_) | Request::Compact(_) => false,
+            Request::Lease(_) | Request::Lock(_) => false,
         }
     }
 }

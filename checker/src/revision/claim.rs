@@ -7,6 +7,7 @@ use crate::history::{KeyValue, Request, Response, Revision};
 pub(crate) fn modified(response: &Response) -> bool {
     match response {
         Response::Range(_) | Response::Compact(_) => false,
+        Response::Lease(_) | Response::Lock(_) | Response::Election(_) => false,
         Response::Put(_) => true,
         Response::Delete(response) => response.deleted > 0,
         Response::Txn(response) => response.responses.iter().any(modified),

@@ -65,6 +65,11 @@ impl Line {
     }
 
     fn read(history: &History, is_quick: bool, budget: &Budget<'_>) -> Result<Self, String> {
+        if let Some(unmodelled) =
+            history.operations.iter().find(|operation| is_unmodelled(&operation.request))
+        {
+            return Err(format!("the model does not know what this does: {}", unmodelled.request));
+        }
         let floors = floors(history);
         let coverages: Vec<_> = history.watches.iter().map(Coverage::of).collect();
         let suspects = Suspects::of(history);
@@ -257,6 +262,11 @@ impl Line {
 
 fn index(revision: Revision) -> usize {
     usize::try_from(revision).unwrap_or(0)
+}
+
+/// Whether a request does what the line knows nothing of.
+fn is_unmodelled(request: &Request) -> bool {
+    matches!(request, Request::Lease(_) | Request::Lock(_) | Request::Election(_))
 }
 
 /// What each watch delivered, if all of them are exact, and how many keys of each revision were seen.

@@ -86,6 +86,7 @@ impl Path {
     fn of(request: &Request, kvs: &BTreeMap<Bytes, KeyValue>) -> Option<Self> {
         match request {
             Request::Range(_) | Request::Delete(_) | Request::Compact(_) => Some(Path::Leaf),
+            Request::Lease(_) | Request::Lock(_) | Request::Election(_) => None,
             Request::Put(put) => {
                 let needs_key = put.ignore_value || put.ignore_lease;
                 (!needs_key || kvs.contains_key(&put.key)).then_some(Path::Leaf)
@@ -126,7 +127,9 @@ impl Run<'_> {
                 let responses = requests.map(|(request, path)| self.answer(request, path)).collect();
                 Response::Txn(TxnResponse { header: self.header(), succeeded: *succeeded, responses })
             }
-            (Request::Txn(_) | Request::Compact(_), _) => {
+            // What has no path is not carried out.
+            (Request::Txn(_) | Request::Compact(_) | Request::Lease(_), _)
+            | (Request::Lock(_) | Request::Election(_), _) => {
                 Response::Compact(CompactResponse { header: self.header() })
             }
         }

@@ -48,6 +48,7 @@ impl<'h> Suspects<'h> {
             Request::Delete(_) => push(&mut self.ranges, index),
             Request::Txn(txn) => txn.branches().for_each(|request| self.index(request, index)),
             Request::Range(_) | Request::Compact(_) => {}
+            Request::Lease(_) | Request::Lock(_) | Request::Election(_) => {}
         }
     }
 

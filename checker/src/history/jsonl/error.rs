@@ -96,6 +96,34 @@ pub enum Problem {
         /// The id of the missing one.
         resumes: u64,
     },
+    /// A hold that ends before it begins.
+    #[error("until_ns {until_ns} is before from_ns {from_ns}; a client lets go after it took hold")]
+    ReleaseBeforeHold {
+        /// When it began.
+        from_ns: u64,
+        /// When it ended.
+        until_ns: u64,
+    },
+    /// Two observers with one id.
+    #[error("observer {id} is already on line {other}; an id names one observer")]
+    ObserverTwice {
+        /// The id.
+        id: u64,
+        /// The line of the other observer.
+        other: u64,
+    },
+    /// Leaders that arrive in another order than they are written.
+    #[error(
+        "frame {frame} of observer {id} was received at {received_ns} ns, before what is written before it"
+    )]
+    LeaderOutOfOrder {
+        /// The observer.
+        id: u64,
+        /// The frame, counting from 0.
+        frame: usize,
+        /// When it was received.
+        received_ns: u64,
+    },
     /// Frames that arrive in another order than they are written.
     #[error("frame {frame} of watch {id} was received at {received_ns} ns, before what is written before it")]
     FrameOutOfOrder {

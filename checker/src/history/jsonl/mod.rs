@@ -9,7 +9,7 @@ pub use error::{Problem, ReadError};
 pub use read::{Reader, read};
 pub use write::{Writer, write};
 
-use super::{Observation, Operation, Watch};
+use super::{Hold, Observation, Observer, Operation, Watch};
 use serde::{Deserialize, Serialize};
 
 /// The name in the header line.
@@ -26,6 +26,10 @@ pub enum Record {
     Operation(Operation),
     /// A watch with all its frames.
     Watch(Watch),
+    /// What a client believed of a lock or a leadership.
+    Hold(Hold),
+    /// One call of observe with all it was shown.
+    Observer(Observer),
     /// Something the host of the cluster saw.
     Observation(Observation),
 }
@@ -37,6 +41,8 @@ enum Line {
     Header(Header),
     Op(Operation),
     Watch(Watch),
+    Hold(Hold),
+    Observer(Observer),
     Observation(Observation),
 }
 
@@ -47,6 +53,8 @@ enum LineRef<'a> {
     Header(&'a Header),
     Op(&'a Operation),
     Watch(&'a Watch),
+    Hold(&'a Hold),
+    Observer(&'a Observer),
     Observation(&'a Observation),
 }
 

@@ -29,6 +29,8 @@ pub fn read(file: &str, input: impl BufRead) -> Result<History, ReadError> {
         match record {
             Record::Operation(operation) => history.operations.push(operation),
             Record::Watch(watch) => history.watches.push(watch),
+            Record::Hold(hold) => history.holds.push(hold),
+            Record::Observer(observer) => history.observers.push(observer),
             Record::Observation(observation) => history.observations.push(observation),
         }
     }
@@ -109,6 +111,8 @@ impl<R: BufRead> Reader<R> {
                 }
                 Line::Op(operation) => Record::Operation(operation),
                 Line::Watch(watch) => Record::Watch(watch),
+                Line::Hold(hold) => Record::Hold(hold),
+                Line::Observer(observer) => Record::Observer(observer),
                 Line::Observation(observation) => Record::Observation(observation),
             }));
         }

@@ -2,7 +2,7 @@
 
 use super::Record;
 use super::error::Problem;
-use crate::history::{ClientId, Outcome, Watch};
+use crate::history::{ClientId, Hold, Observer, Outcome, Watch};
 use std::collections::BTreeMap;
 
 /// When an operation was open, and on which line it is.
@@ -14,6 +14,7 @@ pub(super) struct Validator {
     operations: BTreeMap<ClientId, Vec<Open>>,
     watches: BTreeMap<u64, u64>,
     resumes: Vec<(u64, u64, u64)>,
+    observers: BTreeMap<u64, u64>,
 }
 
 impl Validator {
@@ -32,6 +33,12 @@ impl Validator {
                 self.operations.entry(operation.client).or_default().push(open);
             }
             Record::Watch(watch) => self.note_watch(watch, line)?,
+            Record::Hold(Hold { from_ns, until_ns, .. }) => {
+                if let Some(until_ns) = until_ns.filter(|until_ns| until_ns < from_ns) {
+                    return Err(Problem::ReleaseBeforeHold { from_ns: *from_ns, until_ns });
+                }
+            }
+            Record::Observer(observer) => self.note_observer(observer, line)?,
             Record::Observation(_) => {}
         }
         Ok(())
@@ -48,6 +55,22 @@ impl Validator {
             let received_ns = shown.received_ns;
             if received_ns < last_ns {
                 return Err(Problem::FrameOutOfOrder { id, frame, received_ns });
+            }
+            last_ns = received_ns;
+        }
+        Ok(())
+    }
+
+    fn note_observer(&mut self, observer: &Observer, line: u64) -> Result<(), Problem> {
+        let id = observer.id;
+        if let Some(other) = self.observers.insert(id, line) {
+            return Err(Problem::ObserverTwice { id, other });
+        }
+        let mut last_ns = observer.invoke_ns;
+        for (frame, shown) in observer.frames.iter().enumerate() {
+            let received_ns = shown.received_ns;
+            if received_ns < last_ns {
+                return Err(Problem::LeaderOutOfOrder { id, frame, received_ns });
             }
             last_ns = received_ns;
         }
@@ -77,7 +100,7 @@ impl Validator {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::build::{Builder, get, ranged, watching};
+    use crate::history::build::{Builder, get, kv, lock_hold, ranged, watching};
 
     #[test]
     fn watches_must_make_sense_together() {
@@ -102,6 +125,29 @@ mod tests {
         let mut early = watches;
         early[0].frames[0].received_ns = 1;
         assert!(matches!(note(&early), Err((0, Problem::FrameOutOfOrder { frame: 0, .. }))));
+    }
+
+    #[test]
+    fn observers_and_holds_must_make_sense() {
+        let mut h = Builder::default();
+        let observer = h.observe(0, "e");
+        h.observed(observer, 3, kv("e/7", "me", 2, 3, 2));
+        h.observed(observer, 4, kv("e/7", "me", 2, 4, 3));
+        let hold = h.hold(1, lock_hold("l", "l/7", 7, 5), 10, Some(20));
+        let history = h.build();
+        let shown = history.observers[0].clone();
+        let mut validator = Validator::default();
+        validator.note(&Record::Observer(shown.clone()), 1).unwrap();
+        let twice = validator.note(&Record::Observer(shown.clone()), 2);
+        assert!(matches!(twice, Err(Problem::ObserverTwice { id: 0, other: 1 })));
+        let mut late = shown;
+        late.frames[0].received_ns = late.frames[1].received_ns + 1;
+        let noted = Validator::default().note(&Record::Observer(late), 1);
+        assert!(matches!(noted, Err(Problem::LeaderOutOfOrder { frame: 1, .. })));
+        let held = history.holds[hold].clone();
+        validator.note(&Record::Hold(held.clone()), 3).unwrap();
+        let noted = validator.note(&Record::Hold(Hold { until_ns: Some(9), ..held }), 4);
+        assert!(matches!(noted, Err(Problem::ReleaseBeforeHold { from_ns: 10, until_ns: 9 })));
     }
 
     #[test]

@@ -14,6 +14,8 @@ pub fn write(history: &History, output: impl Write) -> io::Result<()> {
     let mut writer = Writer::new(output)?;
     history.operations.iter().try_for_each(|operation| writer.line(&LineRef::Op(operation)))?;
     history.watches.iter().try_for_each(|watch| writer.line(&LineRef::Watch(watch)))?;
+    history.holds.iter().try_for_each(|hold| writer.line(&LineRef::Hold(hold)))?;
+    history.observers.iter().try_for_each(|observer| writer.line(&LineRef::Observer(observer)))?;
     history
         .observations
         .iter()
@@ -34,6 +36,8 @@ impl<W: Write> Writer<W> {
         self.line(&match record {
             Record::Operation(operation) => LineRef::Op(operation),
             Record::Watch(watch) => LineRef::Watch(watch),
+            Record::Hold(hold) => LineRef::Hold(hold),
+            Record::Observer(observer) => LineRef::Observer(observer),
             Record::Observation(observation) => LineRef::Observation(observation),
         })
     }
@@ -76,5 +80,38 @@ mod tests {
         // What is left out in the example is written with its default, so compare what the lines mean.
         let lines = |text: &str| text.lines().count();
         assert_eq!(lines(std::str::from_utf8(&written).unwrap()), lines(example()));
+    }
+
+    #[test]
+    fn leases_locks_and_elections_are_read_as_they_were_written() {
+        use crate::history::build::*;
+        let mut h = Builder::default();
+        let mine = || leader_key("e", 7, 3);
+        for (request, response) in [
+            (grant(7, 10), granted(1, 7, 10)),
+            (keep_alive(7), kept_alive(1, 7, 10)),
+            (time_to_live(7), lives(1, 7, 9, 10, &["a"])),
+            (leases(), listed(1, &[7])),
+            (lock("l", 7), locked(2, "l/7")),
+            (campaign("e", 7, "me"), elected(3, mine())),
+            (proclaim(mine(), "you"), proclaimed(4)),
+            (leader("e"), led(4, with_lease(kv("e/7", "you", 3, 4, 2), 7))),
+            (resign(mine()), resigned(5)),
+            (unlock("l/7"), unlocked(6)),
+            (revoke(7), revoked(6)),
+        ] {
+            h.ok(0, request, response);
+        }
+        h.hold(0, lock_hold("l", "l/7", 7, 2), 10, Some(20));
+        h.hold(0, leader_hold("e", "e/7", 7, 3), 10, None);
+        let observer = h.observe(1, "e");
+        h.observed(observer, 4, kv("e/7", "you", 3, 4, 2));
+        let history = h.build();
+        let mut written = Vec::new();
+        write(&history, &mut written).unwrap();
+        let text = std::str::from_utf8(&written).unwrap();
+        assert!(text.contains(r#""request":{"lease":{"grant":{"id":7,"ttl_s":10}}}"#), "{text}");
+        assert!(text.contains(r#""request":{"lease":"leases"}"#) && text.contains(r#""kind":"hold""#));
+        assert_eq!(read("written", written.as_slice()).unwrap(), history);
     }
 }

@@ -1,0 +1,45 @@
+//! What clients believed of locks and leaderships.
+
+use super::kv::Revision;
+use super::operation::ClientId;
+use crate::bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+/// What is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HoldKind {
+    /// A lock.
+    Lock,
+    /// The leadership of an election.
+    Leader,
+}
+
+/// A time during which a client believed that it held a lock or led, whether it had asked the service or
+/// followed the recipe itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hold {
+    /// Who believed it. What the client does meanwhile are operations of this id.
+    pub client: ClientId,
+    /// What it held.
+    #[serde(rename = "of")]
+    pub kind: HoldKind,
+    /// The name of the lock or election.
+    pub name: Bytes,
+    /// The ownership key.
+    pub key: Bytes,
+    /// The lease of the key.
+    pub lease: i64,
+    /// The revision that created the key; 0 where that is not known.
+    #[serde(default)]
+    pub create_revision: Revision,
+    /// The revision in the header of the answer that made the client believe it.
+    pub acquired_revision: Revision,
+    /// When the client began to believe it, in nanoseconds.
+    pub from_ns: u64,
+    /// When it gave it up, asked to release it, or learned that it was lost, in nanoseconds. `None` if the
+    /// recording ended first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until_ns: Option<u64>,
+}
