@@ -196,11 +196,15 @@ impl State {
                 self.slot(member).term = term;
                 self.record(Kind::Start, node, [term, last_index, torn_bytes as u64]);
             }
-            MemberEvent::Role { role, term, leader } => self.role_changed(member, role, term, leader),
+            MemberEvent::Role { role, term, leader, last_index: _ } => {
+                self.role_changed(member, role, term, leader)
+            }
             MemberEvent::Applied { index, revision } => {
                 self.slot(member).revision = revision;
                 self.record(Kind::Apply, node, [index, revision as u64, 0]);
             }
+            // Reported only if asked for, which a simulation does not yet.
+            MemberEvent::Digest { .. } => {}
             MemberEvent::Hash { revision, compact_revision, hash } => {
                 self.observe_hash(member, revision, compact_revision, hash);
             }

@@ -12,9 +12,7 @@ impl Member {
     pub(super) fn apply_entries(&mut self, entries: Vec<Entry>, out: &mut Vec<Output>) {
         let Some(last) = entries.last().map(|entry| entry.index) else { return };
         for entry in entries {
-            assert_eq!(entry.index, self.state.index + 1, "entries are applied in order, without gaps");
-            self.state.index = entry.index;
-            self.state.term = entry.term;
+            self.state.advance(&entry);
             match entry.get_entry_type() {
                 EntryType::EntryNormal if entry.data.is_empty() => self.reads.retry_now(self.now),
                 EntryType::EntryNormal => self.apply_command(&Command::decode(&entry.data), out),
@@ -22,6 +20,7 @@ impl Member {
                     unreachable!("this version proposes no change of members")
                 }
             }
+            self.report_digest(out);
         }
         let revision = self.state.store.revision();
         out.push(Output::Event(MemberEvent::Applied { index: last, revision }));
@@ -46,6 +45,14 @@ impl Member {
             }
         }
         self.report_hash(revision_before, out);
+    }
+
+    fn report_digest(&self, out: &mut Vec<Output>) {
+        let (every, state) = (self.config.digest_every_entries, &self.state);
+        if every > 0 && state.index.is_multiple_of(every) {
+            let (index, term, digest) = (state.index, state.term, state.digest);
+            out.push(Output::Event(MemberEvent::Digest { index, term, digest }));
+        }
     }
 
     /// Reports the hash of the store when its revision passes a multiple of the configured distance.

@@ -36,6 +36,9 @@ pub struct Config {
     pub message_bytes: u64,
     /// Report a hash of the store each time so many revisions were applied; 0 means never. Default 0.
     pub hash_every_revisions: i64,
+    /// Report a digest of everything applied at each index that is a multiple of this; 0 means never.
+    /// Default 0.
+    pub digest_every_entries: u64,
     /// Rules switched off, to see whether the judge notices.
     pub defects: Defects,
 }
@@ -57,6 +60,7 @@ impl Config {
             in_flight_messages: 512,
             message_bytes: 1024 * 1024,
             hash_every_revisions: 0,
+            digest_every_entries: 0,
             defects: Defects::default(),
         }
     }

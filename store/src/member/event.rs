@@ -24,6 +24,9 @@ pub enum MemberEvent {
         term: u64,
         /// The leader it knows; 0 for none.
         leader: MemberId,
+        /// The last index of its log. A leader's own first entry, and what follows it, does not count: it is
+        /// what the leader brought along from earlier terms.
+        last_index: u64,
     },
     /// It applied the log up to here.
     Applied {
@@ -31,6 +34,16 @@ pub enum MemberEvent {
         index: u64,
         /// The revision of the store.
         revision: i64,
+    },
+    /// What it applied so far: equal at equal `index` on every member.
+    Digest {
+        /// The index of the last entry applied, a multiple of
+        /// [`Config::digest_every_entries`](crate::member::Config::digest_every_entries).
+        index: u64,
+        /// Its term.
+        term: u64,
+        /// A running hash of index, term and data of every entry up to there.
+        digest: u64,
     },
     /// The content of its store: equal at equal `(revision, compact_revision)` on every member.
     Hash {

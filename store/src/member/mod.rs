@@ -171,9 +171,20 @@ impl Member {
         }
         let leader_before = std::mem::replace(&mut self.standing, standing).2;
         let (role, term, leader) = standing;
-        out.push(Output::Event(MemberEvent::Role { role, term, leader }));
+        let last_index = self.last_index_brought_along();
+        out.push(Output::Event(MemberEvent::Role { role, term, leader, last_index }));
         if leader != leader_before && leader != raft::INVALID_ID {
             self.leader_changed(leader, out);
         }
+    }
+
+    /// The last index of the log; of a leader, without the entries of its own term.
+    fn last_index_brought_along(&self) -> u64 {
+        let (log, term) = (&self.raft.raft.raft_log, self.raft.raft.term);
+        let mut index = log.last_index();
+        while self.is_leader() && log.term(index) == Ok(term) {
+            index -= 1;
+        }
+        index
     }
 }

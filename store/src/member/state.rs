@@ -5,9 +5,10 @@ use crate::defect::Defects;
 use crate::machine::MemberId;
 use crate::mvcc::Store;
 use crate::wal::append_frame;
-use raft::eraftpb::{ConfState, Snapshot};
+use raft::eraftpb::{ConfState, Entry, Snapshot};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 /// The replicated state machine.
 #[derive(Debug)]
@@ -17,11 +18,14 @@ pub(super) struct AppliedState {
     /// The index and the term of the last entry applied.
     pub index: u64,
     pub term: u64,
+    /// A running hash of index, term and data of every entry up to there.
+    pub digest: u64,
 }
 
 /// How the state travels, in a snapshot file and to a follower that fell behind.
 #[derive(Serialize, Deserialize)]
 struct StateForm {
+    digest: u64,
     requests: AppliedRequests,
     store: Vec<u8>,
 }
@@ -65,12 +69,31 @@ fn corrupt(what: impl std::fmt::Display) -> SnapshotError {
 
 impl AppliedState {
     pub fn new(defects: &Defects) -> AppliedState {
-        AppliedState { store: Store::new(*defects), requests: AppliedRequests::default(), index: 0, term: 0 }
+        AppliedState {
+            store: Store::new(*defects),
+            requests: AppliedRequests::default(),
+            index: 0,
+            term: 0,
+            digest: 0,
+        }
+    }
+
+    /// Notes that the state now includes `entry`, the next one of the log.
+    pub fn advance(&mut self, entry: &Entry) {
+        assert_eq!(entry.index, self.index + 1, "entries are applied in order, without gaps");
+        let mut before = [0; 24];
+        before[..8].copy_from_slice(&self.digest.to_le_bytes());
+        before[8..16].copy_from_slice(&entry.index.to_le_bytes());
+        before[16..].copy_from_slice(&entry.term.to_le_bytes());
+        self.digest = xxh3_64_with_seed(&entry.data, xxh3_64(&before));
+        self.index = entry.index;
+        self.term = entry.term;
     }
 
     /// A snapshot of the state as it is now.
     pub fn snapshot(&self, conf_state: &ConfState) -> Snapshot {
-        let form = StateForm { requests: self.requests.clone(), store: self.store.snapshot() };
+        let form =
+            StateForm { digest: self.digest, requests: self.requests.clone(), store: self.store.snapshot() };
         let data = postcard::to_stdvec(&form).expect("a state is always encodable");
         let mut snapshot = Snapshot { data: data.into(), ..Snapshot::default() };
         let metadata = snapshot.mut_metadata();
@@ -88,6 +111,7 @@ impl AppliedState {
             requests: form.requests,
             index: snapshot.get_metadata().index,
             term: snapshot.get_metadata().term,
+            digest: form.digest,
         })
     }
 }

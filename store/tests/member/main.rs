@@ -6,6 +6,7 @@
 mod harness;
 
 mod compaction;
+mod digest;
 mod durability;
 mod reads;
 mod sessions;
