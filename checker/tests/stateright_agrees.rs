@@ -128,7 +128,7 @@ where
             let flaw = replay(init.clone(), calls, &prefix).expect_err("it is not all");
             assert!(matches!(flaw, Flaw::Missing { .. }), "{what}: the prefix is not legal: {flaw}");
         }
-        Decision::Unknown { why } => panic!("{what}: {why}\n{calls:#?}"),
+        Decision::Unknown { why, .. } => panic!("{what}: {why}\n{calls:#?}"),
     }
 }
 

@@ -25,8 +25,10 @@ pub(super) fn check(case: &Case<'_>) -> Verdict {
 /// Searches for an order, because the revisions alone do not tell it.
 fn by_search(case: &Case<'_>, unclear: &str) -> Verdict {
     let Calls { calls, operations } = Calls::of(case.history);
-    let search = Search::new(Etcd::default(), &calls).reads(Etcd::is_read);
-    match search.decide(&case.budget) {
+    let search = Search::new(Etcd::default(), &calls).reads(Etcd::is_read).heap_bytes(Etcd::heap_bytes);
+    let decision = search.decide(&case.budget);
+    let undecided = decision.undecided().unwrap_or_default();
+    match decision {
         Decision::Linearizable { .. } => {
             Verdict::of_examined(calls.iter().filter(|call| call.ret.is_some()).count() as u64)
         }
@@ -36,7 +38,9 @@ fn by_search(case: &Case<'_>, unclear: &str) -> Verdict {
             let exhibits = before.into_iter().chain([case.operation(operations[illegal.stuck])]).collect();
             Verdict::of(calls.len() as u64, Some(Evidence::new("no-order", message, exhibits)))
         }
-        Decision::Unknown { why } => Verdict::Unknown { why: format!("{unclear}, and the search is {why}") },
+        Decision::Unknown { .. } => {
+            Verdict::Unknown { why: format!("{unclear}, and the search is {undecided}") }
+        }
     }
 }
 

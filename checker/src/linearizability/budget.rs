@@ -7,6 +7,8 @@ use std::fmt;
 pub struct Budget<'a> {
     /// The most steps of the model: each is one operation tried on one state.
     pub steps: u64,
+    /// About the most bytes that all parts of the search hold at a time, beside the history itself.
+    pub memory_bytes: u64,
     /// Asked about every thousand steps; `true` ends the search. Once it has said so, it must go on to.
     pub stop: Option<Stop<'a>>,
 }
@@ -15,12 +17,21 @@ pub struct Budget<'a> {
 pub type Stop<'a> = &'a (dyn Fn() -> bool + Sync);
 
 impl<'a> Budget<'a> {
-    /// No limit.
-    pub const UNLIMITED: Budget<'static> = Budget { steps: u64::MAX, stop: None };
+    /// What a search may hold if nothing else is said: 1 GiB.
+    pub const MEMORY_BYTES: u64 = 1 << 30;
+
+    /// As many steps as it takes, in [`Budget::MEMORY_BYTES`].
+    pub const UNLIMITED: Budget<'static> =
+        Budget { steps: u64::MAX, memory_bytes: Self::MEMORY_BYTES, stop: None };
 
     /// At most so many steps.
     pub const fn steps(steps: u64) -> Budget<'static> {
-        Budget { steps, stop: None }
+        Budget { steps, ..Budget::UNLIMITED }
+    }
+
+    /// The same, in at most so much memory.
+    pub const fn memory_bytes(self, memory_bytes: u64) -> Self {
+        Budget { memory_bytes, ..self }
     }
 
     /// Until the caller says so.
@@ -42,6 +53,11 @@ impl Default for Budget<'_> {
 
 impl fmt::Debug for Budget<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Budget").field("steps", &self.steps).field("stop", &self.stop.is_some()).finish()
+        let Budget { steps, memory_bytes, stop } = self;
+        f.debug_struct("Budget")
+            .field("steps", steps)
+            .field("memory_bytes", memory_bytes)
+            .field("stop", &stop.is_some())
+            .finish()
     }
 }

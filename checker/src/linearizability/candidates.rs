@@ -1,6 +1,7 @@
 //! What a call would have been answered, wherever it can have been asked.
 
 use super::bits;
+use super::budget::Budget;
 use super::call::Call;
 use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
@@ -23,7 +24,12 @@ pub struct Candidate<Ret> {
 
 /// The different answers that `stuck` would have been given after any legal order of other calls after which
 /// time allows it.
-pub(super) fn candidates<S>(init: &S, calls: &[Call<S::Op, S::Ret>], stuck: usize) -> Vec<Candidate<S::Ret>>
+pub(super) fn candidates<S>(
+    init: &S,
+    calls: &[Call<S::Op, S::Ret>],
+    stuck: usize,
+    budget: &Budget<'_>,
+) -> Vec<Candidate<S::Ret>>
 where
     S: SequentialSpec + Clone + PartialEq + Hash,
     S::Ret: PartialEq,
@@ -34,7 +40,8 @@ where
     while let Some((placed, state, order)) = next.pop() {
         let key = |(placed, state): (&Vec<u64>, &S)| FxBuildHasher.hash_one((placed, state));
         let hash = key((&placed, &state));
-        if seen.len() == CONFIGURATIONS_AT_MOST || found.len() == ANSWERS_AT_MOST {
+        let is_enough = seen.len() == CONFIGURATIONS_AT_MOST || found.len() == ANSWERS_AT_MOST;
+        if is_enough || budget.is_stopped() {
             break;
         }
         if seen.find(hash, |(other, known)| *other == placed && *known == state).is_some() {

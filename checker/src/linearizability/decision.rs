@@ -1,5 +1,6 @@
 //! What a search found.
 
+use super::progress::Progress;
 use super::witness::Flaw;
 use thiserror::Error;
 
@@ -17,6 +18,8 @@ pub enum Decision {
     Unknown {
         /// What ended it.
         why: Why,
+        /// What was decided until then.
+        progress: Progress,
     },
 }
 
@@ -24,6 +27,15 @@ impl Decision {
     /// Whether an order was found.
     pub fn is_linearizable(&self) -> bool {
         matches!(self, Decision::Linearizable { .. })
+    }
+
+    /// If there is no answer, what ended the search and what was decided until then, in words.
+    pub fn undecided(&self) -> Option<String> {
+        match self {
+            Decision::Unknown { why, progress } if progress.open.is_empty() => Some(why.to_string()),
+            Decision::Unknown { why, progress } => Some(format!("{why}: {progress}")),
+            Decision::Linearizable { .. } | Decision::Illegal(_) => None,
+        }
     }
 
     /// Whether it was shown that there is no order.
@@ -48,6 +60,14 @@ pub enum Why {
     #[error("undecided after {steps} steps")]
     Steps {
         /// How many there were.
+        steps: u64,
+    },
+    /// The search held as much as it may.
+    #[error("undecided with {bytes} bytes of memory, after {steps} steps")]
+    Memory {
+        /// The limit.
+        bytes: u64,
+        /// How many steps had been made.
         steps: u64,
     },
     /// The caller asked to stop.

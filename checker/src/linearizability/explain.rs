@@ -46,7 +46,7 @@ where
     S::Op: Clone + PartialEq + Hash,
     S::Ret: Clone + PartialEq,
 {
-    let attempt = Budget { steps: budget.steps.min(STEPS_OF_AN_ATTEMPT), stop: budget.stop };
+    let attempt = Budget { steps: budget.steps.min(STEPS_OF_AN_ATTEMPT), ..*budget };
     let is_illegal = |kept: &[Kept<S>], budget: &Budget<'_>| found(init, kept, is_read, budget).is_some();
     let whole: Vec<Kept<S>> = part.iter().map(|at| (*at as usize, calls[*at as usize].clone())).collect();
     let mut kept = cut(whole, |kept| is_illegal(kept, &attempt));
@@ -59,6 +59,9 @@ where
     while size > 0 {
         let mut at = 0;
         while at < kept.len() {
+            if budget.is_stopped() {
+                return None;
+            }
             let weaker = weaken::<S>(&kept, at..(at + size).min(kept.len()), is_read);
             match weaker.filter(|weaker| is_illegal(weaker, &attempt)) {
                 Some(weaker) => {
@@ -75,7 +78,7 @@ where
         kept.iter().partition(|(_, call)| call.ret.is_some());
     let small: Vec<Call<S::Op, S::Ret>> = kept.iter().map(|(_, call)| call.clone()).collect();
     let whole = |at: usize| kept[at].0;
-    let candidates = candidates(init, &small, stuck).into_iter().map(|candidate| Candidate {
+    let candidates = candidates(init, &small, stuck, budget).into_iter().map(|candidate| Candidate {
         order: candidate.order.into_iter().map(whole).collect(),
         answer: candidate.answer,
     });

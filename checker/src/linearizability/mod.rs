@@ -14,6 +14,9 @@
 //! - the memo holds what failed, and nothing while nothing fails, so a history whose responses fix the
 //!   order costs time and memory in proportion to its length.
 //!
+//! Parts of a history that have nothing to do with each other take turns, so that one that is quickly refuted
+//! does not wait for one that explodes; on several threads if [`Search::threads`] says so, with the same outcome.
+//!
 //! The memo compares states and sets exactly, and a legal verdict carries an order that was replayed: both
 //! verdicts are proofs. With [`Search::compact`] the memo holds hashes instead; then an illegal verdict is
 //! reached a second time, exactly, before it is given.
@@ -25,9 +28,12 @@ mod candidates;
 mod decision;
 mod explain;
 mod fingerprint;
+mod level;
 mod memo;
 mod outlook;
 mod partition;
+mod progress;
+mod rounds;
 mod search;
 mod timeline;
 mod walk;
@@ -39,5 +45,6 @@ pub use candidates::Candidate;
 pub use decision::{Decision, Illegal, Why};
 pub use explain::Explanation;
 pub use outlook::MayLead;
+pub use progress::{Open, Progress};
 pub use search::Search;
 pub use witness::{Flaw, replay};

@@ -1,5 +1,8 @@
 //! What a model knows of the way from a state to an answer.
 
+use super::bits;
+use super::call::Call;
+use super::timeline::Timeline;
 use stateright::semantics::SequentialSpec;
 
 /// Whether some of `writes`, in any order, can lead from `state` to one that answers `op` with `ret`. It may
@@ -10,3 +13,39 @@ pub type MayLead<S> = fn(
     ret: &<S as SequentialSpec>::Ret,
     writes: &mut dyn Iterator<Item = &<S as SequentialSpec>::Op>,
 ) -> bool;
+
+/// What is needed to look ahead.
+pub(super) struct Outlook<'w, 'a, S: SequentialSpec> {
+    pub may_lead: Option<MayLead<S>>,
+    pub time: &'w Timeline,
+    pub calls: &'a [Call<S::Op, S::Ret>],
+}
+
+impl<S: SequentialSpec> Outlook<'_, '_, S> {
+    /// Whether a state may lead to the answer of the read that returns first. Before that read can only come
+    /// what is invoked before it returns.
+    pub fn is_open(
+        &self,
+        state: &S,
+        used: &[u64],
+        low: u32,
+        open: &[u32],
+        placed: impl Fn(u32) -> bool + Copy,
+    ) -> bool {
+        let Some(may_lead) = self.may_lead else { return true };
+        let Some(read) = self.time.first_read(low, placed) else { return true };
+        let call = |at: u32| &self.calls[at as usize];
+        let Call { op, ret: Some((_, ret)), .. } = call(self.time.answered[read as usize]) else {
+            return true;
+        };
+        let later = self.time.opened(Some(low), read);
+        let answered = open.iter().chain(later).copied().filter(|rank| !placed(*rank));
+        let writes = answered.filter(|rank| !self.time.is_read[*rank as usize]);
+        let optional = 0..self.time.optional_before(read);
+        let optional = optional.filter(|number| !bits::holds(used, *number));
+        let mut writes = writes
+            .map(|rank| &call(self.time.answered[rank as usize]).op)
+            .chain(optional.map(|number| &call(self.time.optional[number as usize]).op));
+        may_lead(state, op, ret, &mut writes)
+    }
+}

@@ -6,14 +6,12 @@ use super::decision::{Decision, Illegal, Why};
 use super::explain::{Explanation, explain};
 use super::outlook::MayLead;
 use super::partition;
-use super::timeline::IsRead;
-use super::walk::Walk;
+use super::progress::Progress;
+use super::rounds::{self, Part, Run};
+use super::walk::{Hints, Walk};
 use super::witness;
 use stateright::semantics::SequentialSpec;
 use std::hash::Hash;
-
-/// The steps of a part's first turn. Each turn is twice as long as the one before.
-const FIRST_TURN_STEPS: u64 = 4096;
 
 /// A search for an order of calls that a model would answer so.
 ///
@@ -32,10 +30,11 @@ const FIRST_TURN_STEPS: u64 = 4096;
 pub struct Search<'a, S: SequentialSpec> {
     init: S,
     calls: &'a [Call<S::Op, S::Ret>],
-    is_read: IsRead<S>,
-    may_lead: Option<MayLead<S>>,
+    hints: Hints<S>,
     is_compact: bool,
     parts: Option<Vec<Vec<u32>>>,
+    threads: usize,
+    run: Run<'a, S>,
 }
 
 impl<'a, S> Search<'a, S>
@@ -45,19 +44,38 @@ where
 {
     /// A search over `calls`, in any order, on an object that begins as `init`.
     pub fn new(init: S, calls: &'a [Call<S::Op, S::Ret>]) -> Self {
-        Search { init, calls, is_read: |_, _| false, may_lead: None, is_compact: false, parts: None }
+        let hints = Hints { is_read: |_, _| false, may_lead: None, heap_bytes: |_| 0 };
+        Search { init, calls, hints, is_compact: false, parts: None, threads: 1, run: rounds::one_by_one }
     }
 
     /// Tells the search which calls change no state, whatever the state, if they were answered so (`None`:
     /// if the answer is not known). It may say `false` of any.
     pub fn reads(mut self, is_read: fn(&S::Op, Option<&S::Ret>) -> bool) -> Self {
-        self.is_read = is_read;
+        self.hints.is_read = is_read;
         self
     }
 
     /// Tells the search how to see from afar that a state leads nowhere.
     pub fn outlook(mut self, may_lead: MayLead<S>) -> Self {
-        self.may_lead = Some(may_lead);
+        self.hints.may_lead = Some(may_lead);
+        self
+    }
+
+    /// Tells the search how much a state holds beside itself, so that [`Budget::memory_bytes`] counts it.
+    pub fn heap_bytes(mut self, heap_bytes: fn(&S) -> usize) -> Self {
+        self.hints.heap_bytes = heap_bytes;
+        self
+    }
+
+    /// Lets the search use so many threads, if there are parts to share out. The decision is the same with any
+    /// number of them, unless the caller stops it.
+    pub fn threads(mut self, threads: usize) -> Self
+    where
+        S: Send,
+        S::Op: Sync,
+        S::Ret: PartialEq + Sync,
+    {
+        (self.threads, self.run) = (threads, rounds::side_by_side);
         self
     }
 
@@ -83,7 +101,7 @@ where
         S::Op: Clone,
         S::Ret: Clone + PartialEq,
     {
-        let (init, calls, is_read) = (self.init.clone(), self.calls, self.is_read);
+        let (init, calls, is_read) = (self.init.clone(), self.calls, self.hints.is_read);
         let parts = self.parts.clone();
         let Decision::Illegal(Illegal { stuck, .. }) = self.decide(budget) else { return None };
         let of_stuck = |part: &Vec<u32>| part.contains(&(stuck as u32));
@@ -94,46 +112,22 @@ where
 
     /// Searches. Parts take turns, so that one that is easily refuted does not wait for one that explodes.
     pub fn decide(self, budget: &Budget<'_>) -> Decision {
-        let Search { init, calls, is_read, may_lead, is_compact, parts } = self;
+        let Search { init, calls, hints, is_compact, parts, threads, run } = self;
         let parts = parts.unwrap_or_else(|| vec![(0..calls.len() as u32).collect()]);
-        let walk = |number: usize, is_compact| {
-            Walk::new(init.clone(), calls, &parts[number], is_read, may_lead, is_compact)
-        };
-        let mut walks = Vec::new();
-        for number in 0..parts.len() {
-            match walk(number, is_compact) {
-                Ok(walk) => walks.push((number, walk, is_compact)),
-                Err(why) => return Decision::Unknown { why },
-            }
-        }
-        let mut orders = vec![Vec::new(); parts.len()];
-        let mut steps_left = budget.steps;
-        let mut turn_steps = FIRST_TURN_STEPS;
-        while !walks.is_empty() {
-            let mut undecided = Vec::new();
-            for (number, mut this, is_compact) in walks {
-                let before = this.steps();
-                let decision = this.advance(turn_steps.min(steps_left), budget);
-                steps_left = steps_left.saturating_sub(this.steps() - before);
-                match decision {
-                    Some(Decision::Linearizable { order }) => orders[number] = order,
-                    Some(Decision::Unknown { why: Why::Stopped { .. } }) => {
-                        return Decision::Unknown { why: Why::Stopped { steps: budget.steps - steps_left } };
-                    }
-                    Some(Decision::Illegal(_)) if is_compact => match walk(number, false) {
-                        Ok(exact) => undecided.push((number, exact, false)),
-                        Err(why) => return Decision::Unknown { why },
-                    },
-                    Some(decided) => return decided,
-                    None if steps_left == 0 => {
-                        return Decision::Unknown { why: Why::Steps { steps: budget.steps } };
-                    }
-                    None => undecided.push((number, this, is_compact)),
+        let mut open = Vec::with_capacity(parts.len());
+        for (number, part) in parts.iter().enumerate() {
+            match Walk::new(init.clone(), calls, part, hints, is_compact) {
+                Ok(walk) => {
+                    let first = part.first().map_or(0, |first| *first as usize);
+                    open.push(Part::new(number, first, walk));
                 }
+                Err(why) => return Decision::Unknown { why, progress: Progress::default() },
             }
-            walks = undecided;
-            turn_steps = turn_steps.saturating_mul(2);
         }
+        let orders = match rounds::decide(open, budget, run, threads) {
+            Ok(orders) => orders,
+            Err(decision) => return decision,
+        };
         proven(init, calls, &parts, orders)
     }
 }
@@ -149,7 +143,7 @@ fn proven<S: SequentialSpec + Clone>(
         if let Err(flaw) =
             witness::replay_part(init.clone(), calls, part.iter().map(|at| *at as usize), order)
         {
-            return Decision::Unknown { why: Why::Model(flaw) };
+            return Decision::Unknown { why: Why::Model(flaw), progress: Progress::default() };
         }
     }
     Decision::Linearizable { order: partition::merge(calls, orders) }

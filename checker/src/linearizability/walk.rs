@@ -1,98 +1,77 @@
 //! The search itself: depth first, one answered call further at each level.
 
 use super::bits;
-use super::budget::Budget;
 use super::call::Call;
-use super::decision::{Decision, Illegal, Why};
-use super::memo::{Memo, Place, Used};
-use super::outlook::MayLead;
+use super::decision::{Illegal, Why};
+use super::fingerprint;
+use super::level::{Level, Next, Placed, Point};
+use super::memo::{HeapBytes, Memo, Place, Used};
+use super::outlook::{MayLead, Outlook};
 use super::timeline::{IsRead, Timeline};
 use stateright::semantics::SequentialSpec;
 use std::hash::Hash;
 
-/// How many steps pass between two questions to [`Budget::stop`].
+/// How many steps pass between two questions to [`Turn::stop`].
 const STEPS_BETWEEN_STOPS: u64 = 1 << 10;
+
+/// What a model tells of itself, so that less must be tried.
+pub(super) struct Hints<S: SequentialSpec> {
+    pub is_read: IsRead<S>,
+    pub may_lead: Option<MayLead<S>>,
+    pub heap_bytes: HeapBytes<S>,
+}
+
+impl<S: SequentialSpec> Clone for Hints<S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S: SequentialSpec> Copy for Hints<S> {}
+
+/// How far a search may go before another one has its turn.
+pub(super) struct Turn<'t> {
+    /// How many steps it may make.
+    pub steps: u64,
+    /// How much it may hold.
+    pub bytes: u64,
+    /// Whether to stop now.
+    pub stop: &'t dyn Fn() -> bool,
+}
+
+/// How a turn ended.
+pub(super) enum End {
+    /// There is an order: this one.
+    Order(Vec<usize>),
+    /// There is none.
+    Illegal(Illegal),
+    /// The turn's steps were made.
+    Steps,
+    /// The search holds as much as it may.
+    Memory,
+    /// It was told to stop.
+    Stopped,
+}
 
 /// A search that can be interrupted and taken up again.
 pub(super) struct Walk<'a, S: SequentialSpec> {
     calls: &'a [Call<S::Op, S::Ret>],
+    init: S,
     time: Timeline,
-    may_lead: Option<MayLead<S>>,
+    hints: Hints<S>,
     /// What is placed on the way to the deepest level.
     path: Vec<Placed>,
     /// The ranks in `path`.
     placed: Vec<u64>,
+    /// The fingerprint of `placed`.
+    print: u128,
     levels: Vec<Level<S>>,
+    /// How much `levels` holds.
+    levels_bytes: u64,
     memo: Memo<S>,
     /// The longest dead end: how many answered calls it places, and what could not follow.
     longest: (u32, Illegal),
     steps: u64,
-}
-
-/// An element of an order.
-#[derive(Clone, Copy)]
-enum Placed {
-    /// The answered call of this rank.
-    Answered(u32),
-    /// The optional call of this number.
-    Optional(u32),
-}
-
-/// A set of placed calls, and the states to go on from.
-struct Level<S> {
-    /// The lowest rank that is not placed.
-    low: u32,
-    /// How many answered calls are placed.
-    count: u32,
-    /// The ranks that may come next, ascending: the most urgent first.
-    open: Vec<u32>,
-    /// The length of the path before this level's own moves.
-    path_len: usize,
-    /// The state this level was entered with, then those that optional calls make of it, fewest first.
-    points: Vec<Point<S>>,
-    /// The point to go on from.
-    at: usize,
-    /// What to try next there.
-    next: Next,
-    /// The point that the next new point is made of, and the number of optional calls still to be tried on
-    /// it: the latest first, as what was asked just now is the likelier to have just happened.
-    source: (usize, u32),
-}
-
-impl<S> Level<S> {
-    /// A level of which nothing was tried.
-    fn new(
-        low: u32,
-        count: u32,
-        open: Vec<u32>,
-        path_len: usize,
-        state: S,
-        used: Used,
-        optional: u32,
-    ) -> Self {
-        let points = vec![Point { state, used, from: None, is_closed: false }];
-        Level { low, count, open, path_len, points, at: 0, next: Next::Reads, source: (0, optional) }
-    }
-}
-
-/// A state to go on from.
-struct Point<S> {
-    state: S,
-    used: Used,
-    /// The point and the optional call it was made of; `None` for the first.
-    from: Option<(usize, u32)>,
-    /// A read fitted here and led nowhere. It could go first in any order, so nothing else leads anywhere.
-    is_closed: bool,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Next {
-    /// Every read that fits, at once.
-    Reads,
-    /// The calls of `open` from this position on, one after the other.
-    Answered(usize),
-    /// One more point, made by an optional call.
-    Point,
 }
 
 impl<'a, S> Walk<'a, S>
@@ -105,30 +84,52 @@ where
         init: S,
         calls: &'a [Call<S::Op, S::Ret>],
         members: &[u32],
-        is_read: IsRead<S>,
-        may_lead: Option<MayLead<S>>,
+        hints: Hints<S>,
         is_compact: bool,
     ) -> Result<Self, Why> {
-        let time = Timeline::new::<S>(calls, members, is_read)?;
-        let ranks = time.len();
-        let used: Used = vec![0; bits::words(time.optional.len())].into();
-        let mut open = if ranks == 0 { Vec::new() } else { time.opened(None, 0).to_vec() };
-        open.sort_unstable();
-        let nothing =
-            Illegal { prefix: Vec::new(), stuck: time.answered.first().map_or(0, |at| *at as usize) };
-        let optional = if ranks == 0 { 0 } else { time.optional_before(0) };
-        let level = Level::new(0, 0, open, 0, init, used, optional);
-        Ok(Walk {
+        let time = Timeline::new::<S>(calls, members, hints.is_read)?;
+        let ranks = time.len() as usize;
+        let mut walk = Walk {
             calls,
-            placed: vec![0; bits::words(ranks as usize)],
-            memo: Memo::new(ranks as usize, time.slots, is_compact),
+            init,
+            placed: vec![0; bits::words(ranks)],
+            print: 0,
+            memo: Memo::new(ranks, time.slots, is_compact, hints.heap_bytes),
             time,
-            may_lead,
+            hints,
             path: Vec::new(),
-            levels: vec![level],
-            longest: (0, nothing),
+            levels: Vec::new(),
+            levels_bytes: 0,
+            longest: (0, Illegal { prefix: Vec::new(), stuck: 0 }),
             steps: 0,
-        })
+        };
+        walk.begin();
+        Ok(walk)
+    }
+
+    /// Enters the first level.
+    fn begin(&mut self) {
+        let used: Used = vec![0; bits::words(self.time.optional.len())].into();
+        let stuck = self.time.answered.first().map_or(0, |at| *at as usize);
+        self.longest = (0, Illegal { prefix: Vec::new(), stuck });
+        let is_empty = self.time.len() == 0;
+        let mut open = if is_empty { Vec::new() } else { self.time.opened(None, 0).to_vec() };
+        open.sort_unstable();
+        let optional = if is_empty { 0 } else { self.time.optional_before(0) };
+        self.enter(Level::new((0, 0), open, 0, Point::first(self.init.clone(), None, used), optional));
+    }
+
+    /// Begins once more, and takes nothing for equal that is not.
+    pub fn begin_exactly(&mut self) {
+        self.memo = Memo::new(self.time.len() as usize, self.time.slots, false, self.hints.heap_bytes);
+        self.undo(0);
+        (self.levels, self.levels_bytes) = (Vec::new(), 0);
+        self.begin();
+    }
+
+    /// Whether an illegal verdict is certain.
+    pub fn is_exact(&self) -> bool {
+        !self.memo.is_compact()
     }
 
     /// How many steps were made.
@@ -136,20 +137,34 @@ where
         self.steps
     }
 
-    /// Goes on until there is a decision or `steps` more steps were made (then `None`).
-    pub fn advance(&mut self, steps: u64, budget: &Budget<'_>) -> Option<Decision> {
-        let end = self.steps.saturating_add(steps);
+    /// How much the search holds.
+    pub fn bytes(&self) -> u64 {
+        self.levels_bytes + self.memo.bytes()
+    }
+
+    /// The most answered calls that were in order, and how many there are.
+    pub fn reached(&self) -> (usize, usize) {
+        let now = self.levels.last().map_or(0, |level| level.count);
+        (self.longest.0.max(now) as usize, self.time.len() as usize)
+    }
+
+    /// Goes on until there is a decision, or the turn ends.
+    pub fn advance(&mut self, turn: &Turn<'_>) -> End {
+        let end = self.steps.saturating_add(turn.steps);
         let mut ask = self.steps;
         while let Some(level) = self.levels.last() {
             if level.count == self.time.len() {
-                return Some(Decision::Linearizable { order: self.order(&self.path) });
+                return End::Order(self.order(&self.path));
             }
             if self.steps >= end {
-                return None;
+                return End::Steps;
+            }
+            if self.bytes() > turn.bytes {
+                return End::Memory;
             }
             if self.steps >= ask {
-                if budget.stop.is_some_and(|stop| stop()) {
-                    return Some(Decision::Unknown { why: Why::Stopped { steps: self.steps } });
+                if (turn.stop)() {
+                    return End::Stopped;
                 }
                 ask = self.steps + STEPS_BETWEEN_STOPS;
             }
@@ -159,7 +174,7 @@ where
                 Next::Point => self.place_optional(),
             }
         }
-        Some(Decision::Illegal(self.longest.1.clone()))
+        End::Illegal(self.longest.1.clone())
     }
 
     /// Places every open read that fits the state. A read that fits can go first in any order that there
@@ -198,7 +213,7 @@ where
             let mut state = point.state.clone();
             let fits = answers(&mut state, self.calls, self.time.answered[rank as usize]);
             let placed = |other: u32| other == rank || bits::holds(&self.placed, other);
-            let outlook = Outlook { may_lead: self.may_lead, time: &self.time, calls: self.calls };
+            let outlook = Outlook { may_lead: self.hints.may_lead, time: &self.time, calls: self.calls };
             if fits && outlook.is_open(&state, &point.used, level.low, &level.open, placed) {
                 level.next = Next::Answered(position + 1);
                 self.descend(&[rank], state);
@@ -207,8 +222,10 @@ where
         }
         if level.at == 0 {
             // The first point was not noted when the level was entered; the others are when they are made.
-            let open = open_slots(&self.time, &level.open);
-            self.memo.insert(Place { low: level.low, open: &open }, &point.state, &point.used);
+            let open = memo_slots(&self.memo, &self.time, &level.open);
+            let place = Place { low: level.low, open: &open, placed: self.print };
+            let key = point.key.unwrap_or_else(|| self.memo.key(&point.state));
+            self.memo.insert(place, &point.state, key, &point.used);
         }
         level.next = Next::Point;
     }
@@ -216,8 +233,6 @@ where
     /// Goes on from one more state that optional calls make, or leaves the level.
     fn place_optional(&mut self) {
         let Some(level) = self.levels.last_mut() else { return };
-        let open = open_slots(&self.time, &level.open);
-        let place = Place { low: level.low, open: &open };
         while let Some(from) = level.points.get(level.source.0) {
             if level.source.1 == 0 || from.is_closed {
                 level.source = (level.source.0 + 1, self.time.optional_before(level.low));
@@ -236,15 +251,19 @@ where
             bits::insert(&mut used, number);
             let used = Used::from(used);
             let placed = |other: u32| bits::holds(&self.placed, other);
-            let outlook = Outlook { may_lead: self.may_lead, time: &self.time, calls: self.calls };
+            let outlook = Outlook { may_lead: self.hints.may_lead, time: &self.time, calls: self.calls };
             // A call that changes nothing need not have taken effect.
-            if state != from.state
-                && outlook.is_open(&state, &used, level.low, &level.open, placed)
-                && self.memo.insert(place, &state, &used)
-            {
-                let from = Some((level.source.0, number));
-                (level.at, level.next) = (level.points.len(), Next::Reads);
-                level.points.push(Point { state, used, from, is_closed: false });
+            if state != from.state && outlook.is_open(&state, &used, level.low, &level.open, placed) {
+                let open = memo_slots(&self.memo, &self.time, &level.open);
+                let place = Place { low: level.low, open: &open, placed: self.print };
+                let key = self.memo.key(&state);
+                if self.memo.insert(place, &state, key, &used) {
+                    let from = Some((level.source.0, number));
+                    (level.at, level.next) = (level.points.len(), Next::Reads);
+                    let point = Point { state, key: Some(key), used, from, is_closed: false };
+                    self.levels_bytes += point.bytes(self.hints.heap_bytes);
+                    level.points.push(point);
+                }
             }
             // One at a time, so that the budget is asked in between.
             return;
@@ -255,6 +274,7 @@ where
     /// Leaves the level: nothing that it can go on to leads to an order.
     fn leave(&mut self) {
         let Some(level) = self.levels.pop() else { return };
+        self.levels_bytes -= level.bytes(self.hints.heap_bytes);
         if level.count > self.longest.0 {
             let stuck = self.time.answered[level.low as usize] as usize;
             self.longest = (level.count, Illegal { prefix: self.order(&self.path), stuck });
@@ -266,10 +286,11 @@ where
     fn descend(&mut self, ranks: &[u32], state: S) {
         let Some(level) = self.levels.last() else { return };
         let path_len = self.path.len();
-        self.path.extend(optional_moves(level, level.at));
+        self.path.extend(level.optional_moves());
         for &rank in ranks {
             self.path.push(Placed::Answered(rank));
             bits::insert(&mut self.placed, rank);
+            self.print ^= fingerprint::of_rank(rank);
         }
         let mut low = level.low;
         while low < self.time.len() && bits::holds(&self.placed, low) {
@@ -278,27 +299,37 @@ where
         let mut open: Vec<u32> = level.open.iter().filter(|rank| !ranks.contains(rank)).copied().collect();
         let used = level.points[level.at].used.clone();
         let count = level.count + ranks.len() as u32;
+        let mut key = None;
         if low < self.time.len() {
             if low != level.low {
                 open.extend_from_slice(self.time.opened(Some(level.low), low));
                 open.sort_unstable();
             }
             if self.memo.any(low) {
-                let slots = open_slots(&self.time, &open);
-                if self.memo.holds(Place { low, open: &slots }, &state, &used) {
+                let slots = memo_slots(&self.memo, &self.time, &open);
+                let place = Place { low, open: &slots, placed: self.print };
+                let known = self.memo.key(&state);
+                if self.memo.holds(place, &state, known, &used) {
                     self.undo(path_len);
                     return;
                 }
+                key = Some(known);
             }
         }
         let optional = if low < self.time.len() { self.time.optional_before(low) } else { 0 };
-        self.levels.push(Level::new(low, count, open, path_len, state, used, optional));
+        self.enter(Level::new((low, count), open, path_len, Point::first(state, key, used), optional));
+    }
+
+    fn enter(&mut self, level: Level<S>) {
+        self.levels_bytes += level.bytes(self.hints.heap_bytes);
+        self.levels.push(level);
     }
 
     fn undo(&mut self, path_len: usize) {
         for placed in self.path.drain(path_len..) {
             if let Placed::Answered(rank) = placed {
                 bits::remove(&mut self.placed, rank);
+                self.print ^= fingerprint::of_rank(rank);
             }
         }
     }
@@ -310,42 +341,6 @@ where
             Placed::Optional(number) => self.time.optional[number as usize] as usize,
         };
         path.iter().map(position).collect()
-    }
-}
-
-/// What is needed to look ahead.
-struct Outlook<'w, 'a, S: SequentialSpec> {
-    may_lead: Option<MayLead<S>>,
-    time: &'w Timeline,
-    calls: &'a [Call<S::Op, S::Ret>],
-}
-
-impl<S: SequentialSpec> Outlook<'_, '_, S> {
-    /// Whether a state may lead to the answer of the read that returns first. Before that read can only come
-    /// what is invoked before it returns.
-    fn is_open(
-        &self,
-        state: &S,
-        used: &[u64],
-        low: u32,
-        open: &[u32],
-        placed: impl Fn(u32) -> bool + Copy,
-    ) -> bool {
-        let Some(may_lead) = self.may_lead else { return true };
-        let Some(read) = self.time.first_read(low, placed) else { return true };
-        let call = |at: u32| &self.calls[at as usize];
-        let Call { op, ret: Some((_, ret)), .. } = call(self.time.answered[read as usize]) else {
-            return true;
-        };
-        let later = self.time.opened(Some(low), read);
-        let answered = open.iter().chain(later).copied().filter(|rank| !placed(*rank));
-        let writes = answered.filter(|rank| !self.time.is_read[*rank as usize]);
-        let optional = 0..self.time.optional_before(read);
-        let optional = optional.filter(|number| !bits::holds(used, *number));
-        let mut writes = writes
-            .map(|rank| &call(self.time.answered[rank as usize]).op)
-            .chain(optional.map(|number| &call(self.time.optional[number as usize]).op));
-        may_lead(state, op, ret, &mut writes)
     }
 }
 
@@ -370,23 +365,14 @@ fn is_repeated<Op, Ret: PartialEq>(
         .any(|&other| time.kind[other as usize] == time.kind[rank as usize] && answer(other) == answer(rank))
 }
 
-/// The slots of open calls, as a set.
-fn open_slots(time: &Timeline, open: &[u32]) -> Vec<u64> {
+/// The slots of open calls, as a set; nothing if the memo does not look at it.
+fn memo_slots<S: PartialEq + Hash>(memo: &Memo<S>, time: &Timeline, open: &[u32]) -> Vec<u64> {
+    if memo.is_compact() {
+        return Vec::new();
+    }
     let mut slots = vec![0; bits::words(time.slots)];
     for &rank in open {
         bits::insert(&mut slots, time.slot[rank as usize]);
     }
     slots
-}
-
-/// The optional calls that lead from a level's first point to the point `at`, in order.
-fn optional_moves<S>(level: &Level<S>, at: usize) -> Vec<Placed> {
-    let mut moves = Vec::new();
-    let mut at = at;
-    while let Some((from, number)) = level.points[at].from {
-        moves.push(Placed::Optional(number));
-        at = from;
-    }
-    moves.reverse();
-    moves
 }

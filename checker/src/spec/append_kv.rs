@@ -65,6 +65,14 @@ impl AppendKv {
         }
     }
 
+    /// How much the keys hold.
+    pub fn heap_bytes(&self) -> usize {
+        let of_one = |(key, value): (&Bytes, &Bytes)| {
+            2 * size_of::<Bytes>() + key.as_slice().len() + value.as_slice().len()
+        };
+        self.0.iter().map(of_one).sum()
+    }
+
     /// Whether some of `writes` can make of this what answers `op` with `ret`: a value is read that begins with
     /// what is there and goes on with something appended, or begins with something put.
     pub fn may_lead(

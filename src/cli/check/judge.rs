@@ -24,7 +24,8 @@ pub fn judge(imported: &Imported, stop: Stop<'_>) -> (usize, Verdicts) {
         Imported::AppendKv(calls) => {
             let search = || {
                 let search = Search::new(AppendKv::default(), calls).reads(AppendKv::is_read);
-                search.outlook(AppendKv::may_lead).parts(|op: &AppendKvOp| op.key().clone())
+                let search = search.outlook(AppendKv::may_lead).heap_bytes(AppendKv::heap_bytes);
+                search.parts(|op: &AppendKvOp| op.key().clone()).threads(threads())
             };
             (calls.len(), linearizable(calls, search, stop))
         }
@@ -32,6 +33,11 @@ pub fn judge(imported: &Imported, stop: Stop<'_>) -> (usize, Verdicts) {
             (history.operations.len(), guarantee::judge_within(history, &Budget::until(stop)))
         }
     }
+}
+
+/// As many as the machine runs at a time.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, Into::into)
 }
 
 fn linearizable<'a, S>(
@@ -45,17 +51,19 @@ where
     S::Ret: Clone + PartialEq + Display,
 {
     let examined = calls.iter().filter(|call| call.ret.is_some()).count() as u64;
-    let verdict = match search().decide(&Budget::until(stop)) {
+    let decision = search().decide(&Budget::until(stop));
+    let undecided = decision.undecided().unwrap_or_default();
+    let verdict = match decision {
         Decision::Linearizable { .. } => Verdict::of_examined(examined),
         Decision::Illegal(illegal) => {
-            let budget = Budget { steps: EXPLANATION_STEPS, stop: Some(stop) };
+            let budget = Budget { steps: EXPLANATION_STEPS, ..Budget::until(stop) };
             let message = match search().explain(&budget) {
                 Some(explanation) => explained(calls, &explanation),
                 None => unexplained(calls, &illegal),
             };
             Verdict::of(examined, Some(Evidence::new("no-order", message, Vec::new())))
         }
-        Decision::Unknown { why } => Verdict::Unknown { why: why.to_string() },
+        Decision::Unknown { .. } => Verdict::Unknown { why: undecided },
     };
     let mut verdicts = Verdicts::default();
     verdicts.add("linearizable", verdict);

@@ -63,6 +63,12 @@ impl Etcd {
         self.revision
     }
 
+    /// About how much a store holds that the one before it does not: an entry of the past, and a path to a
+    /// changed key.
+    pub fn heap_bytes(&self) -> usize {
+        1024
+    }
+
     /// Whether a request changes no store, if it was answered with `ret` (`None`: if that is not known).
     pub fn is_read(request: &Request, ret: Option<&Answer>) -> bool {
         match ret {

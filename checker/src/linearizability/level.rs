@@ -1,0 +1,99 @@
+//! Where a search stands: a set of placed calls, and the states that they can have led to.
+
+use super::memo::{HeapBytes, Used};
+
+/// An element of an order.
+#[derive(Clone, Copy)]
+pub(super) enum Placed {
+    /// The answered call of this rank.
+    Answered(u32),
+    /// The optional call of this number.
+    Optional(u32),
+}
+
+/// A set of placed calls, and the states to go on from.
+pub(super) struct Level<S> {
+    /// The lowest rank that is not placed.
+    pub low: u32,
+    /// How many answered calls are placed.
+    pub count: u32,
+    /// The ranks that may come next, ascending: the most urgent first.
+    pub open: Vec<u32>,
+    /// The length of the path before this level's own moves.
+    pub path_len: usize,
+    /// The state this level was entered with, then those that optional calls make of it, fewest first.
+    pub points: Vec<Point<S>>,
+    /// The point to go on from.
+    pub at: usize,
+    /// What to try next there.
+    pub next: Next,
+    /// The point that the next new point is made of, and the number of optional calls still to be tried on
+    /// it: the latest first, as what was asked just now is the likelier to have just happened.
+    pub source: (usize, u32),
+}
+
+impl<S> Level<S> {
+    /// A level of which nothing was tried.
+    pub fn new(
+        (low, count): (u32, u32),
+        open: Vec<u32>,
+        path_len: usize,
+        first: Point<S>,
+        optional: u32,
+    ) -> Self {
+        let (next, source) = (Next::Reads, (0, optional));
+        Level { low, count, open, path_len, points: vec![first], at: 0, next, source }
+    }
+
+    /// How much it holds.
+    pub fn bytes(&self, of_state: HeapBytes<S>) -> u64 {
+        let points: u64 = self.points.iter().map(|point| point.bytes(of_state)).sum();
+        (size_of::<Self>() + size_of_val(&*self.open)) as u64 + points
+    }
+
+    /// The optional calls that lead from the first point to the one to go on from, in order.
+    pub fn optional_moves(&self) -> Vec<Placed> {
+        let mut moves = Vec::new();
+        let mut at = self.at;
+        while let Some((from, number)) = self.points[at].from {
+            moves.push(Placed::Optional(number));
+            at = from;
+        }
+        moves.reverse();
+        moves
+    }
+}
+
+/// A state to go on from.
+pub(super) struct Point<S> {
+    pub state: S,
+    /// What the memo looks the state up by, once that was needed.
+    pub key: Option<u128>,
+    pub used: Used,
+    /// The point and the optional call it was made of; `None` for the first.
+    pub from: Option<(usize, u32)>,
+    /// A read fitted here and led nowhere. It could go first in any order, so nothing else leads anywhere.
+    pub is_closed: bool,
+}
+
+impl<S> Point<S> {
+    /// A point that a level is entered with.
+    pub fn first(state: S, key: Option<u128>, used: Used) -> Self {
+        Point { state, key, used, from: None, is_closed: false }
+    }
+
+    /// How much it holds.
+    pub fn bytes(&self, of_state: HeapBytes<S>) -> u64 {
+        (size_of::<Self>() + size_of_val(&*self.used) + of_state(&self.state)) as u64
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Next {
+    /// Every read that fits, at once.
+    Reads,
+    /// The calls of `open` from this position on, one after the other.
+    Answered(usize),
+    /// One more point, made by an optional call.
+    Point,
+}
