@@ -7,6 +7,7 @@ pub mod bytes;
 pub mod defect;
 pub mod error;
 pub mod key_range;
+pub mod lease;
 pub mod machine;
 pub mod member;
 pub mod mvcc;

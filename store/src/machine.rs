@@ -4,7 +4,7 @@
 //! (a simulated world, or a real process) tells it the time with each input and carries out what it
 //! asks for.
 
-use crate::api::{Request, Response, WatchRequest, WatchResponse};
+use crate::api::{LeaseRequest, LeaseResponse, Request, Response, WatchRequest, WatchResponse};
 use crate::error::Error;
 use crate::member::MemberEvent;
 use crate::peer::PeerMessage;
@@ -190,6 +190,8 @@ pub enum Call {
     },
     /// `Maintenance.Status`: where this member stands.
     Status,
+    /// The lease service.
+    Lease(LeaseRequest),
 }
 
 /// What a member sends to a client.
@@ -220,6 +222,8 @@ pub enum Reply {
     MovedLeader,
     /// Of `Status`.
     Status(Status),
+    /// Of the lease service.
+    Lease(LeaseResponse),
 }
 
 /// Where a member stands (`Maintenance.Status`).

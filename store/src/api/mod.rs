@@ -1,10 +1,11 @@
-//! Requests and responses of the KV and watch API, in etcd's own vocabulary
+//! Requests and responses of the KV, watch and lease API, in etcd's own vocabulary
 //! (`api/etcdserverpb/rpc.proto`, `api/mvccpb/kv.proto`).
 
 mod compaction;
 mod delete_range;
 mod header;
 mod key_value;
+mod lease;
 mod limits;
 mod put;
 mod range;
@@ -17,6 +18,11 @@ pub use compaction::{CompactionRequest, CompactionResponse};
 pub use delete_range::{DeleteRangeRequest, DeleteRangeResponse};
 pub use header::ResponseHeader;
 pub use key_value::{Event, EventType, KeyValue};
+pub use lease::{
+    LeaseGrantRequest, LeaseGrantResponse, LeaseKeepAliveRequest, LeaseKeepAliveResponse, LeaseLeasesRequest,
+    LeaseLeasesResponse, LeaseRequest, LeaseResponse, LeaseRevokeRequest, LeaseRevokeResponse,
+    LeaseTimeToLiveRequest, LeaseTimeToLiveResponse,
+};
 pub use limits::{MAX_APPLY_GAP, MAX_REQUEST_BYTES, MAX_TXN_OPS, admit};
 pub use put::{PutRequest, PutResponse};
 pub use range::{RangeRequest, RangeResponse, SortOrder, SortTarget};

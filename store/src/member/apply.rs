@@ -1,10 +1,11 @@
 //! Applying what is committed: once, in order, on every member alike.
 
 use super::Member;
-use super::command::Command;
+use super::command::{Action, Command, RequestId};
 use super::event::MemberEvent;
 use super::waiting::PhysicalCompaction;
 use crate::api::Request;
+use crate::lease::LeaseAction;
 use crate::machine::{Output, Reply};
 use raft::eraftpb::{Entry, EntryType};
 
@@ -31,12 +32,20 @@ impl Member {
             return;
         }
         let revision_before = self.state.store.revision();
-        let applied = self.state.store.apply(&command.request);
+        match &command.action {
+            Action::Kv(request) => self.apply_request(command.id, request, out),
+            Action::Lease(action) => self.apply_lease(command.id, action, out),
+        }
+        self.report_hash(revision_before, out);
+    }
+
+    fn apply_request(&mut self, id: RequestId, request: &Request, out: &mut Vec<Output>) {
+        let applied = self.state.store.apply(request);
         if !applied.events.is_empty() {
             self.notify_watches(applied.revision, &applied.events, out);
         }
-        if let Some(caller) = self.waiting.applied(command.id) {
-            match (&command.request, applied.result) {
+        if let Some(caller) = self.waiting.applied(id) {
+            match (request, applied.result) {
                 (Request::Compaction(compaction), Ok(response)) if compaction.physical => {
                     let revision = compaction.revision;
                     self.waiting.compactions.push(PhysicalCompaction { caller, revision, response });
@@ -44,7 +53,17 @@ impl Member {
                 (_, result) => self.reply(caller, result.map(Reply::Kv), out),
             }
         }
-        self.report_hash(revision_before, out);
+    }
+
+    fn apply_lease(&mut self, id: RequestId, action: &LeaseAction, out: &mut Vec<Output>) {
+        let applied = self.state.store.apply_lease(action);
+        if !applied.events.is_empty() {
+            self.notify_watches(applied.revision, &applied.events, out);
+        }
+        if let Some(caller) = self.waiting.applied(id) {
+            let response = applied.result.map(|response| response.expect("no client asks for a checkpoint"));
+            self.reply(caller, response.map(Reply::Lease), out);
+        }
     }
 
     fn report_digest(&self, out: &mut Vec<Output>) {

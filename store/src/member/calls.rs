@@ -1,7 +1,7 @@
 //! What clients ask for.
 
 use super::Member;
-use super::command::Command;
+use super::command::{Action, Command};
 use super::read_index::{Read, context_of, id_of};
 use super::waiting::{Caller, Held, Proposal, Transfer};
 use crate::api::{Request, Response, admit, validate};
@@ -44,9 +44,11 @@ impl Member {
                 if request.is_read_only() {
                     self.read(caller, request, out)
                 } else {
-                    self.write(caller, request)
+                    let id = self.next_id();
+                    self.write(caller, Command { id, action: Action::Kv(request) })
                 }
             }
+            Call::Lease(request) => self.lease_call(caller, request, out),
             Call::MoveLeader { target } => self.move_leader(caller, target, out),
             Call::Status => {
                 self.reply(caller, Ok(Reply::Status(self.status())), out);
@@ -76,10 +78,10 @@ impl Member {
         self.reply(read.caller, result.map(Reply::Kv), out);
     }
 
-    fn write(&mut self, caller: Caller, request: Request) -> Result<(), Error> {
+    /// Proposes a command; its caller is answered when it is applied.
+    pub(super) fn write(&mut self, caller: Caller, command: Command) -> Result<(), Error> {
         admit(0, self.raft.raft.raft_log.committed, self.state.index)?;
-        let id = self.next_id();
-        let data = Command { id, request }.encode();
+        let (id, data) = (command.id, command.encode());
         admit(data.len(), 0, 0)?;
         let deadline = self.now + self.config.request_timeout();
         self.waiting.hold(Held { id, data, proposal: Proposal { caller, deadline } });

@@ -1,6 +1,7 @@
 //! What an entry of the log tells every member to do, and how a repeated one is recognised.
 
 use crate::api::Request;
+use crate::lease::LeaseAction;
 use crate::machine::MemberId;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +18,15 @@ pub(super) struct RequestId {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Command {
     pub id: RequestId,
-    pub request: Request,
+    pub action: Action,
+}
+
+/// What a command does (`etcdserverpb.InternalRaftRequest`). New kinds go at the end: stored logs hold the
+/// position.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) enum Action {
+    Kv(Request),
+    Lease(LeaseAction),
 }
 
 impl Command {

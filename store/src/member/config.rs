@@ -1,6 +1,7 @@
 //! How a member is set up.
 
 use crate::defect::Defects;
+use crate::lease;
 use crate::machine::MemberId;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -74,6 +75,11 @@ impl Config {
     /// (`server/config/config.go`, `ReqTimeout`).
     pub fn request_timeout(&self) -> Duration {
         Duration::from_secs(5) + 2 * self.election_timeout()
+    }
+
+    /// The shortest TTL of a lease, in seconds.
+    pub fn min_lease_ttl_s(&self) -> i64 {
+        lease::min_ttl_s(self.election_timeout())
     }
 
     pub(super) fn raft(&self, applied: u64) -> raft::Config {

@@ -14,6 +14,7 @@ mod command;
 mod config;
 mod election_timeout;
 mod event;
+mod lease_calls;
 mod log_store;
 mod persist;
 mod read_index;
@@ -155,8 +156,10 @@ impl Member {
     }
 
     fn reply(&self, caller: Caller, mut result: Result<Reply, crate::error::Error>, out: &mut Vec<Output>) {
-        if let Ok(Reply::Kv(response)) = &mut result {
-            self.fill_header(response.header_mut());
+        match &mut result {
+            Ok(Reply::Kv(response)) => self.fill_header(response.header_mut()),
+            Ok(Reply::Lease(response)) => self.fill_header(response.header_mut()),
+            Ok(Reply::MovedLeader | Reply::Status(_)) | Err(_) => {}
         }
         let frame = ServerFrame::Reply { call: caller.call, result };
         out.push(Output::Client { session: caller.session, frame });

@@ -6,6 +6,7 @@ mod compare;
 mod hash;
 mod history;
 mod key_history;
+mod leases;
 mod range;
 mod revision;
 mod snapshot;

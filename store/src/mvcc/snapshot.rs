@@ -10,9 +10,11 @@ use super::{Revision, Store};
 use crate::api::KeyValue;
 use crate::bytes::Bytes;
 use crate::defect::Defects;
+use crate::error::Error;
+use crate::lease::{Lease, Lessor};
 
 /// The first field of every snapshot, so that a change of the form is noticed.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Bytes that are not a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,6 +31,9 @@ pub enum SnapshotError {
     /// They decode, but no store can hold such a change after those before it.
     #[error("snapshot contradicts itself at change {} of revision {}", .0.sub, .0.main)]
     Change(Revision),
+    /// They decode, but the lease is listed twice, or has no id, or a key names it and it is not listed.
+    #[error("snapshot contradicts itself about lease {0}")]
+    Lease(i64),
     /// They decode, but no store can have compacted its history so.
     #[error("snapshot says that history was removed up to {finished}, compacted at {scheduled}")]
     Compaction {
@@ -44,6 +49,7 @@ struct Written<'a> {
     format: u32,
     compact_revision: i64,
     finished_compact_revision: i64,
+    leases: Vec<WrittenLease>,
     changes: &'a BTreeMap<Revision, Arc<KeyValue>>,
 }
 
@@ -52,7 +58,29 @@ struct Read {
     format: u32,
     compact_revision: i64,
     finished_compact_revision: i64,
+    leases: Vec<WrittenLease>,
     changes: Vec<(Revision, KeyValue)>,
+}
+
+/// A lease. The keys say themselves which one they are attached to.
+#[derive(Serialize, Deserialize)]
+struct WrittenLease {
+    id: i64,
+    granted_ttl_s: i64,
+    remaining_ttl_s: i64,
+}
+
+impl WrittenLease {
+    fn of(id: i64, lease: &Lease) -> Self {
+        let Lease { granted_ttl_s, remaining_ttl_s, .. } = *lease;
+        WrittenLease { id, granted_ttl_s, remaining_ttl_s }
+    }
+
+    fn restore(&self, leases: &mut Lessor) -> Result<(), Error> {
+        leases.grant(self.id, self.granted_ttl_s)?;
+        leases.checkpoint(self.id, self.remaining_ttl_s);
+        Ok(())
+    }
 }
 
 impl Store {
@@ -62,6 +90,7 @@ impl Store {
             format: FORMAT,
             compact_revision: self.compact_revision,
             finished_compact_revision: self.finished_compact_revision,
+            leases: self.leases.iter().map(|(id, lease)| WrittenLease::of(id, lease)).collect(),
             changes: &self.changes,
         };
         postcard::to_stdvec(&written).expect("a vector takes whatever is written to it")
@@ -83,6 +112,9 @@ impl Store {
         let mut store = Store::new(defects);
         store.compact_revision = scheduled;
         store.finished_compact_revision = finished;
+        for lease in read.leases {
+            lease.restore(&mut store.leases).map_err(|_| SnapshotError::Lease(lease.id))?;
+        }
         let mut last = Revision::first_of(Store::FIRST_REVISION);
         for (revision, kv) in read.changes {
             // The first change of all is the first of revision 2.
@@ -92,9 +124,21 @@ impl Store {
             last = revision;
             store.load(revision, kv);
         }
+        store.attach_keys()?;
         // A store is never behind what it compacted, whatever keys are left.
         store.revision = store.revision.max(last.main).max(finished).max(scheduled);
         Ok(store)
+    }
+
+    /// Attaches every key to the lease it names.
+    fn attach_keys(&mut self) -> Result<(), SnapshotError> {
+        for kv in self.index.values().filter_map(KeyHistory::newest).filter(|kv| kv.lease != 0) {
+            if self.leases.get(kv.lease).is_none() {
+                return Err(SnapshotError::Lease(kv.lease));
+            }
+            self.leases.move_key(&kv.key, 0, kv.lease);
+        }
+        Ok(())
     }
 
     fn load(&mut self, revision: Revision, mut kv: KeyValue) {

@@ -10,6 +10,7 @@ use crate::api::{Event, KeyValue, RangeRequest, RangeResponse, Request, Response
 use crate::bytes::Bytes;
 use crate::defect::Defects;
 use crate::error::Error;
+use crate::lease::Lessor;
 
 /// The replicated state machine of keys. Equal requests in equal order make equal stores.
 #[derive(Clone, Debug)]
@@ -28,13 +29,15 @@ pub struct Store {
     pub(super) index: BTreeMap<Bytes, KeyHistory>,
     /// Every change in its order (the backend's bucket "key").
     pub(super) changes: BTreeMap<Revision, Arc<KeyValue>>,
+    /// The leases, with the keys that have one.
+    pub(super) leases: Lessor,
 }
 
 /// What applying a request did.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Applied {
+pub struct Applied<R = Response> {
     /// The answer.
-    pub result: Result<Response, Error>,
+    pub result: Result<R, Error>,
     /// The changes, in the order of revisions. Empty if nothing changed.
     pub events: Vec<Event>,
     /// The current revision afterwards.
@@ -58,6 +61,7 @@ impl Store {
             removed_up_to: Revision::default(),
             index: BTreeMap::new(),
             changes: BTreeMap::new(),
+            leases: Lessor::default(),
         }
     }
 

@@ -50,6 +50,7 @@ impl<'a> WriteTxn<'a> {
         };
         let prev_kv = if put.prev_kv { before.cloned() } else { None };
         let key = before.map_or_else(|| put.key.clone(), |kv| kv.key.clone());
+        self.store.leases.move_key(&key, before.map_or(0, |kv| kv.lease), lease);
         let mod_revision = revision.main;
         self.record(revision, KeyValue { key, create_revision, mod_revision, version, value, lease });
         PutResponse { header: ResponseHeader::at(self.store.revision), prev_kv }
@@ -59,14 +60,20 @@ impl<'a> WriteTxn<'a> {
         let range = KeyRange::new(&delete.key, &delete.range_end);
         let found: Vec<Arc<KeyValue>> = self.store.live_keys(&range).cloned().collect();
         for kv in &found {
-            let revision = self.name_change();
-            self.record(revision, KeyValue::tombstone(kv.key.clone(), revision.main));
+            self.store.leases.move_key(&kv.key, kv.lease, 0);
+            self.delete(&kv.key);
         }
         DeleteRangeResponse {
             header: ResponseHeader::at(self.store.revision),
             deleted: found.len() as i64,
             prev_kvs: if delete.prev_kv { found } else { Vec::new() },
         }
+    }
+
+    /// Deletes a key that exists and is attached to no lease.
+    pub fn delete(&mut self, key: &Bytes) {
+        let revision = self.name_change();
+        self.record(revision, KeyValue::tombstone(key.clone(), revision.main));
     }
 
     /// The revision of the next change: the same `main` for all changes of a request.
@@ -107,10 +114,9 @@ impl Store {
         Ok(())
     }
 
-    /// Where a put with an unknown lease is refused once the store knows leases. Until then any lease
-    /// is recorded with the key and nothing else.
-    fn check_lease(&self, _lease: i64) -> Result<(), Error> {
-        Ok(())
+    fn check_lease(&self, lease: i64) -> Result<(), Error> {
+        let known = lease == 0 || self.leases.get(lease).is_some();
+        if known { Ok(()) } else { Err(Error::LeaseNotFound) }
     }
 
     fn is_present(&self, key: &Bytes) -> bool {

@@ -6,6 +6,7 @@
 //!       [serializable] [keys_only] [count_only] [min_mod=N] [max_mod=N] [min_create=N] [max_create=N]
 //! delete KEY [END] [prev_kv]
 //! compact REVISION [physical]
+//! grant TTL [id=N] | revoke ID | checkpoint ID REMAINING_TTL
 //! txn
 //!   if version|create|mod|value|lease KEY [END] =|!=|>|< VALUE
 //!   then COMMAND
@@ -15,10 +16,12 @@
 //! nine lines.
 
 use revline_store::api::{
-    CompactionRequest, Compare, CompareResult, CompareTarget, DeleteRangeRequest, FilterType, PutRequest,
-    RangeRequest, Request, RequestOp, SortOrder, SortTarget, TxnRequest, WatchCreateRequest,
+    CompactionRequest, Compare, CompareResult, CompareTarget, DeleteRangeRequest, FilterType,
+    LeaseGrantRequest, LeaseRevokeRequest, PutRequest, RangeRequest, Request, RequestOp, SortOrder,
+    SortTarget, TxnRequest, WatchCreateRequest,
 };
 use revline_store::bytes::Bytes;
+use revline_store::lease::{LeaseAction, LeaseCheckpoint};
 
 pub type Result<T> = std::result::Result<T, String>;
 
@@ -150,6 +153,26 @@ pub fn request(lines: &[&str]) -> Result<Request> {
             Request::Txn(txn(&lines[1..])?)
         }
         other => return Err(format!("unknown command `{other}`")),
+    })
+}
+
+/// A change of leases as a client or the leader asks for it.
+pub fn lease_action(mut words: Words<'_>) -> Result<LeaseAction> {
+    Ok(match words.place(0)? {
+        "grant" => {
+            let id = words.named_number("id")?;
+            words.end(2)?;
+            LeaseAction::Grant(LeaseGrantRequest { ttl_s: words.number(1)?, id })
+        }
+        "revoke" => {
+            words.end(2)?;
+            LeaseAction::Revoke(LeaseRevokeRequest { id: words.number(1)? })
+        }
+        _ => {
+            words.end(3)?;
+            let (id, remaining_ttl_s) = (words.number(1)?, words.number(2)?);
+            LeaseAction::Checkpoint(vec![LeaseCheckpoint { id, remaining_ttl_s }])
+        }
     })
 }
 

@@ -8,6 +8,7 @@
 //! changes                       how many changes the store holds, and how far history was removed
 //! compact-step BUDGET           go on removing compacted history
 //! hash [REVISION]               hash_kv
+//! leases                        all leases with their keys
 //! restart                       write a snapshot, start from it; watch streams break
 //! elsewhere REQUEST             a request that this member did not apply
 //! install                       this member gets the snapshot of those that did
@@ -18,9 +19,12 @@
 //! pass [AFTER_MS]               let time pass, then make a catch-up and progress pass
 //! ```
 
+use std::time::Duration;
+
 use revline_store::api::{self, Request, Response, WatchCancelRequest, WatchRequest, WatchResponse};
 use revline_store::defect::Defects;
 use revline_store::error::Error;
+use revline_store::lease::{self, LeaseAction};
 use revline_store::mvcc::Store;
 use revline_store::watch::{Hub, StreamId};
 
@@ -35,6 +39,8 @@ pub struct Script {
     /// The store of members that are ahead.
     elsewhere: Option<Store>,
     now_ms: u64,
+    /// The last lease id that was chosen here.
+    drawn_id: i64,
     frames: Vec<(StreamId, WatchResponse)>,
 }
 
@@ -46,7 +52,7 @@ impl Script {
     fn with(defects: Defects) -> Self {
         let store = Store::new(defects);
         let hub = Hub::new(defects, store.revision());
-        Script { defects, store, hub, elsewhere: None, now_ms: 0, frames: Vec::new() }
+        Script { defects, store, hub, elsewhere: None, now_ms: 0, drawn_id: 1000, frames: Vec::new() }
     }
 
     /// Runs a command and gives its answer. Of a repeated one only the last answer of its own counts.
@@ -94,6 +100,8 @@ impl Script {
                     Err(error) => show::error(&error),
                 }])
             }
+            "grant" | "revoke" | "checkpoint" => Ok(self.change_leases(&parse::lease_action(words)?)),
+            "leases" => Ok(show::leases(self.store.leases())),
             "restart" => self.replace_store(&self.store.snapshot(), true),
             "install" => {
                 let ahead = self.elsewhere.take().ok_or("nothing happened elsewhere")?;
@@ -138,6 +146,25 @@ impl Script {
         assert_eq!(applied.revision, self.store.revision());
         self.hub.notify(&self.store, applied.revision, &applied.events, &mut self.frames);
         show_result(applied.result)
+    }
+
+    /// As a member whose election timeout is 1 s does. Ids that it chooses are 1001, 1002 ...
+    fn change_leases(&mut self, action: &LeaseAction) -> Vec<String> {
+        let action = match action {
+            LeaseAction::Grant(grant) => {
+                self.drawn_id += 1;
+                let min_ttl_s = lease::min_ttl_s(Duration::from_secs(1));
+                LeaseAction::Grant(lease::settle(grant, min_ttl_s, self.drawn_id))
+            }
+            other => other.clone(),
+        };
+        let applied = self.store.apply_lease(&action);
+        assert_eq!(applied.revision, self.store.revision());
+        self.hub.notify(&self.store, applied.revision, &applied.events, &mut self.frames);
+        match applied.result {
+            Ok(response) => response.iter().map(show::lease_response).collect(),
+            Err(error) => vec![show::error(&error)],
+        }
     }
 
     fn replace_store(&mut self, snapshot: &[u8], restart: bool) -> Result<Vec<String>> {

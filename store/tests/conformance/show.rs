@@ -1,10 +1,12 @@
 //! Answers as text.
 
 use revline_store::api::{
-    Event, EventType, KeyValue, Response, ResponseHeader, ResponseOp, TxnResponse, WatchResponse,
+    Event, EventType, KeyValue, LeaseResponse, Response, ResponseHeader, ResponseOp, TxnResponse,
+    WatchResponse,
 };
 use revline_store::bytes::Bytes;
 use revline_store::error::Error;
+use revline_store::lease::{Lease, Lessor};
 use revline_store::watch::StreamId;
 
 /// More events or watch responses than this are cut down to the first and the last.
@@ -35,6 +37,29 @@ pub fn response(response: &Response) -> Vec<String> {
         Response::Txn(response) => txn(response),
         Response::Compaction(compaction) => vec![header(&compaction.header)],
     }
+}
+
+pub fn lease_response(response: &LeaseResponse) -> String {
+    match response {
+        LeaseResponse::Grant(grant) => {
+            format!("{}, lease {}, TTL {} s", header(&grant.header), grant.id, grant.ttl_s)
+        }
+        LeaseResponse::Revoke(revoke) => header(&revoke.header),
+        other => panic!("not a change of leases: {other:?}"),
+    }
+}
+
+/// A line for each lease: its TTL, what was left at the last checkpoint, and its keys.
+pub fn leases(leases: &Lessor) -> Vec<String> {
+    let line = |(id, lease): (i64, &Lease)| {
+        let mut line = format!("lease {id}, TTL {} s", lease.granted_ttl_s);
+        if lease.remaining_ttl_s != 0 {
+            line.push_str(&format!(", remaining {} s", lease.remaining_ttl_s));
+        }
+        let keys: Vec<String> = lease.keys.iter().map(bytes).collect();
+        if keys.is_empty() { line } else { format!("{line}, keys {}", keys.join(" ")) }
+    };
+    if leases.is_empty() { vec!["no leases".to_owned()] } else { leases.iter().map(line).collect() }
 }
 
 fn txn(txn: &TxnResponse) -> Vec<String> {

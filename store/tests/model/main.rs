@@ -11,6 +11,7 @@ use revline_store::api::{self, RangeRequest, Request, Response};
 use revline_store::bytes::Bytes;
 use revline_store::defect::Defects;
 use revline_store::error::Error;
+use revline_store::lease::Lease;
 use revline_store::mvcc::Store;
 
 use model::Model;
@@ -21,6 +22,15 @@ fn serve(store: &mut Store, request: &Request) -> Result<Response, Error> {
     store.apply(request).result
 }
 
+/// Carries out a step, whatever its answer.
+fn carry_out(store: &mut Store, step: &Step) {
+    match step {
+        Step::Request(request) => drop(serve(store, request)),
+        Step::Lease(action) => drop(store.apply_lease(action)),
+        Step::Remove(_) | Step::Restart => {}
+    }
+}
+
 /// Everything that can be asked of the store at any revision.
 fn assert_same_history(store: &Store, model: &Model) {
     assert_eq!(store.revision(), model.revision());
@@ -29,6 +39,15 @@ fn assert_same_history(store: &Store, model: &Model) {
         let all = RangeRequest { key: b"\0".into(), range_end: b"\0".into(), revision, ..Default::default() };
         assert_eq!(store.range(&all), model.range(&all), "at revision {revision}");
     }
+}
+
+fn assert_same_leases(store: &Store, model: &Model) {
+    let lease = |(&id, &(granted_ttl_s, remaining_ttl_s)): (&i64, &(i64, i64))| {
+        (id, Lease { granted_ttl_s, remaining_ttl_s, keys: model.keys_of(id) })
+    };
+    let expected: Vec<(i64, Lease)> = model.leases.iter().map(lease).collect();
+    let actual: Vec<(i64, Lease)> = store.leases().iter().map(|(id, lease)| (id, lease.clone())).collect();
+    assert_eq!(actual, expected);
 }
 
 proptest! {
@@ -48,6 +67,11 @@ proptest! {
                     prop_assert_eq!(serve(&mut eager, request), expected);
                     while eager.compact_step(3) {}
                 }
+                Step::Lease(action) => {
+                    let expected = model.serve_lease(action);
+                    prop_assert_eq!(store.apply_lease(action).result, expected.clone(), "{:?}", action);
+                    prop_assert_eq!(eager.apply_lease(action).result, expected);
+                }
                 Step::Remove(budget) => {
                     store.compact_step(*budget);
                 }
@@ -57,6 +81,7 @@ proptest! {
                     prop_assert_eq!(store.snapshot(), snapshot);
                 }
             }
+            assert_same_leases(&store, &model);
             for revision in [0, store.compact_revision(), store.revision() - 1] {
                 prop_assert_eq!(store.hash_kv(revision), eager.hash_kv(revision));
             }
@@ -85,9 +110,7 @@ proptest! {
     fn a_read_only_txn_reads_what_it_would_as_a_proposal(steps in steps(30), txn in random::read_only_txn()) {
         let mut store = Store::new(Defects::NONE);
         for step in &steps {
-            if let Step::Request(request) = step {
-                let _ = serve(&mut store, request);
-            }
+            carry_out(&mut store, step);
         }
         prop_assert!(txn.is_read_only());
         let read = store.read_txn(&txn).map(Response::Txn);
@@ -98,9 +121,7 @@ proptest! {
     fn damaged_snapshots_are_refused_or_harmless(steps in steps(30), at in any::<prop::sample::Index>(), bit in 0..8_u8) {
         let mut store = Store::new(Defects::NONE);
         for step in &steps {
-            if let Step::Request(request) = step {
-                let _ = serve(&mut store, request);
-            }
+            carry_out(&mut store, step);
         }
         let snapshot = store.snapshot();
         let at = at.index(snapshot.len());

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use revline_store::api::{
     CompactionResponse, Compare, CompareResult, CompareTarget, DeleteRangeRequest, DeleteRangeResponse,
-    KeyValue, PutRequest, PutResponse, RangeRequest, RangeResponse, Request, RequestOp, Response,
-    ResponseHeader, ResponseOp, SortOrder, SortTarget, TxnRequest, TxnResponse,
+    KeyValue, LeaseGrantResponse, LeaseResponse, LeaseRevokeResponse, PutRequest, PutResponse, RangeRequest,
+    RangeResponse, Request, RequestOp, Response, ResponseHeader, ResponseOp, SortOrder, SortTarget,
+    TxnRequest, TxnResponse,
 };
 use revline_store::bytes::Bytes;
 use revline_store::error::Error;
+use revline_store::lease::LeaseAction;
 
 pub type State = BTreeMap<Bytes, KeyValue>;
 
@@ -22,6 +24,8 @@ pub struct Model {
     /// What each revision changed, in order.
     pub changes: Vec<Vec<Change>>,
     pub compacted: i64,
+    /// The granted and the remaining TTL of each lease.
+    pub leases: BTreeMap<i64, (i64, i64)>,
 }
 
 /// A request under way.
@@ -51,6 +55,7 @@ impl Model {
             states: vec![State::new(), State::new()],
             changes: vec![Vec::new(), Vec::new()],
             compacted: -1,
+            leases: BTreeMap::new(),
         }
     }
 
@@ -108,9 +113,51 @@ impl Model {
         })
     }
 
+    pub fn serve_lease(&mut self, action: &LeaseAction) -> Result<Option<LeaseResponse>, Error> {
+        let mut header = ResponseHeader::at(self.revision());
+        match action {
+            LeaseAction::Grant(grant) => {
+                if self.leases.contains_key(&grant.id) {
+                    return Err(Error::LeaseExist);
+                }
+                self.leases.insert(grant.id, (grant.ttl_s, 0));
+                let (id, ttl_s) = (grant.id, grant.ttl_s);
+                Ok(Some(LeaseResponse::Grant(LeaseGrantResponse { header, id, ttl_s })))
+            }
+            LeaseAction::Revoke(revoke) => {
+                self.leases.remove(&revoke.id).ok_or(Error::LeaseNotFound)?;
+                let attached = self.keys_of(revoke.id);
+                if !attached.is_empty() {
+                    let mut state = self.now().clone();
+                    state.retain(|key, _| !attached.contains(key));
+                    self.states.push(state);
+                    self.changes.push(attached.into_iter().map(|key| (key, None)).collect());
+                    header.revision += 1;
+                }
+                Ok(Some(LeaseResponse::Revoke(LeaseRevokeResponse { header })))
+            }
+            LeaseAction::Checkpoint(checkpoints) => {
+                for checkpoint in checkpoints {
+                    if let Some(lease) = self.leases.get_mut(&checkpoint.id) {
+                        lease.1 = checkpoint.remaining_ttl_s;
+                    }
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    /// The keys that now name a lease.
+    pub fn keys_of(&self, lease: i64) -> BTreeSet<Bytes> {
+        self.now().values().filter(|kv| kv.lease == lease).map(|kv| kv.key.clone()).collect()
+    }
+
     /// The checks that need the state before.
     fn allowed(&self, op: &RequestOp, outermost: bool) -> Result<(), Error> {
         match op {
+            RequestOp::Put(put) if put.lease != 0 && !self.leases.contains_key(&put.lease) => {
+                Err(Error::LeaseNotFound)
+            }
             RequestOp::Put(put) => {
                 let needs_key = put.ignore_value || put.ignore_lease;
                 if needs_key && !self.now().contains_key(&put.key) { Err(Error::KeyNotFound) } else { Ok(()) }

@@ -3,14 +3,16 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 use revline_store::api::{
-    CompactionRequest, Compare, CompareResult, CompareTarget, DeleteRangeRequest, PutRequest, RangeRequest,
-    Request, RequestOp, SortOrder, SortTarget, TxnRequest,
+    CompactionRequest, Compare, CompareResult, CompareTarget, DeleteRangeRequest, LeaseGrantRequest,
+    LeaseRevokeRequest, PutRequest, RangeRequest, Request, RequestOp, SortOrder, SortTarget, TxnRequest,
 };
 use revline_store::bytes::Bytes;
+use revline_store::lease::{LeaseAction, LeaseCheckpoint};
 
 #[derive(Clone, Debug)]
 pub enum Step {
     Request(Request),
+    Lease(LeaseAction),
     /// Look at so many changes for removal.
     Remove(usize),
     Restart,
@@ -27,6 +29,7 @@ pub fn step() -> impl Strategy<Value = Step> {
         4 => range().prop_map(|range| Step::Request(Request::Range(range))),
         8 => txn(2).prop_map(|txn| Step::Request(Request::Txn(txn))),
         2 => compaction().prop_map(|compaction| Step::Request(Request::Compaction(compaction))),
+        3 => lease_action().prop_map(Step::Lease),
         2 => (1..6_usize).prop_map(Step::Remove),
         1 => Just(Step::Restart),
     ]
@@ -53,7 +56,7 @@ fn rarely() -> impl Strategy<Value = bool> {
 }
 
 fn put() -> impl Strategy<Value = PutRequest> {
-    (key(), value(), select(vec![0, 0, 7]), any::<bool>(), rarely(), rarely()).prop_map(
+    (key(), value(), select(vec![0, 0, 7, 8]), any::<bool>(), rarely(), rarely()).prop_map(
         |(key, value, lease, prev_kv, ignore_value, ignore_lease)| PutRequest {
             key,
             value: if ignore_value && lease == 0 { Bytes::default() } else { value },
@@ -63,6 +66,17 @@ fn put() -> impl Strategy<Value = PutRequest> {
             ignore_lease,
         },
     )
+}
+
+fn lease_action() -> impl Strategy<Value = LeaseAction> {
+    let id = || select(vec![7, 8]);
+    let checkpoint =
+        (id(), 0..9_i64).prop_map(|(id, remaining_ttl_s)| LeaseCheckpoint { id, remaining_ttl_s });
+    prop_oneof![
+        5 => (id(), 2..9_i64).prop_map(|(id, ttl_s)| LeaseAction::Grant(LeaseGrantRequest { ttl_s, id })),
+        2 => id().prop_map(|id| LeaseAction::Revoke(LeaseRevokeRequest { id })),
+        1 => prop::collection::vec(checkpoint, 0..3).prop_map(LeaseAction::Checkpoint),
+    ]
 }
 
 fn delete() -> impl Strategy<Value = DeleteRangeRequest> {

@@ -87,6 +87,14 @@ impl World {
                     None => self.apply(request, &mut out),
                 }
             }
+            Doing::Step(Step::Lease(action)) => {
+                let expected = self.model.serve_lease(action);
+                let applied = self.ahead.as_mut().unwrap_or(&mut self.store).apply_lease(action);
+                assert_eq!(applied.result, expected);
+                if self.ahead.is_none() {
+                    self.hub.notify(&self.store, applied.revision, &applied.events, &mut out);
+                }
+            }
             Doing::Step(Step::Remove(budget)) => {
                 self.ahead.as_mut().unwrap_or(&mut self.store).compact_step(*budget);
             }

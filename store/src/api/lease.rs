@@ -1,0 +1,142 @@
+//! The lease service: keys that live no longer than somebody keeps their lease alive.
+
+use serde::{Deserialize, Serialize};
+
+use super::ResponseHeader;
+use crate::bytes::Bytes;
+
+/// A request of `etcdserverpb.Lease`. A keepalive is one call with one reply.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum LeaseRequest {
+    Grant(LeaseGrantRequest),
+    Revoke(LeaseRevokeRequest),
+    KeepAlive(LeaseKeepAliveRequest),
+    TimeToLive(LeaseTimeToLiveRequest),
+    Leases(LeaseLeasesRequest),
+}
+
+/// The response to a [`LeaseRequest`], of the same kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum LeaseResponse {
+    Grant(LeaseGrantResponse),
+    Revoke(LeaseRevokeResponse),
+    KeepAlive(LeaseKeepAliveResponse),
+    TimeToLive(LeaseTimeToLiveResponse),
+    Leases(LeaseLeasesResponse),
+}
+
+impl LeaseResponse {
+    /// The header.
+    pub fn header(&self) -> &ResponseHeader {
+        match self {
+            LeaseResponse::Grant(response) => &response.header,
+            LeaseResponse::Revoke(response) => &response.header,
+            LeaseResponse::KeepAlive(response) => &response.header,
+            LeaseResponse::TimeToLive(response) => &response.header,
+            LeaseResponse::Leases(response) => &response.header,
+        }
+    }
+
+    /// The header, for the member to fill in who answered.
+    pub fn header_mut(&mut self) -> &mut ResponseHeader {
+        match self {
+            LeaseResponse::Grant(response) => &mut response.header,
+            LeaseResponse::Revoke(response) => &mut response.header,
+            LeaseResponse::KeepAlive(response) => &mut response.header,
+            LeaseResponse::TimeToLive(response) => &mut response.header,
+            LeaseResponse::Leases(response) => &mut response.header,
+        }
+    }
+}
+
+/// `etcdserverpb.LeaseGrantRequest`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeaseGrantRequest {
+    /// How long the lease lives if nobody keeps it alive, in seconds. What is below the minimum is raised to
+    /// it; more than [`crate::lease::MAX_TTL_S`] is refused.
+    pub ttl_s: i64,
+    /// The id it is to have; 0 lets the member choose one.
+    pub id: i64,
+}
+
+/// `etcdserverpb.LeaseGrantResponse`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeaseGrantResponse {
+    /// The revision when it was granted.
+    pub header: ResponseHeader,
+    /// Its id.
+    pub id: i64,
+    /// How long it lives, in seconds.
+    pub ttl_s: i64,
+}
+
+/// `etcdserverpb.LeaseRevokeRequest`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeaseRevokeRequest {
+    /// The lease. Its keys are deleted with it.
+    pub id: i64,
+}
+
+/// `etcdserverpb.LeaseRevokeResponse`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeaseRevokeResponse {
+    /// The revision that deleted its keys, or the current one if it had none.
+    pub header: ResponseHeader,
+}
+
+/// `etcdserverpb.LeaseKeepAliveRequest`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeaseKeepAliveRequest {
+    /// The lease.
+    pub id: i64,
+}
+
+/// `etcdserverpb.LeaseKeepAliveResponse`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeaseKeepAliveResponse {
+    /// The revision when the request arrived: never later than the renewal.
+    pub header: ResponseHeader,
+    /// The lease.
+    pub id: i64,
+    /// How long it lives from now on, in seconds; 0 if there is no such lease.
+    pub ttl_s: i64,
+}
+
+/// `etcdserverpb.LeaseTimeToLiveRequest`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeaseTimeToLiveRequest {
+    /// The lease.
+    pub id: i64,
+    /// Whether to list its keys.
+    pub keys: bool,
+}
+
+/// `etcdserverpb.LeaseTimeToLiveResponse`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeaseTimeToLiveResponse {
+    /// The revision when it was answered.
+    pub header: ResponseHeader,
+    /// The lease.
+    pub id: i64,
+    /// How long it still lives, in whole seconds; -1 if there is no such lease.
+    pub ttl_s: i64,
+    /// How long it lives after each keepalive, in seconds; 0 if there is no such lease.
+    pub granted_ttl_s: i64,
+    /// Its keys, sorted, if asked for.
+    pub keys: Vec<Bytes>,
+}
+
+/// `etcdserverpb.LeaseLeasesRequest`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeaseLeasesRequest {}
+
+/// `etcdserverpb.LeaseLeasesResponse`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeaseLeasesResponse {
+    /// The revision when it was answered.
+    pub header: ResponseHeader,
+    /// The ids of all leases, ascending. (etcd sorts them by expiry, which only its leader knows.)
+    pub leases: Vec<i64>,
+}
