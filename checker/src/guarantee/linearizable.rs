@@ -17,7 +17,7 @@ use crate::verdict::Verdict;
 pub(super) fn check(case: &Case<'_>) -> Verdict {
     match by_line(case) {
         // Where there is no line at all, responses lack what the model would compare.
-        Verdict::Unknown { why } if case.line().is_ok() => by_search(case, &why),
+        Verdict::Unknown { why } if case.line().is_ok() && !case.budget.is_stopped() => by_search(case, &why),
         verdict => verdict,
     }
 }

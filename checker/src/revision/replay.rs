@@ -304,12 +304,12 @@ impl Walk<'_, '_> {
     /// should have shown and did not.
     fn able(&mut self, revision: Revision, seen: &[Sighting<'_>]) -> Vec<(bool, usize)> {
         let known = self.known;
-        let named = known.suspects.of_revision(known.history, known.floors, &self.used, revision, seen);
+        let named = known.suspects.of_revision(known.floors, &self.used, revision, seen);
         let mut able: Vec<(bool, usize)> = named
             .into_iter()
             .filter_map(|suspect| Some((self.would_make(revision, seen, suspect)?, suspect)))
             .collect();
-        able.sort_unstable();
+        able.sort_by_key(|(is_hidden, _)| *is_hidden);
         able
     }
 

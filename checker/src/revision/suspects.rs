@@ -4,6 +4,8 @@ use super::places::{Floor, Place};
 use super::sighting::Sighting;
 use crate::bytes::Bytes;
 use crate::history::{History, Outcome, Request, Revision};
+use hashbrown::HashMap;
+use rustc_hash::FxBuildHasher;
 use std::collections::BTreeMap;
 
 /// Writes whose outcome their clients never learned, found by what they would do.
@@ -18,18 +20,25 @@ pub(crate) struct Suspects<'h> {
     /// Those that put a key without saying the value.
     keepers: Vec<usize>,
     all: Vec<usize>,
+    /// By operation: suspects of equal requests have equal numbers.
+    kinds: Vec<u32>,
+    kind_count: usize,
 }
 
 impl<'h> Suspects<'h> {
     /// The suspects of a history.
     pub(crate) fn of(history: &'h History) -> Self {
-        let mut suspects = Suspects::default();
+        let mut suspects = Suspects { kinds: vec![0; history.operations.len()], ..Suspects::default() };
+        let mut kinds: HashMap<&Request, u32, FxBuildHasher> = HashMap::default();
         for (index, operation) in history.operations.iter().enumerate() {
             if matches!(operation.outcome, Outcome::Unknown(_)) && operation.request.may_write() {
                 suspects.all.push(index);
+                let next = kinds.len() as u32;
+                suspects.kinds[index] = *kinds.entry(&operation.request).or_insert(next);
                 suspects.index(&operation.request, index);
             }
         }
+        suspects.kind_count = kinds.len();
         suspects
     }
 
@@ -54,10 +63,10 @@ impl<'h> Suspects<'h> {
 
     /// Those who may have made `revision`, of which `seen` was seen. Of equal requests only one is named:
     /// nothing but its invocation bounds an unknown operation, and that only from below, so that whoever
-    /// can stand here can stand at every later revision, too.
+    /// can stand here can stand at every later revision, too. What was asked last comes first: a request that
+    /// has an effect mostly has it soon.
     pub(crate) fn of_revision(
         &self,
-        history: &History,
         floors: &[Option<Floor>],
         used: &[bool],
         revision: Revision,
@@ -65,14 +74,18 @@ impl<'h> Suspects<'h> {
     ) -> Vec<usize> {
         let place = Place::of_write(revision);
         let mut found: Vec<usize> = Vec::new();
+        let mut known: Vec<Option<u32>> = vec![None; self.kind_count];
         for list in self.lists(seen) {
-            for index in list.iter().copied() {
-                let request = &history.operations[index].request;
-                if !used[index]
-                    && floors[index].is_none_or(|floor| floor.place < place)
-                    && found.iter().all(|other| history.operations[*other].request != *request)
-                {
-                    found.push(index);
+            for index in list.iter().rev().copied() {
+                if used[index] || floors[index].is_some_and(|floor| floor.place >= place) {
+                    continue;
+                }
+                match &mut known[self.kinds[index] as usize] {
+                    Some(at) => found[*at as usize] = index,
+                    new => {
+                        *new = Some(found.len() as u32);
+                        found.push(index);
+                    }
                 }
             }
         }
@@ -127,15 +140,15 @@ mod tests {
         let seen =
             |kv| Sighting { key: &key, kv, with_value: true, witness: Witness::Operation(0), firm: true };
         let named = |used: &[bool], revision, seen: &[Sighting<'_>]| {
-            suspects.of_revision(&history, &floors, used, revision, seen)
+            suspects.of_revision(&floors, used, revision, seen)
         };
         // At 4, only what was asked before 5 was answered; at 6, of two equal puts only the first.
         assert_eq!(named(&used, 4, &[seen(Some(&wrote))]), [early]);
-        assert_eq!(named(&used, 6, &[seen(Some(&wrote))]), [early, either]);
+        assert_eq!(named(&used, 6, &[seen(Some(&wrote))]), [either, early]);
         assert_eq!(named(&used, 6, &[seen(None)]), [either, wide]);
-        assert_eq!(named(&used, 6, &[]), [early, either, wide]);
+        assert_eq!(named(&used, 6, &[]), [wide, either, early]);
         used[early] = true;
-        assert_eq!(named(&used, 6, &[seen(Some(&wrote))]), [2, either]);
+        assert_eq!(named(&used, 6, &[seen(Some(&wrote))]), [either, 2]);
         assert_eq!(suspects.count(), 4);
     }
 }
