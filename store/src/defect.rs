@@ -14,6 +14,12 @@ pub enum Defect {
     LocalReadByLeader,
     /// A write is acknowledged before the sync of the write-ahead log completed (etcd #14370).
     AckBeforeSync,
+    /// A former leader goes on renewing and revoking leases (etcd #15247).
+    DeposedLeaderRevokes,
+    /// A renewal succeeds although a revoke came first (etcd PR #20615).
+    RenewAfterRevoke,
+    /// The remaining TTL of a lease is forgotten on a change of leader (etcd PR #13508).
+    CheckpointLost,
     /// The events of one revision are sent in two responses.
     WatchBatchSplit,
     /// The ops of one txn get two revisions.
@@ -22,14 +28,24 @@ pub enum Defect {
 
 impl Defect {
     /// Every defect, in the order of the catalogue.
-    pub const ALL: [Defect; 4] =
-        [Defect::LocalReadByLeader, Defect::AckBeforeSync, Defect::WatchBatchSplit, Defect::TxnTwoRevisions];
+    pub const ALL: [Defect; 7] = [
+        Defect::LocalReadByLeader,
+        Defect::AckBeforeSync,
+        Defect::DeposedLeaderRevokes,
+        Defect::RenewAfterRevoke,
+        Defect::CheckpointLost,
+        Defect::WatchBatchSplit,
+        Defect::TxnTwoRevisions,
+    ];
 
     /// The name on the command line and in files.
     pub fn name(self) -> &'static str {
         match self {
             Defect::LocalReadByLeader => "local-read-by-leader",
             Defect::AckBeforeSync => "ack-before-sync",
+            Defect::DeposedLeaderRevokes => "deposed-leader-revokes",
+            Defect::RenewAfterRevoke => "renew-after-revoke",
+            Defect::CheckpointLost => "checkpoint-lost",
             Defect::WatchBatchSplit => "watch-batch-split",
             Defect::TxnTwoRevisions => "txn-two-revisions",
         }
@@ -42,6 +58,9 @@ impl Defect {
                 "a member that believes it leads answers a linearizable read locally"
             }
             Defect::AckBeforeSync => "a write is acknowledged before the WAL sync completed",
+            Defect::DeposedLeaderRevokes => "a former leader goes on renewing and revoking leases",
+            Defect::RenewAfterRevoke => "a renewal succeeds although a revoke came first",
+            Defect::CheckpointLost => "the remaining TTL of a lease is forgotten on a change of leader",
             Defect::WatchBatchSplit => "events of one revision are sent in two responses",
             Defect::TxnTwoRevisions => "the ops of one txn get two revisions",
         }
@@ -52,6 +71,8 @@ impl Defect {
         match self {
             Defect::LocalReadByLeader => &["linearizable"],
             Defect::AckBeforeSync => &["durable"],
+            Defect::DeposedLeaderRevokes | Defect::RenewAfterRevoke => &["lease-alive"],
+            Defect::CheckpointLost => &["lease-expires"],
             Defect::WatchBatchSplit => &["watch-atomic"],
             Defect::TxnTwoRevisions => &["revision", "txn-atomic"],
         }

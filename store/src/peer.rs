@@ -1,114 +1,168 @@
 //! What members say to one another.
 
+use crate::lease::{LeaseContent, LeaseMessage};
 use crate::machine::MemberId;
 use raft::eraftpb::{Message, MessageType};
 
-/// A Raft message on its way to a peer.
+/// A message on its way to a peer.
 #[derive(Clone, Debug, PartialEq)]
-pub struct PeerMessage(Box<Message>);
+pub struct PeerMessage(PeerContent);
+
+/// What members talk about. Boxed, so that a message is moved by its address.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum PeerContent {
+    /// Raft.
+    Raft(Box<Message>),
+    /// What only the leader knows of leases.
+    Lease(Box<LeaseMessage>),
+}
 
 impl PeerMessage {
-    pub(crate) fn new(message: Message) -> PeerMessage {
-        PeerMessage(Box::new(message))
+    pub(crate) fn of_raft(message: Message) -> PeerMessage {
+        PeerMessage(PeerContent::Raft(Box::new(message)))
     }
 
-    pub(crate) fn into_raft(self) -> Message {
-        *self.0
+    pub(crate) fn of_lease(message: LeaseMessage) -> PeerMessage {
+        PeerMessage(PeerContent::Lease(Box::new(message)))
+    }
+
+    pub(crate) fn into_content(self) -> PeerContent {
+        self.0
+    }
+
+    fn raft(&self) -> Option<&Message> {
+        match &self.0 {
+            PeerContent::Raft(message) => Some(message),
+            PeerContent::Lease(_) => None,
+        }
     }
 
     /// The sender.
     pub fn from(&self) -> MemberId {
-        self.0.from
+        match &self.0 {
+            PeerContent::Raft(message) => message.from,
+            PeerContent::Lease(message) => message.from,
+        }
     }
 
     /// The receiver.
     pub fn to(&self) -> MemberId {
-        self.0.to
+        match &self.0 {
+            PeerContent::Raft(message) => message.to,
+            PeerContent::Lease(message) => message.to,
+        }
     }
 
     /// The sender's term, or 0 for messages that carry none.
     pub fn term(&self) -> u64 {
-        self.0.term
+        self.raft().map_or(0, |message| message.term)
     }
 
-    /// The kind of message in Raft's own words, such as `MsgAppend`.
+    /// The kind of message: one of Raft's in its own words, such as `MsgAppend`, or `LeaseQuestion` or
+    /// `LeaseAnswer`.
     pub fn kind(&self) -> &'static str {
-        match self.0.get_msg_type() {
-            MessageType::MsgHup => "MsgHup",
-            MessageType::MsgBeat => "MsgBeat",
-            MessageType::MsgPropose => "MsgPropose",
-            MessageType::MsgAppend => "MsgAppend",
-            MessageType::MsgAppendResponse => "MsgAppendResponse",
-            MessageType::MsgRequestVote => "MsgRequestVote",
-            MessageType::MsgRequestVoteResponse => "MsgRequestVoteResponse",
-            MessageType::MsgSnapshot => "MsgSnapshot",
-            MessageType::MsgHeartbeat => "MsgHeartbeat",
-            MessageType::MsgHeartbeatResponse => "MsgHeartbeatResponse",
-            MessageType::MsgUnreachable => "MsgUnreachable",
-            MessageType::MsgSnapStatus => "MsgSnapStatus",
-            MessageType::MsgCheckQuorum => "MsgCheckQuorum",
-            MessageType::MsgTransferLeader => "MsgTransferLeader",
-            MessageType::MsgTimeoutNow => "MsgTimeoutNow",
-            MessageType::MsgReadIndex => "MsgReadIndex",
-            MessageType::MsgReadIndexResp => "MsgReadIndexResp",
-            MessageType::MsgRequestPreVote => "MsgRequestPreVote",
-            MessageType::MsgRequestPreVoteResponse => "MsgRequestPreVoteResponse",
+        match &self.0 {
+            PeerContent::Raft(message) => raft_kind(message),
+            PeerContent::Lease(message) => match message.content {
+                LeaseContent::Question(_) => "LeaseQuestion",
+                LeaseContent::Answer(_) => "LeaseAnswer",
+            },
         }
     }
 
     /// Whether it is a leader's word to campaign at once (`MsgTimeoutNow`).
     pub(crate) fn asks_to_campaign(&self) -> bool {
-        self.0.get_msg_type() == MessageType::MsgTimeoutNow
+        self.raft().is_some_and(|message| message.get_msg_type() == MessageType::MsgTimeoutNow)
     }
 
     /// Whether it carries a snapshot of the whole state.
     pub fn is_snapshot(&self) -> bool {
-        self.0.get_msg_type() == MessageType::MsgSnapshot
+        self.raft().is_some_and(|message| message.get_msg_type() == MessageType::MsgSnapshot)
     }
 
     /// About how many bytes it would take on a wire.
     pub fn size_bytes(&self) -> usize {
-        let entries: usize = self.0.entries.iter().map(|entry| 24 + entry.data.len()).sum();
-        40 + entries + self.0.context.len() + self.0.get_snapshot().data.len()
+        match &self.0 {
+            PeerContent::Raft(message) => {
+                let entries: usize = message.entries.iter().map(|entry| 24 + entry.data.len()).sum();
+                40 + entries + message.context.len() + message.get_snapshot().data.len()
+            }
+            PeerContent::Lease(message) => encode(message).len(),
+        }
     }
 
     /// The number of log entries it carries.
     pub fn entry_count(&self) -> usize {
-        self.0.entries.len()
+        self.raft().map_or(0, |message| message.entries.len())
     }
 
     /// A hash of everything it says: equal messages have equal fingerprints in every build.
     pub fn fingerprint(&self) -> u64 {
-        let message = &self.0;
-        let mut hash = xxhash_rust::xxh3::Xxh3::new();
-        let mut put = |number: u64| hash.update(&number.to_le_bytes());
-        put(message.get_msg_type() as u64);
-        put(message.from);
-        put(message.to);
-        put(message.term);
-        put(message.log_term);
-        put(message.index);
-        put(message.commit);
-        put(message.commit_term);
-        put(u64::from(message.reject));
-        put(message.reject_hint);
-        put(message.request_snapshot);
-        put(message.get_snapshot().get_metadata().index);
-        put(message.get_snapshot().get_metadata().term);
-        put(message.context.len() as u64);
-        put(message.entries.len() as u64);
-        for entry in &message.entries {
-            put(entry.index);
-            put(entry.term);
-            put(entry.get_entry_type() as u64);
-            put(entry.data.len() as u64);
+        match &self.0 {
+            PeerContent::Raft(message) => raft_fingerprint(message),
+            // The seed keeps them apart from Raft's messages.
+            PeerContent::Lease(message) => xxhash_rust::xxh3::xxh3_64_with_seed(&encode(message), 1),
         }
-        for entry in &message.entries {
-            hash.update(&entry.data);
-        }
-        hash.update(&message.context);
-        hash.update(&message.get_snapshot().data);
-        hash.digest()
+    }
+}
+
+fn encode(message: &LeaseMessage) -> Vec<u8> {
+    postcard::to_stdvec(message).expect("a message about leases is always encodable")
+}
+
+fn raft_fingerprint(message: &Message) -> u64 {
+    let mut hash = xxhash_rust::xxh3::Xxh3::new();
+    let mut put = |number: u64| hash.update(&number.to_le_bytes());
+    put(message.get_msg_type() as u64);
+    put(message.from);
+    put(message.to);
+    put(message.term);
+    put(message.log_term);
+    put(message.index);
+    put(message.commit);
+    put(message.commit_term);
+    put(u64::from(message.reject));
+    put(message.reject_hint);
+    put(message.request_snapshot);
+    put(message.get_snapshot().get_metadata().index);
+    put(message.get_snapshot().get_metadata().term);
+    put(message.context.len() as u64);
+    put(message.entries.len() as u64);
+    for entry in &message.entries {
+        put(entry.index);
+        put(entry.term);
+        put(entry.get_entry_type() as u64);
+        put(entry.data.len() as u64);
+    }
+    for entry in &message.entries {
+        hash.update(&entry.data);
+    }
+    hash.update(&message.context);
+    hash.update(&message.get_snapshot().data);
+    hash.digest()
+}
+
+fn raft_kind(message: &Message) -> &'static str {
+    match message.get_msg_type() {
+        MessageType::MsgHup => "MsgHup",
+        MessageType::MsgBeat => "MsgBeat",
+        MessageType::MsgPropose => "MsgPropose",
+        MessageType::MsgAppend => "MsgAppend",
+        MessageType::MsgAppendResponse => "MsgAppendResponse",
+        MessageType::MsgRequestVote => "MsgRequestVote",
+        MessageType::MsgRequestVoteResponse => "MsgRequestVoteResponse",
+        MessageType::MsgSnapshot => "MsgSnapshot",
+        MessageType::MsgHeartbeat => "MsgHeartbeat",
+        MessageType::MsgHeartbeatResponse => "MsgHeartbeatResponse",
+        MessageType::MsgUnreachable => "MsgUnreachable",
+        MessageType::MsgSnapStatus => "MsgSnapStatus",
+        MessageType::MsgCheckQuorum => "MsgCheckQuorum",
+        MessageType::MsgTransferLeader => "MsgTransferLeader",
+        MessageType::MsgTimeoutNow => "MsgTimeoutNow",
+        MessageType::MsgReadIndex => "MsgReadIndex",
+        MessageType::MsgReadIndexResp => "MsgReadIndexResp",
+        MessageType::MsgRequestPreVote => "MsgRequestPreVote",
+        MessageType::MsgRequestPreVoteResponse => "MsgRequestPreVoteResponse",
     }
 }
 
@@ -120,7 +174,7 @@ mod tests {
     fn message(entries: &[&str], context: &str) -> PeerMessage {
         let entry = |data: &&str| Entry { data: data.as_bytes().to_vec().into(), ..Entry::default() };
         let entries: Vec<Entry> = entries.iter().map(entry).collect();
-        PeerMessage::new(Message {
+        PeerMessage::of_raft(Message {
             entries: entries.into(),
             context: context.as_bytes().to_vec().into(),
             ..Message::default()

@@ -230,7 +230,9 @@ impl State {
         let write = self.client(node).calls.get(&call).is_some_and(|open| open.write);
         match result {
             Ok(Reply::Kv(response)) => self.finish_call(node, call, Ok(response)),
-            Ok(Reply::MovedLeader | Reply::Status(_) | Reply::Lease(_)) => debug_assert!(false, "nobody asked for it"),
+            Ok(Reply::MovedLeader | Reply::Status(_) | Reply::Lease(_)) => {
+                debug_assert!(false, "nobody asked for it")
+            }
             Err(error) => {
                 // Unavailable from a write that may have been proposed leaves its outcome open. `no leader`
                 // is said of what was never proposed.

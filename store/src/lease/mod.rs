@@ -1,12 +1,16 @@
 //! Leases (`server/lease/lessor.go`).
 //!
 //! Which leases there are, and the keys attached to them, is replicated: [`Lessor`], a part of the store.
-//! When they expire only the leader knows.
+//! When they expire only the leader knows: [`Primary`]. The others ask it ([`forward`]).
 
 mod action;
+mod forward;
 mod grant;
 mod lessor;
+mod primary;
 
 pub use action::{LeaseAction, LeaseCheckpoint};
+pub(crate) use forward::{LeaseAnswer, LeaseContent, LeaseMessage, LeaseQuestion};
 pub use grant::{MAX_TTL_S, draw_id, min_ttl_s, settle};
 pub use lessor::{Lease, Lessor};
+pub(crate) use primary::{Primary, PrimaryConfig};

@@ -15,7 +15,10 @@ impl Member {
         for entry in entries {
             self.state.advance(&entry);
             match entry.get_entry_type() {
-                EntryType::EntryNormal if entry.data.is_empty() => self.reads.retry_now(self.now),
+                EntryType::EntryNormal if entry.data.is_empty() => {
+                    self.reads.retry_now(self.now);
+                    self.promote(entry.term);
+                }
                 EntryType::EntryNormal => self.apply_command(&Command::decode(&entry.data), out),
                 EntryType::EntryConfChange | EntryType::EntryConfChangeV2 => {
                     unreachable!("this version proposes no change of members")
@@ -57,6 +60,7 @@ impl Member {
 
     fn apply_lease(&mut self, id: RequestId, action: &LeaseAction, out: &mut Vec<Output>) {
         let applied = self.state.store.apply_lease(action);
+        self.lease_applied(action, applied.result.is_ok());
         if !applied.events.is_empty() {
             self.notify_watches(applied.revision, &applied.events, out);
         }

@@ -123,6 +123,8 @@ impl Member {
             persist: Default::default(),
             reads: Default::default(),
             waiting: Default::default(),
+            primary: None,
+            lease_calls: Vec::new(),
             caught_up: false,
             next_sequence: 0,
             snapshots_sent: Default::default(),

@@ -2,9 +2,9 @@
 
 use super::Member;
 use super::command::{Action, Command};
-use super::read_index::{Read, context_of, id_of};
+use super::read_index::{Query, Read, context_of, id_of};
 use super::waiting::{Caller, Held, Proposal, Transfer};
-use crate::api::{Request, Response, admit, validate};
+use crate::api::{LeaseRequest, Request, Response, admit, validate};
 use crate::defect::Defect;
 use crate::error::Error;
 use crate::machine::{Call, ClientFrame, MemberId, Output, Reply, SessionId};
@@ -35,6 +35,7 @@ impl Member {
     fn forget(&mut self, gone: impl Fn(&Caller) -> bool) {
         self.waiting.forget(&gone);
         self.reads.forget(&gone);
+        self.lease_calls.retain(|call| !call.caller().is_some_and(|caller| gone(&caller)));
     }
 
     fn call(&mut self, caller: Caller, request: Call, out: &mut Vec<Output>) -> Result<(), Error> {
@@ -48,7 +49,11 @@ impl Member {
                     self.write(caller, Command { id, action: Action::Kv(request) })
                 }
             }
-            Call::Lease(request) => self.lease_call(caller, request, out),
+            Call::Lease(LeaseRequest::Leases(_)) => {
+                self.read_locally(caller, Query::Leases, out);
+                Ok(())
+            }
+            Call::Lease(request) => self.lease_call(caller, request),
             Call::MoveLeader { target } => self.move_leader(caller, target, out),
             Call::Status => {
                 self.reply(caller, Ok(Reply::Status(self.status())), out);
@@ -58,24 +63,45 @@ impl Member {
     }
 
     fn read(&mut self, caller: Caller, request: Request, out: &mut Vec<Output>) -> Result<(), Error> {
-        let local = (request.is_serializable() && self.caught_up)
-            || (self.is_leader() && self.config.defects.has(Defect::LocalReadByLeader));
-        let read = Read { caller, request, deadline: self.now + self.config.request_timeout() };
+        let local = self.is_leader() && self.config.defects.has(Defect::LocalReadByLeader);
+        let serializable = request.is_serializable();
+        let query = Query::Kv(request);
         if local {
-            self.answer_read(&read, out);
+            self.answer_read(caller, &query, out);
+        } else if serializable {
+            self.read_locally(caller, query, out);
         } else {
-            self.reads.push(read);
+            self.read_linearizably(caller, query);
         }
         Ok(())
     }
 
-    fn answer_read(&self, read: &Read, out: &mut Vec<Output>) {
-        let result = match &read.request {
-            Request::Range(range) => self.state.store.range(range).map(Response::Range),
-            Request::Txn(txn) => self.state.store.read_txn(txn).map(Response::Txn),
-            _ => unreachable!("only ranges and read-only txns are reads"),
+    /// Answers from what was applied here, once that is as new as what an earlier life showed.
+    fn read_locally(&mut self, caller: Caller, query: Query, out: &mut Vec<Output>) {
+        if self.caught_up {
+            self.answer_read(caller, &query, out);
+        } else {
+            self.read_linearizably(caller, query);
+        }
+    }
+
+    fn read_linearizably(&mut self, caller: Caller, query: Query) {
+        let deadline = self.now + self.config.request_timeout();
+        self.reads.push(Read { caller, query, deadline });
+    }
+
+    fn answer_read(&self, caller: Caller, query: &Query, out: &mut Vec<Output>) {
+        let result = match query {
+            Query::Kv(Request::Range(range)) => {
+                self.state.store.range(range).map(|response| Reply::Kv(Response::Range(response)))
+            }
+            Query::Kv(Request::Txn(txn)) => {
+                self.state.store.read_txn(txn).map(|response| Reply::Kv(Response::Txn(response)))
+            }
+            Query::Kv(_) => unreachable!("only ranges and read-only txns are reads"),
+            Query::Leases => Ok(Reply::Lease(self.list_leases())),
         };
-        self.reply(read.caller, result.map(Reply::Kv), out);
+        self.reply(caller, result, out);
     }
 
     /// Proposes a command; its caller is answered when it is applied.
@@ -118,8 +144,9 @@ impl Member {
     }
 
     pub(super) fn read_index_answered(&mut self, context: &[u8], index: u64) {
-        if let Some(id) = id_of(context) {
-            self.reads.answered(id, index);
+        let asked_at = id_of(context).and_then(|id| self.reads.answered(id, index));
+        if let Some(asked_at) = asked_at {
+            self.leadership_confirmed(asked_at);
         }
     }
 
@@ -127,7 +154,7 @@ impl Member {
         let ready = self.reads.take_ready(self.state.index);
         self.caught_up |= !ready.is_empty();
         for read in ready {
-            self.answer_read(&read, out);
+            self.answer_read(read.caller, &read.query, out);
         }
     }
 

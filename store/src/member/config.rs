@@ -40,6 +40,9 @@ pub struct Config {
     /// Report a digest of everything applied at each index that is a multiple of this; 0 means never.
     /// Default 0.
     pub digest_every_entries: u64,
+    /// So often a leader tells how long the leases still live that live longer, in milliseconds.
+    /// Default 300 000 (5 min).
+    pub lease_checkpoint_every_ms: u64,
     /// Rules switched off, to see whether the judge notices.
     pub defects: Defects,
 }
@@ -62,6 +65,7 @@ impl Config {
             message_bytes: 1024 * 1024,
             hash_every_revisions: 0,
             digest_every_entries: 0,
+            lease_checkpoint_every_ms: 300_000,
             defects: Defects::default(),
         }
     }

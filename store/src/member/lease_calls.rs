@@ -1,43 +1,279 @@
-//! What clients ask of leases.
+//! What clients ask of leases. Grants and revokes go through the log; keepalives, and how long a lease still
+//! lives, are the leader's to answer, and the others ask it (etcd: `server/etcdserver/v3_server.go`,
+//! `LeaseRenew` and `LeaseTimeToLive`).
 
 use super::Member;
 use super::command::{Action, Command, RequestId};
+use super::leases::LeaseStanding;
 use super::waiting::Caller;
-use crate::api::{LeaseLeasesResponse, LeaseRequest, LeaseResponse, ResponseHeader};
+use crate::api::{
+    LeaseKeepAliveResponse, LeaseLeasesResponse, LeaseRequest, LeaseResponse, LeaseTimeToLiveResponse,
+    ResponseHeader,
+};
+use crate::defect::Defect;
 use crate::error::Error;
-use crate::lease::{self, LeaseAction};
-use crate::machine::{Output, Reply};
+use crate::lease::{
+    self, LeaseAction, LeaseAnswer, LeaseCheckpoint, LeaseContent, LeaseMessage, LeaseQuestion,
+};
+use crate::machine::{MemberId, Output, Reply, Time};
+use crate::peer::PeerMessage;
+use std::time::Duration;
+
+/// A question to the leader that was not answered is sent again after this long: it, or the answer, was a
+/// datagram. (etcd asks over a connection, and again when that broke.)
+const ASK_AGAIN_AFTER: Duration = Duration::from_millis(500);
+
+/// A question about a lease that waits for its answer.
+#[derive(Debug)]
+pub(super) struct LeaseCall {
+    asker: Asker,
+    question: LeaseQuestion,
+    /// Names the question among those of the member that was asked by a client.
+    incarnation: u64,
+    sequence: u64,
+    /// The revision here when it came.
+    revision: i64,
+    deadline: Time,
+    /// The leader it was sent to last, and when to send it again.
+    sent: Option<(MemberId, Time)>,
+    /// The term in which this leader looked at it first, and what was committed then.
+    committed: Option<(u64, u64)>,
+    /// The TTL of the lease to renew, once this leader found it.
+    ttl_found_s: Option<i64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asker {
+    Client(Caller),
+    Peer(MemberId),
+}
+
+impl LeaseCall {
+    /// Whether another leader may have acted upon it.
+    pub fn was_sent(&self) -> bool {
+        self.sent.is_some()
+    }
+
+    /// The client that asked here.
+    pub fn caller(&self) -> Option<Caller> {
+        match self.asker {
+            Asker::Client(caller) => Some(caller),
+            Asker::Peer(_) => None,
+        }
+    }
+
+    pub fn has_expired(&self, now: Time) -> bool {
+        now >= self.deadline
+    }
+}
 
 impl Member {
-    pub(super) fn lease_call(
-        &mut self,
-        caller: Caller,
-        request: LeaseRequest,
-        out: &mut Vec<Output>,
-    ) -> Result<(), Error> {
+    pub(super) fn lease_call(&mut self, caller: Caller, request: LeaseRequest) -> Result<(), Error> {
+        let id = self.next_id();
         match request {
             LeaseRequest::Grant(grant) => {
-                let id = self.next_id();
                 let grant = lease::settle(&grant, self.config.min_lease_ttl_s(), self.draw_lease_id(id));
-                self.write(caller, Command { id, action: Action::Lease(LeaseAction::Grant(grant)) })
+                self.write(caller, Command { id, action: Action::Lease(LeaseAction::Grant(grant)) })?;
             }
             LeaseRequest::Revoke(revoke) => {
-                let id = self.next_id();
-                self.write(caller, Command { id, action: Action::Lease(LeaseAction::Revoke(revoke)) })
+                self.write(caller, Command { id, action: Action::Lease(LeaseAction::Revoke(revoke)) })?;
             }
-            LeaseRequest::Leases(_) => {
-                let header = ResponseHeader::at(self.state.store.revision());
-                let leases = self.state.store.leases().iter().map(|(id, _)| id).collect();
-                let response = LeaseResponse::Leases(LeaseLeasesResponse { header, leases });
-                self.reply(caller, Ok(Reply::Lease(response)), out);
-                Ok(())
+            LeaseRequest::KeepAlive(request) => {
+                self.push_lease_call(caller, id, LeaseQuestion::Renew { id: request.id });
             }
-            // Only a leader that keeps the time of its leases can answer these: nobody does yet.
-            LeaseRequest::KeepAlive(_) | LeaseRequest::TimeToLive(_) => Err(Error::NoLeader),
+            LeaseRequest::TimeToLive(request) => {
+                let question = LeaseQuestion::TimeToLive { id: request.id, keys: request.keys };
+                self.push_lease_call(caller, id, question);
+            }
+            LeaseRequest::Leases(_) => unreachable!("a list of leases is read as keys are"),
         }
+        Ok(())
     }
 
     fn draw_lease_id(&self, request: RequestId) -> i64 {
         lease::draw_id(self.config.election_seed, request.member, request.incarnation, request.sequence)
+    }
+
+    fn push_lease_call(&mut self, caller: Caller, id: RequestId, question: LeaseQuestion) {
+        let deadline = self.now + self.config.request_timeout();
+        let asker = Asker::Client(caller);
+        self.lease_calls.push(self.new_lease_call(asker, question, (id.incarnation, id.sequence), deadline));
+    }
+
+    fn new_lease_call(
+        &self,
+        asker: Asker,
+        question: LeaseQuestion,
+        (incarnation, sequence): (u64, u64),
+        deadline: Time,
+    ) -> LeaseCall {
+        LeaseCall {
+            asker,
+            question,
+            incarnation,
+            sequence,
+            revision: self.state.store.revision(),
+            deadline,
+            sent: None,
+            committed: None,
+            ttl_found_s: None,
+        }
+    }
+
+    /// All leases, as far as they were applied here.
+    pub(super) fn list_leases(&self) -> LeaseResponse {
+        let header = ResponseHeader::at(self.state.store.revision());
+        let leases = self.state.store.leases().iter().map(|(id, _)| id).collect();
+        LeaseResponse::Leases(LeaseLeasesResponse { header, leases })
+    }
+
+    /// A peer asks this member as its leader, or answers as this member's.
+    pub(super) fn lease_message(&mut self, message: LeaseMessage, out: &mut Vec<Output>) {
+        let name = (message.incarnation, message.sequence);
+        match message.content {
+            LeaseContent::Question(question) => {
+                let asker = Asker::Peer(message.from);
+                let known =
+                    |call: &LeaseCall| call.asker == asker && (call.incarnation, call.sequence) == name;
+                if self.lease_standing() != LeaseStanding::Follower && !self.lease_calls.iter().any(known) {
+                    // It asks again.
+                    let deadline = self.now + self.config.election_timeout();
+                    self.lease_calls.push(self.new_lease_call(asker, question, name, deadline));
+                }
+            }
+            LeaseContent::Answer(answer) => {
+                let asked =
+                    |call: &LeaseCall| call.caller().is_some() && (call.incarnation, call.sequence) == name;
+                if let Some(at) = self.lease_calls.iter().position(asked) {
+                    let call = self.lease_calls.remove(at);
+                    self.answer_lease_call(&call, answer, out);
+                }
+            }
+        }
+    }
+
+    /// Answers the questions about leases that can be answered now, and asks the leader those it can.
+    pub(super) fn advance_lease_calls(&mut self, out: &mut Vec<Output>) {
+        let mut unconfirmed = false;
+        for mut call in std::mem::take(&mut self.lease_calls) {
+            let standing = self.lease_standing();
+            let answer = match standing {
+                LeaseStanding::Primary => self.lease_answer(&mut call),
+                LeaseStanding::Unconfirmed => None,
+                LeaseStanding::Follower if call.caller().is_none() => continue,
+                LeaseStanding::Follower => {
+                    self.ask_leader(&mut call, out);
+                    None
+                }
+            };
+            unconfirmed |= standing == LeaseStanding::Unconfirmed;
+            match answer {
+                Some(answer) => self.answer_lease_call(&call, answer, out),
+                None => self.lease_calls.push(call),
+            }
+        }
+        self.reads.want_confirmation(unconfirmed);
+    }
+
+    /// The leader's answer, unless something has to come first.
+    fn lease_answer(&mut self, call: &mut LeaseCall) -> Option<LeaseAnswer> {
+        let now = self.now;
+        let log = &self.raft.raft.raft_log;
+        let (term, id) = (self.raft.raft.term, call.question.id());
+        // A revoke may be committed and not applied.
+        let committed = call.committed.filter(|committed| committed.0 == term).map(|committed| committed.1);
+        let committed = committed.unwrap_or(log.committed);
+        call.committed = Some((term, committed));
+        if self.state.index < committed {
+            return None;
+        }
+        let primary = self.primary.as_mut()?;
+        let Some(lease) = self.state.store.leases().get(id) else {
+            return Some(self.answer_without_lease(call));
+        };
+        let ttl_s = lease.granted_ttl_s;
+        match call.question {
+            LeaseQuestion::TimeToLive { keys, .. } => Some(LeaseAnswer::TimeToLive {
+                // One that expired and is not yet revoked has 0 left: less would say that it does not exist.
+                ttl_s: i64::try_from(primary.remaining(id, now).as_secs()).unwrap_or(i64::MAX),
+                granted_ttl_s: ttl_s,
+                keys: if keys { lease.keys.iter().cloned().collect() } else { Vec::new() },
+            }),
+            LeaseQuestion::Renew { .. } => {
+                call.ttl_found_s = Some(ttl_s);
+                if primary.is_expired(id, now) || primary.is_clearing(id) {
+                    return None;
+                }
+                // The next leader must not go by what was left before.
+                if lease.remaining_ttl_s != 0 || primary.is_checkpointing(id) {
+                    self.propose_checkpoints(vec![LeaseCheckpoint { id, remaining_ttl_s: 0 }]);
+                    return None;
+                }
+                primary.renewed(id, ttl_s, now);
+                Some(LeaseAnswer::Renewed { ttl_s })
+            }
+        }
+    }
+
+    /// There is no such lease; a renewal that waited may have found it before.
+    fn answer_without_lease(&self, call: &LeaseCall) -> LeaseAnswer {
+        match (call.question, call.ttl_found_s) {
+            (LeaseQuestion::Renew { .. }, Some(ttl_s))
+                if self.config.defects.has(Defect::RenewAfterRevoke) =>
+            {
+                LeaseAnswer::Renewed { ttl_s }
+            }
+            (LeaseQuestion::Renew { .. }, _) => LeaseAnswer::Renewed { ttl_s: 0 },
+            (LeaseQuestion::TimeToLive { .. }, _) => {
+                LeaseAnswer::TimeToLive { ttl_s: -1, granted_ttl_s: 0, keys: Vec::new() }
+            }
+        }
+    }
+
+    fn ask_leader(&self, call: &mut LeaseCall, out: &mut Vec<Output>) {
+        let leader = self.raft.raft.leader_id;
+        let waits = call.sent.is_some_and(|(to, again_at)| to == leader && self.now < again_at);
+        // One that leads and is not promoted yet answers soon.
+        if leader == raft::INVALID_ID || leader == self.config.id || waits {
+            return;
+        }
+        call.sent = Some((leader, self.now + ASK_AGAIN_AFTER));
+        self.send_lease_message(leader, call, LeaseContent::Question(call.question), out);
+    }
+
+    fn answer_lease_call(&self, call: &LeaseCall, answer: LeaseAnswer, out: &mut Vec<Output>) {
+        match call.asker {
+            Asker::Peer(peer) => self.send_lease_message(peer, call, LeaseContent::Answer(answer), out),
+            Asker::Client(caller) => {
+                self.reply(caller, Ok(Reply::Lease(self.lease_response(call, answer))), out);
+            }
+        }
+    }
+
+    fn lease_response(&self, call: &LeaseCall, answer: LeaseAnswer) -> LeaseResponse {
+        let id = call.question.id();
+        match answer {
+            LeaseAnswer::Renewed { ttl_s } => {
+                // Not that of now: the lease may have been revoked since it was renewed.
+                let header = ResponseHeader::at(call.revision);
+                LeaseResponse::KeepAlive(LeaseKeepAliveResponse { header, id, ttl_s })
+            }
+            LeaseAnswer::TimeToLive { ttl_s, granted_ttl_s, keys } => {
+                let header = ResponseHeader::at(self.state.store.revision());
+                LeaseResponse::TimeToLive(LeaseTimeToLiveResponse { header, id, ttl_s, granted_ttl_s, keys })
+            }
+        }
+    }
+
+    fn send_lease_message(
+        &self,
+        to: MemberId,
+        call: &LeaseCall,
+        content: LeaseContent,
+        out: &mut Vec<Output>,
+    ) {
+        let (from, incarnation, sequence) = (self.config.id, call.incarnation, call.sequence);
+        let message = LeaseMessage { from, to, incarnation, sequence, content };
+        out.push(Output::Peer(PeerMessage::of_lease(message)));
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! The way of one write: [`calls`] takes it from the client and proposes it; [`ready`] appends what Raft
 //! hands out to the log, and [`persist`] waits for the disk; [`apply`] applies what is committed, answers
-//! the client and tells the watches. A linearizable read goes by [`read_index`]. [`boot`] brings a member
+//! the client and tells the watches. A linearizable read goes by [`read_index`], what only the
+//! leader knows of leases by [`lease_calls`]; [`leases`] ends those that expired. [`boot`] brings a member
 //! back from its disk.
 //!
 //! etcd: `server/etcdserver/server.go` and `raft.go`.
@@ -15,6 +16,7 @@ mod config;
 mod election_timeout;
 mod event;
 mod lease_calls;
+mod leases;
 mod log_store;
 mod persist;
 mod read_index;
@@ -30,11 +32,13 @@ pub use event::{MemberEvent, Role};
 pub use state::SnapshotError;
 
 use crate::api::ResponseHeader;
+use crate::lease::Primary;
 use crate::machine::{Input, MemberId, Output, Reply, ServerFrame, Status, Time};
 use crate::mvcc::{HashKv, Store};
-use crate::peer::PeerMessage;
+use crate::peer::{PeerContent, PeerMessage};
 use crate::watch::Hub;
 use command::RequestId;
+use lease_calls::LeaseCall;
 use log_store::LogStore;
 use persist::PersistQueue;
 use raft::{RawNode, StateRole};
@@ -55,6 +59,10 @@ pub struct Member {
     persist: PersistQueue,
     reads: ReadIndex,
     waiting: Waiting,
+    /// When the leases expire, while this member leads.
+    primary: Option<Primary>,
+    /// Questions about leases that only a leader can answer.
+    lease_calls: Vec<LeaseCall>,
     /// Whether this life of the member has applied all that an earlier one may have shown. The commit index
     /// on the disk may be older than what was applied before a crash, so that a restarted member would
     /// take back what its serializable reads showed. etcd opens its client port only once an entry of its
@@ -77,7 +85,7 @@ impl Member {
         self.now = now;
         match input {
             Input::Tick => self.tick(out),
-            Input::Peer(message) => self.peer_message(message),
+            Input::Peer(message) => self.peer_message(message, out),
             Input::Client { session, frame } => self.client_frame(session, frame, out),
             Input::SessionClosed { session } => self.session_closed(session),
             Input::DiskDone { token } => self.persist.done(token),
@@ -85,13 +93,18 @@ impl Member {
         self.settle(out);
     }
 
-    fn peer_message(&mut self, message: PeerMessage) {
+    fn peer_message(&mut self, message: PeerMessage, out: &mut Vec<Output>) {
         if message.asks_to_campaign() && self.is_taking_over_snapshot() {
             return;
         }
-        // An error means that the message does not concern this member, or not any more.
-        let _ = self.raft.step(message.into_raft());
-        self.set_election_timeout();
+        match message.into_content() {
+            PeerContent::Raft(message) => {
+                // An error means that the message does not concern this member, or not any more.
+                let _ = self.raft.step(*message);
+                self.set_election_timeout();
+            }
+            PeerContent::Lease(message) => self.lease_message(*message, out),
+        }
     }
 
     /// Does everything that follows from the last input, until nothing more does.
@@ -99,6 +112,8 @@ impl Member {
         loop {
             self.handle_ready(out);
             self.report_standing(out);
+            self.advance_leases();
+            self.advance_lease_calls(out);
             self.propose_held();
             self.ask_read_index();
             if !self.raft.has_ready() && !self.release_persisted(out) {

@@ -3,7 +3,7 @@
 //! etcd: `server/etcdserver/v3_server.go`, `linearizableReadLoop`. One question to the leader is under way
 //! at a time; reads that come meanwhile share the next one. A question is repeated under a *fresh* id:
 //! Raft's queue of questions releases a prefix, so a late answer to an id used twice would release reads
-//! that came after it. Nobody needs to know a leader to ask: without one, Raft drops the question.
+//! that came after it. A leader that is answered also knows that it still led when it asked. Nobody needs to know a leader to ask: without one, Raft drops the question.
 
 use super::command::RequestId;
 use super::waiting::Caller;
@@ -14,17 +14,26 @@ use std::time::Duration;
 /// A question without an answer is repeated after this long (etcd: `readIndexRetryTime`).
 const RETRY: Duration = Duration::from_millis(500);
 
+/// What is read.
+#[derive(Debug)]
+pub(super) enum Query {
+    Kv(Request),
+    /// All leases.
+    Leases,
+}
+
 /// A read that waits.
 #[derive(Debug)]
 pub(super) struct Read {
     pub caller: Caller,
-    pub request: Request,
+    pub query: Query,
     pub deadline: Time,
 }
 
 #[derive(Debug)]
 struct Question {
     id: RequestId,
+    asked_at: Time,
     retry_at: Time,
     reads: Vec<Read>,
 }
@@ -35,6 +44,8 @@ pub(super) struct ReadIndex {
     question: Option<Question>,
     /// Reads whose index is known, and that wait until it is applied.
     confirmed: Vec<(u64, Vec<Read>)>,
+    /// Whether this member wants to know that it leads, even if nobody reads.
+    confirmation_wanted: bool,
 }
 
 impl ReadIndex {
@@ -42,16 +53,24 @@ impl ReadIndex {
         self.waiting.push(read);
     }
 
-    /// Whether a question should be asked now: there are reads, and none is under way.
+    /// Says whether this member wants to know that it leads.
+    pub fn want_confirmation(&mut self, wanted: bool) {
+        if self.confirmation_wanted != wanted {
+            self.confirmation_wanted = wanted;
+            self.drop_empty();
+        }
+    }
+
+    /// Whether a question should be asked now: there is something to ask for, and none is under way.
     pub fn wants_question(&self) -> bool {
-        self.question.is_none() && !self.waiting.is_empty()
+        self.question.is_none() && (!self.waiting.is_empty() || self.confirmation_wanted)
     }
 
     /// Notes that `id` asks for every read that waits.
     pub fn asked(&mut self, id: RequestId, now: Time) {
         debug_assert!(self.wants_question());
         let reads = std::mem::take(&mut self.waiting);
-        self.question = Some(Question { id, retry_at: now + RETRY, reads });
+        self.question = Some(Question { id, asked_at: now, retry_at: now + RETRY, reads });
     }
 
     /// Whether the question under way has waited long enough to be repeated.
@@ -63,6 +82,7 @@ impl ReadIndex {
     pub fn asked_again(&mut self, id: RequestId, now: Time) {
         if let Some(question) = &mut self.question {
             question.id = id;
+            question.asked_at = now;
             question.retry_at = now + RETRY;
         }
     }
@@ -90,11 +110,13 @@ impl ReadIndex {
         self.question.take().map(|question| question.reads).unwrap_or_default()
     }
 
-    /// An answer: what was asked as `id` may be read once `index` is applied.
-    pub fn answered(&mut self, id: RequestId, index: u64) {
-        if let Some(question) = self.question.take_if(|question| question.id == id) {
+    /// An answer: what was asked as `id` may be read once `index` is applied. Gives when it was asked.
+    pub fn answered(&mut self, id: RequestId, index: u64) -> Option<Time> {
+        let question = self.question.take_if(|question| question.id == id)?;
+        if !question.reads.is_empty() {
             self.confirmed.push((index, question.reads));
         }
+        Some(question.asked_at)
     }
 
     /// The reads that may be answered when `applied` is applied.
@@ -125,7 +147,8 @@ impl ReadIndex {
 
     /// A question that nobody waits for must not hold up the next one.
     fn drop_empty(&mut self) {
-        self.question.take_if(|question| question.reads.is_empty());
+        let wanted = self.confirmation_wanted;
+        self.question.take_if(|question| question.reads.is_empty() && !wanted);
         self.confirmed.retain(|(_, reads)| !reads.is_empty());
     }
 }

@@ -73,7 +73,7 @@ impl Member {
                 let lost_at = self.now + self.config.election_timeout();
                 self.snapshots_sent.insert(message.to, lost_at);
             }
-            out.push(Output::Peer(PeerMessage::new(message)));
+            out.push(Output::Peer(PeerMessage::of_raft(message)));
         }
     }
 

@@ -16,6 +16,7 @@ impl Member {
             self.raft.tick();
             self.set_election_timeout();
         }
+        self.look_at_leases();
         self.expire_waiting(out);
         self.retry_lost_snapshots();
         self.state.store.compact_step(COMPACTION_BATCHES_PER_TICK * COMPACTION_BATCH);
@@ -33,6 +34,13 @@ impl Member {
             self.reply(caller, Err(Error::Timeout), out);
         }
         let now = self.now;
+        for call in self.lease_calls.extract_if(.., |call| call.has_expired(now)).collect::<Vec<_>>() {
+            let leaderless = self.raft.raft.leader_id == raft::INVALID_ID && !call.was_sent();
+            let error = if leaderless { Error::NoLeader } else { Error::Timeout };
+            if let Some(caller) = call.caller() {
+                self.reply(caller, Err(error), out);
+            }
+        }
         let transfers: Vec<_> =
             self.waiting.transfers.extract_if(.., |transfer| now >= transfer.deadline).collect();
         for transfer in transfers {

@@ -5,4 +5,5 @@
 
 pub mod cluster;
 pub mod disk;
+pub mod leases;
 pub mod requests;

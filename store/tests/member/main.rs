@@ -8,6 +8,8 @@ mod harness;
 mod compaction;
 mod digest;
 mod durability;
+mod lease_changes;
+mod lease_times;
 mod reads;
 mod sessions;
 mod snapshots;
