@@ -49,6 +49,11 @@ impl<'a> Words<'a> {
         self.placed.get(index).copied().ok_or_else(|| format!("word {} is missing", index + 1))
     }
 
+    /// The placed words from there on.
+    pub fn rest(&self, index: usize) -> Vec<&'a str> {
+        self.placed.get(index..).unwrap_or_default().to_vec()
+    }
+
     pub fn bytes(&self, index: usize) -> Result<Bytes> {
         bytes(self.place(index)?)
     }
@@ -57,16 +62,16 @@ impl<'a> Words<'a> {
         number(self.place(index)?)
     }
 
-    fn named(&mut self, name: &str) -> Option<&'a str> {
+    pub fn named(&mut self, name: &str) -> Option<&'a str> {
         let index = self.named.iter().position(|(n, _)| *n == name)?;
         Some(self.named.remove(index).1)
     }
 
-    fn named_number(&mut self, name: &str) -> Result<i64> {
+    pub fn named_number(&mut self, name: &str) -> Result<i64> {
         self.named(name).map_or(Ok(0), number)
     }
 
-    fn flag(&mut self, name: &str) -> bool {
+    pub fn flag(&mut self, name: &str) -> bool {
         let index = self.placed.iter().position(|word| *word == name);
         index.map(|index| self.placed.remove(index)).is_some()
     }

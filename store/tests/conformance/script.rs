@@ -16,6 +16,7 @@
 //! stream ID [INTERVAL_MS]       open a watch stream at the present time
 //! watch STREAM KEY ...          create a watch
 //! cancel STREAM WATCH | progress STREAM | close STREAM
+//! cluster ...                   from here on a whole cluster (`cluster_script.rs`)
 //! pass [AFTER_MS]               let time pass, then make a catch-up and progress pass
 //! ```
 
@@ -28,6 +29,7 @@ use revline_store::lease::{self, LeaseAction};
 use revline_store::mvcc::Store;
 use revline_store::watch::{Hub, StreamId};
 
+use crate::cluster_script::ClusterScript;
 use crate::parse::{self, Result, Words};
 use crate::show;
 
@@ -42,6 +44,8 @@ pub struct Script {
     /// The last lease id that was chosen here.
     drawn_id: i64,
     frames: Vec<(StreamId, WatchResponse)>,
+    /// A whole cluster, to which commands go from its start on.
+    cluster: Option<ClusterScript>,
 }
 
 impl Script {
@@ -52,7 +56,16 @@ impl Script {
     fn with(defects: Defects) -> Self {
         let store = Store::new(defects);
         let hub = Hub::new(defects, store.revision());
-        Script { defects, store, hub, elsewhere: None, now_ms: 0, drawn_id: 1000, frames: Vec::new() }
+        Script {
+            defects,
+            store,
+            hub,
+            elsewhere: None,
+            now_ms: 0,
+            drawn_id: 1000,
+            frames: Vec::new(),
+            cluster: None,
+        }
     }
 
     /// Runs a command and gives its answer. Of a repeated one only the last answer of its own counts.
@@ -70,6 +83,13 @@ impl Script {
     fn run_one(&mut self, lines: &[&str]) -> Result<Vec<String>> {
         let line = lines[0];
         let words = Words::of(line);
+        if words.place(0)? == "cluster" {
+            self.cluster = Some(ClusterScript::start(words)?);
+            return Ok(Vec::new());
+        }
+        if let Some(cluster) = &mut self.cluster {
+            return cluster.run(lines);
+        }
         match words.place(0)? {
             "route" => Ok(vec![route(&parse::request(&without_first_word(lines))?).to_owned()]),
             "admit" => {

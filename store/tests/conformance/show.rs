@@ -45,7 +45,20 @@ pub fn lease_response(response: &LeaseResponse) -> String {
             format!("{}, lease {}, TTL {} s", header(&grant.header), grant.id, grant.ttl_s)
         }
         LeaseResponse::Revoke(revoke) => header(&revoke.header),
-        other => panic!("not a change of leases: {other:?}"),
+        LeaseResponse::KeepAlive(kept) => {
+            format!("{}, lease {}, TTL {} s", header(&kept.header), kept.id, kept.ttl_s)
+        }
+        LeaseResponse::TimeToLive(lives) => {
+            let (ttl_s, granted_ttl_s) = (lives.ttl_s, lives.granted_ttl_s);
+            let mut line =
+                format!("{}, lease {}, TTL {ttl_s} s of {granted_ttl_s} s", header(&lives.header), lives.id);
+            if !lives.keys.is_empty() {
+                let keys: Vec<String> = lives.keys.iter().map(bytes).collect();
+                line.push_str(&format!(", keys {}", keys.join(" ")));
+            }
+            line
+        }
+        LeaseResponse::Leases(listed) => format!("{}, leases {:?}", header(&listed.header), listed.leases),
     }
 }
 

@@ -1,0 +1,145 @@
+//! Commands to a whole cluster, for what one store alone cannot show.
+//!
+//! ```text
+//! cluster [checkpoint_every_ms=N] [defect=NAME]     start over as three members; member 1 leads
+//! at MEMBER REQUEST | at MEMBER move-leader TARGET  a call; its answer if it comes before time passes
+//! pass MS [MEMBER ...]                              time passes, for everybody or for some only
+//! lose KIND | isolate MEMBER | heal                 which datagrams get lost from now on
+//! leases MEMBER                                     what a member knows of leases
+//! ```
+//! Besides those of a store there are the requests `keep-alive ID`, `time-to-live ID [keys]` and `leases`.
+//! Calls that were answered since the last command are shown with it.
+
+use revline_store::api::{
+    LeaseKeepAliveRequest, LeaseLeasesRequest, LeaseRequest, LeaseTimeToLiveRequest, ResponseHeader,
+};
+use revline_store::defect::{Defect, Defects};
+use revline_store::error::Error;
+use revline_store::lease::LeaseAction;
+use revline_store::machine::{Call, MemberId, Reply};
+
+use crate::harness::cluster::{Cluster, Made, isolated};
+use crate::parse::{self, Result, Words};
+use crate::show;
+
+pub struct ClusterScript {
+    cluster: Cluster,
+    /// Calls that were not answered yet, with their words.
+    waiting: Vec<(Made, String)>,
+}
+
+impl ClusterScript {
+    pub fn start(mut words: Words<'_>) -> Result<Self> {
+        let checkpoint_every_ms = words.named_number("checkpoint_every_ms")? as u64;
+        let defects = match words.named("defect") {
+            Some(name) => name.parse::<Defect>().map_err(|error| error.to_string())?.into(),
+            None => Defects::NONE,
+        };
+        words.end(1)?;
+        let mut cluster = Cluster::new(3, |config| {
+            config.defects = defects;
+            if checkpoint_every_ms > 0 {
+                config.lease_checkpoint_every_ms = checkpoint_every_ms;
+            }
+        });
+        cluster.elect(1);
+        Ok(ClusterScript { cluster, waiting: Vec::new() })
+    }
+
+    pub fn run(&mut self, lines: &[&str]) -> Result<Vec<String>> {
+        let words = Words::of(lines[0]);
+        let mut answer = Vec::new();
+        match words.place(0)? {
+            "at" => {
+                let member = parse::number(words.place(1)?)?;
+                let (_, request) = lines[0].split_once("at ").ok_or("a member is missing")?;
+                let request = request.split_once(' ').map_or("", |(_, request)| request);
+                let mut lines = lines.to_vec();
+                lines[0] = request;
+                let made = self.cluster.call(member, call(&lines)?);
+                if self.cluster.reply(made).is_none() {
+                    answer.push("waits".to_owned());
+                    self.waiting.push((made, lines[0].to_owned()));
+                } else {
+                    answer.extend(self.shown(made));
+                }
+            }
+            "pass" => {
+                let ms: u64 = parse::number(words.place(1)?)?;
+                let mut members: Vec<MemberId> =
+                    words.rest(2).into_iter().map(parse::number).collect::<Result<_>>()?;
+                if members.is_empty() {
+                    members = self.cluster.nodes.keys().copied().collect();
+                }
+                assert_eq!(ms % 100, 0, "a tick is 100 ms long");
+                self.cluster.ticks_of(&members, ms / 100);
+            }
+            "lose" => {
+                let kind = words.place(1)?.to_owned();
+                self.cluster.loss = Some(Box::new(move |message| message.kind() == kind));
+            }
+            "isolate" => self.cluster.loss = isolated(parse::number(words.place(1)?)?),
+            "heal" => self.cluster.loss = None,
+            "leases" => {
+                let member = self.cluster.member(parse::number(words.place(1)?)?);
+                answer.extend(show::leases(member.store().leases()));
+            }
+            other => return Err(format!("unknown command `{other}`")),
+        }
+        let waiting = std::mem::take(&mut self.waiting);
+        for (made, request) in waiting {
+            if self.cluster.reply(made).is_none() {
+                self.waiting.push((made, request));
+                continue;
+            }
+            let lines = self.shown(made).into_iter();
+            answer.push(format!("member {} answers {request}:", made.member));
+            answer.extend(lines.map(|line| format!("  {line}")));
+        }
+        Ok(answer)
+    }
+
+    fn shown(&self, made: Made) -> Vec<String> {
+        let reply = self.cluster.reply(made).cloned().expect("it is answered");
+        show_reply(reply)
+    }
+}
+
+fn call(lines: &[&str]) -> Result<Call> {
+    let mut words = Words::of(lines[0]);
+    Ok(Call::Lease(match words.place(0)? {
+        "move-leader" => return Ok(Call::MoveLeader { target: parse::number(words.place(1)?)? }),
+        "grant" | "revoke" => match parse::lease_action(words)? {
+            LeaseAction::Grant(grant) => LeaseRequest::Grant(grant),
+            LeaseAction::Revoke(revoke) => LeaseRequest::Revoke(revoke),
+            LeaseAction::Checkpoint(_) => return Err("no client asks for a checkpoint".to_owned()),
+        },
+        "keep-alive" => {
+            words.end(2)?;
+            LeaseRequest::KeepAlive(LeaseKeepAliveRequest { id: words.number(1)? })
+        }
+        "time-to-live" => {
+            let keys = words.flag("keys");
+            words.end(2)?;
+            LeaseRequest::TimeToLive(LeaseTimeToLiveRequest { id: words.number(1)?, keys })
+        }
+        "leases" => LeaseRequest::Leases(LeaseLeasesRequest {}),
+        _ => return Ok(Call::Kv(parse::request(lines)?)),
+    }))
+}
+
+fn show_reply(reply: std::result::Result<Reply, Error>) -> Vec<String> {
+    let only_revision = |header: &mut ResponseHeader| *header = ResponseHeader::at(header.revision);
+    match reply {
+        Ok(Reply::Kv(mut response)) => {
+            only_revision(response.header_mut());
+            show::response(&response)
+        }
+        Ok(Reply::Lease(mut response)) => {
+            only_revision(response.header_mut());
+            vec![show::lease_response(&response)]
+        }
+        Ok(other) => vec![format!("{other:?}")],
+        Err(error) => vec![show::error(&error)],
+    }
+}
