@@ -1,9 +1,11 @@
-//! How long judging takes, and how that grows: `judge_speed [OPERATIONS...]`, by default a doubling series.
+//! How long judging takes, how that grows, and what it needs: `judge_speed [--memory] [OPERATIONS...]`, by default a
+//! doubling series.
 //!
-//! `cargo run --release -p revline-checker --example judge_speed -- 1000000`
+//! `cargo run --release -p revline-checker --example judge_speed -- 1000000 10000000`
 //!
-//! The history is in memory before the clock starts. The peak of memory is that of the process, so it is
-//! shown before and after judging.
+//! The streaming judge is measured while the history is made, some thousand records at a time: only judging counts.
+//! With `--memory` the history is in memory before the clock starts. The peak of memory is that of the process, so
+//! one size at a time says most.
 #![allow(
     clippy::disallowed_methods,
     clippy::disallowed_types,
@@ -11,14 +13,21 @@
     reason = "measures real time, for people"
 )]
 
-use revline_checker::generate::{Shape, legal};
+use revline_checker::generate::{Shape, legal, stream};
 use revline_checker::guarantee::{GUARANTEES, judge, judge_only};
 use revline_checker::history::History;
-use std::time::Instant;
+use revline_checker::history::jsonl::Record;
+use revline_checker::stream::{Doubt, Judge};
+use revline_checker::verdict::Verdicts;
+use std::time::{Duration, Instant};
+
+/// How many records are made before they are judged.
+const BATCH: usize = 4096;
 
 fn main() {
+    let in_memory = std::env::args().any(|argument| argument == "--memory");
     let mut sizes: Vec<usize> = std::env::args().skip(1).filter_map(|size| size.parse().ok()).collect();
-    let detailed = sizes.len() == 1;
+    let detailed = in_memory && sizes.len() == 1;
     if sizes.is_empty() {
         sizes = (0..8).map(|double| 8_000 << double).collect();
     }
@@ -32,26 +41,63 @@ fn main() {
             compact_every: 10_000,
             ..Shape::default()
         };
-        let history = legal(&shape, 1);
-        let events = history.watches.iter().flat_map(|watch| watch.events()).count();
-        let before_kb = peak_kb();
-        let begun = Instant::now();
-        let verdicts = judge(&history);
-        let seconds = begun.elapsed().as_secs_f64();
-        let open = verdicts.iter().filter(|(_, verdict)| !verdict.holds()).map(|(name, _)| name);
-        println!(
-            "{operations:>9} operations, {events:>9} events, {} watches: {:>9.1} ms, {:.2} us an operation; peak {} MB, {} MB with judging; not held: {:?}",
-            history.watches.len(),
-            seconds * 1e3,
-            seconds * 1e6 / operations as f64,
-            before_kb / 1024,
-            peak_kb() / 1024,
-            open.collect::<Vec<_>>(),
-        );
-        if detailed {
-            each(&history);
+        if in_memory {
+            let history = legal(&shape, 1);
+            let events = history.watches.iter().flat_map(|watch| watch.events()).count();
+            let begun = Instant::now();
+            let verdicts = judge(&history);
+            show(operations, events, history.watches.len(), begun.elapsed(), Ok(verdicts));
+            if detailed {
+                each(&history);
+            }
+        } else {
+            let (events, watches, time, verdicts) = streamed(&shape);
+            show(operations, events, watches, time, verdicts);
         }
     }
+}
+
+fn show(operations: usize, events: usize, watches: usize, time: Duration, verdicts: Result<Verdicts, Doubt>) {
+    let seconds = time.as_secs_f64();
+    let said = match verdicts {
+        Err(doubt) => format!("in doubt: {doubt}"),
+        Ok(verdicts) => {
+            let open: Vec<_> =
+                verdicts.iter().filter(|(_, verdict)| !verdict.holds()).map(|(name, _)| name).collect();
+            format!("not held: {}", open.join(", "))
+        }
+    };
+    println!(
+        "{operations:>9} operations, {events:>9} events, {watches} watches: {:>9.1} ms, {:.2} us an operation; peak {} MB; {said}",
+        seconds * 1e3,
+        seconds * 1e6 / operations as f64,
+        peak_kb() / 1024,
+    );
+}
+
+/// Judges a history while it is made: how many events and watches there were, how long it took, and what came of it.
+fn streamed(shape: &Shape) -> (usize, usize, Duration, Result<Verdicts, Doubt>) {
+    let (mut events, mut watches, mut time) = (0, 0, Duration::ZERO);
+    let mut judge = Judge::default();
+    let mut batch: Vec<Record> = Vec::with_capacity(BATCH);
+    let mut take = |batch: &mut Vec<Record>, judge: &mut Judge| {
+        let begun = Instant::now();
+        let taken = batch.drain(..).try_for_each(|record| judge.record(record));
+        time += begun.elapsed();
+        taken
+    };
+    let told = stream(shape, 1, None, |record| {
+        if let Record::Watch(watch) = &record {
+            events += watch.events().count();
+            watches += 1;
+        }
+        batch.push(record);
+        if batch.len() == BATCH { take(&mut batch, &mut judge) } else { Ok(()) }
+    });
+    let told = told.and_then(|_| take(&mut batch, &mut judge));
+    let begun = Instant::now();
+    let verdicts = told.and_then(|()| judge.finish());
+    (events, watches, time + begun.elapsed(), verdicts)
 }
 
 /// The time of each guarantee alone, with what it needs.

@@ -12,4 +12,5 @@ pub mod import;
 pub mod linearizability;
 mod revision;
 pub mod spec;
+pub mod stream;
 pub mod verdict;

@@ -31,6 +31,7 @@ mod watch_resumable;
 mod watch_unique;
 
 pub use case::Case;
+pub(crate) use refusals::asked;
 
 use crate::history::History;
 use crate::linearizability::Budget;
@@ -96,6 +97,15 @@ fn judge_case(case: &Case<'_>, wanted: impl Fn(&str) -> bool) -> Verdicts {
         verdicts.add(guarantee.name, verdict);
     }
     verdicts
+}
+
+/// The verdicts that rest on what the host saw alone.
+pub(crate) fn of_observations(history: &History) -> [(&'static str, Verdict); 2] {
+    let case = Case::new(history);
+    [
+        ("member-agreement", member_agreement::check(&case)),
+        ("one-leader-per-term", one_leader_per_term::check(&case)),
+    ]
 }
 
 /// Judges `linearizable` by the order of revisions alone; [`judge`] lets the search decide what that leaves

@@ -98,12 +98,13 @@ fn can_be_absent(line: &Line, key: &Bytes, first: Revision) -> bool {
 }
 
 /// The revisions that a request names.
-struct Asked {
-    lowest: Revision,
-    highest: Revision,
+pub(crate) struct Asked {
+    pub(crate) lowest: Revision,
+    pub(crate) highest: Revision,
 }
 
-fn asked(request: &Request) -> Option<Asked> {
+/// Those of a request, if it names any.
+pub(crate) fn asked(request: &Request) -> Option<Asked> {
     match request {
         Request::Range(range) => {
             (range.revision > 0).then_some(Asked { lowest: range.revision, highest: range.revision })

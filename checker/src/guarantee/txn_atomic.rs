@@ -12,10 +12,10 @@ use crate::revision::{Change, Difference, Flaw, Line, Witness, differences, seen
 use crate::verdict::Verdict;
 use std::collections::BTreeMap;
 
-/// Examines every revision of several keys of which more than one was seen, and what watches showed of it.
+/// Examines every revision of several keys of which something was seen, and what each watch showed of it.
 pub(super) fn check(case: &Case<'_>) -> Verdict {
     case.by_line(|line| {
-        let several = |revision: &Revision| line.changes(*revision).len() > 1 && line.seen(*revision) > 1;
+        let several = |revision: &Revision| line.changes(*revision).len() > 1 && line.seen(*revision) > 0;
         let mut examined = (2..=line.end()).filter(several).count() as u64;
         let in_a_watch = part_in_a_watch(case, line, &mut examined);
         let in_a_watch = in_a_watch.or_else(|| two_revisions(case));

@@ -7,7 +7,7 @@ use crate::history::{Request, TxnRequest};
 const OPS_MAX: usize = 128;
 
 /// Whether a request is one that some state accepts.
-pub(super) fn is_acceptable(request: &Request) -> bool {
+pub(crate) fn is_acceptable(request: &Request) -> bool {
     match request {
         Request::Txn(txn) => {
             has_room(txn, OPS_MAX) && writes(&txn.success).is_some() && writes(&txn.failure).is_some()

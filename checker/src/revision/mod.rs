@@ -38,6 +38,7 @@ mod state;
 mod suspects;
 mod txn;
 
+pub(crate) use acceptable::is_acceptable;
 pub(crate) use claim::modified;
 pub(crate) use compaction::Compactions;
 pub(crate) use coverage::{Coverage, first_revision, wants};
@@ -47,7 +48,8 @@ pub(crate) use flaw::Flaw;
 pub(crate) use line::Line;
 pub(crate) use past_range::{PastRange, newest_to_ask_for, past_ranges};
 pub(crate) use places::Place;
-pub(crate) use range::same as same_range;
+pub(crate) use range::{same as same_range, shows};
 pub(crate) use sighting::{Witness, seen_in};
 pub(crate) use span::Span;
 pub(crate) use state::Change;
+pub(crate) use txn::passes;

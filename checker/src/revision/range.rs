@@ -30,26 +30,34 @@ pub(super) fn answer<'a>(
 }
 
 /// Whether `got` is a right answer to a range that holds the `kvs`, which come in the order of their keys.
-pub(super) fn shows<'a, I: Iterator<Item = &'a KeyValue>>(
+pub(crate) fn shows<'a, I: Iterator<Item = &'a KeyValue>>(
     request: &RangeRequest,
     got: &RangeResponse,
     kvs: impl Fn() -> I,
 ) -> bool {
     // Most ranges are plain, and right: for those nothing needs to be copied.
-    let plain = RangeRequest {
-        key: request.key.clone(),
-        range_end: request.range_end.clone(),
-        revision: request.revision,
-        serializable: request.serializable,
-        ..RangeRequest::default()
-    };
-    if plain == *request && !got.more && usize::try_from(got.count).is_ok_and(|count| count == got.kvs.len())
+    if is_plain(request) && !got.more && usize::try_from(got.count).is_ok_and(|count| count == got.kvs.len())
     {
         let mut expected = kvs();
         let agree = got.kvs.iter().all(|kv| expected.next().is_some_and(|other| kv.agrees(other)));
         return agree && expected.next().is_none();
     }
     same(request, got, &answer(request, kvs(), got.header))
+}
+
+/// Whether everything is shown, in the order of the keys.
+fn is_plain(request: &RangeRequest) -> bool {
+    let RangeRequest {
+        key: _, range_end: _, limit, revision: _, serializable: _, keys_only, count_only, ..
+    } = request;
+    let bounds = [
+        request.min_mod_revision,
+        request.max_mod_revision,
+        request.min_create_revision,
+        request.max_create_revision,
+    ];
+    let is_sorted = (request.sort_order, request.sort_target) != (SortOrder::None, SortTarget::Key);
+    *limit == 0 && !keys_only && !count_only && !is_sorted && bounds == [0; 4]
 }
 
 /// Whether `got` is an answer as good as `expected`: etcd does not say how it orders equals.

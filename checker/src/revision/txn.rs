@@ -23,7 +23,8 @@ pub(super) fn holds(compares: &[Compare], kvs: &BTreeMap<Bytes, KeyValue>) -> bo
     })
 }
 
-fn passes(compare: &Compare, kv: &KeyValue) -> bool {
+/// Whether a key passes a condition.
+pub(crate) fn passes(compare: &Compare, kv: &KeyValue) -> bool {
     let order = match &compare.target {
         CompareTarget::Version(version) => kv.version.cmp(version),
         CompareTarget::CreateRevision(revision) => kv.create_revision.cmp(revision),

@@ -1,0 +1,77 @@
+//! What is known of each client: one thing after the other.
+
+use super::{Doubt, hold};
+use crate::history::{ClientId, MemberId, Operation, Revision};
+use crate::revision::Place;
+use hashbrown::HashMap;
+use rustc_hash::FxBuildHasher;
+
+/// A client.
+#[derive(Clone, Copy, Debug, Default)]
+struct Client {
+    /// When its last operation was over.
+    until_ns: u64,
+    /// Where its last operation stands that binds anyone.
+    place: Option<Place>,
+    /// The last round that it took part in.
+    round: u64,
+}
+
+/// The clients. Looked up, never walked through: the order of the maps does not show.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Clients {
+    known: HashMap<ClientId, Client, FxBuildHasher>,
+    /// The highest revision that each read from each member.
+    read: HashMap<(ClientId, MemberId), Revision, FxBuildHasher>,
+    round: u64,
+    round_since_ns: u64,
+    /// How many took part in this round.
+    come_round: usize,
+}
+
+impl Clients {
+    /// Takes note of an operation that is over; says where the client stood before.
+    pub(super) fn note(
+        &mut self,
+        operation: &Operation,
+        until_ns: u64,
+        binds: Option<Place>,
+    ) -> Result<Option<Place>, Doubt> {
+        let client = self.known.entry(operation.client).or_default();
+        hold(operation.invoke_ns >= client.until_ns, "a client had two operations open")?;
+        client.until_ns = until_ns;
+        if operation.invoke_ns >= self.round_since_ns && client.round < self.round {
+            client.round = self.round;
+            self.come_round += 1;
+        }
+        let before = client.place;
+        client.place = binds.or(before);
+        Ok(before)
+    }
+
+    /// Takes note of a read; a serializable one must not go back.
+    pub(super) fn read(&mut self, operation: &Operation, revision: Revision) -> Result<(), Doubt> {
+        let Some(member) = operation.answered_by() else { return Ok(()) };
+        let highest = self.read.entry((operation.client, member)).or_insert(revision);
+        hold(revision >= *highest || !operation.request.is_serializable(), "a serializable read went back")?;
+        *highest = revision.max(*highest);
+        Ok(())
+    }
+
+    /// Begins a round: from now on, until every client has asked anew.
+    pub(super) fn begin_round(&mut self, now_ns: u64) {
+        self.round += 1;
+        (self.round_since_ns, self.come_round) = (now_ns, 0);
+    }
+
+    /// Whether every client that is known has asked anew since the round began, and has had its answer: what
+    /// was open then is over.
+    pub(super) fn is_round_over(&self) -> bool {
+        self.come_round == self.known.len()
+    }
+
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.known.len()
+    }
+}

@@ -1,0 +1,131 @@
+//! Operations whose outcome nobody learned, and that have not been seen to happen.
+
+use crate::bytes::Bytes;
+use crate::history::{Operation, Request};
+use crate::revision::Place;
+use hashbrown::HashMap;
+use rustc_hash::FxBuildHasher;
+use std::borrow::Borrow;
+use std::collections::BTreeMap;
+
+/// One of them, and the highest place that was answered before it was asked.
+pub(super) struct Unknown<O> {
+    pub(super) operation: O,
+    pub(super) floor: Option<Place>,
+}
+
+/// All of them, by what they would do. The maps by key are looked up, never walked through.
+pub(super) struct Unknowns<O> {
+    all: BTreeMap<u64, Unknown<O>>,
+    puts: HashMap<(Bytes, Bytes), Vec<u64>, FxBuildHasher>,
+    deletes: HashMap<Bytes, Vec<u64>, FxBuildHasher>,
+    /// Those that delete a range, or put a key without saying the value.
+    others: Vec<u64>,
+    next: u64,
+}
+
+/// What one of them does to a key.
+enum Effect<'r> {
+    Put(&'r Bytes, &'r Bytes),
+    Delete(&'r Bytes),
+    Other,
+}
+
+impl<O> Default for Unknowns<O> {
+    fn default() -> Self {
+        Unknowns {
+            all: BTreeMap::new(),
+            puts: HashMap::default(),
+            deletes: HashMap::default(),
+            others: Vec::new(),
+            next: 0,
+        }
+    }
+}
+
+impl<O: Borrow<Operation>> Unknowns<O> {
+    /// Adds one.
+    pub(super) fn add(&mut self, operation: O, floor: Option<Place>) {
+        let number = self.next;
+        self.next += 1;
+        effects(&operation.borrow().request, &mut |effect| {
+            let list = self.list(effect);
+            // A txn may put the same thing in both of its branches.
+            if list.last() != Some(&number) {
+                list.push(number);
+            }
+        });
+        self.all.insert(number, Unknown { operation, floor });
+    }
+
+    /// Takes one out: it did happen.
+    pub(super) fn take(&mut self, number: u64) -> Option<Unknown<O>> {
+        let unknown = self.all.remove(&number)?;
+        effects(&unknown.operation.borrow().request, &mut |effect| {
+            self.list(effect).retain(|other| *other != number);
+        });
+        self.puts.retain_one(&unknown.operation.borrow().request);
+        Some(unknown)
+    }
+
+    /// One of them.
+    pub(super) fn get(&self, number: u64) -> Option<&Unknown<O>> {
+        self.all.get(&number)
+    }
+
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.all.len()
+    }
+
+    /// All of them, the first one first.
+    pub(super) fn all(&self) -> Vec<u64> {
+        self.all.keys().copied().collect()
+    }
+
+    /// Those that may have put a value to a key, or deleted it where there is none; the plainer ones first.
+    pub(super) fn able(&self, key: &Bytes, value: Option<&Bytes>) -> Vec<u64> {
+        let plain = match value {
+            Some(value) => self.puts.get(&(key.clone(), value.clone())),
+            None => self.deletes.get(key),
+        };
+        plain.into_iter().flatten().chain(&self.others).copied().collect()
+    }
+
+    fn list(&mut self, effect: Effect<'_>) -> &mut Vec<u64> {
+        match effect {
+            Effect::Put(key, value) => self.puts.entry((key.clone(), value.clone())).or_default(),
+            Effect::Delete(key) => self.deletes.entry(key.clone()).or_default(),
+            Effect::Other => &mut self.others,
+        }
+    }
+}
+
+trait RetainOne {
+    fn retain_one(&mut self, request: &Request);
+}
+
+impl RetainOne for HashMap<(Bytes, Bytes), Vec<u64>, FxBuildHasher> {
+    /// Values are many: what nobody may put any more is forgotten.
+    fn retain_one(&mut self, request: &Request) {
+        effects(request, &mut |effect| {
+            if let Effect::Put(key, value) = effect {
+                let put = (key.clone(), value.clone());
+                if self.get(&put).is_some_and(Vec::is_empty) {
+                    self.remove(&put);
+                }
+            }
+        });
+    }
+}
+
+fn effects(request: &Request, see: &mut impl FnMut(Effect<'_>)) {
+    match request {
+        Request::Put(put) if put.ignore_value => see(Effect::Other),
+        Request::Put(put) => see(Effect::Put(&put.key, &put.value)),
+        Request::Delete(delete) if delete.range_end.is_empty() => see(Effect::Delete(&delete.key)),
+        Request::Delete(_) => see(Effect::Other),
+        Request::Txn(txn) => txn.branches().for_each(|request| effects(request, see)),
+        _ => {}
+    }
+}

@@ -1,0 +1,173 @@
+//! The watches that are open, and how far those came that are over.
+
+use super::compactions::Compactions;
+use super::ids::Ids;
+use super::scope::Scopes;
+use super::store::Store;
+use super::tally::Tally;
+use super::watch::{Open, Reached};
+use super::{Doubt, hold};
+use crate::history::{Event, Revision, Watch, WatchFrame};
+use hashbrown::HashMap;
+use rustc_hash::FxBuildHasher;
+use std::borrow::Borrow;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// Of how many watches that are over it is remembered how far they came.
+const REMEMBERED_MAX: usize = 1 << 16;
+
+/// All watches.
+pub(super) struct Watches<F> {
+    open: BTreeMap<u64, Open<F>>,
+    /// Those that wait, by the revision and whether an event says that it was made.
+    waiting: BTreeSet<(Revision, bool, u64)>,
+    /// Looked up, never walked through.
+    over: HashMap<u64, Option<Reached>, FxBuildHasher>,
+    over_in_order: VecDeque<u64>,
+    ids: Ids,
+    scopes: Scopes,
+    frames: usize,
+}
+
+/// What watches are held against.
+pub(super) struct World<'w> {
+    pub(super) store: &'w mut Store,
+    pub(super) compactions: &'w mut Compactions,
+    pub(super) tally: &'w mut Tally,
+}
+
+impl<F> Default for Watches<F> {
+    fn default() -> Self {
+        Watches {
+            open: BTreeMap::new(),
+            waiting: BTreeSet::new(),
+            over: HashMap::default(),
+            over_in_order: VecDeque::new(),
+            ids: Ids::default(),
+            scopes: Scopes::default(),
+            frames: 0,
+        }
+    }
+}
+
+impl<F: Borrow<WatchFrame>> Watches<F> {
+    /// A watch is asked for; its frames come later.
+    pub(super) fn begin(&mut self, watch: &Watch, store: &mut Store) -> Result<(), Doubt> {
+        hold(self.ids.add(watch.id), "two watches have one id")?;
+        let before = match watch.resumes {
+            None => None,
+            Some(earlier) => *self.over.get(&earlier).ok_or(Doubt("a watch resumes one that is not over"))?,
+        };
+        hold(before.is_none_or(|before| before.invoke_ns < watch.invoke_ns), "a watch resumes a later one")?;
+        let scope = self.scopes.of(&watch.request, store);
+        self.open.insert(watch.id, Open::new(watch, scope, before));
+        Ok(())
+    }
+
+    /// A frame arrived.
+    pub(super) fn frame(&mut self, id: u64, frame: F, world: &mut World<'_>) -> Result<(), Doubt> {
+        let watch =
+            self.open.get_mut(&id).filter(|watch| !watch.is_over).ok_or(Doubt("a frame is of no watch"))?;
+        let was_waiting = watch.waits_for().is_some();
+        watch.frame(frame, world.tally)?;
+        if was_waiting {
+            self.frames += 1;
+            return hold(self.frames < 1 << 20, "too many frames wait for revisions");
+        }
+        self.judge(id, world)
+    }
+
+    /// A watch ended.
+    pub(super) fn end(&mut self, id: u64, world: &mut World<'_>) -> Result<(), Doubt> {
+        let watch =
+            self.open.get_mut(&id).filter(|watch| !watch.is_over).ok_or(Doubt("an end is of no watch"))?;
+        let reached = watch.end(world.tally, world.compactions)?;
+        if watch.waits_for().is_none() {
+            self.open.remove(&id);
+        }
+        self.over.insert(id, reached);
+        self.over_in_order.push_back(id);
+        if self.over_in_order.len() > REMEMBERED_MAX
+            && let Some(oldest) = self.over_in_order.pop_front()
+        {
+            self.over.remove(&oldest);
+        }
+        Ok(())
+    }
+
+    /// Holds what a watch said against what is made, as far as that goes.
+    fn judge(&mut self, id: u64, world: &mut World<'_>) -> Result<(), Doubt> {
+        let Some(watch) = self.open.get_mut(&id) else { return Ok(()) };
+        while let Some((revision, is_event)) = watch.waits_for() {
+            if revision > world.store.newest() {
+                self.waiting.insert((revision, is_event, id));
+                return Ok(());
+            }
+            watch.judge_next(world.store, &mut self.scopes, world.compactions, world.tally)?;
+            self.frames = self.frames.saturating_sub(1);
+        }
+        if watch.is_over {
+            self.open.remove(&id);
+        }
+        Ok(())
+    }
+
+    /// A revision was made.
+    pub(super) fn made(&mut self, revision: Revision, world: &mut World<'_>) -> Result<(), Doubt> {
+        while let Some((_, _, id)) = self.waiting.pop_first_if(revision) {
+            self.judge(id, world)?;
+        }
+        Ok(())
+    }
+
+    /// Whether an event says that there is more than is made.
+    pub(super) fn needs_more(&self) -> bool {
+        self.waiting.iter().any(|(_, is_event, _)| *is_event)
+    }
+
+    /// What was delivered of a revision that is not made yet.
+    pub(super) fn seen(&self, revision: Revision, see: &mut impl FnMut(&Event)) {
+        self.waiting
+            .iter()
+            .filter_map(|(.., id)| self.open.get(id))
+            .for_each(|watch| watch.seen(revision, see));
+    }
+
+    /// How many keys a revision changed, if a watch says so.
+    pub(super) fn count_of(&self, revision: Revision) -> Option<usize> {
+        self.waiting
+            .iter()
+            .filter_map(|(.., id)| self.open.get(id))
+            .find_map(|watch| watch.count_of(revision))
+    }
+
+    /// Old revisions will be dropped.
+    pub(super) fn pass_over(&mut self, store: &Store) -> Result<(), Doubt> {
+        self.open.values_mut().try_for_each(|watch| watch.pass_over(store, &mut self.scopes))
+    }
+
+    /// Nothing more comes: all that is made is all there is.
+    pub(super) fn finish(&mut self, world: &mut World<'_>) -> Result<(), Doubt> {
+        let open: Vec<u64> =
+            self.open.iter().filter(|(_, watch)| !watch.is_over).map(|(id, _)| *id).collect();
+        open.into_iter().try_for_each(|id| self.end(id, world))?;
+        for watch in self.open.values_mut() {
+            while let Some((revision, is_event)) = watch.waits_for() {
+                hold(!is_event || revision <= world.store.newest(), "an event is of no revision")?;
+                watch.judge_next(world.store, &mut self.scopes, world.compactions, world.tally)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+trait PopFirstIf {
+    fn pop_first_if(&mut self, revision: Revision) -> Option<(Revision, bool, u64)>;
+}
+
+impl PopFirstIf for BTreeSet<(Revision, bool, u64)> {
+    /// The first, if it waits for nothing after a revision.
+    fn pop_first_if(&mut self, revision: Revision) -> Option<(Revision, bool, u64)> {
+        if self.first()?.0 <= revision { self.pop_first() } else { None }
+    }
+}
