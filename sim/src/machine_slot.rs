@@ -205,6 +205,7 @@ impl State {
             }
             // Reported only if asked for, which a simulation does not yet.
             MemberEvent::Digest { .. } => {}
+            MemberEvent::Removed => {}
             MemberEvent::Hash { revision, compact_revision, hash } => {
                 self.observe_hash(member, revision, compact_revision, hash);
             }

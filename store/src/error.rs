@@ -56,6 +56,14 @@ pub enum Error {
     BadLeaderTransferee,
     #[error("etcdserver: can only promote a learner member which is in sync with leader")]
     LearnerNotReady,
+    #[error("etcdserver: can only promote a learner member")]
+    MemberNotLearner,
+    #[error("etcdserver: member ID already exist")]
+    MemberExist,
+    #[error("etcdserver: too many learner members in cluster")]
+    TooManyLearners,
+    #[error("etcdserver: re-configuration failed due to not enough started members")]
+    MemberNotEnoughStarted,
     #[error("etcdserver: root user does not exist")]
     RootUserNotExist,
     #[error("etcdserver: authentication is not enabled")]
@@ -82,7 +90,7 @@ pub enum Error {
 
 impl Error {
     /// Every error, in the order of the declaration.
-    pub const ALL: [Error; 33] = [
+    pub const ALL: [Error; 37] = [
         Error::EmptyKey,
         Error::KeyNotFound,
         Error::ValueProvided,
@@ -106,6 +114,10 @@ impl Error {
         Error::NotSupportedForLearner,
         Error::BadLeaderTransferee,
         Error::LearnerNotReady,
+        Error::MemberNotLearner,
+        Error::MemberExist,
+        Error::TooManyLearners,
+        Error::MemberNotEnoughStarted,
         Error::RootUserNotExist,
         Error::AuthNotEnabled,
         Error::PermissionDenied,
@@ -140,6 +152,10 @@ impl Error {
             | Error::NotSupportedForLearner
             | Error::BadLeaderTransferee
             | Error::LearnerNotReady
+            | Error::MemberNotLearner
+            | Error::MemberExist
+            | Error::TooManyLearners
+            | Error::MemberNotEnoughStarted
             | Error::RootUserNotExist
             | Error::AuthNotEnabled => Code::FailedPrecondition,
             Error::PermissionDenied => Code::PermissionDenied,

@@ -4,7 +4,10 @@
 //! (a simulated world, or a real process) tells it the time with each input and carries out what it
 //! asks for.
 
-use crate::api::{LeaseRequest, LeaseResponse, Request, Response, WatchRequest, WatchResponse};
+use crate::api::{
+    ClusterRequest, ClusterResponse, LeaseRequest, LeaseResponse, Request, Response, WatchRequest,
+    WatchResponse,
+};
 use crate::error::Error;
 use crate::member::MemberEvent;
 use crate::peer::PeerMessage;
@@ -192,6 +195,8 @@ pub enum Call {
     Status,
     /// The lease service.
     Lease(LeaseRequest),
+    /// The cluster service.
+    Cluster(ClusterRequest),
 }
 
 /// What a member sends to a client.
@@ -224,6 +229,8 @@ pub enum Reply {
     Status(Status),
     /// Of the lease service.
     Lease(LeaseResponse),
+    /// Of the cluster service.
+    Cluster(ClusterResponse),
 }
 
 /// Where a member stands (`Maintenance.Status`).

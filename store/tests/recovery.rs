@@ -293,7 +293,10 @@ fn what_belongs_to_somebody_else_is_refused() {
 #[test]
 fn a_commit_index_beyond_the_log_is_refused() {
     let mut wal = Vec::new();
-    encode(&WalRecord::Metadata { cluster_id: CLUSTER, member_id: VICTIM }, &mut wal);
+    encode(
+        &WalRecord::Metadata { cluster_id: CLUSTER, member_id: VICTIM, founders: vec![1, 2, 3] },
+        &mut wal,
+    );
     encode(&WalRecord::HardState { term: 1, vote: 0, commit: 3 }, &mut wal);
     let image = DiskImage { wal: Some(wal), snapshot: None };
     assert_refused(&image, VICTIM, CLUSTER, "ends at entry 0, but says that 3 is committed");
@@ -302,7 +305,10 @@ fn a_commit_index_beyond_the_log_is_refused() {
 #[test]
 fn an_entry_reveals_a_term_that_was_not_saved() {
     let mut wal = Vec::new();
-    encode(&WalRecord::Metadata { cluster_id: CLUSTER, member_id: VICTIM }, &mut wal);
+    encode(
+        &WalRecord::Metadata { cluster_id: CLUSTER, member_id: VICTIM, founders: vec![1, 2, 3] },
+        &mut wal,
+    );
     encode(&WalRecord::HardState { term: 4, vote: 3, commit: 0 }, &mut wal);
     let entry = WalEntry { index: 1, term: 5, kind: EntryKind::Normal, data: Vec::new() };
     encode(&WalRecord::Entry(entry), &mut wal);

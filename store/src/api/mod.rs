@@ -1,6 +1,7 @@
 //! Requests and responses of the KV, watch and lease API, in etcd's own vocabulary
 //! (`api/etcdserverpb/rpc.proto`, `api/mvccpb/kv.proto`).
 
+mod cluster;
 mod compaction;
 mod delete_range;
 mod header;
@@ -14,6 +15,10 @@ mod txn;
 mod validate;
 mod watch;
 
+pub use cluster::{
+    ClusterRequest, ClusterResponse, MemberAddRequest, MemberInfo, MemberListRequest, MemberPromoteRequest,
+    MemberRemoveRequest, MemberUpdateRequest,
+};
 pub use compaction::{CompactionRequest, CompactionResponse};
 pub use delete_range::{DeleteRangeRequest, DeleteRangeResponse};
 pub use header::ResponseHeader;

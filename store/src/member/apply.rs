@@ -20,9 +20,8 @@ impl Member {
                     self.promote(entry.term);
                 }
                 EntryType::EntryNormal => self.apply_command(&Command::decode(&entry.data), out),
-                EntryType::EntryConfChange | EntryType::EntryConfChangeV2 => {
-                    unreachable!("this version proposes no change of members")
-                }
+                EntryType::EntryConfChangeV2 => self.apply_membership(&entry, out),
+                EntryType::EntryConfChange => unreachable!("changes of members are proposed as version 2"),
             }
             self.report_digest(out);
         }

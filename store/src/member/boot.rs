@@ -3,7 +3,7 @@
 use super::event::{MemberEvent, Role};
 use super::log_store::LogStore;
 use super::state::{AppliedState, SnapshotError, decode_file};
-use super::{Config, Member};
+use super::{Config, Member, Start};
 use crate::machine::{DiskImage, MemberId, Output, Time};
 use crate::wal::{self, WalError};
 use crate::watch::Hub;
@@ -31,6 +31,15 @@ pub enum BootError {
         /// The last entry the snapshot covers.
         snapshot_index: u64,
     },
+    /// The disk of a member that had something on it is empty.
+    #[error(
+        "data directory: empty, but member {member} was started before; \
+         remove it from the cluster and add it under a new id"
+    )]
+    Wiped {
+        /// The member.
+        member: MemberId,
+    },
     /// There is a snapshot and no log, so that nobody knows what this member promised.
     #[error(
         "write-ahead log: missing, but there is a snapshot that ends at entry {snapshot_index}; \
@@ -54,15 +63,14 @@ pub enum BootError {
 }
 
 impl Member {
-    /// Starts a member. An empty disk makes a new member of a new cluster; otherwise it goes on from
-    /// what was durable: a torn last record is cut off, any other damage is an error.
+    /// Starts a member. What an empty disk means, [`Config::start`] says; otherwise it goes on from what was
+    /// durable: a torn last record is cut off, any other damage is an error.
     pub fn boot(
         config: Config,
         disk: &DiskImage,
         now: Time,
         out: &mut Vec<Output>,
     ) -> Result<Member, BootError> {
-        assert!(config.members.contains(&config.id), "a member is one of the cluster's members");
         let wal_bytes = disk.wal.as_deref().unwrap_or_default();
         let recovered = wal::recover(wal_bytes, config.cluster_id, config.id)?;
         let snapshot = match &disk.snapshot {
@@ -78,6 +86,13 @@ impl Member {
         }
         let torn_bytes = wal_bytes.len() - recovered.valid_bytes;
         let starts_empty = recovered.valid_bytes == 0;
+        let founders = match config.start {
+            _ if !starts_empty => recovered.founders.clone(),
+            Start::New => config.members.clone(),
+            Start::Joining => Vec::new(),
+            Start::Restart => return Err(BootError::Wiped { member: config.id }),
+        };
+        assert!(founders.is_empty() || founders.contains(&config.id), "a founder is one of the members");
 
         // A snapshot that was taken over from a leader is durable before the log that goes on from it.
         // A crash in between leaves a log that ends before the snapshot, or went another way.
@@ -93,12 +108,12 @@ impl Member {
             return Err(BootError::CommitBeyondLog { last, commit: hard_state.commit });
         }
         let conf_state = if snapshot.is_empty() {
-            ConfState::from((config.members.clone(), Vec::new()))
+            ConfState::from((founders.clone(), Vec::new()))
         } else {
             snapshot.get_metadata().get_conf_state().clone()
         };
         let state = if snapshot.is_empty() {
-            AppliedState::new(&config.defects)
+            AppliedState::new(&founders, &config.defects)
         } else {
             AppliedState::from_snapshot(&snapshot, &config.defects)?
         };
@@ -125,6 +140,10 @@ impl Member {
             waiting: Default::default(),
             primary: None,
             lease_calls: Vec::new(),
+            founders,
+            changes: Default::default(),
+            heard: Default::default(),
+            removed: false,
             caught_up: false,
             next_sequence: 0,
             snapshots_sent: Default::default(),
@@ -136,6 +155,7 @@ impl Member {
         }
         member.persist.sync_first(out);
         member.settle(out);
+        member.stop_if_removed(out);
         Ok(member)
     }
 }

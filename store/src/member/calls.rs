@@ -34,11 +34,13 @@ impl Member {
 
     fn forget(&mut self, gone: impl Fn(&Caller) -> bool) {
         self.waiting.forget(&gone);
+        self.changes.forget(&gone);
         self.reads.forget(&gone);
         self.lease_calls.retain(|call| !call.caller().is_some_and(|caller| gone(&caller)));
     }
 
     fn call(&mut self, caller: Caller, request: Call, out: &mut Vec<Output>) -> Result<(), Error> {
+        self.admit_call(&request)?;
         match request {
             Call::Kv(request) => {
                 validate(&request)?;
@@ -54,6 +56,7 @@ impl Member {
                 Ok(())
             }
             Call::Lease(request) => self.lease_call(caller, request),
+            Call::Cluster(request) => self.cluster_call(caller, request, out),
             Call::MoveLeader { target } => self.move_leader(caller, target, out),
             Call::Status => {
                 self.reply(caller, Ok(Reply::Status(self.status())), out);
@@ -77,7 +80,7 @@ impl Member {
     }
 
     /// Answers from what was applied here, once that is as new as what an earlier life showed.
-    fn read_locally(&mut self, caller: Caller, query: Query, out: &mut Vec<Output>) {
+    pub(super) fn read_locally(&mut self, caller: Caller, query: Query, out: &mut Vec<Output>) {
         if self.caught_up {
             self.answer_read(caller, &query, out);
         } else {
@@ -85,12 +88,12 @@ impl Member {
         }
     }
 
-    fn read_linearizably(&mut self, caller: Caller, query: Query) {
+    pub(super) fn read_linearizably(&mut self, caller: Caller, query: Query) {
         let deadline = self.now + self.config.request_timeout();
         self.reads.push(Read { caller, query, deadline });
     }
 
-    fn answer_read(&self, caller: Caller, query: &Query, out: &mut Vec<Output>) {
+    pub(super) fn answer_read(&self, caller: Caller, query: &Query, out: &mut Vec<Output>) {
         let result = match query {
             Query::Kv(Request::Range(range)) => {
                 self.state.store.range(range).map(|response| Reply::Kv(Response::Range(response)))
@@ -100,6 +103,7 @@ impl Member {
             }
             Query::Kv(_) => unreachable!("only ranges and read-only txns are reads"),
             Query::Leases => Ok(Reply::Lease(self.list_leases())),
+            Query::Members => Ok(Reply::Cluster(self.state.membership.response())),
         };
         self.reply(caller, result, out);
     }

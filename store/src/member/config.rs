@@ -6,6 +6,19 @@ use crate::machine::MemberId;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
+/// What it means that a member finds nothing on its disk. What is on a disk is always gone on from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Start {
+    /// It founds the cluster together with the other [`Config::members`].
+    New,
+    /// It was added to a running cluster. It has no vote, and waits for what the leader sends.
+    Joining,
+    /// It lost everything: it refuses to start. It promised things that it does not know any more, so it can
+    /// only be removed, and come back under a new id. A host says so once the member's first write was
+    /// durable. (etcd asks the others whether they know it: `server/etcdserver/bootstrap.go`.)
+    Restart,
+}
+
 /// The configuration of a member. Defaults are etcd's (`server/embed/config.go`,
 /// `server/etcdserver/raft.go`) but for the identity.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,8 +27,11 @@ pub struct Config {
     pub id: MemberId,
     /// The cluster it belongs to.
     pub cluster_id: u64,
-    /// The voters of a new cluster, this member included. A restart reads them from the disk.
+    /// The voters of a new cluster, this member included. Only [`Start::New`] needs them: everybody else
+    /// learns them from the disk or from the leader.
     pub members: Vec<MemberId>,
+    /// What it means if the disk is empty. Default [`Start::New`].
+    pub start: Start,
     /// Different for every start of this member: makes the ids of its requests unique.
     pub incarnation: u64,
     /// What election timeouts are drawn from, together with the member and the term.
@@ -54,6 +70,7 @@ impl Config {
             id,
             cluster_id: 1,
             members,
+            start: Start::New,
             incarnation: 1,
             election_seed: 0,
             tick_ms: 100,

@@ -66,6 +66,9 @@ pub enum MemberEvent {
         /// The revision of the store.
         revision: i64,
     },
+    /// It applied, or found on its disk, that it was removed from the cluster. It answers every call with
+    /// [`Error::Stopped`](crate::error::Error::Stopped), and does nothing else. Its host can end it.
+    Removed,
 }
 
 /// The part a member plays in its term.

@@ -54,6 +54,10 @@ impl LogStore {
         &self.conf_state
     }
 
+    pub fn set_conf_state(&mut self, conf_state: ConfState) {
+        self.conf_state = conf_state;
+    }
+
     pub fn snapshot_index(&self) -> u64 {
         self.snapshot.get_metadata().index
     }
@@ -72,12 +76,14 @@ impl LogStore {
         self.entries.extend(entries.iter().cloned());
     }
 
-    /// Keeps `snapshot` as the newest one, and only the last `keep` entries it covers.
+    /// Keeps `snapshot` as the newest one, and only the last `keep` entries it covers. The first entry of all
+    /// goes in any case: a member that joins then gets the snapshot, and with it the founders, of whom no
+    /// entry tells.
     pub fn compact_to(&mut self, snapshot: Snapshot, keep: u64) {
         let index = snapshot.get_metadata().index;
         assert!(index <= self.last(), "a snapshot of what was never in the log");
         self.snapshot = snapshot;
-        let new_start = index.saturating_sub(keep);
+        let new_start = index.saturating_sub(keep).max(1);
         if new_start > self.start.0 {
             let term = self.term_at(new_start).expect("the new start is within the log");
             self.entries.drain(..(new_start - self.start.0) as usize);

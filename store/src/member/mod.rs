@@ -11,6 +11,7 @@
 mod apply;
 mod boot;
 mod calls;
+mod cluster_calls;
 mod command;
 mod config;
 mod election_timeout;
@@ -18,6 +19,9 @@ mod event;
 mod lease_calls;
 mod leases;
 mod log_store;
+mod membership;
+mod membership_apply;
+mod peers;
 mod persist;
 mod read_index;
 mod ready;
@@ -27,7 +31,7 @@ mod ticks;
 mod waiting;
 
 pub use boot::BootError;
-pub use config::Config;
+pub use config::{Config, Start};
 pub use event::{MemberEvent, Role};
 pub use state::SnapshotError;
 
@@ -35,8 +39,8 @@ use crate::api::ResponseHeader;
 use crate::lease::Primary;
 use crate::machine::{Input, MemberId, Output, Reply, ServerFrame, Status, Time};
 use crate::mvcc::{HashKv, Store};
-use crate::peer::{PeerContent, PeerMessage};
 use crate::watch::Hub;
+use cluster_calls::Changes;
 use command::RequestId;
 use lease_calls::LeaseCall;
 use log_store::LogStore;
@@ -63,6 +67,13 @@ pub struct Member {
     primary: Option<Primary>,
     /// Questions about leases that only a leader can answer.
     lease_calls: Vec<LeaseCall>,
+    /// The voters the cluster was founded with, if this member was one of them.
+    founders: Vec<MemberId>,
+    changes: Changes,
+    /// When each peer was last heard from.
+    heard: BTreeMap<MemberId, Time>,
+    /// It is no member any more, and says nothing but that.
+    removed: bool,
     /// Whether this life of the member has applied all that an earlier one may have shown. The commit index
     /// on the disk may be older than what was applied before a crash, so that a restarted member would
     /// take back what its serializable reads showed. etcd opens its client port only once an entry of its
@@ -83,6 +94,9 @@ impl Member {
     pub fn step(&mut self, now: Time, input: Input, out: &mut Vec<Output>) {
         debug_assert!(now >= self.now, "the local clock is monotonic");
         self.now = now;
+        if self.removed {
+            return self.step_removed(input, out);
+        }
         match input {
             Input::Tick => self.tick(out),
             Input::Peer(message) => self.peer_message(message, out),
@@ -91,20 +105,7 @@ impl Member {
             Input::DiskDone { token } => self.persist.done(token),
         }
         self.settle(out);
-    }
-
-    fn peer_message(&mut self, message: PeerMessage, out: &mut Vec<Output>) {
-        if message.asks_to_campaign() && self.is_taking_over_snapshot() {
-            return;
-        }
-        match message.into_content() {
-            PeerContent::Raft(message) => {
-                // An error means that the message does not concern this member, or not any more.
-                let _ = self.raft.step(*message);
-                self.set_election_timeout();
-            }
-            PeerContent::Lease(message) => self.lease_message(*message, out),
-        }
+        self.stop_if_removed(out);
     }
 
     /// Does everything that follows from the last input, until nothing more does.
@@ -115,6 +116,7 @@ impl Member {
             self.advance_leases();
             self.advance_lease_calls(out);
             self.propose_held();
+            self.propose_changes(out);
             self.ask_read_index();
             if !self.raft.has_ready() && !self.release_persisted(out) {
                 return;
@@ -137,7 +139,7 @@ impl Member {
 
     /// Whether this member believes that it leads.
     pub fn is_leader(&self) -> bool {
-        self.raft.raft.state == StateRole::Leader
+        !self.removed && self.raft.raft.state == StateRole::Leader
     }
 
     /// The configuration it was started with.
@@ -174,6 +176,7 @@ impl Member {
         match &mut result {
             Ok(Reply::Kv(response)) => self.fill_header(response.header_mut()),
             Ok(Reply::Lease(response)) => self.fill_header(response.header_mut()),
+            Ok(Reply::Cluster(response)) => self.fill_header(&mut response.header),
             Ok(Reply::MovedLeader | Reply::Status(_)) | Err(_) => {}
         }
         let frame = ServerFrame::Reply { call: caller.call, result };

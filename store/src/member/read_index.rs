@@ -20,6 +20,8 @@ pub(super) enum Query {
     Kv(Request),
     /// All leases.
     Leases,
+    /// All members.
+    Members,
 }
 
 /// A read that waits.

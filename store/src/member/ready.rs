@@ -57,7 +57,12 @@ impl Member {
     fn raft_applied(&mut self) {
         let log = &self.raft.raft.raft_log;
         if self.state.index > log.applied && self.state.index <= log.committed.min(log.persisted) {
+            let last = log.last_index();
             self.raft.advance_apply_to(self.state.index);
+            // The end of a joint configuration, which the crate appends and does not send.
+            if self.raft.raft.raft_log.last_index() > last {
+                self.raft.raft.bcast_append();
+            }
         }
     }
 
@@ -111,9 +116,10 @@ impl Member {
     }
 
     /// Takes a snapshot of its own if enough was applied since the last one, and cuts the log.
-    fn take_snapshot_if_due(&mut self, out: &mut Vec<Output>) {
+    pub(super) fn take_snapshot_if_due(&mut self, out: &mut Vec<Output>) {
         let applied = self.state.index;
-        if applied < self.raft.store().snapshot_index() + self.config.snapshot_every_entries {
+        let due = self.raft.store().snapshot_index() + self.config.snapshot_every_entries;
+        if applied < due && !std::mem::take(&mut self.changes.snapshot_due) {
             return;
         }
         let conf_state = self.raft.store().conf_state().clone();
@@ -129,7 +135,8 @@ impl Member {
         let log = self.raft.store();
         let mut bytes = Vec::new();
         let (cluster_id, member_id) = (self.config.cluster_id, self.config.id);
-        encode(&WalRecord::Metadata { cluster_id, member_id }, &mut bytes);
+        let founders = self.founders.clone();
+        encode(&WalRecord::Metadata { cluster_id, member_id, founders }, &mut bytes);
         let (index, term) = log.start();
         encode(&WalRecord::Start { index, term }, &mut bytes);
         encode(&WalRecord::from(log.hard_state()), &mut bytes);

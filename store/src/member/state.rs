@@ -1,6 +1,7 @@
 //! What a member applied: the store, and how far the log has been applied to it. One thing, saved as one.
 
 use super::command::AppliedRequests;
+use super::membership::Membership;
 use crate::defect::Defects;
 use crate::machine::MemberId;
 use crate::mvcc::Store;
@@ -15,6 +16,7 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 pub(super) struct AppliedState {
     pub store: Store,
     pub requests: AppliedRequests,
+    pub membership: Membership,
     /// The index and the term of the last entry applied.
     pub index: u64,
     pub term: u64,
@@ -27,6 +29,7 @@ pub(super) struct AppliedState {
 struct StateForm {
     digest: u64,
     requests: AppliedRequests,
+    membership: Membership,
     store: Vec<u8>,
 }
 
@@ -68,10 +71,12 @@ fn corrupt(what: impl std::fmt::Display) -> SnapshotError {
 }
 
 impl AppliedState {
-    pub fn new(defects: &Defects) -> AppliedState {
+    /// The state of a new cluster of these voters.
+    pub fn new(founders: &[MemberId], defects: &Defects) -> AppliedState {
         AppliedState {
             store: Store::new(*defects),
             requests: AppliedRequests::default(),
+            membership: Membership::of(founders),
             index: 0,
             term: 0,
             digest: 0,
@@ -92,8 +97,12 @@ impl AppliedState {
 
     /// A snapshot of the state as it is now.
     pub fn snapshot(&self, conf_state: &ConfState) -> Snapshot {
-        let form =
-            StateForm { digest: self.digest, requests: self.requests.clone(), store: self.store.snapshot() };
+        let form = StateForm {
+            digest: self.digest,
+            requests: self.requests.clone(),
+            membership: self.membership.clone(),
+            store: self.store.snapshot(),
+        };
         let data = postcard::to_stdvec(&form).expect("a state is always encodable");
         let mut snapshot = Snapshot { data: data.into(), ..Snapshot::default() };
         let metadata = snapshot.mut_metadata();
@@ -109,6 +118,7 @@ impl AppliedState {
         Ok(AppliedState {
             store: Store::restore(&form.store, *defects).map_err(corrupt)?,
             requests: form.requests,
+            membership: form.membership,
             index: snapshot.get_metadata().index,
             term: snapshot.get_metadata().term,
             digest: form.digest,

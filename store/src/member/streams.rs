@@ -1,7 +1,8 @@
 //! Watch streams: which one belongs to which client connection.
 
 use super::Member;
-use crate::api::{Event, WatchRequest, WatchResponse};
+use crate::api::{Event, INVALID_WATCH_ID, WatchRequest, WatchResponse};
+use crate::error::Error;
 use crate::machine::{Output, ServerFrame, SessionId};
 use crate::watch::{PROGRESS_INTERVAL_MS, StreamId};
 use std::collections::BTreeMap;
@@ -23,6 +24,9 @@ impl Member {
         request: WatchRequest,
         out: &mut Vec<Output>,
     ) {
+        if !self.is_voter() {
+            return self.refuse_watch(session, stream, &request, out);
+        }
         let id = match self.streams.by_client.get(&(session, stream)) {
             Some(&id) => id,
             None => {
@@ -37,6 +41,22 @@ impl Member {
         };
         self.hub.handle(id, &request, &self.state.store, &mut self.streams.responses);
         self.send_watch_responses(out);
+    }
+
+    /// A learner has no watches (etcd: the stream ends with the error).
+    fn refuse_watch(&self, session: SessionId, stream: u64, request: &WatchRequest, out: &mut Vec<Output>) {
+        if !matches!(request, WatchRequest::Create(_)) {
+            return;
+        }
+        let mut response = WatchResponse {
+            watch_id: INVALID_WATCH_ID,
+            created: true,
+            canceled: true,
+            cancel_reason: Error::NotSupportedForLearner.to_string(),
+            ..WatchResponse::default()
+        };
+        self.fill_header(&mut response.header);
+        out.push(Output::Client { session, frame: ServerFrame::Watch { stream, response } });
     }
 
     /// Up to a tenth of the progress interval, so that streams do not all report at once.

@@ -101,6 +101,16 @@ impl Waiting {
         expired
     }
 
+    /// Everybody who waits, to be told that it is in vain.
+    pub fn take_all(&mut self) -> Vec<Caller> {
+        let waiting = std::mem::take(self);
+        let proposed = waiting.proposed.into_values().map(|proposal| proposal.caller);
+        let held = waiting.held.into_iter().map(|held| held.proposal.caller);
+        let transfers = waiting.transfers.into_iter().map(|transfer| transfer.caller);
+        let compactions = waiting.compactions.into_iter().map(|compaction| compaction.caller);
+        proposed.chain(held).chain(transfers).chain(compactions).collect()
+    }
+
     /// Forgets callers that went away. What they proposed goes on; what was held back does not.
     pub fn forget(&mut self, gone: impl Fn(&Caller) -> bool) {
         self.proposed.retain(|_, proposal| !gone(&proposal.caller));

@@ -14,6 +14,8 @@ pub enum WalRecord {
         cluster_id: u64,
         /// The member.
         member_id: MemberId,
+        /// The voters it founded the cluster with; none if it joined later.
+        founders: Vec<MemberId>,
     },
     /// The log begins after this position: what came before is in the snapshot, or in none.
     Start {

@@ -8,6 +8,8 @@ use thiserror::Error;
 /// What a log file holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recovered {
+    /// The voters the cluster was founded with, if the member was one of them.
+    pub founders: Vec<MemberId>,
     /// The position before the first entry: index and term.
     pub start: (u64, u64),
     /// Term, vote and commit index.
@@ -77,7 +79,7 @@ pub fn recover(file: &[u8], cluster: u64, member: MemberId) -> Result<Recovered,
         }
         first = false;
         match record {
-            WalRecord::Metadata { cluster_id, member_id } => {
+            WalRecord::Metadata { cluster_id, member_id, founders } => {
                 if (cluster_id, member_id) != (cluster, member) {
                     return Err(WalError::Foreign {
                         member,
@@ -86,6 +88,7 @@ pub fn recover(file: &[u8], cluster: u64, member: MemberId) -> Result<Recovered,
                         found_cluster: cluster_id,
                     });
                 }
+                recovered.founders = founders;
             }
             WalRecord::Start { index, term } => {
                 recovered.start = (index, term);
@@ -125,7 +128,7 @@ mod tests {
 
     fn records() -> Vec<WalRecord> {
         vec![
-            WalRecord::Metadata { cluster_id: CLUSTER, member_id: 1 },
+            WalRecord::Metadata { cluster_id: CLUSTER, member_id: 1, founders: vec![1, 2] },
             WalRecord::Start { index: 4, term: 1 },
             WalRecord::HardState { term: 2, vote: 1, commit: 4 },
             entry(5, 2),
@@ -213,7 +216,7 @@ mod tests {
     #[test]
     fn a_gap_between_entries_is_corruption() {
         let (bytes, _) = file(&[
-            WalRecord::Metadata { cluster_id: CLUSTER, member_id: 1 },
+            WalRecord::Metadata { cluster_id: CLUSTER, member_id: 1, founders: vec![1, 2] },
             WalRecord::Start { index: 4, term: 1 },
             entry(6, 2),
         ]);

@@ -6,7 +6,7 @@ use revline_store::error::Error;
 use revline_store::machine::{
     Call, ClientFrame, DiskImage, Input, MemberId, Output, Reply, ServerFrame, SessionId, Time,
 };
-use revline_store::member::{Config, Member, MemberEvent};
+use revline_store::member::{Config, Member, MemberEvent, Start};
 use revline_store::peer::PeerMessage;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -36,6 +36,15 @@ pub struct Node {
     pub events: Vec<MemberEvent>,
     pub replies: BTreeMap<u64, Result<Reply, Error>>,
     pub watched: Vec<WatchResponse>,
+}
+
+impl Node {
+    /// From its first durable write on, an empty disk is a loss.
+    fn was_started(&mut self) {
+        if self.disk.wal.is_some() {
+            self.config.start = Start::Restart;
+        }
+    }
 }
 
 /// A call that was made.
@@ -83,6 +92,23 @@ impl Cluster {
         cluster
     }
 
+    /// Starts a member that joins a running cluster.
+    pub fn join(&mut self, id: MemberId, configure: impl Fn(&mut Config)) {
+        let mut config = Config { incarnation: 0, start: Start::Joining, ..Config::new(id, Vec::new()) };
+        configure(&mut config);
+        let node = Node {
+            config,
+            member: None,
+            disk: Disk::default(),
+            events: Vec::new(),
+            replies: BTreeMap::new(),
+            watched: Vec::new(),
+        };
+        assert!(self.nodes.insert(id, node).is_none(), "an id is used once");
+        self.start(id);
+        self.run();
+    }
+
     pub fn node(&mut self, id: MemberId) -> &mut Node {
         self.nodes.get_mut(&id).expect("a member of the cluster")
     }
@@ -108,6 +134,7 @@ impl Cluster {
         let node = self.node(id);
         node.member = None;
         node.disk = Disk::holding(&node.disk.durable_image());
+        node.was_started();
         node.replies.clear();
         node.watched.clear();
     }
@@ -117,6 +144,7 @@ impl Cluster {
         let node = self.node(id);
         node.member = None;
         node.disk.queue.clear();
+        node.was_started();
         node.replies.clear();
         node.watched.clear();
     }
@@ -152,9 +180,11 @@ impl Cluster {
         }
     }
 
-    /// A datagram arrives.
+    /// A datagram arrives, if its receiver was ever started.
     pub fn arrive(&mut self, message: PeerMessage) {
-        self.step(message.to(), Input::Peer(message));
+        if self.nodes.contains_key(&message.to()) {
+            self.step(message.to(), Input::Peer(message));
+        }
     }
 
     /// The clock of a member ticks; what follows is queued.
@@ -288,7 +318,13 @@ impl Cluster {
 
     /// Whether all members applied the same, and hold the same.
     pub fn agrees(&self) -> bool {
-        let mut states = self.nodes.keys().map(|&id| {
+        let ids: Vec<MemberId> = self.nodes.keys().copied().collect();
+        self.agree(&ids)
+    }
+
+    /// Whether these members applied the same, and hold the same.
+    pub fn agree(&self, ids: &[MemberId]) -> bool {
+        let mut states = ids.iter().map(|&id| {
             let (status, hash) = (self.member(id).status(), self.member(id).hash());
             (status.applied_index, hash.revision, hash.compact_revision, hash.hash)
         });

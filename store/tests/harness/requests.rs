@@ -1,8 +1,9 @@
 //! Requests and answers, in short.
 
 use revline_store::api::{
-    CompactionRequest, Compare, CompareResult, CompareTarget, DeleteRangeRequest, PutRequest, RangeRequest,
-    Request, RequestOp, Response, TxnRequest, WatchCreateRequest, WatchRequest,
+    ClusterRequest, CompactionRequest, Compare, CompareResult, CompareTarget, DeleteRangeRequest,
+    MemberAddRequest, MemberListRequest, MemberPromoteRequest, MemberRemoveRequest, MemberUpdateRequest,
+    PutRequest, RangeRequest, Request, RequestOp, Response, TxnRequest, WatchCreateRequest, WatchRequest,
 };
 use revline_store::error::Error;
 use revline_store::machine::{Call, Reply};
@@ -77,5 +78,47 @@ pub fn value_of(result: &Result<Reply, Error>) -> Option<String> {
             range.kvs.first().map(|kv| String::from_utf8_lossy(&kv.value).into_owned())
         }
         other => panic!("not a range: {other:?}"),
+    }
+}
+
+pub fn add_learner(id: u64) -> Call {
+    add(id, true)
+}
+
+pub fn add_voter(id: u64) -> Call {
+    add(id, false)
+}
+
+fn add(id: u64, is_learner: bool) -> Call {
+    Call::Cluster(ClusterRequest::Add(MemberAddRequest { id, name: format!("m{id}"), is_learner }))
+}
+
+pub fn promote(id: u64) -> Call {
+    Call::Cluster(ClusterRequest::Promote(MemberPromoteRequest { id }))
+}
+
+pub fn remove(id: u64) -> Call {
+    Call::Cluster(ClusterRequest::Remove(MemberRemoveRequest { id }))
+}
+
+pub fn rename(id: u64, name: &str) -> Call {
+    Call::Cluster(ClusterRequest::Update(MemberUpdateRequest { id, name: name.to_owned() }))
+}
+
+pub fn members(linearizable: bool) -> Call {
+    Call::Cluster(ClusterRequest::List(MemberListRequest { linearizable }))
+}
+
+/// The voters and the learners that an answer of the cluster service names.
+pub fn voters_and_learners(result: &Result<Reply, Error>) -> (Vec<u64>, Vec<u64>) {
+    match result {
+        Ok(Reply::Cluster(response)) => {
+            let ids = |learners: bool| {
+                let members = response.members.iter().filter(|member| member.is_learner == learners);
+                members.map(|member| member.id).collect()
+            };
+            (ids(false), ids(true))
+        }
+        other => panic!("not a success of the cluster service: {other:?}"),
     }
 }

@@ -1,7 +1,9 @@
 //! Everything goes wrong in every order: what was acknowledged stays, and all agree in the end.
 
 use crate::harness::cluster::{Cluster, Made};
-use crate::harness::requests::{compact, get, get_serializable, put, txn};
+use crate::harness::requests::{
+    add_learner, compact, get, get_serializable, members, promote, put, remove, txn, voters_and_learners,
+};
 use revline_store::defect::{Defect, Defects};
 use revline_store::machine::{Call, MemberId, Reply};
 use revline_store::member::{MemberEvent, Role};
@@ -22,7 +24,6 @@ impl Numbers {
 struct Storm {
     numbers: Numbers,
     cluster: Cluster,
-    size: u64,
     /// Calls without an answer, and the revision that a successful one must at least have.
     open: Vec<(Made, i64)>,
     /// The highest revision that each member showed, in whichever of its lives.
@@ -31,6 +32,10 @@ struct Storm {
     acknowledged: i64,
     leaders: BTreeMap<u64, MemberId>,
     installed: u64,
+    /// Whether members come and go.
+    churn: bool,
+    /// Changes of members that were made.
+    changed: u64,
 }
 
 impl Storm {
@@ -44,17 +49,43 @@ impl Storm {
         Storm {
             numbers: Numbers(seed),
             cluster,
-            size,
             open: Vec::new(),
             shown: BTreeMap::new(),
             acknowledged: 0,
             leaders: BTreeMap::new(),
             installed: 0,
+            churn: false,
+            changed: 0,
         }
     }
 
     fn somebody(&mut self) -> MemberId {
-        1 + self.numbers.below(self.size)
+        let ids: Vec<MemberId> = self.cluster.nodes.keys().copied().collect();
+        ids[self.numbers.below(ids.len() as u64) as usize]
+    }
+
+    /// Somebody asks for a change of members; one that is added is started with an empty disk.
+    fn change_members(&mut self, id: MemberId) {
+        let other = self.somebody();
+        let newest = self.cluster.nodes.keys().next_back().copied().unwrap_or_default();
+        let request = match self.numbers.below(8) {
+            0 => remove(other),
+            1..4 => promote(newest),
+            _ if newest < 4 + self.changed => {
+                let seed = self.cluster.nodes[&1].config.election_seed;
+                self.cluster.join(newest + 1, |config| {
+                    config.election_seed = seed;
+                    config.snapshot_every_entries = 5;
+                    config.snapshot_keep_entries = 1;
+                });
+                add_learner(newest + 1)
+            }
+            _ => add_learner(newest),
+        };
+        if self.is_running(id) {
+            let made = self.cluster.start_call(id, request);
+            self.open.push((made, 0));
+        }
     }
 
     fn is_running(&self, id: MemberId) -> bool {
@@ -65,6 +96,7 @@ impl Storm {
     fn strike(&mut self) {
         let id = self.somebody();
         match self.numbers.below(100) {
+            0..6 if self.churn => self.change_members(id),
             0..30 => self.call(id),
             30..52 => self.tick(id),
             52..74 => self.something_arrives(),
@@ -153,6 +185,7 @@ impl Storm {
                     *shown = revision.max(*shown);
                     self.acknowledged = self.acknowledged.max(revision);
                 }
+                Some(Ok(Reply::Cluster(_))) => self.changed += 1,
                 Some(_) => {}
             }
         }
@@ -169,27 +202,56 @@ impl Storm {
     }
 
     fn calm_down(&mut self) {
-        for id in 1..=self.size {
+        let ids: Vec<MemberId> = self.cluster.nodes.keys().copied().collect();
+        for id in ids {
             self.cluster.node(id).disk.stalled = false;
             if !self.is_running(id) {
                 self.cluster.start(id);
             }
         }
         self.cluster.run();
-        self.cluster.await_leader();
+        let leader = if self.churn {
+            // Changes that are under way may remove this leader yet.
+            self.await_leader_of_members();
+            self.cluster.ticks(80);
+            self.await_leader_of_members()
+        } else {
+            self.cluster.await_leader()
+        };
+        let (mut present, learners) = voters_and_learners(&self.cluster.ask(leader, members(false)));
+        present.extend(learners);
         for _ in 0..50 {
             self.cluster.ticks(1);
-            if self.cluster.agrees() {
+            if self.cluster.agree(&present) {
                 break;
             }
         }
         self.observe();
-        assert!(self.cluster.agrees());
-        let revision = self.cluster.member(1).store().revision();
+        assert!(self.cluster.agree(&present));
+        let revision = self.cluster.member(leader).store().revision();
         assert!(revision >= self.acknowledged, "{revision} after {} was acknowledged", self.acknowledged);
         self.cluster.ticks(75);
         self.observe();
         assert!(self.open.is_empty(), "{} calls are never answered", self.open.len());
+    }
+}
+
+impl Storm {
+    /// Lets time pass until a member leads that is one, and answers.
+    fn await_leader_of_members(&mut self) -> MemberId {
+        for _ in 0..200 {
+            self.cluster.ticks(1);
+            let ids: Vec<MemberId> = self.cluster.nodes.keys().copied().collect();
+            let leader = ids.into_iter().filter(|&id| self.cluster.member(id).is_leader());
+            let newest = leader.max_by_key(|&id| self.cluster.member(id).status().term);
+            if let Some(leader) = newest {
+                let made = self.cluster.call(leader, get("k"));
+                if self.cluster.reply(made).is_some_and(Result::is_ok) {
+                    return leader;
+                }
+            }
+        }
+        panic!("no leader after 20 s");
     }
 }
 
@@ -225,6 +287,24 @@ fn three_members_in_storms() {
 #[test]
 fn five_members_in_storms() {
     storms(5, 0..30, Defects::NONE);
+}
+
+#[test]
+fn members_come_and_go_in_storms() {
+    let (mut changed, mut present) = (0, 0);
+    for seed in 0..60 {
+        let mut storm = Storm::new(seed, 3, Defects::NONE);
+        storm.churn = true;
+        for _ in 0..4 {
+            for _ in 0..300 {
+                storm.strike();
+            }
+            storm.calm_down();
+        }
+        changed += storm.changed;
+        present += storm.cluster.nodes.len();
+    }
+    assert!(changed > 150 && present > 240, "{changed} changes, {present} members in 60 storms");
 }
 
 #[test]
