@@ -4,7 +4,7 @@ use super::sorts::Sorts;
 use crate::evidence::{Evidence, Exhibit};
 use crate::history::{History, Revision};
 use crate::linearizability::Budget;
-use crate::revision::{Compactions, Exact, Line, Witness};
+use crate::revision::{Compactions, Line, Witness};
 use crate::verdict::Verdict;
 use std::cell::OnceCell;
 
@@ -37,12 +37,6 @@ impl<'h> Case<'h> {
         Case { history, budget, line, compactions, sorts }
     }
 
-    /// A case whose line is read without the short way for histories that are sound.
-    #[cfg(test)]
-    pub(super) fn slowly(history: &'h History) -> Self {
-        Case { line: OnceCell::from(Line::read_slowly(history)), ..Case::new(history) }
-    }
-
     /// The line of revisions; or why it cannot be read from this history.
     pub(super) fn line(&self) -> Result<&Line, &str> {
         self.line.get_or_init(|| Line::within(self.history, &self.budget)).as_ref().map_err(String::as_str)
@@ -67,12 +61,6 @@ impl<'h> Case<'h> {
             }
             evidence => Verdict::of(examined, evidence),
         }
-    }
-
-    /// What each watch delivered, where all of that is known to be exactly what the line says. What needs the
-    /// line for nothing else does not ask for it.
-    pub(super) fn exact(&self) -> Option<&[Exact]> {
-        self.line.get()?.as_ref().ok()?.exact()
     }
 
     /// What can have been compacted, and when.

@@ -41,10 +41,6 @@ fn two_revisions(case: &Case<'_>) -> Option<Evidence> {
 
 /// A watch that delivered some of a revision and not the rest that it asked for.
 fn part_in_a_watch(case: &Case<'_>, line: &Line, examined: &mut u64) -> Option<Evidence> {
-    if let Some(exact) = line.exact() {
-        *examined += exact.iter().map(|exact| exact.several).sum::<u64>();
-        return None;
-    }
     for (index, watch) in case.history.watches.iter().enumerate() {
         let mut delivered = watch.events().peekable();
         while let Some((frame, event, first)) = delivered.next() {

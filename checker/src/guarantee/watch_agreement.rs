@@ -27,9 +27,6 @@ struct First<'h> {
 
 /// Examines every event of which another watch saw the same key at the same revision.
 pub(super) fn check(case: &Case<'_>) -> Verdict {
-    if let Some(exact) = case.exact() {
-        return Verdict::of_examined(exact.iter().map(|exact| exact.shared).sum());
-    }
     let history = case.history;
     let Some(mut first) = First::of(history) else { return Verdict::Vacuous };
     let mut examined = 0;

@@ -16,9 +16,6 @@ pub(super) fn check(case: &Case<'_>) -> Verdict {
         return Verdict::Vacuous;
     }
     case.by_line(|line| {
-        if let Some(exact) = line.exact() {
-            return (exact.iter().map(|exact| exact.puts).sum(), None);
-        }
         let mut examined = 0;
         let watches = 0..case.history.watches.len();
         let evidence = watches.into_iter().find_map(|watch| of_watch(case, line, watch, &mut examined));

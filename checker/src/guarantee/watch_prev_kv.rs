@@ -18,13 +18,7 @@ pub(super) fn check(case: &Case<'_>) -> Verdict {
     }
     case.by_line(|line| {
         let mut examined = 0;
-        let evidence = (0..watches.len()).find_map(|watch| match line.exact().map(|exact| exact[watch]) {
-            Some(exact) if exact.missing == 0 => {
-                examined += exact.previous;
-                None
-            }
-            _ => of_watch(case, line, watch, &mut examined),
-        });
+        let evidence = (0..watches.len()).find_map(|watch| of_watch(case, line, watch, &mut examined));
         (examined, evidence)
     })
 }

@@ -18,10 +18,6 @@ pub(super) fn check(case: &Case<'_>) -> Verdict {
     case.by_line(|line| {
         let mut examined = 0;
         let evidence = (0..case.history.watches.len()).find_map(|index| {
-            if let Some(exact) = line.exact() {
-                examined += exact[index].events;
-                return false_end(case, index);
-            }
             let told = out_of_bounds(case, index).or_else(|| false_end(case, index));
             told.or_else(|| of_watch(case, line, index, &mut examined))
         });

@@ -5,7 +5,7 @@
 
 use super::{Case, watch_reliable};
 use crate::evidence::{Evidence, Exhibit};
-use crate::history::{Event, Revision, Watch};
+use crate::history::{Revision, Watch};
 use crate::revision::{Line, first_revision};
 use crate::verdict::Verdict;
 use std::collections::BTreeMap;
@@ -56,11 +56,7 @@ fn after(line: &Line, index: usize, watch: &Watch, before: Option<Reached>) -> O
         now = Some(Reached { whole, last: before.and_then(|before| before.last) });
     }
     let now = now.as_mut()?;
-    let last = match line.exact() {
-        // In order, so that the last is the latest.
-        Some(_) => last_event(watch),
-        None => watch.events().max_by_key(|(.., event)| event.kv.mod_revision),
-    };
+    let last = watch.events().max_by_key(|(.., event)| event.kv.mod_revision);
     if let Some((frame, event, last)) = last {
         now.last = now.last.max(Some((last.kv.mod_revision, (index, frame, event))));
     }
@@ -68,11 +64,6 @@ fn after(line: &Line, index: usize, watch: &Watch, before: Option<Reached>) -> O
     let compacted = watch.frames.iter().map(|frame| frame.compact_revision).max().unwrap_or(0);
     now.whole = now.whole.max(compacted - 1);
     Some(*now)
-}
-
-fn last_event(watch: &Watch) -> Option<(usize, usize, &Event)> {
-    let (at, frame) = watch.frames.iter().enumerate().rfind(|(_, frame)| !frame.events.is_empty())?;
-    frame.events.last().map(|event| (at, frame.events.len() - 1, event))
 }
 
 /// Whether a watch goes on where the one before it stopped.
@@ -104,9 +95,8 @@ fn continues(
     }
     let first = first_revision(watch)?;
     let coverage = line.coverages[index]?;
-    // What lies before its start is a gap as soon as it is known to go on behind it. A watch that delivered
-    // exactly what the line says has no other.
-    let last = if line.exact().is_some() { first - 1 } else { first.max(coverage.last + 1) - 1 };
+    // What lies before its start is a gap as soon as it is known to go on behind it.
+    let last = first.max(coverage.last + 1) - 1;
     let (revision, change) = watch_reliable::first_wanted(line, watch, next, last)?;
     let came = revision >= first
         && watch
@@ -157,6 +147,7 @@ pub(super) fn false_compaction(case: &Case<'_>, index: usize, next: Revision) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::history::Event;
     use crate::history::WatchFrame;
     use crate::history::build::*;
 

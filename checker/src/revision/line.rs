@@ -2,12 +2,11 @@
 
 use super::claim;
 use super::coverage::Coverage;
-use super::exact::{Exact, Inspection};
 use super::flaw::Flaw;
 use super::past_range::past_ranges;
 use super::places::{Floor, floors};
 use super::replay::{Known, Reader, Readers, Walked, walk};
-use super::sighting::{Sightings, seen_in};
+use super::sighting::Sightings;
 use super::span::Span;
 use super::state::Change;
 use super::suspects::Suspects;
@@ -36,8 +35,6 @@ pub(crate) struct Line {
     pub(crate) proven: usize,
     /// The last revision that anything but a serializable read saw.
     pub(crate) last: Revision,
-    /// By watch, if all of them delivered exactly what the line says.
-    exact: Vec<Exact>,
     /// By revision, how many keys of it were seen.
     seen: Vec<u8>,
     writers: Vec<Option<usize>>,
@@ -47,24 +44,8 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    /// Reads the line from a history.
-    #[cfg(test)]
-    pub(crate) fn of(history: &History) -> Result<Self, String> {
-        Self::within(history, &Budget::UNLIMITED)
-    }
-
     /// Reads the line from a history; or says why that is not possible within the budget.
     pub(crate) fn within(history: &History, budget: &Budget<'_>) -> Result<Self, String> {
-        Self::read(history, true, budget)
-    }
-
-    /// Reads the line without the short way for histories that are sound.
-    #[cfg(test)]
-    pub(crate) fn read_slowly(history: &History) -> Result<Self, String> {
-        Self::read(history, false, &Budget::UNLIMITED)
-    }
-
-    fn read(history: &History, is_quick: bool, budget: &Budget<'_>) -> Result<Self, String> {
         if let Some(unmodelled) =
             history.operations.iter().find(|operation| is_unmodelled(&operation.request))
         {
@@ -99,32 +80,17 @@ impl Line {
                 None => answered[index(revision)] = Some(writer),
             }
         }
-        let is_quick = is_quick && doubles.is_empty();
-        let wanted: Vec<bool> = answered.iter().map(Option::is_none).collect();
-        let mut known = Known {
+        let known = Known {
             history,
             floors: &floors,
             answered,
             readers: Readers::new(readers(history)),
-            sightings: Sightings::of(history, end, Some(wanted)),
+            sightings: Sightings::of(history, end),
             suspects,
             coverages: &coverages,
             end,
             stop: budget.stop,
         };
-        // What was seen of answered writes is not needed to find a way. Where there is one without a flaw, and
-        // every watch delivered just that, it was as was seen.
-        if is_quick {
-            let walked = walk(&known)?;
-            if walked.flaws.is_empty() {
-                let line = Line::new(walked, last);
-                if let Some((exact, seen)) = inspect(history, &line, &coverages) {
-                    return Ok(Line { floors, coverages, exact, seen, ..line });
-                }
-            }
-        }
-        // Something is wrong, or another way was taken: all that was seen counts.
-        known.sightings = Sightings::of(history, end, None);
         let mut line = Line::new(walk(&known)?, last);
         line.seen = known.sightings.counts();
         line.proven += doubles.len();
@@ -146,39 +112,12 @@ impl Line {
             flaws: walked.flaws,
             proven: walked.proven,
             last,
-            exact: Vec::new(),
             seen: Vec::new(),
             writers: walked.writers,
             starts: walked.starts,
             changes: walked.changes,
             by_key,
         }
-    }
-
-    /// What each watch delivered, where all of that is exactly what the line says.
-    pub(crate) fn exact(&self) -> Option<&[Exact]> {
-        (!self.exact.is_empty()).then_some(&self.exact)
-    }
-
-    /// How many changes there are.
-    pub(super) fn change_count(&self) -> usize {
-        self.changes.len()
-    }
-
-    /// Where the changes of a revision begin.
-    pub(super) fn first_change(&self, revision: Revision) -> usize {
-        self.starts[index(revision.clamp(0, self.end() + 1))]
-    }
-
-    /// The change at a place.
-    pub(super) fn change_at(&self, at: usize) -> &Change {
-        &self.changes[at]
-    }
-
-    /// Where a key was changed, from a place on.
-    pub(super) fn changes_of_key(&self, key: &Bytes, from: usize) -> impl Iterator<Item = usize> {
-        let changes = self.by_key.get(key).map_or(&[][..], Vec::as_slice);
-        changes[changes.partition_point(|at| *at < from)..].iter().copied()
     }
 
     /// The last revision it holds.
@@ -265,36 +204,8 @@ fn index(revision: Revision) -> usize {
 }
 
 /// Whether a request does what the line knows nothing of.
-fn is_unmodelled(request: &Request) -> bool {
+pub(crate) fn is_unmodelled(request: &Request) -> bool {
     matches!(request, Request::Lease(_) | Request::Lock(_) | Request::Election(_))
-}
-
-/// What each watch delivered, if all of them are exact, and how many keys of each revision were seen.
-fn inspect(history: &History, line: &Line, coverages: &[Option<Coverage>]) -> Option<(Vec<Exact>, Vec<u8>)> {
-    let mut marks = vec![0u8; index(line.end()) + 1];
-    // Of more keys than there are bits, the last share one.
-    let mut mark = |revision: Revision, key: usize| {
-        if let Some(marks) = usize::try_from(revision).ok().and_then(|at| marks.get_mut(at)) {
-            *marks |= 1 << key.min(7);
-        }
-    };
-    let mut inspection = Inspection::new(line);
-    let watches = history.watches.iter().zip(coverages).enumerate();
-    let exact: Option<Vec<Exact>> =
-        watches.map(|(at, (watch, coverage))| inspection.of(at, watch, *coverage, &mut mark)).collect();
-    let exact = exact?;
-    for operation in &history.operations {
-        if let Some(response) = operation.response() {
-            seen_in(&operation.request, response, &mut |kv, _| {
-                let changes = line.changes(kv.mod_revision);
-                let several = changes.len() > 1;
-                let key = several.then(|| changes.iter().position(|change| change.key == kv.key)).flatten();
-                mark(kv.mod_revision, key.unwrap_or(0));
-            });
-        }
-    }
-    let seen = marks.into_iter().map(|marks| marks.count_ones() as u8).collect();
-    Some((exact, seen))
 }
 
 /// How far the line goes: as far as anything but serializable reads saw, and as far as those did.

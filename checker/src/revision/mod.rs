@@ -12,7 +12,6 @@
 //! | `suspects` | the operations of unknown outcome that can have made a revision |
 //! | `replay` | the walk along the line, with its ways back where a revision's maker is open |
 //! | `line`, `flaw`, `difference` | what comes of it |
-//! | `exact` | whether watches delivered just that |
 //! | `coverage`, `compaction` | which revisions watches answer for, what can have been compacted |
 //! | `acceptable`, `state`, `range`, `past_range`, `txn`, `claim`, `span` | what requests do and answer |
 //!
@@ -25,7 +24,6 @@ mod claim;
 mod compaction;
 mod coverage;
 mod difference;
-mod exact;
 mod flaw;
 mod line;
 mod past_range;
@@ -43,9 +41,8 @@ pub(crate) use claim::modified;
 pub(crate) use compaction::Compactions;
 pub(crate) use coverage::{Coverage, first_revision, wants};
 pub(crate) use difference::{Difference, differences};
-pub(crate) use exact::Exact;
 pub(crate) use flaw::Flaw;
-pub(crate) use line::Line;
+pub(crate) use line::{Line, is_unmodelled};
 pub(crate) use past_range::{PastRange, newest_to_ask_for, past_ranges};
 pub(crate) use places::Place;
 pub(crate) use range::{same as same_range, shows};

@@ -68,16 +68,14 @@ impl Sighting<'_> {
 #[derive(Debug, Default)]
 pub(crate) struct Sightings<'h> {
     by_revision: Vec<Vec<Sighting<'h>>>,
-    /// The revisions that are looked at, where not all are.
-    wanted: Option<Vec<bool>>,
 }
 
 impl<'h> Sightings<'h> {
-    /// Collects what was seen of the revisions up to `end`, or of those among them that are `wanted`. Where two disagree, linearizable operations come
-    /// first, then watches, then serializable reads.
-    pub(crate) fn of(history: &'h History, end: Revision, wanted: Option<Vec<bool>>) -> Self {
+    /// Collects what was seen of the revisions up to `end`. Where two disagree, linearizable
+    /// operations come first, then watches, then serializable reads.
+    pub(crate) fn of(history: &'h History, end: Revision) -> Self {
         let mut sightings =
-            Sightings { by_revision: vec![Vec::new(); usize::try_from(end).unwrap_or(0) + 1], wanted };
+            Sightings { by_revision: vec![Vec::new(); usize::try_from(end).unwrap_or(0) + 1] };
         sightings.of_operations(history, false);
         for (index, watch) in history.watches.iter().enumerate() {
             for (frame, at, event) in watch.events() {
@@ -122,11 +120,6 @@ impl<'h> Sightings<'h> {
     }
 
     fn add(&mut self, revision: Revision, new: Sighting<'h>) {
-        if let Some(wanted) = &self.wanted
-            && !usize::try_from(revision).ok().and_then(|at| wanted.get(at)).copied().unwrap_or(false)
-        {
-            return;
-        }
         let Some(slot) = usize::try_from(revision).ok().and_then(|at| self.by_revision.get_mut(at)) else {
             return;
         };
@@ -186,7 +179,7 @@ mod tests {
         history.ok(0, Request::Range(keys_only), ranged(3, [kv("a", "", 3, 3, 1)]));
         history.ok(1, serializable("a", ""), ranged(3, [kv("a", "1", 3, 3, 1)]));
         let history = history.build();
-        let sightings = Sightings::of(&history, 3, None);
+        let sightings = Sightings::of(&history, 3);
         let seen: Vec<_> = sightings.at(3).iter().map(|seen| (seen.firm, seen.with_value)).collect();
         assert_eq!(seen, [(true, false), (false, true)]);
     }
@@ -200,7 +193,7 @@ mod tests {
         history.ok(0, get("a"), ranged(3, [kv("a", "1", 3, 3, 1)]));
         history.ok(0, get("a"), ranged(90, [kv("a", "1", 3, 90, 1)]));
         let history = history.build();
-        let sightings = Sightings::of(&history, 4, None);
+        let sightings = Sightings::of(&history, 4);
         let values = |revision| -> Vec<_> {
             sightings.at(revision).iter().map(|seen| seen.kv.map(|kv| kv.value.as_str().unwrap())).collect()
         };

@@ -18,6 +18,8 @@
 //! | `marks`, `tally`, `observed` | what was examined, and the verdicts |
 
 mod answer;
+#[cfg(test)]
+mod by_hand;
 mod clients;
 mod compactions;
 mod feed;
