@@ -5,7 +5,9 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use revline_checker::generate::{Shape, legal, stream};
 use revline_checker::guarantee::{GUARANTEES, judge, judge_only};
+use revline_checker::history::jsonl::Record;
 use revline_checker::import::{Imported, read_path};
+use revline_checker::stream::Judge;
 use std::convert::Infallible;
 use std::path::Path;
 
@@ -22,6 +24,20 @@ fn shape(operations: usize) -> Shape {
 fn judge_all(bencher: Bencher, operations: usize) {
     let history = legal(&shape(operations), 1);
     bencher.counter(ItemsCount::new(operations)).bench(|| judge(&history));
+}
+
+/// The streaming judge alone, on records that are moved into it.
+#[divan::bench(args = [8_000, 16_000, 32_000], sample_count = 5)]
+fn judge_stream(bencher: Bencher, operations: usize) {
+    let mut records: Vec<Record> = Vec::new();
+    let Ok(_) = stream(&shape(operations), 1, None, |record| {
+        records.push(record);
+        Ok::<(), Infallible>(())
+    });
+    bencher.counter(ItemsCount::new(operations)).with_inputs(|| records.clone()).bench_values(|records| {
+        let mut judge = Judge::default();
+        records.into_iter().try_for_each(|record| judge.record(record)).and_then(|()| judge.finish())
+    });
 }
 
 /// Each by itself, with what it needs of the line.
