@@ -135,7 +135,9 @@ impl Member {
                 let asker = Asker::Peer(message.from);
                 let known =
                     |call: &LeaseCall| call.asker == asker && (call.incarnation, call.sequence) == name;
-                if self.lease_standing() != LeaseStanding::Follower && !self.lease_calls.iter().any(known) {
+                // One that leads and is not promoted yet can answer soon.
+                let leads = self.is_leader() || self.lease_standing() != LeaseStanding::Follower;
+                if leads && !self.lease_calls.iter().any(known) {
                     // It asks again.
                     let deadline = self.now + self.config.election_timeout();
                     self.lease_calls.push(self.new_lease_call(asker, question, name, deadline));
@@ -160,7 +162,7 @@ impl Member {
             let answer = match standing {
                 LeaseStanding::Primary => self.lease_answer(&mut call),
                 LeaseStanding::Unconfirmed => None,
-                LeaseStanding::Follower if call.caller().is_none() => continue,
+                LeaseStanding::Follower if call.caller().is_none() && !self.is_leader() => continue,
                 LeaseStanding::Follower => {
                     self.ask_leader(&mut call, out);
                     None
@@ -172,7 +174,8 @@ impl Member {
                 None => self.lease_calls.push(call),
             }
         }
-        self.reads.want_confirmation(unconfirmed);
+        // A leader that hands over need not ask: it waits for the end of it.
+        self.reads.want_confirmation(unconfirmed && self.raft.raft.lead_transferee.is_none());
     }
 
     /// The leader's answer, unless something has to come first.
@@ -233,7 +236,6 @@ impl Member {
     fn ask_leader(&self, call: &mut LeaseCall, out: &mut Vec<Output>) {
         let leader = self.raft.raft.leader_id;
         let waits = call.sent.is_some_and(|(to, again_at)| to == leader && self.now < again_at);
-        // One that leads and is not promoted yet answers soon.
         if leader == raft::INVALID_ID || leader == self.config.id || waits {
             return;
         }

@@ -225,3 +225,38 @@ fn expired_leases_go_a_few_at_a_time() {
     assert_eq!(in_log(&cluster), before + 40, "each is revoked once");
     assert!(cluster.member(3).store().leases().is_empty());
 }
+
+/// The next leader would go by what was left before the renewal.
+#[test]
+fn a_renewal_that_meets_a_checkpoint_on_its_way_comes_after_it() {
+    let mut cluster = cluster(Defects::NONE);
+    cluster.ask(1, grant(7, 10)).unwrap();
+    cluster.ticks(29);
+    cluster.loss = every("MsgAppendResponse");
+    cluster.ticks(6);
+    let made = cluster.call(1, keep_alive(7));
+    cluster.ticks(1);
+    assert!(
+        cluster.reply(made).is_none(),
+        "it waits for the checkpoint, and for the word that it is obsolete"
+    );
+    cluster.loss = None;
+    cluster.ticks(2);
+    assert_eq!(kept_alive_s(cluster.reply(made).unwrap()), 10);
+    assert_eq!(cluster.ask(1, Call::MoveLeader { target: 2 }), Ok(Reply::MovedLeader));
+    cluster.ticks(1);
+    assert_eq!(ask_time_to_live(&mut cluster, 3, 7).ttl_s, 10);
+}
+
+#[test]
+fn a_single_member_keeps_leases_alive() {
+    let mut cluster = Cluster::new(1, |_| {});
+    cluster.elect(1);
+    cluster.ask(1, grant(7, 2)).unwrap();
+    for _ in 0..4 {
+        cluster.ticks(19);
+        assert_eq!(kept_alive_s(&cluster.ask(1, keep_alive(7))), 2);
+    }
+    cluster.ticks(26);
+    assert_eq!(ask_time_to_live(&mut cluster, 1, 7).ttl_s, -1);
+}

@@ -10,6 +10,7 @@ mod digest;
 mod durability;
 mod learners;
 mod lease_changes;
+mod lease_storm;
 mod lease_times;
 mod membership;
 mod reads;
