@@ -187,7 +187,7 @@ impl Exhibit {
             | Observation::Applied { member, .. }
             | Observation::Hash { member, .. }
             | Observation::Settled { member, .. } => Some(*member),
-            Observation::Fault { .. } | Observation::Healed { .. } => None,
+            Observation::Bounds { .. } | Observation::Fault { .. } | Observation::Healed { .. } => None,
         };
         Exhibit {
             place: Place::Observation { index },

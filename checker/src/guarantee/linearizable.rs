@@ -7,7 +7,7 @@
 
 use super::{Case, compaction, explain, past_reads, refusals};
 use crate::evidence::Evidence;
-use crate::history::Outcome;
+use crate::history::{Operation, Outcome};
 use crate::linearizability::{Decision, Search};
 use crate::revision::{Flaw, Line, Place};
 use crate::spec::etcd::{Calls, Etcd, Refusal};
@@ -17,7 +17,14 @@ use crate::verdict::Verdict;
 pub(super) fn check(case: &Case<'_>) -> Verdict {
     match by_line(case) {
         // Where there is no line at all, responses lack what the model would compare.
-        Verdict::Unknown { why } if case.line().is_ok() && !case.budget.is_stopped() => by_search(case, &why),
+        Verdict::Unknown { why } if case.line().is_ok() && !case.budget.is_stopped() => {
+            let is_leased = |operation: &Operation| operation.request.is_of_leases();
+            match case.history.operations.iter().any(is_leased) {
+                // A lease may run out at any time, and a lock takes its time: the search has no such steps.
+                true => Verdict::Unknown { why: format!("{why}, and the search knows no leases") },
+                false => by_search(case, &why),
+            }
+        }
         verdict => verdict,
     }
 }

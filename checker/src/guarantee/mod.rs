@@ -6,7 +6,11 @@ mod case;
 mod compaction;
 mod durable;
 mod explain;
+mod first_seen;
 mod historical_read;
+mod lease_alive;
+mod lease_expires;
+mod lease_times;
 mod linearizable;
 mod member_agreement;
 mod one_leader_per_term;
@@ -67,6 +71,8 @@ pub const GUARANTEES: &[Guarantee] = &[
     Guarantee { name: "watch-is-create", about: "an event says that its key was created exactly where the key was absent before", check: watch_is_create::check },
     Guarantee { name: "watch-filter", about: "a watch delivers only keys in its range, and only events not filtered out", check: watch_filter::check },
     Guarantee { name: "watch-agreement", about: "one key at one revision is the same on every member", check: watch_agreement::check },
+    Guarantee { name: "lease-alive", about: "a lease and its keys stay while it was granted or kept alive within its TTL, and one that was revoked is gone", check: lease_alive::check },
+    Guarantee { name: "lease-expires", about: "once nothing keeps it alive a lease goes within the declared bound, and all its keys in one revision", check: lease_expires::check },
     Guarantee { name: "member-agreement", about: "at one revision every member has the same content, and after heal all reach the same revision", check: member_agreement::check },
     Guarantee { name: "one-leader-per-term", about: "never two leaders in one term", check: one_leader_per_term::check },
     Guarantee { name: "recovers", about: "within a bound after the last fault heals there is a leader, a read, a write, and every member catches up", check: recovers::check },

@@ -32,6 +32,12 @@ impl Builder {
         self.operation(client, request, Outcome::Ok(response))
     }
 
+    /// An operation that was answered in a term.
+    pub fn ok_in_term(&mut self, client: u32, request: Request, mut response: Response, term: u64) -> usize {
+        header_mut(&mut response).term = term;
+        self.ok(client, request, response)
+    }
+
     /// An operation that was refused.
     pub fn failed(&mut self, client: u32, request: Request, code: &str, message: &str) -> usize {
         let error = Error { code: code.to_owned(), message: message.to_owned() };
@@ -171,6 +177,30 @@ impl Builder {
 
 fn header(revision: Revision) -> Header {
     Header { member: MemberId(0), revision, term: 0 }
+}
+
+fn header_mut(response: &mut Response) -> &mut Header {
+    match response {
+        Response::Range(response) => &mut response.header,
+        Response::Put(response) => &mut response.header,
+        Response::Delete(response) => &mut response.header,
+        Response::Txn(response) => &mut response.header,
+        Response::Compact(response) => &mut response.header,
+        Response::Lease(
+            LeaseResponse::Grant { header, .. }
+            | LeaseResponse::Revoke { header }
+            | LeaseResponse::KeepAlive { header, .. }
+            | LeaseResponse::TimeToLive { header, .. }
+            | LeaseResponse::Leases { header, .. },
+        )
+        | Response::Lock(LockResponse::Lock { header, .. } | LockResponse::Unlock { header })
+        | Response::Election(
+            ElectionResponse::Campaign { header, .. }
+            | ElectionResponse::Proclaim { header }
+            | ElectionResponse::Leader { header, .. }
+            | ElectionResponse::Resign { header },
+        ) => header,
+    }
 }
 
 /// Put one key.

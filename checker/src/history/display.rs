@@ -275,6 +275,16 @@ impl Display for Observation {
             Observation::Applied { member, index, term, digest, .. } => {
                 write!(f, "{member} applied up to index {index} of term {term}, digest {digest:016x}")
             }
+            Observation::Bounds { clock_drift_ppm, lease_expiry_slack_ms, lease_leader_slack_ms, .. } => {
+                write!(
+                    f,
+                    "clocks drift by {clock_drift_ppm} ppm, a lease goes within {lease_expiry_slack_ms} ms"
+                )?;
+                match lease_leader_slack_ms {
+                    Some(slack_ms) => write!(f, ", {slack_ms} ms more for each leader"),
+                    None => Ok(()),
+                }
+            }
             Observation::Fault { what, .. } => write!(f, "fault: {what}"),
             Observation::Healed { bound_ns, .. } => {
                 write!(f, "all faults healed: to recover within {} ms", bound_ns / 1_000_000)

@@ -47,6 +47,21 @@ pub enum Observation {
         /// The hash.
         hash: u32,
     },
+    /// What may be asked of leases. Without it clocks are taken to run alike, and nobody has promised when a
+    /// lease that nothing keeps alive goes.
+    Bounds {
+        /// From when.
+        at_ns: u64,
+        /// How much faster or slower than a client's a member's clock may run, in millionths.
+        clock_drift_ppm: u64,
+        /// How long after its TTL a leader may take to propose the end of a lease, in milliseconds.
+        lease_expiry_slack_ms: u64,
+        /// By how much longer each change of leader may let a lease live, in milliseconds, besides the time
+        /// that passes without one: an election timeout and the interval of checkpoints. `None` if a new leader
+        /// may begin the TTL anew.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lease_leader_slack_ms: Option<u64>,
+    },
     /// A fault was injected.
     Fault {
         /// When.
@@ -81,6 +96,7 @@ impl Observation {
             Observation::Leader { at_ns, .. }
             | Observation::Applied { at_ns, .. }
             | Observation::Hash { at_ns, .. }
+            | Observation::Bounds { at_ns, .. }
             | Observation::Fault { at_ns, .. }
             | Observation::Healed { at_ns, .. }
             | Observation::Settled { at_ns, .. } => *at_ns,

@@ -40,6 +40,11 @@ impl Request {
         }
     }
 
+    /// Whether it is about a lease, or about a lock or an election, which need one.
+    pub fn is_of_leases(&self) -> bool {
+        matches!(self, Request::Lease(_) | Request::Lock(_) | Request::Election(_))
+    }
+
     /// Whether it only reads, and must see every write that was answered before it was asked.
     pub fn is_linearizable_read(&self) -> bool {
         match self {

@@ -1,13 +1,15 @@
 //! What a response says of the request it answers, and whether a model's answer agrees with it.
 
 use super::range;
-use crate::history::{KeyValue, Request, Response, Revision};
+use crate::history::{ElectionResponse, KeyValue, Request, Response, Revision};
 
-/// Whether the response says that the request changed the store, so that its revision is its own.
+/// Whether the response says that the request changed the store, so that its revision is its own. What
+/// deletes without saying whether there was anything to delete does not.
 pub(crate) fn modified(response: &Response) -> bool {
     match response {
         Response::Range(_) | Response::Compact(_) => false,
-        Response::Lease(_) | Response::Lock(_) | Response::Election(_) => false,
+        Response::Lease(_) | Response::Lock(_) => false,
+        Response::Election(response) => matches!(response, ElectionResponse::Proclaim { .. }),
         Response::Put(_) => true,
         Response::Delete(response) => response.deleted > 0,
         Response::Txn(response) => response.responses.iter().any(modified),
@@ -40,6 +42,16 @@ pub(crate) fn agrees(request: &Request, got: &Response, expected: &Response) -> 
                 )
         }
         (Request::Compact(_), Response::Compact(_), Response::Compact(_)) => true,
+        (Request::Lease(_), Response::Lease(_), Response::Lease(_)) => true,
+        (Request::Lock(_), Response::Lock(_), Response::Lock(_)) => true,
+        (Request::Election(_), Response::Election(got), Response::Election(expected)) => {
+            match (got, expected) {
+                (ElectionResponse::Leader { kv: got, .. }, ElectionResponse::Leader { kv: expected, .. }) => {
+                    KeyValue::all_agree(got, expected)
+                }
+                _ => true,
+            }
+        }
         _ => false,
     }
 }

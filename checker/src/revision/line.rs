@@ -2,7 +2,9 @@
 
 use super::claim;
 use super::coverage::Coverage;
+use super::deeds::Deeds;
 use super::flaw::Flaw;
+use super::maker::Maker;
 use super::past_range::past_ranges;
 use super::places::{Floor, floors};
 use super::replay::{Known, Reader, Readers, Walked, walk};
@@ -11,10 +13,13 @@ use super::span::Span;
 use super::state::Change;
 use super::suspects::Suspects;
 use crate::bytes::Bytes;
-use crate::history::{History, Operation, Outcome, Request, Revision};
+use crate::history::{
+    ElectionRequest, History, LeaseRequest, LockRequest, Operation, Outcome, Request, Revision,
+};
 use crate::linearizability::Budget;
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
+use std::collections::BTreeMap;
 
 /// Looked up, never walked through: its order does not show.
 type FxHashMap<K, V> = HashMap<K, V, FxBuildHasher>;
@@ -38,6 +43,8 @@ pub(crate) struct Line {
     /// By revision, how many keys of it were seen.
     seen: Vec<u8>,
     writers: Vec<Option<usize>>,
+    /// The leases that ran out, by the revision of that.
+    run_out: BTreeMap<Revision, i64>,
     starts: Vec<usize>,
     changes: Vec<Change>,
     by_key: FxHashMap<Bytes, Vec<usize>>,
@@ -46,24 +53,21 @@ pub(crate) struct Line {
 impl Line {
     /// Reads the line from a history; or says why that is not possible within the budget.
     pub(crate) fn within(history: &History, budget: &Budget<'_>) -> Result<Self, String> {
-        if let Some(unmodelled) =
-            history.operations.iter().find(|operation| is_unmodelled(&operation.request))
-        {
-            return Err(format!("the model does not know what this does: {}", unmodelled.request));
-        }
         let floors = floors(history);
         let coverages: Vec<_> = history.watches.iter().map(Coverage::of).collect();
         let suspects = Suspects::of(history);
+        let deeds = Deeds::of(history);
+        let unanswered = suspects.count() + deeds.revisions_at_most();
         let (writes, claims) = claims(history)?;
         if let Some((first, _)) = writes.first()
-            && *first - 2 > suspects.count() as Revision + SKIPPED_AT_MOST
+            && *first - 2 > unanswered as Revision + SKIPPED_AT_MOST
         {
             return Err(format!(
                 "the history does not begin with the store: its first write is at revision {first}"
             ));
         }
         // One revision more than there can be is enough to show that one is too many.
-        let most = 2 + (writes.len() + suspects.count()) as Revision;
+        let most = 2 + (writes.len() + unanswered) as Revision;
         let last = claims.strong.min(most);
         let end = claims.weak.max(last).min(most);
 
@@ -87,18 +91,30 @@ impl Line {
             readers: Readers::new(readers(history)),
             sightings: Sightings::of(history, end),
             suspects,
+            deeds,
             coverages: &coverages,
             end,
             stop: budget.stop,
         };
-        let mut line = Line::new(walk(&known)?, last);
+        let mut line = Line::new(walk(&known)?, &known.deeds, last);
         line.seen = known.sightings.counts();
         line.proven += doubles.len();
         line.flaws.splice(0..0, doubles);
         Ok(Line { floors, coverages, ..line })
     }
 
-    fn new(walked: Walked, last: Revision) -> Self {
+    fn new(walked: Walked, deeds: &Deeds<'_>, last: Revision) -> Self {
+        let mut run_out = BTreeMap::new();
+        let writer = |(revision, maker): (usize, &Option<Maker>)| match maker {
+            Some(Maker::Operation(index)) => Some(*index),
+            Some(Maker::Deed(index)) => Some(deeds.get(*index).operation),
+            Some(Maker::RunOut(lease)) => {
+                run_out.insert(revision as Revision, *lease);
+                None
+            }
+            None => None,
+        };
+        let writers = walked.makers.iter().enumerate().map(writer).collect();
         let mut by_key: FxHashMap<Bytes, Vec<usize>> = FxHashMap::default();
         for (at, change) in walked.changes.iter().enumerate() {
             match by_key.get_mut(&change.key) {
@@ -113,7 +129,8 @@ impl Line {
             proven: walked.proven,
             last,
             seen: Vec::new(),
-            writers: walked.writers,
+            writers,
+            run_out,
             starts: walked.starts,
             changes: walked.changes,
             by_key,
@@ -125,7 +142,13 @@ impl Line {
         self.writers.len() as Revision - 1
     }
 
-    /// The operation that made a revision, where there is one.
+    /// The leases that ran out with keys attached to them, by the revision that deleted those.
+    pub(crate) fn run_out(&self) -> &BTreeMap<Revision, i64> {
+        &self.run_out
+    }
+
+    /// The operation that made a revision, where there is one. Where there is none a lease ran out, or the line
+    /// has a flaw.
     pub(crate) fn writer(&self, revision: Revision) -> Option<usize> {
         self.writers.get(usize::try_from(revision).ok()?).copied().flatten()
     }
@@ -203,11 +226,6 @@ fn index(revision: Revision) -> usize {
     usize::try_from(revision).unwrap_or(0)
 }
 
-/// Whether a request does what the line knows nothing of.
-pub(crate) fn is_unmodelled(request: &Request) -> bool {
-    matches!(request, Request::Lease(_) | Request::Lock(_) | Request::Election(_))
-}
-
 /// How far the line goes: as far as anything but serializable reads saw, and as far as those did.
 #[derive(Default)]
 struct Reach {
@@ -265,6 +283,9 @@ fn reads_at(operation: &Operation) -> Option<Revision> {
     match &operation.request {
         Request::Range(range) if range.revision > 0 => Some(range.revision),
         _ if claim::modified(response) => None,
+        // Who queues is in the state some time before, and what is told of leases is not in it.
+        Request::Lock(LockRequest::Lock { .. }) | Request::Election(ElectionRequest::Campaign { .. }) => None,
+        Request::Lease(lease) if !matches!(lease, LeaseRequest::Revoke { .. }) => None,
         _ => Some(response.header().revision),
     }
 }

@@ -10,10 +10,12 @@
 //! | `places` | where answered operations stand, and what real time says of that |
 //! | `sighting` | what reads, previous values and watches saw of each revision |
 //! | `suspects` | the operations of unknown outcome that can have made a revision |
+//! | `deeds` | the steps of locks, elections and leases whose revision no answer tells |
+//! | `maker` | who made a revision: an operation, a step of one, or a lease that ran out |
 //! | `replay` | the walk along the line, with its ways back where a revision's maker is open |
 //! | `line`, `flaw`, `difference` | what comes of it |
 //! | `coverage`, `compaction` | which revisions watches answer for, what can have been compacted |
-//! | `acceptable`, `state`, `range`, `past_range`, `txn`, `claim`, `span` | what requests do and answer |
+//! | `acceptable`, `state`, `service`, `range`, `past_range`, `txn`, `claim`, `span` | what requests do and answer |
 //!
 //! What requests do is written here a second time, apart from [`crate::spec::etcd`]: here changes are
 //! listed and undone in place, there states are shared and compared. So the search, which uses the other,
@@ -23,13 +25,16 @@ mod acceptable;
 mod claim;
 mod compaction;
 mod coverage;
+mod deeds;
 mod difference;
 mod flaw;
 mod line;
+mod maker;
 mod past_range;
 mod places;
 mod range;
 mod replay;
+mod service;
 mod sighting;
 mod span;
 mod state;
@@ -40,9 +45,10 @@ pub(crate) use acceptable::is_acceptable;
 pub(crate) use claim::modified;
 pub(crate) use compaction::Compactions;
 pub(crate) use coverage::{Coverage, first_revision, wants};
+pub(crate) use deeds::own_key;
 pub(crate) use difference::{Difference, differences};
 pub(crate) use flaw::Flaw;
-pub(crate) use line::{Line, is_unmodelled};
+pub(crate) use line::Line;
 pub(crate) use past_range::{PastRange, newest_to_ask_for, past_ranges};
 pub(crate) use places::Place;
 pub(crate) use range::{same as same_range, shows};

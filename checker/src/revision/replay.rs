@@ -6,17 +6,21 @@
 //! gaps rarely: a watch or a read that saw the revision names the writer.
 
 use super::claim;
-use super::coverage::{Coverage, wants};
+use super::coverage::Coverage;
+use super::deeds::Deeds;
 use super::flaw::Flaw;
+use super::maker::Maker;
 use super::past_range::past_ranges;
 use super::places::Floor;
 use super::range;
 use super::sighting::{Sighting, Sightings};
 use super::state::{Change, State};
 use super::suspects::Suspects;
-use crate::history::{EventKind, Header, History, MemberId, Request, Response, Revision};
+use crate::history::{Header, History, MemberId, Request, Response, Revision};
 use crate::linearizability::Stop;
 use std::collections::BTreeMap;
+
+mod choice;
 
 /// What the walk is given.
 pub(super) struct Known<'h> {
@@ -28,6 +32,7 @@ pub(super) struct Known<'h> {
     pub(super) readers: Readers,
     pub(super) sightings: Sightings<'h>,
     pub(super) suspects: Suspects<'h>,
+    pub(super) deeds: Deeds<'h>,
     pub(super) coverages: &'h [Option<Coverage>],
     pub(super) end: Revision,
     /// Whether to stop now.
@@ -61,8 +66,8 @@ impl Readers {
 
 /// What the walk found.
 pub(super) struct Walked {
-    /// By revision, the operation that made it.
-    pub(super) writers: Vec<Option<usize>>,
+    /// By revision, who made it.
+    pub(super) makers: Vec<Option<Maker>>,
     /// Every change, in order.
     pub(super) changes: Vec<Change>,
     /// By revision, where its changes begin.
@@ -76,7 +81,7 @@ pub(super) struct Walked {
 /// A revision that several unknown operations can have made.
 struct Gap {
     revision: Revision,
-    suspects: Vec<usize>,
+    suspects: Vec<Maker>,
     /// Which of them is being tried.
     tried: usize,
 }
@@ -85,17 +90,18 @@ struct Walk<'k, 'h> {
     known: &'k Known<'h>,
     state: State,
     used: Vec<bool>,
+    deeds_done: Vec<bool>,
     out: Walked,
     gaps: Vec<Gap>,
     /// What the gaps up to `settled` are filled with, because nothing explains more of the history.
-    forced: BTreeMap<Revision, usize>,
+    forced: BTreeMap<Revision, Maker>,
     settled: Revision,
     /// Up to here, no way pleases serializable reads and watches: only what binds an order counts.
     lenient: Revision,
     /// By revision, how many flaws there were before it.
     flaws_before: Vec<usize>,
     /// The way that came furthest, and how far.
-    best: (Revision, BTreeMap<Revision, usize>),
+    best: (Revision, BTreeMap<Revision, Maker>),
     steps_left: usize,
     scratch: Vec<Change>,
 }
@@ -110,8 +116,9 @@ pub(super) fn walk(known: &Known<'_>) -> Result<Walked, String> {
         known,
         state: State::default(),
         used: vec![false; known.history.operations.len()],
+        deeds_done: vec![false; known.deeds.len()],
         out: Walked {
-            writers: vec![None; revisions],
+            makers: vec![None; revisions],
             changes: Vec::new(),
             starts: vec![0; revisions + 1],
             flaws: Vec::new(),
@@ -196,7 +203,7 @@ impl Walk<'_, '_> {
     /// Makes an answered write again.
     fn write(&mut self, revision: Revision, writer: usize) {
         let operation = &self.known.history.operations[writer];
-        self.out.writers[at(revision)] = Some(writer);
+        self.out.makers[at(revision)] = Some(Maker::Operation(writer));
         let expected = self.state.apply(&operation.request, revision, &mut self.out.changes);
         self.compare(revision, writer, expected);
     }
@@ -267,78 +274,11 @@ impl Walk<'_, '_> {
             }
             return;
         };
-        let request = &self.known.history.operations[suspect].request;
-        self.state.apply(request, revision, &mut self.out.changes);
-        self.out.writers[at(revision)] = Some(suspect);
-        self.used[suspect] = true;
-    }
-
-    fn choose(&mut self, revision: Revision) -> Option<usize> {
-        let seen = self.known.sightings.at(revision);
-        if let Some(forced) = self.forced.get(&revision) {
-            return Some(*forced);
-        }
-        let mut able = self.able(revision, seen);
-        if seen.iter().any(|seen| !seen.firm) {
-            // A serializable read that shows what nobody wrote is its own fault, and binds no order.
-            let firm: Vec<_> = seen.iter().filter(|seen| seen.firm).copied().collect();
-            let others = self.able(revision, &firm);
-            let known: Vec<usize> = able.iter().map(|(_, suspect)| *suspect).collect();
-            able.extend(others.into_iter().filter(|(_, suspect)| !known.contains(suspect)));
-        }
-        // Who saw it contradict each other: the first is believed that someone can have done.
-        for one in seen {
-            if !able.is_empty() {
-                break;
-            }
-            able = self.able(revision, std::slice::from_ref(one));
-        }
-        if able.len() > 1 && revision > self.settled {
-            let suspects = able.iter().map(|(_, suspect)| *suspect).collect();
-            self.gaps.push(Gap { revision, suspects, tried: 0 });
-        }
-        able.first().map(|(_, suspect)| *suspect)
-    }
-
-    /// Everyone who can have made a revision, the likeliest first: those who did nothing that a watch
-    /// should have shown and did not.
-    fn able(&mut self, revision: Revision, seen: &[Sighting<'_>]) -> Vec<(bool, usize)> {
-        let known = self.known;
-        let named = known.suspects.of_revision(known.floors, &self.used, revision, seen);
-        let mut able: Vec<(bool, usize)> = named
-            .into_iter()
-            .filter_map(|suspect| Some((self.would_make(revision, seen, suspect)?, suspect)))
-            .collect();
-        able.sort_by_key(|(is_hidden, _)| *is_hidden);
-        able
-    }
-
-    /// Whether an operation would, here and now, make what was seen of a revision, and if so whether it
-    /// would do something that a watch should have shown and did not.
-    fn would_make(&mut self, revision: Revision, seen: &[Sighting<'_>], suspect: usize) -> Option<bool> {
-        let mut changes = std::mem::take(&mut self.scratch);
-        let request = &self.known.history.operations[suspect].request;
-        self.state.apply(request, revision, &mut changes);
-        self.state.undo(&changes);
-        let able = !changes.is_empty()
-            && first_of_each_key(seen).all(|(_, seen)| {
-                changes
-                    .iter()
-                    .any(|change| change.key == *seen.key && seen.shows_value(change.after.as_ref()))
-            });
-        let hidden = able && changes.iter().any(|change| self.should_have_been_seen(revision, seen, change));
-        changes.clear();
-        self.scratch = changes;
-        able.then_some(hidden)
-    }
-
-    fn should_have_been_seen(&self, revision: Revision, seen: &[Sighting<'_>], change: &Change) -> bool {
-        let kind = if change.after.is_some() { EventKind::Put } else { EventKind::Delete };
-        seen.iter().all(|seen| *seen.key != change.key)
-            && self.known.coverages.iter().zip(&self.known.history.watches).any(|(coverage, watch)| {
-                coverage.is_some_and(|coverage| coverage.contains(revision))
-                    && wants(watch, &change.key, kind)
-            })
+        let mut changes = std::mem::take(&mut self.out.changes);
+        self.carry_out(suspect, revision, seen, &mut changes);
+        self.out.changes = changes;
+        self.out.makers[at(revision)] = Some(suspect);
+        self.mark(suspect, true);
     }
 
     fn compare_sightings(&mut self, revision: Revision, start: usize) {
@@ -389,9 +329,9 @@ impl Walk<'_, '_> {
         self.state.undo(&self.out.changes[start..]);
         self.out.changes.truncate(start);
         self.out.flaws.truncate(self.flaws_before[at(revision)]);
-        for writer in &mut self.out.writers[at(revision)..] {
-            if let Some(writer) = writer.take() {
-                self.used[writer] = false;
+        for at in at(revision)..self.out.makers.len() {
+            if let Some(maker) = self.out.makers[at].take() {
+                self.mark(maker, false);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What was seen of each revision: by reads, in previous values, and by watches.
 
 use crate::bytes::Bytes;
-use crate::history::{Event, EventKind, History, KeyValue, Request, Response, Revision};
+use crate::history::{ElectionResponse, Event, EventKind, History, KeyValue, Request, Response, Revision};
 
 /// Who saw it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -153,6 +153,9 @@ pub(crate) fn seen_in<'h>(
     match (request, response) {
         (Request::Range(request), Response::Range(response)) => {
             response.kvs.iter().for_each(|kv| see(kv, !request.keys_only));
+        }
+        (_, Response::Election(ElectionResponse::Leader { kv, .. })) => {
+            kv.iter().for_each(|kv| see(kv, true))
         }
         (_, Response::Put(response)) => response.prev_kv.iter().for_each(|kv| see(kv, true)),
         (_, Response::Delete(response)) => response.prev_kvs.iter().for_each(|kv| see(kv, true)),

@@ -3,7 +3,7 @@
 use super::places::{Floor, Place};
 use super::sighting::Sighting;
 use crate::bytes::Bytes;
-use crate::history::{History, Outcome, Request, Revision};
+use crate::history::{ElectionRequest, History, LeaseRequest, LockRequest, Outcome, Request, Revision};
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ pub(crate) struct Suspects<'h> {
     puts: BTreeMap<(&'h Bytes, &'h Bytes), Vec<usize>>,
     /// By a key that they delete alone.
     deletes: BTreeMap<&'h Bytes, Vec<usize>>,
-    /// Those that delete a range.
+    /// Those that delete a range, or what is attached to a lease.
     ranges: Vec<usize>,
     /// Those that put a key without saying the value.
     keepers: Vec<usize>,
@@ -26,12 +26,17 @@ pub(crate) struct Suspects<'h> {
 }
 
 impl<'h> Suspects<'h> {
-    /// The suspects of a history.
+    /// The suspects of a history. What is done in steps is for [`super::deeds`].
     pub(crate) fn of(history: &'h History) -> Self {
         let mut suspects = Suspects { kinds: vec![0; history.operations.len()], ..Suspects::default() };
         let mut kinds: HashMap<&Request, u32, FxBuildHasher> = HashMap::default();
         for (index, operation) in history.operations.iter().enumerate() {
-            if matches!(operation.outcome, Outcome::Unknown(_)) && operation.request.may_write() {
+            let in_steps = matches!(
+                operation.request,
+                Request::Lock(LockRequest::Lock { .. }) | Request::Election(ElectionRequest::Campaign { .. })
+            );
+            let is_unknown = matches!(operation.outcome, Outcome::Unknown(_));
+            if is_unknown && operation.request.may_write() && !in_steps {
                 suspects.all.push(index);
                 let next = kinds.len() as u32;
                 suspects.kinds[index] = *kinds.entry(&operation.request).or_insert(next);
@@ -57,6 +62,14 @@ impl<'h> Suspects<'h> {
             Request::Delete(_) => push(&mut self.ranges, index),
             Request::Txn(txn) => txn.branches().for_each(|request| self.index(request, index)),
             Request::Range(_) | Request::Compact(_) => {}
+            Request::Lease(LeaseRequest::Revoke { .. }) => push(&mut self.ranges, index),
+            Request::Lock(LockRequest::Unlock { key }) => push(self.deletes.entry(key).or_default(), index),
+            Request::Election(ElectionRequest::Resign { leader }) => {
+                push(self.deletes.entry(&leader.key).or_default(), index);
+            }
+            Request::Election(ElectionRequest::Proclaim { leader, value }) => {
+                push(self.puts.entry((&leader.key, value)).or_default(), index);
+            }
             Request::Lease(_) | Request::Lock(_) | Request::Election(_) => {}
         }
     }

@@ -15,7 +15,7 @@ use super::{Doubt, hold};
 use crate::guarantee;
 use crate::history::jsonl::Record;
 use crate::history::*;
-use crate::revision::{Place, is_unmodelled, modified, newest_to_ask_for};
+use crate::revision::{Place, modified, newest_to_ask_for};
 use crate::spec::etcd::{Answer, Etcd, Refusal};
 use crate::verdict::Verdicts;
 use stateright::semantics::SequentialSpec;
@@ -99,7 +99,7 @@ impl<O: Borrow<Operation>, F: Borrow<WatchFrame>> Judge<O, F> {
         let operation = given.borrow();
         let until_ns = operation.return_ns.unwrap_or(u64::MAX);
         let is_in_order = until_ns >= self.now_ns.max(operation.invoke_ns).max(self.observed.until_ns);
-        hold(!is_unmodelled(&operation.request), "a request is of a kind that is not known here")?;
+        hold(!operation.request.is_of_leases(), "a request is of a kind that is not known here")?;
         hold(is_in_order, "the history is not in the order in which operations were over")?;
         self.now_ns = until_ns;
         let compacted = self.compactions.highest_answered(operation.invoke_ns)?;

@@ -1,0 +1,374 @@
+//! `lease-alive`: a key attached to a lease is not removed while the lease was granted or kept alive within
+//! its TTL, as the client measured from sending what was acknowledged last, with clocks that drift within
+//! the declared bound. Nor is the lease denied meanwhile; and one that was revoked stays gone.
+//!
+//! etcd: `server/lease/lessor.go` (`Renew`, `Promote`), and `server/etcdserver/v3_server.go`, `LeaseRenew`:
+//! a leader that was deposed must not renew or revoke (#15247), and a renewal must not outrun a revocation
+//! (PR #20615).
+//!
+//! Only leases that were granted once are judged: of an id that was granted again nobody can say which
+//! lease was renewed.
+
+use super::Case;
+use super::first_seen::first_seen;
+use super::lease_times::{LeaseTimes, attached_to, denied_leases};
+use crate::evidence::Evidence;
+use crate::history::*;
+use crate::revision::{Change, Line, Span, own_key};
+use crate::verdict::Verdict;
+
+/// Examines every answered grant and keepalive.
+pub(super) fn check(case: &Case<'_>) -> Verdict {
+    if !case.history.operations.iter().any(|operation| operation.request.is_of_leases()) {
+        return Verdict::Vacuous;
+    }
+    let times = LeaseTimes::of(case.history);
+    case.by_line(|line| {
+        let examined = times.leases.values().map(|lease| lease.renewals.len() as u64).sum();
+        let evidence = removed(case, line, &times)
+            .or_else(|| denied(case, &times))
+            .or_else(|| after_revocation(case, &times))
+            .or_else(|| of_no_lease(case, &times));
+        (examined, evidence)
+    })
+}
+
+/// Keys that went because their lease ran out, while it was alive.
+fn removed(case: &Case<'_>, line: &Line, times: &LeaseTimes) -> Option<Evidence> {
+    if line.run_out().is_empty() {
+        return None;
+    }
+    let seen = first_seen(case.history, line.end());
+    for (revision, id) in line.run_out() {
+        let Some(lease) = times.leases.get(id).filter(|lease| lease.granted_once().is_some()) else {
+            continue;
+        };
+        let Some((seen_ns, exhibit)) = seen[usize::try_from(*revision).unwrap_or(0)] else { continue };
+        let Some((renewal, until_ns)) = lease.alive_until(&times.bounds) else { continue };
+        if until_ns <= seen_ns
+            || lease.may_be_revoked(case.history, seen_ns)
+            || !is_certain(case.history, line, *revision, seen_ns)
+        {
+            continue;
+        }
+        let key = &line.changes(*revision).first()?.key;
+        let (kind, message) = match seen_ns < renewal.invoke_ns {
+            true => {
+                ("renewed-after-expiry", format!("lease {id:x} was kept alive after {key} had gone with it"))
+            }
+            false => ("removed-while-alive", format!("{key} went with lease {id:x}, which was alive")),
+        };
+        let exhibits = vec![case.operation(renewal.operation), exhibit.exhibit(case.history)];
+        return Some(Evidence::new(kind, message, exhibits));
+    }
+    None
+}
+
+/// Whether nothing but the end of the lease can have made a revision: the keys were attached by requests
+/// that were answered, and nobody else may have deleted one of them.
+fn is_certain(history: &History, line: &Line, revision: Revision, seen_ns: u64) -> bool {
+    line.changes(revision).iter().all(|change| {
+        let attached = change.before.as_ref().and_then(|kv| line.writer(kv.mod_revision));
+        attached.is_some_and(|writer| history.operations[writer].response().is_some())
+            && !history.operations.iter().any(|operation| {
+                operation.invoke_ns <= seen_ns && may_have_deleted(operation, change, revision)
+            })
+    })
+}
+
+/// Whether an operation that does not say so may have deleted a key at a revision.
+fn may_have_deleted(operation: &Operation, change: &Change, revision: Revision) -> bool {
+    let may_delete = |request: &Request| may_delete(request, change);
+    match &operation.outcome {
+        Outcome::Ok(response) => response.header().revision == revision && may_delete(&operation.request),
+        Outcome::Unknown(_) => may_delete(&operation.request),
+        // A lock that was refused after it had queued.
+        Outcome::Failed(_) => {
+            matches!(operation.request, Request::Lock(_) | Request::Election(_))
+                && may_delete(&operation.request)
+        }
+    }
+}
+
+fn may_delete(request: &Request, change: &Change) -> bool {
+    let key = &change.key;
+    match request {
+        Request::Delete(delete) => Span::of_delete(delete).contains(key),
+        Request::Txn(txn) => txn.branches().any(|request| may_delete(request, change)),
+        Request::Lock(LockRequest::Unlock { key: own }) => own == key,
+        Request::Election(ElectionRequest::Resign { leader }) => leader.key == *key,
+        Request::Lock(LockRequest::Lock { name, lease })
+        | Request::Election(ElectionRequest::Campaign { name, lease, .. }) => own_key(name, *lease) == *key,
+        Request::Lease(LeaseRequest::Revoke { id }) => {
+            change.before.as_ref().is_some_and(|kv| kv.lease == *id)
+        }
+        Request::Range(_)
+        | Request::Put(_)
+        | Request::Compact(_)
+        | Request::Lease(_)
+        | Request::Election(_) => false,
+    }
+}
+
+/// A lease that was said not to exist while it was alive.
+fn denied(case: &Case<'_>, times: &LeaseTimes) -> Option<Evidence> {
+    for (index, operation) in case.history.operations.iter().enumerate() {
+        // Of several it is not said which.
+        let ([id], Some(return_ns)) = (&denied_leases(operation)[..], operation.return_ns) else { continue };
+        let Some(lease) = times.leases.get(id) else { continue };
+        let Some(grant) = lease.granted_once().filter(|grant| grant.return_ns < operation.invoke_ns) else {
+            continue;
+        };
+        let Some((renewal, until_ns)) = lease.alive_until(&times.bounds) else { continue };
+        if until_ns > return_ns && !lease.may_be_revoked(case.history, return_ns) {
+            let message = format!("lease {id:x} was alive, and said not to exist");
+            let mut exhibits = vec![case.operation(grant.operation), case.operation(index)];
+            if renewal.operation != grant.operation {
+                exhibits.insert(1, case.operation(renewal.operation));
+            }
+            return Some(Evidence::new("denied-while-alive", message, exhibits));
+        }
+    }
+    None
+}
+
+/// A lease that was renewed, or had a key attached, after it was revoked.
+fn after_revocation(case: &Case<'_>, times: &LeaseTimes) -> Option<Evidence> {
+    let operations = &case.history.operations;
+    for (id, lease) in &times.leases {
+        let Some(grant) = lease.granted_once() else { continue };
+        let done = |index: &&usize| {
+            operations[**index].response().is_some() && operations[**index].invoke_ns > grant.return_ns
+        };
+        let revoked = lease.revocations.iter().filter(done).min_by_key(|index| operations[**index].return_ns);
+        let Some((revocation, revoked_ns)) =
+            revoked.and_then(|index| Some((*index, operations[*index].return_ns?)))
+        else {
+            continue;
+        };
+        if let Some(renewal) = lease.renewals.iter().find(|renewal| renewal.invoke_ns > revoked_ns) {
+            let message = format!("lease {id:x} was kept alive after it was revoked");
+            let exhibits = vec![case.operation(revocation), case.operation(renewal.operation)];
+            return Some(Evidence::new("renewed-after-revoke", message, exhibits));
+        }
+        let attached = (0..operations.len()).find(|index| {
+            operations[*index].invoke_ns > revoked_ns && attached_to(&operations[*index]).contains(id)
+        });
+        if let Some(index) = attached {
+            let message = format!("a key was attached to lease {id:x} after it was revoked");
+            let exhibits = vec![case.operation(revocation), case.operation(index)];
+            return Some(Evidence::new("attached-after-revoke", message, exhibits));
+        }
+    }
+    None
+}
+
+/// A key that was attached to a lease that nobody granted, in a history that tells of grants.
+fn of_no_lease(case: &Case<'_>, times: &LeaseTimes) -> Option<Evidence> {
+    if times.has_nameless || times.leases.values().all(|lease| lease.grants.is_empty()) {
+        return None;
+    }
+    let operations = &case.history.operations;
+    for (index, operation) in operations.iter().enumerate() {
+        for id in attached_to(operation) {
+            let granted =
+                |grant: &usize| operation.return_ns.is_none_or(|at_ns| operations[*grant].invoke_ns <= at_ns);
+            if !times.leases.get(&id).is_some_and(|lease| lease.grants.iter().any(granted)) {
+                let message = format!("a key was attached to lease {id:x}, which nobody had granted");
+                return Some(Evidence::new("attached-to-nothing", message, vec![case.operation(index)]));
+            }
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::by_hand::{judged, kind};
+    use super::*;
+    use crate::history::build::*;
+
+    const SECOND_NS: u64 = 1_000_000_000;
+
+    /// An operation from one second to another.
+    fn at(h: &mut Builder, from_s: u64, to_s: u64, request: Request, response: Response) {
+        let index = h.ok(0, request, response);
+        h.during(index, from_s * SECOND_NS, to_s * SECOND_NS);
+    }
+
+    /// Lease 7 is granted for 10 s from second 1 on, and `a` is attached to it at 2.
+    fn attached(h: &mut Builder) {
+        at(h, 1, 2, grant(7, 10), granted(1, 7, 10));
+        at(h, 3, 4, put_with("a", "1", 7), written(2));
+    }
+
+    fn drifting(h: &mut Builder, clock_drift_ppm: u64) {
+        h.observation(Observation::Bounds {
+            at_ns: 0,
+            clock_drift_ppm,
+            lease_expiry_slack_ms: 1000,
+            lease_leader_slack_ms: None,
+        });
+    }
+
+    #[test]
+    fn accepts_what_goes_when_the_ttl_is_over() {
+        let verdict = judged(check, |h| {
+            attached(h);
+            at(h, 10, 11, get("a"), ranged(3, []));
+        });
+        assert_eq!(verdict, Verdict::Holds { examined: 1 });
+        let verdict = judged(check, |h| {
+            attached(h);
+            at(h, 8, 9, keep_alive(7), kept_alive(2, 7, 10));
+            at(h, 12, 13, get("a"), ranged(2, [with_lease(kv("a", "1", 2, 2, 1), 7)]));
+            at(h, 17, 18, get("a"), ranged(3, []));
+            at(h, 19, 20, keep_alive(7), kept_alive(2, 7, 0));
+        });
+        assert_eq!(verdict, Verdict::Holds { examined: 2 });
+    }
+
+    #[test]
+    fn rejects_a_key_that_goes_before_the_ttl_is_over() {
+        let gone = |h: &mut Builder| at(h, 9, 10, get("a"), ranged(3, []));
+        let early = kind(check, |h| {
+            attached(h);
+            gone(h);
+        });
+        assert_eq!(early, "removed-while-alive");
+        let kept = kind(check, |h| {
+            attached(h);
+            at(h, 5, 6, keep_alive(7), kept_alive(2, 7, 10));
+            at(h, 13, 14, get("a"), ranged(3, []));
+        });
+        assert_eq!(kept, "removed-while-alive");
+        // A clock that runs a fifth faster has come to the end.
+        let drifted = judged(check, |h| {
+            drifting(h, 200_000);
+            attached(h);
+            gone(h);
+        });
+        assert!(drifted.holds(), "{drifted}");
+        // Someone else can have deleted it, and somebody may have revoked the lease.
+        for other in [delete("a"), revoke(7), delete_range("a", "c"), unlock("a")] {
+            let verdict = judged(check, |h| {
+                attached(h);
+                let unknown = h.unknown(1, other);
+                h.during(unknown, 4 * SECOND_NS, 5 * SECOND_NS);
+                gone(h);
+            });
+            assert!(verdict.holds(), "{verdict}");
+        }
+        // That it was revoked later is no excuse.
+        let verdict = judged(check, |h| {
+            attached(h);
+            gone(h);
+            at(h, 11, 12, revoke(7), revoked(3));
+        });
+        assert!(verdict.is_violated(), "{verdict}");
+    }
+
+    #[test]
+    fn leaves_what_was_granted_twice() {
+        let verdict = judged(check, |h| {
+            attached(h);
+            at(h, 5, 6, revoke(7), revoked(3));
+            at(h, 6, 7, grant(7, 10), granted(3, 7, 10));
+            at(h, 8, 9, keep_alive(7), kept_alive(3, 7, 10));
+            at(h, 10, 11, get("a"), ranged(3, []));
+        });
+        assert!(verdict.holds(), "{verdict}");
+    }
+
+    #[test]
+    fn rejects_a_lease_that_comes_back() {
+        let expired = kind(check, |h| {
+            attached(h);
+            at(h, 12, 13, get("a"), ranged(3, []));
+            at(h, 14, 15, keep_alive(7), kept_alive(3, 7, 10));
+        });
+        assert_eq!(expired, "renewed-after-expiry");
+        let revoked_first = kind(check, |h| {
+            attached(h);
+            at(h, 5, 6, revoke(7), revoked(3));
+            at(h, 7, 8, keep_alive(7), kept_alive(3, 7, 10));
+        });
+        assert_eq!(revoked_first, "renewed-after-revoke");
+        for request in [put_with("b", "1", 7), txn([], [put_with("b", "1", 7)], [])] {
+            let response =
+                if matches!(request, Request::Put(_)) { written(4) } else { decided(4, true, [written(4)]) };
+            let attached_then = kind(check, |h| {
+                attached(h);
+                at(h, 5, 6, revoke(7), revoked(3));
+                at(h, 7, 8, request, response);
+            });
+            assert_eq!(attached_then, "attached-after-revoke");
+        }
+        let overlapping = judged(check, |h| {
+            attached(h);
+            at(h, 5, 8, revoke(7), revoked(3));
+            let index = h.ok(1, keep_alive(7), kept_alive(2, 7, 10));
+            h.during(index, 7 * SECOND_NS, 9 * SECOND_NS);
+        });
+        assert!(overlapping.holds(), "{overlapping}");
+    }
+
+    #[test]
+    fn rejects_a_denial_while_it_is_alive() {
+        let message = "etcdserver: requested lease not found";
+        let refused = |request: Request, from_s: u64| {
+            judged(check, |h| {
+                attached(h);
+                let index = h.failed(0, request.clone(), "NotFound", message);
+                h.during(index, from_s * SECOND_NS, (from_s + 1) * SECOND_NS);
+            })
+        };
+        let two = txn([], [put_with("b", "1", 7), put_with("c", "1", 9)], []);
+        for request in [put_with("b", "1", 7), txn([], [put_with("b", "1", 7)], []), keep_alive(7), revoke(7)]
+        {
+            assert!(refused(request.clone(), 5).is_violated(), "{request}");
+            assert!(refused(request.clone(), 10).holds(), "{request}");
+        }
+        assert!(refused(two, 5).holds() && refused(keep_alive(8), 5).holds());
+        let told = |request: Request, response: Response| {
+            judged(check, |h| {
+                attached(h);
+                at(h, 5, 6, request, response);
+            })
+        };
+        assert!(told(keep_alive(7), kept_alive(2, 7, 0)).is_violated());
+        assert!(told(time_to_live(7), lives(2, 7, -1, 0, &[])).is_violated());
+        assert!(told(time_to_live(7), lives(2, 7, 0, 10, &["a"])).holds());
+        let ungranted = judged(check, |h| {
+            let index = h.ok(1, keep_alive(7), kept_alive(1, 7, 0));
+            h.during(index, SECOND_NS, 3 * SECOND_NS);
+            attached(h);
+        });
+        assert!(ungranted.holds(), "{ungranted}");
+    }
+
+    #[test]
+    fn rejects_a_key_attached_to_a_lease_that_is_none() {
+        let put_with_8 = |h: &mut Builder| at(h, 5, 6, put_with("b", "1", 8), written(3));
+        let kind = kind(check, |h| {
+            attached(h);
+            put_with_8(h);
+        });
+        assert_eq!(kind, "attached-to-nothing");
+        for request in [grant(0, 10), grant(8, 10), lock("l", 0)] {
+            let verdict = judged(check, |h| {
+                attached(h);
+                let unknown = h.unknown(1, request);
+                h.during(unknown, 4 * SECOND_NS, 5 * SECOND_NS);
+                put_with_8(h);
+            });
+            assert!(verdict.holds(), "{verdict}");
+        }
+        // A history that tells nothing of grants.
+        let verdict = judged(check, |h| {
+            put_with_8(h);
+            at(h, 7, 8, leases(), listed(3, &[]));
+        });
+        assert!(!verdict.is_violated(), "{verdict}");
+    }
+}

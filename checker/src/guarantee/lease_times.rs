@@ -1,0 +1,231 @@
+//! When leases were granted, kept alive and revoked, as their clients measured it.
+
+use crate::history::{
+    ElectionRequest, History, LeaseRequest, LeaseResponse, LockRequest, Observation, Operation, Outcome,
+    Request, Response,
+};
+use std::collections::BTreeMap;
+
+/// An answer that gave a lease its TTL anew.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Renewal {
+    pub(super) operation: usize,
+    pub(super) invoke_ns: u64,
+    pub(super) return_ns: u64,
+    pub(super) ttl_ns: u64,
+}
+
+/// What was done to one lease.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Lease {
+    /// Grants that happened or may have.
+    pub(super) grants: Vec<usize>,
+    /// Answered grants and keepalives.
+    pub(super) renewals: Vec<Renewal>,
+    /// Revocations that happened or may have.
+    pub(super) revocations: Vec<usize>,
+    /// When a request was asked that may have renewed it, and did not say so.
+    pub(super) loose_ns: Vec<u64>,
+}
+
+/// What may be asked of leases.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Bounds {
+    /// See [`Observation::Bounds`]; 0 where nothing was declared.
+    pub(super) clock_drift_ppm: u64,
+    /// `None` where nothing was declared.
+    pub(super) slack_ns: Option<u64>,
+    /// `None` where a new leader may begin the TTL anew.
+    pub(super) leader_slack_ns: Option<u64>,
+}
+
+/// The leases of a history.
+#[derive(Clone, Debug, Default)]
+pub(super) struct LeaseTimes {
+    pub(super) leases: BTreeMap<i64, Lease>,
+    /// Whether a lease may have been granted of which nobody knows the id.
+    pub(super) has_nameless: bool,
+    pub(super) bounds: Bounds,
+}
+
+const SECOND_NS: u64 = 1_000_000_000;
+const MILLISECOND_NS: u64 = 1_000_000;
+const MILLION: u128 = 1_000_000;
+
+impl LeaseTimes {
+    pub(super) fn of(history: &History) -> Self {
+        let mut times = LeaseTimes { bounds: Bounds::of(history), ..LeaseTimes::default() };
+        for (index, operation) in history.operations.iter().enumerate() {
+            if !operation.request.is_of_leases() || matches!(operation.outcome, Outcome::Failed(_)) {
+                continue;
+            }
+            let answered = operation.response();
+            let renewal = |ttl_s: i64| Renewal {
+                operation: index,
+                invoke_ns: operation.invoke_ns,
+                return_ns: operation.return_ns.unwrap_or(u64::MAX),
+                ttl_ns: u64::try_from(ttl_s).unwrap_or(0).saturating_mul(SECOND_NS),
+            };
+            match (&operation.request, answered) {
+                (
+                    Request::Lease(LeaseRequest::Grant { .. }),
+                    Some(Response::Lease(LeaseResponse::Grant { id, ttl_s, .. })),
+                ) => {
+                    let lease = times.leases.entry(*id).or_default();
+                    lease.grants.push(index);
+                    lease.renewals.push(renewal(*ttl_s));
+                }
+                (Request::Lease(LeaseRequest::Grant { id: 0, .. }), _) => times.has_nameless = true,
+                (Request::Lease(LeaseRequest::Grant { id, .. }), _) => {
+                    let lease = times.leases.entry(*id).or_default();
+                    lease.grants.push(index);
+                    lease.loose_ns.push(operation.invoke_ns);
+                }
+                (Request::Lease(LeaseRequest::Revoke { id }), _) => {
+                    times.leases.entry(*id).or_default().revocations.push(index);
+                }
+                (
+                    Request::Lease(LeaseRequest::KeepAlive { id }),
+                    Some(Response::Lease(LeaseResponse::KeepAlive { ttl_s, .. })),
+                ) if *ttl_s > 0 => times.leases.entry(*id).or_default().renewals.push(renewal(*ttl_s)),
+                // It was too late.
+                (Request::Lease(LeaseRequest::KeepAlive { .. }), Some(_)) => {}
+                (Request::Lease(LeaseRequest::KeepAlive { id }), _) => times.loose(*id, operation.invoke_ns),
+                (Request::Lock(LockRequest::Lock { lease: 0, .. }), _)
+                | (Request::Election(ElectionRequest::Campaign { lease: 0, .. }), _) => {
+                    times.has_nameless = true
+                }
+                // The services keep a lease alive while they work with it.
+                (Request::Lock(LockRequest::Lock { lease, .. }), _)
+                | (Request::Election(ElectionRequest::Campaign { lease, .. }), _) => {
+                    times.loose(*lease, operation.return_ns.unwrap_or(u64::MAX));
+                }
+                (
+                    Request::Election(
+                        ElectionRequest::Proclaim { leader, .. } | ElectionRequest::Resign { leader },
+                    ),
+                    _,
+                ) => times.loose(leader.lease, operation.return_ns.unwrap_or(u64::MAX)),
+                _ => {}
+            }
+        }
+        times
+    }
+
+    fn loose(&mut self, lease: i64, at_ns: u64) {
+        if lease != 0 {
+            self.leases.entry(lease).or_default().loose_ns.push(at_ns);
+        }
+    }
+}
+
+impl Lease {
+    /// Its one grant, if there was one, it was answered, and no other can have happened.
+    pub(super) fn granted_once(&self) -> Option<&Renewal> {
+        let [grant] = self.grants[..] else { return None };
+        self.renewals.iter().find(|renewal| renewal.operation == grant)
+    }
+
+    /// The renewal that keeps it alive longest, and until when.
+    pub(super) fn alive_until(&self, bounds: &Bounds) -> Option<(Renewal, u64)> {
+        let until =
+            |renewal: &Renewal| (*renewal, renewal.invoke_ns.saturating_add(bounds.at_least(renewal.ttl_ns)));
+        self.renewals.iter().map(until).max_by_key(|(_, until_ns)| *until_ns)
+    }
+
+    /// Whether it may have been revoked by a moment.
+    pub(super) fn may_be_revoked(&self, history: &History, at_ns: u64) -> bool {
+        self.revocations.iter().any(|revocation| history.operations[*revocation].invoke_ns <= at_ns)
+    }
+}
+
+impl Bounds {
+    fn of(history: &History) -> Self {
+        let mut bounds = Bounds::default();
+        for observation in &history.observations {
+            let Observation::Bounds { clock_drift_ppm, lease_expiry_slack_ms, lease_leader_slack_ms, .. } =
+                observation
+            else {
+                continue;
+            };
+            // Of several the widest.
+            bounds.clock_drift_ppm = bounds.clock_drift_ppm.max(*clock_drift_ppm);
+            let ns = |ms: u64| ms.saturating_mul(MILLISECOND_NS);
+            bounds.slack_ns = bounds.slack_ns.max(Some(ns(*lease_expiry_slack_ms)));
+            bounds.leader_slack_ns = bounds.leader_slack_ns.max(lease_leader_slack_ms.map(ns));
+        }
+        bounds
+    }
+
+    /// How long a client measures at least while a member measures `ns`.
+    pub(super) fn at_least(&self, ns: u64) -> u64 {
+        let scaled = u128::from(ns) * MILLION / (MILLION + u128::from(self.clock_drift_ppm));
+        u64::try_from(scaled).unwrap_or(u64::MAX)
+    }
+
+    /// How long a client measures at most while a member measures `ns`. A clock that may stand still never
+    /// gets there.
+    pub(super) fn at_most(&self, ns: u64) -> u64 {
+        let rate = MILLION.saturating_sub(u128::from(self.clock_drift_ppm));
+        if rate == 0 {
+            return u64::MAX;
+        }
+        u64::try_from(u128::from(ns) * MILLION / rate).unwrap_or(u64::MAX)
+    }
+}
+
+/// What etcd says of a lease that it does not know.
+const NOT_FOUND: &str = "requested lease not found";
+
+/// The leases that a request puts with.
+fn attaches(request: &Request, found: &mut Vec<i64>) {
+    match request {
+        Request::Put(put) if put.lease != 0 => found.push(put.lease),
+        Request::Txn(txn) => txn.branches().for_each(|request| attaches(request, found)),
+        _ => {}
+    }
+}
+
+/// The leases that an operation was told of not to exist.
+pub(super) fn denied_leases(operation: &Operation) -> Vec<i64> {
+    let mut leases = Vec::new();
+    match (&operation.request, &operation.outcome) {
+        (Request::Lease(request), Outcome::Failed(error)) if error.message.ends_with(NOT_FOUND) => {
+            leases.extend(request.id());
+        }
+        (request, Outcome::Failed(error)) if error.message.ends_with(NOT_FOUND) => {
+            attaches(request, &mut leases)
+        }
+        (
+            _,
+            Outcome::Ok(Response::Lease(
+                LeaseResponse::KeepAlive { id, ttl_s, .. } | LeaseResponse::TimeToLive { id, ttl_s, .. },
+            )),
+        ) if *ttl_s <= 0 && matches!(operation.request, Request::Lease(LeaseRequest::KeepAlive { .. }))
+            || *ttl_s < 0 =>
+        {
+            leases.push(*id);
+        }
+        _ => {}
+    }
+    leases.dedup();
+    leases
+}
+
+/// The leases that an answered operation attached keys to.
+pub(super) fn attached_to(operation: &Operation) -> Vec<i64> {
+    let mut leases = Vec::new();
+    match (&operation.request, operation.response()) {
+        (request @ Request::Put(_), Some(_)) => attaches(request, &mut leases),
+        (Request::Txn(txn), Some(Response::Txn(response))) => {
+            let branch = if response.succeeded { &txn.success } else { &txn.failure };
+            // Which branch a nested txn took is not looked at.
+            branch
+                .iter()
+                .filter(|request| matches!(request, Request::Put(_)))
+                .for_each(|request| attaches(request, &mut leases));
+        }
+        _ => {}
+    }
+    leases
+}
