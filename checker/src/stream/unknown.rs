@@ -19,8 +19,10 @@ pub(super) struct Unknowns<O> {
     all: BTreeMap<u64, Unknown<O>>,
     puts: HashMap<(Bytes, Bytes), Vec<u64>, FxBuildHasher>,
     deletes: HashMap<Bytes, Vec<u64>, FxBuildHasher>,
-    /// Those that delete a range, or put a key without saying the value.
-    others: Vec<u64>,
+    /// Those that delete a range.
+    ranges: Vec<u64>,
+    /// Those that put a key without saying the value.
+    keepers: Vec<u64>,
     next: u64,
 }
 
@@ -28,7 +30,8 @@ pub(super) struct Unknowns<O> {
 enum Effect<'r> {
     Put(&'r Bytes, &'r Bytes),
     Delete(&'r Bytes),
-    Other,
+    DeleteRange,
+    Keep,
 }
 
 impl<O> Default for Unknowns<O> {
@@ -37,7 +40,8 @@ impl<O> Default for Unknowns<O> {
             all: BTreeMap::new(),
             puts: HashMap::default(),
             deletes: HashMap::default(),
-            others: Vec::new(),
+            ranges: Vec::new(),
+            keepers: Vec::new(),
             next: 0,
         }
     }
@@ -85,18 +89,19 @@ impl<O: Borrow<Operation>> Unknowns<O> {
 
     /// Those that may have put a value to a key, or deleted it where there is none; the plainer ones first.
     pub(super) fn able(&self, key: &Bytes, value: Option<&Bytes>) -> Vec<u64> {
-        let plain = match value {
-            Some(value) => self.puts.get(&(key.clone(), value.clone())),
-            None => self.deletes.get(key),
+        let (plain, others) = match value {
+            Some(value) => (self.puts.get(&(key.clone(), value.clone())), &self.keepers),
+            None => (self.deletes.get(key), &self.ranges),
         };
-        plain.into_iter().flatten().chain(&self.others).copied().collect()
+        plain.into_iter().flatten().chain(others).copied().collect()
     }
 
     fn list(&mut self, effect: Effect<'_>) -> &mut Vec<u64> {
         match effect {
             Effect::Put(key, value) => self.puts.entry((key.clone(), value.clone())).or_default(),
             Effect::Delete(key) => self.deletes.entry(key.clone()).or_default(),
-            Effect::Other => &mut self.others,
+            Effect::DeleteRange => &mut self.ranges,
+            Effect::Keep => &mut self.keepers,
         }
     }
 }
@@ -121,10 +126,10 @@ impl RetainOne for HashMap<(Bytes, Bytes), Vec<u64>, FxBuildHasher> {
 
 fn effects(request: &Request, see: &mut impl FnMut(Effect<'_>)) {
     match request {
-        Request::Put(put) if put.ignore_value => see(Effect::Other),
+        Request::Put(put) if put.ignore_value => see(Effect::Keep),
         Request::Put(put) => see(Effect::Put(&put.key, &put.value)),
         Request::Delete(delete) if delete.range_end.is_empty() => see(Effect::Delete(&delete.key)),
-        Request::Delete(_) => see(Effect::Other),
+        Request::Delete(_) => see(Effect::DeleteRange),
         Request::Txn(txn) => txn.branches().for_each(|request| effects(request, see)),
         _ => {}
     }
