@@ -5,8 +5,18 @@ use revline_scenarios::{catalogue, execute};
 use revline_store::defect::{Defect, Defects};
 
 /// Those that no scenario of the catalogue can show yet. A scenario that does brings a row, and takes them out.
-const WITHOUT_SCENARIO: [Defect; 3] =
-    [Defect::DeposedLeaderRevokes, Defect::RenewAfterRevoke, Defect::CheckpointLost];
+const WITHOUT_SCENARIO: [Defect; 10] = [
+    Defect::ReadIndexBeforeOwnTerm,
+    Defect::ReadIndexContextReused,
+    Defect::DeposedLeaderRevokes,
+    Defect::RenewAfterRevoke,
+    Defect::CheckpointLost,
+    Defect::VoteNotPersisted,
+    Defect::AppendAckBeforeSync,
+    Defect::TornRecordAccepted,
+    Defect::LeaseReadUnderSkew,
+    Defect::ReadsOwnMemberStaleAsLinearizable,
+];
 
 /// A row: which defect was found in which scenario under which seed, and what it violated.
 struct Row {

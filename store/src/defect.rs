@@ -12,6 +12,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub enum Defect {
     /// A member that believes it leads answers a linearizable read locally (etcd #741, Jepsen 2014).
     LocalReadByLeader,
+    /// A new leader answers a read index before an entry of its own term is committed (etcd #7331).
+    ReadIndexBeforeOwnTerm,
+    /// A read index is asked for again under the same context, and a late answer releases it (etcd #20418).
+    ReadIndexContextReused,
     /// A write is acknowledged before the sync of the write-ahead log completed (etcd #14370).
     AckBeforeSync,
     /// A former leader goes on renewing and revoking leases (etcd #15247).
@@ -20,6 +24,16 @@ pub enum Defect {
     RenewAfterRevoke,
     /// The remaining TTL of a lease is forgotten on a change of leader (etcd PR #13508).
     CheckpointLost,
+    /// Term and vote are forgotten by a crash.
+    VoteNotPersisted,
+    /// A follower acknowledges entries that are not on its disk yet.
+    AppendAckBeforeSync,
+    /// A record that was not written to its end is read as if it was.
+    TornRecordAccepted,
+    /// A leader reads by its lease, as if all clocks went alike (Raft thesis, 6.4).
+    LeaseReadUnderSkew,
+    /// A member answers a linearizable read from what it applied itself.
+    ReadsOwnMemberStaleAsLinearizable,
     /// The events of one revision are sent in two responses.
     WatchBatchSplit,
     /// The ops of one txn get two revisions.
@@ -28,12 +42,19 @@ pub enum Defect {
 
 impl Defect {
     /// Every defect, in the order of the catalogue.
-    pub const ALL: [Defect; 7] = [
+    pub const ALL: [Defect; 14] = [
         Defect::LocalReadByLeader,
+        Defect::ReadIndexBeforeOwnTerm,
+        Defect::ReadIndexContextReused,
         Defect::AckBeforeSync,
         Defect::DeposedLeaderRevokes,
         Defect::RenewAfterRevoke,
         Defect::CheckpointLost,
+        Defect::VoteNotPersisted,
+        Defect::AppendAckBeforeSync,
+        Defect::TornRecordAccepted,
+        Defect::LeaseReadUnderSkew,
+        Defect::ReadsOwnMemberStaleAsLinearizable,
         Defect::WatchBatchSplit,
         Defect::TxnTwoRevisions,
     ];
@@ -42,10 +63,17 @@ impl Defect {
     pub fn name(self) -> &'static str {
         match self {
             Defect::LocalReadByLeader => "local-read-by-leader",
+            Defect::ReadIndexBeforeOwnTerm => "read-index-before-own-term",
+            Defect::ReadIndexContextReused => "read-index-context-reused",
             Defect::AckBeforeSync => "ack-before-sync",
             Defect::DeposedLeaderRevokes => "deposed-leader-revokes",
             Defect::RenewAfterRevoke => "renew-after-revoke",
             Defect::CheckpointLost => "checkpoint-lost",
+            Defect::VoteNotPersisted => "vote-not-persisted",
+            Defect::AppendAckBeforeSync => "append-ack-before-sync",
+            Defect::TornRecordAccepted => "torn-record-accepted",
+            Defect::LeaseReadUnderSkew => "lease-read-under-skew",
+            Defect::ReadsOwnMemberStaleAsLinearizable => "reads-own-member-stale-as-linearizable",
             Defect::WatchBatchSplit => "watch-batch-split",
             Defect::TxnTwoRevisions => "txn-two-revisions",
         }
@@ -57,10 +85,25 @@ impl Defect {
             Defect::LocalReadByLeader => {
                 "a member that believes it leads answers a linearizable read locally"
             }
+            Defect::ReadIndexBeforeOwnTerm => {
+                "ReadIndex is answered before an entry of the leader's own term is committed"
+            }
+            Defect::ReadIndexContextReused => {
+                "a retried ReadIndex reuses its context, and a late answer releases it"
+            }
             Defect::AckBeforeSync => "a write is acknowledged before the WAL sync completed",
             Defect::DeposedLeaderRevokes => "a former leader goes on renewing and revoking leases",
             Defect::RenewAfterRevoke => "a renewal succeeds although a revoke came first",
             Defect::CheckpointLost => "the remaining TTL of a lease is forgotten on a change of leader",
+            Defect::VoteNotPersisted => "term and vote are not written to the log",
+            Defect::AppendAckBeforeSync => "a follower acknowledges entries before its WAL sync completed",
+            Defect::TornRecordAccepted => "the checksum of the last record is not checked on recovery",
+            Defect::LeaseReadUnderSkew => {
+                "a leader answers reads by its lease, with clocks that drift more than assumed"
+            }
+            Defect::ReadsOwnMemberStaleAsLinearizable => {
+                "a serializable answer is handed out as linearizable"
+            }
             Defect::WatchBatchSplit => "events of one revision are sent in two responses",
             Defect::TxnTwoRevisions => "the ops of one txn get two revisions",
         }
@@ -70,9 +113,16 @@ impl Defect {
     pub fn guarantees(self) -> &'static [&'static str] {
         match self {
             Defect::LocalReadByLeader => &["linearizable"],
+            Defect::ReadIndexBeforeOwnTerm => &["linearizable"],
+            Defect::ReadIndexContextReused => &["linearizable"],
             Defect::AckBeforeSync => &["durable"],
             Defect::DeposedLeaderRevokes | Defect::RenewAfterRevoke => &["lease-alive"],
             Defect::CheckpointLost => &["lease-expires"],
+            Defect::VoteNotPersisted => &["one-leader-per-term"],
+            Defect::AppendAckBeforeSync => &["leader-completeness", "durable"],
+            Defect::TornRecordAccepted => &["member-agreement", "durable"],
+            Defect::LeaseReadUnderSkew => &["linearizable"],
+            Defect::ReadsOwnMemberStaleAsLinearizable => &["linearizable"],
             Defect::WatchBatchSplit => &["watch-atomic"],
             Defect::TxnTwoRevisions => &["revision", "txn-atomic"],
         }

@@ -1,9 +1,11 @@
 //! Starting a member from what its disk holds.
 
+use super::command::Command;
 use super::event::{MemberEvent, Role};
 use super::log_store::LogStore;
 use super::state::{AppliedState, SnapshotError, decode_file};
 use super::{Config, Member, Start};
+use crate::defect::Defect;
 use crate::machine::{DiskImage, MemberId, Output, Time};
 use crate::wal::{self, WalError};
 use crate::watch::Hub;
@@ -72,7 +74,10 @@ impl Member {
         out: &mut Vec<Output>,
     ) -> Result<Member, BootError> {
         let wal_bytes = disk.wal.as_deref().unwrap_or_default();
-        let recovered = wal::recover(wal_bytes, config.cluster_id, config.id)?;
+        let mut recovered = wal::recover(wal_bytes, config.cluster_id, config.id)?;
+        if config.defects.has(Defect::TornRecordAccepted) {
+            recovered.accept_torn(wal_bytes, |entry| Command::is_write(&entry.data));
+        }
         let snapshot = match &disk.snapshot {
             Some(file) => decode_file(file, config.cluster_id)?,
             None => Snapshot::default(),

@@ -1,13 +1,14 @@
 //! What clients ask for.
 
 use super::Member;
-use super::command::{Action, Command};
+use super::command::{Action, Command, RequestId};
 use super::read_index::{Query, Read, context_of, id_of};
 use super::waiting::{Caller, Held, Proposal, Transfer};
 use crate::api::{LeaseRequest, Request, Response, admit, validate};
 use crate::defect::Defect;
 use crate::error::Error;
-use crate::machine::{Call, ClientFrame, MemberId, Output, Reply, SessionId};
+use crate::machine::{Call, ClientFrame, MemberId, Output, Reply, SessionId, Time};
+use std::time::Duration;
 
 impl Member {
     pub(super) fn client_frame(&mut self, session: SessionId, frame: ClientFrame, out: &mut Vec<Output>) {
@@ -66,7 +67,10 @@ impl Member {
     }
 
     fn read(&mut self, caller: Caller, request: Request, out: &mut Vec<Output>) -> Result<(), Error> {
-        let local = self.is_leader() && self.config.defects.has(Defect::LocalReadByLeader);
+        let defects = &self.config.defects;
+        let local = defects.has(Defect::ReadsOwnMemberStaleAsLinearizable)
+            || (self.is_leader() && defects.has(Defect::LocalReadByLeader))
+            || (defects.has(Defect::LeaseReadUnderSkew) && self.has_leader_lease());
         let serializable = request.is_serializable();
         let query = Query::Kv(request);
         if local {
@@ -135,16 +139,49 @@ impl Member {
     }
 
     /// Asks the leader how far the log must be applied before waiting reads may be answered.
-    pub(super) fn ask_read_index(&mut self) {
+    pub(super) fn ask_read_index(&mut self, out: &mut Vec<Output>) {
         if self.reads.wants_question() && self.raft.raft.leader_id != raft::INVALID_ID {
             let id = self.next_id();
             self.reads.asked(id, self.now);
-            self.raft.read_index(context_of(id));
+            self.put_question(id, out);
         } else if self.reads.wants_retry(self.now) {
-            let id = self.next_id();
+            let id = if self.config.defects.has(Defect::ReadIndexContextReused) {
+                self.reads.same_question()
+            } else {
+                self.next_id()
+            };
             self.reads.asked_again(id, self.now);
+            self.put_question(id, out);
+        }
+    }
+
+    fn put_question(&mut self, id: RequestId, out: &mut Vec<Output>) {
+        if let Some(index) = self.read_index_without_own_commit() {
+            self.reads.answered(id, index);
+            self.answer_ready_reads(out);
+        } else {
             self.raft.read_index(context_of(id));
         }
+    }
+
+    /// What a new leader answers that does not wait for the first commit of its own term.
+    pub(super) fn read_index_without_own_commit(&self) -> Option<u64> {
+        let hasty = self.config.defects.has(Defect::ReadIndexBeforeOwnTerm)
+            && self.is_leader()
+            && !self.raft.raft.commit_to_current_term();
+        hasty.then_some(self.raft.raft.raft_log.committed)
+    }
+
+    /// Whether nobody else can lead yet, if all clocks go alike: a majority followed this leader less than an
+    /// election timeout ago. One tick less, because a follower may have been about to tick.
+    fn has_leader_lease(&self) -> bool {
+        let lease = self.config.election_timeout() - Duration::from_millis(self.config.tick_ms);
+        let stands = |at: Time| self.now - at < lease;
+        self.is_leader()
+            && self.raft.raft.lead_transferee.is_none()
+            && self.primary.as_ref().is_some_and(|primary| {
+                primary.term == self.raft.raft.term && primary.confirmed_at.is_some_and(stands)
+            })
     }
 
     pub(super) fn read_index_answered(&mut self, context: &[u8], index: u64) {

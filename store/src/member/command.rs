@@ -34,6 +34,15 @@ impl Command {
         postcard::to_stdvec(self).expect("a command is always encodable")
     }
 
+    /// Whether the data of an entry reads as a command that writes to the store.
+    pub fn is_write(data: &[u8]) -> bool {
+        let command: Result<Command, _> = postcard::from_bytes(data);
+        command.is_ok_and(|command| match command.action {
+            Action::Kv(request) => command.id.member != 0 && !request.is_read_only(),
+            Action::Lease(_) => false,
+        })
+    }
+
     /// Every entry of the log was encoded by a member of this version, so this cannot fail on a log
     /// that passed its checksums.
     pub fn decode(data: &[u8]) -> Command {

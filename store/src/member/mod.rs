@@ -117,7 +117,7 @@ impl Member {
             self.advance_lease_calls(out);
             self.propose_held();
             self.propose_changes(out);
-            self.ask_read_index();
+            self.ask_read_index(out);
             if !self.raft.has_ready() && !self.release_persisted(out) {
                 return;
             }

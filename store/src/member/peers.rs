@@ -18,13 +18,19 @@ impl Member {
         }
         self.heard.insert(message.from(), self.now);
         match message.into_content() {
-            PeerContent::Raft(message) => self.raft_message(*message),
+            PeerContent::Raft(message) => self.raft_message(*message, out),
             PeerContent::Lease(message) => self.lease_message(*message, out),
         }
     }
 
-    fn raft_message(&mut self, mut message: Message) {
+    fn raft_message(&mut self, mut message: Message, out: &mut Vec<Output>) {
         if !self.admits_forwarded(&message) {
+            return;
+        }
+        if message.get_msg_type() == MessageType::MsgReadIndex
+            && let Some(index) = self.read_index_without_own_commit()
+        {
+            out.push(Output::Peer(PeerMessage::of_raft(self.read_index_answer(message, index))));
             return;
         }
         self.limit_commit(&mut message);
@@ -54,5 +60,19 @@ impl Member {
         if message.get_msg_type() == MessageType::MsgHeartbeat {
             message.commit = message.commit.min(self.raft.raft.raft_log.last_index());
         }
+    }
+
+    /// The answer to a follower's question that does not go through Raft.
+    fn read_index_answer(&self, question: Message, index: u64) -> Message {
+        let mut answer = Message {
+            from: self.config.id,
+            to: question.from,
+            term: self.raft.raft.term,
+            index,
+            entries: question.entries,
+            ..Message::default()
+        };
+        answer.set_msg_type(MessageType::MsgReadIndexResp);
+        answer
     }
 }

@@ -80,6 +80,13 @@ impl ReadIndex {
         self.question.as_ref().is_some_and(|question| now >= question.retry_at)
     }
 
+    /// The id of the question under way, which the reads that came meanwhile now share.
+    pub fn same_question(&mut self) -> RequestId {
+        let question = self.question.as_mut().expect("a question that is asked again is under way");
+        question.reads.append(&mut self.waiting);
+        question.id
+    }
+
     /// Notes that the question under way was asked again as `id`.
     pub fn asked_again(&mut self, id: RequestId, now: Time) {
         if let Some(question) = &mut self.question {

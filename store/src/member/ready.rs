@@ -3,10 +3,11 @@
 use super::Member;
 use super::event::MemberEvent;
 use super::state::{AppliedState, encode_file};
+use crate::defect::Defect;
 use crate::machine::{DiskOperation, File, Output};
 use crate::peer::PeerMessage;
 use crate::wal::{WalEntry, WalRecord, encode};
-use raft::eraftpb::{Message, MessageType, Snapshot};
+use raft::eraftpb::{HardState, Message, MessageType, Snapshot};
 
 impl Member {
     /// Takes everything Raft has ready.
@@ -24,7 +25,7 @@ impl Member {
             }
             let committed = ready.take_committed_entries();
             let (number, must_sync) = (ready.number(), ready.must_sync());
-            let persisted_messages = ready.take_persisted_messages();
+            let persisted_messages = self.send_hastily(ready.take_persisted_messages(), out);
             self.raft.advance_append_async(ready);
             self.apply_entries(committed, out);
             self.raft_applied();
@@ -82,6 +83,23 @@ impl Member {
         }
     }
 
+    /// Sends what does not wait for the disk; the rest does.
+    fn send_hastily(&mut self, messages: Vec<Message>, out: &mut Vec<Output>) -> Vec<Message> {
+        let hasty = self.config.defects.has(Defect::AppendAckBeforeSync);
+        let is_sent = |message: &Message| hasty && message.get_msg_type() == MessageType::MsgAppendResponse;
+        let (sent, waiting) = messages.into_iter().partition(is_sent);
+        self.send(sent, out);
+        waiting
+    }
+
+    /// What of the hard state a crash leaves.
+    fn lasting(&self, state: &HardState) -> WalRecord {
+        if self.config.defects.has(Defect::VoteNotPersisted) {
+            return WalRecord::HardState { term: 0, vote: raft::INVALID_ID, commit: state.commit };
+        }
+        WalRecord::from(state)
+    }
+
     /// Puts new entries and the hard state in the log, in memory and on the disk.
     fn append(&mut self, ready: &raft::Ready, out: &mut Vec<Output>) {
         let mut bytes = Vec::new();
@@ -91,7 +109,7 @@ impl Member {
         self.raft.mut_store().append(ready.entries());
         if let Some(state) = ready.hs() {
             self.raft.mut_store().set_hard_state(state.clone());
-            encode(&WalRecord::from(state), &mut bytes);
+            encode(&self.lasting(state), &mut bytes);
         }
         if !bytes.is_empty() {
             out.push(Output::Disk {
@@ -139,7 +157,7 @@ impl Member {
         encode(&WalRecord::Metadata { cluster_id, member_id, founders }, &mut bytes);
         let (index, term) = log.start();
         encode(&WalRecord::Start { index, term }, &mut bytes);
-        encode(&WalRecord::from(log.hard_state()), &mut bytes);
+        encode(&self.lasting(log.hard_state()), &mut bytes);
         for entry in log.entries_from_start() {
             encode(&WalRecord::Entry(WalEntry::from(entry)), &mut bytes);
         }

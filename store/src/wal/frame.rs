@@ -82,6 +82,19 @@ pub(super) fn read_frame(file: &[u8], at: usize) -> Frame<'_> {
     Frame::Whole { payload, end: at + payload_end + 1 }
 }
 
+/// The payload of a record at `at` that was not written to its end, with zeros in place of what is missing;
+/// `None` if not even its header is whole.
+pub(super) fn torn_payload(file: &[u8], at: usize) -> Option<Vec<u8>> {
+    let rest = file.get(at..).filter(|rest| rest.len() > FRAME_HEADER_BYTES)?;
+    let length = u32_at(rest, 0) as usize;
+    if crc32c::crc32c(&rest[..8]) != u32_at(rest, 8) {
+        return None;
+    }
+    let mut payload = rest[FRAME_HEADER_BYTES..].to_vec();
+    payload.resize(length, 0);
+    Some(payload)
+}
+
 /// The payload of a file that is one whole frame and nothing else.
 pub fn whole_frame(file: &[u8]) -> Option<&[u8]> {
     match read_frame(file, 0) {

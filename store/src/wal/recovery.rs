@@ -1,6 +1,6 @@
 //! Reading a log back after a crash.
 
-use super::frame::{Frame, read_frame};
+use super::frame::{Frame, read_frame, torn_payload};
 use super::record::{WalEntry, WalRecord};
 use crate::machine::MemberId;
 use thiserror::Error;
@@ -113,6 +113,19 @@ pub fn recover(file: &[u8], cluster: u64, member: MemberId) -> Result<Recovered,
     }
     recovered.valid_bytes = offset;
     Ok(recovered)
+}
+
+impl Recovered {
+    /// Takes the entry of the record that was not written to its end for a whole one, if `readable`.
+    pub fn accept_torn(&mut self, file: &[u8], readable: impl Fn(&WalEntry) -> bool) {
+        let Some(payload) = torn_payload(file, self.valid_bytes) else { return };
+        if let Ok(WalRecord::Entry(entry)) = postcard::from_bytes(&payload)
+            && entry.index == self.start.0 + 1 + self.entries.len() as u64
+            && readable(&entry)
+        {
+            self.entries.push(entry);
+        }
+    }
 }
 
 #[cfg(test)]

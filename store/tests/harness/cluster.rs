@@ -36,6 +36,8 @@ pub struct Node {
     pub events: Vec<MemberEvent>,
     pub replies: BTreeMap<u64, Result<Reply, Error>>,
     pub watched: Vec<WatchResponse>,
+    /// How far its clock fell behind.
+    pub behind: Duration,
 }
 
 impl Node {
@@ -74,6 +76,7 @@ impl Cluster {
                 events: Vec::new(),
                 replies: BTreeMap::new(),
                 watched: Vec::new(),
+                behind: Duration::ZERO,
             };
             (id, node)
         };
@@ -103,6 +106,7 @@ impl Cluster {
             events: Vec::new(),
             replies: BTreeMap::new(),
             watched: Vec::new(),
+            behind: Duration::ZERO,
         };
         assert!(self.nodes.insert(id, node).is_none(), "an id is used once");
         self.start(id);
@@ -151,7 +155,7 @@ impl Cluster {
 
     /// One input for one member. What it asks for is queued.
     pub fn step(&mut self, id: MemberId, input: Input) {
-        let now = self.now;
+        let now = Time((self.now - Time::default() - self.node(id).behind).as_nanos() as u64);
         let Some(member) = self.node(id).member.as_mut() else { return };
         let mut out = Vec::new();
         member.step(now, input, &mut out);

@@ -6,6 +6,7 @@
 mod harness;
 
 mod compaction;
+mod defects_of_raft;
 mod digest;
 mod durability;
 mod learners;
