@@ -1,4 +1,5 @@
-//! The errors of the API: etcd's texts and gRPC codes (`api/v3rpc/rpctypes/error.go`).
+//! The errors of the API: etcd's texts and gRPC codes (`api/v3rpc/rpctypes/error.go`; those of locks and
+//! elections: `client/v3/concurrency/mutex.go` and `election.go`).
 
 use serde::{Deserialize, Serialize};
 
@@ -86,11 +87,18 @@ pub enum Error {
     Stopped,
     #[error("etcdserver: unhealthy cluster")]
     Unhealthy,
+
+    #[error("mutex: session is expired")]
+    SessionExpired,
+    #[error("election: no leader")]
+    ElectionNoLeader,
+    #[error("election: not leader")]
+    ElectionNotLeader,
 }
 
 impl Error {
     /// Every error, in the order of the declaration.
-    pub const ALL: [Error; 37] = [
+    pub const ALL: [Error; 40] = [
         Error::EmptyKey,
         Error::KeyNotFound,
         Error::ValueProvided,
@@ -128,6 +136,9 @@ impl Error {
         Error::Timeout,
         Error::Stopped,
         Error::Unhealthy,
+        Error::SessionExpired,
+        Error::ElectionNoLeader,
+        Error::ElectionNotLeader,
     ];
 
     /// The gRPC status code the error travels with.
@@ -164,6 +175,8 @@ impl Error {
             Error::NoLeader | Error::LeaderChanged | Error::Timeout | Error::Stopped | Error::Unhealthy => {
                 Code::Unavailable
             }
+            // etcd's services give up with plain errors, which gRPC knows nothing of.
+            Error::SessionExpired | Error::ElectionNoLeader | Error::ElectionNotLeader => Code::Unknown,
         }
     }
 }
@@ -172,6 +185,7 @@ impl Error {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "gRPC's own names")]
 pub enum Code {
+    Unknown = 2,
     InvalidArgument = 3,
     NotFound = 5,
     PermissionDenied = 7,

@@ -1,13 +1,15 @@
-//! Requests and responses of the KV, watch and lease API, in etcd's own vocabulary
-//! (`api/etcdserverpb/rpc.proto`, `api/mvccpb/kv.proto`).
+//! Requests and responses of the API, in etcd's own vocabulary (`api/etcdserverpb/rpc.proto`,
+//! `api/mvccpb/kv.proto`, `server/etcdserver/api/v3lock` and `v3election`).
 
 mod cluster;
 mod compaction;
 mod delete_range;
+mod election;
 mod header;
 mod key_value;
 mod lease;
 mod limits;
+mod lock;
 mod put;
 mod range;
 mod request;
@@ -21,6 +23,10 @@ pub use cluster::{
 };
 pub use compaction::{CompactionRequest, CompactionResponse};
 pub use delete_range::{DeleteRangeRequest, DeleteRangeResponse};
+pub use election::{
+    CampaignRequest, CampaignResponse, ElectionRequest, ElectionResponse, LeaderKey, LeaderRequest,
+    LeaderResponse, ProclaimRequest, ProclaimResponse, ResignRequest, ResignResponse,
+};
 pub use header::ResponseHeader;
 pub use key_value::{Event, EventType, KeyValue};
 pub use lease::{
@@ -29,6 +35,7 @@ pub use lease::{
     LeaseTimeToLiveRequest, LeaseTimeToLiveResponse,
 };
 pub use limits::{MAX_APPLY_GAP, MAX_REQUEST_BYTES, MAX_TXN_OPS, admit};
+pub use lock::{AcquireRequest, AcquireResponse, LockRequest, LockResponse, UnlockRequest, UnlockResponse};
 pub use put::{PutRequest, PutResponse};
 pub use range::{RangeRequest, RangeResponse, SortOrder, SortTarget};
 pub use request::{Request, Response};
