@@ -5,8 +5,8 @@
 //! asks for.
 
 use crate::api::{
-    ClusterRequest, ClusterResponse, LeaseRequest, LeaseResponse, Request, Response, WatchRequest,
-    WatchResponse,
+    ClusterRequest, ClusterResponse, LeaseRequest, LeaseResponse, MaintenanceRequest, MaintenanceResponse,
+    Request, Response, WatchRequest, WatchResponse,
 };
 use crate::error::Error;
 use crate::member::MemberEvent;
@@ -197,6 +197,8 @@ pub enum Call {
     Lease(LeaseRequest),
     /// The cluster service.
     Cluster(ClusterRequest),
+    /// The maintenance service.
+    Maintenance(MaintenanceRequest),
 }
 
 /// What a member sends to a client.
@@ -231,6 +233,8 @@ pub enum Reply {
     Lease(LeaseResponse),
     /// Of the cluster service.
     Cluster(ClusterResponse),
+    /// Of the maintenance service.
+    Maintenance(MaintenanceResponse),
 }
 
 /// Where a member stands (`Maintenance.Status`).

@@ -230,7 +230,13 @@ impl State {
         let write = self.client(node).calls.get(&call).is_some_and(|open| open.write);
         match result {
             Ok(Reply::Kv(response)) => self.finish_call(node, call, Ok(response)),
-            Ok(Reply::MovedLeader | Reply::Status(_) | Reply::Lease(_) | Reply::Cluster(_)) => {
+            Ok(
+                Reply::MovedLeader
+                | Reply::Status(_)
+                | Reply::Lease(_)
+                | Reply::Cluster(_)
+                | Reply::Maintenance(_),
+            ) => {
                 debug_assert!(false, "nobody asked for it")
             }
             Err(error) => {

@@ -10,6 +10,7 @@ mod key_value;
 mod lease;
 mod limits;
 mod lock;
+mod maintenance;
 mod put;
 mod range;
 mod request;
@@ -36,6 +37,7 @@ pub use lease::{
 };
 pub use limits::{MAX_APPLY_GAP, MAX_REQUEST_BYTES, MAX_TXN_OPS, admit};
 pub use lock::{AcquireRequest, AcquireResponse, LockRequest, LockResponse, UnlockRequest, UnlockResponse};
+pub use maintenance::{Alarm, AlarmAction, AlarmKind, AlarmRequest, MaintenanceRequest, MaintenanceResponse};
 pub use put::{PutRequest, PutResponse};
 pub use range::{RangeRequest, RangeResponse, SortOrder, SortTarget};
 pub use request::{Request, Response};

@@ -33,10 +33,20 @@ impl Member {
         if !self.state.requests.first_time(command.id) {
             return;
         }
+        if let Err(error) = self.state.alarms.admit(&command.action) {
+            if let Some(caller) = self.waiting.applied(command.id) {
+                self.reply(caller, Err(error), out);
+            }
+            return;
+        }
         let revision_before = self.state.store.revision();
         match &command.action {
             Action::Kv(request) => self.apply_request(command.id, request, out),
             Action::Lease(action) => self.apply_lease(command.id, action, out),
+            Action::Alarm(alarm) => {
+                let caller = self.waiting.applied(command.id);
+                self.apply_alarm(caller, alarm, out);
+            }
         }
         self.report_hash(revision_before, out);
     }

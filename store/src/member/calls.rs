@@ -58,6 +58,7 @@ impl Member {
             }
             Call::Lease(request) => self.lease_call(caller, request),
             Call::Cluster(request) => self.cluster_call(caller, request, out),
+            Call::Maintenance(request) => self.maintenance_call(caller, request, out),
             Call::MoveLeader { target } => self.move_leader(caller, target, out),
             Call::Status => {
                 self.reply(caller, Ok(Reply::Status(self.status())), out);
@@ -108,6 +109,7 @@ impl Member {
             Query::Kv(_) => unreachable!("only ranges and read-only txns are reads"),
             Query::Leases => Ok(Reply::Lease(self.list_leases())),
             Query::Members => Ok(Reply::Cluster(self.state.membership.response())),
+            Query::Maintenance(request) => self.maintenance_answer(request).map(Reply::Maintenance),
         };
         self.reply(caller, result, out);
     }

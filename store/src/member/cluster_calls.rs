@@ -7,7 +7,7 @@ use super::command::RequestId;
 use super::membership::{Change, MembershipChange};
 use super::read_index::Query;
 use super::waiting::Caller;
-use crate::api::{ClusterRequest, MemberInfo, Request};
+use crate::api::{ClusterRequest, MaintenanceRequest, MemberInfo, Request};
 use crate::error::Error;
 use crate::machine::{Call, MemberId, Output, Reply, Time};
 use std::collections::VecDeque;
@@ -50,10 +50,10 @@ impl Changes {
 
 impl Member {
     /// Whether this member takes the call. A learner, and who is not a member yet, serves only serializable
-    /// ranges and status (`server/etcdserver/api/v3rpc/interceptor.go`, `isRPCSupportedForLearner`).
+    /// ranges, status and snapshots (`server/etcdserver/api/v3rpc/interceptor.go`, `isRPCSupportedForLearner`).
     pub(super) fn admit_call(&self, call: &Call) -> Result<(), Error> {
         let always = match call {
-            Call::Status => true,
+            Call::Status | Call::Maintenance(MaintenanceRequest::Snapshot) => true,
             Call::Kv(Request::Range(range)) => range.serializable,
             _ => false,
         };

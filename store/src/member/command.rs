@@ -1,6 +1,6 @@
 //! What an entry of the log tells every member to do, and how a repeated one is recognised.
 
-use crate::api::Request;
+use crate::api::{AlarmRequest, Request};
 use crate::lease::LeaseAction;
 use crate::machine::MemberId;
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,7 @@ pub(super) struct Command {
 pub(super) enum Action {
     Kv(Request),
     Lease(LeaseAction),
+    Alarm(AlarmRequest),
 }
 
 impl Command {

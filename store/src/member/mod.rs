@@ -8,6 +8,7 @@
 //!
 //! etcd: `server/etcdserver/server.go` and `raft.go`.
 
+mod alarms;
 mod apply;
 mod boot;
 mod calls;
@@ -19,12 +20,15 @@ mod event;
 mod lease_calls;
 mod leases;
 mod log_store;
+mod maintenance_calls;
 mod membership;
 mod membership_apply;
 mod peers;
 mod persist;
+mod quota;
 mod read_index;
 mod ready;
+mod saved_snapshot;
 mod state;
 mod streams;
 mod ticks;
@@ -102,7 +106,11 @@ impl Member {
             Input::Peer(message) => self.peer_message(message, out),
             Input::Client { session, frame } => self.client_frame(session, frame, out),
             Input::SessionClosed { session } => self.session_closed(session),
-            Input::DiskDone { token } => self.persist.done(token),
+            Input::DiskDone { token } => {
+                if !self.defragmented(token, out) {
+                    self.persist.done(token);
+                }
+            }
         }
         self.settle(out);
         self.stop_if_removed(out);
@@ -177,6 +185,7 @@ impl Member {
             Ok(Reply::Kv(response)) => self.fill_header(response.header_mut()),
             Ok(Reply::Lease(response)) => self.fill_header(response.header_mut()),
             Ok(Reply::Cluster(response)) => self.fill_header(&mut response.header),
+            Ok(Reply::Maintenance(response)) => self.fill_header(response.header_mut()),
             Ok(Reply::MovedLeader | Reply::Status(_)) | Err(_) => {}
         }
         let frame = ServerFrame::Reply { call: caller.call, result };

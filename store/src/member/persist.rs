@@ -76,11 +76,17 @@ impl PersistQueue {
         }
         if self.in_flight.is_none() {
             let covers = self.waiting.back()?.number;
-            self.next_token += 1;
-            self.in_flight = Some(InFlight { token: self.next_token, covers });
-            out.push(sync(Some(self.next_token)));
+            let token = self.new_token();
+            self.in_flight = Some(InFlight { token, covers });
+            out.push(sync(Some(token)));
         }
         None
+    }
+
+    /// A name for a disk operation that no other one has.
+    pub fn new_token(&mut self) -> DiskToken {
+        self.next_token += 1;
+        self.next_token
     }
 
     /// A sync came back.

@@ -7,7 +7,7 @@
 
 use super::command::RequestId;
 use super::waiting::Caller;
-use crate::api::Request;
+use crate::api::{MaintenanceRequest, Request};
 use crate::machine::{MemberId, Time};
 use std::time::Duration;
 
@@ -22,6 +22,8 @@ pub(super) enum Query {
     Leases,
     /// All members.
     Members,
+    /// A hash, or a snapshot.
+    Maintenance(MaintenanceRequest),
 }
 
 /// A read that waits.

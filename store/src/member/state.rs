@@ -1,5 +1,6 @@
 //! What a member applied: the store, and how far the log has been applied to it. One thing, saved as one.
 
+use super::alarms::Alarms;
 use super::command::AppliedRequests;
 use super::membership::Membership;
 use crate::defect::Defects;
@@ -17,6 +18,7 @@ pub(super) struct AppliedState {
     pub store: Store,
     pub requests: AppliedRequests,
     pub membership: Membership,
+    pub alarms: Alarms,
     /// The index and the term of the last entry applied.
     pub index: u64,
     pub term: u64,
@@ -30,6 +32,7 @@ struct StateForm {
     digest: u64,
     requests: AppliedRequests,
     membership: Membership,
+    alarms: Alarms,
     store: Vec<u8>,
 }
 
@@ -77,6 +80,7 @@ impl AppliedState {
             store: Store::new(*defects),
             requests: AppliedRequests::default(),
             membership: Membership::of(founders),
+            alarms: Alarms::default(),
             index: 0,
             term: 0,
             digest: 0,
@@ -101,6 +105,7 @@ impl AppliedState {
             digest: self.digest,
             requests: self.requests.clone(),
             membership: self.membership.clone(),
+            alarms: self.alarms.clone(),
             store: self.store.snapshot(),
         };
         let data = postcard::to_stdvec(&form).expect("a state is always encodable");
@@ -119,6 +124,7 @@ impl AppliedState {
             store: Store::restore(&form.store, *defects).map_err(corrupt)?,
             requests: form.requests,
             membership: form.membership,
+            alarms: form.alarms,
             index: snapshot.get_metadata().index,
             term: snapshot.get_metadata().term,
             digest: form.digest,

@@ -2,7 +2,7 @@
 
 use super::command::RequestId;
 use crate::api::Response;
-use crate::machine::{MemberId, SessionId, Time};
+use crate::machine::{DiskToken, MemberId, SessionId, Time};
 use std::collections::{BTreeMap, VecDeque};
 
 /// Who gets the reply.
@@ -54,6 +54,8 @@ pub(super) struct Waiting {
     /// Raft works on the last one.
     pub transfers: Vec<Transfer>,
     pub compactions: Vec<PhysicalCompaction>,
+    /// Being written; the caller may be gone.
+    pub defragmentations: Vec<(DiskToken, Option<Caller>)>,
 }
 
 impl Waiting {
@@ -104,11 +106,21 @@ impl Waiting {
     /// Everybody who waits, to be told that it is in vain.
     pub fn take_all(&mut self) -> Vec<Caller> {
         let waiting = std::mem::take(self);
+        let defragmentations = waiting.defragmentations;
+        // The disk goes on with these.
+        self.defragmentations = defragmentations.iter().map(|(token, _)| (*token, None)).collect();
         let proposed = waiting.proposed.into_values().map(|proposal| proposal.caller);
         let held = waiting.held.into_iter().map(|held| held.proposal.caller);
         let transfers = waiting.transfers.into_iter().map(|transfer| transfer.caller);
         let compactions = waiting.compactions.into_iter().map(|compaction| compaction.caller);
-        proposed.chain(held).chain(transfers).chain(compactions).collect()
+        let defragmentations = defragmentations.into_iter().filter_map(|(_, caller)| caller);
+        proposed.chain(held).chain(transfers).chain(compactions).chain(defragmentations).collect()
+    }
+
+    /// The caller of a defragmentation that is done; the outer `None`: there is none of that name.
+    pub fn take_defragmentation(&mut self, token: DiskToken) -> Option<Option<Caller>> {
+        let at = self.defragmentations.iter().position(|(named, _)| *named == token)?;
+        Some(self.defragmentations.remove(at).1)
     }
 
     /// Forgets callers that went away. What they proposed goes on; what was held back does not.
@@ -117,5 +129,8 @@ impl Waiting {
         self.held.retain(|held| !gone(&held.proposal.caller));
         self.transfers.retain(|transfer| !gone(&transfer.caller));
         self.compactions.retain(|compaction| !gone(&compaction.caller));
+        for (_, caller) in &mut self.defragmentations {
+            caller.take_if(|caller| gone(caller));
+        }
     }
 }

@@ -6,4 +6,5 @@
 pub mod cluster;
 pub mod disk;
 pub mod leases;
+pub mod maintenance;
 pub mod requests;

@@ -1,9 +1,11 @@
 //! Members without a vote: how they join, catch up, and what they serve.
 
 use crate::harness::cluster::{Cluster, isolated};
+use crate::harness::maintenance::{defragment, snapshot_of};
 use crate::harness::requests::{
     add_learner, get, get_serializable, members, promote, put, rename, value_of, voters_and_learners, watch,
 };
+use revline_store::api::MaintenanceRequest;
 use revline_store::error::Error;
 use revline_store::machine::Call;
 
@@ -31,13 +33,17 @@ fn a_learner_joins_with_an_empty_disk_and_catches_up() {
 }
 
 #[test]
-fn a_learner_serves_serializable_ranges_and_status_alone() {
+fn a_learner_serves_serializable_ranges_status_and_snapshots_alone() {
     let mut cluster = cluster_with_learner();
-    let refused = [get("k"), put("k", "1"), members(false), rename(4, "x"), Call::MoveLeader { target: 1 }];
+    let refused = [get("k"), put("k", "1"), members(false), rename(4, "x"), defragment()];
+    let refused = refused.into_iter().chain([Call::MoveLeader { target: 1 }]);
     for call in refused {
         assert_eq!(cluster.ask(4, call.clone()), Err(Error::NotSupportedForLearner), "{call:?}");
     }
     assert!(cluster.ask(4, Call::Status).is_ok());
+    let made = cluster.call(4, Call::Maintenance(MaintenanceRequest::Snapshot));
+    cluster.ticks(1);
+    assert_eq!(snapshot_of(cluster.reply(made).unwrap()).0, 2);
     cluster.watch(4, 1, watch("k", "", 0));
     let refusal = &cluster.nodes[&4].watched[0];
     assert!(refusal.canceled && refusal.cancel_reason == Error::NotSupportedForLearner.to_string());

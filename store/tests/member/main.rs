@@ -13,6 +13,7 @@ mod learners;
 mod lease_changes;
 mod lease_storm;
 mod lease_times;
+mod maintenance;
 mod membership;
 mod reads;
 mod sessions;

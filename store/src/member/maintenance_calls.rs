@@ -1,0 +1,87 @@
+//! What clients ask of a member's storage (etcd: `server/etcdserver/api/v3rpc/maintenance.go`).
+
+use super::Member;
+use super::command::{Action, Command};
+use super::read_index::Query;
+use super::saved_snapshot;
+use super::waiting::Caller;
+use crate::api::{AlarmRequest, MaintenanceRequest, MaintenanceResponse, ResponseHeader};
+use crate::error::Error;
+use crate::machine::{DiskToken, Output, Reply};
+
+impl Member {
+    pub(super) fn maintenance_call(
+        &mut self,
+        caller: Caller,
+        request: MaintenanceRequest,
+        out: &mut Vec<Output>,
+    ) -> Result<(), Error> {
+        match request {
+            MaintenanceRequest::Alarm(alarm) => {
+                let id = self.next_id();
+                self.write(caller, Command { id, action: Action::Alarm(alarm) })?;
+            }
+            MaintenanceRequest::Defragment => self.defragment(caller, out),
+            MaintenanceRequest::Hash | MaintenanceRequest::HashKv { .. } | MaintenanceRequest::Snapshot => {
+                self.read_locally(caller, Query::Maintenance(request), out);
+            }
+        }
+        Ok(())
+    }
+
+    /// The answer to a request that looks at what was applied here.
+    pub(super) fn maintenance_answer(
+        &self,
+        request: &MaintenanceRequest,
+    ) -> Result<MaintenanceResponse, Error> {
+        let header = ResponseHeader::at(self.state.store.revision());
+        match request {
+            MaintenanceRequest::Hash => {
+                let state = self.state.snapshot(self.raft.store().conf_state());
+                Ok(MaintenanceResponse::Hash { header, hash: crc32c::crc32c(&state.data) })
+            }
+            MaintenanceRequest::HashKv { revision } => {
+                let kv = self.state.store.hash_kv(*revision)?;
+                let (compact_revision, hash_revision) = (kv.compact_revision, kv.revision);
+                Ok(MaintenanceResponse::HashKv { header, hash: kv.hash, compact_revision, hash_revision })
+            }
+            MaintenanceRequest::Snapshot => {
+                let bytes = saved_snapshot::encode(&self.state, self.config.cluster_id);
+                Ok(MaintenanceResponse::Snapshot { header, bytes: bytes.into() })
+            }
+            MaintenanceRequest::Alarm(_) | MaintenanceRequest::Defragment => {
+                unreachable!("these do more than look")
+            }
+        }
+    }
+
+    pub(super) fn apply_alarm(
+        &mut self,
+        caller: Option<Caller>,
+        alarm: &AlarmRequest,
+        out: &mut Vec<Output>,
+    ) {
+        let alarms = self.state.alarms.apply(alarm);
+        if let Some(caller) = caller {
+            let header = ResponseHeader::at(self.state.store.revision());
+            self.reply(caller, Ok(Reply::Maintenance(MaintenanceResponse::Alarm { header, alarms })), out);
+        }
+    }
+
+    /// Writes the state anew; answered when the disk is done with it.
+    fn defragment(&mut self, caller: Caller, out: &mut Vec<Output>) {
+        let token = self.persist.new_token();
+        self.waiting.defragmentations.push((token, Some(caller)));
+        self.rewrite_snapshot(token, out);
+    }
+
+    /// Answers the defragmentation that this disk operation was; false if it was none.
+    pub(super) fn defragmented(&mut self, token: DiskToken, out: &mut Vec<Output>) -> bool {
+        let Some(caller) = self.waiting.take_defragmentation(token) else { return false };
+        if let Some(caller) = caller {
+            let header = ResponseHeader::at(self.state.store.revision());
+            self.reply(caller, Ok(Reply::Maintenance(MaintenanceResponse::Defragment { header })), out);
+        }
+        true
+    }
+}
