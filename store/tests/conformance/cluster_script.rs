@@ -6,12 +6,17 @@
 //! pass MS [MEMBER ...]                              time passes, for everybody or for some only
 //! lose KIND | isolate MEMBER | heal                 which datagrams get lost from now on
 //! leases MEMBER                                     what a member knows of leases
+//! join MEMBER | stop MEMBER                         a member starts with an empty disk; one loses power
 //! ```
+//! A call may also be `member-add ID [learner]`, `member-promote ID`, `member-remove ID`, `member-update ID NAME`
+//! or `member-list [linearizable]`.
 //! Besides those of a store there are the requests `keep-alive ID`, `time-to-live ID [keys]` and `leases`.
 //! Calls that were answered since the last command are shown with it.
 
 use revline_store::api::{
-    LeaseKeepAliveRequest, LeaseLeasesRequest, LeaseRequest, LeaseTimeToLiveRequest, ResponseHeader,
+    ClusterRequest, ClusterResponse, LeaseKeepAliveRequest, LeaseLeasesRequest, LeaseRequest,
+    LeaseTimeToLiveRequest, MemberAddRequest, MemberInfo, MemberListRequest, MemberPromoteRequest,
+    MemberRemoveRequest, MemberUpdateRequest, ResponseHeader,
 };
 use revline_store::defect::{Defect, Defects};
 use revline_store::error::Error;
@@ -80,6 +85,8 @@ impl ClusterScript {
             }
             "isolate" => self.cluster.loss = isolated(parse::number(words.place(1)?)?),
             "heal" => self.cluster.loss = None,
+            "join" => self.cluster.join(parse::number(words.place(1)?)?, |_| {}),
+            "stop" => self.cluster.crash(parse::number(words.place(1)?)?),
             "leases" => {
                 let member = self.cluster.member(parse::number(words.place(1)?)?);
                 answer.extend(show::leases(member.store().leases()));
@@ -105,8 +112,38 @@ impl ClusterScript {
     }
 }
 
+fn cluster_request(mut words: Words<'_>) -> Result<ClusterRequest> {
+    let id = |words: &Words<'_>| words.place(1).and_then(parse::number::<MemberId>);
+    Ok(match words.place(0)? {
+        "member-add" => {
+            let (is_learner, id) = (words.flag("learner"), id(&words)?);
+            ClusterRequest::Add(MemberAddRequest { id, name: format!("m{id}"), is_learner })
+        }
+        "member-promote" => ClusterRequest::Promote(MemberPromoteRequest { id: id(&words)? }),
+        "member-remove" => ClusterRequest::Remove(MemberRemoveRequest { id: id(&words)? }),
+        "member-update" => {
+            let name = words.place(2)?.to_owned();
+            ClusterRequest::Update(MemberUpdateRequest { id: id(&words)?, name })
+        }
+        "member-list" => ClusterRequest::List(MemberListRequest { linearizable: words.flag("linearizable") }),
+        other => return Err(format!("unknown request `{other}`")),
+    })
+}
+
+fn show_members(response: &ClusterResponse) -> Vec<String> {
+    let member = |member: &MemberInfo| {
+        format!("{} {}{}", member.id, member.name, if member.is_learner { ", a learner" } else { "" })
+    };
+    let head = format!("revision {}, {} members", response.header.revision, response.members.len());
+    let members = response.members.iter().map(|info| format!("  {}", member(info)));
+    std::iter::once(head).chain(members).collect()
+}
+
 fn call(lines: &[&str]) -> Result<Call> {
     let mut words = Words::of(lines[0]);
+    if words.place(0)?.starts_with("member-") {
+        return Ok(Call::Cluster(cluster_request(words)?));
+    }
     Ok(Call::Lease(match words.place(0)? {
         "move-leader" => return Ok(Call::MoveLeader { target: parse::number(words.place(1)?)? }),
         "grant" | "revoke" => match parse::lease_action(words)? {
@@ -139,6 +176,7 @@ fn show_reply(reply: std::result::Result<Reply, Error>) -> Vec<String> {
             only_revision(response.header_mut());
             vec![show::lease_response(&response)]
         }
+        Ok(Reply::Cluster(response)) => show_members(&response),
         Ok(other) => vec![format!("{other:?}")],
         Err(error) => vec![show::error(&error)],
     }
