@@ -40,7 +40,7 @@ impl Command {
         let command: Result<Command, _> = postcard::from_bytes(data);
         command.is_ok_and(|command| match command.action {
             Action::Kv(request) => command.id.member != 0 && !request.is_read_only(),
-            Action::Lease(_) => false,
+            Action::Lease(_) | Action::Alarm(_) => false,
         })
     }
 
