@@ -12,6 +12,7 @@ mod counters;
 mod disk;
 pub mod entropy;
 pub mod fault;
+mod lease_bounds;
 mod machine_slot;
 mod member_host;
 pub mod network;

@@ -196,15 +196,18 @@ impl State {
                 self.slot(member).term = term;
                 self.record(Kind::Start, node, [term, last_index, torn_bytes as u64]);
             }
-            MemberEvent::Role { role, term, leader, last_index: _ } => {
-                self.role_changed(member, role, term, leader)
+            MemberEvent::Role { role, term, leader, last_index } => {
+                self.role_changed(member, role, term, leader, last_index);
             }
             MemberEvent::Applied { index, revision } => {
                 self.slot(member).revision = revision;
                 self.record(Kind::Apply, node, [index, revision as u64, 0]);
             }
-            // Reported only if asked for, which a simulation does not yet.
-            MemberEvent::Digest { .. } => {}
+            MemberEvent::Digest { index, term, digest } => {
+                let at_ns = self.now_ns;
+                let member = JudgedMember(member);
+                self.recorder.observe(Observation::Applied { at_ns, member, index, term, digest });
+            }
             MemberEvent::Removed => {}
             MemberEvent::Hash { revision, compact_revision, hash } => {
                 self.observe_hash(member, revision, compact_revision, hash);
@@ -218,7 +221,7 @@ impl State {
         }
     }
 
-    fn role_changed(&mut self, member: MemberId, role: Role, term: u64, leader: MemberId) {
+    fn role_changed(&mut self, member: MemberId, role: Role, term: u64, leader: MemberId, last_index: u64) {
         let slot = self.slot(member);
         let became_leader = role == Role::Leader && (slot.role != Role::Leader || slot.term != term);
         (slot.role, slot.term, slot.leader) = (role, term, leader);
@@ -232,7 +235,7 @@ impl State {
                 at_ns,
                 member: JudgedMember(member),
                 term,
-                last_index: None,
+                last_index: Some(last_index),
             });
         }
     }

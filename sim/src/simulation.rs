@@ -6,6 +6,7 @@ use crate::clock::Clock;
 use crate::counters::Counters;
 use crate::disk::{Disk, DiskConfig};
 use crate::entropy::generator;
+use crate::lease_bounds::LeaseBounds;
 use crate::machine_slot::MemberSlot;
 use crate::member_host::run_member;
 use crate::network::{Network, NetworkConfig};
@@ -46,6 +47,11 @@ pub struct SimulationConfig {
     pub snapshot_keep_entries: u64,
     /// Revisions between two hashes of a member's store; 0 means never. Default 250.
     pub hash_every_revisions: i64,
+    /// Entries between two digests of everything a member applied; 0 means never. Default 16.
+    pub digest_every_entries: u64,
+    /// How often a leader tells the others how long leases still live, in milliseconds: those that live
+    /// longer than this. Default 300 000.
+    pub lease_checkpoint_every_ms: u64,
     /// How far members' clocks are apart at the beginning, in milliseconds. Default 500.
     pub clock_offset_ms: u64,
     /// Rules of the store that are switched off.
@@ -64,6 +70,8 @@ impl Default for SimulationConfig {
             snapshot_every_entries: member.snapshot_every_entries,
             snapshot_keep_entries: member.snapshot_keep_entries,
             hash_every_revisions: 250,
+            digest_every_entries: 16,
+            lease_checkpoint_every_ms: member.lease_checkpoint_every_ms,
             clock_offset_ms: 500,
             defects: Defects::default(),
         }
@@ -129,10 +137,12 @@ where
             trace: Trace::new(keep_trace),
             network: Network::new(config.network, config.seed),
             members: members(config),
+            bounds: LeaseBounds::new(config),
             clients: BTreeMap::new(),
             recorder: Recorder::default(),
             counters: Counters::default(),
         });
+        shared.lock().declare_bounds(0);
         let driven = shared.clone();
         madsim::task::spawn_local(Drive::new(move |now_ns, next_wake| {
             let mut state = driven.lock();
@@ -175,6 +185,8 @@ fn members(config: &SimulationConfig) -> BTreeMap<u64, MemberSlot> {
             snapshot_every_entries: config.snapshot_every_entries,
             snapshot_keep_entries: config.snapshot_keep_entries,
             hash_every_revisions: config.hash_every_revisions,
+            digest_every_entries: config.digest_every_entries,
+            lease_checkpoint_every_ms: config.lease_checkpoint_every_ms,
             defects: config.defects,
             ..member::Config::new(id, ids.clone())
         };

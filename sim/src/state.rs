@@ -3,6 +3,7 @@
 use crate::agenda::Agenda;
 use crate::client::slot::ClientSlot;
 use crate::counters::Counters;
+use crate::lease_bounds::LeaseBounds;
 use crate::machine_slot::{Incoming, MemberSlot};
 use crate::network::Network;
 use crate::network::link::Passage;
@@ -60,6 +61,7 @@ pub(crate) struct State {
     pub trace: Trace,
     pub network: Network,
     pub members: BTreeMap<MemberId, MemberSlot>,
+    pub bounds: LeaseBounds,
     pub clients: BTreeMap<NodeName, ClientSlot>,
     pub recorder: Recorder,
     pub counters: Counters,

@@ -1,8 +1,12 @@
 //! One call: sent once, answered or not.
 
 use super::Client;
+use super::open_call::Manner;
+use crate::state::Shared;
+use crate::trace::NodeName;
 use revline_store::api::{Request, Response};
 use revline_store::error::Error;
+use revline_store::machine::{Call, Reply};
 use std::future::poll_fn;
 use std::task::Poll;
 use thiserror::Error as ThisError;
@@ -24,7 +28,17 @@ pub enum CallError {
 impl Client {
     /// Sends `request` to the endpoint this client is connected to, or connects to the next one.
     pub async fn call(&self, request: Request) -> Result<Response, CallError> {
-        let call = self.world.lock().invoke(self.node, request);
+        match self.ask(Call::Kv(request), Manner::default()).await? {
+            Reply::Kv(response) => Ok(response),
+            other => unreachable!("the answer to another kind of call: {other:?}"),
+        }
+    }
+
+    /// As [`Client::call`], for every kind of call. If nobody waits for the answer any more, it is recorded
+    /// all the same.
+    pub(super) async fn ask(&self, call: Call, manner: Manner) -> Result<Reply, CallError> {
+        let call = self.world.lock().invoke(self.node, call, manner);
+        let _guard = Abandon { world: &self.world, node: self.node, call };
         poll_fn(|context| {
             let mut state = self.world.lock();
             match state.take_result(self.node, call) {
@@ -36,5 +50,21 @@ impl Client {
             }
         })
         .await
+    }
+}
+
+/// Forgets a call that nobody waits for any more.
+struct Abandon<'a> {
+    world: &'a Shared,
+    node: NodeName,
+    call: u64,
+}
+
+impl Drop for Abandon<'_> {
+    fn drop(&mut self) {
+        // A panic may have happened with the state locked.
+        if !std::thread::panicking() {
+            self.world.lock().abandon_call(self.node, self.call);
+        }
     }
 }

@@ -6,6 +6,9 @@
 
 mod call;
 mod kv;
+mod lease;
+mod open_call;
+mod open_watch;
 pub(crate) mod slot;
 mod watch;
 

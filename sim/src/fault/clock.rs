@@ -7,6 +7,7 @@ use revline_store::machine::MemberId;
 
 pub(super) fn drift(state: &mut State, target: Target, ppm: i64) -> Undo {
     let member = state.resolve(target);
+    state.declare_bounds(ppm.unsigned_abs());
     set(state, member, ppm);
     Undo::ClockRate(member)
 }

@@ -1,0 +1,187 @@
+//! The calls a client has open, as the world sees them.
+
+use super::CallError;
+use crate::network::stream::{Direction, Frame};
+use crate::recorder::{OperationIndex, fingerprint};
+use crate::state::{Due, State};
+use crate::trace::{Kind, NodeName};
+use crate::translate;
+use revline_checker::history::{ClientId, MemberId as JudgedMember, Outcome};
+use revline_store::api::LeaseRequest;
+use revline_store::error::{Code, Error};
+use revline_store::machine::{Call, ClientFrame, Reply};
+use std::task::Waker;
+
+/// Processes beyond a client's first are numbered from here: a client that calls while a call of its own is
+/// open is, to the judge, two processes.
+const FIRST_EXTRA_PROCESS: u32 = 1_000_000;
+
+/// How a call is made.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Manner {
+    /// How long it may take, in milliseconds; as the client is configured if not said.
+    pub deadline_ms: Option<u64>,
+    /// The client makes it besides what its caller does: to the judge, another process.
+    pub background: bool,
+}
+
+pub(crate) struct OpenCall {
+    operation: OperationIndex,
+    process: ClientId,
+    background: bool,
+    /// What an answer that it could not be done says of whether it was.
+    doubt: Doubt,
+    pub result: Option<Result<Reply, CallError>>,
+    waker: Option<Waker>,
+    /// Nobody waits for it any more.
+    abandoned: bool,
+}
+
+/// What `Unavailable` leaves open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Doubt {
+    /// Nothing: it changes nothing.
+    Never,
+    /// It may have been proposed, unless there was no leader to propose it to.
+    Proposed,
+    /// It may have reached a leader, whatever the member that was asked knows of it.
+    Forwarded,
+}
+
+impl Doubt {
+    fn of(call: &Call) -> Doubt {
+        match call {
+            Call::Kv(request) if request.is_read_only() => Doubt::Never,
+            Call::Kv(_) => Doubt::Proposed,
+            Call::Lease(LeaseRequest::Grant(_) | LeaseRequest::Revoke(_)) => Doubt::Proposed,
+            Call::Lease(LeaseRequest::KeepAlive(_)) => Doubt::Forwarded,
+            Call::Lease(LeaseRequest::TimeToLive(_) | LeaseRequest::Leases(_)) => Doubt::Never,
+            Call::MoveLeader { .. } | Call::Cluster(_) | Call::Maintenance(_) => Doubt::Proposed,
+            Call::Status => Doubt::Never,
+        }
+    }
+
+    fn leaves_open(self, error: Error) -> bool {
+        error.code() == Code::Unavailable
+            && match self {
+                Doubt::Never => false,
+                Doubt::Proposed => error != Error::NoLeader,
+                Doubt::Forwarded => true,
+            }
+    }
+}
+
+impl State {
+    /// Begins a call.
+    pub fn invoke(&mut self, node: NodeName, request: Call, manner: Manner) -> u64 {
+        let now_ns = self.now_ns;
+        let client = self.client(node);
+        client.next_call += 1;
+        let call = client.next_call;
+        let deadline_ms = manner.deadline_ms.unwrap_or(client.config.deadline_ms);
+        let idle = if manner.background { &mut client.idle_extra } else { &mut client.idle };
+        let process = idle.pop().or_else(|| client.idle_extra.pop()).unwrap_or_else(|| {
+            client.extra_processes += 1;
+            ClientId(FIRST_EXTRA_PROCESS + (node.0 << 8) + client.extra_processes)
+        });
+        let judged = translate::request(&request);
+        let request_fingerprint = fingerprint(&judged);
+        let operation = self.recorder.invoke(process, judged, now_ns);
+        self.record(Kind::Invoke, node, [operation as u64, request_fingerprint, 0]);
+        let (stream, member) = self.connect(node);
+        self.recorder.sent_to(operation, JudgedMember(member));
+        let open = OpenCall {
+            operation,
+            process,
+            background: manner.background,
+            doubt: Doubt::of(&request),
+            result: None,
+            waker: None,
+            abandoned: false,
+        };
+        self.client(node).calls.insert(call, open);
+        let frame = ClientFrame::Call { call, request };
+        self.send_frame(stream, Direction::ToMember, Frame::ToMember(frame));
+        self.agenda.at(now_ns + deadline_ms * 1_000_000, Due::Deadline { client: node, call });
+        call
+    }
+
+    /// The result of a call, once.
+    pub fn take_result(&mut self, node: NodeName, call: u64) -> Option<Result<Reply, CallError>> {
+        let calls = &mut self.client(node).calls;
+        calls.get(&call)?.result.as_ref()?;
+        calls.remove(&call).and_then(|open| open.result)
+    }
+
+    pub fn await_result(&mut self, node: NodeName, call: u64, waker: &Waker) {
+        if let Some(open) = self.client(node).calls.get_mut(&call) {
+            open.waker = Some(waker.clone());
+        }
+    }
+
+    pub(super) fn finish_call(&mut self, node: NodeName, call: u64, result: Result<Reply, CallError>) {
+        let now_ns = self.now_ns;
+        let client = self.client(node);
+        let Some(open) = client.calls.get_mut(&call).filter(|open| open.result.is_none()) else { return };
+        let outcome = match &result {
+            Ok(reply) => Outcome::Ok(translate::reply(reply)),
+            Err(CallError::Failed(error)) => Outcome::Failed(translate::error(*error)),
+            Err(CallError::Refused) => Outcome::Failed(revline_checker::history::Error {
+                code: "Unavailable".to_owned(),
+                message: "connection refused: nothing was sent".to_owned(),
+            }),
+            Err(CallError::Unknown(why)) => Outcome::Unknown((*why).to_owned()),
+        };
+        open.result = Some(result);
+        if let Some(waker) = open.waker.take() {
+            waker.wake();
+        }
+        let (operation, process, background, abandoned) =
+            (open.operation, open.process, open.background, open.abandoned);
+        if abandoned {
+            client.calls.remove(&call);
+        }
+        let extra = background || process.0 >= FIRST_EXTRA_PROCESS;
+        (if extra { &mut client.idle_extra } else { &mut client.idle }).push(process);
+        let outcome_fingerprint = self.recorder.returned(operation, outcome, now_ns);
+        self.record(Kind::Return, node, [operation as u64, outcome_fingerprint, 0]);
+    }
+
+    /// A call's deadline passed.
+    pub fn call_expired(&mut self, node: NodeName, call: u64) {
+        match self.client(node).calls.get(&call) {
+            Some(open) if open.result.is_none() => self.disconnect(node, "deadline exceeded"),
+            _ => {}
+        }
+    }
+
+    /// Nobody waits for a call any more. What comes of it is still recorded.
+    pub fn abandon_call(&mut self, node: NodeName, call: u64) {
+        let Some(client) = self.clients.get_mut(&node) else { return };
+        match client.calls.get_mut(&call) {
+            Some(open) if open.result.is_none() => open.abandoned = true,
+            Some(_) => {
+                client.calls.remove(&call);
+            }
+            None => {}
+        }
+    }
+
+    pub(super) fn reply_received(&mut self, node: NodeName, call: u64, result: Result<Reply, Error>) {
+        let Some(doubt) = self.client(node).calls.get(&call).map(|open| open.doubt) else { return };
+        match result {
+            Ok(reply) => self.finish_call(node, call, Ok(reply)),
+            Err(error) => {
+                let failure = if doubt.leaves_open(error) {
+                    CallError::Unknown("unavailable")
+                } else {
+                    CallError::Failed(error)
+                };
+                self.finish_call(node, call, Err(failure));
+                if error.code() == Code::Unavailable {
+                    self.disconnect(node, "left an endpoint that is unavailable");
+                }
+            }
+        }
+    }
+}

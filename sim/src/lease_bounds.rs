@@ -1,0 +1,45 @@
+//! What this world may ask of leases: the judge cannot know how wrong the clocks run.
+
+use crate::simulation::SimulationConfig;
+use crate::state::State;
+use revline_checker::history::Observation;
+use revline_store::member::Config;
+
+/// A leader looks for expired leases every 500 ms (`server/lease/lessor.go`), when its clock ticks; as much
+/// again for a leader that stands still for less than an election timeout.
+const EXPIRY_SLACK_MS: u64 = 1_000;
+
+/// What a checkpoint tells is rounded up to seconds.
+const CHECKPOINT_ROUNDING_MS: u64 = 1_000;
+
+/// See [`Observation::Bounds`].
+#[derive(Debug)]
+pub(crate) struct LeaseBounds {
+    leader_slack_ms: u64,
+    /// What was declared; `None` before the first time.
+    drift_ppm: Option<u64>,
+}
+
+impl LeaseBounds {
+    pub fn new(config: &SimulationConfig) -> LeaseBounds {
+        let election_timeout = Config::new(1, vec![1]).election_timeout();
+        let checkpointed_ms = config.lease_checkpoint_every_ms + CHECKPOINT_ROUNDING_MS + EXPIRY_SLACK_MS;
+        let leader_slack_ms = election_timeout.as_millis() as u64 + checkpointed_ms;
+        LeaseBounds { leader_slack_ms, drift_ppm: None }
+    }
+}
+
+impl State {
+    /// From now on a member's clock may run wrong by so much.
+    pub fn declare_bounds(&mut self, drift_ppm: u64) {
+        if self.bounds.drift_ppm.is_none_or(|declared| declared < drift_ppm) {
+            self.bounds.drift_ppm = Some(drift_ppm);
+            self.recorder.observe(Observation::Bounds {
+                at_ns: self.now_ns,
+                clock_drift_ppm: drift_ppm,
+                lease_expiry_slack_ms: EXPIRY_SLACK_MS,
+                lease_leader_slack_ms: Some(self.bounds.leader_slack_ms),
+            });
+        }
+    }
+}
