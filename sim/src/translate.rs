@@ -16,7 +16,7 @@ pub(crate) fn request(call: &Call) -> judged::Request {
     match call {
         Call::Kv(request) => kv::request(request),
         Call::Lease(request) => judged::Request::Lease(lease::request(request)),
-        Call::MoveLeader { .. } | Call::Status | Call::Cluster(_) => {
+        Call::MoveLeader { .. } | Call::Status | Call::Cluster(_) | Call::Maintenance(_) => {
             unreachable!("a client of the world does not ask for it")
         }
     }
