@@ -254,4 +254,8 @@ pub struct Status {
     pub revision: i64,
     /// The compacted revision of its store.
     pub compact_revision: i64,
+    /// The size of its storage, in bytes: what the quota limits.
+    pub db_size_bytes: u64,
+    /// The bytes of it in use; the rest is free after a compaction, until a defragmentation.
+    pub db_size_in_use_bytes: u64,
 }

@@ -39,6 +39,7 @@ impl Member {
             }
             return;
         }
+        self.watch_quota(&command.action);
         let revision_before = self.state.store.revision();
         match &command.action {
             Action::Kv(request) => self.apply_request(command.id, request, out),

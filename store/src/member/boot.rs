@@ -143,6 +143,7 @@ impl Member {
             persist: Default::default(),
             reads: Default::default(),
             waiting: Default::default(),
+            quota: Default::default(),
             primary: None,
             lease_calls: Vec::new(),
             founders,

@@ -117,6 +117,7 @@ impl Member {
     /// Proposes a command; its caller is answered when it is applied.
     pub(super) fn write(&mut self, caller: Caller, command: Command) -> Result<(), Error> {
         admit(0, self.raft.raft.raft_log.committed, self.state.index)?;
+        self.check_quota(&command.action)?;
         let (id, data) = (command.id, command.encode());
         admit(data.len(), 0, 0)?;
         let deadline = self.now + self.config.request_timeout();

@@ -59,6 +59,9 @@ pub struct Config {
     /// So often a leader tells how long the leases still live that live longer, in milliseconds.
     /// Default 300 000 (5 min).
     pub lease_checkpoint_every_ms: u64,
+    /// The size of the storage, in bytes, at which the alarm NOSPACE is raised: nothing is put any more until it is
+    /// disarmed. Default 2 GiB.
+    pub quota_bytes: u64,
     /// Rules switched off, to see whether the judge notices.
     pub defects: Defects,
 }
@@ -82,6 +85,7 @@ impl Config {
             message_bytes: 1024 * 1024,
             hash_every_revisions: 0,
             digest_every_entries: 0,
+            quota_bytes: 2 * 1024 * 1024 * 1024,
             lease_checkpoint_every_ms: 300_000,
             defects: Defects::default(),
         }

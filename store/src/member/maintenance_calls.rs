@@ -5,7 +5,9 @@ use super::command::{Action, Command};
 use super::read_index::Query;
 use super::saved_snapshot;
 use super::waiting::Caller;
-use crate::api::{AlarmRequest, MaintenanceRequest, MaintenanceResponse, ResponseHeader};
+use crate::api::{
+    AlarmAction, AlarmKind, AlarmRequest, MaintenanceRequest, MaintenanceResponse, ResponseHeader,
+};
 use crate::error::Error;
 use crate::machine::{DiskToken, Output, Reply};
 
@@ -62,6 +64,10 @@ impl Member {
         out: &mut Vec<Output>,
     ) {
         let alarms = self.state.alarms.apply(alarm);
+        let own = alarm.member == self.config.id && alarm.alarm == AlarmKind::NoSpace;
+        if own && alarm.action != AlarmAction::Get {
+            self.forget_no_space();
+        }
         if let Some(caller) = caller {
             let header = ResponseHeader::at(self.state.store.revision());
             self.reply(caller, Ok(Reply::Maintenance(MaintenanceResponse::Alarm { header, alarms })), out);
@@ -70,6 +76,8 @@ impl Member {
 
     /// Writes the state anew; answered when the disk is done with it.
     fn defragment(&mut self, caller: Caller, out: &mut Vec<Output>) {
+        self.state.store.defragment();
+        self.forget_no_space();
         let token = self.persist.new_token();
         self.waiting.defragmentations.push((token, Some(caller)));
         self.rewrite_snapshot(token, out);

@@ -49,6 +49,7 @@ use command::RequestId;
 use lease_calls::LeaseCall;
 use log_store::LogStore;
 use persist::PersistQueue;
+use quota::Quota;
 use raft::{RawNode, StateRole};
 use read_index::ReadIndex;
 use state::AppliedState;
@@ -67,6 +68,7 @@ pub struct Member {
     persist: PersistQueue,
     reads: ReadIndex,
     waiting: Waiting,
+    quota: Quota,
     /// When the leases expire, while this member leads.
     primary: Option<Primary>,
     /// Questions about leases that only a leader can answer.
@@ -123,6 +125,7 @@ impl Member {
             self.report_standing(out);
             self.advance_leases();
             self.advance_lease_calls(out);
+            self.advance_quota();
             self.propose_held();
             self.propose_changes(out);
             self.ask_read_index(out);
@@ -142,6 +145,8 @@ impl Member {
             commit_index: self.raft.raft.raft_log.committed,
             revision: self.state.store.revision(),
             compact_revision: self.state.store.compact_revision(),
+            db_size_bytes: self.state.store.size_bytes(),
+            db_size_in_use_bytes: self.state.store.size_in_use_bytes(),
         }
     }
 

@@ -1,14 +1,75 @@
 //! How much a member stores at most (etcd: `server/storage/quota.go`).
 
-use super::command::Action;
-use crate::api::{PutRequest, Request, RequestOp, TxnRequest};
+use super::Member;
+use super::command::{Action, Command};
+use crate::api::{AlarmAction, AlarmKind, AlarmRequest, PutRequest, Request, RequestOp, TxnRequest};
+use crate::error::Error;
 use crate::lease::LeaseAction;
+use crate::machine::{MemberId, Time};
+use crate::mvcc::{CHANGE_OVERHEAD_BYTES, LEASE_BYTES};
+use std::time::Duration;
 
-/// What a put costs besides its key and value (`kvOverhead`).
-const KEY_VALUE_OVERHEAD_BYTES: u64 = 256;
+/// An alarm that was raised and does not stand is raised again after this long: the proposal was a datagram.
+const RAISE_AGAIN_AFTER: Duration = Duration::from_millis(500);
 
-/// What a lease costs (`leaseOverhead`).
-const LEASE_BYTES: u64 = 64;
+/// Whether this member saw its quota exceeded.
+#[derive(Debug, Default)]
+pub(super) struct Quota {
+    /// It has to raise the alarm; not before this time.
+    raise_at: Option<Time>,
+}
+
+impl Member {
+    /// May this be proposed? If it does not fit, the alarm is raised.
+    pub(super) fn check_quota(&mut self, action: &Action) -> Result<(), Error> {
+        if self.fits(action) {
+            return Ok(());
+        }
+        self.raise_no_space();
+        Err(Error::NoSpace)
+    }
+
+    /// A committed command that fitted when it was proposed may not fit any more. It is applied, as everywhere,
+    /// and is the last one that is.
+    pub(super) fn watch_quota(&mut self, action: &Action) {
+        if !self.fits(action) && !self.state.alarms.any(AlarmKind::NoSpace) {
+            self.raise_no_space();
+        }
+    }
+
+    /// As in etcd the size may come up to the quota, and not reach it (`BackendQuota.Available`).
+    fn fits(&self, action: &Action) -> bool {
+        let cost = cost_bytes(action);
+        cost == 0 || self.state.store.size_bytes().saturating_add(cost) < self.config.quota_bytes
+    }
+
+    fn raise_no_space(&mut self) {
+        self.quota.raise_at.get_or_insert(self.now);
+    }
+
+    /// There is room again, or the alarm was raised, or disarmed since.
+    pub(super) fn forget_no_space(&mut self) {
+        self.quota.raise_at = None;
+    }
+
+    /// Raises the alarm, if it has to be, until it stands.
+    pub(super) fn advance_quota(&mut self) {
+        let Some(raise_at) = self.quota.raise_at else { return };
+        if self.now >= raise_at && self.raise_alarm(self.config.id, AlarmKind::NoSpace) {
+            self.quota.raise_at = Some(self.now + RAISE_AGAIN_AFTER);
+        }
+    }
+
+    /// Proposes to raise an alarm; false if the proposal went nowhere.
+    pub(super) fn raise_alarm(&mut self, member: MemberId, alarm: AlarmKind) -> bool {
+        if self.raft.raft.leader_id == raft::INVALID_ID || self.raft.raft.lead_transferee.is_some() {
+            return false;
+        }
+        let id = self.next_id();
+        let action = Action::Alarm(AlarmRequest { action: AlarmAction::Activate, member, alarm });
+        self.raft.propose(Vec::new(), Command { id, action }.encode()).is_ok()
+    }
+}
 
 /// How many bytes a command may add to what is stored. What costs nothing is never refused for lack of space.
 pub(super) fn cost_bytes(action: &Action) -> u64 {
@@ -22,7 +83,7 @@ pub(super) fn cost_bytes(action: &Action) -> u64 {
 }
 
 fn cost_of_put(put: &PutRequest) -> u64 {
-    KEY_VALUE_OVERHEAD_BYTES + (put.key.len() + put.value.len()) as u64
+    CHANGE_OVERHEAD_BYTES + (put.key.len() + put.value.len()) as u64
 }
 
 /// The dearer branch. Puts of nested txns count; etcd leaves them out, so that they go on when space is short.

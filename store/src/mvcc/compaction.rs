@@ -1,6 +1,7 @@
 //! Compaction: history stops being readable at once, and is removed bit by bit
 //! (`mvcc/kvstore_compaction.go`).
 
+use super::backend_size::bytes_of;
 use super::{Revision, Store};
 use crate::api::{CompactionRequest, CompactionResponse, ResponseHeader};
 use crate::error::Error;
@@ -65,8 +66,9 @@ impl Store {
     }
 
     fn remove(&mut self, revision: Revision) {
-        if let Some(kv) = self.changes.remove(&revision)
-            && let Some(history) = self.index.get_mut(&kv.key)
+        let Some(kv) = self.changes.remove(&revision) else { return };
+        self.size.shrink(bytes_of(&kv));
+        if let Some(history) = self.index.get_mut(&kv.key)
             && history.pop_oldest(revision)
         {
             self.index.remove(&kv.key);

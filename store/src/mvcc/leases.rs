@@ -1,6 +1,7 @@
 //! Changes of leases, and what they do to keys.
 
 use super::Store;
+use super::backend_size::LEASE_BYTES;
 use super::store::Applied;
 use super::write::WriteTxn;
 use crate::api::{
@@ -36,6 +37,7 @@ impl Store {
 
     fn grant(&mut self, grant: &LeaseGrantRequest) -> Result<LeaseGrantResponse, Error> {
         self.leases.grant(grant.id, grant.ttl_s)?;
+        self.size.grow(LEASE_BYTES);
         let header = ResponseHeader::at(self.revision);
         Ok(LeaseGrantResponse { header, id: grant.id, ttl_s: grant.ttl_s })
     }
@@ -47,6 +49,7 @@ impl Store {
         events: &mut Vec<Event>,
     ) -> Result<LeaseRevokeResponse, Error> {
         let lease = self.leases.remove(revoke.id)?;
+        self.size.shrink(LEASE_BYTES);
         let mut txn = WriteTxn::begin(self, events);
         for key in &lease.keys {
             txn.delete(key);

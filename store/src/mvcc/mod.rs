@@ -1,6 +1,7 @@
 //! The multi-version store: every change has a revision, and the past stays readable until it is
 //! compacted (`server/storage/mvcc`, `server/etcdserver/txn`).
 
+mod backend_size;
 mod compaction;
 mod compare;
 mod hash;
@@ -14,6 +15,7 @@ mod store;
 mod txn;
 mod write;
 
+pub(crate) use backend_size::{CHANGE_OVERHEAD_BYTES, LEASE_BYTES};
 pub use compaction::{COMPACTION_BATCH, COMPACTION_INTERVAL_MS};
 pub use hash::HashKv;
 pub use revision::Revision;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::backend_size::{LEASE_BYTES, bytes_of};
 use super::key_history::KeyHistory;
 use super::{Revision, Store};
 use crate::api::KeyValue;
@@ -114,6 +115,7 @@ impl Store {
         store.finished_compact_revision = finished;
         for lease in read.leases {
             lease.restore(&mut store.leases).map_err(|_| SnapshotError::Lease(lease.id))?;
+            store.size.grow(LEASE_BYTES);
         }
         let mut last = Revision::first_of(Store::FIRST_REVISION);
         for (revision, kv) in read.changes {
@@ -159,6 +161,7 @@ impl Store {
                 self.index.insert(Bytes::clone(&kv.key), history);
             }
         }
+        self.size.grow(bytes_of(&kv));
         self.changes.insert(revision, kv);
     }
 }

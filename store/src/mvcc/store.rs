@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Revision;
+use super::backend_size::BackendSize;
 use super::key_history::KeyHistory;
 use super::write::WriteTxn;
 use crate::api::{Event, KeyValue, RangeRequest, RangeResponse, Request, Response, TxnRequest, TxnResponse};
@@ -31,6 +32,8 @@ pub struct Store {
     pub(super) changes: BTreeMap<Revision, Arc<KeyValue>>,
     /// The leases, with the keys that have one.
     pub(super) leases: Lessor,
+    /// What all that takes.
+    pub(super) size: BackendSize,
 }
 
 /// What applying a request did.
@@ -62,6 +65,7 @@ impl Store {
             index: BTreeMap::new(),
             changes: BTreeMap::new(),
             leases: Lessor::default(),
+            size: BackendSize::default(),
         }
     }
 

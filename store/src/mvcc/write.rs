@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::backend_size::bytes_of;
 use super::{Revision, Store};
 use crate::api::{
     DeleteRangeRequest, DeleteRangeResponse, Event, KeyValue, PutRequest, PutResponse, ResponseHeader,
@@ -98,6 +99,7 @@ impl<'a> WriteTxn<'a> {
             Some(history) => history.push(revision, kv.clone()),
             None => self.store.index.entry(kv.key.clone()).or_default().push(revision, kv.clone()),
         }
+        self.store.size.grow(bytes_of(&kv));
         self.store.changes.insert(revision, kv.clone());
         self.store.revision = revision.main;
         self.events.push(Event::of(kv));

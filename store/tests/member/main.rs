@@ -15,6 +15,7 @@ mod lease_storm;
 mod lease_times;
 mod maintenance;
 mod membership;
+mod quota;
 mod reads;
 mod sessions;
 mod snapshots;

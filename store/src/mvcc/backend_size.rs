@@ -1,0 +1,58 @@
+//! How much storage the state takes: an estimate, in bytes, of the file in which etcd keeps it.
+
+use super::Store;
+use crate::api::KeyValue;
+
+/// What a change takes besides its key and value (`kvOverhead` in `server/storage/quota.go`).
+pub(crate) const CHANGE_OVERHEAD_BYTES: u64 = 256;
+
+/// What a lease takes (`leaseOverhead`).
+pub(crate) const LEASE_BYTES: u64 = 64;
+
+/// The size of the backend (`Size` and `SizeInUse` of `server/storage/backend`).
+///
+/// Each member's own: it depends on how far the removal of compacted history has come, and on when the member
+/// wrote its state anew. It is no part of a snapshot: a restart writes the state anew.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct BackendSize {
+    in_use: u64,
+    /// The most that was in use since the state was written anew. What is removed leaves room inside, and the
+    /// file as large as it was.
+    total: u64,
+}
+
+impl BackendSize {
+    #[inline]
+    pub fn grow(&mut self, bytes: u64) {
+        self.in_use += bytes;
+        self.total = self.total.max(self.in_use);
+    }
+
+    pub fn shrink(&mut self, bytes: u64) {
+        debug_assert!(bytes <= self.in_use, "what is removed was added before");
+        self.in_use = self.in_use.saturating_sub(bytes);
+    }
+}
+
+/// What a change takes.
+#[inline]
+pub(super) fn bytes_of(kv: &KeyValue) -> u64 {
+    CHANGE_OVERHEAD_BYTES + (kv.key.len() + kv.value.len()) as u64
+}
+
+impl Store {
+    /// The size of the backend in bytes: what a quota limits. It shrinks only when the state is written anew.
+    pub fn size_bytes(&self) -> u64 {
+        self.size.total
+    }
+
+    /// The bytes of it in use. They shrink as compacted history is removed.
+    pub fn size_in_use_bytes(&self) -> u64 {
+        self.size.in_use
+    }
+
+    /// Notes that the state is written anew.
+    pub(crate) fn defragment(&mut self) {
+        self.size.total = self.size.in_use;
+    }
+}
