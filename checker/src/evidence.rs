@@ -183,7 +183,8 @@ impl Exhibit {
     pub fn observation(history: &History, index: usize) -> Self {
         let observation = &history.observations[index];
         let member = match observation {
-            Observation::Leader { member, .. }
+            Observation::Started { member, .. }
+            | Observation::Leader { member, .. }
             | Observation::Applied { member, .. }
             | Observation::Hash { member, .. }
             | Observation::Settled { member, .. } => Some(*member),

@@ -195,6 +195,8 @@ impl State {
                 self.counters.torn_logs += u64::from(torn_bytes > 0);
                 self.slot(member).term = term;
                 self.record(Kind::Start, node, [term, last_index, torn_bytes as u64]);
+                let started = Observation::Started { at_ns: self.now_ns, member: JudgedMember(member) };
+                self.recorder.observe(started);
             }
             MemberEvent::Role { role, term, leader, last_index } => {
                 self.role_changed(member, role, term, leader, last_index);

@@ -1,5 +1,6 @@
 //! The guarantees: one file each, one line each in [`GUARANTEES`].
 
+mod applied_agreement;
 #[cfg(test)]
 mod by_hand;
 mod case;
@@ -8,10 +9,12 @@ mod durable;
 mod explain;
 mod first_seen;
 mod historical_read;
+mod leader_completeness;
 mod lease_alive;
 mod lease_expires;
 mod lease_times;
 mod linearizable;
+mod log_matching;
 mod member_agreement;
 mod one_leader_per_term;
 mod past_reads;
@@ -75,6 +78,9 @@ pub const GUARANTEES: &[Guarantee] = &[
     Guarantee { name: "lease-expires", about: "once nothing keeps it alive a lease goes within the declared bound, and all its keys in one revision", check: lease_expires::check },
     Guarantee { name: "member-agreement", about: "at one revision every member has the same content, and after heal all reach the same revision", check: member_agreement::check },
     Guarantee { name: "one-leader-per-term", about: "never two leaders in one term", check: one_leader_per_term::check },
+    Guarantee { name: "log-matching", about: "logs with the same entry at one index hold the same entries up to it, in terms that never go back", check: log_matching::check },
+    Guarantee { name: "applied-agreement", about: "every member applies the same entry at the same index, and none goes back within one life", check: applied_agreement::check },
+    Guarantee { name: "leader-completeness", about: "a new leader's log holds every entry that was committed before its term", check: leader_completeness::check },
     Guarantee { name: "recovers", about: "within a bound after the last fault heals there is a leader, a read, a write, and every member catches up", check: recovers::check },
 ];
 

@@ -481,3 +481,13 @@ pub fn delete_event(key: &str, revision: Revision) -> Event {
     let kv = KeyValue { key: key.into(), mod_revision: revision, ..KeyValue::default() };
     Event { kind: EventKind::Delete, kv, prev_kv: None }
 }
+
+/// A member's process started.
+pub fn started(member: u64) -> Observation {
+    Observation::Started { at_ns: 0, member: MemberId(member) }
+}
+
+/// A member applied its log up to an entry.
+pub fn applied(member: u64, index: u64, term: u64, digest: u64) -> Observation {
+    Observation::Applied { at_ns: 0, member: MemberId(member), index, term, digest }
+}

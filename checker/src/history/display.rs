@@ -260,6 +260,7 @@ impl Display for WatchFrame {
 impl Display for Observation {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self {
+            Observation::Started { member, .. } => write!(f, "{member} started"),
             Observation::Leader { member, term, last_index: None, .. } => {
                 write!(f, "{member} leads term {term}")
             }

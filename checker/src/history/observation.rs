@@ -9,6 +9,13 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 #[serde(rename_all = "snake_case")]
 pub enum Observation {
+    /// A member's process started, for the first time or again. What it applied before it may apply once more.
+    Started {
+        /// When.
+        at_ns: u64,
+        /// Who.
+        member: MemberId,
+    },
     /// A member became leader of a term.
     Leader {
         /// When.
@@ -93,7 +100,8 @@ impl Observation {
     /// When it was seen, in nanoseconds.
     pub fn at_ns(&self) -> u64 {
         match self {
-            Observation::Leader { at_ns, .. }
+            Observation::Started { at_ns, .. }
+            | Observation::Leader { at_ns, .. }
             | Observation::Applied { at_ns, .. }
             | Observation::Hash { at_ns, .. }
             | Observation::Bounds { at_ns, .. }
