@@ -1,22 +1,31 @@
 //! The guarantees: one file each, one line each in [`GUARANTEES`].
 
 mod applied_agreement;
+mod believed;
 #[cfg(test)]
 mod by_hand;
 mod case;
+mod certainty;
 mod compaction;
 mod durable;
+mod election_one_leader;
 mod explain;
 mod first_seen;
+mod guard;
 mod historical_read;
+mod holders;
 mod leader_completeness;
 mod lease_alive;
 mod lease_expires;
 mod lease_times;
 mod linearizable;
+mod lock_exclusive;
+mod lock_fair;
 mod log_matching;
 mod member_agreement;
+mod observed_leaders;
 mod one_leader_per_term;
+mod ownership;
 mod past_reads;
 #[cfg(test)]
 mod paths_agree;
@@ -37,6 +46,7 @@ mod watch_reliable;
 mod watch_resumable;
 mod watch_unique;
 
+pub use believed::{BelievedOverlaps, believed_overlaps};
 pub use case::Case;
 pub(crate) use refusals::asked;
 
@@ -76,6 +86,9 @@ pub const GUARANTEES: &[Guarantee] = &[
     Guarantee { name: "watch-agreement", about: "one key at one revision is the same on every member", check: watch_agreement::check },
     Guarantee { name: "lease-alive", about: "a lease and its keys stay while it was granted or kept alive within its TTL, and one that was revoked is gone", check: lease_alive::check },
     Guarantee { name: "lease-expires", about: "once nothing keeps it alive a lease goes within the declared bound, and all its keys in one revision", check: lease_expires::check },
+    Guarantee { name: "lock-exclusive", about: "at most one holder of a lock at a time by revision, and no guarded write of one who lost it", check: lock_exclusive::check },
+    Guarantee { name: "lock-fair", about: "holders of a lock take turns in the order in which their keys were created", check: lock_fair::check },
+    Guarantee { name: "election-one-leader", about: "at one revision one leader, and observers are shown leaders in order, none skipped but by compaction", check: election_one_leader::check },
     Guarantee { name: "member-agreement", about: "at one revision every member has the same content, and after heal all reach the same revision", check: member_agreement::check },
     Guarantee { name: "one-leader-per-term", about: "never two leaders in one term", check: one_leader_per_term::check },
     Guarantee { name: "log-matching", about: "logs with the same entry at one index hold the same entries up to it, in terms that never go back", check: log_matching::check },

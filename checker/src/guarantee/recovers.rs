@@ -95,12 +95,15 @@ fn settled(history: &History, heal: usize, next: usize) -> Verdict {
 }
 
 /// The last moment of the recording.
-fn last_moment_ns(history: &History) -> u64 {
+pub(super) fn last_moment_ns(history: &History) -> u64 {
     let operations =
         history.operations.iter().map(|operation| operation.return_ns.unwrap_or(operation.invoke_ns));
     let frames = history.watches.iter().flat_map(|watch| watch.frames.iter().map(|frame| frame.received_ns));
     let observations = history.observations.iter().map(Observation::at_ns);
-    operations.chain(frames).chain(observations).max().unwrap_or(0)
+    let holds = history.holds.iter().map(|hold| hold.until_ns.unwrap_or(hold.from_ns));
+    let observers = history.observers.iter().flat_map(|observer| observer.frames.iter());
+    let shown = observers.map(|frame| frame.received_ns);
+    operations.chain(frames).chain(observations).chain(holds).chain(shown).max().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -165,6 +168,23 @@ mod tests {
         assert_eq!(rejected(&judged(Some((105, Some(151))), SERVED, &[], 500)), "no-read");
         assert_eq!(rejected(&judged(Some((105, None)), SERVED, &[], 500)), "no-read");
         assert_eq!(rejected(&judged(SERVED, Some((105, None)), &[], 500)), "no-write");
+    }
+
+    #[test]
+    fn shows_the_first_and_the_last_that_was_tried() {
+        let exhibits = |tries: u64| {
+            let mut h = Builder::default();
+            h.observation(Observation::Healed { at_ns: 100, bound_ns: 50 });
+            for at in 0..tries {
+                let read = h.unknown(0, get("a"));
+                h.during(read, 110 + at * 10, 111 + at * 10);
+            }
+            h.observation(Observation::Fault { at_ns: 500, what: "the end".to_owned() });
+            let verdict = check(&Case::new(&h.build()));
+            verdict.evidence().unwrap().exhibits.iter().map(|shown| shown.from_ns).collect::<Vec<_>>()
+        };
+        assert_eq!(exhibits(1), [100, 110]);
+        assert_eq!(exhibits(3), [100, 110, 130]);
     }
 
     #[test]

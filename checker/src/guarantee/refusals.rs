@@ -171,6 +171,8 @@ mod tests {
             (range_at("a", "", 6), FUTURE, "false-future"),
             (compact(6), FUTURE, "false-future"),
             (txn([], [range_at("a", "", 5)], []), COMPACTED, "false-compacted"),
+            // What asks for the present names no revision.
+            (txn([], [range_at("a", "", 5), get("a")], []), COMPACTED, "false-compacted"),
             (keep("a"), "etcdserver: key not found", "false-not-found"),
             (put("a", "1"), "etcdserver: key is not provided", "false-refusal"),
             (txn([], [put("a", "1")], []), "etcdserver: duplicate key given in txn request", "false-refusal"),

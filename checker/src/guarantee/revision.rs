@@ -184,6 +184,26 @@ mod tests {
     }
 
     #[test]
+    fn leaves_what_only_a_serializable_read_tells_of_to_that() {
+        let verdict = judged(check, |h| {
+            h.ok(0, put("a", "1"), written(2));
+            h.ok(1, serializable("b", ""), ranged(3, []));
+        });
+        assert_eq!(verdict, Verdict::Holds { examined: 1 });
+    }
+
+    #[test]
+    fn accepts_as_many_versions_as_there_were_revisions() {
+        let verdict = judged(check, |h| {
+            for revision in 2..=6 {
+                h.ok(0, put("a", "1"), written(revision));
+            }
+            h.ok(0, get("a"), ranged(6, [kv("a", "1", 2, 6, 5)]));
+        });
+        assert_eq!(verdict, Verdict::Holds { examined: 6 });
+    }
+
+    #[test]
     fn rejects_keys_with_impossible_or_wrong_revisions() {
         let seen = |create, modified, version| {
             kind(check, |h| {

@@ -160,6 +160,16 @@ mod tests {
     }
 
     #[test]
+    fn accepts_a_read_from_the_moment_of_the_request() {
+        let mut h = Builder::default();
+        let read = h.ok(1, serializable("a", ""), old());
+        let write = h.ok(0, put("a", "1"), written(2));
+        h.during(read, 10, 20);
+        h.during(write, 20, 30);
+        assert!(check(&Case::new(&h.build())).holds());
+    }
+
+    #[test]
     fn accepts_a_read_of_what_only_an_unknown_write_can_have_made() {
         let mut h = Builder::default();
         h.unknown(0, put("a", "1"));

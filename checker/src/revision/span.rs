@@ -45,6 +45,16 @@ impl<'a> Span<'a> {
         }
     }
 
+    /// Whether it holds every key that begins with `prefix`.
+    pub(crate) fn contains_prefix(&self, prefix: &[u8]) -> bool {
+        self.key <= prefix
+            && match self.end {
+                b"" => false,
+                b"\0" => true,
+                end => end > prefix && !end.starts_with(prefix),
+            }
+    }
+
     /// The entries of a map whose keys are in the span, in order.
     pub(crate) fn of<'m, V>(
         self,
@@ -65,6 +75,23 @@ impl<'a> Span<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_span_holds_all_under_a_prefix_or_not() {
+        for (key, end, expected) in [
+            ("l/", "l0", true),
+            ("a", "\0", true),
+            ("l/", "z", true),
+            ("l/", "", false),
+            ("l/", "l/", false),
+            ("l/", "l/x", false),
+            ("l/0", "l0", false),
+            ("a", "l", false),
+        ] {
+            let (key, end) = (Bytes::from(key), Bytes::from(end));
+            assert_eq!(Span::new(&key, &end).contains_prefix(b"l/"), expected, "{key} {end}");
+        }
+    }
 
     #[test]
     fn a_span_holds_what_etcd_says() {
