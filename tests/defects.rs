@@ -5,9 +5,13 @@ use revline_scenarios::{catalogue, execute};
 use revline_store::defect::{Defect, Defects};
 
 /// Those that no scenario of the catalogue can show yet. A scenario that does brings a row, and takes them out.
-const WITHOUT_SCENARIO: [Defect; 10] = [
+const WITHOUT_SCENARIO: [Defect; 14] = [
     Defect::ReadIndexBeforeOwnTerm,
     Defect::ReadIndexContextReused,
+    Defect::AppliedIndexNotAtomic,
+    Defect::SnapshotSkipsAppliedIndex,
+    Defect::TxnRangeStripped,
+    Defect::RestoreIgnoresCompaction,
     Defect::DeposedLeaderRevokes,
     Defect::RenewAfterRevoke,
     Defect::CheckpointLost,

@@ -18,6 +18,14 @@ pub enum Defect {
     ReadIndexContextReused,
     /// A write is acknowledged before the sync of the write-ahead log completed (etcd #14370).
     AckBeforeSync,
+    /// The applied index is saved apart from the data it belongs to (etcd #13766).
+    AppliedIndexNotAtomic,
+    /// A rewrite of the backend forgets the applied index (etcd #14685).
+    SnapshotSkipsAppliedIndex,
+    /// Members other than the proposer do not evaluate the ranges of a txn (etcd #18667).
+    TxnRangeStripped,
+    /// A restart ignores a scheduled compaction when it finds its revision (etcd #17780).
+    RestoreIgnoresCompaction,
     /// A former leader goes on renewing and revoking leases (etcd #15247).
     DeposedLeaderRevokes,
     /// A renewal succeeds although a revoke came first (etcd PR #20615).
@@ -42,11 +50,15 @@ pub enum Defect {
 
 impl Defect {
     /// Every defect, in the order of the catalogue.
-    pub const ALL: [Defect; 14] = [
+    pub const ALL: [Defect; 18] = [
         Defect::LocalReadByLeader,
         Defect::ReadIndexBeforeOwnTerm,
         Defect::ReadIndexContextReused,
         Defect::AckBeforeSync,
+        Defect::AppliedIndexNotAtomic,
+        Defect::SnapshotSkipsAppliedIndex,
+        Defect::TxnRangeStripped,
+        Defect::RestoreIgnoresCompaction,
         Defect::DeposedLeaderRevokes,
         Defect::RenewAfterRevoke,
         Defect::CheckpointLost,
@@ -66,6 +78,10 @@ impl Defect {
             Defect::ReadIndexBeforeOwnTerm => "read-index-before-own-term",
             Defect::ReadIndexContextReused => "read-index-context-reused",
             Defect::AckBeforeSync => "ack-before-sync",
+            Defect::AppliedIndexNotAtomic => "applied-index-not-atomic",
+            Defect::SnapshotSkipsAppliedIndex => "snapshot-skips-applied-index",
+            Defect::TxnRangeStripped => "txn-range-stripped",
+            Defect::RestoreIgnoresCompaction => "restore-ignores-compaction",
             Defect::DeposedLeaderRevokes => "deposed-leader-revokes",
             Defect::RenewAfterRevoke => "renew-after-revoke",
             Defect::CheckpointLost => "checkpoint-lost",
@@ -92,6 +108,12 @@ impl Defect {
                 "a retried ReadIndex reuses its context, and a late answer releases it"
             }
             Defect::AckBeforeSync => "a write is acknowledged before the WAL sync completed",
+            Defect::AppliedIndexNotAtomic => "the applied index is saved apart from the data it belongs to",
+            Defect::SnapshotSkipsAppliedIndex => "a defragmentation forgets the applied index",
+            Defect::TxnRangeStripped => "members other than the proposer do not evaluate a txn's ranges",
+            Defect::RestoreIgnoresCompaction => {
+                "a restart ignores a scheduled compaction: the revision goes back"
+            }
             Defect::DeposedLeaderRevokes => "a former leader goes on renewing and revoking leases",
             Defect::RenewAfterRevoke => "a renewal succeeds although a revoke came first",
             Defect::CheckpointLost => "the remaining TTL of a lease is forgotten on a change of leader",
@@ -116,6 +138,9 @@ impl Defect {
             Defect::ReadIndexBeforeOwnTerm => &["linearizable"],
             Defect::ReadIndexContextReused => &["linearizable"],
             Defect::AckBeforeSync => &["durable"],
+            Defect::AppliedIndexNotAtomic | Defect::SnapshotSkipsAppliedIndex => &["member-agreement"],
+            Defect::TxnRangeStripped => &["txn-atomic", "member-agreement"],
+            Defect::RestoreIgnoresCompaction => &["revision"],
             Defect::DeposedLeaderRevokes | Defect::RenewAfterRevoke => &["lease-alive"],
             Defect::CheckpointLost => &["lease-expires"],
             Defect::VoteNotPersisted => &["one-leader-per-term"],

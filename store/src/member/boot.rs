@@ -112,12 +112,12 @@ impl Member {
         if hard_state.commit > last {
             return Err(BootError::CommitBeyondLog { last, commit: hard_state.commit });
         }
-        let conf_state = if snapshot.is_empty() {
+        let conf_state = if disk.snapshot.is_none() {
             ConfState::from((founders.clone(), Vec::new()))
         } else {
             snapshot.get_metadata().get_conf_state().clone()
         };
-        let state = if snapshot.is_empty() {
+        let state = if disk.snapshot.is_none() {
             AppliedState::new(&founders, &config.defects)
         } else {
             AppliedState::from_snapshot(&snapshot, &config.defects)?

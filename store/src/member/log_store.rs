@@ -58,6 +58,11 @@ impl LogStore {
         self.conf_state = conf_state;
     }
 
+    /// The newest snapshot; it may be empty.
+    pub fn newest_snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
     pub fn snapshot_index(&self) -> u64 {
         self.snapshot.get_metadata().index
     }

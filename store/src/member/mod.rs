@@ -23,6 +23,7 @@ mod log_store;
 mod maintenance_calls;
 mod membership;
 mod membership_apply;
+mod own_snapshot;
 mod peers;
 mod persist;
 mod quota;

@@ -4,7 +4,7 @@ use super::Member;
 use super::event::MemberEvent;
 use super::state::{AppliedState, encode_file};
 use crate::defect::Defect;
-use crate::machine::{DiskOperation, DiskToken, File, Output};
+use crate::machine::{DiskOperation, File, Output};
 use crate::peer::PeerMessage;
 use crate::wal::{WalEntry, WalRecord, encode};
 use raft::eraftpb::{HardState, Message, MessageType, Snapshot};
@@ -131,30 +131,6 @@ impl Member {
         self.rewrite_log(out);
         let revision = self.state.store.revision();
         out.push(Output::Event(MemberEvent::SnapshotInstalled { index, revision }));
-    }
-
-    /// Takes a snapshot of its own if enough was applied since the last one, and cuts the log.
-    pub(super) fn take_snapshot_if_due(&mut self, out: &mut Vec<Output>) {
-        let applied = self.state.index;
-        let due = self.raft.store().snapshot_index() + self.config.snapshot_every_entries;
-        if applied < due && !std::mem::take(&mut self.changes.snapshot_due) {
-            return;
-        }
-        let conf_state = self.raft.store().conf_state().clone();
-        let snapshot = self.state.snapshot(&conf_state);
-        out.push(replace(File::Snapshot, encode_file(&snapshot, self.config.cluster_id)));
-        self.raft.mut_store().compact_to(snapshot, self.config.snapshot_keep_entries);
-        self.rewrite_log(out);
-        out.push(Output::Event(MemberEvent::SnapshotTaken { index: applied }));
-    }
-
-    /// Writes what was applied anew, in place of the snapshot. The log stays as it is: what of it the snapshot
-    /// covers is cut off with the next one.
-    pub(super) fn rewrite_snapshot(&mut self, token: DiskToken, out: &mut Vec<Output>) {
-        let snapshot = self.state.snapshot(self.raft.store().conf_state());
-        let bytes = encode_file(&snapshot, self.config.cluster_id);
-        let operation = DiskOperation::Replace { file: File::Snapshot, bytes };
-        out.push(Output::Disk { operation, done: Some(token) });
     }
 
     /// Writes the log anew, as it is in memory. The snapshot it relies on was handed to the disk before.

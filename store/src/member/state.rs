@@ -132,6 +132,18 @@ impl AppliedState {
     }
 }
 
+/// The snapshot of a member that saves how far it applied the log apart from the data: the one out of `position`,
+/// the other out of `data`. No member should.
+pub(super) fn mix(position: &Snapshot, data: &Snapshot) -> Snapshot {
+    let form = |snapshot: &Snapshot| -> StateForm {
+        postcard::from_bytes(&snapshot.data).expect("a member reads what it wrote")
+    };
+    let StateForm { alarms, store, .. } = form(data);
+    let mixed = StateForm { alarms, store, ..form(position) };
+    let data = postcard::to_stdvec(&mixed).expect("a state is always encodable");
+    Snapshot { data: data.into(), ..position.clone() }
+}
+
 /// The content of a snapshot file.
 pub(super) fn encode_file(snapshot: &Snapshot, cluster_id: u64) -> Vec<u8> {
     let metadata = snapshot.get_metadata();

@@ -5,6 +5,7 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod applied_index;
 mod compaction;
 mod defects_of_raft;
 mod digest;

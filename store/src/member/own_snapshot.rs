@@ -1,0 +1,74 @@
+//! A member's own snapshots: what it applied, and how far, on its disk.
+
+use super::Member;
+use super::event::MemberEvent;
+use super::state::{AppliedState, encode_file, mix};
+use crate::defect::Defect;
+use crate::machine::{DiskOperation, DiskToken, File, Output};
+use raft::eraftpb::{ConfState, Snapshot};
+
+/// What a member writes a snapshot for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Occasion {
+    /// The log grew long.
+    Log,
+    /// A defragmentation.
+    Defragmentation,
+}
+
+impl Member {
+    /// Takes a snapshot if enough was applied since the last one, and cuts the log.
+    pub(super) fn take_snapshot_if_due(&mut self, out: &mut Vec<Output>) {
+        let applied = self.state.index;
+        let due = self.raft.store().snapshot_index() + self.config.snapshot_every_entries;
+        if applied < due && !std::mem::take(&mut self.changes.snapshot_due) {
+            return;
+        }
+        let snapshot = self.state.snapshot(self.raft.store().conf_state());
+        self.write_snapshot(&snapshot, Occasion::Log, None, out);
+        self.raft.mut_store().compact_to(snapshot, self.config.snapshot_keep_entries);
+        self.rewrite_log(out);
+        out.push(Output::Event(MemberEvent::SnapshotTaken { index: applied }));
+    }
+
+    /// Writes what was applied anew, in place of the snapshot. The log stays as it is: what of it the snapshot
+    /// covers is cut off with the next one.
+    pub(super) fn rewrite_snapshot(&mut self, done: DiskToken, out: &mut Vec<Output>) {
+        let snapshot = self.state.snapshot(self.raft.store().conf_state());
+        self.write_snapshot(&snapshot, Occasion::Defragmentation, Some(done), out);
+    }
+
+    /// Hands a snapshot to the disk: the data and how far the log is applied to it, as one.
+    fn write_snapshot(
+        &self,
+        snapshot: &Snapshot,
+        occasion: Occasion,
+        done: Option<DiskToken>,
+        out: &mut Vec<Output>,
+    ) {
+        let (cluster_id, defects) = (self.config.cluster_id, self.config.defects);
+        let bytes = match occasion {
+            // The index is saved now, the data when the next snapshot is taken: entries get skipped.
+            Occasion::Log if defects.has(Defect::AppliedIndexNotAtomic) => {
+                encode_file(&mix(snapshot, &self.last_snapshot()), cluster_id)
+            }
+            // The data is written anew, the index stays that of before: entries get applied twice.
+            Occasion::Defragmentation if defects.has(Defect::SnapshotSkipsAppliedIndex) => {
+                encode_file(&mix(&self.last_snapshot(), snapshot), cluster_id)
+            }
+            Occasion::Log | Occasion::Defragmentation => encode_file(snapshot, cluster_id),
+        };
+        let operation = DiskOperation::Replace { file: File::Snapshot, bytes };
+        out.push(Output::Disk { operation, done });
+    }
+
+    /// The snapshot before, or the state that a cluster begins with.
+    fn last_snapshot(&self) -> Snapshot {
+        let last = self.raft.store().newest_snapshot();
+        if !last.is_empty() {
+            return last.clone();
+        }
+        let founders = ConfState::from((self.founders.clone(), Vec::new()));
+        AppliedState::new(&self.founders, &self.config.defects).snapshot(&founders)
+    }
+}
