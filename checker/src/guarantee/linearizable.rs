@@ -201,6 +201,24 @@ mod tests {
     }
 
     #[test]
+    fn searches_where_there_are_too_many_ways_to_fill_the_line() {
+        let history = |shown: i64| {
+            let mut h = Builder::default();
+            for client in 1..=9 {
+                h.unknown(client, put("a", &client.to_string()));
+            }
+            h.ok(0, put("b", "1"), written(11));
+            h.ok(0, get("a"), ranged(11, [kv("a", "1", 2, 10, shown)]));
+            h.build()
+        };
+        let (sound, torn) = (history(9), history(8));
+        assert!(check(&Case::new(&sound)).holds());
+        assert!(matches!(by_line(&Case::new(&torn)), Verdict::Unknown { .. }));
+        let verdict = check(&Case::new(&torn));
+        assert_eq!(verdict.evidence().unwrap_or_else(|| panic!("{verdict}")).kind, "no-order");
+    }
+
+    #[test]
     fn rejects_an_unknown_write_that_took_effect_twice_or_too_early() {
         assert_eq!(
             kind(check, |h| {
