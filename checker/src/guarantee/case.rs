@@ -82,6 +82,7 @@ impl<'h> Case<'h> {
     pub(super) fn witness(&self, witness: Witness) -> Exhibit {
         match witness {
             Witness::Operation(index) => Exhibit::operation(self.history, index),
+            Witness::Observer(observer, frame) => Exhibit::observed(self.history, observer, frame),
             Witness::Event(watch, frame, event) => Exhibit::event(self.history, watch, frame, event),
         }
     }

@@ -253,7 +253,9 @@ fn claims(history: &History) -> Result<(Vec<(Revision, usize)>, Reach), String> 
         }
     }
     let events = history.watches.iter().flat_map(|watch| watch.events());
-    reach.strong = events.map(|(_, _, event)| event.kv.mod_revision).fold(reach.strong, Revision::max);
+    let leaders = history.observers.iter().flat_map(|observer| &observer.frames);
+    let seen = events.map(|(_, _, event)| &event.kv).chain(leaders.map(|leader| &leader.kv));
+    reach.strong = seen.map(|kv| kv.mod_revision).fold(reach.strong, Revision::max);
     writes.sort_by_key(|(revision, at)| (*revision, history.operations[*at].return_ns, *at));
     Ok((writes, reach))
 }

@@ -1,7 +1,9 @@
 //! What was seen of each revision: by reads, in previous values, and by watches.
 
 use crate::bytes::Bytes;
-use crate::history::{ElectionResponse, Event, EventKind, History, KeyValue, Request, Response, Revision};
+use crate::history::{
+    ElectionResponse, Event, EventKind, History, KeyValue, ObservedLeader, Request, Response, Revision,
+};
 
 /// Who saw it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -10,6 +12,8 @@ pub(crate) enum Witness {
     Operation(usize),
     /// This event of this frame of the watch at this index.
     Event(usize, usize, usize),
+    /// This frame of the observer at this index.
+    Observer(usize, usize),
 }
 
 /// One key as a revision left it.
@@ -72,7 +76,7 @@ pub(crate) struct Sightings<'h> {
 
 impl<'h> Sightings<'h> {
     /// Collects what was seen of the revisions up to `end`. Where two disagree, linearizable
-    /// operations come first, then watches, then serializable reads.
+    /// operations come first, then watches and those who observe, then serializable reads.
     pub(crate) fn of(history: &'h History, end: Revision) -> Self {
         let mut sightings =
             Sightings { by_revision: vec![Vec::new(); usize::try_from(end).unwrap_or(0) + 1] };
@@ -80,6 +84,13 @@ impl<'h> Sightings<'h> {
         for (index, watch) in history.watches.iter().enumerate() {
             for (frame, at, event) in watch.events() {
                 sightings.of_event(event, Witness::Event(index, frame, at));
+            }
+        }
+        for (index, observer) in history.observers.iter().enumerate() {
+            for (frame, ObservedLeader { kv, .. }) in observer.frames.iter().enumerate() {
+                let witness = Witness::Observer(index, frame);
+                let sighting = Sighting { key: &kv.key, kv: Some(kv), with_value: true, witness, firm: true };
+                sightings.add(kv.mod_revision, sighting);
             }
         }
         sightings.of_operations(history, true);
