@@ -14,6 +14,9 @@ const FILES: &[(&str, &str)] = &[
     ("full-outage.json", include_str!("../catalogue/full-outage.json")),
     ("slow-follower-snapshot.json", include_str!("../catalogue/slow-follower-snapshot.json")),
     ("clock-drift.json", include_str!("../catalogue/clock-drift.json")),
+    ("lease-expiry-under-elections.json", include_str!("../catalogue/lease-expiry-under-elections.json")),
+    ("lease-under-drift.json", include_str!("../catalogue/lease-under-drift.json")),
+    ("compaction-races.json", include_str!("../catalogue/compaction-races.json")),
 ];
 
 /// Every scenario of the catalogue, in its order.

@@ -58,7 +58,7 @@ fn inspect(world: &Shared, id: MemberId, member: &Member) {
     let mut state = world.lock();
     state.observe_hash(id, hash.revision, hash.compact_revision, hash.hash);
     let at_ns = state.now_ns;
-    state.recorder.observe(Observation::Settled {
+    state.settled.push(Observation::Settled {
         at_ns,
         member: JudgedMember(id),
         revision: status.revision,

@@ -140,6 +140,7 @@ where
             bounds: LeaseBounds::new(config),
             clients: BTreeMap::new(),
             recorder: Recorder::default(),
+            settled: Vec::new(),
             counters: Counters::default(),
         });
         shared.lock().declare_bounds(0);

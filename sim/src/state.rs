@@ -10,6 +10,7 @@ use crate::network::link::Passage;
 use crate::network::stream::{Direction, Frame, StreamId};
 use crate::recorder::Recorder;
 use crate::trace::{Kind, NodeName, Record, Trace};
+use revline_checker::history::Observation;
 use revline_store::machine::{Input, MemberId};
 use revline_store::peer::PeerMessage;
 use std::collections::BTreeMap;
@@ -64,6 +65,8 @@ pub(crate) struct State {
     pub bounds: LeaseBounds,
     pub clients: BTreeMap<NodeName, ClientSlot>,
     pub recorder: Recorder,
+    /// Where members stand, not yet told to the history.
+    pub settled: Vec<Observation>,
     pub counters: Counters,
 }
 
@@ -79,6 +82,16 @@ pub(crate) fn member_of(node: NodeName) -> MemberId {
 }
 
 impl State {
+    /// Whether all members that were inspected stand at one revision.
+    pub fn settled_alike(&self) -> bool {
+        let mut revisions = self.settled.iter().filter_map(|observation| match observation {
+            Observation::Settled { revision, .. } => Some(*revision),
+            _ => None,
+        });
+        let first = revisions.next();
+        revisions.all(|revision| Some(revision) == first)
+    }
+
     pub fn record(&mut self, kind: Kind, node: NodeName, arguments: [u64; 3]) {
         self.record_message(kind, node, "", arguments);
     }

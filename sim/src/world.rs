@@ -27,6 +27,9 @@ pub enum WorldError {
     Call(#[from] CallError),
 }
 
+/// How long members have to say where they stand.
+const INSPECTION: Duration = Duration::from_millis(10);
+
 /// The smallest key there can be.
 const FIRST_KEY: &str = "\0";
 
@@ -180,7 +183,23 @@ impl World {
             let _ = reader.get_with(FIRST_KEY, serializable).await;
             self.shared.lock().push_incoming(member, Incoming::Inspect);
         }
-        sleep(Duration::from_millis(10)).await;
+        sleep(INSPECTION).await;
+        // A lease may have run out between two looks: then all are looked at again, at one moment.
+        while in_time() && !self.shared.lock().settled_alike() {
+            if self.caught_up() {
+                let mut state = self.shared.lock();
+                state.settled.clear();
+                let members: Vec<MemberId> = state.members.keys().copied().collect();
+                for member in members {
+                    state.push_incoming(member, Incoming::Inspect);
+                }
+            }
+            sleep(INSPECTION).await;
+        }
+        let mut state = self.shared.lock();
+        for observation in std::mem::take(&mut state.settled) {
+            state.recorder.observe(observation);
+        }
     }
 
     /// Whether every member that runs is at the same revision.

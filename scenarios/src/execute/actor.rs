@@ -82,6 +82,37 @@ impl Actor {
                     self.saw(response.header.revision);
                 }
             }
+            Action::Grant { lease, ttl_s } => {
+                if let Ok(response) = self.client.grant_with_id(*lease, *ttl_s).await {
+                    self.saw(response.header.revision);
+                }
+            }
+            Action::Attach { lease, key, value } => {
+                if let Ok(response) = self.client.put_with_lease(key.as_str(), value.as_str(), *lease).await {
+                    self.saw(response.header.revision);
+                    self.seen.insert(key.clone(), response.header.revision);
+                }
+            }
+            Action::KeepAlive { lease } => {
+                if let Ok(response) = self.client.keep_alive_once(*lease).await {
+                    self.saw(response.header.revision);
+                }
+            }
+            Action::Revoke { lease } => {
+                if let Ok(response) = self.client.revoke(*lease).await {
+                    self.saw(response.header.revision);
+                }
+            }
+            Action::TimeToLive { lease, keys } => {
+                if let Ok(response) = self.client.time_to_live(*lease, *keys).await {
+                    self.saw(response.header.revision);
+                }
+            }
+            Action::Leases => {
+                if let Ok(response) = self.client.leases().await {
+                    self.saw(response.header.revision);
+                }
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! From a scenario and a seed to a plan. Each part draws from a generator of its own.
 
+use super::leases::{LeasePlan, lease_plan};
 use super::operations::{key, reads, writes};
 use super::{ClientPlan, END_OF_KEYS, FIRST_KEY, Plan, PlannedFault, Work};
 use crate::scenario::{FaultSchedule, Scenario, Span};
@@ -24,6 +25,7 @@ pub fn draw(scenario: &Scenario, seed: u64, defects: Defects) -> Plan {
             client: scenario.client,
             snapshot_every_entries: scenario.snapshot_every_entries,
             snapshot_keep_entries: scenario.snapshot_keep_entries,
+            lease_checkpoint_every_ms: scenario.lease_checkpoint_every_ms,
             defects,
             ..SimulationConfig::default()
         },
@@ -78,6 +80,19 @@ fn clients(scenario: &Scenario, seed: u64, members: u64) -> Vec<ClientPlan> {
             work: watch(scenario, &mut generator),
             name,
         });
+    }
+    for user in 0..workload.leases.users {
+        let name = format!("lease user {user}");
+        let mut generator = part(scenario, seed, &name);
+        let LeasePlan { user: uses, keeper } = lease_plan(scenario, &mut generator, user);
+        for (name, operations) in [(name, uses), (format!("lease keeper {user}"), keeper)] {
+            clients.push(ClientPlan {
+                first: generator.gen_range(0..all.len()),
+                endpoints: all.clone(),
+                work: Work::Operations(operations),
+                name,
+            });
+        }
     }
     clients
 }

@@ -2,6 +2,7 @@
 
 mod check;
 mod draw;
+mod leases;
 mod operations;
 
 pub use draw::draw;
@@ -160,6 +161,41 @@ pub enum Action {
         /// How many.
         behind: u64,
     },
+    /// Grant a lease.
+    Grant {
+        /// Its id.
+        lease: i64,
+        /// Its TTL, in seconds.
+        ttl_s: i64,
+    },
+    /// Write a key that goes with a lease.
+    Attach {
+        /// The lease.
+        lease: i64,
+        /// The key.
+        key: String,
+        /// The value.
+        value: String,
+    },
+    /// Keep a lease alive.
+    KeepAlive {
+        /// The lease.
+        lease: i64,
+    },
+    /// Revoke a lease.
+    Revoke {
+        /// The lease.
+        lease: i64,
+    },
+    /// Ask how long a lease still lives.
+    TimeToLive {
+        /// The lease.
+        lease: i64,
+        /// Which keys are attached to it, too.
+        keys: bool,
+    },
+    /// List the leases.
+    Leases,
 }
 
 /// A fault and when it strikes and heals.

@@ -17,11 +17,15 @@ pub struct Impossible {
     pub what: String,
 }
 
-fn require(holds: bool, field: impl Into<String>, what: impl Into<String>) -> Result<(), Impossible> {
+pub(super) fn require(
+    holds: bool,
+    field: impl Into<String>,
+    what: impl Into<String>,
+) -> Result<(), Impossible> {
     if holds { Ok(()) } else { Err(Impossible { field: field.into(), what: what.into() }) }
 }
 
-fn span(span: Span, field: impl Into<String>) -> Result<(), Impossible> {
+pub(super) fn span(span: Span, field: impl Into<String>) -> Result<(), Impossible> {
     require(span.0 <= span.1, field, format!("[{}, {}] is empty: the least comes first", span.0, span.1))
 }
 
@@ -47,6 +51,7 @@ impl Scenario {
         )?;
         self.check_workload()?;
         require(self.snapshot_every_entries > 0, "snapshot_every_entries", "at least 1")?;
+        require(self.lease_checkpoint_every_ms > 0, "lease_checkpoint_every_ms", "at least 1")?;
         link(&self.network.peers, "network.peers")?;
         link(&self.network.clients, "network.clients")?;
         span(self.disk.sync_us, "disk.sync_us")?;
@@ -76,7 +81,9 @@ impl Scenario {
 
     fn check_workload(&self) -> Result<(), Impossible> {
         let workload = &self.workload;
-        let clients = workload.writers + workload.readers_per_member + workload.watchers;
+        workload.leases.check()?;
+        let clients =
+            workload.writers + workload.readers_per_member + workload.watchers + workload.leases.users;
         require(clients > 0, "workload", "at least one client is needed")?;
         require(
             workload.writers <= 100 && workload.readers_per_member <= 100 && workload.watchers <= 1_000,

@@ -2,9 +2,11 @@
 
 mod check;
 mod file;
+mod leases;
 
 pub use check::Impossible;
 pub use file::{ScenarioError, parse, read, schema};
+pub use leases::LeaseWorkload;
 
 use revline_sim::client::ClientConfig;
 use revline_sim::fault::Fault;
@@ -50,6 +52,10 @@ pub struct Scenario {
     /// Entries before a snapshot that stay in the log. Default 5 000.
     #[serde(default = "defaults::snapshot_keep_entries")]
     pub snapshot_keep_entries: u64,
+    /// How often a leader tells the others how long leases still live, in milliseconds: those that live longer
+    /// than this. Default 300 000.
+    #[serde(default = "defaults::lease_checkpoint_every_ms")]
+    pub lease_checkpoint_every_ms: u64,
     /// How long recovery may take after the last fault is healed, in milliseconds. Default 20 000: ten
     /// times the longest election timeout.
     #[serde(default = "defaults::recovery_ms")]
@@ -81,6 +87,8 @@ pub struct Workload {
     pub reconnect_ms: Span,
     /// Between two progress requests of a watcher, in milliseconds. Default 200 to 1 200.
     pub progress_ms: Span,
+    /// What clients do with leases.
+    pub leases: LeaseWorkload,
 }
 
 impl Default for Workload {
@@ -95,6 +103,7 @@ impl Default for Workload {
             reads: ReadMix::default(),
             reconnect_ms: (700, 2_500),
             progress_ms: (200, 1_200),
+            leases: LeaseWorkload::default(),
         }
     }
 }
@@ -195,6 +204,9 @@ mod defaults {
     }
     pub fn snapshot_keep_entries() -> u64 {
         SimulationConfig::default().snapshot_keep_entries
+    }
+    pub fn lease_checkpoint_every_ms() -> u64 {
+        SimulationConfig::default().lease_checkpoint_every_ms
     }
     pub fn recovery_ms() -> u64 {
         20_000
