@@ -29,6 +29,7 @@ mod persist;
 mod quota;
 mod read_index;
 mod ready;
+mod restore;
 mod saved_snapshot;
 mod state;
 mod streams;
@@ -38,6 +39,8 @@ mod waiting;
 pub use boot::BootError;
 pub use config::{Config, Start};
 pub use event::{MemberEvent, Role};
+pub use restore::restore_snapshot;
+pub use saved_snapshot::RestoreError;
 pub use state::SnapshotError;
 
 use crate::api::ResponseHeader;

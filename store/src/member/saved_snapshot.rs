@@ -2,15 +2,17 @@
 //!
 //! etcd: `server/etcdserver/api/v3rpc/maintenance.go` (`Snapshot`) appends a SHA-256 of the database to it.
 
-use super::state::AppliedState;
+use super::state::{AppliedState, SnapshotError};
+use crate::machine::MemberId;
 use raft::eraftpb::ConfState;
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 use xxhash_rust::xxh3::xxh3_128;
 
 /// The first bytes of every saved snapshot, with the version of its form.
 const MAGIC: [u8; 8] = *b"revline\x01";
 
-/// What a saved snapshot holds.
+/// What a saved snapshot holds. Behind it is the XXH3-128 of everything before, little-endian.
 #[derive(Serialize, Deserialize)]
 pub(super) struct SavedSnapshot {
     /// The cluster it was taken of.
@@ -35,7 +37,83 @@ pub(super) fn encode(state: &AppliedState, cluster_id: u64) -> Vec<u8> {
     let mut bytes = MAGIC.to_vec();
     bytes.extend(postcard::to_stdvec(&saved).expect("a snapshot is always encodable"));
     let hash = xxh3_128(&bytes);
-    // At the end: XXH3-128 of everything before, little-endian.
     bytes.extend(hash.to_le_bytes());
     bytes
+}
+
+/// What `bytes` hold, if they are whole.
+pub(super) fn decode(bytes: &[u8]) -> Result<SavedSnapshot, RestoreError> {
+    let (content, hash) = bytes.split_last_chunk().ok_or(RestoreError::Integrity)?;
+    if xxh3_128(content) != u128::from_le_bytes(*hash) {
+        return Err(RestoreError::Integrity);
+    }
+    let saved = content.strip_prefix(&MAGIC).ok_or(RestoreError::Form)?;
+    postcard::from_bytes(saved).map_err(|error| RestoreError::Decode { what: error.to_string() })
+}
+
+/// Why a saved snapshot cannot be restored. Nothing was made.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum RestoreError {
+    /// The hash at the end is not that of the content.
+    #[error("saved snapshot: damaged, or cut off: its hash is wrong")]
+    Integrity,
+    /// It is whole, and of another version or something else.
+    #[error("saved snapshot: not one of this version")]
+    Form,
+    /// It is whole, and says nothing that makes sense.
+    #[error("saved snapshot: does not decode: {what}")]
+    Decode {
+        /// What is wrong.
+        what: String,
+    },
+    /// The state in it cannot be used.
+    #[error("saved snapshot: {0}")]
+    State(#[from] SnapshotError),
+    /// It says that it is at one revision, and its keys are at another.
+    #[error("saved snapshot: says that its revision is {said}, but its keys are at {found}")]
+    Revision {
+        /// What it says.
+        said: i64,
+        /// The revision of its keys.
+        found: i64,
+    },
+    /// The member is not one of those that the new cluster is founded with.
+    #[error("member {member} is not one of the members of the new cluster")]
+    NotAMember {
+        /// The member.
+        member: MemberId,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::restore_snapshot;
+    use super::*;
+    use crate::defect::Defects;
+
+    fn with_hash(content: &[u8]) -> Vec<u8> {
+        let mut bytes = content.to_vec();
+        bytes.extend(xxh3_128(content).to_le_bytes());
+        bytes
+    }
+
+    #[test]
+    fn what_is_whole_and_no_snapshot_is_refused_for_what_it_is() {
+        let state = AppliedState::new(&[1], &Defects::NONE);
+        let saved = |revision| SavedSnapshot {
+            cluster_id: 1,
+            applied: (0, 0),
+            revision,
+            state: state.snapshot(&ConfState::default()).data.to_vec(),
+        };
+        let content =
+            |saved: &SavedSnapshot| [&MAGIC[..], &postcard::to_stdvec(saved).expect("encodable")].concat();
+        let restore = |content: &[u8]| restore_snapshot(&with_hash(content), 2, 5, &[5]);
+        assert!(restore(&content(&saved(1))).is_ok());
+        assert_eq!(restore(&content(&saved(2))), Err(RestoreError::Revision { said: 2, found: 1 }));
+        assert_eq!(restore(b"another"), Err(RestoreError::Form));
+        assert!(matches!(restore(&MAGIC), Err(RestoreError::Decode { .. })));
+        let damaged = SavedSnapshot { state: vec![0xff], ..saved(1) };
+        assert!(matches!(restore(&content(&damaged)), Err(RestoreError::State(_))));
+    }
 }

@@ -18,6 +18,7 @@ mod maintenance;
 mod membership;
 mod quota;
 mod reads;
+mod restore;
 mod sessions;
 mod snapshots;
 mod storm;

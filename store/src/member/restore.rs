@@ -1,0 +1,55 @@
+//! A new cluster out of a saved snapshot (etcd: `etcdutl/snapshot/v3_snapshot.go`, `Restore`).
+
+use super::saved_snapshot::{RestoreError, decode};
+use super::state::{AppliedState, encode_file};
+use crate::defect::Defects;
+use crate::machine::{DiskImage, MemberId};
+use crate::wal::{WalRecord, encode};
+use raft::eraftpb::{ConfState, Snapshot};
+
+/// Where the log of the new cluster begins: after what etcd would have written, its list of members.
+const FIRST_INDEX: u64 = 1;
+const FIRST_TERM: u64 = 1;
+
+/// What the disk of a new member holds, so that it starts with the keys, leases and alarms of a snapshot that was
+/// saved with [`MaintenanceRequest::Snapshot`](crate::api::MaintenanceRequest::Snapshot), at the same revision.
+///
+/// `id` is one of `members`, the voters of the new cluster. It remembers nothing of the cluster that the snapshot
+/// was taken of: not its members, its log, or its terms. All members have to be restored from the same bytes, with
+/// the same `cluster_id` and `members`. Old watches do not go on: what was written after the snapshot is gone, and its
+/// revisions will be given to other changes. (etcd can raise the revision for that; here it stays.)
+pub fn restore_snapshot(
+    bytes: &[u8],
+    cluster_id: u64,
+    id: MemberId,
+    members: &[MemberId],
+) -> Result<DiskImage, RestoreError> {
+    if !members.contains(&id) {
+        return Err(RestoreError::NotAMember { member: id });
+    }
+    let saved = decode(bytes)?;
+    let taken = Snapshot { data: saved.state.into(), ..Snapshot::default() };
+    let old = AppliedState::from_snapshot(&taken, &Defects::NONE)?;
+    let found = old.store.revision();
+    if found != saved.revision {
+        return Err(RestoreError::Revision { said: saved.revision, found });
+    }
+    let new = AppliedState {
+        store: old.store,
+        alarms: old.alarms,
+        index: FIRST_INDEX,
+        term: FIRST_TERM,
+        ..AppliedState::new(members, &Defects::NONE)
+    };
+    let snapshot = new.snapshot(&ConfState::from((members.to_vec(), Vec::new())));
+    let mut wal = Vec::new();
+    let records = [
+        WalRecord::Metadata { cluster_id, member_id: id, founders: members.to_vec() },
+        WalRecord::Start { index: FIRST_INDEX, term: FIRST_TERM },
+        WalRecord::HardState { term: FIRST_TERM, vote: raft::INVALID_ID, commit: FIRST_INDEX },
+    ];
+    for record in &records {
+        encode(record, &mut wal);
+    }
+    Ok(DiskImage { wal: Some(wal), snapshot: Some(encode_file(&snapshot, cluster_id)) })
+}
