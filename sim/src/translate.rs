@@ -16,7 +16,12 @@ pub(crate) fn request(call: &Call) -> judged::Request {
     match call {
         Call::Kv(request) => kv::request(request),
         Call::Lease(request) => judged::Request::Lease(lease::request(request)),
-        Call::MoveLeader { .. } | Call::Status | Call::Cluster(_) | Call::Maintenance(_) => {
+        Call::MoveLeader { .. }
+        | Call::Status
+        | Call::Lock(_)
+        | Call::Election(_)
+        | Call::Cluster(_)
+        | Call::Maintenance(_) => {
             unreachable!("a client of the world does not ask for it")
         }
     }
@@ -26,7 +31,12 @@ pub(crate) fn reply(reply: &Reply) -> judged::Response {
     match reply {
         Reply::Kv(response) => kv::response(response),
         Reply::Lease(response) => judged::Response::Lease(lease::response(response)),
-        Reply::MovedLeader | Reply::Status(_) | Reply::Cluster(_) | Reply::Maintenance(_) => {
+        Reply::MovedLeader
+        | Reply::Status(_)
+        | Reply::Lock(_)
+        | Reply::Election(_)
+        | Reply::Cluster(_)
+        | Reply::Maintenance(_) => {
             unreachable!("nobody asked for it")
         }
     }

@@ -32,6 +32,8 @@ pub enum Defect {
     RenewAfterRevoke,
     /// The remaining TTL of a lease is forgotten on a change of leader (etcd PR #13508).
     CheckpointLost,
+    /// Lock answers without looking at its own key again after it waited (etcd #11456, Jepsen 2020).
+    LockWithoutOwnershipCheck,
     /// Term and vote are forgotten by a crash.
     VoteNotPersisted,
     /// A follower acknowledges entries that are not on its disk yet.
@@ -50,7 +52,7 @@ pub enum Defect {
 
 impl Defect {
     /// Every defect, in the order of the catalogue.
-    pub const ALL: [Defect; 18] = [
+    pub const ALL: [Defect; 19] = [
         Defect::LocalReadByLeader,
         Defect::ReadIndexBeforeOwnTerm,
         Defect::ReadIndexContextReused,
@@ -62,6 +64,7 @@ impl Defect {
         Defect::DeposedLeaderRevokes,
         Defect::RenewAfterRevoke,
         Defect::CheckpointLost,
+        Defect::LockWithoutOwnershipCheck,
         Defect::VoteNotPersisted,
         Defect::AppendAckBeforeSync,
         Defect::TornRecordAccepted,
@@ -85,6 +88,7 @@ impl Defect {
             Defect::DeposedLeaderRevokes => "deposed-leader-revokes",
             Defect::RenewAfterRevoke => "renew-after-revoke",
             Defect::CheckpointLost => "checkpoint-lost",
+            Defect::LockWithoutOwnershipCheck => "lock-without-ownership-check",
             Defect::VoteNotPersisted => "vote-not-persisted",
             Defect::AppendAckBeforeSync => "append-ack-before-sync",
             Defect::TornRecordAccepted => "torn-record-accepted",
@@ -117,6 +121,9 @@ impl Defect {
             Defect::DeposedLeaderRevokes => "a former leader goes on renewing and revoking leases",
             Defect::RenewAfterRevoke => "a renewal succeeds although a revoke came first",
             Defect::CheckpointLost => "the remaining TTL of a lease is forgotten on a change of leader",
+            Defect::LockWithoutOwnershipCheck => {
+                "a lock is said to be owned although its own key is gone by then"
+            }
             Defect::VoteNotPersisted => "term and vote are not written to the log",
             Defect::AppendAckBeforeSync => "a follower acknowledges entries before its WAL sync completed",
             Defect::TornRecordAccepted => "the checksum of the last record is not checked on recovery",
@@ -143,6 +150,7 @@ impl Defect {
             Defect::RestoreIgnoresCompaction => &["revision"],
             Defect::DeposedLeaderRevokes | Defect::RenewAfterRevoke => &["lease-alive"],
             Defect::CheckpointLost => &["lease-expires"],
+            Defect::LockWithoutOwnershipCheck => &["lock-exclusive"],
             Defect::VoteNotPersisted => &["one-leader-per-term"],
             Defect::AppendAckBeforeSync => &["leader-completeness", "durable"],
             Defect::TornRecordAccepted => &["member-agreement", "durable"],

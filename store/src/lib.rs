@@ -4,6 +4,7 @@
 
 pub mod api;
 pub mod bytes;
+pub mod concurrency;
 pub mod defect;
 pub mod error;
 pub mod key_range;

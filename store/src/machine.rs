@@ -5,8 +5,9 @@
 //! asks for.
 
 use crate::api::{
-    ClusterRequest, ClusterResponse, LeaseRequest, LeaseResponse, MaintenanceRequest, MaintenanceResponse,
-    Request, Response, WatchRequest, WatchResponse,
+    ClusterRequest, ClusterResponse, ElectionRequest, ElectionResponse, LeaderRequest, LeaderResponse,
+    LeaseRequest, LeaseResponse, LockRequest, LockResponse, MaintenanceRequest, MaintenanceResponse, Request,
+    Response, WatchRequest, WatchResponse,
 };
 use crate::error::Error;
 use crate::member::MemberEvent;
@@ -174,7 +175,14 @@ pub enum ClientFrame {
         /// What it says.
         request: WatchRequest,
     },
-    /// The client is done with a watch stream.
+    /// Opens a stream that shows the leaders of an election, one after the other (`Election.Observe`).
+    Observe {
+        /// Names the stream on its session, among watch streams too.
+        stream: u64,
+        /// Which election.
+        request: LeaderRequest,
+    },
+    /// The client is done with a stream.
     CloseStream {
         /// The stream.
         stream: u64,
@@ -195,6 +203,10 @@ pub enum Call {
     Status,
     /// The lease service.
     Lease(LeaseRequest),
+    /// The lock service.
+    Lock(LockRequest),
+    /// The election service.
+    Election(ElectionRequest),
     /// The cluster service.
     Cluster(ClusterRequest),
     /// The maintenance service.
@@ -218,6 +230,14 @@ pub enum ServerFrame {
         /// What it says.
         response: WatchResponse,
     },
+    /// A leader, on a stream that observes an election.
+    Observe {
+        /// The stream.
+        stream: u64,
+        /// Who leads, each leader and each of its values once, in the order of revisions. After a snapshot was
+        /// installed the newest follows. An error ends the stream.
+        response: Result<LeaderResponse, Error>,
+    },
 }
 
 /// The answer to a [`Call`].
@@ -231,6 +251,10 @@ pub enum Reply {
     Status(Status),
     /// Of the lease service.
     Lease(LeaseResponse),
+    /// Of the lock service.
+    Lock(LockResponse),
+    /// Of the election service.
+    Election(ElectionResponse),
     /// Of the cluster service.
     Cluster(ClusterResponse),
     /// Of the maintenance service.

@@ -7,7 +7,7 @@ use crate::state::{Due, State};
 use crate::trace::{Kind, NodeName};
 use crate::translate;
 use revline_checker::history::{ClientId, MemberId as JudgedMember, Outcome};
-use revline_store::api::LeaseRequest;
+use revline_store::api::{ElectionRequest, LeaseRequest};
 use revline_store::error::{Code, Error};
 use revline_store::machine::{Call, ClientFrame, Reply};
 use std::task::Waker;
@@ -56,6 +56,8 @@ impl Doubt {
             Call::Lease(LeaseRequest::Grant(_) | LeaseRequest::Revoke(_)) => Doubt::Proposed,
             Call::Lease(LeaseRequest::KeepAlive(_)) => Doubt::Forwarded,
             Call::Lease(LeaseRequest::TimeToLive(_) | LeaseRequest::Leases(_)) => Doubt::Never,
+            Call::Election(ElectionRequest::Leader(_)) => Doubt::Never,
+            Call::Lock(_) | Call::Election(_) => Doubt::Proposed,
             Call::MoveLeader { .. } | Call::Cluster(_) | Call::Maintenance(_) => Doubt::Proposed,
             Call::Status => Doubt::Never,
         }

@@ -116,6 +116,7 @@ impl State {
         match frame {
             ServerFrame::Reply { call, result } => self.reply_received(node, call, result),
             ServerFrame::Watch { stream: watch, response } => self.watch_received(node, watch, response),
+            ServerFrame::Observe { .. } => debug_assert!(false, "nobody observes"),
         }
     }
 }

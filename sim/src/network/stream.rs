@@ -41,9 +41,11 @@ impl Frame {
             Frame::ToMember(ClientFrame::Call { .. }) => "call",
             Frame::ToMember(ClientFrame::CancelCall { .. }) => "cancel",
             Frame::ToMember(ClientFrame::Watch { .. }) => "watch request",
+            Frame::ToMember(ClientFrame::Observe { .. }) => "observe request",
             Frame::ToMember(ClientFrame::CloseStream { .. }) => "close",
             Frame::ToClient(ServerFrame::Reply { .. }) => "reply",
             Frame::ToClient(ServerFrame::Watch { .. }) => "watch response",
+            Frame::ToClient(ServerFrame::Observe { .. }) => "observe response",
         }
     }
 }

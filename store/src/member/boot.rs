@@ -3,6 +3,7 @@
 use super::command::Command;
 use super::event::{MemberEvent, Role};
 use super::log_store::LogStore;
+use super::services::Services;
 use super::state::{AppliedState, SnapshotError, decode_file};
 use super::{Config, Member, Start};
 use crate::defect::Defect;
@@ -148,6 +149,7 @@ impl Member {
             lease_calls: Vec::new(),
             founders,
             changes: Default::default(),
+            services: Services::default(),
             heard: Default::default(),
             removed: false,
             caught_up: false,

@@ -14,26 +14,32 @@ impl Member {
     pub(super) fn client_frame(&mut self, session: SessionId, frame: ClientFrame, out: &mut Vec<Output>) {
         match frame {
             ClientFrame::Call { call, request } => {
-                let caller = Caller { session, call };
+                let caller = Caller::Client { session, call };
                 if let Err(error) = self.call(caller, request, out) {
                     self.reply(caller, Err(error), out);
                 }
             }
             ClientFrame::CancelCall { call } => {
-                let caller = Caller { session, call };
+                let caller = Caller::Client { session, call };
                 self.forget(|other| *other == caller);
             }
             ClientFrame::Watch { stream, request } => self.watch_request(session, stream, request, out),
+            ClientFrame::Observe { stream, request } => self.observe(session, stream, request, out),
             ClientFrame::CloseStream { stream } => self.close_stream(session, stream),
         }
     }
 
     pub(super) fn session_closed(&mut self, session: SessionId) {
-        self.forget(|caller| caller.session == session);
+        self.forget(|caller| caller.is_of(session));
         self.close_streams_of(session);
     }
 
-    fn forget(&mut self, gone: impl Fn(&Caller) -> bool) {
+    pub(super) fn forget(&mut self, gone: impl Fn(&Caller) -> bool) {
+        self.forget_clients_of_services(&gone);
+        self.forget_callers(gone);
+    }
+
+    pub(super) fn forget_callers(&mut self, gone: impl Fn(&Caller) -> bool) {
         self.waiting.forget(&gone);
         self.changes.forget(&gone);
         self.reads.forget(&gone);
@@ -57,6 +63,8 @@ impl Member {
                 Ok(())
             }
             Call::Lease(request) => self.lease_call(caller, request),
+            Call::Lock(request) => self.lock_call(caller, request),
+            Call::Election(request) => self.election_call(caller, request),
             Call::Cluster(request) => self.cluster_call(caller, request, out),
             Call::Maintenance(request) => self.maintenance_call(caller, request, out),
             Call::MoveLeader { target } => self.move_leader(caller, target, out),
@@ -98,7 +106,7 @@ impl Member {
         self.reads.push(Read { caller, query, deadline });
     }
 
-    pub(super) fn answer_read(&self, caller: Caller, query: &Query, out: &mut Vec<Output>) {
+    pub(super) fn answer_read(&mut self, caller: Caller, query: &Query, out: &mut Vec<Output>) {
         let result = match query {
             Query::Kv(Request::Range(range)) => {
                 self.state.store.range(range).map(|response| Reply::Kv(Response::Range(response)))
@@ -116,11 +124,20 @@ impl Member {
 
     /// Proposes a command; its caller is answered when it is applied.
     pub(super) fn write(&mut self, caller: Caller, command: Command) -> Result<(), Error> {
+        self.write_until(caller, command, self.now + self.config.request_timeout())
+    }
+
+    /// As [`Member::write`], with a deadline of its own.
+    pub(super) fn write_until(
+        &mut self,
+        caller: Caller,
+        command: Command,
+        deadline: Time,
+    ) -> Result<(), Error> {
         admit(0, self.raft.raft.raft_log.committed, self.state.index)?;
         self.check_quota(&command.action)?;
         let (id, data) = (command.id, command.encode());
         admit(data.len(), 0, 0)?;
-        let deadline = self.now + self.config.request_timeout();
         self.waiting.hold(Held { id, data, proposal: Proposal { caller, deadline } });
         self.propose_held();
         Ok(())

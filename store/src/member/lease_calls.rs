@@ -243,7 +243,7 @@ impl Member {
         self.send_lease_message(leader, call, LeaseContent::Question(call.question), out);
     }
 
-    fn answer_lease_call(&self, call: &LeaseCall, answer: LeaseAnswer, out: &mut Vec<Output>) {
+    fn answer_lease_call(&mut self, call: &LeaseCall, answer: LeaseAnswer, out: &mut Vec<Output>) {
         match call.asker {
             Asker::Peer(peer) => self.send_lease_message(peer, call, LeaseContent::Answer(answer), out),
             Asker::Client(caller) => {

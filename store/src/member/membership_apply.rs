@@ -103,6 +103,7 @@ impl Member {
         callers.extend(self.reads.take_expired(for_ever).into_iter().map(|read| read.caller));
         callers.extend(self.changes.take_all());
         callers.extend(self.lease_calls.drain(..).filter_map(|call| call.caller()));
+        callers.extend(self.stop_services(out));
         self.primary = None;
         for caller in callers {
             self.reply(caller, Err(Error::Stopped), out);

@@ -3,8 +3,8 @@
 //! The way of one write: [`calls`] takes it from the client and proposes it; [`ready`] appends what Raft
 //! hands out to the log, and [`persist`] waits for the disk; [`apply`] applies what is committed, answers
 //! the client and tells the watches. A linearizable read goes by [`read_index`], what only the
-//! leader knows of leases by [`lease_calls`]; [`leases`] ends those that expired. [`boot`] brings a member
-//! back from its disk.
+//! leader knows of leases by [`lease_calls`]; [`leases`] ends those that expired. Locks and elections are
+//! [`services`] on top of all that. [`boot`] brings a member back from its disk.
 //!
 //! etcd: `server/etcdserver/server.go` and `raft.go`.
 
@@ -31,6 +31,7 @@ mod read_index;
 mod ready;
 mod restore;
 mod saved_snapshot;
+mod services;
 mod state;
 mod streams;
 mod ticks;
@@ -56,6 +57,7 @@ use persist::PersistQueue;
 use quota::Quota;
 use raft::{RawNode, StateRole};
 use read_index::ReadIndex;
+use services::Services;
 use state::AppliedState;
 use std::collections::BTreeMap;
 use streams::Streams;
@@ -80,6 +82,7 @@ pub struct Member {
     /// The voters the cluster was founded with, if this member was one of them.
     founders: Vec<MemberId>,
     changes: Changes,
+    services: Services,
     /// When each peer was last heard from.
     heard: BTreeMap<MemberId, Time>,
     /// It is no member any more, and says nothing but that.
@@ -130,6 +133,7 @@ impl Member {
             self.advance_leases();
             self.advance_lease_calls(out);
             self.advance_quota();
+            self.advance_services(out);
             self.propose_held();
             self.propose_changes(out);
             self.ask_read_index(out);
@@ -189,16 +193,27 @@ impl Member {
         header.raft_term = self.raft.raft.term;
     }
 
-    fn reply(&self, caller: Caller, mut result: Result<Reply, crate::error::Error>, out: &mut Vec<Output>) {
+    fn reply(
+        &mut self,
+        caller: Caller,
+        mut result: Result<Reply, crate::error::Error>,
+        out: &mut Vec<Output>,
+    ) {
+        let (session, call) = match caller {
+            Caller::Client { session, call } => (session, call),
+            Caller::Service(call) => return self.services.answered(call, result),
+        };
         match &mut result {
             Ok(Reply::Kv(response)) => self.fill_header(response.header_mut()),
             Ok(Reply::Lease(response)) => self.fill_header(response.header_mut()),
+            Ok(Reply::Lock(response)) => self.fill_header(response.header_mut()),
+            Ok(Reply::Election(response)) => self.fill_header(response.header_mut()),
             Ok(Reply::Cluster(response)) => self.fill_header(&mut response.header),
             Ok(Reply::Maintenance(response)) => self.fill_header(response.header_mut()),
             Ok(Reply::MovedLeader | Reply::Status(_)) | Err(_) => {}
         }
-        let frame = ServerFrame::Reply { call: caller.call, result };
-        out.push(Output::Client { session: caller.session, frame });
+        let frame = ServerFrame::Reply { call, result };
+        out.push(Output::Client { session, frame });
     }
 
     /// Reports a change of role, term or leader, and what follows from a new leader.

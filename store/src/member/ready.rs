@@ -126,6 +126,7 @@ impl Member {
         self.state = AppliedState::from_snapshot(&snapshot, &self.config.defects)
             .expect("a leader's snapshot is whole: it was read from its own state");
         self.hub.restored(&self.state.store);
+        self.services_restored(out);
         out.push(replace(File::Snapshot, encode_file(&snapshot, self.config.cluster_id)));
         self.raft.mut_store().install(snapshot);
         self.rewrite_log(out);

@@ -69,6 +69,7 @@ impl Member {
     }
 
     pub(super) fn close_stream(&mut self, session: SessionId, stream: u64) {
+        self.close_observer(session, stream);
         if let Some(id) = self.streams.by_client.remove(&(session, stream)) {
             self.streams.by_id.remove(&id);
             self.hub.close_stream(id);
@@ -81,11 +82,13 @@ impl Member {
         for stream in streams {
             self.close_stream(session, stream);
         }
+        self.close_observers_of(session);
     }
 
     pub(super) fn notify_watches(&mut self, revision: i64, events: &[Event], out: &mut Vec<Output>) {
         self.hub.notify(&self.state.store, revision, events, &mut self.streams.responses);
         self.send_watch_responses(out);
+        self.notify_services(events, out);
     }
 
     pub(super) fn pass_watches(&mut self, out: &mut Vec<Output>) {

@@ -19,6 +19,7 @@ impl Member {
         self.look_at_leases();
         self.expire_waiting(out);
         self.expire_changes(out);
+        self.tick_services(out);
         self.retry_lost_snapshots();
         self.state.store.compact_step(COMPACTION_BATCHES_PER_TICK * COMPACTION_BATCH);
         self.answer_compactions(out);

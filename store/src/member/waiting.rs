@@ -1,15 +1,27 @@
 //! Callers that wait for what they proposed.
 
 use super::command::RequestId;
+use super::services::ServiceCall;
 use crate::api::Response;
 use crate::machine::{DiskToken, MemberId, SessionId, Time};
 use std::collections::{BTreeMap, VecDeque};
 
 /// Who gets the reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Caller {
-    pub session: SessionId,
-    pub call: u64,
+pub(super) enum Caller {
+    Client {
+        session: SessionId,
+        call: u64,
+    },
+    /// A service of this member, which uses the member as a client does.
+    Service(ServiceCall),
+}
+
+impl Caller {
+    /// Whether it came on this connection.
+    pub fn is_of(&self, its_session: SessionId) -> bool {
+        matches!(self, Caller::Client { session, .. } if *session == its_session)
+    }
 }
 
 /// A write on its way through the log.
@@ -121,6 +133,13 @@ impl Waiting {
     pub fn take_defragmentation(&mut self, token: DiskToken) -> Option<Option<Caller>> {
         let at = self.defragmentations.iter().position(|(named, _)| *named == token)?;
         Some(self.defragmentations.remove(at).1)
+    }
+
+    /// Takes back what a caller asked for, if it never left this member.
+    pub fn withdraw(&mut self, caller: Caller) -> bool {
+        let before = self.held.len();
+        self.held.retain(|held| held.proposal.caller != caller);
+        self.held.len() < before
     }
 
     /// Forgets callers that went away. What they proposed goes on; what was held back does not.

@@ -63,6 +63,11 @@ impl Store {
         self.index.get(key).and_then(|history| history.at(revision))
     }
 
+    /// Is the key there, and still the one that was created at this revision?
+    pub fn holds_key_of(&self, key: &[u8], create_revision: i64) -> bool {
+        self.key_at(key, i64::MAX).is_some_and(|kv| kv.create_revision == create_revision)
+    }
+
     /// The keys of a range that exist now, in their order.
     pub(super) fn live_keys<'a>(&'a self, range: &'a KeyRange) -> impl Iterator<Item = &'a Arc<KeyValue>> {
         self.keys_at(range, i64::MAX)

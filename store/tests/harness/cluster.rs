@@ -1,7 +1,7 @@
 //! The members, and what goes on between them.
 
 use super::disk::Disk;
-use revline_store::api::{WatchRequest, WatchResponse};
+use revline_store::api::{LeaderRequest, LeaderResponse, WatchRequest, WatchResponse};
 use revline_store::error::Error;
 use revline_store::machine::{
     Call, ClientFrame, DiskImage, Input, MemberId, Output, Reply, ServerFrame, SessionId, Time,
@@ -36,6 +36,8 @@ pub struct Node {
     pub events: Vec<MemberEvent>,
     pub replies: BTreeMap<u64, Result<Reply, Error>>,
     pub watched: Vec<WatchResponse>,
+    /// What streams that observe an election showed.
+    pub observed: Vec<(u64, Result<LeaderResponse, Error>)>,
     /// How far its clock fell behind.
     pub behind: Duration,
 }
@@ -76,6 +78,7 @@ impl Cluster {
                 events: Vec::new(),
                 replies: BTreeMap::new(),
                 watched: Vec::new(),
+                observed: Vec::new(),
                 behind: Duration::ZERO,
             };
             (id, node)
@@ -106,6 +109,7 @@ impl Cluster {
             events: Vec::new(),
             replies: BTreeMap::new(),
             watched: Vec::new(),
+            observed: Vec::new(),
             behind: Duration::ZERO,
         };
         assert!(self.nodes.insert(id, node).is_none(), "an id is used once");
@@ -141,6 +145,7 @@ impl Cluster {
         node.was_started();
         node.replies.clear();
         node.watched.clear();
+        node.observed.clear();
     }
 
     /// A member's process dies. Its machine goes on, and what was written is still to be read.
@@ -151,6 +156,7 @@ impl Cluster {
         node.was_started();
         node.replies.clear();
         node.watched.clear();
+        node.observed.clear();
     }
 
     /// One input for one member. What it asks for is queued.
@@ -177,6 +183,9 @@ impl Cluster {
                 }
                 Output::Client { frame: ServerFrame::Watch { response, .. }, .. } => {
                     self.node(id).watched.push(response);
+                }
+                Output::Client { frame: ServerFrame::Observe { stream, response }, .. } => {
+                    self.node(id).observed.push((stream, response));
                 }
                 Output::Disk { operation, done } => self.node(id).disk.queue.push_back((operation, done)),
                 Output::Event(event) => self.node(id).events.push(event),
@@ -271,11 +280,30 @@ impl Cluster {
 
     /// Makes a call, without waiting for anything.
     pub fn start_call(&mut self, member: MemberId, request: Call) -> Made {
+        self.start_call_on(SESSION, member, request)
+    }
+
+    /// Makes a call on a session of its own, without waiting for anything.
+    pub fn start_call_on(&mut self, session: SessionId, member: MemberId, request: Call) -> Made {
         self.calls += 1;
         let call = self.calls;
         let frame = ClientFrame::Call { call, request };
-        self.step(member, Input::Client { session: SESSION, frame });
+        self.step(member, Input::Client { session, frame });
         Made { member, call }
+    }
+
+    /// The client of a call does not wait any more.
+    pub fn cancel(&mut self, made: Made) {
+        let frame = ClientFrame::CancelCall { call: made.call };
+        self.step(made.member, Input::Client { session: SESSION, frame });
+    }
+
+    /// Opens a stream that observes an election, and lets everything happen that follows.
+    pub fn observe(&mut self, member: MemberId, stream: u64, name: &str) {
+        let request = LeaderRequest { name: name.into() };
+        let frame = ClientFrame::Observe { stream, request };
+        self.step(member, Input::Client { session: SESSION, frame });
+        self.run();
     }
 
     /// Makes a call, and lets everything happen that follows.

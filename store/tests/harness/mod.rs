@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "every test uses a part of it")]
 
 pub mod cluster;
+pub mod coordination;
 pub mod disk;
 pub mod leases;
 pub mod maintenance;

@@ -1,0 +1,303 @@
+//! Owning a name: a lock, or the leadership of an election. Answered once it is owned.
+//!
+//! The way of a contest: a lease, unless the client brought one; a txn that creates its key; and then, as long
+//! as a key stands that was created before, waiting for the newest of those to be deleted.
+//!
+//! That the name is owned is read from what this member applied, at the revision that the answer carries. It is
+//! a fact of the log: at that revision the own key stood, and none that was created before. What is committed
+//! stays so, and no other key ever was the first one at that revision. Nor is it a thing of the past: the
+//! member applied the txn of this very contest first, so the revision lies between the request and the answer.
+//! A member that is cut off applies nothing new: it is never told that the keys before are gone, and answers
+//! nothing. etcd reads the own key once more from the leader, two messages and a heartbeat later; that would
+//! tell of a lease that expired meanwhile, as the way to the client is too long to tell of it in any case.
+//! What has to be right is that the key is looked at together with those before it, in one state.
+//!
+//! etcd: `client/v3/concurrency/mutex.go`, `Lock`; `election.go`, `Campaign`.
+
+use super::super::Member;
+use super::super::command::{Action, Command};
+use super::super::waiting::Caller;
+use super::give_up::Trace;
+use super::session::Session;
+use super::{ServiceId, step_of};
+use crate::api::{
+    AcquireRequest, AcquireResponse, CampaignRequest, CampaignResponse, ElectionResponse, LeaderKey,
+    LeaseGrantRequest, LeaseGrantResponse, LeaseRequest, LeaseResponse, LockResponse, PutRequest, Request,
+    Response, ResponseHeader, ResponseOp, TxnRequest, TxnResponse,
+};
+use crate::bytes::Bytes;
+use crate::concurrency::{SESSION_TTL_S, Standing, enter, ownership_key, put_if, standing};
+use crate::defect::Defect;
+use crate::error::Error;
+use crate::machine::{Output, Reply, Time};
+use std::sync::LazyLock;
+
+/// A client's way to a name.
+#[derive(Debug)]
+pub(in crate::member) struct Contest {
+    /// Who waits for it. `None` once it was given up.
+    pub client: Option<Caller>,
+    pub prize: Prize,
+    pub name: Bytes,
+    /// 0 until it is granted.
+    pub lease: i64,
+    /// The lease was granted for this contest.
+    pub session: Option<Session>,
+    /// The own key, once the lease is known.
+    pub key: Bytes,
+    pub state: State,
+}
+
+#[derive(Debug)]
+pub(in crate::member) enum Prize {
+    Lock,
+    Leadership {
+        /// What the leader is to say.
+        value: Bytes,
+    },
+}
+
+#[derive(Debug)]
+pub(in crate::member) enum State {
+    /// A lease is being granted.
+    Granting,
+    /// The own key is being created.
+    Entering {
+        /// When the client is told that it takes too long.
+        until: Time,
+        /// The revision here when it was proposed first.
+        since: i64,
+    },
+    /// The own key is there already, and is being given another value.
+    Proclaiming { create_revision: i64 },
+    /// The own key is there.
+    Waiting {
+        create_revision: i64,
+        /// It was not there before.
+        created: bool,
+        /// The newest key that was created before it.
+        behind: Option<Bytes>,
+    },
+    /// The contest is over, and what it made is to be taken away.
+    Leaving { trace: Trace, again_at: Option<Time> },
+}
+
+impl Member {
+    pub(super) fn lock(&mut self, client: Caller, lock: AcquireRequest) -> Result<(), Error> {
+        self.contend(client, Prize::Lock, lock.name, lock.lease)
+    }
+
+    pub(super) fn campaign(&mut self, client: Caller, campaign: CampaignRequest) -> Result<(), Error> {
+        self.contend(client, Prize::Leadership { value: campaign.value }, campaign.name, campaign.lease)
+    }
+
+    fn contend(&mut self, client: Caller, prize: Prize, name: Bytes, lease: i64) -> Result<(), Error> {
+        let id = self.services.next_id();
+        let (client, key) = (Some(client), ownership_key(&name, lease));
+        let contest = Contest { client, prize, name, lease, session: None, key, state: State::Granting };
+        self.services.contests.insert(id, contest);
+        let begun = if lease == 0 { self.ask_lease(id) } else { self.enter(id) };
+        if begun.is_err() {
+            self.services.contests.remove(&id);
+        }
+        begun
+    }
+
+    fn ask_lease(&mut self, id: ServiceId) -> Result<(), Error> {
+        let grant = LeaseGrantRequest { ttl_s: SESSION_TTL_S, id: 0 };
+        self.lease_call(step_of(id), LeaseRequest::Grant(grant))
+    }
+
+    fn enter(&mut self, id: ServiceId) -> Result<(), Error> {
+        let now = self.now;
+        let until = now + self.config.request_timeout();
+        // Given up meanwhile, it goes on waiting for the txn, to delete the key that it may still create.
+        let deadline = until + self.config.request_timeout();
+        let since = self.state.store.revision();
+        let Some(contest) = self.services.contests.get_mut(&id) else { return Ok(()) };
+        contest.state = State::Entering { until, since };
+        let txn = enter(&contest.key, contest.prize.value(), contest.lease);
+        self.propose_step(id, txn, deadline)
+    }
+
+    pub(super) fn propose_step(
+        &mut self,
+        service: ServiceId,
+        txn: TxnRequest,
+        deadline: Time,
+    ) -> Result<(), Error> {
+        let id = self.next_id();
+        self.write_until(step_of(service), Command { id, action: Action::Kv(Request::Txn(txn)) }, deadline)
+    }
+
+    pub(super) fn contest_answered(
+        &mut self,
+        id: ServiceId,
+        result: Result<Reply, Error>,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(contest) = self.services.contests.get(&id) else { return };
+        let result = match (&contest.state, result) {
+            (_, Err(error)) => Err(error),
+            (State::Granting, Ok(Reply::Lease(LeaseResponse::Grant(granted)))) => self.granted(id, &granted),
+            (State::Entering { since, .. }, Ok(Reply::Kv(Response::Txn(txn)))) => {
+                self.entered(id, *since, &txn)
+            }
+            (State::Proclaiming { create_revision }, Ok(Reply::Kv(Response::Txn(txn)))) if txn.succeeded => {
+                self.wait(id, *create_revision, false);
+                Ok(())
+            }
+            (State::Proclaiming { .. }, Ok(_)) => Err(Error::ElectionNotLeader),
+            (State::Leaving { .. }, Ok(_)) => {
+                self.services.contests.remove(&id);
+                Ok(())
+            }
+            (state, Ok(reply)) => unreachable!("{state:?} was answered with {reply:?}"),
+        };
+        if let Err(error) = result {
+            self.contest_failed(id, error, out);
+        }
+    }
+
+    fn granted(&mut self, id: ServiceId, granted: &LeaseGrantResponse) -> Result<(), Error> {
+        let Some(contest) = self.services.contests.get_mut(&id) else { return Ok(()) };
+        contest.lease = granted.id;
+        contest.key = ownership_key(&contest.name, granted.id);
+        contest.session = Some(Session::granted(granted.ttl_s, self.now));
+        if contest.client.is_none() {
+            self.leave(id);
+            return Ok(());
+        }
+        self.enter(id)
+    }
+
+    /// The own key is there: by this contest, or, for a lease that contended before, by an earlier one.
+    fn entered(&mut self, id: ServiceId, since: i64, txn: &TxnResponse) -> Result<(), Error> {
+        let until = self.now + self.config.request_timeout();
+        let Some(contest) = self.services.contests.get_mut(&id) else { return Ok(()) };
+        let Some(ResponseOp::Range(found)) = txn.responses.first() else {
+            debug_assert!(txn.succeeded, "what is not put is read");
+            self.wait(id, txn.header.revision, true);
+            return Ok(());
+        };
+        let Some(kv) = found.kvs.first() else { unreachable!("its create revision is not 0: it is there") };
+        let create_revision = kv.create_revision;
+        if kv.value == *contest.prize.value() || contest.client.is_none() {
+            // It was proposed twice if a snapshot came in between, and may have been applied in that.
+            self.wait(id, create_revision, create_revision > since);
+            return Ok(());
+        }
+        contest.state = State::Proclaiming { create_revision };
+        let (key, value, lease) = (contest.key.clone(), contest.prize.value().clone(), contest.lease);
+        let put = PutRequest { key, value, lease, ..PutRequest::default() };
+        self.propose_step(id, put_if(create_revision, put), until)
+    }
+
+    /// Looks how the own key stands, now and whenever one that it waits for is deleted.
+    fn wait(&mut self, id: ServiceId, create_revision: i64, created: bool) {
+        let Some(contest) = self.services.contests.get_mut(&id) else { return };
+        contest.state = State::Waiting { create_revision, created, behind: None };
+        if contest.client.is_some() {
+            self.services.woken.insert(id);
+        } else {
+            self.leave(id);
+        }
+    }
+
+    pub(super) fn look(&mut self, id: ServiceId, out: &mut Vec<Output>) {
+        self.services.stop_awaiting(id);
+        let store = &self.state.store;
+        let Some(contest) = self.services.contests.get_mut(&id) else { return };
+        let State::Waiting { create_revision, .. } = contest.state else { return };
+        let careless = self.config.defects.has(Defect::LockWithoutOwnershipCheck)
+            && matches!(contest.prize, Prize::Lock);
+        match standing(store, &contest.name, &contest.key, create_revision, !careless) {
+            Standing::First => {
+                let reply = contest.won(create_revision, ResponseHeader::at(store.revision()));
+                let contest = self.services.contests.remove(&id);
+                if let Some(client) = contest.and_then(|contest| contest.client) {
+                    self.reply(client, Ok(reply), out);
+                }
+            }
+            Standing::Behind(key) => {
+                self.services.awaited.extend([(contest.key.clone(), id), (key.clone(), id)]);
+                contest.now_behind(key);
+            }
+            Standing::Gone => {
+                let error = contest.prize.lost();
+                self.contest_failed(id, error, out);
+            }
+        }
+    }
+
+    /// A snapshot took the place of what was applied: it may hold what this contest waits for. What it
+    /// proposed is not answered any more if it does; both requests can be made twice.
+    pub(super) fn contests_restored(&mut self, out: &mut Vec<Output>) {
+        let ids: Vec<ServiceId> = self.services.contests.keys().copied().collect();
+        for id in ids {
+            let Some(contest) = self.services.contests.get(&id) else { continue };
+            let repeated = match contest.state {
+                State::Waiting { .. } => {
+                    self.services.woken.insert(id);
+                    continue;
+                }
+                State::Entering { until, since } => {
+                    self.forget_callers(|caller| *caller == step_of(id));
+                    let entered = self.enter(id);
+                    if let Some(contest) = self.services.contests.get_mut(&id) {
+                        contest.state = State::Entering { until, since };
+                    }
+                    entered
+                }
+                State::Granting => {
+                    self.forget_callers(|caller| *caller == step_of(id));
+                    self.ask_lease(id)
+                }
+                // The first is answered in time, the other tries again.
+                State::Proclaiming { .. } | State::Leaving { .. } => continue,
+            };
+            if let Err(error) = repeated {
+                self.contest_failed(id, error, out);
+            }
+        }
+    }
+}
+
+impl Contest {
+    fn now_behind(&mut self, key: Bytes) {
+        if let State::Waiting { behind, .. } = &mut self.state {
+            *behind = Some(key);
+        }
+    }
+
+    fn won(&self, create_revision: i64, header: ResponseHeader) -> Reply {
+        let key = self.key.clone();
+        match self.prize {
+            Prize::Lock => Reply::Lock(LockResponse::Lock(AcquireResponse { header, key })),
+            Prize::Leadership { .. } => {
+                let leader =
+                    LeaderKey { name: self.name.clone(), key, rev: create_revision, lease: self.lease };
+                Reply::Election(ElectionResponse::Campaign(CampaignResponse { header, leader }))
+            }
+        }
+    }
+}
+
+impl Prize {
+    /// The value of the own key.
+    fn value(&self) -> &Bytes {
+        static NOTHING: LazyLock<Bytes> = LazyLock::new(Bytes::default);
+        match self {
+            Prize::Lock => &NOTHING,
+            Prize::Leadership { value } => value,
+        }
+    }
+
+    /// What is said when the own key is gone. (etcd's `Campaign` does not look.)
+    fn lost(&self) -> Error {
+        match self {
+            Prize::Lock => Error::SessionExpired,
+            Prize::Leadership { .. } => Error::ElectionNotLeader,
+        }
+    }
+}
