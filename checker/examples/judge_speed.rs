@@ -22,7 +22,7 @@ use revline_checker::verdict::Verdicts;
 use std::time::{Duration, Instant};
 
 /// How many records are made before they are judged.
-const BATCH: usize = 4096;
+const BATCH: usize = 128;
 
 fn main() {
     let in_memory = std::env::args().any(|argument| argument == "--memory");

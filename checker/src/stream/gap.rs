@@ -45,39 +45,56 @@ pub(super) fn fill<O: Borrow<Operation>, F: Borrow<WatchFrame>>(
     watches: &Watches<F>,
 ) -> Option<Unknown<O>> {
     let next = store.newest() + 1;
-    let seen = seen(next, waiting, watches);
     let count = watches.count_of(next);
+    let mut seen = seen_by_watches(next, watches);
+    if count.is_none() {
+        seen_by_others(next, waiting, &mut seen);
+    }
     let mut chosen: Option<(u64, Effect)> = None;
-    for number in candidates(unknowns, &seen) {
-        let Some(effect) = effect(store, unknowns.get(number)?, &seen, count) else { continue };
-        match &chosen {
-            None => chosen = Some((number, effect)),
-            Some((_, other)) if *other != effect => return None,
-            Some(_) => {}
+    'tried: for candidates in [named, able] {
+        for number in candidates(unknowns, &seen) {
+            let Some(effect) = effect(store, unknowns.get(number)?, &seen, count) else { continue };
+            match &chosen {
+                // All that the revision did was seen, so whoever can have done that did the same.
+                None if count.is_some() => {
+                    chosen = Some((number, effect));
+                    break 'tried;
+                }
+                None => chosen = Some((number, effect)),
+                Some((_, other)) if *other != effect => return None,
+                Some(_) => {}
+            }
         }
     }
     let unknown = unknowns.take(chosen?.0)?;
     Run::at(store, next - 1, true).agrees(&unknown.operation.borrow().request, None).then_some(unknown)
 }
 
-fn seen<O: Borrow<Operation>, F: Borrow<WatchFrame>>(
-    revision: Revision,
-    waiting: &Waiting<O>,
-    watches: &Watches<F>,
-) -> Vec<Sighting> {
+fn seen_by_watches<F: Borrow<WatchFrame>>(revision: Revision, watches: &Watches<F>) -> Vec<Sighting> {
     let mut seen = Vec::new();
     watches.seen(revision, &mut |event| {
         let kv = (event.kind == EventKind::Put).then(|| event.kv.clone());
         seen.push(Sighting { key: event.kv.key.clone(), kv, with_value: true });
     });
-    waiting.seen(revision, &mut |kv, with_value| {
-        seen.push(Sighting { key: kv.key.clone(), kv: Some(kv.clone()), with_value });
-    });
     seen
 }
 
-/// Everyone who can have done what was seen, the plainest first.
-fn candidates<O: Borrow<Operation>>(unknowns: &Unknowns<O>, seen: &[Sighting]) -> Vec<u64> {
+/// What answers show that wait for the revision. They are held against it once it is made; here they only tell who
+/// made it.
+fn seen_by_others<O: Borrow<Operation>>(revision: Revision, waiting: &Waiting<O>, seen: &mut Vec<Sighting>) {
+    waiting.seen(revision, &mut |kv, with_value| {
+        seen.push(Sighting { key: kv.key.clone(), kv: Some(kv.clone()), with_value });
+    });
+}
+
+/// Those whose request names what was seen.
+fn named<O: Borrow<Operation>>(unknowns: &Unknowns<O>, seen: &[Sighting]) -> Vec<u64> {
+    let first = seen.iter().find(|seen| seen.with_value);
+    first.map_or(Vec::new(), |seen| unknowns.named(&seen.key, seen.kv.as_ref().map(|kv| &kv.value)))
+}
+
+/// The others who can have done what was seen.
+fn able<O: Borrow<Operation>>(unknowns: &Unknowns<O>, seen: &[Sighting]) -> Vec<u64> {
     match seen.iter().find(|seen| seen.with_value) {
         Some(seen) => unknowns.able(&seen.key, seen.kv.as_ref().map(|kv| &kv.value)),
         None if unknowns.count() <= TRIED_MAX => unknowns.all(),

@@ -10,7 +10,7 @@ use rustc_hash::FxBuildHasher;
 use std::collections::{BTreeMap, VecDeque};
 
 /// How many revisions are held at least.
-pub(super) const HELD_MIN: usize = 1 << 16;
+pub(super) const HELD_MIN: usize = 1 << 14;
 /// How many are held at most, even where nothing was compacted.
 const HELD_MAX: usize = 1 << 20;
 /// How many are dropped at a time.

@@ -2,11 +2,11 @@
 
 use crate::bytes::Bytes;
 use crate::history::{Operation, Request};
-use crate::revision::Place;
+use crate::revision::{Place, Span};
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 use std::borrow::Borrow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 /// One of them, and the highest place that was answered before it was asked.
 pub(super) struct Unknown<O> {
@@ -18,8 +18,11 @@ pub(super) struct Unknown<O> {
 pub(super) struct Unknowns<O> {
     all: BTreeMap<u64, Unknown<O>>,
     puts: HashMap<(Bytes, Bytes), Vec<u64>, FxBuildHasher>,
+    /// Those that are nothing but a delete, by its range, whose end is empty for one key: what is asked in the same
+    /// words does the same, so that the one asked first stands for all of them.
+    alike: BTreeMap<(Bytes, Bytes), VecDeque<u64>>,
+    /// Txns that delete a key, or a range.
     deletes: HashMap<Bytes, Vec<u64>, FxBuildHasher>,
-    /// Those that delete a range.
     ranges: Vec<u64>,
     /// Those that put a key without saying the value.
     keepers: Vec<u64>,
@@ -39,6 +42,7 @@ impl<O> Default for Unknowns<O> {
         Unknowns {
             all: BTreeMap::new(),
             puts: HashMap::default(),
+            alike: BTreeMap::new(),
             deletes: HashMap::default(),
             ranges: Vec::new(),
             keepers: Vec::new(),
@@ -52,19 +56,34 @@ impl<O: Borrow<Operation>> Unknowns<O> {
     pub(super) fn add(&mut self, operation: O, floor: Option<Place>) {
         let number = self.next;
         self.next += 1;
-        effects(&operation.borrow().request, &mut |effect| {
-            let list = self.list(effect);
-            // A txn may put the same thing in both of its branches.
-            if list.last() != Some(&number) {
-                list.push(number);
-            }
-        });
+        if let Request::Delete(delete) = &operation.borrow().request {
+            let alike = self.alike.entry((delete.key.clone(), delete.range_end.clone()));
+            alike.or_default().push_back(number);
+        } else {
+            effects(&operation.borrow().request, &mut |effect| {
+                let list = self.list(effect);
+                // A txn may put the same thing in both of its branches.
+                if list.last() != Some(&number) {
+                    list.push(number);
+                }
+            });
+        }
         self.all.insert(number, Unknown { operation, floor });
     }
 
     /// Takes one out: it did happen.
     pub(super) fn take(&mut self, number: u64) -> Option<Unknown<O>> {
         let unknown = self.all.remove(&number)?;
+        if let Request::Delete(delete) = &unknown.operation.borrow().request {
+            let deleted = (delete.key.clone(), delete.range_end.clone());
+            if let Some(alike) = self.alike.get_mut(&deleted) {
+                alike.retain(|other| *other != number);
+                if alike.is_empty() {
+                    self.alike.remove(&deleted);
+                }
+            }
+            return Some(unknown);
+        }
         effects(&unknown.operation.borrow().request, &mut |effect| {
             self.list(effect).retain(|other| *other != number);
         });
@@ -87,13 +106,31 @@ impl<O: Borrow<Operation>> Unknowns<O> {
         self.all.keys().copied().collect()
     }
 
-    /// Those that may have put a value to a key, or deleted it where there is none; the plainer ones first.
+    /// Those that say that they put a value to a key, or delete just that key where there is none.
+    pub(super) fn named(&self, key: &Bytes, value: Option<&Bytes>) -> Vec<u64> {
+        match value {
+            Some(value) => {
+                self.puts.get(&(key.clone(), value.clone())).into_iter().flatten().copied().collect()
+            }
+            None => {
+                let alike = self.alike.get(&(key.clone(), Bytes::default()));
+                alike.and_then(VecDeque::front).copied().into_iter().collect()
+            }
+        }
+    }
+
+    /// The others that may have put a value to a key, or deleted it where there is none.
     pub(super) fn able(&self, key: &Bytes, value: Option<&Bytes>) -> Vec<u64> {
-        let (plain, others) = match value {
-            Some(value) => (self.puts.get(&(key.clone(), value.clone())), &self.keepers),
-            None => (self.deletes.get(key), &self.ranges),
+        if value.is_some() {
+            return self.keepers.clone();
+        }
+        let of_range = |((first, end), alike): (&(Bytes, Bytes), &VecDeque<u64>)| {
+            let contains = !end.is_empty() && Span::new(first, end).contains(key);
+            contains.then(|| alike.front().copied()).flatten()
         };
-        plain.into_iter().flatten().chain(others).copied().collect()
+        let alike = self.alike.iter().filter_map(of_range);
+        let in_txns = self.deletes.get(key).into_iter().flatten().chain(&self.ranges).copied();
+        alike.chain(in_txns).collect()
     }
 
     fn list(&mut self, effect: Effect<'_>) -> &mut Vec<u64> {

@@ -4,21 +4,38 @@ use super::{Doubt, hold};
 use crate::history::{KeyValue, Operation, Revision};
 use crate::revision::seen_in;
 use std::borrow::Borrow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 /// How much may wait.
 const WAITING_MAX: usize = 1 << 16;
 
+/// How far ahead a revision may be that an operation made.
+const AHEAD_MAX: usize = 1 << 20;
+
 /// Operations by the revision that they made, or wait for.
 pub(super) struct Waiting<O> {
-    writes: BTreeMap<Revision, O>,
-    reads: BTreeMap<(Revision, u64), O>,
+    /// By revision, from `next_write` on: the slot of the operation that made it.
+    writes: VecDeque<Option<usize>>,
+    next_write: Revision,
+    write_count: usize,
+    reads: BTreeMap<(Revision, u64), usize>,
     next: u64,
+    /// The operations themselves: too large to be moved about in maps.
+    slots: Vec<Option<O>>,
+    free: Vec<usize>,
 }
 
 impl<O> Default for Waiting<O> {
     fn default() -> Self {
-        Waiting { writes: BTreeMap::new(), reads: BTreeMap::new(), next: 0 }
+        Waiting {
+            writes: VecDeque::new(),
+            next_write: 2,
+            write_count: 0,
+            reads: BTreeMap::new(),
+            next: 0,
+            slots: Vec::new(),
+            free: Vec::new(),
+        }
     }
 }
 
@@ -26,37 +43,70 @@ impl<O: Borrow<Operation>> Waiting<O> {
     /// An operation was answered with a revision that it made.
     pub(super) fn write(&mut self, revision: Revision, operation: O) -> Result<(), Doubt> {
         hold(self.count() < WAITING_MAX, "too much waits for a revision")?;
-        hold(self.writes.insert(revision, operation).is_none(), "two operations made one revision")
+        let made_twice = "two operations made one revision";
+        let at = usize::try_from(revision - self.next_write).map_err(|_| Doubt(made_twice))?;
+        hold(at < AHEAD_MAX, "a revision is too far ahead")?;
+        if self.writes.len() <= at {
+            self.writes.resize(at + 1, None);
+        }
+        hold(self.writes[at].is_none(), made_twice)?;
+        self.writes[at] = Some(self.keep(operation));
+        self.write_count += 1;
+        Ok(())
     }
 
     /// An operation needs the state of a revision.
     pub(super) fn read(&mut self, revision: Revision, operation: O) -> Result<(), Doubt> {
         hold(self.count() < WAITING_MAX, "too much waits for a revision")?;
         self.next += 1;
-        self.reads.insert((revision, self.next), operation);
+        let slot = self.keep(operation);
+        self.reads.insert((revision, self.next), slot);
         Ok(())
     }
 
     /// The operation that made a revision.
     pub(super) fn take_write(&mut self, revision: Revision) -> Option<O> {
-        self.writes.remove(&revision)
+        while self.next_write < revision {
+            // Who made it did not wait: it was the next revision when its operation was answered.
+            debug_assert!(self.writes.front().is_none_or(Option::is_none), "a write was passed over");
+            self.writes.pop_front();
+            self.next_write += 1;
+        }
+        let slot = self.writes.front_mut()?.take()?;
+        self.write_count -= 1;
+        self.release(slot)
     }
 
     /// An operation that needs nothing after a revision.
     pub(super) fn take_read(&mut self, revision: Revision) -> Option<O> {
         let first = self.reads.first_entry().filter(|first| first.key().0 <= revision)?;
-        Some(first.remove())
+        let slot = first.remove();
+        self.release(slot)
+    }
+
+    fn keep(&mut self, operation: O) -> usize {
+        if let Some(slot) = self.free.pop() {
+            self.slots[slot] = Some(operation);
+            return slot;
+        }
+        self.slots.push(Some(operation));
+        self.slots.len() - 1
+    }
+
+    fn release(&mut self, slot: usize) -> Option<O> {
+        self.free.push(slot);
+        self.slots[slot].take()
     }
 
     /// How many there are.
     pub(super) fn count(&self) -> usize {
-        self.writes.len() + self.reads.len()
+        self.write_count + self.reads.len()
     }
 
     /// What those that wait were shown of a revision, and whether with its value.
     pub(super) fn seen(&self, revision: Revision, see: &mut impl FnMut(&KeyValue, bool)) {
-        for operation in self.writes.values().chain(self.reads.values()) {
-            let operation = operation.borrow();
+        for slot in self.writes.iter().flatten().chain(self.reads.values()) {
+            let Some(operation) = self.slots[*slot].as_ref().map(Borrow::borrow) else { continue };
             if let Some(response) = operation.response() {
                 seen_in(&operation.request, response, &mut |kv, with_value| {
                     if kv.mod_revision == revision {

@@ -4,6 +4,7 @@ use super::compactions::Compactions;
 use super::scope::{Scope, Scopes};
 use super::store::Store;
 use super::tally::Tally;
+use super::watches::World;
 use super::{Doubt, hold};
 use crate::history::*;
 use std::borrow::Borrow;
@@ -21,7 +22,7 @@ pub(super) struct Reached {
 }
 
 /// What a watch said, that is held against the revisions as soon as they are made.
-enum Said<F> {
+pub(super) enum Said<F> {
     /// Events.
     Events(F),
     /// Everything up to a revision was delivered.
@@ -50,7 +51,7 @@ pub(super) struct Open<F> {
     /// The first compaction that it told of, and when; and the highest.
     compacted: Option<(Revision, u64)>,
     highest_compacted: Revision,
-    said: VecDeque<Said<F>>,
+    pub(super) said: VecDeque<Said<F>>,
     /// What must not be left out from here on: the place of a change, or which version of the one key.
     next: Option<u64>,
     /// The revision of the last event that was held against it.
@@ -59,7 +60,8 @@ pub(super) struct Open<F> {
 }
 
 impl<F: Borrow<WatchFrame>> Open<F> {
-    pub(super) fn new(watch: &Watch, scope: Scope, before: Option<Reached>) -> Self {
+    /// One that is asked for; `said` is empty.
+    pub(super) fn new(watch: &Watch, scope: Scope, before: Option<Reached>, said: VecDeque<Said<F>>) -> Self {
         Open {
             request: watch.request.clone(),
             scope,
@@ -77,7 +79,7 @@ impl<F: Borrow<WatchFrame>> Open<F> {
             bookmark: None,
             compacted: None,
             highest_compacted: 0,
-            said: VecDeque::new(),
+            said,
             next: None,
             shown: 0,
             is_over: false,
@@ -212,14 +214,26 @@ impl<F: Borrow<WatchFrame>> Open<F> {
         (is_whole && count > 0).then_some(count)
     }
 
-    /// Holds the next thing that it said against the revisions, which are made.
-    pub(super) fn judge_next(
+    /// Holds what it said against what is made. Says what it waits for then; `frames` are those that wait.
+    pub(super) fn go_on(
         &mut self,
-        store: &mut Store,
+        world: &mut World<'_>,
         scopes: &mut Scopes,
-        compactions: &mut Compactions,
-        tally: &mut Tally,
-    ) -> Result<(), Doubt> {
+        frames: &mut usize,
+    ) -> Result<Option<(Revision, bool)>, Doubt> {
+        while let Some(waits_for) = self.waits_for() {
+            if waits_for.0 > world.store.newest() {
+                return Ok(Some(waits_for));
+            }
+            self.judge_next(world, scopes)?;
+            *frames = frames.saturating_sub(1);
+        }
+        Ok(None)
+    }
+
+    /// Holds the next thing that it said against the revisions, which are made.
+    pub(super) fn judge_next(&mut self, world: &mut World<'_>, scopes: &mut Scopes) -> Result<(), Doubt> {
+        let World { store, compactions, tally } = world;
         let Some(said) = self.said.pop_front() else { return Ok(()) };
         scopes.learn(self.scope, store);
         let frame = match &said {

@@ -5,7 +5,7 @@ use super::ids::Ids;
 use super::scope::Scopes;
 use super::store::Store;
 use super::tally::Tally;
-use super::watch::{Open, Reached};
+use super::watch::{Open, Reached, Said};
 use super::{Doubt, hold};
 use crate::history::{Event, Revision, Watch, WatchFrame};
 use hashbrown::HashMap;
@@ -27,6 +27,8 @@ pub(super) struct Watches<F> {
     ids: Ids,
     scopes: Scopes,
     frames: usize,
+    /// Queues of watches that are over, for those to come.
+    spare: Vec<VecDeque<Said<F>>>,
 }
 
 /// What watches are held against.
@@ -46,6 +48,7 @@ impl<F> Default for Watches<F> {
             ids: Ids::default(),
             scopes: Scopes::default(),
             frames: 0,
+            spare: Vec::new(),
         }
     }
 }
@@ -60,7 +63,8 @@ impl<F: Borrow<WatchFrame>> Watches<F> {
         };
         hold(before.is_none_or(|before| before.invoke_ns < watch.invoke_ns), "a watch resumes a later one")?;
         let scope = self.scopes.of(&watch.request, store);
-        self.open.insert(watch.id, Open::new(watch, scope, before));
+        let queue = self.spare.pop().unwrap_or_default();
+        self.open.insert(watch.id, Open::new(watch, scope, before, queue));
         Ok(())
     }
 
@@ -74,7 +78,10 @@ impl<F: Borrow<WatchFrame>> Watches<F> {
             self.frames += 1;
             return hold(self.frames < 1 << 20, "too many frames wait for revisions");
         }
-        self.judge(id, world)
+        if let Some((revision, is_event)) = watch.go_on(world, &mut self.scopes, &mut self.frames)? {
+            self.waiting.insert((revision, is_event, id));
+        }
+        Ok(())
     }
 
     /// A watch ended.
@@ -83,7 +90,7 @@ impl<F: Borrow<WatchFrame>> Watches<F> {
             self.open.get_mut(&id).filter(|watch| !watch.is_over).ok_or(Doubt("an end is of no watch"))?;
         let reached = watch.end(world.tally, world.compactions)?;
         if watch.waits_for().is_none() {
-            self.open.remove(&id);
+            self.forget(id);
         }
         self.over.insert(id, reached);
         self.over_in_order.push_back(id);
@@ -98,18 +105,16 @@ impl<F: Borrow<WatchFrame>> Watches<F> {
     /// Holds what a watch said against what is made, as far as that goes.
     fn judge(&mut self, id: u64, world: &mut World<'_>) -> Result<(), Doubt> {
         let Some(watch) = self.open.get_mut(&id) else { return Ok(()) };
-        while let Some((revision, is_event)) = watch.waits_for() {
-            if revision > world.store.newest() {
-                self.waiting.insert((revision, is_event, id));
-                return Ok(());
-            }
-            watch.judge_next(world.store, &mut self.scopes, world.compactions, world.tally)?;
-            self.frames = self.frames.saturating_sub(1);
-        }
-        if watch.is_over {
-            self.open.remove(&id);
+        if let Some((revision, is_event)) = watch.go_on(world, &mut self.scopes, &mut self.frames)? {
+            self.waiting.insert((revision, is_event, id));
+        } else if watch.is_over {
+            self.forget(id);
         }
         Ok(())
+    }
+
+    fn forget(&mut self, id: u64) {
+        self.spare.extend(self.open.remove(&id).map(|watch| watch.said));
     }
 
     /// A revision was made.
@@ -154,7 +159,7 @@ impl<F: Borrow<WatchFrame>> Watches<F> {
         for watch in self.open.values_mut() {
             while let Some((revision, is_event)) = watch.waits_for() {
                 hold(!is_event || revision <= world.store.newest(), "an event is of no revision")?;
-                watch.judge_next(world.store, &mut self.scopes, world.compactions, world.tally)?;
+                watch.judge_next(world, &mut self.scopes)?;
             }
         }
         Ok(())
