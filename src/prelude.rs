@@ -2,7 +2,8 @@
 
 pub use crate::faults::{Clock, Crash, Disk, Leadership, Partition, Pause, Streams};
 pub use crate::sim::client::{
-    CallError, Client, DeleteOptions, GetOptions, WatchItem, WatchOptions, Watcher,
+    CallError, Client, DeleteOptions, Election, ElectionObserver, GetOptions, LeaderSeen, Leadership,
+    LockHeld, Mutex, RecipeError, Session, WatchItem, WatchOptions, Watcher,
 };
 pub use crate::sim::fault::{Fault, Hears, Target};
 pub use crate::sim::{FaultId, World, WorldError};

@@ -75,7 +75,7 @@ fn employ(world: &World, plan: &ClientPlan) -> Option<JoinHandle<()>> {
                     reconnecting.disconnect();
                 }
             });
-            let options = WatchOptions { start_revision, prev_kv };
+            let options = WatchOptions { start_revision, prev_kv, ..WatchOptions::default() };
             spawn_local(watch(world.clone(), client, (key, range_end), options, progress_at_ms));
             None
         }

@@ -1,8 +1,9 @@
 //! The history of a run as it comes about: what every client asked and learned, what the host saw.
 
+use revline_checker::bytes::Bytes;
 use revline_checker::history::{
-    ClientId, History, MemberId, Observation, Operation, Outcome, Request, Watch, WatchEnd, WatchFrame,
-    WatchRequest,
+    ClientId, History, Hold, MemberId, Observation, ObservedLeader, Observer, Operation, Outcome, Request,
+    Watch, WatchEnd, WatchFrame, WatchRequest,
 };
 use revline_checker::history::{Error, Response};
 use std::hash::{Hash, Hasher};
@@ -13,6 +14,12 @@ pub(crate) type OperationIndex = usize;
 
 /// Names a watch within the history: its position, which is also its id.
 pub(crate) type WatchIndex = usize;
+
+/// Names what a client believed to hold within the history: its position.
+pub(crate) type HoldIndex = usize;
+
+/// Names an observer within the history: its position, which is also its id.
+pub(crate) type ObserverIndex = usize;
 
 #[derive(Debug, Default)]
 pub(crate) struct Recorder {
@@ -89,6 +96,46 @@ impl Recorder {
         if let Some(watch) = self.history.watches.get_mut(watch).filter(|watch| watch.end == WatchEnd::Open) {
             watch.end = end;
             watch.end_ns = Some(at_ns);
+        }
+    }
+
+    pub fn hold(&mut self, hold: Hold) -> HoldIndex {
+        self.history.holds.push(hold);
+        self.history.holds.len() - 1
+    }
+
+    pub fn hold_ended(&mut self, hold: HoldIndex, at_ns: u64) {
+        // As with watches, a client may outlive the recording.
+        if let Some(hold) = self.history.holds.get_mut(hold) {
+            hold.until_ns.get_or_insert(at_ns);
+        }
+    }
+
+    pub fn observer(&mut self, client: ClientId, name: Bytes, at_ns: u64) -> ObserverIndex {
+        let index = self.history.observers.len();
+        self.history.observers.push(Observer {
+            id: index as u64,
+            client,
+            member: None,
+            name,
+            invoke_ns: at_ns,
+            frames: Vec::new(),
+            end: WatchEnd::Open,
+            end_ns: None,
+        });
+        index
+    }
+
+    pub fn observed(&mut self, observer: ObserverIndex, frame: ObservedLeader) {
+        if let Some(observer) = self.history.observers.get_mut(observer) {
+            observer.frames.push(frame);
+        }
+    }
+
+    pub fn observer_ended(&mut self, observer: ObserverIndex, end: WatchEnd, at_ns: u64) {
+        if let Some(observer) = self.history.observers.get_mut(observer) {
+            observer.end = end;
+            observer.end_ns = Some(at_ns);
         }
     }
 

@@ -4,6 +4,7 @@ mod kv;
 mod lease;
 mod watch;
 
+pub(crate) use kv::key_value;
 pub(crate) use watch::{watch_frame, watch_request};
 
 use revline_checker::bytes::Bytes;
@@ -46,7 +47,7 @@ pub(crate) fn error(error: Error) -> judged::Error {
     judged::Error { code: format!("{:?}", error.code()), message: error.to_string() }
 }
 
-fn bytes(bytes: &revline_store::bytes::Bytes) -> Bytes {
+pub(crate) fn bytes(bytes: &revline_store::bytes::Bytes) -> Bytes {
     Bytes::from(bytes.as_slice())
 }
 

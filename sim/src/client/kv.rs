@@ -118,7 +118,7 @@ impl Client {
 }
 
 /// The end of the range: of one key, or of all that begin with it.
-fn range_end(key: &Bytes, prefix: bool) -> Bytes {
+pub(super) fn range_end(key: &Bytes, prefix: bool) -> Bytes {
     if !prefix {
         return Bytes::default();
     }

@@ -5,15 +5,28 @@
 //! write whose outcome is not known stays so.
 
 mod call;
+mod election;
 mod kv;
 mod lease;
+mod mutex;
+mod observe;
 mod open_call;
 mod open_watch;
+mod ownership;
+mod recipe_error;
+mod recorded;
+mod session;
 pub(crate) mod slot;
+mod turn;
 mod watch;
 
 pub use call::CallError;
+pub use election::{Election, Leadership};
 pub use kv::{DeleteOptions, GetOptions, KeyValues};
+pub use mutex::{LockHeld, Mutex};
+pub use observe::{ElectionObserver, LeaderSeen};
+pub use recipe_error::RecipeError;
+pub use session::Session;
 pub use watch::{WatchItem, WatchOptions, Watcher};
 
 use crate::state::Shared;

@@ -4,7 +4,7 @@ use super::Client;
 use crate::state::Shared;
 use crate::trace::NodeName;
 use madsim::time::{Duration, sleep};
-use revline_store::api::{Event, WatchCreateRequest, WatchRequest};
+use revline_store::api::{Event, FilterType, WatchCreateRequest, WatchRequest};
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
@@ -19,6 +19,8 @@ pub struct WatchOptions {
     pub start_revision: i64,
     /// Deliver the value before each event, too.
     pub prev_kv: bool,
+    /// Deliver deletes only.
+    pub no_put: bool,
 }
 
 /// What a watch delivered.
@@ -59,6 +61,7 @@ impl Client {
             range_end: range_end.into(),
             start_revision: options.start_revision,
             prev_kv: options.prev_kv,
+            filters: if options.no_put { vec![FilterType::NoPut] } else { Vec::new() },
             ..WatchCreateRequest::default()
         };
         let watch = self.world.lock().watch(self.node, request.clone(), None);

@@ -58,6 +58,13 @@ pub enum Kind {
     WatchFrame = 25,
     /// A clock was changed. Arguments: offset in nanoseconds, rate in parts per million.
     Clock = 26,
+    /// A client began to believe that it holds a lock or leads. Arguments: hold, revision that created the key,
+    /// revision at which it was so.
+    Hold = 27,
+    /// It ceased to. Arguments: hold.
+    Release = 28,
+    /// An observer was shown a leader. Arguments: observer, revision, fingerprint.
+    Observed = 29,
 }
 
 /// A node as the trace names it: members by their id, clients from [`NodeName::FIRST_CLIENT`] on.
@@ -160,6 +167,9 @@ impl fmt::Display for Record {
             Kind::Invoke => write!(f, "invoke operation {a}  {b:016x}"),
             Kind::Return => write!(f, "return operation {a}  {b:016x}"),
             Kind::WatchFrame => write!(f, "watch {a} at revision {b}  {c:016x}"),
+            Kind::Hold => write!(f, "hold {a} since revision {c}, key of {b}"),
+            Kind::Release => write!(f, "hold {a} is over"),
+            Kind::Observed => write!(f, "observer {a} sees a leader at revision {b}  {c:016x}"),
             Kind::Clock => write!(f, "clock offset {} ns, rate {} ppm", a as i64, b as i64),
         }
     }

@@ -105,7 +105,7 @@ fn compare(compare: &store::Compare) -> judged::Compare {
     }
 }
 
-pub(super) fn key_value(kv: &store::KeyValue) -> judged::KeyValue {
+pub(crate) fn key_value(kv: &store::KeyValue) -> judged::KeyValue {
     judged::KeyValue {
         key: bytes(&kv.key),
         value: bytes(&kv.value),

@@ -1,0 +1,116 @@
+//! An election among clients, over the plain API (etcd: `client/v3/concurrency/election.go`). It uses the keys of
+//! the election service.
+
+use super::ownership::Ownership;
+use super::recipe_error::RecipeError;
+use super::session::Session;
+use super::turn::Turn;
+use super::{CallError, Client};
+use revline_checker::history::HoldKind;
+use revline_store::api::{
+    Compare, KeyValue, PutRequest, RangeRequest, Request, RequestOp, Response, SortOrder, SortTarget,
+    TxnRequest,
+};
+use revline_store::bytes::Bytes;
+use std::sync::Arc;
+
+/// An election of some name, for one session.
+#[derive(Clone)]
+pub struct Election {
+    session: Session,
+    name: Bytes,
+}
+
+/// A leadership, for as long as its key is there. Dropping it resigns in the background.
+pub struct Leadership(Ownership);
+
+impl Election {
+    /// The election with this name.
+    pub fn new(session: &Session, name: impl Into<Bytes>) -> Election {
+        Election { session: session.clone(), name: name.into() }
+    }
+
+    /// Waits to be elected, and shows `value` then. As with [`super::Mutex::lock`], no key stays behind for
+    /// longer than its lease.
+    pub async fn campaign(&self, value: impl Into<Bytes>) -> Result<Leadership, RecipeError> {
+        let value = value.into();
+        let turn = Turn::enter(&self.session, HoldKind::Leader, self.name.clone(), value.clone()).await?;
+        let mut leadership = Leadership(turn.wait().await?);
+        if leadership.0.value != value {
+            // The key was there, from an earlier campaign.
+            leadership.proclaim(value).await?;
+        }
+        Ok(leadership)
+    }
+}
+
+impl Leadership {
+    /// The key that stands for the leadership.
+    pub fn key(&self) -> &Bytes {
+        self.0.key()
+    }
+
+    /// The revision that created the key.
+    pub fn create_revision(&self) -> i64 {
+        self.0.create_revision()
+    }
+
+    /// A revision at which this client led.
+    pub fn acquired_revision(&self) -> i64 {
+        self.0.acquired_revision()
+    }
+
+    /// Holds in a txn for as long as this client leads.
+    pub fn is_leader(&self) -> Compare {
+        self.0.is_owner()
+    }
+
+    /// Shows another value, if this client still leads.
+    pub async fn proclaim(&mut self, value: impl Into<Bytes>) -> Result<(), RecipeError> {
+        let value = value.into();
+        let put = PutRequest {
+            key: self.0.key().clone(),
+            value: value.clone(),
+            lease: self.0.session().lease(),
+            ..PutRequest::default()
+        };
+        let txn = TxnRequest {
+            compare: vec![self.0.is_owner()],
+            success: vec![RequestOp::Put(put)],
+            failure: Vec::new(),
+        };
+        let response = self.0.session().client().txn(txn).await.map_err(RecipeError::of)?;
+        if !response.succeeded {
+            self.0.gone();
+            return Err(RecipeError::NotLeader);
+        }
+        self.0.value = value;
+        Ok(())
+    }
+
+    /// Gives the leadership up. If that has no good answer, it is tried again in the background.
+    pub async fn resign(self) -> Result<(), RecipeError> {
+        self.0.give_up().await
+    }
+}
+
+impl Client {
+    /// Who leads the election of this name: the leader's key, whose value is what it proclaimed last.
+    pub async fn leader(&self, name: impl Into<Bytes>) -> Result<Option<Arc<KeyValue>>, CallError> {
+        let mut key = name.into().as_slice().to_vec();
+        key.push(b'/');
+        let key = Bytes::from(key);
+        let request = RangeRequest {
+            range_end: super::kv::range_end(&key, true),
+            key,
+            limit: 1,
+            sort_target: SortTarget::Create,
+            sort_order: SortOrder::Ascend,
+            ..RangeRequest::default()
+        };
+        match self.call(Request::Range(request)).await? {
+            Response::Range(response) => Ok(response.kvs.first().cloned()),
+            other => unreachable!("the answer to another kind of request: {other:?}"),
+        }
+    }
+}

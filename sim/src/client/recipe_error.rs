@@ -1,0 +1,36 @@
+//! Why a recipe did not come to its end.
+
+use super::CallError;
+use revline_store::error::Error;
+use thiserror::Error as ThisError;
+
+/// Why a lock is not held, or a leadership not gained or used.
+#[derive(Clone, Debug, PartialEq, Eq, ThisError)]
+pub enum RecipeError {
+    /// A call had no good answer. Whatever it left behind goes: at once if it is known what, with the lease
+    /// otherwise, which is then ended.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// The lease of the session is gone, or must be taken to be.
+    #[error("the lease of the session is gone")]
+    SessionLost,
+    /// The own key is gone (etcd: `ErrSessionExpired` of client/v3/concurrency).
+    #[error("mutex: session is expired")]
+    KeyGone,
+    /// Another one leads by now (etcd: `ErrElectionNotLeader` of client/v3/concurrency).
+    #[error("election: not leader")]
+    NotLeader,
+    /// The server refused a watch.
+    #[error("the watch was refused: {0}")]
+    WatchRefused(String),
+}
+
+impl RecipeError {
+    /// What a failed call of a recipe says.
+    pub(super) fn of(error: CallError) -> RecipeError {
+        match error {
+            CallError::Failed(Error::LeaseNotFound) => RecipeError::SessionLost,
+            error => RecipeError::Call(error),
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! A lease that is kept alive for as long as its client goes on
+//! (etcd: `client/v3/concurrency/session.go`).
+
+use super::open_call::Manner;
+use super::{CallError, Client};
+use crate::recorder::HoldIndex;
+use madsim::task::spawn_local;
+use madsim::time::{Duration, sleep};
+use revline_store::error::Error;
+use std::collections::BTreeSet;
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::task::{Poll, Waker};
+
+/// How long a session waits before it tries to keep its lease alive again, after that failed.
+const RETRY: Duration = Duration::from_millis(50);
+
+/// A lease with a task that keeps it alive every third of its TTL. Clones are the same session; when the last
+/// of them is dropped, nothing keeps the lease alive any more.
+///
+/// It is lost when the TTL is over, by the client's own clock, since the last keepalive that was acknowledged
+/// was *sent*: the leader cannot have begun to count earlier. It is lost, too, when it is told that
+/// the lease is gone.
+#[derive(Clone)]
+pub struct Session(Arc<Inner>);
+
+struct Inner {
+    client: Client,
+    lease: i64,
+    state: Mutex<State>,
+}
+
+struct State {
+    ttl_ns: u64,
+    /// When the last acknowledged grant or keepalive was sent.
+    asked_ns: u64,
+    /// Nothing more will happen: the lease is lost, or the session was closed.
+    over: bool,
+    /// Until then the client stands still, and notices nothing.
+    suspended_until_ns: u64,
+    holds: BTreeSet<HoldIndex>,
+    wakers: Vec<Waker>,
+}
+
+impl Client {
+    /// A session on a new lease of this TTL, in seconds.
+    pub async fn session(&self, ttl_s: i64) -> Result<Session, CallError> {
+        let asked_ns = self.now_ns();
+        let granted = self.grant(ttl_s).await?;
+        Ok(Session::keep(self.clone(), granted.id, granted.ttl_s, asked_ns))
+    }
+
+    /// A session on a lease that exists.
+    pub async fn session_on(&self, lease: i64) -> Result<Session, CallError> {
+        let asked_ns = self.now_ns();
+        let kept = self.keep_alive_once(lease).await?;
+        if kept.ttl_s <= 0 {
+            return Err(CallError::Failed(Error::LeaseNotFound));
+        }
+        Ok(Session::keep(self.clone(), lease, kept.ttl_s, asked_ns))
+    }
+}
+
+impl Session {
+    fn keep(client: Client, lease: i64, ttl_s: i64, asked_ns: u64) -> Session {
+        let state = State {
+            ttl_ns: ttl_ns(ttl_s),
+            asked_ns,
+            over: false,
+            suspended_until_ns: 0,
+            holds: BTreeSet::new(),
+            wakers: Vec::new(),
+        };
+        let session = Session(Arc::new(Inner { client, lease, state: Mutex::new(state) }));
+        spawn_local(keep_alive(Arc::downgrade(&session.0)));
+        session
+    }
+
+    /// The lease.
+    pub fn lease(&self) -> i64 {
+        self.0.lease
+    }
+
+    /// The client.
+    pub fn client(&self) -> &Client {
+        &self.0.client
+    }
+
+    /// Whether the lease must be taken to be gone, or the session was closed.
+    pub fn is_lost(&self) -> bool {
+        self.0.is_over()
+    }
+
+    /// Waits until the session is lost.
+    pub async fn lost(&self) {
+        poll_fn(|context| {
+            let mut state = self.0.state();
+            if state.over {
+                return Poll::Ready(());
+            }
+            if !state.wakers.iter().any(|waker| waker.will_wake(context.waker())) {
+                state.wakers.push(context.waker().clone());
+            }
+            Poll::Pending
+        })
+        .await;
+    }
+
+    /// Revokes the lease, and with it goes everything attached to it. Nothing keeps it alive any more, even if
+    /// that fails.
+    pub async fn close(&self) -> Result<(), CallError> {
+        self.0.end();
+        match self.0.client.revoke(self.0.lease).await {
+            Ok(_) | Err(CallError::Failed(Error::LeaseNotFound)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Leaves the lease to itself: it lives for its TTL, and nothing keeps it alive.
+    pub fn orphan(&self) {
+        self.0.end();
+    }
+
+    /// The client's process stands still for so long: meanwhile the lease is not kept alive, and that it was
+    /// lost goes unnoticed. What the caller does besides is left to it.
+    pub fn suspend(&self, duration: Duration) {
+        let until_ns = self.0.client.now_ns() + duration.as_nanos() as u64;
+        let mut state = self.0.state();
+        state.suspended_until_ns = state.suspended_until_ns.max(until_ns);
+    }
+
+    /// Ends the session, as far as possible at once, because nobody knows what was left behind under its lease.
+    pub(super) fn abandon(&self) {
+        self.0.end();
+        let session = self.clone();
+        spawn_local(async move {
+            for _ in 0..10 {
+                if session.close().await.is_ok() {
+                    return;
+                }
+                sleep(RETRY).await;
+            }
+        });
+    }
+
+    /// What is held goes with the session.
+    pub(super) fn holds(&self, hold: HoldIndex) {
+        self.0.state().holds.insert(hold);
+    }
+
+    /// What was held is given up.
+    pub(super) fn gives_up(&self, hold: HoldIndex) {
+        if self.0.state().holds.remove(&hold) {
+            self.0.client.hold_ended(hold);
+        }
+    }
+}
+
+impl Inner {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("the world runs on one thread")
+    }
+
+    fn is_over(&self) -> bool {
+        let now_ns = self.client.now_ns();
+        let state = self.state();
+        state.over || (now_ns >= state.asked_ns + state.ttl_ns && now_ns >= state.suspended_until_ns)
+    }
+
+    /// The lease is lost, or left.
+    fn end(&self) {
+        let (holds, wakers) = {
+            let mut state = self.state();
+            state.over = true;
+            (std::mem::take(&mut state.holds), std::mem::take(&mut state.wakers))
+        };
+        for hold in holds {
+            self.client.hold_ended(hold);
+        }
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    /// How long to wait before the lease is to be kept alive, and how long that may take.
+    fn next(&self) -> (Duration, Duration) {
+        let now_ns = self.client.now_ns();
+        let state = self.state();
+        let due_ns = (state.asked_ns + state.ttl_ns / 3).max(state.suspended_until_ns);
+        let lost_ns = (state.asked_ns + state.ttl_ns).max(state.suspended_until_ns);
+        let begin_ns = due_ns.max(now_ns);
+        let may_take_ns = (state.ttl_ns / 3).min(lost_ns.saturating_sub(begin_ns));
+        (Duration::from_nanos(begin_ns - now_ns), Duration::from_nanos(may_take_ns))
+    }
+}
+
+/// Keeps the lease of a session alive, until that is lost or nobody uses it any more.
+async fn keep_alive(session: Weak<Inner>) {
+    loop {
+        let Some((wait, _)) = session.upgrade().map(|inner| inner.next()) else { return };
+        sleep(wait).await;
+        let Some(inner) = session.upgrade() else { return };
+        if inner.state().over {
+            return;
+        }
+        let (wait, may_take) = inner.next();
+        if !wait.is_zero() {
+            continue;
+        }
+        if inner.is_over() {
+            inner.end();
+            return;
+        }
+        let asked_ns = inner.client.now_ns();
+        let deadline_ms = Some((may_take.as_millis() as u64).max(1));
+        let manner = Manner { deadline_ms, background: true };
+        match inner.client.keep_alive_in(inner.lease, manner).await {
+            Ok(kept) if kept.ttl_s > 0 => {
+                let mut state = inner.state();
+                (state.asked_ns, state.ttl_ns) = (asked_ns, ttl_ns(kept.ttl_s));
+            }
+            Ok(_) | Err(CallError::Failed(Error::LeaseNotFound)) => inner.end(),
+            Err(_) => sleep(RETRY).await,
+        }
+    }
+}
+
+fn ttl_ns(ttl_s: i64) -> u64 {
+    u64::try_from(ttl_s).unwrap_or(0).saturating_mul(1_000_000_000)
+}

@@ -1,0 +1,241 @@
+//! Sessions, locks and elections over the plain API.
+
+#![allow(clippy::unwrap_used, reason = "a test: a panic is its message")]
+
+use revline_checker::guarantee::judge;
+use revline_checker::history::{Hold, HoldKind, Operation, Request};
+use revline_sim::client::{CallError, Client, Election, Mutex, RecipeError, Session};
+use revline_sim::fault::{Fault, Target};
+use revline_sim::network::{LinkConfig, NetworkConfig};
+use revline_sim::{Run, SimulationConfig, World, simulate};
+use revline_store::api::{PutRequest, RequestOp, TxnRequest};
+use revline_store::error::Error;
+use std::time::Duration;
+
+const RTT_MS: u64 = 10;
+
+fn run<F: Future<Output = ()>>(program: impl FnOnce(World) -> F + Send) -> Run<()> {
+    let run = simulate(&SimulationConfig::default(), false, program).expect("the simulation does not panic");
+    let verdicts = judge(&run.history);
+    assert!(!verdicts.any_violated(), "{verdicts:?}");
+    run
+}
+
+async fn client(world: &World) -> (Client, Session) {
+    let client = world.client("a").await.unwrap();
+    let session = client.session(2).await.unwrap();
+    (client, session)
+}
+
+async fn keys(client: &Client) -> usize {
+    let all = revline_sim::client::GetOptions { prefix: true, ..Default::default() };
+    client.get_with("lock/", all).await.unwrap().kvs.len()
+}
+
+/// Whoever holds the lock next, in order, with the time between.
+fn hand_overs(holds: &[Hold]) -> Vec<u64> {
+    let mut holds: Vec<&Hold> = holds.iter().collect();
+    holds.sort_by_key(|hold| hold.from_ns);
+    holds.windows(2).map(|two| two[1].from_ns - two[0].until_ns.unwrap()).collect()
+}
+
+#[test]
+fn a_lock_is_handed_over_in_fewer_round_trips_than_by_etcd() {
+    let way_us = RTT_MS * 1_000 / 2;
+    let link = LinkConfig { latency_us: (way_us, way_us), ..LinkConfig::default() };
+    let network = NetworkConfig { peers: link, clients: link, ..NetworkConfig::default() };
+    let config = SimulationConfig { network, ..SimulationConfig::default() };
+    let contend = |world: World| async move {
+        let mut contenders = Vec::new();
+        for _ in 0..4 {
+            let (_, session) = client(&world).await;
+            contenders.push(madsim::task::spawn_local(async move {
+                let mutex = Mutex::new(&session, "lock");
+                for _ in 0..10 {
+                    mutex.lock().await.unwrap().unlock().await.unwrap();
+                }
+            }));
+        }
+        for contender in contenders {
+            contender.await.unwrap();
+        }
+    };
+    let run = simulate(&config, false, contend).unwrap();
+    assert_eq!(run.history.holds.len(), 40);
+    let hand_overs = hand_overs(&run.history.holds);
+    let mean_ns = hand_overs.iter().sum::<u64>() / hand_overs.len() as u64;
+    let round_trips = mean_ns as f64 / (RTT_MS * 1_000_000) as f64;
+    assert!(round_trips < 3.5, "{round_trips} round trips a hand-over; etcd takes 4.25");
+    assert!(round_trips > 1.5, "{round_trips} round trips: a write that is replicated takes as long");
+}
+
+#[test]
+fn a_lock_excludes_and_is_taken_in_turn() {
+    let run = run(|world| async move {
+        let (a, first) = client(&world).await;
+        let (_, second) = client(&world).await;
+        let held = Mutex::new(&first, "lock").lock().await.unwrap();
+        assert_eq!(held.key(), &format!("lock/{:x}", first.lease()).as_str().into());
+        assert!(Mutex::new(&second, "lock").try_lock().await.unwrap().is_none());
+        assert_eq!(keys(&a).await, 1, "who only tries leaves no key behind");
+        let waiting = madsim::task::spawn_local(async move {
+            let held = Mutex::new(&second, "lock").lock().await.unwrap();
+            (held.create_revision(), held.acquired_revision())
+        });
+        world.sleep(Duration::from_secs(5)).await;
+        assert!(!first.is_lost(), "it is kept alive");
+        let guarded = |value: &str| {
+            let put = PutRequest { key: "k".into(), value: value.into(), ..PutRequest::default() };
+            let (compare, success) = (vec![held.is_owner()], vec![RequestOp::Put(put)]);
+            TxnRequest { compare, success, failure: Vec::new() }
+        };
+        let (before, after) = (guarded("1"), guarded("2"));
+        assert!(a.txn(before).await.unwrap().succeeded);
+        held.unlock().await.unwrap();
+        assert!(!a.txn(after).await.unwrap().succeeded);
+        let (created, acquired) = waiting.await.unwrap();
+        assert!(created < acquired);
+        world.sleep(Duration::from_millis(100)).await;
+        assert_eq!(keys(&a).await, 0, "who drops a lock gives it back");
+    });
+    let holds = &run.history.holds;
+    assert_eq!(holds.len(), 2);
+    assert!(holds.iter().all(|hold| hold.kind == HoldKind::Lock && hold.name == "lock".into()));
+    assert!(holds[0].until_ns.unwrap() < holds[1].from_ns);
+}
+
+#[test]
+fn who_waits_no_longer_leaves_no_key_behind() {
+    run(|world| async move {
+        let (a, first) = client(&world).await;
+        let (_, second) = client(&world).await;
+        let held = Mutex::new(&first, "lock").lock().await.unwrap();
+        let mutex = Mutex::new(&second, "lock");
+        let patience = Duration::from_millis(300);
+        assert!(madsim::time::timeout(patience, mutex.lock()).await.is_err());
+        world.sleep(Duration::from_millis(100)).await;
+        assert_eq!(keys(&a).await, 1);
+        // Gone before it is known whether there is a key: the lease goes, and the key with it.
+        assert!(madsim::time::timeout(Duration::from_micros(100), mutex.lock()).await.is_err());
+        assert!(second.is_lost());
+        assert!(matches!(mutex.lock().await, Err(RecipeError::SessionLost)));
+        world.sleep(Duration::from_millis(100)).await;
+        assert_eq!(keys(&a).await, 1);
+        held.unlock().await.unwrap();
+        assert_eq!(keys(&a).await, 0);
+    });
+}
+
+#[test]
+fn a_session_knows_that_it_is_lost_before_another_holds_its_lock() {
+    let run = run(|world| async move {
+        let (a, first) = client(&world).await;
+        let (_, second) = client(&world).await;
+        let held = Mutex::new(&first, "lock").lock().await.unwrap();
+        let waiting =
+            madsim::task::spawn_local(async move { Mutex::new(&second, "lock").lock().await.is_ok() });
+        first.suspend(Duration::from_secs(1));
+        world.sleep(Duration::from_secs(3)).await;
+        assert!(!first.is_lost(), "it stood still for less than its TTL");
+        first.suspend(Duration::from_secs(8));
+        world.sleep(Duration::from_secs(7)).await;
+        assert!(!first.is_lost(), "it stands still, and notices nothing");
+        assert!(waiting.await.unwrap(), "meanwhile another took the lock");
+        first.lost().await;
+        let txn = TxnRequest { compare: vec![held.is_owner()], ..TxnRequest::default() };
+        assert!(!a.txn(txn).await.unwrap().succeeded);
+    });
+    // It was not told, and believed for too long.
+    assert!(run.history.holds[0].until_ns > Some(run.history.holds[1].from_ns));
+
+    let run = simulate(&SimulationConfig::default(), false, |world| async move {
+        let leader = world.leader().await.unwrap();
+        let cut_off = world.client_at(vec![leader], None);
+        let session = cut_off.session(2).await.unwrap();
+        let _held = Mutex::new(&session, "lock").lock().await.unwrap();
+        world.fault(Fault::Isolate { target: Target::Leader, clients: true }).await;
+        let rest = world.members().into_iter().filter(|&member| member != leader).collect();
+        let other = world.client_at(rest, None);
+        let second = loop {
+            if let Ok(second) = other.session(2).await {
+                break second;
+            }
+        };
+        loop {
+            match Mutex::new(&second, "lock").lock().await {
+                Ok(_) => break,
+                Err(error) => assert!(!second.is_lost(), "{error}"),
+            }
+        }
+        assert!(session.is_lost());
+    });
+    let holds = run.unwrap().history.holds;
+    assert!(holds[0].until_ns.unwrap() < holds[1].from_ns, "its clock told it in time");
+}
+
+#[test]
+fn a_session_on_a_lease_that_exists() {
+    run(|world| async move {
+        let (a, _) = client(&world).await;
+        let lease = a.grant(2).await.unwrap().id;
+        let session = a.session_on(lease).await.unwrap();
+        world.sleep(Duration::from_secs(6)).await;
+        assert!(a.time_to_live(lease, false).await.unwrap().ttl_s > 0);
+        drop(session);
+        world.sleep(Duration::from_secs(4)).await;
+        assert_eq!(a.time_to_live(lease, false).await.unwrap().ttl_s, -1, "nobody uses it any more");
+        let missing = a.session_on(lease).await.err();
+        assert_eq!(missing, Some(CallError::Failed(Error::LeaseNotFound)));
+        let session = a.session(2).await.unwrap();
+        a.revoke(session.lease()).await.unwrap();
+        session.lost().await;
+    });
+}
+
+#[test]
+fn leaders_are_elected_in_turn_and_observers_see_each() {
+    let run = run(|world| async move {
+        let (a, first) = client(&world).await;
+        let (_, second) = client(&world).await;
+        let observer = a.clone();
+        let observing = madsim::task::spawn_local(async move {
+            let mut observed = observer.observe("e");
+            let mut values = Vec::new();
+            while values.len() < 4 {
+                let seen = observed.next().await.unwrap();
+                values.push(String::from_utf8(seen.kv.value.as_slice().to_vec()).unwrap());
+            }
+            values
+        });
+        assert_eq!(a.leader("e").await.unwrap(), None);
+        let mut leads = Election::new(&first, "e").campaign("a1").await.unwrap();
+        let waiting =
+            madsim::task::spawn_local(async move { Election::new(&second, "e").campaign("b1").await });
+        world.sleep(Duration::from_millis(50)).await;
+        leads.proclaim("a2").await.unwrap();
+        assert_eq!(a.leader("e").await.unwrap().unwrap().value, "a2".into());
+        leads.resign().await.unwrap();
+        let mut leads = waiting.await.unwrap().unwrap();
+        assert_eq!(a.leader("e").await.unwrap().unwrap().value, "b1".into());
+        a.delete(leads.key().clone(), Default::default()).await.unwrap();
+        assert_eq!(leads.proclaim("b2").await, Err(RecipeError::NotLeader));
+        let _leads = Election::new(&first, "e").campaign("a3").await.unwrap();
+        assert_eq!(observing.await.unwrap(), ["a1", "a2", "b1", "a3"]);
+    });
+    assert_eq!(run.history.observers.len(), 1);
+    assert_eq!(run.history.observers[0].frames.len(), 4);
+    assert!(run.history.holds.iter().all(|hold| hold.kind == HoldKind::Leader));
+}
+
+#[test]
+fn what_a_client_does_besides_keeping_alive_is_its_own() {
+    let run = run(|world| async move {
+        let (a, _session) = client(&world).await;
+        for round in 0..200 {
+            a.put("k", format!("{round}")).await.unwrap();
+            world.sleep(Duration::from_millis(20)).await;
+        }
+    });
+    let puts = |operation: &&Operation| matches!(operation.request, Request::Put(_));
+    assert!(run.history.operations.iter().filter(puts).all(|operation| operation.client.0 == 0));
+}
