@@ -2,7 +2,9 @@
 
 use crate::lease::{LeaseContent, LeaseMessage};
 use crate::machine::MemberId;
+use crate::member::{HashContent, HashMessage};
 use raft::eraftpb::{Message, MessageType};
+use serde::Serialize;
 
 /// A message on its way to a peer.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +17,8 @@ pub(crate) enum PeerContent {
     Raft(Box<Message>),
     /// What only the leader knows of leases.
     Lease(Box<LeaseMessage>),
+    /// Whether they hold the same.
+    Hash(Box<HashMessage>),
 }
 
 impl PeerMessage {
@@ -26,6 +30,10 @@ impl PeerMessage {
         PeerMessage(PeerContent::Lease(Box::new(message)))
     }
 
+    pub(crate) fn of_hash(message: HashMessage) -> PeerMessage {
+        PeerMessage(PeerContent::Hash(Box::new(message)))
+    }
+
     pub(crate) fn into_content(self) -> PeerContent {
         self.0
     }
@@ -33,7 +41,7 @@ impl PeerMessage {
     fn raft(&self) -> Option<&Message> {
         match &self.0 {
             PeerContent::Raft(message) => Some(message),
-            PeerContent::Lease(_) => None,
+            PeerContent::Lease(_) | PeerContent::Hash(_) => None,
         }
     }
 
@@ -42,6 +50,7 @@ impl PeerMessage {
         match &self.0 {
             PeerContent::Raft(message) => message.from,
             PeerContent::Lease(message) => message.from,
+            PeerContent::Hash(message) => message.from,
         }
     }
 
@@ -50,6 +59,7 @@ impl PeerMessage {
         match &self.0 {
             PeerContent::Raft(message) => message.to,
             PeerContent::Lease(message) => message.to,
+            PeerContent::Hash(message) => message.to,
         }
     }
 
@@ -58,14 +68,18 @@ impl PeerMessage {
         self.raft().map_or(0, |message| message.term)
     }
 
-    /// The kind of message: one of Raft's in its own words, such as `MsgAppend`, or `LeaseQuestion` or
-    /// `LeaseAnswer`.
+    /// The kind of message: one of Raft's in its own words, such as `MsgAppend`, or `LeaseQuestion`,
+    /// `LeaseAnswer`, `HashQuestion` or `HashAnswer`.
     pub fn kind(&self) -> &'static str {
         match &self.0 {
             PeerContent::Raft(message) => raft_kind(message),
             PeerContent::Lease(message) => match message.content {
                 LeaseContent::Question(_) => "LeaseQuestion",
                 LeaseContent::Answer(_) => "LeaseAnswer",
+            },
+            PeerContent::Hash(message) => match message.content {
+                HashContent::Question { .. } => "HashQuestion",
+                HashContent::Answer { .. } => "HashAnswer",
             },
         }
     }
@@ -88,6 +102,7 @@ impl PeerMessage {
                 40 + entries + message.context.len() + message.get_snapshot().data.len()
             }
             PeerContent::Lease(message) => encode(message).len(),
+            PeerContent::Hash(message) => encode(message).len(),
         }
     }
 
@@ -100,14 +115,15 @@ impl PeerMessage {
     pub fn fingerprint(&self) -> u64 {
         match &self.0 {
             PeerContent::Raft(message) => raft_fingerprint(message),
-            // The seed keeps them apart from Raft's messages.
+            // The seeds keep them apart from Raft's messages, and from one another.
             PeerContent::Lease(message) => xxhash_rust::xxh3::xxh3_64_with_seed(&encode(message), 1),
+            PeerContent::Hash(message) => xxhash_rust::xxh3::xxh3_64_with_seed(&encode(message), 2),
         }
     }
 }
 
-fn encode(message: &LeaseMessage) -> Vec<u8> {
-    postcard::to_stdvec(message).expect("a message about leases is always encodable")
+fn encode<M: Serialize>(message: &M) -> Vec<u8> {
+    postcard::to_stdvec(message).expect("a message is always encodable")
 }
 
 fn raft_fingerprint(message: &Message) -> u64 {

@@ -145,6 +145,7 @@ impl Member {
             reads: Default::default(),
             waiting: Default::default(),
             quota: Default::default(),
+            corruption: Default::default(),
             primary: None,
             lease_calls: Vec::new(),
             founders,

@@ -62,6 +62,9 @@ pub struct Config {
     /// The size of the storage, in bytes, at which the alarm NOSPACE is raised: nothing is put any more until it is
     /// disarmed. Default 2 GiB.
     pub quota_bytes: u64,
+    /// A leader compares the members' hashes so often, in milliseconds; one that holds something else than the leader
+    /// gets the alarm CORRUPT. Default 0: never (`--corrupt-check-time`).
+    pub corruption_check_every_ms: u64,
     /// Rules switched off, to see whether the judge notices.
     pub defects: Defects,
 }
@@ -85,6 +88,7 @@ impl Config {
             message_bytes: 1024 * 1024,
             hash_every_revisions: 0,
             digest_every_entries: 0,
+            corruption_check_every_ms: 0,
             quota_bytes: 2 * 1024 * 1024 * 1024,
             lease_checkpoint_every_ms: 300_000,
             defects: Defects::default(),

@@ -15,6 +15,7 @@ mod calls;
 mod cluster_calls;
 mod command;
 mod config;
+mod corruption;
 mod election_timeout;
 mod event;
 mod lease_calls;
@@ -39,6 +40,7 @@ mod waiting;
 
 pub use boot::BootError;
 pub use config::{Config, Start};
+pub(crate) use corruption::{HashContent, HashMessage};
 pub use event::{MemberEvent, Role};
 pub use restore::restore_snapshot;
 pub use saved_snapshot::RestoreError;
@@ -51,6 +53,7 @@ use crate::mvcc::{HashKv, Store};
 use crate::watch::Hub;
 use cluster_calls::Changes;
 use command::RequestId;
+use corruption::CorruptionCheck;
 use lease_calls::LeaseCall;
 use log_store::LogStore;
 use persist::PersistQueue;
@@ -75,6 +78,7 @@ pub struct Member {
     reads: ReadIndex,
     waiting: Waiting,
     quota: Quota,
+    corruption: CorruptionCheck,
     /// When the leases expire, while this member leads.
     primary: Option<Primary>,
     /// Questions about leases that only a leader can answer.
@@ -134,6 +138,7 @@ impl Member {
             self.advance_lease_calls(out);
             self.advance_quota();
             self.advance_services(out);
+            self.answer_hash_questions(out);
             self.propose_held();
             self.propose_changes(out);
             self.ask_read_index(out);

@@ -17,6 +17,7 @@ impl Member {
             self.set_election_timeout();
         }
         self.look_at_leases();
+        self.check_corruption(out);
         self.expire_waiting(out);
         self.expire_changes(out);
         self.tick_services(out);

@@ -7,6 +7,7 @@ mod harness;
 
 mod applied_index;
 mod compaction;
+mod corruption;
 mod defects_of_raft;
 mod digest;
 mod durability;

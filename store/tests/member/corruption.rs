@@ -1,0 +1,99 @@
+//! The corruption check: who holds something else is found while the cluster runs.
+
+use crate::harness::cluster::{Cluster, every, isolated};
+use crate::harness::maintenance::{alarm, alarms};
+use crate::harness::requests::{compact, get, put, value_of};
+use revline_store::api::{
+    Alarm, AlarmAction, AlarmKind, PutRequest, RangeRequest, Request, RequestOp, TxnRequest,
+};
+use revline_store::defect::{Defect, Defects};
+use revline_store::error::Error;
+use revline_store::machine::Call;
+
+fn cluster(defects: Defects) -> Cluster {
+    let mut cluster = Cluster::new(3, |config| {
+        config.corruption_check_every_ms = 1000;
+        config.defects = defects;
+    });
+    cluster.elect(1);
+    cluster.ask(1, put("k", "1")).unwrap();
+    cluster
+}
+
+/// Members 2 and 3 apply a txn that the leader refuses.
+fn corrupted() -> Cluster {
+    let mut cluster = cluster(Defect::TxnRangeStripped.into());
+    let ops = vec![
+        RequestOp::Put(PutRequest { key: "k".into(), ..PutRequest::default() }),
+        RequestOp::Range(RangeRequest { key: "k".into(), revision: 99, ..RangeRequest::default() }),
+    ];
+    let txn = TxnRequest { success: ops, ..TxnRequest::default() };
+    assert_eq!(cluster.ask(1, Call::Kv(Request::Txn(txn))).unwrap_err(), Error::FutureRev);
+    cluster.ask(1, put("k", "2")).unwrap();
+    cluster
+}
+
+fn corrupt(member: u64) -> Alarm {
+    Alarm { member, alarm: AlarmKind::Corrupt }
+}
+
+#[test]
+fn members_that_hold_something_else_than_the_leader_are_found_and_nothing_is_applied_any_more() {
+    let mut cluster = corrupted();
+    cluster.ticks(9);
+    assert!(alarms(&mut cluster, 1).is_empty(), "nobody asked yet");
+    cluster.ticks(2);
+    assert_eq!(alarms(&mut cluster, 1), [corrupt(2), corrupt(3)]);
+    assert_eq!(cluster.ask(1, put("k", "3")).unwrap_err(), Error::Corrupt);
+    assert_eq!(value_of(&cluster.ask(1, get("k"))).as_deref(), Some("2"));
+    // Who disarms it without a repair sees it again.
+    for id in [2, 3] {
+        cluster.ask(1, alarm(AlarmAction::Deactivate, id, AlarmKind::Corrupt)).unwrap();
+    }
+    cluster.ask(1, put("k", "3")).unwrap();
+    cluster.ticks(11);
+    assert_eq!(alarms(&mut cluster, 1), [corrupt(2), corrupt(3)]);
+}
+
+#[test]
+fn an_answer_that_gets_lost_is_asked_for_again() {
+    let mut cluster = corrupted();
+    cluster.loss = every("HashAnswer");
+    cluster.ticks(25);
+    assert!(alarms(&mut cluster, 1).is_empty());
+    cluster.loss = None;
+    cluster.ticks(11);
+    assert_eq!(alarms(&mut cluster, 1), [corrupt(2), corrupt(3)]);
+}
+
+#[test]
+fn members_that_agree_are_left_alone_whatever_they_compact_and_however_far_behind_they_are() {
+    let mut cluster = cluster(Defects::NONE);
+    for round in 0..20 {
+        if round % 4 == 0 {
+            cluster.loss = isolated(3);
+        }
+        if round % 4 == 3 {
+            cluster.loss = None;
+        }
+        for value in 0..3 {
+            cluster.ask(1, put("k", &value.to_string())).unwrap();
+        }
+        let revision = cluster.member(1).store().revision();
+        cluster.ask(1, compact(revision - 1, false)).unwrap();
+        cluster.ticks_of(&[1, 2], 7);
+    }
+    cluster.loss = None;
+    cluster.ticks(30);
+    assert!(alarms(&mut cluster, 1).is_empty());
+    let answers = [2, 3].map(|id| cluster.sent_by(id, "HashAnswer"));
+    assert!(answers[0] >= 10 && answers[1] >= 3, "{answers:?}");
+}
+
+#[test]
+fn nobody_checks_unless_it_is_asked_for() {
+    let mut cluster = Cluster::new(3, |_| {});
+    cluster.elect(1);
+    cluster.ticks(100);
+    assert_eq!(cluster.sent_by(1, "HashQuestion"), 0);
+}
