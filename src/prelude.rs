@@ -2,7 +2,7 @@
 
 pub use crate::faults::{Clock, Crash, Disk, Leadership, Partition, Pause, Streams};
 pub use crate::sim::client::{
-    CallError, Client, DeleteOptions, Election, ElectionObserver, GetOptions, LeaderSeen, Leadership,
+    CallError, Client, DeleteOptions, Election, ElectionObserver, GetOptions, LeaderHeld, LeaderSeen,
     LockHeld, Mutex, RecipeError, Session, WatchItem, WatchOptions, Watcher,
 };
 pub use crate::sim::fault::{Fault, Hears, Target};

@@ -22,7 +22,7 @@ pub struct Election {
 }
 
 /// A leadership, for as long as its key is there. Dropping it resigns in the background.
-pub struct Leadership(Ownership);
+pub struct LeaderHeld(Ownership);
 
 impl Election {
     /// The election with this name.
@@ -32,10 +32,10 @@ impl Election {
 
     /// Waits to be elected, and shows `value` then. As with [`super::Mutex::lock`], no key stays behind for
     /// longer than its lease.
-    pub async fn campaign(&self, value: impl Into<Bytes>) -> Result<Leadership, RecipeError> {
+    pub async fn campaign(&self, value: impl Into<Bytes>) -> Result<LeaderHeld, RecipeError> {
         let value = value.into();
         let turn = Turn::enter(&self.session, HoldKind::Leader, self.name.clone(), value.clone()).await?;
-        let mut leadership = Leadership(turn.wait().await?);
+        let mut leadership = LeaderHeld(turn.wait().await?);
         if leadership.0.value != value {
             // The key was there, from an earlier campaign.
             leadership.proclaim(value).await?;
@@ -44,7 +44,7 @@ impl Election {
     }
 }
 
-impl Leadership {
+impl LeaderHeld {
     /// The key that stands for the leadership.
     pub fn key(&self) -> &Bytes {
         self.0.key()

@@ -21,7 +21,7 @@ mod turn;
 mod watch;
 
 pub use call::CallError;
-pub use election::{Election, Leadership};
+pub use election::{Election, LeaderHeld};
 pub use kv::{DeleteOptions, GetOptions, KeyValues};
 pub use mutex::{LockHeld, Mutex};
 pub use observe::{ElectionObserver, LeaderSeen};
