@@ -1,16 +1,19 @@
 //! Commands to a whole cluster, for what one store alone cannot show.
 //!
 //! ```text
-//! cluster [checkpoint_every_ms=N] [defect=NAME]     start over as three members; member 1 leads
+//! cluster [checkpoint_every_ms=N] [quota_bytes=N] [corruption_check_every_ms=N] [defect=NAME]
+//!                                                   start over as three members; member 1 leads
 //! at MEMBER REQUEST | at MEMBER move-leader TARGET  a call; its answer if it comes before time passes
 //! pass MS [MEMBER ...]                              time passes, for everybody or for some only
 //! lose KIND | isolate MEMBER | heal                 which datagrams get lost from now on
 //! leases MEMBER                                     what a member knows of leases
+//! size MEMBER                                       how much a member stores
 //! join MEMBER | stop MEMBER                         a member starts with an empty disk; one loses power
 //! ```
 //! A call may also be `member-add ID [learner]`, `member-promote ID`, `member-remove ID`, `member-update ID NAME`
 //! or `member-list [linearizable]`.
 //! Besides those of a store there are the requests `keep-alive ID`, `time-to-live ID [keys]` and `leases`.
+//! Those of the maintenance service are in `maintenance.rs`.
 //! Calls that were answered since the last command are shown with it.
 
 use revline_store::api::{
@@ -24,6 +27,7 @@ use revline_store::lease::LeaseAction;
 use revline_store::machine::{Call, MemberId, Reply};
 
 use crate::harness::cluster::{Cluster, Made, isolated};
+use crate::maintenance;
 use crate::parse::{self, Result, Words};
 use crate::show;
 
@@ -36,6 +40,8 @@ pub struct ClusterScript {
 impl ClusterScript {
     pub fn start(mut words: Words<'_>) -> Result<Self> {
         let checkpoint_every_ms = words.named_number("checkpoint_every_ms")? as u64;
+        let quota_bytes = words.named_number("quota_bytes")? as u64;
+        let corruption_check_every_ms = words.named_number("corruption_check_every_ms")? as u64;
         let defects = match words.named("defect") {
             Some(name) => name.parse::<Defect>().map_err(|error| error.to_string())?.into(),
             None => Defects::NONE,
@@ -43,6 +49,10 @@ impl ClusterScript {
         words.end(1)?;
         let mut cluster = Cluster::new(3, |config| {
             config.defects = defects;
+            config.corruption_check_every_ms = corruption_check_every_ms;
+            if quota_bytes > 0 {
+                config.quota_bytes = quota_bytes;
+            }
             if checkpoint_every_ms > 0 {
                 config.lease_checkpoint_every_ms = checkpoint_every_ms;
             }
@@ -87,6 +97,11 @@ impl ClusterScript {
             "heal" => self.cluster.loss = None,
             "join" => self.cluster.join(parse::number(words.place(1)?)?, |_| {}),
             "stop" => self.cluster.crash(parse::number(words.place(1)?)?),
+            "size" => {
+                let status = self.cluster.member(parse::number(words.place(1)?)?).status();
+                let (size, in_use) = (status.db_size_bytes, status.db_size_in_use_bytes);
+                answer.push(format!("{size} bytes, {in_use} in use"));
+            }
             "leases" => {
                 let member = self.cluster.member(parse::number(words.place(1)?)?);
                 answer.extend(show::leases(member.store().leases()));
@@ -141,6 +156,9 @@ fn show_members(response: &ClusterResponse) -> Vec<String> {
 
 fn call(lines: &[&str]) -> Result<Call> {
     let mut words = Words::of(lines[0]);
+    if let Some(request) = maintenance::request(&words)? {
+        return Ok(Call::Maintenance(request));
+    }
     if words.place(0)?.starts_with("member-") {
         return Ok(Call::Cluster(cluster_request(words)?));
     }
@@ -177,6 +195,7 @@ fn show_reply(reply: std::result::Result<Reply, Error>) -> Vec<String> {
             vec![show::lease_response(&response)]
         }
         Ok(Reply::Cluster(response)) => show_members(&response),
+        Ok(Reply::Maintenance(response)) => maintenance::show(&response),
         Ok(other) => vec![format!("{other:?}")],
         Err(error) => vec![show::error(&error)],
     }
