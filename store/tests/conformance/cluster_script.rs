@@ -6,12 +6,14 @@
 //! at MEMBER REQUEST | at MEMBER move-leader TARGET  a call; its answer if it comes before time passes
 //! pass MS [MEMBER ...]                              time passes, for everybody or for some only
 //! lose KIND | isolate MEMBER | heal                 which datagrams get lost from now on
+//! cancel REQUEST | close MEMBER                     the client of a call that waits gives up; a session breaks
+//! observe MEMBER STREAM NAME                        a stream that shows the leaders of an election
 //! leases MEMBER                                     what a member knows of leases
 //! size MEMBER                                       how much a member stores
 //! join MEMBER | stop MEMBER                         a member starts with an empty disk; one loses power
 //! ```
 //! A call may also be `member-add ID [learner]`, `member-promote ID`, `member-remove ID`, `member-update ID NAME`
-//! or `member-list [linearizable]`.
+//! `member-list [linearizable]`, or one of `coordination.rs`.
 //! Besides those of a store there are the requests `keep-alive ID`, `time-to-live ID [keys]` and `leases`.
 //! Those of the maintenance service are in `maintenance.rs`.
 //! Calls that were answered since the last command are shown with it.
@@ -24,9 +26,10 @@ use revline_store::api::{
 use revline_store::defect::{Defect, Defects};
 use revline_store::error::Error;
 use revline_store::lease::LeaseAction;
-use revline_store::machine::{Call, MemberId, Reply};
+use revline_store::machine::{Call, Input, MemberId, Reply};
 
-use crate::harness::cluster::{Cluster, Made, isolated};
+use crate::coordination;
+use crate::harness::cluster::{Cluster, Made, SESSION, isolated};
 use crate::maintenance;
 use crate::parse::{self, Result, Words};
 use crate::show;
@@ -102,6 +105,22 @@ impl ClusterScript {
                 let (size, in_use) = (status.db_size_bytes, status.db_size_in_use_bytes);
                 answer.push(format!("{size} bytes, {in_use} in use"));
             }
+            "cancel" => {
+                let request = lines[0].trim_start_matches("cancel ");
+                let at = self.waiting.iter().rposition(|(_, words)| words == request);
+                self.cluster.cancel(self.waiting.remove(at.ok_or("nobody waits for it")?).0);
+                self.cluster.run();
+            }
+            "close" => {
+                let member = parse::number(words.place(1)?)?;
+                self.waiting.retain(|(made, _)| made.member != member);
+                self.cluster.step(member, Input::SessionClosed { session: SESSION });
+                self.cluster.run();
+            }
+            "observe" => {
+                let (member, stream) = (parse::number(words.place(1)?)?, parse::number(words.place(2)?)?);
+                self.cluster.observe(member, stream, words.place(3)?);
+            }
             "leases" => {
                 let member = self.cluster.member(parse::number(words.place(1)?)?);
                 answer.extend(show::leases(member.store().leases()));
@@ -118,7 +137,21 @@ impl ClusterScript {
             answer.push(format!("member {} answers {request}:", made.member));
             answer.extend(lines.map(|line| format!("  {line}")));
         }
+        answer.extend(self.observed());
         Ok(answer)
+    }
+
+    /// What streams that observe an election showed since.
+    fn observed(&mut self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (id, node) in &mut self.cluster.nodes {
+            for (stream, response) in node.observed.drain(..) {
+                let shown =
+                    response.map_or_else(|error| show::error(&error), |leader| coordination::leads(&leader));
+                lines.push(format!("member {id} shows on stream {stream}: {shown}"));
+            }
+        }
+        lines
     }
 
     fn shown(&self, made: Made) -> Vec<String> {
@@ -162,6 +195,9 @@ fn call(lines: &[&str]) -> Result<Call> {
     if words.place(0)?.starts_with("member-") {
         return Ok(Call::Cluster(cluster_request(words)?));
     }
+    if let Some(call) = coordination::call(Words::of(lines[0]))? {
+        return Ok(call);
+    }
     Ok(Call::Lease(match words.place(0)? {
         "move-leader" => return Ok(Call::MoveLeader { target: parse::number(words.place(1)?)? }),
         "grant" | "revoke" => match parse::lease_action(words)? {
@@ -194,6 +230,8 @@ fn show_reply(reply: std::result::Result<Reply, Error>) -> Vec<String> {
             only_revision(response.header_mut());
             vec![show::lease_response(&response)]
         }
+        Ok(Reply::Lock(response)) => vec![coordination::lock_response(&response)],
+        Ok(Reply::Election(response)) => vec![coordination::election_response(&response)],
         Ok(Reply::Cluster(response)) => show_members(&response),
         Ok(Reply::Maintenance(response)) => maintenance::show(&response),
         Ok(other) => vec![format!("{other:?}")],

@@ -98,14 +98,14 @@ fn header(header: &ResponseHeader) -> String {
     if revision == 0 { "no revision".to_owned() } else { format!("revision {revision}") }
 }
 
-fn key_value(kv: &KeyValue) -> String {
+pub fn key_value(kv: &KeyValue) -> String {
     let lease = if kv.lease == 0 { String::new() } else { format!(", lease {}", kv.lease) };
     let (create, modified, version) = (kv.create_revision, kv.mod_revision, kv.version);
     let (key, value) = (bytes(&kv.key), bytes(&kv.value));
     format!("{key} = {value} (create {create}, mod {modified}, version {version}{lease})")
 }
 
-fn bytes(bytes: &Bytes) -> String {
+pub fn bytes(bytes: &Bytes) -> String {
     match bytes.len() {
         0 => "\"\"".to_owned(),
         1..=40 => bytes.escape_ascii().to_string().replace("\\x00", "\\0"),

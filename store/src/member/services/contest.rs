@@ -120,12 +120,7 @@ impl Member {
         self.propose_step(id, txn, deadline)
     }
 
-    pub(super) fn propose_step(
-        &mut self,
-        service: ServiceId,
-        txn: TxnRequest,
-        deadline: Time,
-    ) -> Result<(), Error> {
+    fn propose_step(&mut self, service: ServiceId, txn: TxnRequest, deadline: Time) -> Result<(), Error> {
         let id = self.next_id();
         self.write_until(step_of(service), Command { id, action: Action::Kv(Request::Txn(txn)) }, deadline)
     }

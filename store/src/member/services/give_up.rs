@@ -9,15 +9,18 @@
 //! etcd: `client/v3/concurrency/mutex.go` deletes the key when the context of `Lock` ends while it waits.
 
 use super::super::Member;
+use super::super::command::{Action, Command};
 use super::contest::State;
 use super::{ServiceId, step_of};
-use crate::api::{LeaseRequest, LeaseRevokeRequest};
+use crate::api::{LeaseRevokeRequest, Request};
 use crate::concurrency::delete_if;
 use crate::error::Error;
+use crate::lease::LeaseAction;
 use crate::machine::{Output, Time};
 use std::time::Duration;
 
-/// What failed is tried again after this long.
+/// What failed is tried again after this long. An election timeout without an answer is a failure: done twice, it
+/// changes nothing.
 const AGAIN_AFTER: Duration = Duration::from_millis(500);
 
 /// What a contest made.
@@ -83,16 +86,12 @@ impl Member {
             return;
         }
         contest.state = State::Leaving { trace, again_at: None };
-        let asked = match trace {
-            Trace::Lease => {
-                self.lease_call(step_of(id), LeaseRequest::Revoke(LeaseRevokeRequest { id: lease }))
-            }
-            Trace::Key { create_revision } => {
-                let (txn, deadline) =
-                    (delete_if(create_revision, key), self.now + self.config.request_timeout());
-                self.propose_step(id, txn, deadline)
-            }
+        let action = match trace {
+            Trace::Lease => Action::Lease(LeaseAction::Revoke(LeaseRevokeRequest { id: lease })),
+            Trace::Key { create_revision } => Action::Kv(Request::Txn(delete_if(create_revision, key))),
         };
+        let (command_id, deadline) = (self.next_id(), self.now + self.config.election_timeout());
+        let asked = self.write_until(step_of(id), Command { id: command_id, action }, deadline);
         if asked.is_err()
             && let Some(contest) = self.services.contests.get_mut(&id)
         {
