@@ -16,6 +16,9 @@ const FILES: &[(&str, &str)] = &[
     ("clock-drift.json", include_str!("../catalogue/clock-drift.json")),
     ("lease-expiry-under-elections.json", include_str!("../catalogue/lease-expiry-under-elections.json")),
     ("lease-under-drift.json", include_str!("../catalogue/lease-under-drift.json")),
+    ("lock-contention.json", include_str!("../catalogue/lock-contention.json")),
+    ("lock-across-partition.json", include_str!("../catalogue/lock-across-partition.json")),
+    ("election-observe.json", include_str!("../catalogue/election-observe.json")),
     ("compaction-races.json", include_str!("../catalogue/compaction-races.json")),
 ];
 

@@ -1,6 +1,7 @@
 //! Running a plan: clients work, faults strike and heal, the cluster settles, the judge judges.
 
 mod actor;
+mod tenant;
 
 use crate::plan::{ClientPlan, Plan, PlannedFault, Work};
 use actor::Actor;
@@ -67,19 +68,32 @@ fn employ(world: &World, plan: &ClientPlan) -> Option<JoinHandle<()>> {
                 }
             }))
         }
-        Work::Watch { key, range_end, start_revision, prev_kv, reconnect_at_ms, progress_at_ms } => {
-            let (times, reconnecting) = (world.clone(), client.clone());
+        Work::Observe { name, reconnect_at_ms } => {
+            reconnect(world, &client, reconnect_at_ms);
             spawn_local(async move {
-                for at_ms in reconnect_at_ms {
-                    sleep_until(&times, Duration::from_millis(at_ms)).await;
-                    reconnecting.disconnect();
-                }
+                let mut observer = client.observe(name.as_str());
+                while observer.next().await.is_some() {}
             });
+            None
+        }
+        Work::Watch { key, range_end, start_revision, prev_kv, reconnect_at_ms, progress_at_ms } => {
+            reconnect(world, &client, reconnect_at_ms);
             let options = WatchOptions { start_revision, prev_kv, ..WatchOptions::default() };
             spawn_local(watch(world.clone(), client, (key, range_end), options, progress_at_ms));
             None
         }
     }
+}
+
+/// Drops a client's connection at these times, in milliseconds.
+fn reconnect(world: &World, client: &Client, at_ms: Vec<u64>) {
+    let (times, client) = (world.clone(), client.clone());
+    spawn_local(async move {
+        for at_ms in at_ms {
+            sleep_until(&times, Duration::from_millis(at_ms)).await;
+            client.disconnect();
+        }
+    });
 }
 
 async fn watch(

@@ -2,6 +2,7 @@
 
 mod kv;
 mod lease;
+mod service;
 mod watch;
 
 pub(crate) use kv::key_value;
@@ -17,12 +18,9 @@ pub(crate) fn request(call: &Call) -> judged::Request {
     match call {
         Call::Kv(request) => kv::request(request),
         Call::Lease(request) => judged::Request::Lease(lease::request(request)),
-        Call::MoveLeader { .. }
-        | Call::Status
-        | Call::Lock(_)
-        | Call::Election(_)
-        | Call::Cluster(_)
-        | Call::Maintenance(_) => {
+        Call::Lock(request) => judged::Request::Lock(service::lock_request(request)),
+        Call::Election(request) => judged::Request::Election(service::election_request(request)),
+        Call::MoveLeader { .. } | Call::Status | Call::Cluster(_) | Call::Maintenance(_) => {
             unreachable!("a client of the world does not ask for it")
         }
     }
@@ -32,12 +30,9 @@ pub(crate) fn reply(reply: &Reply) -> judged::Response {
     match reply {
         Reply::Kv(response) => kv::response(response),
         Reply::Lease(response) => judged::Response::Lease(lease::response(response)),
-        Reply::MovedLeader
-        | Reply::Status(_)
-        | Reply::Lock(_)
-        | Reply::Election(_)
-        | Reply::Cluster(_)
-        | Reply::Maintenance(_) => {
+        Reply::Lock(response) => judged::Response::Lock(service::lock_response(response)),
+        Reply::Election(response) => judged::Response::Election(service::election_response(response)),
+        Reply::MovedLeader | Reply::Status(_) | Reply::Cluster(_) | Reply::Maintenance(_) => {
             unreachable!("nobody asked for it")
         }
     }

@@ -1,5 +1,6 @@
 //! A client that acts as planned, and remembers what it saw.
 
+use super::tenant::{Office, Tenant};
 use crate::plan::{Action, END_OF_KEYS, FIRST_KEY};
 use revline_sim::client::{Client, DeleteOptions, GetOptions};
 use revline_store::api::{
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 
 pub(super) struct Actor {
     client: Client,
+    tenant: Tenant,
     /// The newest revision this client has seen.
     revision: i64,
     /// The `mod_revision` of each key when this client last saw it; 0 for absent.
@@ -19,7 +21,7 @@ pub(super) struct Actor {
 
 impl Actor {
     pub fn new(client: Client) -> Actor {
-        Actor { client, revision: 0, seen: BTreeMap::new() }
+        Actor { tenant: Tenant::new(client.clone()), client, revision: 0, seen: BTreeMap::new() }
     }
 
     /// Does it, and remembers what came of it. What failed is in the history, and nothing to go on.
@@ -108,6 +110,8 @@ impl Actor {
                     self.saw(response.header.revision);
                 }
             }
+            Action::Lock(tenure) => self.tenant.serve(Office::Lock, tenure).await,
+            Action::Lead(tenure) => self.tenant.serve(Office::Leadership, tenure).await,
             Action::Leases => {
                 if let Ok(response) = self.client.leases().await {
                     self.saw(response.header.revision);

@@ -1,6 +1,7 @@
 //! From a scenario and a seed to a plan. Each part draws from a generator of its own.
 
 use super::leases::{LeasePlan, lease_plan};
+use super::locks::{observe, tenures};
 use super::operations::{key, reads, writes};
 use super::{ClientPlan, END_OF_KEYS, FIRST_KEY, Plan, PlannedFault, Work};
 use crate::scenario::{FaultSchedule, Scenario, Span};
@@ -94,12 +95,31 @@ fn clients(scenario: &Scenario, seed: u64, members: u64) -> Vec<ClientPlan> {
             });
         }
     }
+    for (part_name, kind, count) in [
+        ("locker", "lock", workload.locks.lockers),
+        ("candidate", "election", workload.locks.candidates),
+        ("observer", "", workload.locks.observers),
+    ] {
+        for number in 0..count {
+            let name = format!("{part_name} {number}");
+            let mut generator = part(scenario, seed, &name);
+            clients.push(ClientPlan {
+                first: generator.gen_range(0..all.len()),
+                endpoints: all.clone(),
+                work: match kind {
+                    "" => observe(scenario, &mut generator),
+                    kind => tenures(scenario, &mut generator, kind, clients.len()),
+                },
+                name,
+            });
+        }
+    }
     clients
 }
 
 fn watch(scenario: &Scenario, generator: &mut Generator) -> Work {
     let workload = &scenario.workload;
-    let (key, range_end) = if generator.gen_bool(0.7) {
+    let (key, range_end) = if generator.gen_bool(f64::from(workload.watch_all_percent) / 100.0) {
         (FIRST_KEY.to_owned(), END_OF_KEYS.to_owned())
     } else {
         (key(generator.gen_range(0..workload.keys)), String::new())
@@ -116,7 +136,7 @@ fn watch(scenario: &Scenario, generator: &mut Generator) -> Work {
 }
 
 /// Moments up to `end_ms`, with pauses that are drawn.
-fn moments(generator: &mut Generator, pause_ms: Span, end_ms: u64) -> Vec<u64> {
+pub(super) fn moments(generator: &mut Generator, pause_ms: Span, end_ms: u64) -> Vec<u64> {
     let mut moments = Vec::new();
     let mut at_ms = draw_span(generator, pause_ms);
     while at_ms < end_ms {

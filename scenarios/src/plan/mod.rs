@@ -3,6 +3,7 @@
 mod check;
 mod draw;
 mod leases;
+mod locks;
 mod operations;
 
 pub use draw::draw;
@@ -75,6 +76,13 @@ pub enum Work {
         /// When it asks how far the member has told it everything, in milliseconds.
         #[serde(default)]
         progress_at_ms: Vec<u64>,
+    },
+    /// Observe an election.
+    Observe {
+        /// Its name.
+        name: String,
+        /// When it drops its connection, in milliseconds.
+        reconnect_at_ms: Vec<u64>,
     },
 }
 
@@ -196,6 +204,30 @@ pub enum Action {
     },
     /// List the leases.
     Leases,
+    /// Take a lock, and write under its protection.
+    Lock(Tenure),
+    /// Campaign, and proclaim once elected.
+    Lead(Tenure),
+}
+
+/// A time in which a client holds a lock or leads. Its session is kept from one to the next, unless it is lost.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tenure {
+    /// The name of the lock or the election.
+    pub name: String,
+    /// The TTL of the session, in seconds, if there is none yet.
+    pub ttl_s: i64,
+    /// By the service of the members; otherwise by the client's own recipe.
+    pub by_service: bool,
+    /// How long it waits at most, in milliseconds.
+    pub patience_ms: u64,
+    /// How long it holds, in milliseconds.
+    pub hold_ms: u64,
+    /// How long it stands still once it holds, in milliseconds; 0 for not at all.
+    pub stall_ms: u64,
+    /// What it writes or proclaims meanwhile.
+    pub values: Vec<String>,
 }
 
 /// A fault and when it strikes and heals.
@@ -217,7 +249,7 @@ impl Plan {
             .iter()
             .map(|client| match &client.work {
                 Work::Operations(operations) => operations.len(),
-                Work::Watch { .. } => 0,
+                Work::Watch { .. } | Work::Observe { .. } => 0,
             })
             .sum()
     }

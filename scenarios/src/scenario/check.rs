@@ -82,14 +82,16 @@ impl Scenario {
     fn check_workload(&self) -> Result<(), Impossible> {
         let workload = &self.workload;
         workload.leases.check()?;
-        let clients =
-            workload.writers + workload.readers_per_member + workload.watchers + workload.leases.users;
+        workload.locks.check()?;
+        let coordinating = workload.leases.users + workload.locks.clients();
+        let clients = workload.writers + workload.readers_per_member + workload.watchers + coordinating;
         require(clients > 0, "workload", "at least one client is needed")?;
         require(
             workload.writers <= 100 && workload.readers_per_member <= 100 && workload.watchers <= 1_000,
             "workload",
             "at most 100 writers, 100 readers per member and 1 000 watchers",
         )?;
+        require(workload.watch_all_percent <= 100, "workload.watch_all_percent", "at most 100")?;
         require((1..=100_000).contains(&workload.keys), "workload.keys", "between 1 and 100 000 keys")?;
         span(workload.pause_us, "workload.pause_us")?;
         span(workload.reconnect_ms, "workload.reconnect_ms")?;

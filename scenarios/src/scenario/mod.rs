@@ -3,10 +3,12 @@
 mod check;
 mod file;
 mod leases;
+mod locks;
 
 pub use check::Impossible;
 pub use file::{ScenarioError, parse, read, schema};
 pub use leases::LeaseWorkload;
+pub use locks::LockWorkload;
 
 use revline_sim::client::ClientConfig;
 use revline_sim::fault::Fault;
@@ -75,6 +77,9 @@ pub struct Workload {
     pub readers_per_member: u32,
     /// Clients that watch and resume, through any member. Default 2.
     pub watchers: u32,
+    /// How many watchers of a hundred watch all keys; the others watch one. Default 70. Where keys go with
+    /// their leases, only a watch tells which went first.
+    pub watch_all_percent: u32,
     /// How many keys they share. Default 6.
     pub keys: u32,
     /// Between two operations of a client, in microseconds. Default 2 000 to 30 000.
@@ -89,6 +94,8 @@ pub struct Workload {
     pub progress_ms: Span,
     /// What clients do with leases.
     pub leases: LeaseWorkload,
+    /// What clients do with locks and elections.
+    pub locks: LockWorkload,
 }
 
 impl Default for Workload {
@@ -97,6 +104,7 @@ impl Default for Workload {
             writers: 2,
             readers_per_member: 1,
             watchers: 2,
+            watch_all_percent: 70,
             keys: 6,
             pause_us: (2_000, 30_000),
             writes: WriteMix::default(),
@@ -104,6 +112,7 @@ impl Default for Workload {
             reconnect_ms: (700, 2_500),
             progress_ms: (200, 1_200),
             leases: LeaseWorkload::default(),
+            locks: LockWorkload::default(),
         }
     }
 }

@@ -15,6 +15,7 @@ mod open_watch;
 mod ownership;
 mod recipe_error;
 mod recorded;
+mod service;
 mod session;
 pub(crate) mod slot;
 mod turn;
@@ -26,6 +27,7 @@ pub use kv::{DeleteOptions, GetOptions, KeyValues};
 pub use mutex::{LockHeld, Mutex};
 pub use observe::{ElectionObserver, LeaderSeen};
 pub use recipe_error::RecipeError;
+pub use service::ServiceHold;
 pub use session::Session;
 pub use watch::{WatchItem, WatchOptions, Watcher};
 

@@ -7,7 +7,7 @@ use crate::state::{Due, State};
 use crate::trace::{Kind, NodeName};
 use crate::translate;
 use revline_checker::history::{ClientId, MemberId as JudgedMember, Outcome};
-use revline_store::api::{ElectionRequest, LeaseRequest};
+use revline_store::api::{ElectionRequest, LeaseRequest, LockRequest};
 use revline_store::error::{Code, Error};
 use revline_store::machine::{Call, ClientFrame, Reply};
 use std::task::Waker;
@@ -33,6 +33,8 @@ pub(crate) struct OpenCall {
     doubt: Doubt,
     pub result: Option<Result<Reply, CallError>>,
     waker: Option<Waker>,
+    /// It waits for its turn: who gives up says so, and keeps the connection.
+    waits: bool,
     /// Nobody waits for it any more.
     abandoned: bool,
 }
@@ -99,6 +101,10 @@ impl State {
             doubt: Doubt::of(&request),
             result: None,
             waker: None,
+            waits: matches!(
+                &request,
+                Call::Lock(LockRequest::Lock(_)) | Call::Election(ElectionRequest::Campaign(_))
+            ),
             abandoned: false,
         };
         self.client(node).calls.insert(call, open);
@@ -152,16 +158,29 @@ impl State {
     /// A call's deadline passed.
     pub fn call_expired(&mut self, node: NodeName, call: u64) {
         match self.client(node).calls.get(&call) {
+            Some(open) if open.result.is_none() && open.waits => self.cancel_call(node, call),
             Some(open) if open.result.is_none() => self.disconnect(node, "deadline exceeded"),
             _ => {}
         }
+    }
+
+    /// Gives up a call that waits for its turn.
+    fn cancel_call(&mut self, node: NodeName, call: u64) {
+        let (stream, _) = self.connect(node);
+        self.send_frame(stream, Direction::ToMember, Frame::ToMember(ClientFrame::CancelCall { call }));
+        self.finish_call(node, call, Err(CallError::Unknown("given up")));
     }
 
     /// Nobody waits for a call any more. What comes of it is still recorded.
     pub fn abandon_call(&mut self, node: NodeName, call: u64) {
         let Some(client) = self.clients.get_mut(&node) else { return };
         match client.calls.get_mut(&call) {
-            Some(open) if open.result.is_none() => open.abandoned = true,
+            Some(open) if open.result.is_none() => {
+                open.abandoned = true;
+                if open.waits {
+                    self.cancel_call(node, call);
+                }
+            }
             Some(_) => {
                 client.calls.remove(&call);
             }

@@ -30,6 +30,8 @@ impl RecipeError {
     pub(super) fn of(error: CallError) -> RecipeError {
         match error {
             CallError::Failed(Error::LeaseNotFound) => RecipeError::SessionLost,
+            CallError::Failed(Error::SessionExpired) => RecipeError::KeyGone,
+            CallError::Failed(Error::ElectionNotLeader) => RecipeError::NotLeader,
             error => RecipeError::Call(error),
         }
     }

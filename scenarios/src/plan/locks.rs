@@ -1,0 +1,44 @@
+//! What clients do that lock, campaign and observe.
+
+use super::draw::{draw_span, moments};
+use super::{Action, FIRST_KEY, PlannedOperation, Tenure, Work};
+use crate::scenario::Scenario;
+use rand::Rng;
+use revline_sim::entropy::Generator;
+
+fn name(kind: &str, scenario: &Scenario, generator: &mut Generator) -> String {
+    format!("{FIRST_KEY}{kind}-{}", generator.gen_range(0..scenario.workload.locks.names))
+}
+
+/// What a client does that locks (`kind` lock) or campaigns (`kind` election). `client` is its number.
+pub(super) fn tenures(scenario: &Scenario, generator: &mut Generator, kind: &str, client: usize) -> Work {
+    let workload = &scenario.workload.locks;
+    let mut operations = Vec::new();
+    let mut at_ms = draw_span(generator, workload.pause_ms);
+    while at_ms < scenario.duration_ms {
+        let ttl_s = draw_span(generator, workload.ttl_s);
+        let hold_ms = draw_span(generator, workload.hold_ms);
+        let stalls = generator.gen_range(0..100) < workload.stall_percent;
+        let writes = generator.gen_range(0..3);
+        let tenure = Tenure {
+            name: name(kind, scenario, generator),
+            ttl_s: i64::try_from(ttl_s).unwrap_or(i64::MAX),
+            by_service: generator.gen_range(0..100) < workload.by_service_percent,
+            patience_ms: draw_span(generator, workload.patience_ms),
+            hold_ms,
+            stall_ms: if stalls { ttl_s * 1_000 + generator.gen_range(500..3_000) } else { 0 },
+            values: (0..writes).map(|write| format!("{client}-{}-{write}", operations.len())).collect(),
+        };
+        let action = if kind == "lock" { Action::Lock(tenure) } else { Action::Lead(tenure) };
+        operations.push(PlannedOperation { at_us: at_ms * 1_000, action });
+        at_ms += hold_ms + draw_span(generator, workload.pause_ms).max(1);
+    }
+    Work::Operations(operations)
+}
+
+/// What an observer does.
+pub(super) fn observe(scenario: &Scenario, generator: &mut Generator) -> Work {
+    let name = name("election", scenario, generator);
+    let reconnect_at_ms = moments(generator, scenario.workload.locks.reconnect_ms, scenario.duration_ms);
+    Work::Observe { name, reconnect_at_ms }
+}

@@ -1,0 +1,86 @@
+//! What clients do with locks and elections.
+
+use super::Span;
+use super::check::{Impossible, require, span};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Clients that lock, campaign and observe. Each has a session that is kept alive; those that hold a lock write
+/// under its protection, by txns that look at the key of the lock.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct LockWorkload {
+    /// Clients that take locks. Default 0.
+    pub lockers: u32,
+    /// Clients that campaign. Default 0.
+    pub candidates: u32,
+    /// Clients that observe an election. Default 0.
+    pub observers: u32,
+    /// How many locks and how many elections there are. Default 1.
+    pub names: u32,
+    /// How often of a hundred the service is asked; otherwise the client follows the recipe. Default 50.
+    pub by_service_percent: u32,
+    /// The TTL of sessions, in seconds. Default 2 to 3.
+    pub ttl_s: Span,
+    /// How long something is held, in milliseconds. Default 5 to 200.
+    pub hold_ms: Span,
+    /// How long a client waits at most, in milliseconds. Default 200 to 4 000.
+    pub patience_ms: Span,
+    /// Between two attempts of a client, in milliseconds. Default 10 to 300.
+    pub pause_ms: Span,
+    /// How often of a hundred a holder stands still for longer than its TTL. Default 4.
+    pub stall_percent: u32,
+    /// Between two reconnections of an observer, in milliseconds. Default 700 to 2 500.
+    pub reconnect_ms: Span,
+}
+
+impl Default for LockWorkload {
+    fn default() -> Self {
+        LockWorkload {
+            lockers: 0,
+            candidates: 0,
+            observers: 0,
+            names: 1,
+            by_service_percent: 50,
+            ttl_s: (2, 3),
+            hold_ms: (5, 200),
+            patience_ms: (200, 4_000),
+            pause_ms: (10, 300),
+            stall_percent: 4,
+            reconnect_ms: (700, 2_500),
+        }
+    }
+}
+
+impl LockWorkload {
+    /// How many clients these are.
+    pub fn clients(&self) -> u32 {
+        self.lockers + self.candidates + self.observers
+    }
+
+    pub(super) fn check(&self) -> Result<(), Impossible> {
+        require(
+            self.lockers <= 100 && self.candidates <= 100 && self.observers <= 100,
+            "workload.locks",
+            "at most 100 lockers, candidates and observers each",
+        )?;
+        require((1..=100).contains(&self.names), "workload.locks.names", "between 1 and 100")?;
+        for (percent, field) in
+            [(self.by_service_percent, "by_service_percent"), (self.stall_percent, "stall_percent")]
+        {
+            require(percent <= 100, format!("workload.locks.{field}"), "at most 100")?;
+        }
+        for (value, field) in [
+            (self.ttl_s, "ttl_s"),
+            (self.hold_ms, "hold_ms"),
+            (self.patience_ms, "patience_ms"),
+            (self.pause_ms, "pause_ms"),
+            (self.reconnect_ms, "reconnect_ms"),
+        ] {
+            let field = format!("workload.locks.{field}");
+            span(value, field.clone())?;
+            require((1..=1_000_000).contains(&value.1), field, "between 1 and 1 000 000 at the end")?;
+        }
+        Ok(())
+    }
+}
