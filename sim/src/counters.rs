@@ -42,6 +42,14 @@ counters! {
     pauses,
     /// Faults injected.
     faults,
+    /// Members added to the running cluster, and started.
+    members_added,
+    /// Processes of removed members that ended.
+    members_removed,
+    /// Disks that were lost with everything on them.
+    disks_wiped,
+    /// Puts refused because the quota of some member was used up.
+    refused_no_space,
     /// Client streams that broke.
     streams_broken,
     /// Watches that continue an earlier one.

@@ -161,6 +161,14 @@ impl Disk {
         self.wal.bytes.len()
     }
 
+    /// Everything on it is lost.
+    pub fn wipe(&mut self) {
+        self.queue.clear();
+        self.busy = false;
+        self.wal = FileState::default();
+        self.snapshot = FileState::default();
+    }
+
     /// What a starting member finds.
     pub fn image(&self) -> DiskImage {
         let content = |state: &FileState| state.exists.then(|| state.bytes.clone());

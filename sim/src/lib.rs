@@ -15,6 +15,7 @@ pub mod fault;
 mod lease_bounds;
 mod machine_slot;
 mod member_host;
+mod membership;
 pub mod network;
 mod recorder;
 mod simulation;
@@ -25,5 +26,6 @@ mod world;
 
 pub use counters::Counters;
 pub use disk::DiskConfig;
+pub use membership::MAX_MEMBER_ID;
 pub use simulation::{MAX_MEMBERS, Panicked, Run, SimulationConfig, simulate};
 pub use world::{FaultId, World, WorldError};

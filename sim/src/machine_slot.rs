@@ -7,7 +7,7 @@ use crate::state::{Due, State, node_of};
 use crate::trace::{Kind, NodeName};
 use revline_checker::history::{MemberId as JudgedMember, Observation};
 use revline_store::machine::{DiskImage, Input, MemberId, Output};
-use revline_store::member::{Config, MemberEvent, Role};
+use revline_store::member::{Config, MemberEvent, Role, Start};
 use std::task::Waker;
 
 /// What a running member is handed.
@@ -28,6 +28,12 @@ pub(crate) struct MemberSlot {
     pub incarnation: u64,
     pub running: bool,
     pub paused: bool,
+    /// It learned that it was removed: its process is about to end.
+    pub leaves: bool,
+    /// It is no member any more.
+    pub gone: bool,
+    /// Something on its disk was durable once.
+    kept_something: bool,
     inbox: Vec<Incoming>,
     reader: Option<Waker>,
     /// What it last said of itself.
@@ -47,6 +53,9 @@ impl MemberSlot {
             incarnation: 0,
             running: false,
             paused: false,
+            leaves: false,
+            gone: false,
+            kept_something: false,
             inbox: Vec::new(),
             reader: None,
             role: Role::Follower,
@@ -54,6 +63,15 @@ impl MemberSlot {
             leader: 0,
             revision: 0,
         }
+    }
+
+    fn stop(&mut self) {
+        self.running = false;
+        self.paused = false;
+        self.inbox.clear();
+        self.reader = None;
+        self.role = Role::Follower;
+        self.leader = 0;
     }
 
     /// Takes everything in the inbox; if there is nothing, arranges for `waker` to be woken.
@@ -78,10 +96,7 @@ impl State {
 
     /// Hands something to a member, if its process is there.
     pub fn push_incoming(&mut self, member: MemberId, incoming: Incoming) {
-        let slot = self.slot(member);
-        if !slot.running {
-            return;
-        }
+        let Some(slot) = self.members.get_mut(&member).filter(|slot| slot.running) else { return };
         slot.inbox.push(incoming);
         if let Some(reader) = slot.reader.take() {
             reader.wake();
@@ -95,22 +110,30 @@ impl State {
         slot.running = true;
         slot.paused = false;
         slot.inbox.clear();
-        let config = Config { incarnation: slot.incarnation, ..slot.config.clone() };
+        let start = if slot.kept_something { Start::Restart } else { slot.config.start };
+        let config = Config { incarnation: slot.incarnation, start, ..slot.config.clone() };
         (config, slot.disk.image())
     }
 
     /// A member's process is gone, and with it everything that was not durable.
     pub fn process_crashed(&mut self, member: MemberId) {
         let slot = self.slot(member);
-        slot.running = false;
-        slot.paused = false;
-        slot.inbox.clear();
-        slot.reader = None;
-        slot.role = Role::Follower;
-        slot.leader = 0;
+        slot.stop();
         let survived = slot.disk.crash();
         self.counters.crashes += 1;
         self.record(Kind::Crash, node_of(member), [survived as u64, 0, 0]);
+        self.break_streams_of(member);
+    }
+
+    /// A member's process ended by itself.
+    pub fn process_ended(&mut self, member: MemberId) {
+        let slot = self.slot(member);
+        slot.stop();
+        slot.disk.crash();
+        self.break_streams_of(member);
+    }
+
+    fn break_streams_of(&mut self, member: MemberId) {
         for stream in self.network.streams.of_node(node_of(member)) {
             self.break_stream(stream);
         }
@@ -175,10 +198,12 @@ impl State {
                 None
             }
             Completed::Sync { file, durable, token } => {
+                self.slot(member).kept_something |= durable > 0;
                 self.record(Kind::DiskSync, node, [file as u64, durable as u64, 0]);
                 token
             }
             Completed::Replace { file, bytes, token } => {
+                self.slot(member).kept_something = true;
                 self.record(Kind::DiskReplace, node, [file as u64, bytes as u64, 0]);
                 token
             }
@@ -210,7 +235,7 @@ impl State {
                 let member = JudgedMember(member);
                 self.recorder.observe(Observation::Applied { at_ns, member, index, term, digest });
             }
-            MemberEvent::Removed => {}
+            MemberEvent::Removed => self.slot(member).leaves = true,
             MemberEvent::Hash { revision, compact_revision, hash } => {
                 self.observe_hash(member, revision, compact_revision, hash);
             }
@@ -259,14 +284,14 @@ impl State {
     pub fn leader(&self) -> Option<MemberId> {
         self.members
             .iter()
-            .filter(|(_, slot)| slot.running && slot.role == Role::Leader)
+            .filter(|(_, slot)| slot.running && !slot.gone && slot.role == Role::Leader)
             .max_by_key(|(_, slot)| slot.term)
             .map(|(&member, _)| member)
     }
 
     /// The nodes of every member.
     pub fn member_nodes(&self) -> Vec<NodeName> {
-        self.members.keys().map(|&member| node_of(member)).collect()
+        self.present().into_iter().map(node_of).collect()
     }
 
     /// The nodes of every client.

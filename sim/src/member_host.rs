@@ -4,7 +4,7 @@ use crate::machine_slot::Incoming;
 use crate::state::Shared;
 use revline_checker::history::{MemberId as JudgedMember, Observation};
 use revline_store::machine::{Input, MemberId, Time};
-use revline_store::member::Member;
+use revline_store::member::{BootError, Member};
 use std::future::poll_fn;
 use std::task::Poll;
 
@@ -13,11 +13,17 @@ pub(crate) async fn run_member(world: Shared, id: MemberId) {
     let (config, image) = world.lock().process_started(id);
     let mut outputs = Vec::new();
     let now = local_now(&world, id);
-    let mut member = Member::boot(config, &image, now, &mut outputs)
-        .unwrap_or_else(|error| panic!("member {id} refuses to start: {error}"));
+    let mut member = match Member::boot(config, &image, now, &mut outputs) {
+        Ok(member) => member,
+        Err(BootError::Wiped { .. }) => return world.lock().process_refused(id),
+        Err(error) => panic!("member {id} refuses to start: {error}"),
+    };
     {
         let mut state = world.lock();
         state.carry_out(id, &mut outputs);
+        if state.slot(id).leaves {
+            return state.process_left(id);
+        }
         state.schedule_tick(id);
     }
     let mut inbox = Vec::new();
@@ -37,6 +43,9 @@ pub(crate) async fn run_member(world: Shared, id: MemberId) {
                     member.step(local_now(&world, id), input, &mut outputs);
                     let mut state = world.lock();
                     state.carry_out(id, &mut outputs);
+                    if state.slot(id).leaves {
+                        return state.process_left(id);
+                    }
                     if tick {
                         state.schedule_tick(id);
                     }

@@ -2,13 +2,11 @@
 
 use crate::agenda::{Agenda, Drive};
 use crate::client::ClientConfig;
-use crate::clock::Clock;
 use crate::counters::Counters;
-use crate::disk::{Disk, DiskConfig};
-use crate::entropy::generator;
+use crate::disk::DiskConfig;
 use crate::lease_bounds::LeaseBounds;
 use crate::machine_slot::MemberSlot;
-use crate::member_host::run_member;
+use crate::membership::{new_slot, start_process};
 use crate::network::{Network, NetworkConfig};
 use crate::recorder::Recorder;
 use crate::state::{Shared, State};
@@ -16,10 +14,9 @@ use crate::trace::Trace;
 use crate::world::World;
 use madsim::runtime::Runtime;
 use madsim::time::TimeHandle;
-use rand::Rng;
 use revline_checker::history::History;
 use revline_store::defect::Defects;
-use revline_store::member;
+use revline_store::member::{self, Start};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use thiserror::Error;
@@ -52,6 +49,8 @@ pub struct SimulationConfig {
     /// How often a leader tells the others how long leases still live, in milliseconds: those that live
     /// longer than this. Default 300 000.
     pub lease_checkpoint_every_ms: u64,
+    /// The size of a member's storage, in bytes, at which nothing may be put any more. Default 2 GiB.
+    pub quota_bytes: u64,
     /// How far members' clocks are apart at the beginning, in milliseconds. Default 500.
     pub clock_offset_ms: u64,
     /// Rules of the store that are switched off.
@@ -72,6 +71,7 @@ impl Default for SimulationConfig {
             hash_every_revisions: 250,
             digest_every_entries: 16,
             lease_checkpoint_every_ms: member.lease_checkpoint_every_ms,
+            quota_bytes: member.quota_bytes,
             clock_offset_ms: 500,
             defects: Defects::default(),
         }
@@ -152,19 +152,13 @@ where
         }));
         let ids: Vec<u64> = shared.lock().members.keys().copied().collect();
         for id in ids {
-            let process = shared.clone();
-            let node = handle
-                .create_node()
-                .name(format!("m{id}"))
-                .init(move || run_member(process.clone(), id))
-                .build();
-            shared.lock().slot(id).node = Some(node.id());
+            start_process(&shared, &handle, id);
         }
         // Every process is there before anyone knocks.
         while shared.lock().members.values().any(|slot| !slot.running) {
             madsim::task::yield_now().await;
         }
-        let value = program(World::new(shared.clone(), handle, config.client)).await;
+        let value = program(World::new(shared.clone(), handle, config.clone())).await;
         let mut state = shared.lock();
         Run {
             value,
@@ -177,22 +171,5 @@ where
 }
 
 fn members(config: &SimulationConfig) -> BTreeMap<u64, MemberSlot> {
-    let ids: Vec<u64> = (1..=config.members).collect();
-    let slot = |&id: &u64| {
-        let mut offsets = generator(config.seed, &format!("clock m{id}"));
-        let offset_ms = offsets.gen_range(0..=config.clock_offset_ms);
-        let member_config = member::Config {
-            election_seed: config.seed,
-            snapshot_every_entries: config.snapshot_every_entries,
-            snapshot_keep_entries: config.snapshot_keep_entries,
-            hash_every_revisions: config.hash_every_revisions,
-            digest_every_entries: config.digest_every_entries,
-            lease_checkpoint_every_ms: config.lease_checkpoint_every_ms,
-            defects: config.defects,
-            ..member::Config::new(id, ids.clone())
-        };
-        let disk = Disk::new(config.disk, generator(config.seed, &format!("disk m{id}")));
-        (id, MemberSlot::new(member_config, disk, Clock::new(offset_ms * 1_000_000)))
-    };
-    ids.iter().map(slot).collect()
+    (1..=config.members).map(|id| (id, new_slot(config, id, Start::New))).collect()
 }

@@ -14,6 +14,12 @@ use revline_store::api as store;
 use revline_store::error::Error;
 use revline_store::machine::{Call, Reply};
 
+/// Whether a call is an operation of the history. Who is a member, and how members are looked after, says nothing of
+/// keys.
+pub(crate) fn is_operation(call: &Call) -> bool {
+    !matches!(call, Call::Cluster(_) | Call::Maintenance(_))
+}
+
 pub(crate) fn request(call: &Call) -> judged::Request {
     match call {
         Call::Kv(request) => kv::request(request),

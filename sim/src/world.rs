@@ -1,11 +1,12 @@
 //! A simulated world with a cluster in it, as a test or a scenario sees it.
 
 use crate::client::slot::ClientSlot;
-use crate::client::{CallError, Client, ClientConfig, GetOptions};
+use crate::client::{CallError, Client, GetOptions};
 use crate::counters::Counters;
 use crate::fault::{Fault, Undo};
 use crate::machine_slot::Incoming;
 use crate::recorder::fingerprint;
+use crate::simulation::SimulationConfig;
 use crate::state::Shared;
 use crate::trace::{Kind, NodeName};
 use madsim::runtime::Handle;
@@ -41,8 +42,8 @@ pub struct FaultId(u64);
 #[derive(Clone)]
 pub struct World {
     pub(crate) shared: Shared,
-    handle: Handle,
-    client_config: ClientConfig,
+    pub(crate) handle: Handle,
+    pub(crate) config: SimulationConfig,
     faults: Arc<Mutex<Faults>>,
 }
 
@@ -53,8 +54,8 @@ struct Faults {
 }
 
 impl World {
-    pub(crate) fn new(shared: Shared, handle: Handle, client_config: ClientConfig) -> World {
-        World { shared, handle, client_config, faults: Arc::default() }
+    pub(crate) fn new(shared: Shared, handle: Handle, config: SimulationConfig) -> World {
+        World { shared, handle, config, faults: Arc::default() }
     }
 
     fn faults(&self) -> MutexGuard<'_, Faults> {
@@ -75,14 +76,14 @@ impl World {
         let id = u32::try_from(state.clients.len()).expect("clients are few");
         let node = NodeName(NodeName::FIRST_CLIENT + id);
         let first = first.unwrap_or(id as usize);
-        state.clients.insert(node, ClientSlot::new(ClientId(id), self.client_config, endpoints, first));
+        state.clients.insert(node, ClientSlot::new(ClientId(id), self.config.client, endpoints, first));
         drop(state);
         Client::new(self.shared.clone(), node)
     }
 
-    /// The members of the cluster.
+    /// The members of the cluster, as far as it is known who was removed.
     pub fn members(&self) -> Vec<MemberId> {
-        self.shared.lock().members.keys().copied().collect()
+        self.shared.lock().present()
     }
 
     /// Waits until a member leads, and says which. Gives up after a minute of simulated time.
@@ -170,6 +171,13 @@ impl World {
         while in_time() && probe.put("revline/probe", "settled").await.is_err() {
             sleep(Duration::from_millis(100)).await;
         }
+        while in_time() && self.shared.lock().membership_changed() {
+            if let Ok(list) = probe.member_list(true).await {
+                self.keep_members(&list.members.iter().map(|member| member.id).collect::<Vec<_>>());
+                break;
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
         while in_time() && !self.caught_up() {
             sleep(Duration::from_millis(100)).await;
         }
@@ -189,8 +197,7 @@ impl World {
             if self.caught_up() {
                 let mut state = self.shared.lock();
                 state.settled.clear();
-                let members: Vec<MemberId> = state.members.keys().copied().collect();
-                for member in members {
+                for member in state.present() {
                     state.push_incoming(member, Incoming::Inspect);
                 }
             }
@@ -205,7 +212,8 @@ impl World {
     /// Whether every member that runs is at the same revision.
     fn caught_up(&self) -> bool {
         let state = self.shared.lock();
-        let mut revisions = state.members.values().filter(|slot| slot.running).map(|slot| slot.revision);
+        let mut revisions =
+            state.members.values().filter(|slot| slot.running && !slot.gone).map(|slot| slot.revision);
         let first = revisions.next();
         revisions.all(|revision| Some(revision) == first)
     }

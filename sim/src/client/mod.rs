@@ -5,9 +5,11 @@
 //! write whose outcome is not known stays so.
 
 mod call;
+mod cluster;
 mod election;
 mod kv;
 mod lease;
+mod maintenance;
 mod mutex;
 mod observe;
 mod open_call;
@@ -24,6 +26,7 @@ mod watch;
 pub use call::CallError;
 pub use election::{Election, LeaderHeld};
 pub use kv::{DeleteOptions, GetOptions, KeyValues};
+pub use maintenance::{KeysHash, SavedSnapshot};
 pub use mutex::{LockHeld, Mutex};
 pub use observe::{ElectionObserver, LeaderSeen};
 pub use recipe_error::RecipeError;

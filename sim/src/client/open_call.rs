@@ -7,7 +7,7 @@ use crate::state::{Due, State};
 use crate::trace::{Kind, NodeName};
 use crate::translate;
 use revline_checker::history::{ClientId, MemberId as JudgedMember, Outcome};
-use revline_store::api::{ElectionRequest, LeaseRequest, LockRequest};
+use revline_store::api::{ElectionRequest, LeaseRequest, LockRequest, MaintenanceResponse};
 use revline_store::error::{Code, Error};
 use revline_store::machine::{Call, ClientFrame, Reply};
 use std::task::Waker;
@@ -26,8 +26,8 @@ pub(crate) struct Manner {
 }
 
 pub(crate) struct OpenCall {
-    operation: OperationIndex,
-    process: ClientId,
+    /// Its place in the history, and as whose; `None` if it is no operation on keys.
+    recorded: Option<(OperationIndex, ClientId)>,
     background: bool,
     /// What an answer that it could not be done says of whether it was.
     doubt: Doubt,
@@ -75,6 +75,19 @@ impl Doubt {
     }
 }
 
+/// What a client learned, in the judge's words.
+fn outcome(learned: &Result<Reply, CallError>) -> Outcome {
+    match learned {
+        Ok(reply) => Outcome::Ok(translate::reply(reply)),
+        Err(CallError::Failed(error)) => Outcome::Failed(translate::error(*error)),
+        Err(CallError::Refused) => Outcome::Failed(revline_checker::history::Error {
+            code: "Unavailable".to_owned(),
+            message: "connection refused: nothing was sent".to_owned(),
+        }),
+        Err(CallError::Unknown(why)) => Outcome::Unknown((*why).to_owned()),
+    }
+}
+
 impl State {
     /// Begins a call.
     pub fn invoke(&mut self, node: NodeName, request: Call, manner: Manner) -> u64 {
@@ -83,20 +96,13 @@ impl State {
         client.next_call += 1;
         let call = client.next_call;
         let deadline_ms = manner.deadline_ms.unwrap_or(client.config.deadline_ms);
-        let idle = if manner.background { &mut client.idle_extra } else { &mut client.idle };
-        let process = idle.pop().or_else(|| client.idle_extra.pop()).unwrap_or_else(|| {
-            client.extra_processes += 1;
-            ClientId(FIRST_EXTRA_PROCESS + (node.0 << 8) + client.extra_processes)
-        });
-        let judged = translate::request(&request);
-        let request_fingerprint = fingerprint(&judged);
-        let operation = self.recorder.invoke(process, judged, now_ns);
-        self.record(Kind::Invoke, node, [operation as u64, request_fingerprint, 0]);
+        let recorded = self.begin(node, call, &request, manner);
         let (stream, member) = self.connect(node);
-        self.recorder.sent_to(operation, JudgedMember(member));
+        if let Some((operation, _)) = recorded {
+            self.recorder.sent_to(operation, JudgedMember(member));
+        }
         let open = OpenCall {
-            operation,
-            process,
+            recorded,
             background: manner.background,
             doubt: Doubt::of(&request),
             result: None,
@@ -112,6 +118,33 @@ impl State {
         self.send_frame(stream, Direction::ToMember, Frame::ToMember(frame));
         self.agenda.at(now_ns + deadline_ms * 1_000_000, Due::Deadline { client: node, call });
         call
+    }
+
+    /// Notes that a call begins.
+    fn begin(
+        &mut self,
+        node: NodeName,
+        call: u64,
+        request: &Call,
+        manner: Manner,
+    ) -> Option<(OperationIndex, ClientId)> {
+        if !translate::is_operation(request) {
+            let request_fingerprint = fingerprint(&format!("{request:?}"));
+            self.record(Kind::Ask, node, [call, request_fingerprint, 0]);
+            return None;
+        }
+        let now_ns = self.now_ns;
+        let client = self.client(node);
+        let idle = if manner.background { &mut client.idle_extra } else { &mut client.idle };
+        let process = idle.pop().or_else(|| client.idle_extra.pop()).unwrap_or_else(|| {
+            client.extra_processes += 1;
+            ClientId(FIRST_EXTRA_PROCESS + (node.0 << 8) + client.extra_processes)
+        });
+        let judged = translate::request(request);
+        let request_fingerprint = fingerprint(&judged);
+        let operation = self.recorder.invoke(process, judged, now_ns);
+        self.record(Kind::Invoke, node, [operation as u64, request_fingerprint, 0]);
+        Some((operation, process))
     }
 
     /// The result of a call, once.
@@ -131,28 +164,41 @@ impl State {
         let now_ns = self.now_ns;
         let client = self.client(node);
         let Some(open) = client.calls.get_mut(&call).filter(|open| open.result.is_none()) else { return };
-        let outcome = match &result {
-            Ok(reply) => Outcome::Ok(translate::reply(reply)),
-            Err(CallError::Failed(error)) => Outcome::Failed(translate::error(*error)),
-            Err(CallError::Refused) => Outcome::Failed(revline_checker::history::Error {
-                code: "Unavailable".to_owned(),
-                message: "connection refused: nothing was sent".to_owned(),
-            }),
-            Err(CallError::Unknown(why)) => Outcome::Unknown((*why).to_owned()),
-        };
+        let noted = open.recorded.map(|recorded| (recorded, outcome(&result)));
+        let answer = noted.is_none().then(|| result.clone());
+        let no_space = result == Err(CallError::Failed(Error::NoSpace));
         open.result = Some(result);
         if let Some(waker) = open.waker.take() {
             waker.wake();
         }
-        let (operation, process, background, abandoned) =
-            (open.operation, open.process, open.background, open.abandoned);
+        let (background, abandoned) = (open.background, open.abandoned);
         if abandoned {
             client.calls.remove(&call);
         }
+        if let Some(answer) = answer {
+            self.answered(node, call, &answer);
+        }
+        let Some(((operation, process), outcome)) = noted else { return };
+        let client = self.client(node);
         let extra = background || process.0 >= FIRST_EXTRA_PROCESS;
         (if extra { &mut client.idle_extra } else { &mut client.idle }).push(process);
+        self.counters.refused_no_space += u64::from(no_space);
         let outcome_fingerprint = self.recorder.returned(operation, outcome, now_ns);
         self.record(Kind::Return, node, [operation as u64, outcome_fingerprint, 0]);
+    }
+
+    /// Notes what came of a call that is no operation on keys.
+    fn answered(&mut self, node: NodeName, call: u64, learned: &Result<Reply, CallError>) {
+        self.record(Kind::Answer, node, [call, fingerprint(&format!("{learned:?}")), 0]);
+        if let Ok(Reply::Maintenance(MaintenanceResponse::HashKv {
+            header,
+            hash,
+            compact_revision,
+            hash_revision,
+        })) = learned
+        {
+            self.observe_hash(header.member_id, *hash_revision, *compact_revision, *hash);
+        }
     }
 
     /// A call's deadline passed.
@@ -199,7 +245,7 @@ impl State {
                     CallError::Failed(error)
                 };
                 self.finish_call(node, call, Err(failure));
-                if error.code() == Code::Unavailable {
+                if error.code() == Code::Unavailable || error == Error::NotSupportedForLearner {
                     self.disconnect(node, "left an endpoint that is unavailable");
                 }
             }

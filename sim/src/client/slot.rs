@@ -69,7 +69,7 @@ impl State {
         let there_ns = self.network.link(node, server).frame_due_ns(self.now_ns);
         let established_ns = self.network.link(server, node).frame_due_ns(there_ns);
         let cut = self.network.cuts.is_cut(node, server) || self.network.cuts.is_cut(server, node);
-        if !cut && !self.slot(member).running {
+        if !cut && !self.members.get(&member).is_some_and(|slot| slot.running) {
             self.network.streams.remove(stream);
             self.agenda.at(established_ns, Due::BrokenAtClient { client: node, stream, refused: true });
         } else if let Some(open) = self.network.streams.get(stream) {

@@ -183,7 +183,7 @@ impl Fault {
             Fault::BreakStreams { target } => partition::break_streams(state, *target),
             Fault::Crash { target } => process::crash(state, handle, &[state.resolve(*target)]),
             Fault::CrashAll => {
-                let all: Vec<MemberId> = state.members.keys().copied().collect();
+                let all = state.present();
                 process::crash(state, handle, &all)
             }
             Fault::Pause { target } => process::pause(state, handle, *target),
@@ -211,7 +211,7 @@ impl Undo {
 impl State {
     /// The member a target means now.
     pub(crate) fn resolve(&self, target: Target) -> MemberId {
-        let ids: Vec<MemberId> = self.members.keys().copied().collect();
+        let ids = self.present();
         let leader = self.leader().unwrap_or(ids[0]);
         match target {
             Target::Leader => leader,
@@ -219,14 +219,14 @@ impl State {
                 let followers: Vec<MemberId> = ids.iter().copied().filter(|&id| id != leader).collect();
                 if followers.is_empty() { leader } else { followers[n as usize % followers.len()] }
             }
-            Target::Member(id) if self.members.contains_key(&id) => id,
+            Target::Member(id) if ids.contains(&id) => id,
             Target::Member(id) => ids[(id as usize) % ids.len()],
         }
     }
 
     /// The nodes of every member but one.
     fn other_nodes(&self, member: MemberId) -> Vec<NodeName> {
-        self.members.keys().filter(|&&id| id != member).map(|&id| node_of(id)).collect()
+        self.present().into_iter().filter(|&id| id != member).map(node_of).collect()
     }
 }
 

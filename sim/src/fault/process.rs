@@ -22,7 +22,8 @@ pub(super) fn crash(state: &mut State, handle: &Handle, members: &[MemberId]) ->
 
 pub(super) fn restart(state: &mut State, handle: &Handle, members: &[MemberId]) {
     for &member in members {
-        if let Some(node) = state.slot(member).node {
+        let slot = state.slot(member);
+        if let (false, Some(node)) = (slot.gone || slot.running, slot.node) {
             handle.restart(node);
         }
     }

@@ -65,6 +65,16 @@ pub enum Kind {
     Release = 28,
     /// An observer was shown a leader. Arguments: observer, revision, fingerprint.
     Observed = 29,
+    /// A client asked for what is no operation on keys. Arguments: call, fingerprint of the request.
+    Ask = 30,
+    /// It was answered. Arguments: call, fingerprint of what came of it.
+    Answer = 31,
+    /// The process of a removed member ended.
+    Leave = 32,
+    /// A member's disk was lost.
+    Wipe = 33,
+    /// A member did not start, because its disk was lost.
+    Refuse = 34,
 }
 
 /// A node as the trace names it: members by their id, clients from [`NodeName::FIRST_CLIENT`] on.
@@ -170,6 +180,11 @@ impl fmt::Display for Record {
             Kind::Hold => write!(f, "hold {a} since revision {c}, key of {b}"),
             Kind::Release => write!(f, "hold {a} is over"),
             Kind::Observed => write!(f, "observer {a} sees a leader at revision {b}  {c:016x}"),
+            Kind::Ask => write!(f, "ask {a}  {b:016x}"),
+            Kind::Answer => write!(f, "answer to {a}  {b:016x}"),
+            Kind::Leave => write!(f, "removed; the process ends"),
+            Kind::Wipe => write!(f, "the disk is lost"),
+            Kind::Refuse => write!(f, "does not start: the disk is empty"),
             Kind::Clock => write!(f, "clock offset {} ns, rate {} ppm", a as i64, b as i64),
         }
     }

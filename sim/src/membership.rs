@@ -1,0 +1,135 @@
+//! Members that come and go while the world runs.
+
+use crate::clock::Clock;
+use crate::disk::Disk;
+use crate::entropy::generator;
+use crate::machine_slot::MemberSlot;
+use crate::member_host::run_member;
+use crate::simulation::SimulationConfig;
+use crate::state::{Shared, State, node_of};
+use crate::trace::Kind;
+use crate::world::World;
+use madsim::runtime::Handle;
+use rand::Rng;
+use revline_store::machine::MemberId;
+use revline_store::member::{Config, Start};
+
+/// The highest id a member may have: above begin the clients.
+pub const MAX_MEMBER_ID: MemberId = 999;
+
+/// A member that was never started before.
+pub(crate) fn new_slot(config: &SimulationConfig, id: MemberId, start: Start) -> MemberSlot {
+    let mut offsets = generator(config.seed, &format!("clock m{id}"));
+    let offset_ms = offsets.gen_range(0..=config.clock_offset_ms);
+    let member_config = Config {
+        start,
+        election_seed: config.seed,
+        snapshot_every_entries: config.snapshot_every_entries,
+        snapshot_keep_entries: config.snapshot_keep_entries,
+        hash_every_revisions: config.hash_every_revisions,
+        digest_every_entries: config.digest_every_entries,
+        lease_checkpoint_every_ms: config.lease_checkpoint_every_ms,
+        quota_bytes: config.quota_bytes,
+        defects: config.defects,
+        ..Config::new(id, (1..=config.members).collect())
+    };
+    let disk = Disk::new(config.disk, generator(config.seed, &format!("disk m{id}")));
+    MemberSlot::new(member_config, disk, Clock::new(offset_ms * 1_000_000))
+}
+
+/// Makes a node for a member whose slot is there. Its process starts when the executor gets to it.
+pub(crate) fn start_process(shared: &Shared, handle: &Handle, id: MemberId) {
+    let process = shared.clone();
+    let node =
+        handle.create_node().name(format!("m{id}")).init(move || run_member(process.clone(), id)).build();
+    shared.lock().slot(id).node = Some(node.id());
+}
+
+impl World {
+    /// Starts the process of a member that was added to the cluster: its disk is empty, and it waits for what
+    /// the leader sends. Nothing happens if there was ever a member with this id.
+    ///
+    /// # Panics
+    /// If `id` is 0 or above [`MAX_MEMBER_ID`].
+    pub fn start_added(&self, id: MemberId) {
+        assert!((1..=MAX_MEMBER_ID).contains(&id), "ids of members are 1 to {MAX_MEMBER_ID}");
+        let mut state = self.shared.lock();
+        if state.members.contains_key(&id) {
+            return;
+        }
+        state.members.insert(id, new_slot(&self.config, id, Start::Joining));
+        state.counters.members_added += 1;
+        drop(state);
+        start_process(&self.shared, &self.handle, id);
+    }
+
+    /// A member's machine is lost with everything on its disk. It cannot come back under its id: its process
+    /// would refuse to start. What has to be done is to remove it, and to add another.
+    pub fn wipe(&self, id: MemberId) {
+        let mut state = self.shared.lock();
+        let Some(slot) = state.members.get(&id) else { return };
+        if let (true, Some(node)) = (slot.running, slot.node) {
+            self.handle.kill(node);
+            state.process_crashed(id);
+        }
+        state.slot(id).disk.wipe();
+        state.counters.disks_wiped += 1;
+        state.record(Kind::Wipe, node_of(id), [0; 3]);
+    }
+
+    /// The cluster was seen to be without this member: nobody counts on it any more. If its process runs, it
+    /// runs on until it learns of it.
+    pub fn forget_member(&self, id: MemberId) {
+        if let Some(slot) = self.shared.lock().members.get_mut(&id) {
+            slot.gone = true;
+        }
+    }
+
+    /// Whether there is, or was, a member with this id.
+    pub fn was_started(&self, id: MemberId) -> bool {
+        self.shared.lock().members.contains_key(&id)
+    }
+
+    /// Forgets everyone who is not among `present`, and ends the processes of those who do not know it yet.
+    pub(crate) fn keep_members(&self, present: &[MemberId]) {
+        let mut state = self.shared.lock();
+        let absent: Vec<MemberId> =
+            state.members.keys().copied().filter(|id| !present.contains(id)).collect();
+        for id in absent {
+            let slot = state.slot(id);
+            slot.gone = true;
+            if let (true, Some(node)) = (slot.running, slot.node) {
+                self.handle.kill(node);
+                state.process_left(id);
+            }
+        }
+    }
+}
+
+impl State {
+    /// The members of the cluster, as far as the world knows.
+    pub fn present(&self) -> Vec<MemberId> {
+        self.members.iter().filter(|(_, slot)| !slot.gone).map(|(&id, _)| id).collect()
+    }
+
+    /// Whether anyone was ever added, removed or wiped.
+    pub fn membership_changed(&self) -> bool {
+        let counters = &self.counters;
+        counters.members_added + counters.members_removed + counters.disks_wiped > 0
+            || self.members.values().any(|slot| slot.gone)
+    }
+
+    /// The process of a member that was removed ends, for ever.
+    pub fn process_left(&mut self, member: MemberId) {
+        self.slot(member).gone = true;
+        self.counters.members_removed += 1;
+        self.record(Kind::Leave, node_of(member), [0; 3]);
+        self.process_ended(member);
+    }
+
+    /// A member did not start, because its disk was wiped.
+    pub fn process_refused(&mut self, member: MemberId) {
+        self.record(Kind::Refuse, node_of(member), [0; 3]);
+        self.process_ended(member);
+    }
+}
