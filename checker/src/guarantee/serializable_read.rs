@@ -142,6 +142,16 @@ mod tests {
     }
 
     #[test]
+    fn a_write_is_no_read_to_go_back_behind() {
+        let mut h = Builder::default();
+        let write = h.ok(1, put("a", "1"), written(2));
+        let read = h.ok(1, serializable("a", ""), ranged(1, []));
+        h.sent_to(write, 1);
+        h.sent_to(read, 1);
+        assert_eq!(check(&Case::new(&h.build())), Verdict::Holds { examined: 1 });
+    }
+
+    #[test]
     fn leaves_what_others_saw_without_a_writer_to_linearizable() {
         let mut h = Builder::default();
         h.ok(0, put("a", "1"), written(2));
