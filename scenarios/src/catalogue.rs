@@ -20,6 +20,10 @@ const FILES: &[(&str, &str)] = &[
     ("lock-across-partition.json", include_str!("../catalogue/lock-across-partition.json")),
     ("election-observe.json", include_str!("../catalogue/election-observe.json")),
     ("compaction-races.json", include_str!("../catalogue/compaction-races.json")),
+    ("membership-churn.json", include_str!("../catalogue/membership-churn.json")),
+    ("learner-catch-up.json", include_str!("../catalogue/learner-catch-up.json")),
+    ("replace-member.json", include_str!("../catalogue/replace-member.json")),
+    ("quota-full.json", include_str!("../catalogue/quota-full.json")),
 ];
 
 /// Every scenario of the catalogue, in its order.

@@ -1,18 +1,24 @@
 //! Running a plan: clients work, faults strike and heal, the cluster settles, the judge judges.
 
 mod actor;
+mod operator;
 mod tenant;
 
 use crate::plan::{ClientPlan, Plan, PlannedFault, Work};
 use actor::Actor;
 use madsim::task::{JoinHandle, spawn_local};
 use madsim::time::{Duration, sleep, timeout};
+use operator::Operator;
 use revline_checker::guarantee::judge_only;
 use revline_checker::history::History;
 use revline_checker::verdict::Verdicts;
 use revline_sim::client::{Client, WatchItem, WatchOptions};
 use revline_sim::trace::Trace;
 use revline_sim::{Counters, Panicked, World, simulate};
+use revline_store::error::Error;
+
+/// How long a watcher waits before it looks for a member that is no learner.
+const REFUSED_BY_LEARNER: Duration = Duration::from_millis(50);
 
 /// What came of a plan.
 #[derive(Debug)]
@@ -44,8 +50,12 @@ pub fn execute(plan: &Plan, keep_trace: bool) -> Result<Outcome, Panicked> {
 }
 
 async fn play(plan: &Plan, world: World) {
-    let workers: Vec<JoinHandle<()>> =
+    let mut workers: Vec<JoinHandle<()>> =
         plan.clients.iter().filter_map(|client| employ(&world, client)).collect();
+    if !plan.operator.is_empty() {
+        let operator = Operator::new(world.clone(), plan.member_ids());
+        workers.push(spawn_local(operator.work(plan.operator.clone())));
+    }
     inject(&world, &plan.faults).await;
     sleep(Duration::from_millis(plan.duration_ms).saturating_sub(world.elapsed())).await;
     for worker in workers {
@@ -124,6 +134,12 @@ async fn watch(
             match item {
                 Some(WatchItem::Events(_) | WatchItem::Progress(_)) => {}
                 Some(WatchItem::Compacted(revision)) => options.start_revision = revision,
+                // A learner has no watches, nor has a member that does not know yet that it is one.
+                Some(WatchItem::Refused(why)) if why == Error::NotSupportedForLearner.to_string() => {
+                    client.disconnect();
+                    sleep(REFUSED_BY_LEARNER).await;
+                    break;
+                }
                 Some(WatchItem::Refused(_)) => return,
                 None => break,
             }

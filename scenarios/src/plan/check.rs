@@ -2,7 +2,7 @@
 
 use super::{Plan, Work};
 use revline_checker::guarantee::GUARANTEES;
-use revline_sim::MAX_MEMBERS;
+use revline_sim::{MAX_MEMBER_ID, MAX_MEMBERS};
 
 impl Plan {
     /// Whether the plan can be run; if not, what is wrong with it.
@@ -16,11 +16,26 @@ impl Plan {
                 return Err(format!("`guarantees[{position}]`: there is no guarantee `{name}`"));
             }
         }
+        let known = self.member_ids();
+        if let Some(twice) = (1..known.len()).find(|&at| known[..at].contains(&known[at])) {
+            return Err(format!("`operator`: member {} is added twice; no id is used again", known[twice]));
+        }
+        if let Some(wrong) = known.iter().find(|&&id| !(1..=MAX_MEMBER_ID).contains(&id)) {
+            return Err(format!("`operator`: no member has the id {wrong}; ids are 1 to {MAX_MEMBER_ID}"));
+        }
+        if !self.operator.is_sorted_by_key(|planned| planned.at_ms) {
+            return Err("`operator` is not in order of time".to_owned());
+        }
+        for (position, planned) in self.operator.iter().enumerate() {
+            if let Some(unknown) = planned.step.members().into_iter().find(|id| !known.contains(id)) {
+                return Err(format!("`operator[{position}]`: there is no member {unknown}"));
+            }
+        }
         for (position, client) in self.clients.iter().enumerate() {
             if client.endpoints.is_empty() {
                 return Err(format!("`clients[{position}].endpoints` is empty; a client needs one"));
             }
-            if let Some(unknown) = client.endpoints.iter().find(|&&id| !(1..=members).contains(&id)) {
+            if let Some(unknown) = client.endpoints.iter().find(|&&id| !known.contains(&id)) {
                 return Err(format!("`clients[{position}].endpoints`: there is no member {unknown}"));
             }
             if let Work::Operations(operations) = &client.work

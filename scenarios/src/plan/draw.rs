@@ -3,7 +3,8 @@
 use super::leases::{LeasePlan, lease_plan};
 use super::locks::{observe, tenures};
 use super::operations::{key, reads, writes};
-use super::{ClientPlan, END_OF_KEYS, FIRST_KEY, Plan, PlannedFault, Work};
+use super::operator::operator_steps;
+use super::{ClientPlan, END_OF_KEYS, FIRST_KEY, Plan, PlannedFault, Work, ids};
 use crate::scenario::{FaultSchedule, Scenario, Span};
 use rand::Rng;
 use rand::seq::SliceRandom;
@@ -15,6 +16,7 @@ use revline_store::defect::Defects;
 pub fn draw(scenario: &Scenario, seed: u64, defects: Defects) -> Plan {
     let mut topology = part(scenario, seed, "topology");
     let members = *scenario.members.choose(&mut topology).expect("a checked scenario has a size of cluster");
+    let operator = operator_steps(scenario, &mut part(scenario, seed, "operator"), members);
     Plan {
         scenario: scenario.name.clone(),
         seed,
@@ -27,13 +29,15 @@ pub fn draw(scenario: &Scenario, seed: u64, defects: Defects) -> Plan {
             snapshot_every_entries: scenario.snapshot_every_entries,
             snapshot_keep_entries: scenario.snapshot_keep_entries,
             lease_checkpoint_every_ms: scenario.lease_checkpoint_every_ms,
+            quota_bytes: scenario.quota_bytes,
             defects,
             ..SimulationConfig::default()
         },
         duration_ms: scenario.duration_ms,
         recovery_ms: scenario.recovery_ms,
-        clients: clients(scenario, seed, members),
+        clients: clients(scenario, seed, &ids(members, &operator)),
         faults: faults(scenario, seed),
+        operator,
         guarantees: scenario.guarantees.clone(),
     }
 }
@@ -46,21 +50,20 @@ pub(super) fn draw_span(generator: &mut Generator, span: Span) -> u64 {
     generator.gen_range(span.0..=span.1)
 }
 
-fn clients(scenario: &Scenario, seed: u64, members: u64) -> Vec<ClientPlan> {
+fn clients(scenario: &Scenario, seed: u64, all: &[u64]) -> Vec<ClientPlan> {
     let workload = &scenario.workload;
-    let all: Vec<u64> = (1..=members).collect();
     let mut clients = Vec::new();
     for writer in 0..workload.writers {
         let name = format!("writer {writer}");
         let mut generator = part(scenario, seed, &name);
         clients.push(ClientPlan {
             first: generator.gen_range(0..all.len()),
-            endpoints: all.clone(),
+            endpoints: all.to_vec(),
             work: Work::Operations(writes(scenario, &mut generator, clients.len())),
             name,
         });
     }
-    for &member in &all {
+    for &member in all {
         for reader in 0..workload.readers_per_member {
             let name = format!("reader {reader} of member {member}");
             let mut generator = part(scenario, seed, &name);
@@ -77,7 +80,7 @@ fn clients(scenario: &Scenario, seed: u64, members: u64) -> Vec<ClientPlan> {
         let mut generator = part(scenario, seed, &name);
         clients.push(ClientPlan {
             first: generator.gen_range(0..all.len()),
-            endpoints: all.clone(),
+            endpoints: all.to_vec(),
             work: watch(scenario, &mut generator),
             name,
         });
@@ -89,7 +92,7 @@ fn clients(scenario: &Scenario, seed: u64, members: u64) -> Vec<ClientPlan> {
         for (name, operations) in [(name, uses), (format!("lease keeper {user}"), keeper)] {
             clients.push(ClientPlan {
                 first: generator.gen_range(0..all.len()),
-                endpoints: all.clone(),
+                endpoints: all.to_vec(),
                 work: Work::Operations(operations),
                 name,
             });
@@ -105,7 +108,7 @@ fn clients(scenario: &Scenario, seed: u64, members: u64) -> Vec<ClientPlan> {
             let mut generator = part(scenario, seed, &name);
             clients.push(ClientPlan {
                 first: generator.gen_range(0..all.len()),
-                endpoints: all.clone(),
+                endpoints: all.to_vec(),
                 work: match kind {
                     "" => observe(scenario, &mut generator),
                     kind => tenures(scenario, &mut generator, kind, clients.len()),

@@ -5,8 +5,10 @@ mod draw;
 mod leases;
 mod locks;
 mod operations;
+mod operator;
 
 pub use draw::draw;
+pub use operator::{PlannedStep, Step};
 
 use revline_sim::SimulationConfig;
 use revline_sim::fault::Fault;
@@ -36,6 +38,9 @@ pub struct Plan {
     pub clients: Vec<ClientPlan>,
     /// The faults, in order of time.
     pub faults: Vec<PlannedFault>,
+    /// What the operator of the cluster does, in order of time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub operator: Vec<PlannedStep>,
     /// The guarantees to judge; all if empty.
     pub guarantees: Vec<String>,
 }
@@ -243,6 +248,11 @@ pub struct PlannedFault {
 }
 
 impl Plan {
+    /// Every id that a member may have in the run: the founders', and those of members that are added.
+    pub fn member_ids(&self) -> Vec<u64> {
+        ids(self.simulation.members, &self.operator)
+    }
+
     /// How many operations are planned.
     pub fn operation_count(&self) -> usize {
         self.clients
@@ -253,4 +263,13 @@ impl Plan {
             })
             .sum()
     }
+}
+
+/// The ids of the founders, and of the members that an operator adds.
+fn ids(founders: u64, steps: &[PlannedStep]) -> Vec<u64> {
+    let added = steps.iter().filter_map(|planned| match planned.step {
+        Step::AddLearner { member } => Some(member),
+        _ => None,
+    });
+    (1..=founders).chain(added).collect()
 }

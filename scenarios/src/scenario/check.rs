@@ -51,6 +51,7 @@ impl Scenario {
         )?;
         self.check_workload()?;
         require(self.snapshot_every_entries > 0, "snapshot_every_entries", "at least 1")?;
+        require(self.quota_bytes > 0, "quota_bytes", "at least 1")?;
         require(self.lease_checkpoint_every_ms > 0, "lease_checkpoint_every_ms", "at least 1")?;
         link(&self.network.peers, "network.peers")?;
         link(&self.network.clients, "network.clients")?;
@@ -83,6 +84,7 @@ impl Scenario {
         let workload = &self.workload;
         workload.leases.check()?;
         workload.locks.check()?;
+        workload.operator.check(self)?;
         let coordinating = workload.leases.users + workload.locks.clients();
         let clients = workload.writers + workload.readers_per_member + workload.watchers + coordinating;
         require(clients > 0, "workload", "at least one client is needed")?;

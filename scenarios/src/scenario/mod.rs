@@ -4,11 +4,13 @@ mod check;
 mod file;
 mod leases;
 mod locks;
+mod operator;
 
 pub use check::Impossible;
 pub use file::{ScenarioError, parse, read, schema};
 pub use leases::LeaseWorkload;
 pub use locks::LockWorkload;
+pub use operator::OperatorWorkload;
 
 use revline_sim::client::ClientConfig;
 use revline_sim::fault::Fault;
@@ -58,6 +60,10 @@ pub struct Scenario {
     /// than this. Default 300 000.
     #[serde(default = "defaults::lease_checkpoint_every_ms")]
     pub lease_checkpoint_every_ms: u64,
+    /// The size of a member's storage, in bytes, at which an alarm is raised and nothing may be put any more.
+    /// Default 2 GiB.
+    #[serde(default = "defaults::quota_bytes")]
+    pub quota_bytes: u64,
     /// How long recovery may take after the last fault is healed, in milliseconds. Default 20 000: ten
     /// times the longest election timeout.
     #[serde(default = "defaults::recovery_ms")]
@@ -96,6 +102,8 @@ pub struct Workload {
     pub leases: LeaseWorkload,
     /// What clients do with locks and elections.
     pub locks: LockWorkload,
+    /// What the operator of the cluster does.
+    pub operator: OperatorWorkload,
 }
 
 impl Default for Workload {
@@ -113,6 +121,7 @@ impl Default for Workload {
             progress_ms: (200, 1_200),
             leases: LeaseWorkload::default(),
             locks: LockWorkload::default(),
+            operator: OperatorWorkload::default(),
         }
     }
 }
@@ -216,6 +225,9 @@ mod defaults {
     }
     pub fn lease_checkpoint_every_ms() -> u64 {
         SimulationConfig::default().lease_checkpoint_every_ms
+    }
+    pub fn quota_bytes() -> u64 {
+        SimulationConfig::default().quota_bytes
     }
     pub fn recovery_ms() -> u64 {
         20_000

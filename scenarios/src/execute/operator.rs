@@ -1,0 +1,179 @@
+//! The operator of a plan at work.
+
+use super::sleep_until;
+use crate::plan::{FIRST_KEY, PlannedStep, Step};
+use madsim::time::{Duration, sleep};
+use revline_sim::World;
+use revline_sim::client::{CallError, Client};
+use revline_store::api::{AlarmKind, MemberInfo};
+use revline_store::error::Error;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What fails is tried again for so long.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// From one try to the next.
+const AGAIN_AFTER: Duration = Duration::from_millis(100);
+
+/// How long history that was compacted may take to be gone.
+const COMPACTION: Duration = Duration::from_millis(300);
+
+/// A cluster of fewer voters cannot lose one for ever.
+const FEWEST_TO_LOSE_ONE: usize = 3;
+
+pub(super) struct Operator {
+    world: World,
+    /// Uses any member.
+    client: Client,
+    /// Clients that use one member alone.
+    at: BTreeMap<u64, Client>,
+    wiped: BTreeSet<u64>,
+}
+
+/// Whether to try again.
+enum Tried {
+    Done,
+    Again,
+}
+
+impl Operator {
+    pub fn new(world: World, endpoints: Vec<u64>) -> Operator {
+        let client = world.client_at(endpoints, Some(0));
+        Operator { world, client, at: BTreeMap::new(), wiped: BTreeSet::new() }
+    }
+
+    /// Takes one step after the other.
+    pub async fn work(mut self, steps: Vec<PlannedStep>) {
+        for PlannedStep { at_ms, step } in steps {
+            sleep_until(&self.world, Duration::from_millis(at_ms)).await;
+            let until = self.world.elapsed() + PATIENCE;
+            while let Tried::Again = self.take(&step).await {
+                if self.world.elapsed() >= until {
+                    break;
+                }
+                sleep(AGAIN_AFTER).await;
+            }
+        }
+    }
+
+    async fn take(&mut self, step: &Step) -> Tried {
+        match step {
+            Step::AddLearner { member } => self.add(*member).await,
+            Step::Promote { member } => self.promote(*member).await,
+            Step::Remove { member, if_voter } => self.remove(*member, *if_voter).await,
+            Step::Wipe { member } => self.wipe(*member).await,
+            Step::Rename { member, name } => match self.client.member_update(*member, name).await {
+                Ok(_) | Err(CallError::Failed(Error::MemberNotFound)) => Tried::Done,
+                Err(_) => Tried::Again,
+            },
+            Step::Defragment { member } => match self.only_at(*member).defragment().await {
+                Ok(()) => Tried::Done,
+                // It may be down for longer than anyone wants to wait for this.
+                Err(_) => Tried::Done,
+            },
+            Step::Save => self.save().await,
+            Step::MakeRoom { if_full } => self.make_room(*if_full).await,
+        }
+    }
+
+    fn only_at(&mut self, member: u64) -> Client {
+        let world = &self.world;
+        self.at.entry(member).or_insert_with(|| world.client_at(vec![member], Some(0))).clone()
+    }
+
+    async fn add(&self, member: u64) -> Tried {
+        match self.client.member_add(member, "learner", true).await {
+            Ok(_) | Err(CallError::Failed(Error::MemberExist)) => {
+                self.world.start_added(member);
+                Tried::Done
+            }
+            Err(CallError::Failed(Error::TooManyLearners)) => Tried::Done,
+            Err(_) => Tried::Again,
+        }
+    }
+
+    async fn promote(&self, member: u64) -> Tried {
+        if !self.world.was_started(member) {
+            return Tried::Done;
+        }
+        match self.client.member_promote(member).await {
+            Ok(_) | Err(CallError::Failed(Error::MemberNotLearner | Error::MemberNotFound)) => Tried::Done,
+            Err(_) => Tried::Again,
+        }
+    }
+
+    async fn remove(&self, member: u64, if_voter: Option<u64>) -> Tried {
+        if let Some(needed) = if_voter {
+            match self.voters().await {
+                Ok(voters) if voters.contains(&needed) => {}
+                Ok(_) => return Tried::Done,
+                Err(_) => return Tried::Again,
+            }
+        }
+        match self.client.member_remove(member).await {
+            Ok(_) | Err(CallError::Failed(Error::MemberNotFound)) => {
+                self.world.forget_member(member);
+                Tried::Done
+            }
+            Err(_) => Tried::Again,
+        }
+    }
+
+    async fn voters(&self) -> Result<Vec<u64>, CallError> {
+        let list = self.client.member_list(true).await?;
+        Ok(list
+            .members
+            .iter()
+            .filter(|member: &&MemberInfo| !member.is_learner)
+            .map(|voter| voter.id)
+            .collect())
+    }
+
+    async fn wipe(&mut self, member: u64) -> Tried {
+        let Ok(voters) = self.voters().await else { return Tried::Again };
+        let bearable =
+            voters.len() >= FEWEST_TO_LOSE_ONE && !voters.iter().any(|voter| self.wiped.contains(voter));
+        if bearable && voters.contains(&member) {
+            self.world.wipe(member);
+            self.wiped.insert(member);
+        }
+        Tried::Done
+    }
+
+    async fn save(&mut self) -> Tried {
+        let Ok(saved) = self.client.snapshot().await else { return Tried::Again };
+        for member in self.world.members() {
+            let client = self.only_at(member);
+            // One that is behind does not know this revision yet, and may be asked again.
+            for _ in 0..3 {
+                match client.hash_kv(saved.revision).await {
+                    Err(CallError::Failed(Error::FutureRev)) => sleep(AGAIN_AFTER).await,
+                    Ok(_) | Err(_) => break,
+                }
+            }
+        }
+        Tried::Done
+    }
+
+    async fn make_room(&mut self, if_full: bool) -> Tried {
+        let Ok(alarms) = self.client.alarms().await else { return Tried::Again };
+        if if_full && alarms.is_empty() {
+            return Tried::Done;
+        }
+        let Ok(read) = self.client.get(FIRST_KEY).await else { return Tried::Again };
+        // What was compacted before is as good.
+        let _ = self.client.compact(read.header.revision).await;
+        sleep(COMPACTION).await;
+        for member in self.world.members() {
+            let _ = self.only_at(member).defragment().await;
+        }
+        for alarm in alarms.into_iter().filter(|alarm| alarm.alarm == AlarmKind::NoSpace) {
+            let _ = self.client.disarm(alarm).await;
+        }
+        // It may have been raised again, by a member that had no room yet.
+        match self.client.alarms().await {
+            Ok(alarms) if alarms.is_empty() => Tried::Done,
+            Ok(_) | Err(_) => Tried::Again,
+        }
+    }
+}

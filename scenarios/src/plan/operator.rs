@@ -1,0 +1,217 @@
+//! What the operator of a plan does, with every member it adds or removes.
+
+use super::draw::draw_span;
+use crate::scenario::{OperatorWorkload, Scenario};
+use rand::Rng;
+use rand::seq::SliceRandom;
+use revline_sim::entropy::Generator;
+use serde::{Deserialize, Serialize};
+
+/// From one step of a task to the next, in milliseconds.
+const STEP_MS: u64 = 200;
+
+/// The last look at alarms comes so long after the clients ended, in milliseconds: their last calls are over then.
+const LAST_LOOK_MS: u64 = 3_000;
+
+/// A step of the operator and when it is due. It is late if the one before it took long.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlannedStep {
+    /// When, in simulated milliseconds.
+    pub at_ms: u64,
+    /// What.
+    #[serde(rename = "do")]
+    pub step: Step,
+}
+
+/// What the operator does. What fails is tried again for a while, and then given up.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Step {
+    /// Add a learner, and start it.
+    AddLearner {
+        /// An id that nobody had before.
+        member: u64,
+    },
+    /// Promote a learner, once it has caught up.
+    Promote {
+        /// Which.
+        member: u64,
+    },
+    /// Remove a member.
+    Remove {
+        /// Which.
+        member: u64,
+        /// Only if this one has a vote by now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        if_voter: Option<u64>,
+    },
+    /// A member loses its machine and its disk; not if the cluster could not bear that.
+    Wipe {
+        /// Which.
+        member: u64,
+    },
+    /// Give a member another name.
+    Rename {
+        /// Which.
+        member: u64,
+        /// How it is called from now on.
+        name: String,
+    },
+    /// Let a member write its state anew.
+    Defragment {
+        /// Which.
+        member: u64,
+    },
+    /// Save a snapshot, and compare the hashes of all members at its revision.
+    Save,
+    /// Compact, defragment all members, and disarm the alarms for lack of space.
+    MakeRoom {
+        /// Only if such an alarm stands.
+        if_full: bool,
+    },
+}
+
+impl Step {
+    /// The members it is about.
+    pub fn members(&self) -> Vec<u64> {
+        match self {
+            Step::AddLearner { member }
+            | Step::Promote { member }
+            | Step::Wipe { member }
+            | Step::Rename { member, .. }
+            | Step::Defragment { member } => vec![*member],
+            Step::Remove { member, if_voter } => [Some(*member), *if_voter].into_iter().flatten().collect(),
+            Step::Save | Step::MakeRoom { .. } => Vec::new(),
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Task {
+    Churn,
+    Replace,
+    Defragment,
+    Save,
+    MakeRoom,
+}
+
+/// The steps of a scenario's operator; none if there is no operator.
+pub(super) fn operator_steps(
+    scenario: &Scenario,
+    generator: &mut Generator,
+    members: u64,
+) -> Vec<PlannedStep> {
+    let workload = &scenario.workload.operator;
+    if !workload.works() {
+        return Vec::new();
+    }
+    let mut steps = Vec::new();
+    let mut present: Vec<u64> = (1..=members).collect();
+    let mut next_id = members + 1;
+    let mut at_ms = draw_span(generator, workload.first_ms);
+    while at_ms < scenario.duration_ms {
+        let position = generator.gen_range(0..present.len());
+        let other = present[position];
+        let new = next_id;
+        let planned: Vec<Step> = match draw_task(workload, generator) {
+            Task::Churn => vec![
+                Step::AddLearner { member: new },
+                Step::Promote { member: new },
+                Step::Rename { member: new, name: format!("voter {new}") },
+                Step::Remove { member: other, if_voter: Some(new) },
+            ],
+            Task::Replace => vec![
+                Step::Wipe { member: other },
+                Step::Remove { member: other, if_voter: None },
+                Step::AddLearner { member: new },
+                Step::Promote { member: new },
+            ],
+            Task::Defragment => vec![Step::Defragment { member: other }],
+            Task::Save => vec![Step::Save],
+            Task::MakeRoom => vec![Step::MakeRoom { if_full: true }],
+        };
+        if planned.contains(&Step::AddLearner { member: new }) {
+            present[position] = new;
+            next_id += 1;
+        }
+        for (count, step) in planned.into_iter().enumerate() {
+            steps.push(PlannedStep { at_ms: at_ms + STEP_MS * count as u64, step });
+        }
+        at_ms += draw_span(generator, workload.pause_ms).max(1);
+    }
+    if workload.make_room > 0 {
+        steps.push(PlannedStep {
+            at_ms: scenario.duration_ms + LAST_LOOK_MS,
+            step: Step::MakeRoom { if_full: false },
+        });
+    }
+    steps.sort_by_key(|step| step.at_ms);
+    steps
+}
+
+fn draw_task(workload: &OperatorWorkload, generator: &mut Generator) -> Task {
+    let weights = [
+        (workload.churn, Task::Churn),
+        (workload.replace, Task::Replace),
+        (workload.defragment, Task::Defragment),
+        (workload.save, Task::Save),
+        (workload.make_room, Task::MakeRoom),
+    ];
+    weights.choose_weighted(generator, |(weight, _)| *weight).expect("an operator has a task").1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue;
+    use crate::plan::{Plan, draw};
+    use revline_store::defect::Defects;
+
+    fn drawn(scenario: &str, seed: u64) -> Plan {
+        draw(&catalogue::find(scenario).unwrap(), seed, Defects::NONE)
+    }
+
+    #[test]
+    fn no_id_is_used_twice_and_only_members_go() {
+        for seed in 0..20 {
+            for scenario in ["membership-churn", "replace-member", "learner-catch-up"] {
+                let plan = drawn(scenario, seed);
+                plan.check().unwrap();
+                let mut present: Vec<u64> = (1..=plan.simulation.members).collect();
+                for planned in &plan.operator {
+                    match planned.step {
+                        Step::AddLearner { member } => present.push(member),
+                        Step::Remove { member, .. } => {
+                            let at = present.iter().position(|&id| id == member);
+                            present.remove(at.expect("who goes was there"));
+                        }
+                        _ => {}
+                    }
+                }
+                assert!(
+                    present.len() as u64 >= plan.simulation.members - 1,
+                    "{scenario} {seed}: {present:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_plan_with_an_impossible_operator_is_refused() {
+        let refused = |change: &dyn Fn(&mut Vec<PlannedStep>)| {
+            let mut plan = drawn("membership-churn", 1);
+            change(&mut plan.operator);
+            plan.check().expect_err("an impossible plan")
+        };
+        let at_the_end = |step| PlannedStep { at_ms: 1_000_000, step };
+        let twice = refused(&|steps| steps.push(at_the_end(Step::AddLearner { member: 1 })));
+        assert!(twice.contains("member 1 is added twice"), "{twice}");
+        let unknown = refused(&|steps| steps.push(at_the_end(Step::Promote { member: 900 })));
+        assert!(unknown.contains("there is no member 900"), "{unknown}");
+        let large = refused(&|steps| steps.push(at_the_end(Step::AddLearner { member: 1_000 })));
+        assert!(large.contains("no member has the id 1000"), "{large}");
+        let late = refused(&|steps| steps.insert(0, at_the_end(Step::Save)));
+        assert!(late.contains("not in order of time"), "{late}");
+    }
+}
