@@ -87,9 +87,10 @@ fn streamed(shape: &Shape) -> (usize, usize, Duration, Result<Verdicts, Doubt>) 
         taken
     };
     let told = stream(shape, 1, None, |record| {
-        if let Record::Watch(watch) = &record {
-            events += watch.events().count();
-            watches += 1;
+        match &record {
+            Record::Watch(_) => watches += 1,
+            Record::Frame { frame, .. } => events += frame.events.len(),
+            _ => {}
         }
         batch.push(record);
         if batch.len() == BATCH { take(&mut batch, &mut judge) } else { Ok(()) }

@@ -8,6 +8,7 @@ pub mod evidence;
 pub mod generate;
 pub mod guarantee;
 pub mod history;
+mod ids;
 pub mod import;
 pub mod linearizability;
 mod revision;

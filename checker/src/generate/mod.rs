@@ -40,7 +40,7 @@ pub use flaw::Flaw;
 pub use shape::Shape;
 
 use crate::history::History;
-use crate::history::jsonl::Record;
+use crate::history::jsonl::{Assembly, Record};
 use flaw::Trap;
 use simulation::Simulation;
 use std::convert::Infallible;
@@ -56,8 +56,8 @@ pub fn flawed(shape: &Shape, seed: u64, flaw: Flaw) -> Option<History> {
     is_flawed.then_some(history)
 }
 
-/// Shows the records of a history one by one, each when it is complete: memory grows with what is open, not
-/// with the history. Returns whether there was a place for the flaw; without one it is `true`.
+/// Shows the records of a history one by one, each when it is over, and watches in pieces, as they happen: memory
+/// grows with what is open, not with the history. Returns whether there was a place for the flaw; without one it is `true`.
 pub fn stream<E>(
     shape: &Shape,
     seed: u64,
@@ -68,17 +68,12 @@ pub fn stream<E>(
 }
 
 fn collected(shape: &Shape, seed: u64, flaw: Option<Flaw>) -> (History, bool) {
-    let mut history = History::default();
+    let mut assembly = Assembly::default();
     let Ok(is_flawed) = stream(shape, seed, flaw, |record| {
-        match record {
-            Record::Operation(operation) => history.operations.push(operation),
-            Record::Watch(watch) => history.watches.push(watch),
-            Record::Hold(hold) => history.holds.push(hold),
-            Record::Observer(observer) => history.observers.push(observer),
-            Record::Observation(observation) => history.observations.push(observation),
-        }
+        assembly.add(record);
         Ok::<(), Infallible>(())
     });
+    let mut history = assembly.finish();
     history.watches.sort_by_key(|watch| watch.id);
     (history, is_flawed)
 }

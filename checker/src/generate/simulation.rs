@@ -90,9 +90,10 @@ impl<'a> Simulation<'a> {
         simulation
     }
 
-    /// Runs to the end. `show` gets each operation when its client has done with it, each watch when it is
-    /// over. Returns whether the flaw found its moment.
+    /// Runs to the end. `show` gets each operation when its client has done with it, and what watches deliver
+    /// as it happens. Returns whether the flaw found its moment.
     pub fn run<E>(mut self, show: &mut impl FnMut(Record) -> Result<(), E>) -> Result<bool, E> {
+        self.watchers.iter_mut().try_for_each(|watcher| watcher.said().try_for_each(&mut *show))?;
         while let Some(Reverse((at_ns, _, step))) = self.steps.pop() {
             // No two things happen at the same moment: so it is clear what came first.
             self.now_ns = at_ns.max(self.now_ns + 1);
@@ -108,7 +109,7 @@ impl<'a> Simulation<'a> {
         }
         self.now_ns += STEP_NS;
         for watcher in std::mem::take(&mut self.watchers) {
-            show(Record::Watch(watcher.finish(self.now_ns, &mut self.random)))?;
+            watcher.finish(self.now_ns, &mut self.random).into_iter().try_for_each(&mut *show)?;
         }
         Ok(self.trap.is_sprung())
     }
@@ -234,10 +235,9 @@ impl<'a> Simulation<'a> {
             while watcher.is_behind() || self.random.percent(40) {
                 watcher.live(&moment, &mut self.trap, &mut self.random);
                 if watcher.may_break(self.shape, &mut self.random) {
-                    for over in watcher.resume(&mut self.next_watch, &moment, &mut self.trap) {
-                        show(Record::Watch(over))?;
-                    }
+                    watcher.resume(&mut self.next_watch, &moment, &mut self.trap);
                 }
+                watcher.said().try_for_each(&mut *show)?;
             }
         }
         Ok(())

@@ -5,6 +5,7 @@ use super::random::Random;
 use super::request::key_of;
 use super::shape::Shape;
 use super::store::{Change, Store, contains};
+use crate::history::jsonl::Record;
 use crate::history::*;
 use std::collections::VecDeque;
 
@@ -28,7 +29,15 @@ pub(super) struct Moment<'a> {
 /// A watcher, and the watch it has now.
 pub(super) struct Watcher {
     number: u32,
+    /// As it was asked for: what it delivered is shown, not kept.
     watch: Watch,
+    /// When its last frame arrived, or when it was asked for.
+    last_ns: u64,
+    frames: u64,
+    /// Whether nothing came on it but the answer to the request.
+    is_unused: bool,
+    /// What happened and was not shown yet.
+    said: Vec<Record>,
     /// Events that were not delivered, by revision.
     pending: VecDeque<Vec<Event>>,
     /// Everything up to here was delivered, is pending, or is not wanted.
@@ -80,6 +89,10 @@ impl Watcher {
         let watch = watch(number.into(), number, &request, now_ns);
         let mut watcher = Watcher {
             number,
+            last_ns: now_ns,
+            frames: 0,
+            is_unused: true,
+            said: vec![Record::Watch(watch.clone())],
             watch,
             pending: VecDeque::new(),
             reached,
@@ -155,31 +168,37 @@ impl Watcher {
     }
 
     fn frame(&mut self, now_ns: u64, frame: WatchFrame) {
-        let last_ns = self.watch.frames.last().map_or(self.watch.invoke_ns, |frame| frame.received_ns);
-        self.watch.frames.push(WatchFrame { received_ns: now_ns.max(last_ns), ..frame });
+        self.last_ns = now_ns.max(self.last_ns);
+        self.frames += 1;
+        self.is_unused &= frame.events.is_empty() && !frame.is_progress();
+        let frame = WatchFrame { received_ns: self.last_ns, ..frame };
+        self.said.push(Record::Frame { watch: self.watch.id, frame });
+    }
+
+    /// What happened since this was last asked for.
+    pub fn said(&mut self) -> std::vec::Drain<'_, Record> {
+        self.said.drain(..)
     }
 
     /// Whether its stream may break here.
     pub fn may_break(&self, shape: &Shape, random: &mut Random) -> bool {
-        self.watch.frames.len() > 1 && random.below(shape.frames_per_watch) == 0
+        self.frames > 1 && random.below(shape.frames_per_watch) == 0
     }
 
-    /// Its stream breaks, and it resumes, or what it needs is compacted and it goes on from there. Returns
-    /// the watches that are over.
-    pub fn resume(&mut self, next_id: &mut u64, moment: &Moment<'_>, trap: &mut Trap) -> Vec<Watch> {
+    /// Its stream breaks, and it resumes, or what it needs is compacted and it goes on from there.
+    pub fn resume(&mut self, next_id: &mut u64, moment: &Moment<'_>, trap: &mut Trap) {
         let Moment { now_ns, revision, compacted, .. } = *moment;
-        let mut over = Vec::new();
-        let end_ns = now_ns.max(self.watch.frames.last().map_or(0, |frame| frame.received_ns));
-        (self.watch.end, self.watch.end_ns) = (WatchEnd::Broken, Some(end_ns));
+        let end_ns = now_ns.max(self.last_ns);
+        self.end(WatchEnd::Broken, end_ns);
         let start = self.delivered + 1;
-        over.push(self.again(next_id, end_ns, start));
+        self.again(next_id, end_ns, start);
         if start < compacted {
             let canceled = Some("etcdserver: mvcc: required revision has been compacted".to_owned());
             let last = WatchFrame { canceled, compact_revision: compacted, ..WatchFrame::default() };
             self.frame(end_ns + 1, WatchFrame { revision, created: true, ..WatchFrame::default() });
             self.frame(end_ns + 2, WatchFrame { revision, ..last });
-            (self.watch.end, self.watch.end_ns) = (WatchEnd::Canceled, Some(end_ns + 2));
-            over.push(self.again(next_id, end_ns + 3, compacted));
+            self.end(WatchEnd::Canceled, end_ns + 2);
+            self.again(next_id, end_ns + 3, compacted);
             self.pending.retain(|events| events[0].kv.mod_revision >= compacted);
             self.delivered = compacted - 1;
         }
@@ -196,24 +215,29 @@ impl Watcher {
             trap.spring();
             self.frame(end_ns + 5, WatchFrame { revision, events: vec![last], ..WatchFrame::default() });
         }
-        over
     }
 
-    /// Begins a new watch that continues the one it has, and returns that.
-    fn again(&mut self, next_id: &mut u64, now_ns: u64, start_revision: Revision) -> Watch {
+    fn end(&mut self, end: WatchEnd, end_ns: u64) {
+        self.said.push(Record::WatchEnd { watch: self.watch.id, end, end_ns: Some(end_ns) });
+    }
+
+    /// Begins a new watch that continues the one it has.
+    fn again(&mut self, next_id: &mut u64, now_ns: u64, start_revision: Revision) {
         let request = WatchRequest { start_revision, ..self.watch.request.clone() };
         let mut next = watch(*next_id, self.number, &request, now_ns);
         next.resumes = Some(self.watch.id);
         *next_id += 1;
-        std::mem::replace(&mut self.watch, next)
+        self.said.push(Record::Watch(next.clone()));
+        self.watch = next;
+        (self.last_ns, self.frames, self.is_unused) = (now_ns, 0, true);
     }
 
-    /// Delivers what is pending and ends.
-    pub fn finish(mut self, now_ns: u64, random: &mut Random) -> Watch {
+    /// Delivers what is pending and ends. Returns what was not shown yet.
+    pub fn finish(mut self, now_ns: u64, random: &mut Random) -> Vec<Record> {
         let rest: Vec<Vec<Event>> = self.pending.drain(..).collect();
         self.deliver(now_ns, rest, random);
         self.progress(now_ns, self.reached);
-        self.watch
+        self.said
     }
 
     /// Puts the flaw that is due into a batch that is to be delivered.
@@ -283,8 +307,7 @@ impl Watcher {
 
     /// Whether it has resumed, and nothing came since.
     fn is_fresh(&self) -> bool {
-        self.has_resumed
-            && self.watch.frames.iter().all(|frame| frame.events.is_empty() && !frame.is_progress())
+        self.has_resumed && self.is_unused
     }
 }
 

@@ -112,10 +112,20 @@ pub fn judge_within(history: &History, budget: &Budget<'_>) -> Verdicts {
     judge_case(&Case::within(history, *budget), |_| true)
 }
 
+/// The verdicts on a history that was told to [`crate::stream::Judge`] and proven sound: its own, and of the
+/// guarantees that it does not speak of those on a history without what it does not take.
+pub fn judge_proven(proven: &Verdicts) -> Verdicts {
+    judge_rest(&Case::new(&History::default()), proven, |_| true)
+}
+
 fn judge_case(case: &Case<'_>, wanted: impl Fn(&str) -> bool) -> Verdicts {
-    let mut verdicts = Verdicts::default();
     // Most histories are sound, and most of those are proven so at once.
-    let proven = crate::stream::judge(case.history).unwrap_or_default();
+    judge_rest(case, &crate::stream::judge(case.history).unwrap_or_default(), wanted)
+}
+
+/// Judges what is not proven yet.
+fn judge_rest(case: &Case<'_>, proven: &Verdicts, wanted: impl Fn(&str) -> bool) -> Verdicts {
+    let mut verdicts = Verdicts::default();
     for guarantee in GUARANTEES.iter().filter(|guarantee| wanted(guarantee.name)) {
         let verdict = match proven.get(guarantee.name) {
             _ if case.budget.is_stopped() => {

@@ -14,6 +14,7 @@ mod lock;
 mod observation;
 mod observer;
 mod operation;
+mod order;
 mod sort;
 mod watch;
 
@@ -25,6 +26,7 @@ pub use lock::{LockRequest, LockResponse};
 pub use observation::Observation;
 pub use observer::{ObservedLeader, Observer};
 pub use operation::{ClientId, Error, MemberId, Operation, Outcome};
+pub(crate) use order::Part;
 pub use watch::{Event, EventKind, Watch, WatchEnd, WatchFrame, WatchRequest};
 
 /// Everything that was observed in one run.

@@ -35,6 +35,11 @@ pub struct Watch {
 }
 
 impl Watch {
+    /// Whether it is known to have ended. One that is not may be written in pieces: frames of it may follow.
+    pub fn is_over(&self) -> bool {
+        self.end != WatchEnd::Open || self.end_ns.is_some()
+    }
+
     /// Every event with the index of its frame and its index in it, in order of arrival.
     pub fn events(&self) -> impl Iterator<Item = (usize, usize, &Event)> {
         self.frames.iter().enumerate().flat_map(|(frame, shown)| {

@@ -76,7 +76,8 @@ impl<O, F> Default for Judge<O, F> {
 }
 
 impl Judge {
-    /// Something is over: an operation, or a watch with all its frames; or the host saw something.
+    /// Something is over: an operation, or a watch with all its frames; or something came of a watch that is
+    /// told in pieces; or the host saw something.
     pub fn record(&mut self, record: Record) -> Result<(), Doubt> {
         match record {
             Record::Operation(operation) => self.operation(operation),
@@ -84,8 +85,10 @@ impl Judge {
                 let frames = std::mem::take(&mut watch.frames);
                 self.watch(&watch)?;
                 frames.into_iter().try_for_each(|frame| self.frame(watch.id, frame))?;
-                self.watch_end(watch.id)
+                if watch.is_over() { self.watch_end(watch.id) } else { Ok(()) }
             }
+            Record::Frame { watch, frame } => self.frame(watch, frame),
+            Record::WatchEnd { watch, .. } => self.watch_end(watch),
             Record::Observation(observation) => self.observation(&observation),
             #[allow(unreachable_patterns, reason = "kinds that are not known here are left to the long way")]
             _ => Err(Doubt("there is more than operations, watches and observations")),

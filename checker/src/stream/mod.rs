@@ -13,7 +13,7 @@
 //! | `store`, `answer` | the keys at the latest revisions, and what requests do and answer there |
 //! | `unknown`, `gap` | operations of unknown outcome, and the revisions that they made |
 //! | `waiting` | what was answered or seen of revisions that are not made yet |
-//! | `watch`, `watches`, `scope`, `ids` | what watches delivered |
+//! | `watch`, `watches`, `scope` | what watches delivered |
 //! | `clients`, `highest`, `compactions` | what real time says |
 //! | `marks`, `tally`, `observed` | what was examined, and the verdicts |
 
@@ -25,7 +25,6 @@ mod compactions;
 mod feed;
 mod gap;
 mod highest;
-mod ids;
 mod judge;
 mod marks;
 mod observed;

@@ -1,13 +1,13 @@
 //! The watches that are open, and how far those came that are over.
 
 use super::compactions::Compactions;
-use super::ids::Ids;
 use super::scope::Scopes;
 use super::store::Store;
 use super::tally::Tally;
 use super::watch::{Open, Reached, Said};
 use super::{Doubt, hold};
 use crate::history::{Event, Revision, Watch, WatchFrame};
+use crate::ids::Ids;
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 use std::borrow::Borrow;

@@ -96,6 +96,36 @@ pub enum Problem {
         /// The id of the missing one.
         resumes: u64,
     },
+    /// A piece of a watch that was not begun.
+    #[error(
+        "there is no watch {id} before this line; the `watch` line comes before its `frame` and `watch_end`"
+    )]
+    PieceOfNoWatch {
+        /// The id.
+        id: u64,
+    },
+    /// A piece of a watch that has its end.
+    #[error("watch {id} is over before this line; nothing comes of a watch after its end")]
+    WatchIsOver {
+        /// The id.
+        id: u64,
+    },
+    /// A line that ends a watch and says that it did not end.
+    #[error("the end of watch {id} is `open`; leave the line out if it did not end")]
+    OpenEnd {
+        /// The id.
+        id: u64,
+    },
+    /// A watch that ends before its last frame.
+    #[error("watch {id} ended at {end_ns} ns, but what is written before it was received at {last_ns} ns")]
+    EndOutOfOrder {
+        /// The watch.
+        id: u64,
+        /// When it ended.
+        end_ns: u64,
+        /// When the last frame was received, or when it was asked for.
+        last_ns: u64,
+    },
     /// A hold that ends before it begins.
     #[error("until_ns {until_ns} is before from_ns {from_ns}; a client lets go after it took hold")]
     ReleaseBeforeHold {

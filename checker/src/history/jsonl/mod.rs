@@ -1,15 +1,22 @@
 //! The JSONL form of a history: one JSON object a line. `docs/history-format.md` documents it.
 
+mod across;
+mod assembly;
+mod checked;
 mod error;
+mod pieces;
 mod read;
 mod validate;
 mod write;
 
+pub(crate) use assembly::Assembly;
+pub use checked::Checked;
 pub use error::{Problem, ReadError};
 pub use read::{Reader, read};
 pub use write::{Writer, write};
 
-use super::{Hold, Observation, Observer, Operation, Watch};
+use super::{Hold, Observation, Observer, Operation, Watch, WatchEnd, WatchFrame};
+use pieces::{EndLine, FrameLine, FrameRef};
 use serde::{Deserialize, Serialize};
 
 /// The name in the header line.
@@ -24,8 +31,24 @@ pub const LINE_BYTES_MAX: usize = 64 << 20;
 pub enum Record {
     /// An operation.
     Operation(Operation),
-    /// A watch with all its frames.
+    /// A watch, with all its frames; or, where it has no end, what there is of it so far.
     Watch(Watch),
+    /// A frame of a watch that came before and has no end yet.
+    Frame {
+        /// The id of the watch.
+        watch: u64,
+        /// What arrived.
+        frame: WatchFrame,
+    },
+    /// The end of a watch that came before and had none.
+    WatchEnd {
+        /// The id of the watch.
+        watch: u64,
+        /// How it ended; never [`WatchEnd::Open`].
+        end: WatchEnd,
+        /// When it ended, in nanoseconds, if that is known.
+        end_ns: Option<u64>,
+    },
     /// What a client believed of a lock or a leadership.
     Hold(Hold),
     /// One call of observe with all it was shown.
@@ -41,6 +64,8 @@ enum Line {
     Header(Header),
     Op(Operation),
     Watch(Watch),
+    Frame(FrameLine),
+    WatchEnd(EndLine),
     Hold(Hold),
     Observer(Observer),
     Observation(Observation),
@@ -53,6 +78,8 @@ enum LineRef<'a> {
     Header(&'a Header),
     Op(&'a Operation),
     Watch(&'a Watch),
+    Frame(FrameRef<'a>),
+    WatchEnd(EndLine),
     Hold(&'a Hold),
     Observer(&'a Observer),
     Observation(&'a Observation),

@@ -2,7 +2,7 @@
 
 use super::error::{Problem, ReadError, Shape};
 use super::validate::Validator;
-use super::{FORMAT, LINE_BYTES_MAX, Line, Record, VERSION};
+use super::{Assembly, FORMAT, LINE_BYTES_MAX, Line, Record, VERSION};
 use crate::history::History;
 use serde_json::error::Category;
 use std::io::{BufRead, Read};
@@ -20,22 +20,16 @@ pub struct Reader<R> {
 
 /// Reads a whole history and looks whether it makes sense. `file` names it in errors.
 pub fn read(file: &str, input: impl BufRead) -> Result<History, ReadError> {
-    let mut history = History::default();
+    let mut assembly = Assembly::default();
     let mut validator = Validator::default();
     let mut reader = Reader::new(file, input);
     while let Some(record) = reader.next() {
         let record = record?;
         validator.note(&record, reader.line).map_err(|problem| reader.error(problem))?;
-        match record {
-            Record::Operation(operation) => history.operations.push(operation),
-            Record::Watch(watch) => history.watches.push(watch),
-            Record::Hold(hold) => history.holds.push(hold),
-            Record::Observer(observer) => history.observers.push(observer),
-            Record::Observation(observation) => history.observations.push(observation),
-        }
+        assembly.add(record);
     }
     validator.finish().map_err(|(line, problem)| ReadError { file: file.to_owned(), line, problem })?;
-    Ok(history)
+    Ok(assembly.finish())
 }
 
 impl<R: BufRead> Reader<R> {
@@ -64,7 +58,7 @@ impl<R: BufRead> Reader<R> {
         self.line
     }
 
-    fn error(&self, problem: Problem) -> ReadError {
+    pub(super) fn error(&self, problem: Problem) -> ReadError {
         ReadError { file: self.file.clone(), line: self.line, problem }
     }
 
@@ -111,6 +105,8 @@ impl<R: BufRead> Reader<R> {
                 }
                 Line::Op(operation) => Record::Operation(operation),
                 Line::Watch(watch) => Record::Watch(watch),
+                Line::Frame(frame) => frame.into(),
+                Line::WatchEnd(end) => end.into(),
                 Line::Hold(hold) => Record::Hold(hold),
                 Line::Observer(observer) => Record::Observer(observer),
                 Line::Observation(observation) => Record::Observation(observation),
@@ -180,6 +176,33 @@ mod tests {
         ] {
             let message = failure(&lines);
             assert!(message.contains(expected), "{message}");
+        }
+    }
+
+    #[test]
+    fn the_pieces_of_a_watch_are_put_together() {
+        let watch = r#"{"kind":"watch","id":7,"client":1,"invoke_ns":5,"request":{"key":"a"}}"#;
+        let frame = r#"{"kind":"frame","watch":7,"received_ns":6,"revision":1,"created":true}"#;
+        let progress = r#"{"kind":"frame","watch":7,"received_ns":8,"revision":3}"#;
+        let end = r#"{"kind":"watch_end","watch":7,"end":"broken","end_ns":9}"#;
+        let lines = |lines: &[&str]| HEADER.to_owned() + &lines.join("\n");
+        let history = read("h", lines(&[watch, frame, progress, end]).as_bytes()).unwrap();
+        let frames =
+            r#","frames":[{"received_ns":6,"revision":1,"created":true},{"received_ns":8,"revision":3}]"#;
+        let whole = watch.replace("}}", &format!("}}{frames},\"end\":\"broken\",\"end_ns\":9}}"));
+        assert_eq!(history, read("h", lines(&[&whole]).as_bytes()).unwrap());
+        for (wrong, expected) in [
+            (lines(&[frame]), "h:2: there is no watch 7 before this line"),
+            (lines(&[watch, progress, frame]), "h:4: frame 1 of watch 7 was received at 6 ns"),
+            (lines(&[watch, end, frame]), "h:4: watch 7 is over before this line"),
+            (lines(&[&whole, end]), "h:3: watch 7 is over before this line"),
+            (lines(&[watch, &end.replace(":9", ":4")]), "h:3: watch 7 ended at 4 ns"),
+            (lines(&[watch, &end.replace("broken", "open")]), "h:3: the end of watch 7 is `open`"),
+            (lines(&[watch, &frame.replace("created", "crated")]), "unknown field `crated`, expected one of"),
+            (lines(&[watch, &frame.replace("\"watch\":7,", "")]), "missing field `watch`"),
+        ] {
+            let error = read("h", wrong.as_bytes()).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
         }
     }
 

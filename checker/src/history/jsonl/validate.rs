@@ -1,24 +1,38 @@
 //! Whether a history that was read makes sense.
 
 use super::Record;
+use super::across::{Across, Listed};
 use super::error::Problem;
-use crate::history::{ClientId, Hold, Observer, Outcome, Watch};
+use crate::history::{Hold, Observer, Outcome, Watch, WatchEnd, WatchFrame};
 use std::collections::BTreeMap;
 
-/// When an operation was open, and on which line it is.
-type Open = (u64, u64, u64);
+/// A watch of which more may come.
+#[derive(Clone, Copy, Debug)]
+struct OpenWatch {
+    last_ns: u64,
+    frames: usize,
+}
 
-/// Collects what must be compared across lines.
-#[derive(Default)]
+/// Looks at records, each by itself and with those before it.
 pub(super) struct Validator {
-    operations: BTreeMap<ClientId, Vec<Open>>,
-    watches: BTreeMap<u64, u64>,
-    resumes: Vec<(u64, u64, u64)>,
+    across: Across,
+    open: BTreeMap<u64, OpenWatch>,
     observers: BTreeMap<u64, u64>,
 }
 
+impl Default for Validator {
+    /// For records in any order.
+    fn default() -> Self {
+        Validator::new(Across::Listed(Listed::default()))
+    }
+}
+
 impl Validator {
-    /// Looks at one record by itself, and remembers it.
+    pub(super) fn new(across: Across) -> Self {
+        Validator { across, open: BTreeMap::new(), observers: BTreeMap::new() }
+    }
+
+    /// Looks at one record, and remembers it.
     pub(super) fn note(&mut self, record: &Record, line: u64) -> Result<(), Problem> {
         match record {
             Record::Operation(operation) => {
@@ -30,9 +44,20 @@ impl Validator {
                     return Err(Problem::AnsweredWithoutReturn);
                 }
                 let open = (invoke_ns, operation.return_ns.unwrap_or(u64::MAX), line);
-                self.operations.entry(operation.client).or_default().push(open);
+                self.across.operation(operation.client, open)?;
             }
             Record::Watch(watch) => self.note_watch(watch, line)?,
+            Record::Frame { watch, frame } => self.open(*watch)?.note(*watch, frame)?,
+            Record::WatchEnd { watch, end, end_ns } => {
+                let last_ns = self.open(*watch)?.last_ns;
+                if *end == WatchEnd::Open {
+                    return Err(Problem::OpenEnd { id: *watch });
+                }
+                if let Some(end_ns) = end_ns.filter(|end_ns| *end_ns < last_ns) {
+                    return Err(Problem::EndOutOfOrder { id: *watch, end_ns, last_ns });
+                }
+                self.open.remove(watch);
+            }
             Record::Hold(Hold { from_ns, until_ns, .. }) => {
                 if let Some(until_ns) = until_ns.filter(|until_ns| until_ns < from_ns) {
                     return Err(Problem::ReleaseBeforeHold { from_ns: *from_ns, until_ns });
@@ -45,20 +70,20 @@ impl Validator {
     }
 
     fn note_watch(&mut self, watch: &Watch, line: u64) -> Result<(), Problem> {
-        let id = watch.id;
-        if let Some(other) = self.watches.insert(id, line) {
-            return Err(Problem::WatchTwice { id, other });
-        }
-        self.resumes.extend(watch.resumes.map(|resumes| (line, id, resumes)));
-        let mut last_ns = watch.invoke_ns;
-        for (frame, shown) in watch.frames.iter().enumerate() {
-            let received_ns = shown.received_ns;
-            if received_ns < last_ns {
-                return Err(Problem::FrameOutOfOrder { id, frame, received_ns });
-            }
-            last_ns = received_ns;
+        self.across.watch(watch.id, watch.resumes, line)?;
+        let mut open = OpenWatch { last_ns: watch.invoke_ns, frames: 0 };
+        watch.frames.iter().try_for_each(|frame| open.note(watch.id, frame))?;
+        if !watch.is_over() {
+            self.open.insert(watch.id, open);
         }
         Ok(())
+    }
+
+    /// The watch to which a piece is to be added.
+    fn open(&mut self, id: u64) -> Result<&mut OpenWatch, Problem> {
+        let is_known = self.across.has_watch(id);
+        let missing = if is_known { Problem::WatchIsOver { id } } else { Problem::PieceOfNoWatch { id } };
+        self.open.get_mut(&id).ok_or(missing)
     }
 
     fn note_observer(&mut self, observer: &Observer, line: u64) -> Result<(), Problem> {
@@ -77,22 +102,30 @@ impl Validator {
         Ok(())
     }
 
+    /// Whether all that must be compared was; where everything is remembered, that is for [`Self::finish`].
+    pub(super) fn is_sure(&self) -> bool {
+        self.across.is_sure()
+    }
+
+    /// How much is remembered, in numbers of entries.
+    pub(super) fn size(&self) -> usize {
+        self.across.size() + self.open.len() + self.observers.len()
+    }
+
     /// Compares the records with each other. An error comes with its line.
-    pub(super) fn finish(mut self) -> Result<(), (u64, Problem)> {
-        for (client, operations) in &mut self.operations {
-            operations.sort_unstable();
-            for pair in operations.windows(2) {
-                let ((_, return_ns, other), (invoke_ns, _, line)) = (pair[0], pair[1]);
-                if invoke_ns < return_ns {
-                    return Err((line, Problem::TwoOpen { client: *client, other }));
-                }
-            }
+    pub(super) fn finish(self) -> Result<(), (u64, Problem)> {
+        self.across.finish()
+    }
+}
+
+impl OpenWatch {
+    fn note(&mut self, id: u64, frame: &WatchFrame) -> Result<(), Problem> {
+        let received_ns = frame.received_ns;
+        if received_ns < self.last_ns {
+            return Err(Problem::FrameOutOfOrder { id, frame: self.frames, received_ns });
         }
-        for (line, id, resumes) in self.resumes {
-            if !self.watches.contains_key(&resumes) {
-                return Err((line, Problem::ResumesNothing { id, resumes }));
-            }
-        }
+        self.last_ns = received_ns;
+        self.frames += 1;
         Ok(())
     }
 }
@@ -125,6 +158,42 @@ mod tests {
         let mut early = watches;
         early[0].frames[0].received_ns = 1;
         assert!(matches!(note(&early), Err((0, Problem::FrameOutOfOrder { frame: 0, .. }))));
+    }
+
+    #[test]
+    fn the_pieces_of_a_watch_must_fit() {
+        let mut h = Builder::default();
+        let first = h.watch(0, watching("a", "", 0));
+        let whole = h.build().watches.remove(first);
+        let frame = |received_ns| Record::Frame {
+            watch: 0,
+            frame: WatchFrame { received_ns, created: true, ..WatchFrame::default() },
+        };
+        let end = |end: WatchEnd, end_ns| Record::WatchEnd { watch: 0, end, end_ns };
+        let broken = |end_ns| end(WatchEnd::Broken, end_ns);
+        let begun = || Record::Watch(whole.clone());
+        let over = || Record::Watch(Watch { end: WatchEnd::Closed, ..whole.clone() });
+        let note = |records: &[Record]| {
+            let mut validator = Validator::default();
+            records.iter().try_for_each(|record| validator.note(record, 1))
+        };
+        assert!(note(&[begun(), frame(10), frame(20), frame(20), broken(Some(20))]).is_ok());
+        assert!(note(&[begun(), frame(10), broken(None)]).is_ok());
+        assert!(matches!(note(&[frame(10)]), Err(Problem::PieceOfNoWatch { id: 0 })));
+        assert!(matches!(note(&[broken(None)]), Err(Problem::PieceOfNoWatch { id: 0 })));
+        assert!(matches!(note(&[over(), frame(10)]), Err(Problem::WatchIsOver { id: 0 })));
+        assert!(matches!(note(&[begun(), broken(None), frame(10)]), Err(Problem::WatchIsOver { id: 0 })));
+        assert!(matches!(note(&[begun(), broken(None), broken(None)]), Err(Problem::WatchIsOver { id: 0 })));
+        assert!(matches!(note(&[begun(), end(WatchEnd::Open, None)]), Err(Problem::OpenEnd { id: 0 })));
+        assert!(matches!(
+            note(&[begun(), frame(20), frame(19)]),
+            Err(Problem::FrameOutOfOrder { frame: 1, received_ns: 19, .. })
+        ));
+        assert!(matches!(
+            note(&[begun(), frame(20), broken(Some(19))]),
+            Err(Problem::EndOutOfOrder { end_ns: 19, last_ns: 20, .. })
+        ));
+        assert!(matches!(note(&[begun(), frame(9)]), Err(Problem::FrameOutOfOrder { frame: 0, .. })));
     }
 
     #[test]
