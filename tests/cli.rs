@@ -3,85 +3,13 @@
 #![allow(clippy::disallowed_macros, reason = "says what it skipped")]
 #![allow(clippy::unwrap_used, reason = "a test: the panic is the message")]
 
+mod place;
+
+use place::Place;
 use serde_json::Value;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use tempfile::TempDir;
-
-/// What became of one call of the program.
-#[derive(Debug)]
-struct Ended {
-    status: i32,
-    stdout: String,
-    stderr: String,
-}
-
-impl Ended {
-    #[track_caller]
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
-    }
-
-    #[track_caller]
-    fn status(self, expected: i32) -> Ended {
-        assert_eq!(self.status, expected, "{self:?}");
-        self
-    }
-}
-
-/// A directory to call the program in.
-struct Place(TempDir);
-
-impl Place {
-    fn new() -> Place {
-        Place(tempfile::tempdir().unwrap())
-    }
-
-    fn call(&self, arguments: &str) -> Ended {
-        let output = Command::new(env!("CARGO_BIN_EXE_revline"))
-            .args(arguments.split_whitespace())
-            .current_dir(self.0.path())
-            .env_remove("RUST_LOG")
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
-        Ended {
-            status: output.status.code().expect("it ended by itself"),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        fs::write(self.0.path().join(name), text).unwrap();
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn files(&self) -> Vec<String> {
-        let mut names: Vec<String> = fs::read_dir(self.0.path())
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
-        names.sort();
-        names
-    }
-
-    /// The call is refused, says all of `said`, and leaves nothing behind.
-    #[track_caller]
-    fn refuses(&self, arguments: &str, said: &[&str]) {
-        let before = self.files();
-        let ended = self.call(arguments).status(2);
-        for part in said {
-            assert!(ended.stderr.contains(part), "`{arguments}` should say `{part}`: {}", ended.stderr);
-        }
-        assert_eq!(ended.stdout, "", "`{arguments}`");
-        assert_eq!(self.files(), before, "`{arguments}` left something behind");
-    }
-}
+use std::path::Path;
+use std::process::Command;
 
 fn hashes(report: &Value) -> Vec<String> {
     let runs = report["runs"].as_array().unwrap();

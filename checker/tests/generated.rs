@@ -2,10 +2,11 @@
 //! For large counts: `cargo run --release -p revline-checker --example generated`.
 
 use revline_checker::generate::{Flaw, Shape, flawed, legal, stream};
-use revline_checker::guarantee::{GUARANTEES, judge};
-use revline_checker::history::jsonl::{self, Record, Writer};
-use revline_checker::history::{EventKind, Outcome, Request};
-use revline_checker::verdict::Verdict;
+use revline_checker::guarantee::{GUARANTEES, judge, judge_proven};
+use revline_checker::history::jsonl::{self, Checked, Record, Writer};
+use revline_checker::history::{EventKind, History, Outcome, Request};
+use revline_checker::stream::Judge;
+use revline_checker::verdict::{Verdict, Verdicts};
 
 /// A different shape for each seed.
 fn shape(operations: usize, seed: u64) -> Shape {
@@ -121,5 +122,57 @@ fn what_is_streamed_is_what_is_collected() {
     let mut text = Vec::new();
     jsonl::write(&legal(&shape, 3), &mut text).unwrap();
     let read = jsonl::read("generated", text.as_slice()).unwrap();
-    assert_eq!(read, legal(&shape, 3), "what is generated keeps to the rules of the form");
+    assert_eq!(sorted(read), sorted(legal(&shape, 3)), "what is generated keeps to the rules of the form");
+    let read = jsonl::read("generated", writer.into_inner().as_slice()).unwrap();
+    assert_eq!(sorted(read), sorted(legal(&shape, 3)), "what is streamed is in order as well");
+}
+
+fn sorted(mut history: History) -> History {
+    history.operations.sort_by_key(|operation| (operation.invoke_ns, operation.client));
+    history.watches.sort_by_key(|watch| watch.id);
+    history
+}
+
+/// What comes of judging a text while it is read; nothing where it is in doubt or not in order.
+fn judged_while_read(text: &[u8]) -> Option<Verdicts> {
+    let mut records = Checked::new("told", text);
+    let mut judge = Judge::default();
+    for record in records.by_ref() {
+        judge.record(record.expect("it is of the form")).ok()?;
+    }
+    let verdicts = judge.finish().ok().filter(|_| records.is_sure())?;
+    Some(judge_proven(&verdicts))
+}
+
+#[test]
+fn judged_while_it_is_read_a_history_gets_the_same_verdicts() {
+    let mut proven = 0;
+    for seed in 0..60 {
+        let shape = Shape {
+            operations: 300,
+            keys: 3 + seed % 20,
+            watchers: (seed % 7) as u32,
+            unknown_percent: [0, 5, 20][seed as usize % 3],
+            frames_per_watch: 8,
+            ..Shape::default()
+        };
+        let history = legal(&shape, seed);
+        let (mut written, mut told) = (Vec::new(), Writer::new(Vec::new()).unwrap());
+        jsonl::write(&history, &mut written).unwrap();
+        stream(&shape, seed, None, |record| told.record(&record)).unwrap();
+        let (written, told) = (judged_while_read(&written), judged_while_read(&told.into_inner()));
+        assert_eq!(written.is_some(), revline_checker::stream::judge(&history).is_ok(), "seed {seed}");
+        for verdicts in [written, told].into_iter().flatten() {
+            assert_eq!(verdicts, judge(&history), "seed {seed}");
+            proven += 1;
+        }
+        for flaw in Flaw::ALL.iter().skip(seed as usize % 4).step_by(4) {
+            let mut told = Writer::new(Vec::new()).unwrap();
+            if stream(&shape, seed, Some(*flaw), |record| told.record(&record)).unwrap() {
+                let verdicts = judged_while_read(&told.into_inner());
+                assert!(verdicts.is_none(), "seed {seed}: {} was not noticed", flaw.name());
+            }
+        }
+    }
+    assert!(proven > 60, "only {proven} were proven");
 }

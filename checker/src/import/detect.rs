@@ -7,8 +7,8 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 
-/// How far into a history its form is looked for.
-pub(super) const LOOKED_AT_BYTES: u64 = 4096;
+/// How far into a history its form is looked for, in bytes.
+pub const LOOKED_AT_BYTES: u64 = 4096;
 
 /// A form of history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,8 +66,8 @@ pub fn read(mut reader: impl BufRead, name: &str, format: Option<Format>) -> Res
     }
 }
 
-/// The form of a history that begins so.
-fn detect(beginning: &[u8]) -> Result<Format, Problem> {
+/// The form of a history that begins so: with its first [`LOOKED_AT_BYTES`], or all of it.
+pub fn detect(beginning: &[u8]) -> Result<Format, Problem> {
     let text = String::from_utf8_lossy(beginning);
     let mut lines = text.lines().map(str::trim_ascii).filter(|line| !line.is_empty());
     let Some(first) = lines.clone().next() else { return Err(Problem::Empty) };

@@ -12,7 +12,7 @@ mod pairing;
 mod porcupine;
 mod robustness;
 
-pub use detect::{Format, read, read_file, read_path};
+pub use detect::{Format, LOOKED_AT_BYTES, detect, read, read_file, read_path};
 pub use error::{ImportError, Problem};
 
 use crate::history::History;

@@ -1,18 +1,23 @@
 //! `revline check`: histories that were recorded elsewhere.
 
 mod judge;
+mod source;
+mod stream;
+mod time;
 
 use super::arguments::{CheckArguments, ModelName};
 use super::print::print;
 use super::status::{Status, Unusable};
-use revline_checker::import::{self, Imported};
+use revline_checker::import::{self, Format, ImportError, Imported};
 use revline_checker::verdict::{Verdict, Verdicts};
 use revline_reports::json::{VERSION, document};
 use revline_reports::terminal;
 use serde::Serialize;
+use source::Source;
 use std::fmt::Write;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use time::Time;
 
 /// What is said of one history.
 #[derive(Debug, Serialize)]
@@ -55,36 +60,57 @@ pub fn check(arguments: &CheckArguments) -> Result<Status, Unusable> {
 }
 
 fn check_one(path: &Path, arguments: &CheckArguments) -> Result<Checked, Unusable> {
+    let mut time = Time::of(Duration::from_secs(arguments.budget));
     let format = arguments.format.map(Into::into);
-    let file = if is_stdin(path) { "stdin".to_owned() } else { path.display().to_string() };
-    let imported = if is_stdin(path) {
-        import::read(std::io::stdin().lock(), &file, format)?
-    } else {
-        import::read_path(path, format)?
-    };
-    let model = model_of(&imported);
-    if arguments.model.is_some_and(|wanted| wanted != model) {
-        let wanted = arguments.model.map_or("", ModelName::name);
-        return Err(Unusable::new(format!(
-            "{file}: this is a history of `{}`; it cannot be judged by the model `{wanted}`",
-            model.name()
-        )));
+    let is_stdin = path == Path::new("-");
+    if !is_stdin && path.is_dir() {
+        let imported = import::read_path(path, format)?;
+        return judged(&path.display().to_string(), &imported, arguments, &mut time);
     }
-    let began = Instant::now();
-    let budget = Duration::from_secs(arguments.budget);
-    let (operations, guarantees) = judge::judge(&imported, &|| began.elapsed() > budget);
-    Ok(Checked {
-        file,
-        model: model.name(),
-        operations,
-        verdict: word(&guarantees),
-        wall_ms: began.elapsed().as_secs_f64() * 1e3,
-        guarantees,
-    })
+    let mut source = Source::open((!is_stdin).then_some(path))?;
+    let file = source.name().to_owned();
+    let format = format.map_or_else(|| source.format(), Ok)?;
+    let input = if format == Format::Jsonl {
+        refuse_other(ModelName::Etcd, &file, arguments)?;
+        let streamed = stream::judge(&file, source.first()?, &mut time).map_err(ImportError::from)?;
+        if let Some((operations, guarantees)) = streamed {
+            return Ok(checked(file, ModelName::Etcd, operations, guarantees, &time));
+        }
+        source.again()?
+    } else {
+        source.once()?
+    };
+    judged(&file, &import::read(input, &file, Some(format))?, arguments, &mut time)
 }
 
-fn is_stdin(path: &Path) -> bool {
-    path == Path::new("-")
+/// Judges a history in memory.
+fn judged(
+    file: &str,
+    imported: &Imported,
+    arguments: &CheckArguments,
+    time: &mut Time,
+) -> Result<Checked, Unusable> {
+    let model = model_of(imported);
+    refuse_other(model, file, arguments)?;
+    let (operations, guarantees) = time.spend_within(|stop| judge::judge(imported, stop));
+    Ok(checked(file.to_owned(), model, operations, guarantees, time))
+}
+
+fn checked(file: String, model: ModelName, operations: usize, guarantees: Verdicts, time: &Time) -> Checked {
+    let (verdict, wall_ms) = (word(&guarantees), time.spent_ms());
+    Checked { file, model: model.name(), operations, verdict, wall_ms, guarantees }
+}
+
+/// Refuses a history of another model than is wanted.
+fn refuse_other(model: ModelName, file: &str, arguments: &CheckArguments) -> Result<(), Unusable> {
+    match arguments.model {
+        Some(wanted) if wanted != model => Err(Unusable::new(format!(
+            "{file}: this is a history of `{}`; it cannot be judged by the model `{}`",
+            model.name(),
+            wanted.name()
+        ))),
+        _ => Ok(()),
+    }
 }
 
 fn model_of(imported: &Imported) -> ModelName {
