@@ -5,8 +5,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use revline_checker::guarantee::judge;
+use revline_checker::guarantee::{judge, judge_proven};
+use revline_checker::history::jsonl::Checked;
 use revline_checker::import::{Format, Imported, read};
+use revline_checker::stream::Judge;
+use revline_checker::verdict::Verdicts;
 use std::sync::LazyLock;
 
 static FORMAT: LazyLock<Format> = LazyLock::new(|| {
@@ -19,7 +22,24 @@ static FORMAT: LazyLock<Format> = LazyLock::new(|| {
     }
 });
 
+/// What is proven while it is read must not be refused as a whole.
+fn proven_while_read(bytes: &[u8]) -> Option<Verdicts> {
+    let mut records = Checked::new("fuzzed", bytes);
+    let mut judge = Judge::default();
+    for record in records.by_ref() {
+        judge.record(record.ok()?).ok()?;
+    }
+    let verdicts = judge.finish().ok().filter(|_| records.is_sure())?;
+    Some(judge_proven(&verdicts))
+}
+
 fuzz_target!(|bytes: &[u8]| {
+    if *FORMAT == Format::Jsonl && proven_while_read(bytes).is_some() {
+        let Ok(Imported::Etcd(history)) = read(bytes, "fuzzed", Some(Format::Jsonl)) else {
+            panic!("the whole was refused");
+        };
+        assert!(!judge(&history).any_violated(), "what was proven is violated");
+    }
     match read(bytes, "fuzzed", Some(*FORMAT)) {
         // What was read may be anything the form allows: the judge must bear it, too.
         Ok(Imported::Etcd(history)) => drop(judge(&history)),

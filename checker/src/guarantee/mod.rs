@@ -120,7 +120,7 @@ pub fn judge_proven(proven: &Verdicts) -> Verdicts {
 
 fn judge_case(case: &Case<'_>, wanted: impl Fn(&str) -> bool) -> Verdicts {
     // Most histories are sound, and most of those are proven so at once.
-    judge_rest(case, &crate::stream::judge(case.history).unwrap_or_default(), wanted)
+    judge_rest(case, &crate::stream::judge_within(case.history, &case.budget).unwrap_or_default(), wanted)
 }
 
 /// Judges what is not proven yet.

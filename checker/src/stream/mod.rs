@@ -37,6 +37,7 @@ mod watch;
 mod watches;
 
 pub use feed::judge;
+pub(crate) use feed::judge_within;
 pub use judge::Judge;
 
 use std::fmt;
