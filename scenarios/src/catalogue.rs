@@ -24,6 +24,7 @@ const FILES: &[(&str, &str)] = &[
     ("learner-catch-up.json", include_str!("../catalogue/learner-catch-up.json")),
     ("replace-member.json", include_str!("../catalogue/replace-member.json")),
     ("quota-full.json", include_str!("../catalogue/quota-full.json")),
+    ("snapshot-restore.json", include_str!("../catalogue/snapshot-restore.json")),
 ];
 
 /// Every scenario of the catalogue, in its order.

@@ -50,18 +50,25 @@ pub fn execute(plan: &Plan, keep_trace: bool) -> Result<Outcome, Panicked> {
 }
 
 async fn play(plan: &Plan, world: World) {
-    let mut workers: Vec<JoinHandle<()>> =
+    let workers: Vec<JoinHandle<()>> =
         plan.clients.iter().filter_map(|client| employ(&world, client)).collect();
-    if !plan.operator.is_empty() {
+    let operator = (!plan.operator.is_empty()).then(|| {
         let operator = Operator::new(world.clone(), plan.member_ids());
-        workers.push(spawn_local(operator.work(plan.operator.clone())));
-    }
+        spawn_local(operator.work(plan.operator.clone()))
+    });
     inject(&world, &plan.faults).await;
     sleep(Duration::from_millis(plan.duration_ms).saturating_sub(world.elapsed())).await;
     for worker in workers {
         worker.await.expect("a client's task runs to its end");
     }
+    let operator = match operator {
+        Some(working) => Some(working.await.expect("the operator's task runs to its end")),
+        None => None,
+    };
     world.settle(Duration::from_millis(plan.recovery_ms)).await;
+    if let Some(operator) = operator.filter(|_| !plan.restore.is_empty()) {
+        operator.restore(&plan.restore).await;
+    }
 }
 
 /// Sets a client to work. One that watches never ends by itself.

@@ -48,6 +48,8 @@ counters! {
     members_removed,
     /// Disks that were lost with everything on them.
     disks_wiped,
+    /// Members of new clusters, restored from a saved snapshot, that served.
+    members_restored,
     /// Puts refused because the quota of some member was used up.
     refused_no_space,
     /// Client streams that broke.

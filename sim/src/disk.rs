@@ -161,6 +161,16 @@ impl Disk {
         self.wal.bytes.len()
     }
 
+    /// Puts files on it, as an operator does before a member is started.
+    pub fn load(&mut self, image: DiskImage) {
+        let file = |content: Option<Vec<u8>>| match content {
+            Some(bytes) => FileState { exists: true, durable: bytes.len(), bytes },
+            None => FileState::default(),
+        };
+        self.wal = file(image.wal);
+        self.snapshot = file(image.snapshot);
+    }
+
     /// Everything on it is lost.
     pub fn wipe(&mut self) {
         self.queue.clear();

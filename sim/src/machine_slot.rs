@@ -32,6 +32,8 @@ pub(crate) struct MemberSlot {
     pub leaves: bool,
     /// It is no member any more.
     pub gone: bool,
+    /// It belongs to another cluster than the one of the history: what the host sees of it is kept out.
+    pub apart: bool,
     /// Something on its disk was durable once.
     kept_something: bool,
     inbox: Vec<Incoming>,
@@ -55,6 +57,7 @@ impl MemberSlot {
             paused: false,
             leaves: false,
             gone: false,
+            apart: false,
             kept_something: false,
             inbox: Vec::new(),
             reader: None,
@@ -221,7 +224,9 @@ impl State {
                 self.slot(member).term = term;
                 self.record(Kind::Start, node, [term, last_index, torn_bytes as u64]);
                 let started = Observation::Started { at_ns: self.now_ns, member: JudgedMember(member) };
-                self.recorder.observe(started);
+                if !self.slot(member).apart {
+                    self.recorder.observe(started);
+                }
             }
             MemberEvent::Role { role, term, leader, last_index } => {
                 self.role_changed(member, role, term, leader, last_index);
@@ -253,7 +258,7 @@ impl State {
         let became_leader = role == Role::Leader && (slot.role != Role::Leader || slot.term != term);
         (slot.role, slot.term, slot.leader) = (role, term, leader);
         self.record(Kind::Role, node_of(member), [role as u64, term, leader]);
-        if became_leader {
+        if became_leader && !self.slot(member).apart {
             self.counters.elections += 1;
             let believers = self.members.values().filter(|slot| slot.role == Role::Leader).count();
             self.counters.two_leaders += u64::from(believers > 1);

@@ -1,5 +1,6 @@
 //! Members that come and go while the world runs.
 
+use crate::client::SavedSnapshot;
 use crate::clock::Clock;
 use crate::disk::Disk;
 use crate::entropy::generator;
@@ -12,10 +13,13 @@ use crate::world::World;
 use madsim::runtime::Handle;
 use rand::Rng;
 use revline_store::machine::MemberId;
-use revline_store::member::{Config, Start};
+use revline_store::member::{Config, RestoreError, Start, restore_snapshot};
 
 /// The highest id a member may have: above begin the clients.
 pub const MAX_MEMBER_ID: MemberId = 999;
+
+/// The id of a cluster that was restored.
+const RESTORED_CLUSTER: u64 = 2;
 
 /// A member that was never started before.
 pub(crate) fn new_slot(config: &SimulationConfig, id: MemberId, start: Start) -> MemberSlot {
@@ -75,6 +79,37 @@ impl World {
         state.slot(id).disk.wipe();
         state.counters.disks_wiped += 1;
         state.record(Kind::Wipe, node_of(id), [0; 3]);
+    }
+
+    /// Founds a new cluster from a saved snapshot, with `ids` as its members, which nobody had before. It is a
+    /// cluster of its own: no client of the old one goes there by itself, and what the host sees of it is none of
+    /// the history. What a client is told is: ask it for nothing that contradicts the line of the old one.
+    ///
+    /// # Panics
+    /// If an id is above [`MAX_MEMBER_ID`].
+    pub fn restore(&self, saved: &SavedSnapshot, ids: &[MemberId]) -> Result<(), RestoreError> {
+        for &id in ids {
+            assert!(id <= MAX_MEMBER_ID, "ids of members are 1 to {MAX_MEMBER_ID}");
+            let image = restore_snapshot(&saved.bytes, RESTORED_CLUSTER, id, ids)?;
+            let mut slot = new_slot(&self.config, id, Start::New);
+            slot.config.cluster_id = RESTORED_CLUSTER;
+            slot.config.members = ids.to_vec();
+            slot.config.hash_every_revisions = 0;
+            slot.config.digest_every_entries = 0;
+            slot.disk.load(image);
+            slot.apart = true;
+            slot.gone = true;
+            self.shared.lock().members.insert(id, slot);
+        }
+        for &id in ids {
+            start_process(&self.shared, &self.handle, id);
+        }
+        Ok(())
+    }
+
+    /// A member of a restored cluster was seen to serve.
+    pub fn count_restored(&self) {
+        self.shared.lock().counters.members_restored += 1;
     }
 
     /// The cluster was seen to be without this member: nobody counts on it any more. If its process runs, it

@@ -4,7 +4,7 @@ use super::sleep_until;
 use crate::plan::{FIRST_KEY, PlannedStep, Step};
 use madsim::time::{Duration, sleep};
 use revline_sim::World;
-use revline_sim::client::{CallError, Client};
+use revline_sim::client::{CallError, Client, GetOptions, SavedSnapshot};
 use revline_store::api::{AlarmKind, MemberInfo};
 use revline_store::error::Error;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +28,8 @@ pub(super) struct Operator {
     /// Clients that use one member alone.
     at: BTreeMap<u64, Client>,
     wiped: BTreeSet<u64>,
+    /// What was saved last.
+    saved: Option<SavedSnapshot>,
 }
 
 /// Whether to try again.
@@ -39,11 +41,11 @@ enum Tried {
 impl Operator {
     pub fn new(world: World, endpoints: Vec<u64>) -> Operator {
         let client = world.client_at(endpoints, Some(0));
-        Operator { world, client, at: BTreeMap::new(), wiped: BTreeSet::new() }
+        Operator { world, client, at: BTreeMap::new(), wiped: BTreeSet::new(), saved: None }
     }
 
     /// Takes one step after the other.
-    pub async fn work(mut self, steps: Vec<PlannedStep>) {
+    pub async fn work(mut self, steps: Vec<PlannedStep>) -> Operator {
         for PlannedStep { at_ms, step } in steps {
             sleep_until(&self.world, Duration::from_millis(at_ms)).await;
             let until = self.world.elapsed() + PATIENCE;
@@ -52,6 +54,32 @@ impl Operator {
                     break;
                 }
                 sleep(AGAIN_AFTER).await;
+            }
+        }
+        self
+    }
+
+    /// Restores what was saved last into a new cluster. Its hash, and a read of everything from each of its
+    /// members, become part of the history: they have to be what the old cluster held at that revision.
+    pub async fn restore(mut self, members: &[u64]) {
+        let Some(saved) = self.saved.take() else { return };
+        self.world.restore(&saved, members).expect("a saved snapshot is whole");
+        let until = self.world.elapsed() + PATIENCE;
+        for &member in members {
+            let client = self.only_at(member);
+            while client.hash_kv(saved.revision).await.is_err() && self.world.elapsed() < until {
+                sleep(AGAIN_AFTER).await;
+            }
+            let everything = GetOptions { from_key: true, serializable: true, ..GetOptions::default() };
+            let _ = client.get_with("\0", everything).await;
+            // Asking for alarms goes through the log: there is a leader, and a quorum.
+            let mut served = client.alarms().await;
+            while served.is_err() && self.world.elapsed() < until {
+                sleep(AGAIN_AFTER).await;
+                served = client.alarms().await;
+            }
+            if served.is_ok() {
+                self.world.count_restored();
             }
         }
     }
@@ -152,6 +180,7 @@ impl Operator {
                 }
             }
         }
+        self.saved = Some(saved);
         Tried::Done
     }
 
@@ -175,5 +204,32 @@ impl Operator {
             Ok(alarms) if alarms.is_empty() => Tried::Done,
             Ok(_) | Err(_) => Tried::Again,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{catalogue, execute, plan};
+    use revline_checker::guarantee::judge_only;
+    use revline_checker::history::Observation;
+    use revline_store::defect::Defects;
+
+    #[test]
+    fn what_a_restored_cluster_holds_is_held_against_the_old_one() {
+        let scenario = catalogue::find("snapshot-restore").unwrap();
+        let plan = plan::draw(&scenario, 1, Defects::NONE);
+        let mut outcome = execute(&plan, false).unwrap();
+        assert_eq!(outcome.counters.members_restored, plan.restore.len() as u64);
+        assert!(!outcome.verdicts.any_violated());
+        let read = outcome.history.operations.iter().any(|operation| {
+            operation.response().is_some() && operation.member.is_some_and(|at| plan.restore.contains(&at.0))
+        });
+        assert!(read, "the restored cluster was read");
+        let of_restored = outcome.history.observations.iter_mut().find_map(|observation| match observation {
+            Observation::Hash { member, hash, .. } if plan.restore.contains(&member.0) => Some(hash),
+            _ => None,
+        });
+        *of_restored.expect("the restored cluster was hashed") ^= 1;
+        assert!(judge_only(&outcome.history, |name| name == "member-agreement").any_violated());
     }
 }

@@ -17,6 +17,11 @@ impl Plan {
             }
         }
         let known = self.member_ids();
+        if let Some(wrong) =
+            self.restore.iter().find(|id| known.contains(id) || !(1..=MAX_MEMBER_ID).contains(*id))
+        {
+            return Err(format!("`restore`: {wrong} is no id for a member of a new cluster"));
+        }
         if let Some(twice) = (1..known.len()).find(|&at| known[..at].contains(&known[at])) {
             return Err(format!("`operator`: member {} is added twice; no id is used again", known[twice]));
         }

@@ -4,7 +4,7 @@ use super::leases::{LeasePlan, lease_plan};
 use super::locks::{observe, tenures};
 use super::operations::{key, reads, writes};
 use super::operator::operator_steps;
-use super::{ClientPlan, END_OF_KEYS, FIRST_KEY, Plan, PlannedFault, Work, ids};
+use super::{ClientPlan, END_OF_KEYS, FIRST_KEY, Plan, PlannedFault, Work, ids, next_ids};
 use crate::scenario::{FaultSchedule, Scenario, Span};
 use rand::Rng;
 use rand::seq::SliceRandom;
@@ -37,6 +37,7 @@ pub fn draw(scenario: &Scenario, seed: u64, defects: Defects) -> Plan {
         recovery_ms: scenario.recovery_ms,
         clients: clients(scenario, seed, &ids(members, &operator)),
         faults: faults(scenario, seed),
+        restore: if scenario.workload.operator.restore { next_ids(members, &operator) } else { Vec::new() },
         operator,
         guarantees: scenario.guarantees.clone(),
     }

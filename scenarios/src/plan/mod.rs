@@ -41,6 +41,9 @@ pub struct Plan {
     /// What the operator of the cluster does, in order of time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub operator: Vec<PlannedStep>,
+    /// The members of the new cluster that the last saved snapshot is restored into at the end; none if empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub restore: Vec<u64>,
     /// The guarantees to judge; all if empty.
     pub guarantees: Vec<String>,
 }
@@ -272,4 +275,10 @@ fn ids(founders: u64, steps: &[PlannedStep]) -> Vec<u64> {
         _ => None,
     });
     (1..=founders).chain(added).collect()
+}
+
+/// As many ids as there are founders, that nobody had before.
+fn next_ids(founders: u64, steps: &[PlannedStep]) -> Vec<u64> {
+    let highest = ids(founders, steps).into_iter().max().unwrap_or_default();
+    (highest + 1..=highest + founders).collect()
 }

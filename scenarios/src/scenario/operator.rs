@@ -23,6 +23,9 @@ pub struct OperatorWorkload {
     /// If an alarm stands for lack of space: compact, defragment every member, and disarm. If this has a weight,
     /// room is made once more at the end, whether or not an alarm stands. Default 0.
     pub make_room: u32,
+    /// Restore the last saved snapshot into a new cluster when all is over, and compare what it holds. Not where
+    /// keys go with leases: they would go there, too. Default no.
+    pub restore: bool,
     /// When the first task is due, in milliseconds. Default 700 to 1 500.
     pub first_ms: Span,
     /// From when one task is due to the next one, in milliseconds. A task that is not done yet delays the next.
@@ -38,6 +41,7 @@ impl Default for OperatorWorkload {
             defragment: 0,
             save: 0,
             make_room: 0,
+            restore: false,
             first_ms: (700, 1_500),
             pause_ms: (500, 1_500),
         }
@@ -61,6 +65,17 @@ impl OperatorWorkload {
             !self.works() || tasks <= 500,
             "workload.operator.pause_ms",
             format!("at most 500 tasks in a run, not {tasks}: each may need a new member"),
+        )?;
+        require(
+            !self.restore || self.save > 0,
+            "workload.operator.restore",
+            "nothing is saved: `save` needs a weight",
+        )?;
+        let leases = scenario.workload.leases.users + scenario.workload.locks.clients();
+        require(
+            !self.restore || leases == 0,
+            "workload.operator.restore",
+            "leases would expire in the new cluster, too: no clients that use leases or locks",
         )?;
         let smallest = scenario.members.iter().copied().min().unwrap_or_default();
         require(
