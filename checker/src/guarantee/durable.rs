@@ -59,8 +59,8 @@ fn replaced(case: &Case<'_>, line: &Line, revision: Revision, witness: Witness) 
     }
     let writer = line.writer(revision)?;
     let (kind, sort) = match case.history.operations[writer].outcome {
-        Outcome::Ok(_) => ("replaced", "acknowledged"),
-        Outcome::Failed(_) | Outcome::Unknown(_) => ("taken-back", "seen"),
+        Outcome::Ok(_) if line.is_certain(revision) => ("replaced", "acknowledged"),
+        Outcome::Ok(_) | Outcome::Failed(_) | Outcome::Unknown(_) => ("taken-back", "seen"),
     };
     let message = format!("what revision {revision} was {sort} to be is not what else was seen of it");
     Some(Evidence::new(kind, message, vec![case.operation(writer), case.witness(witness)]))
@@ -68,7 +68,7 @@ fn replaced(case: &Case<'_>, line: &Line, revision: Revision, witness: Witness) 
 
 /// A read without what was acknowledged before it began.
 fn lost(case: &Case<'_>, line: &Line, revision: Revision, reader: usize) -> Option<Evidence> {
-    let writer = line.writer(revision)?;
+    let writer = line.certain_writer(revision)?;
     let (write, read) = (&case.history.operations[writer], &case.history.operations[reader]);
     write.response()?;
     let message = format!("the write of revision {revision} was acknowledged, and is gone");

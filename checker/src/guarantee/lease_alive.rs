@@ -10,11 +10,10 @@
 //! lease was renewed.
 
 use super::Case;
-use super::first_seen::first_seen;
 use super::lease_times::{LeaseTimes, attached_to, denied_leases};
 use crate::evidence::Evidence;
 use crate::history::*;
-use crate::revision::{Change, Line, Span, own_key};
+use crate::revision::{Change, Line, Span, first_seen, own_key};
 use crate::verdict::Verdict;
 
 /// Examines every answered grant and keepalive.

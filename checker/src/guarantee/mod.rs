@@ -10,7 +10,6 @@ mod compaction;
 mod durable;
 mod election_one_leader;
 mod explain;
-mod first_seen;
 mod guard;
 mod historical_read;
 mod holders;

@@ -47,7 +47,7 @@ fn of_the_future(case: &Case<'_>, line: &Line) -> Option<Evidence> {
             continue;
         };
         let revision = response.header().revision;
-        if let Some(writer) = line.writer(revision)
+        if let Some(writer) = line.certain_writer(revision)
             && let Some(return_ns) = operation.return_ns
             && return_ns < case.history.operations[writer].invoke_ns
         {
@@ -92,8 +92,8 @@ fn back(case: &Case<'_>) -> Option<Evidence> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::Response;
     use crate::history::build::*;
+    use crate::history::{Request, Response};
 
     fn judged(reads: &[(u64, Response)]) -> Verdict {
         let mut h = Builder::default();
@@ -177,6 +177,36 @@ mod tests {
         h.during(read, 10, 20);
         h.during(write, 20, 30);
         assert!(check(&Case::new(&h.build())).holds());
+    }
+
+    /// The key of client 0 is gone at 3, somebody reads that, and then the client asks to give it up.
+    fn given_up_after_it_went(lease: i64, request: Request, response: Response) -> Verdict {
+        let mut h = Builder::default();
+        h.ok(0, grant(7, 10), granted(1, 7, 10));
+        h.ok(0, put_with("l/7", "", lease), written(2));
+        h.ok(1, serializable("l/7", ""), ranged(3, []));
+        h.ok(0, request, response);
+        check(&Case::new(&h.build()))
+    }
+
+    #[test]
+    fn a_revision_in_an_answer_is_not_always_its_own() {
+        // The lease of the key ran out at 3, and there was nothing to delete any more.
+        for (request, response) in [
+            (unlock("l/7"), unlocked(3)),
+            (resign(leader_key("l", 7, 2)), resigned(3)),
+            (revoke(7), revoked(3)),
+        ] {
+            let verdict = given_up_after_it_went(7, request.clone(), response);
+            assert_eq!(verdict, Verdict::Holds { examined: 1 }, "{request}");
+        }
+        // With no lease to run out nobody else can have deleted it.
+        for (request, response) in
+            [(unlock("l/7"), unlocked(3)), (resign(leader_key("l", 7, 2)), resigned(3))]
+        {
+            let verdict = given_up_after_it_went(0, request, response);
+            assert_eq!(verdict.evidence().unwrap().kind, "read-of-the-future");
+        }
     }
 
     #[test]

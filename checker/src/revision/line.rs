@@ -3,6 +3,7 @@
 use super::claim;
 use super::coverage::Coverage;
 use super::deeds::Deeds;
+use super::first_seen::first_seen;
 use super::flaw::Flaw;
 use super::maker::Maker;
 use super::past_range::past_ranges;
@@ -43,6 +44,8 @@ pub(crate) struct Line {
     /// By revision, how many keys of it were seen.
     seen: Vec<u8>,
     writers: Vec<Option<usize>>,
+    /// By revision, whether nobody else can have made it.
+    certain: Vec<bool>,
     /// The leases that ran out, by the revision of that.
     run_out: BTreeMap<Revision, i64>,
     starts: Vec<usize>,
@@ -93,27 +96,35 @@ impl Line {
             suspects,
             deeds,
             coverages: &coverages,
+            first_seen: if unanswered == 0 { Vec::new() } else { first_seen(history, end) },
             end,
             stop: budget.stop,
         };
-        let mut line = Line::new(walk(&known)?, &known.deeds, last);
+        let mut line = Line::new(walk(&known)?, &known, last);
         line.seen = known.sightings.counts();
         line.proven += doubles.len();
         line.flaws.splice(0..0, doubles);
         Ok(Line { floors, coverages, ..line })
     }
 
-    fn new(walked: Walked, deeds: &Deeds<'_>, last: Revision) -> Self {
+    fn new(walked: Walked, known: &Known<'_>, last: Revision) -> Self {
         let mut run_out = BTreeMap::new();
         let writer = |(revision, maker): (usize, &Option<Maker>)| match maker {
             Some(Maker::Operation(index)) => Some(*index),
-            Some(Maker::Deed(index)) => Some(deeds.get(*index).operation),
+            Some(Maker::Deed(index)) => Some(known.deeds.get(*index).operation),
             Some(Maker::RunOut(lease)) => {
                 run_out.insert(revision as Revision, *lease);
                 None
             }
             None => None,
         };
+        // What an answer tells is certain. What was chosen rests on all that was chosen before it.
+        let mut is_open = false;
+        let is_certain = |(answered, is_sole): (&Option<usize>, &bool)| {
+            is_open |= !is_sole;
+            answered.is_some() || !is_open
+        };
+        let certain = known.answered.iter().zip(&walked.sole).map(is_certain).collect();
         let writers = walked.makers.iter().enumerate().map(writer).collect();
         let mut by_key: FxHashMap<Bytes, Vec<usize>> = FxHashMap::default();
         for (at, change) in walked.changes.iter().enumerate() {
@@ -130,6 +141,7 @@ impl Line {
             last,
             seen: Vec::new(),
             writers,
+            certain,
             run_out,
             starts: walked.starts,
             changes: walked.changes,
@@ -151,6 +163,17 @@ impl Line {
     /// has a flaw.
     pub(crate) fn writer(&self, revision: Revision) -> Option<usize> {
         self.writers.get(usize::try_from(revision).ok()?).copied().flatten()
+    }
+
+    /// Whether nobody but the maker that the line names can have made a revision: an answer says so, or nothing
+    /// and nobody else was possible there. Only such a maker can be blamed.
+    pub(crate) fn is_certain(&self, revision: Revision) -> bool {
+        usize::try_from(revision).ok().and_then(|at| self.certain.get(at)).is_some_and(|certain| *certain)
+    }
+
+    /// [`Line::writer`], if that is certain.
+    pub(crate) fn certain_writer(&self, revision: Revision) -> Option<usize> {
+        self.writer(revision).filter(|_| self.is_certain(revision))
     }
 
     /// The first revision that no request made, or more than one; up to it the states are those of the

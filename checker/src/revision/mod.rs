@@ -9,6 +9,7 @@
 //! | --- | --- |
 //! | `places` | where answered operations stand, and what real time says of that |
 //! | `sighting` | what reads, previous values and watches saw of each revision |
+//! | `first_seen` | when each revision was first known to be there |
 //! | `suspects` | the operations of unknown outcome that can have made a revision |
 //! | `deeds` | the steps of locks, elections and leases whose revision no answer tells |
 //! | `maker` | who made a revision: an operation, a step of one, or a lease that ran out |
@@ -27,6 +28,7 @@ mod compaction;
 mod coverage;
 mod deeds;
 mod difference;
+mod first_seen;
 mod flaw;
 mod line;
 mod maker;
@@ -47,6 +49,7 @@ pub(crate) use compaction::Compactions;
 pub(crate) use coverage::{Coverage, first_revision, wants};
 pub(crate) use deeds::own_key;
 pub(crate) use difference::{Difference, differences};
+pub(crate) use first_seen::first_seen;
 pub(crate) use flaw::Flaw;
 pub(crate) use line::Line;
 pub(crate) use past_range::{PastRange, newest_to_ask_for, past_ranges};

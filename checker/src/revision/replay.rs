@@ -8,6 +8,7 @@
 use super::claim;
 use super::coverage::Coverage;
 use super::deeds::Deeds;
+use super::first_seen::Shown;
 use super::flaw::Flaw;
 use super::maker::Maker;
 use super::past_range::past_ranges;
@@ -34,6 +35,8 @@ pub(super) struct Known<'h> {
     pub(super) suspects: Suspects<'h>,
     pub(super) deeds: Deeds<'h>,
     pub(super) coverages: &'h [Option<Coverage>],
+    /// By revision, when it was first known to be there. Empty where every revision has an answered maker.
+    pub(super) first_seen: Vec<Option<(u64, Shown)>>,
     pub(super) end: Revision,
     /// Whether to stop now.
     pub(super) stop: Option<Stop<'h>>,
@@ -68,6 +71,8 @@ impl Readers {
 pub(super) struct Walked {
     /// By revision, who made it.
     pub(super) makers: Vec<Option<Maker>>,
+    /// By revision, whether nobody else can have made it, given who made those before it.
+    pub(super) sole: Vec<bool>,
     /// Every change, in order.
     pub(super) changes: Vec<Change>,
     /// By revision, where its changes begin.
@@ -119,6 +124,7 @@ pub(super) fn walk(known: &Known<'_>) -> Result<Walked, String> {
         deeds_done: vec![false; known.deeds.len()],
         out: Walked {
             makers: vec![None; revisions],
+            sole: vec![true; revisions],
             changes: Vec::new(),
             starts: vec![0; revisions + 1],
             flaws: Vec::new(),
@@ -204,6 +210,7 @@ impl Walk<'_, '_> {
     fn write(&mut self, revision: Revision, writer: usize) {
         let operation = &self.known.history.operations[writer];
         self.out.makers[at(revision)] = Some(Maker::Operation(writer));
+        self.out.sole[at(revision)] = true;
         let expected = self.state.apply(&operation.request, revision, &mut self.out.changes);
         self.compare(revision, writer, expected);
     }
@@ -259,10 +266,11 @@ impl Walk<'_, '_> {
 
     /// Finds who made a revision that nobody answered for.
     fn fill(&mut self, revision: Revision) {
-        let suspect = match self.gaps.last() {
-            Some(gap) if gap.revision == revision => Some(gap.suspects[gap.tried]),
+        let (suspect, is_sole) = match self.gaps.last() {
+            Some(gap) if gap.revision == revision => (Some(gap.suspects[gap.tried]), false),
             _ => self.choose(revision),
         };
+        self.out.sole[at(revision)] = is_sole;
         let seen = self.known.sightings.at(revision);
         let Some(suspect) = suspect else {
             let witness = seen.first().map(|seen| seen.witness);

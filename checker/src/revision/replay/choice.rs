@@ -47,11 +47,12 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// Chooses the likeliest of those who can have made a revision, and notes a gap if there are others.
-    pub(super) fn choose(&mut self, revision: Revision) -> Option<Maker> {
+    /// Chooses the likeliest of those who can have made a revision, and notes a gap if there are others. Says,
+    /// too, whether nobody else is possible.
+    pub(super) fn choose(&mut self, revision: Revision) -> (Option<Maker>, bool) {
         let seen = self.known.sightings.at(revision);
         if let Some(forced) = self.forced.get(&revision) {
-            return Some(*forced);
+            return (Some(*forced), false);
         }
         let mut able = self.able(revision, seen);
         if seen.iter().any(|seen| !seen.firm) {
@@ -62,6 +63,7 @@ impl Walk<'_, '_> {
             able.extend(others.into_iter().filter(|(.., suspect)| !known.contains(suspect)));
         }
         // Who saw it contradict each other: the first is believed that someone can have done.
+        let is_agreed = !able.is_empty();
         for one in seen {
             if !able.is_empty() {
                 break;
@@ -72,11 +74,18 @@ impl Walk<'_, '_> {
             let suspects = able.iter().map(|(.., suspect)| *suspect).collect();
             self.gaps.push(Gap { revision, suspects, tried: 0 });
         }
-        able.first().map(|(.., suspect)| *suspect)
+        // One that something speaks against is no alternative to one that nothing does.
+        let is_sole = match able[..] {
+            [] => false,
+            [_] => is_agreed,
+            [(first, ..), ref others @ ..] => is_agreed && !first && others.iter().all(|(other, ..)| *other),
+        };
+        (able.first().map(|(.., suspect)| *suspect), is_sole)
     }
 
-    /// Everyone who can have made a revision, the likeliest first: those who did nothing that a watch
-    /// should have shown and did not, and of them those first who can have done it at no other revision.
+    /// Everyone who can have made a revision, each with whether something speaks against it, the likeliest first:
+    /// those who were asked before it was seen and did nothing that a watch should have shown and did not, and of
+    /// them those first who can have done it at no other revision.
     fn able(&mut self, revision: Revision, seen: &[Sighting<'_>]) -> Vec<(bool, u8, Maker)> {
         let mut able: Vec<(bool, u8, Maker)> = self
             .named(revision, seen)
@@ -91,10 +100,11 @@ impl Walk<'_, '_> {
                         Bound::Never => 3,
                     },
                 };
-                Some((self.would_make(revision, seen, suspect)?, rank, suspect))
+                let is_hidden = self.would_make(revision, seen, suspect)?;
+                Some((is_hidden || self.is_late(revision, suspect), rank, suspect))
             })
             .collect();
-        able.sort_by_key(|(is_hidden, rank, _)| (*is_hidden, *rank));
+        able.sort_by_key(|(is_contradicted, rank, _)| (*is_contradicted, *rank));
         able
     }
 
@@ -133,6 +143,18 @@ impl Walk<'_, '_> {
         changes.clear();
         self.scratch = changes;
         able.then_some(hidden)
+    }
+
+    /// Whether a suspect was asked only after someone knew that the revision was there. A revocation, an unlock or
+    /// a resignation that found nothing to delete is answered with a revision that somebody else made.
+    fn is_late(&self, revision: Revision, suspect: Maker) -> bool {
+        let operation = match suspect {
+            Maker::Operation(index) => index,
+            Maker::Deed(index) => self.known.deeds.get(index).operation,
+            Maker::RunOut(_) => return false,
+        };
+        let first = usize::try_from(revision).ok().and_then(|at| *self.known.first_seen.get(at)?);
+        first.is_some_and(|(seen_ns, _)| seen_ns < self.known.history.operations[operation].invoke_ns)
     }
 
     fn should_have_been_seen(&self, revision: Revision, seen: &[Sighting<'_>], change: &Change) -> bool {

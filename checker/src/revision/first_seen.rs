@@ -5,25 +5,28 @@ use crate::history::{History, Revision};
 
 /// What showed that a revision was there.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Shown {
+pub(crate) enum Shown {
     /// The answer to this operation.
     Answer(usize),
     /// A frame of a watch.
     Frame(usize, usize),
+    /// A frame of an observer.
+    Observed(usize, usize),
 }
 
 impl Shown {
     /// To show.
-    pub(super) fn exhibit(self, history: &History) -> Exhibit {
+    pub(crate) fn exhibit(self, history: &History) -> Exhibit {
         match self {
             Shown::Answer(operation) => Exhibit::operation(history, operation),
             Shown::Frame(watch, frame) => Exhibit::frame(history, watch, frame),
+            Shown::Observed(observer, frame) => Exhibit::observed(history, observer, frame),
         }
     }
 }
 
 /// By revision, when it was first known to be there, and who knew.
-pub(super) fn first_seen(history: &History, end: Revision) -> Vec<Option<(u64, Shown)>> {
+pub(crate) fn first_seen(history: &History, end: Revision) -> Vec<Option<(u64, Shown)>> {
     let mut first: Vec<Option<(u64, Shown)>> = vec![None; usize::try_from(end).unwrap_or(0) + 1];
     let mut note = |revision: Revision, at_ns: u64, shown: Shown| {
         if let Some(slot) = usize::try_from(revision).ok().and_then(|at| first.get_mut(at))
@@ -41,6 +44,11 @@ pub(super) fn first_seen(history: &History, end: Revision) -> Vec<Option<(u64, S
         for (at, frame) in watch.frames.iter().enumerate() {
             let last = frame.events.last().map_or(frame.revision, |event| event.kv.mod_revision);
             note(last, frame.received_ns, Shown::Frame(index, at));
+        }
+    }
+    for (index, observer) in history.observers.iter().enumerate() {
+        for (at, frame) in observer.frames.iter().enumerate() {
+            note(frame.kv.mod_revision, frame.received_ns, Shown::Observed(index, at));
         }
     }
     // Who knew a later revision knew that all before it were there.
