@@ -63,19 +63,25 @@ fn removed(case: &Case<'_>, line: &Line, times: &LeaseTimes) -> Option<Evidence>
     None
 }
 
-/// Whether nothing but the end of the lease can have made a revision: the keys were attached by requests
-/// that were answered, and nobody else may have deleted one of them.
+/// Whether nothing but the end of the lease can have made a revision: that it deleted the keys is known, they
+/// were attached by requests that were answered, and nobody else may have deleted one of them.
 fn is_certain(history: &History, line: &Line, revision: Revision, seen_ns: u64) -> bool {
-    line.changes(revision).iter().all(|change| {
-        let attached = change.before.as_ref().and_then(|kv| line.writer(kv.mod_revision));
-        attached.is_some_and(|writer| history.operations[writer].response().is_some())
-            && !history.operations.iter().any(|operation| {
-                operation.invoke_ns <= seen_ns && may_have_deleted(operation, change, revision)
-            })
-    })
+    let is_known = |revision: Revision| line.is_certain(revision) || line.seen(revision) > 0;
+    is_known(revision)
+        && line.changes(revision).iter().all(|change| {
+            let attached = change
+                .before
+                .as_ref()
+                .filter(|kv| is_known(kv.mod_revision))
+                .and_then(|kv| line.writer(kv.mod_revision));
+            attached.is_some_and(|writer| history.operations[writer].response().is_some())
+                && !history.operations.iter().any(|operation| {
+                    operation.invoke_ns <= seen_ns && may_have_deleted(operation, change, revision)
+                })
+        })
 }
 
-/// Whether an operation that does not say so may have deleted a key at a revision.
+/// Whether an operation that does not say so may have deleted a key at a revision, or detached it before.
 fn may_have_deleted(operation: &Operation, change: &Change, revision: Revision) -> bool {
     let may_delete = |request: &Request| may_delete(request, change);
     match &operation.outcome {
@@ -101,11 +107,13 @@ fn may_delete(request: &Request, change: &Change) -> bool {
         Request::Lease(LeaseRequest::Revoke { id }) => {
             change.before.as_ref().is_some_and(|kv| kv.lease == *id)
         }
-        Request::Range(_)
-        | Request::Put(_)
-        | Request::Compact(_)
-        | Request::Lease(_)
-        | Request::Election(_) => false,
+        // Not the key, but what ties it to its lease.
+        Request::Put(put) => {
+            put.key == *key
+                && !put.ignore_lease
+                && change.before.as_ref().is_some_and(|kv| kv.lease != put.lease)
+        }
+        Request::Range(_) | Request::Compact(_) | Request::Lease(_) | Request::Election(_) => false,
     }
 }
 
@@ -265,6 +273,46 @@ mod tests {
             at(h, 11, 12, revoke(7), revoked(3));
         });
         assert!(verdict.is_violated(), "{verdict}");
+    }
+
+    /// Leases 7 and 8 have a key each. At 4 one of them ran out; 7 is revoked at 5, or there is nothing left of it.
+    fn one_of_two(h: &mut Builder) {
+        attached(h);
+        at(h, 1, 2, grant(8, 3), granted(2, 8, 3));
+        at(h, 3, 4, put_with("b", "1", 8), written(3));
+        at(h, 6, 7, get("c"), ranged(4, []));
+        at(h, 8, 9, revoke(7), revoked(5));
+    }
+
+    #[test]
+    fn accepts_what_may_have_gone_with_another_lease() {
+        let verdict = judged(check, one_of_two);
+        assert_eq!(verdict, Verdict::Holds { examined: 2 });
+        // Nor does it follow from a guess who else ran out after that.
+        let verdict = judged(check, |h| {
+            attached(h);
+            at(h, 1, 2, grant(8, 3), granted(2, 8, 3));
+            at(h, 3, 4, put_with("b", "1", 8), written(3));
+            let unknown = h.unknown(1, put("c", "1"));
+            h.during(unknown, 4 * SECOND_NS, 5 * SECOND_NS);
+            at(h, 6, 7, get("d"), ranged(5, []));
+        });
+        assert_eq!(verdict, Verdict::Holds { examined: 2 });
+    }
+
+    #[test]
+    fn rejects_what_was_seen_to_go_before_another_lease() {
+        let mut h = Builder::default();
+        one_of_two(&mut h);
+        let watch = h.watch(2, watching("a", "c", 2));
+        h.created(watch, 1);
+        h.events(watch, [put_event(with_lease(kv("a", "1", 2, 2, 1), 7))]);
+        h.events(watch, [put_event(with_lease(kv("b", "1", 3, 3, 1), 8))]);
+        h.events(watch, [delete_event("a", 4)]);
+        let mut history = h.build();
+        history.watches[watch].frames.iter_mut().for_each(|frame| frame.received_ns += 6 * SECOND_NS);
+        let verdict = check(&Case::new(&history));
+        assert_eq!(verdict.evidence().expect("it is violated").kind, "removed-while-alive");
     }
 
     #[test]

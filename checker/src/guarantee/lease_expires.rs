@@ -37,6 +37,9 @@ fn split(case: &Case<'_>, line: &Line) -> Option<Evidence> {
         line.changes(*revision).iter().filter(|change| change.after.is_none()).find_map(|change| {
             let (end, _) = line.last_change(&change.key, revision - 1)?;
             let lease = line.run_out().get(&end)?;
+            if !line.is_certain(end) && line.seen(end) == 0 {
+                return None;
+            }
             let key = &change.key;
             let message =
                 format!("revision {end} took keys of lease {lease:x} away, and {revision} took {key}");
