@@ -140,23 +140,24 @@ fn a_line_of_100_mb_is_refused() {
     assert!(ended.stderr.contains("stdin:2: the line is longer than"), "{ended:?}");
 }
 
-/// Of many operations nobody knows whether they happened, no watch tells, and their values do not either.
+/// There are too many ways to fill the gaps, however fast the machine: of many operations nobody knows whether
+/// they happened, no watch tells, and their values do not either.
 #[test]
 fn what_is_not_decided_within_the_budget_is_undecided_and_says_why() {
     let place = Place::new();
     let shape = Shape {
-        operations: 100_000,
+        operations: 20_000,
         clients: 10,
         keys: 20,
         values: 4,
-        unknown_percent: 10,
+        unknown_percent: 40,
         watchers: 0,
         ..Shape::default()
     };
     place.write("open.jsonl", &text(&legal(&shape, 0)));
     let ended = place.call("check open.jsonl --budget 1").status(3);
     let first = ended.stdout.lines().next().unwrap();
-    assert!(first.starts_with("open.jsonl: unknown (etcd, 100000 operations"), "{first}");
+    assert!(first.starts_with("open.jsonl: unknown (etcd, 20000 operations"), "{first}");
     assert!(ended.stdout.contains("linearizable"), "{ended:?}");
     let report = place.call("check open.jsonl --budget 1 --json").status(3).json();
     let guarantees = report["histories"][0]["guarantees"].as_array().unwrap();

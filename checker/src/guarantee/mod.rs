@@ -111,6 +111,12 @@ pub fn judge_within(history: &History, budget: &Budget<'_>) -> Verdicts {
     judge_case(&Case::within(history, *budget), |_| true)
 }
 
+/// Judges every guarantee, within limits, without trying first whether the streaming judge can prove it: for a
+/// history with which that judge got nowhere. The verdicts are those of [`judge_within`].
+pub fn judge_at_length(history: &History, budget: &Budget<'_>) -> Verdicts {
+    judge_rest(&Case::within(history, *budget), &Verdicts::default(), |_| true)
+}
+
 /// The verdicts on a history that was told to [`crate::stream::Judge`] and proven sound: its own, and of the
 /// guarantees that it does not speak of those on a history without what it does not take.
 pub fn judge_proven(proven: &Verdicts) -> Verdicts {

@@ -9,29 +9,40 @@ use revline_checker::stream::Judge;
 use revline_checker::verdict::Verdicts;
 use std::io::BufRead;
 
-/// Reads a history to its end: how many operations there are, and the verdicts on them. `None` if it must be read as
-/// a whole to judge it: it is not in order, or not proven sound at once.
-pub(super) fn judge(
-    file: &str,
-    input: impl BufRead,
-    time: &mut Time,
-) -> Result<Option<(usize, Verdicts)>, ReadError> {
+/// What came of reading a history once.
+pub(super) enum Told {
+    /// How many operations there are, and the verdicts on them.
+    Judged(usize, Verdicts),
+    /// It must be read as a whole: it is not in order, or not proven sound at once.
+    Doubted,
+    /// The same, and there is no use in trying to prove it in that way again: it takes too long.
+    Slow,
+}
+
+/// Reads a history to its end, unless it must be read as a whole to judge it.
+pub(super) fn judge(file: &str, input: impl BufRead, time: &mut Time) -> Result<Told, ReadError> {
     let mut records = Checked::new(file, input);
     let mut judge = Judge::default();
-    let mut operations = 0;
+    let (mut operations, mut told) = (0, 0);
     while let Some(record) = records.next() {
         let record = record?;
         operations += usize::from(matches!(record, Record::Operation(_)));
+        told += 1;
         // Without time left there is nothing to judge; but that the form is good must be known all the same.
         let is_proven = time.is_over() || time.spend(|| judge.record(record)).is_ok();
         if !is_proven || !records.is_sure() {
-            return Ok(None);
+            return Ok(Told::Doubted);
+        }
+        if time.is_slow(told) {
+            return Ok(Told::Slow);
         }
     }
     if time.is_over() {
         let verdicts = guarantee::judge_within(&History::default(), &Budget::until(&|| true));
-        return Ok(Some((operations, verdicts)));
+        return Ok(Told::Judged(operations, verdicts));
     }
-    let proven = time.spend(|| judge.finish());
-    Ok(proven.ok().map(|proven| (operations, guarantee::judge_proven(&proven))))
+    Ok(match time.spend(|| judge.finish()) {
+        Ok(proven) => Told::Judged(operations, guarantee::judge_proven(&proven)),
+        Err(_) => Told::Doubted,
+    })
 }

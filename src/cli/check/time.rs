@@ -2,6 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+/// A record that takes longer than this is one that the streaming judge gets nowhere with: most take a microsecond.
+const SLOW_RECORD_US: u128 = 20;
+
 /// The time that judging one history took so far, and its limit.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Time {
@@ -35,6 +38,11 @@ impl Time {
     /// Whether there is none left.
     pub(super) fn is_over(&self) -> bool {
         self.spent > self.budget
+    }
+
+    /// Whether so many records took much longer than records take, and a good part of what there is.
+    pub(super) fn is_slow(&self, records: u64) -> bool {
+        self.spent > self.budget / 4 && self.spent.as_micros() > u128::from(records) * SLOW_RECORD_US
     }
 
     /// What was spent, in milliseconds.
