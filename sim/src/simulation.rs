@@ -138,6 +138,7 @@ where
             network: Network::new(config.network, config.seed),
             members: members(config),
             bounds: LeaseBounds::new(config),
+            defects: config.defects,
             clients: BTreeMap::new(),
             recorder: Recorder::default(),
             settled: Vec::new(),

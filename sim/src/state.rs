@@ -11,7 +11,8 @@ use crate::network::stream::{Direction, Frame, StreamId};
 use crate::recorder::Recorder;
 use crate::trace::{Kind, NodeName, Record, Trace};
 use revline_checker::history::Observation;
-use revline_store::machine::{Input, MemberId};
+use revline_store::defect::Defects;
+use revline_store::machine::{Call, Input, MemberId};
 use revline_store::peer::PeerMessage;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -35,6 +36,8 @@ pub(crate) enum Due {
     Disk { member: MemberId, incarnation: u64 },
     /// A client has waited long enough for a call.
     Deadline { client: NodeName, call: u64 },
+    /// A client sends a call once more.
+    Repeat { client: NodeName, call: u64, request: Box<Call> },
 }
 
 /// The state, shared by everything that lives in the world.
@@ -63,6 +66,8 @@ pub(crate) struct State {
     pub network: Network,
     pub members: BTreeMap<MemberId, MemberSlot>,
     pub bounds: LeaseBounds,
+    /// Those that are decided in the client.
+    pub defects: Defects,
     pub clients: BTreeMap<NodeName, ClientSlot>,
     pub recorder: Recorder,
     /// Where members stand, not yet told to the history.
@@ -130,6 +135,7 @@ impl State {
                 }
             }
             Due::Deadline { client, call } => self.call_expired(client, call),
+            Due::Repeat { client, call, request } => self.repeat_call(client, call, *request),
         }
     }
 

@@ -48,11 +48,13 @@ pub enum Defect {
     WatchBatchSplit,
     /// The ops of one txn get two revisions.
     TxnTwoRevisions,
+    /// The client repeats a write whose outcome it does not know, and does not say so. Decided in the client.
+    RetryUnknownWrite,
 }
 
 impl Defect {
     /// Every defect, in the order of the catalogue.
-    pub const ALL: [Defect; 19] = [
+    pub const ALL: [Defect; 20] = [
         Defect::LocalReadByLeader,
         Defect::ReadIndexBeforeOwnTerm,
         Defect::ReadIndexContextReused,
@@ -72,6 +74,7 @@ impl Defect {
         Defect::ReadsOwnMemberStaleAsLinearizable,
         Defect::WatchBatchSplit,
         Defect::TxnTwoRevisions,
+        Defect::RetryUnknownWrite,
     ];
 
     /// The name on the command line and in files.
@@ -96,6 +99,7 @@ impl Defect {
             Defect::ReadsOwnMemberStaleAsLinearizable => "reads-own-member-stale-as-linearizable",
             Defect::WatchBatchSplit => "watch-batch-split",
             Defect::TxnTwoRevisions => "txn-two-revisions",
+            Defect::RetryUnknownWrite => "retry-unknown-write",
         }
     }
 
@@ -135,6 +139,7 @@ impl Defect {
             }
             Defect::WatchBatchSplit => "events of one revision are sent in two responses",
             Defect::TxnTwoRevisions => "the ops of one txn get two revisions",
+            Defect::RetryUnknownWrite => "the client repeats a write whose outcome it does not know",
         }
     }
 
@@ -158,6 +163,7 @@ impl Defect {
             Defect::ReadsOwnMemberStaleAsLinearizable => &["linearizable"],
             Defect::WatchBatchSplit => &["watch-atomic"],
             Defect::TxnTwoRevisions => &["revision", "txn-atomic"],
+            Defect::RetryUnknownWrite => &["linearizable"],
         }
     }
 }

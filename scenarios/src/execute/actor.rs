@@ -76,6 +76,15 @@ impl Actor {
                 let success = vec![delete, put(to, value), list()];
                 self.txn(TxnRequest { success, ..TxnRequest::default() }).await;
             }
+            Action::LookBack { key, value, behind } => {
+                let get = RequestOp::Range(RangeRequest {
+                    key: key.as_str().into(),
+                    revision: (self.revision - i64::try_from(*behind).unwrap_or(i64::MAX)).max(1),
+                    ..RangeRequest::default()
+                });
+                let success = vec![put(key, value), get];
+                self.txn(TxnRequest { success, ..TxnRequest::default() }).await;
+            }
             Action::Compact { behind } => {
                 let revision = self.revision - i64::try_from(*behind).unwrap_or(i64::MAX);
                 if revision > 0

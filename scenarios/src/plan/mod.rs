@@ -172,6 +172,15 @@ pub enum Action {
         /// The value.
         value: String,
     },
+    /// Write a key and read it as it was so many revisions before the newest the client has seen, in one txn.
+    LookBack {
+        /// The key.
+        key: String,
+        /// The value.
+        value: String,
+        /// How many.
+        behind: u64,
+    },
     /// Compact, so many revisions before the newest the client has seen.
     Compact {
         /// How many.

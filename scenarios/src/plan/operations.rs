@@ -49,6 +49,8 @@ enum Write {
     Replace,
     Get,
     Compact,
+    CompactNewest,
+    LookBack,
 }
 
 /// What a writer does. Values are unique: the writer's number and a count.
@@ -64,6 +66,8 @@ pub(super) fn writes(scenario: &Scenario, generator: &mut Generator, writer: usi
         (Write::Replace, mix.replace),
         (Write::Get, mix.get),
         (Write::Compact, mix.compact),
+        (Write::CompactNewest, mix.compact_newest),
+        (Write::LookBack, mix.look_back),
     ];
     schedule(scenario, generator, |generator, count| {
         let value = format!("{writer}-{count}");
@@ -81,6 +85,8 @@ pub(super) fn writes(scenario: &Scenario, generator: &mut Generator, writer: usi
             Write::Replace => Action::Put { key, value },
             Write::Get => Action::Get { key, serializable: false },
             Write::Compact => Action::Compact { behind: generator.gen_range(5..100) },
+            Write::CompactNewest => Action::Compact { behind: 0 },
+            Write::LookBack => Action::LookBack { key, value, behind: generator.gen_range(0..100) },
         }
     })
 }

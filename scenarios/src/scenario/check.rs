@@ -102,10 +102,10 @@ impl Scenario {
         require(workload.reconnect_ms.1 > 0, "workload.reconnect_ms", "at least 1 at the end")?;
         require(workload.progress_ms.1 > 0, "workload.progress_ms", "at least 1 at the end")?;
         let w = &workload.writes;
-        let writes =
-            [w.put, w.delete, w.put_several, w.compare_and_swap, w.create, w.replace, w.get, w.compact];
+        let changes = [w.put, w.delete, w.put_several, w.compare_and_swap, w.create, w.replace, w.look_back];
+        let others = [w.get, w.compact, w.compact_newest];
         require(
-            workload.writers == 0 || writes.iter().any(|&weight| weight > 0),
+            workload.writers == 0 || changes.iter().chain(&others).any(|&weight| weight > 0),
             "workload.writes",
             "one of the weights must be more than 0",
         )?;

@@ -146,6 +146,10 @@ pub struct WriteMix {
     pub get: u32,
     /// Compact history, keeping the newest revisions. Default 0.
     pub compact: u32,
+    /// Compact history up to the newest revision. Default 0.
+    pub compact_newest: u32,
+    /// Write a key and read it as it was before, in one txn: refused if that is compacted. Default 0.
+    pub look_back: u32,
 }
 
 impl Default for WriteMix {
@@ -159,6 +163,8 @@ impl Default for WriteMix {
             replace: 1,
             get: 3,
             compact: 0,
+            compact_newest: 0,
+            look_back: 0,
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::trace::{Kind, NodeName};
 use crate::translate;
 use revline_checker::history::{ClientId, MemberId as JudgedMember, Outcome};
 use revline_store::api::{ElectionRequest, LeaseRequest, LockRequest, MaintenanceResponse};
+use revline_store::defect::Defect;
 use revline_store::error::{Code, Error};
 use revline_store::machine::{Call, ClientFrame, Reply};
 use std::task::Waker;
@@ -37,6 +38,8 @@ pub(crate) struct OpenCall {
     waits: bool,
     /// Nobody waits for it any more.
     abandoned: bool,
+    /// A write that is sent once more if its outcome is not known: only with that defect on.
+    repeat: Option<Call>,
 }
 
 /// What `Unavailable` leaves open.
@@ -88,6 +91,10 @@ fn outcome(learned: &Result<Reply, CallError>) -> Outcome {
     }
 }
 
+fn is_write(call: &Call) -> bool {
+    matches!(call, Call::Kv(request) if !request.is_read_only())
+}
+
 impl State {
     /// Begins a call.
     pub fn invoke(&mut self, node: NodeName, request: Call, manner: Manner) -> u64 {
@@ -97,6 +104,7 @@ impl State {
         let call = client.next_call;
         let deadline_ms = manner.deadline_ms.unwrap_or(client.config.deadline_ms);
         let recorded = self.begin(node, call, &request, manner);
+        let repeats = self.defects.has(Defect::RetryUnknownWrite) && is_write(&request);
         let (stream, member) = self.connect(node);
         if let Some((operation, _)) = recorded {
             self.recorder.sent_to(operation, JudgedMember(member));
@@ -112,6 +120,7 @@ impl State {
                 Call::Lock(LockRequest::Lock(_)) | Call::Election(ElectionRequest::Campaign(_))
             ),
             abandoned: false,
+            repeat: repeats.then(|| request.clone()),
         };
         self.client(node).calls.insert(call, open);
         let frame = ClientFrame::Call { call, request };
@@ -164,6 +173,12 @@ impl State {
         let now_ns = self.now_ns;
         let client = self.client(node);
         let Some(open) = client.calls.get_mut(&call).filter(|open| open.result.is_none()) else { return };
+        if matches!(result, Err(CallError::Unknown(_)))
+            && let Some(request) = open.repeat.take()
+        {
+            self.agenda.at(now_ns, Due::Repeat { client: node, call, request: Box::new(request) });
+            return;
+        }
         let noted = open.recorded.map(|recorded| (recorded, outcome(&result)));
         let answer = noted.is_none().then(|| result.clone());
         let no_space = result == Err(CallError::Failed(Error::NoSpace));
@@ -199,6 +214,18 @@ impl State {
         {
             self.observe_hash(header.member_id, *hash_revision, *compact_revision, *hash);
         }
+    }
+
+    /// Sends a call once more, whatever came of it before.
+    pub fn repeat_call(&mut self, node: NodeName, call: u64, request: Call) {
+        if !self.clients.contains_key(&node) {
+            return;
+        }
+        let deadline_ns = self.now_ns + self.client(node).config.deadline_ms * 1_000_000;
+        let (stream, _) = self.connect(node);
+        let frame = ClientFrame::Call { call, request };
+        self.send_frame(stream, Direction::ToMember, Frame::ToMember(frame));
+        self.agenda.at(deadline_ns, Due::Deadline { client: node, call });
     }
 
     /// A call's deadline passed.

@@ -197,7 +197,9 @@ impl Member {
     fn has_leader_lease(&self) -> bool {
         let lease = self.config.election_timeout() - Duration::from_millis(self.config.tick_ms);
         let stands = |at: Time| self.now - at < lease;
+        // Whoever serves its lease must still have applied what others may have shown: another rule, and kept.
         self.is_leader()
+            && self.state.index >= self.raft.raft.raft_log.committed
             && self.raft.raft.lead_transferee.is_none()
             && self.primary.as_ref().is_some_and(|primary| {
                 primary.term == self.raft.raft.term && primary.confirmed_at.is_some_and(stands)
