@@ -4,24 +4,6 @@ use revline_scenarios::plan::draw;
 use revline_scenarios::{catalogue, execute};
 use revline_store::defect::{Defect, Defects};
 
-/// Those that no scenario of the catalogue can show yet. A scenario that does brings a row, and takes them out.
-const WITHOUT_SCENARIO: [Defect; 14] = [
-    Defect::ReadIndexBeforeOwnTerm,
-    Defect::ReadIndexContextReused,
-    Defect::AppliedIndexNotAtomic,
-    Defect::SnapshotSkipsAppliedIndex,
-    Defect::TxnRangeStripped,
-    Defect::RestoreIgnoresCompaction,
-    Defect::DeposedLeaderRevokes,
-    Defect::RenewAfterRevoke,
-    Defect::CheckpointLost,
-    Defect::VoteNotPersisted,
-    Defect::AppendAckBeforeSync,
-    Defect::TornRecordAccepted,
-    Defect::LeaseReadUnderSkew,
-    Defect::ReadsOwnMemberStaleAsLinearizable,
-];
-
 /// A row: which defect was found in which scenario under which seed, and what it violated.
 struct Row {
     defect: Defect,
@@ -51,9 +33,7 @@ fn row(line: &str) -> Row {
 #[test]
 fn every_defect_has_its_row() {
     let rows: Vec<Defect> = table().iter().map(|row| row.defect).collect();
-    let expected: Vec<Defect> =
-        Defect::ALL.into_iter().filter(|defect| !WITHOUT_SCENARIO.contains(defect)).collect();
-    assert_eq!(rows, expected);
+    assert_eq!(rows, Defect::ALL);
 }
 
 #[test]
