@@ -3,6 +3,7 @@
 use revline_scenarios::plan::draw;
 use revline_scenarios::{catalogue, execute};
 use revline_store::defect::{Defect, Defects};
+use std::collections::BTreeSet;
 
 /// A row: which defect was found in which scenario under which seed, and what it violated.
 struct Row {
@@ -43,8 +44,10 @@ fn every_defect_is_found_where_the_table_says() {
         let outcome = execute(&draw(&scenario, seed, Defects::from(defect)), false).expect("no panic");
         let is_violated =
             |name: &str| outcome.verdicts.get(name).is_some_and(|verdict| verdict.is_violated());
-        let wanted: Vec<&str> =
+        let wanted: BTreeSet<&str> =
             defect.guarantees().iter().copied().filter(|name| is_violated(name)).collect();
+        let violated: BTreeSet<&str> = violated.iter().map(String::as_str).collect();
+        assert!(!wanted.is_empty(), "{defect} in {}@{seed}", scenario.name);
         assert_eq!(wanted, violated, "{defect} in {}@{seed}", scenario.name);
         // It is the defect that does it: without it the same plan breaks nothing.
         let sound = execute(&draw(&scenario, seed, Defects::NONE), false).expect("no panic");
