@@ -1,5 +1,7 @@
 //! A rule of the client that can be switched off.
 
+#![allow(clippy::unwrap_used, reason = "a test: a panic is its message")]
+
 use revline_sim::client::CallError;
 use revline_sim::fault::{Fault, Target};
 use revline_sim::{SimulationConfig, simulate};
