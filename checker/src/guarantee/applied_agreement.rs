@@ -67,16 +67,16 @@ fn compare_lives(history: &History, examined: &mut u64) -> Option<Evidence> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::by_hand;
     use super::*;
     use crate::history::build::{applied, started};
 
     fn judged(observations: &[Observation]) -> Verdict {
-        check(&Case::new(&History { observations: observations.to_vec(), ..History::default() }))
+        by_hand::judged_observations(check, observations)
     }
 
     fn kind(observations: &[Observation]) -> String {
-        let verdict = judged(observations);
-        verdict.evidence().unwrap_or_else(|| panic!("{verdict}")).kind.clone()
+        by_hand::kind_of_observations(check, observations)
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Judging histories made by hand, in the tests of the guarantees.
 
 use super::Case;
+use crate::history::Observation;
 use crate::history::build::Builder;
 use crate::verdict::Verdict;
 
@@ -19,4 +20,18 @@ pub(super) fn judged(check: fn(&Case<'_>) -> Verdict, build: impl FnOnce(&mut Bu
 pub(super) fn kind(check: fn(&Case<'_>) -> Verdict, build: impl FnOnce(&mut Builder)) -> String {
     let verdict = judged(check, build);
     verdict.evidence().unwrap_or_else(|| panic!("{verdict}")).kind.clone()
+}
+
+/// What `check` says of a history of nothing but observations.
+pub(super) fn judged_observations(check: fn(&Case<'_>) -> Verdict, observations: &[Observation]) -> Verdict {
+    judged(check, |history| observations.iter().cloned().for_each(|seen| history.observation(seen)))
+}
+
+/// In which way `check` finds such a history to break its guarantee.
+///
+/// # Panics
+///
+/// If it does not.
+pub(super) fn kind_of_observations(check: fn(&Case<'_>) -> Verdict, observations: &[Observation]) -> String {
+    kind(check, |history| observations.iter().cloned().for_each(|seen| history.observation(seen)))
 }

@@ -47,16 +47,17 @@ pub(super) fn check(case: &Case<'_>) -> Verdict {
 
 #[cfg(test)]
 mod tests {
+    use super::super::by_hand;
     use super::*;
+    use crate::history::MemberId;
     use crate::history::build::applied;
-    use crate::history::{History, MemberId};
 
     fn leader(member: u64, term: u64, last_index: impl Into<Option<u64>>) -> Observation {
         Observation::Leader { at_ns: 0, member: MemberId(member), term, last_index: last_index.into() }
     }
 
     fn judged(observations: &[Observation]) -> Verdict {
-        check(&Case::new(&History { observations: observations.to_vec(), ..History::default() }))
+        by_hand::judged_observations(check, observations)
     }
 
     fn is_rejected(observations: &[Observation]) -> bool {

@@ -75,6 +75,7 @@ fn agree<K: Ord>(
 
 #[cfg(test)]
 mod tests {
+    use super::super::by_hand;
     use super::*;
     use crate::history::MemberId;
 
@@ -87,7 +88,7 @@ mod tests {
     }
 
     fn judged(observations: &[Observation]) -> Verdict {
-        check(&Case::new(&History { observations: observations.to_vec(), ..History::default() }))
+        by_hand::judged_observations(check, observations)
     }
 
     #[test]

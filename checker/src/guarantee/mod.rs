@@ -16,6 +16,7 @@ mod holders;
 mod leader_completeness;
 mod lease_alive;
 mod lease_expires;
+mod lease_removal;
 mod lease_times;
 mod linearizable;
 mod lock_exclusive;

@@ -90,8 +90,9 @@ impl Judge {
             Record::Frame { watch, frame } => self.frame(watch, frame),
             Record::WatchEnd { watch, .. } => self.watch_end(watch),
             Record::Observation(observation) => self.observation(&observation),
-            #[allow(unreachable_patterns, reason = "kinds that are not known here are left to the long way")]
-            _ => Err(Doubt("there is more than operations, watches and observations")),
+            Record::Hold(_) | Record::Observer(_) => {
+                Err(Doubt("there is more than operations, watches and observations"))
+            }
         }
     }
 }

@@ -37,6 +37,16 @@ enum Effect<'r> {
     Keep,
 }
 
+impl Effect<'_> {
+    /// The key and the value, where it puts one.
+    fn put(&self) -> Option<(Bytes, Bytes)> {
+        match self {
+            Effect::Put(key, value) => Some(((*key).clone(), (*value).clone())),
+            Effect::Delete(_) | Effect::DeleteRange | Effect::Keep => None,
+        }
+    }
+}
+
 impl<O> Default for Unknowns<O> {
     fn default() -> Self {
         Unknowns {
@@ -85,9 +95,14 @@ impl<O: Borrow<Operation>> Unknowns<O> {
             return Some(unknown);
         }
         effects(&unknown.operation.borrow().request, &mut |effect| {
-            self.list(effect).retain(|other| *other != number);
+            let put = effect.put();
+            let list = self.list(effect);
+            list.retain(|other| *other != number);
+            // Values are many: what nobody may put any more is forgotten.
+            if let Some(put) = put.filter(|_| list.is_empty()) {
+                self.puts.remove(&put);
+            }
         });
-        self.puts.retain_one(&unknown.operation.borrow().request);
         Some(unknown)
     }
 
@@ -140,24 +155,6 @@ impl<O: Borrow<Operation>> Unknowns<O> {
             Effect::DeleteRange => &mut self.ranges,
             Effect::Keep => &mut self.keepers,
         }
-    }
-}
-
-trait RetainOne {
-    fn retain_one(&mut self, request: &Request);
-}
-
-impl RetainOne for HashMap<(Bytes, Bytes), Vec<u64>, FxBuildHasher> {
-    /// Values are many: what nobody may put any more is forgotten.
-    fn retain_one(&mut self, request: &Request) {
-        effects(request, &mut |effect| {
-            if let Effect::Put(key, value) = effect {
-                let put = (key.clone(), value.clone());
-                if self.get(&put).is_some_and(Vec::is_empty) {
-                    self.remove(&put);
-                }
-            }
-        });
     }
 }
 

@@ -94,11 +94,11 @@ impl Operator {
                 Ok(_) | Err(CallError::Failed(Error::MemberNotFound)) => Tried::Done,
                 Err(_) => Tried::Again,
             },
-            Step::Defragment { member } => match self.only_at(*member).defragment().await {
-                Ok(()) => Tried::Done,
-                // It may be down for longer than anyone wants to wait for this.
-                Err(_) => Tried::Done,
-            },
+            Step::Defragment { member } => {
+                // Tried once: the member may be down for longer than anyone wants to wait for this.
+                let _ = self.only_at(*member).defragment().await;
+                Tried::Done
+            }
             Step::Save => self.save().await,
             Step::MakeRoom { if_full } => self.make_room(*if_full).await,
         }

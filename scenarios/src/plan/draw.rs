@@ -100,9 +100,9 @@ fn clients(scenario: &Scenario, seed: u64, all: &[u64]) -> Vec<ClientPlan> {
         }
     }
     for (part_name, kind, count) in [
-        ("locker", "lock", workload.locks.lockers),
-        ("candidate", "election", workload.locks.candidates),
-        ("observer", "", workload.locks.observers),
+        ("locker", Some("lock"), workload.locks.lockers),
+        ("candidate", Some("election"), workload.locks.candidates),
+        ("observer", None, workload.locks.observers),
     ] {
         for number in 0..count {
             let name = format!("{part_name} {number}");
@@ -111,8 +111,8 @@ fn clients(scenario: &Scenario, seed: u64, all: &[u64]) -> Vec<ClientPlan> {
                 first: generator.gen_range(0..all.len()),
                 endpoints: all.to_vec(),
                 work: match kind {
-                    "" => observe(scenario, &mut generator),
-                    kind => tenures(scenario, &mut generator, kind, clients.len()),
+                    None => observe(scenario, &mut generator),
+                    Some(kind) => tenures(scenario, &mut generator, kind, clients.len()),
                 },
                 name,
             });
