@@ -3,82 +3,122 @@
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Borrow;
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-/// A key or a value: any bytes, shared rather than copied.
+/// A key or a value: any bytes. Short ones are kept in place, long ones are shared rather than copied.
 ///
 /// In JSON it is a string where the bytes are UTF-8, and `{"hex": "00ff"}` where they are not.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Bytes(Arc<[u8]>);
+#[derive(Clone)]
+pub struct Bytes(Held);
+
+/// A history holds each key and value many times, and most are short: in place they cost no allocation.
+#[derive(Clone)]
+enum Held {
+    Inline { len: u8, bytes: [u8; INLINE_BYTES] },
+    Shared(Arc<[u8]>),
+}
+
+/// As many as fit into 24 bytes with their number and the mark which of the two it is.
+const INLINE_BYTES: usize = 22;
 
 impl Bytes {
     /// The bytes themselves.
     pub fn as_slice(&self) -> &[u8] {
-        &self.0
+        match &self.0 {
+            Held::Inline { len, bytes } => &bytes[..usize::from(*len)],
+            Held::Shared(bytes) => bytes,
+        }
     }
 
     /// The number of bytes.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.as_slice().len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.as_slice().is_empty()
     }
 
     /// The text, where the bytes are UTF-8.
     pub fn as_str(&self) -> Option<&str> {
-        std::str::from_utf8(&self.0).ok()
+        std::str::from_utf8(self.as_slice()).ok()
     }
 }
 
 impl Default for Bytes {
     fn default() -> Self {
-        Bytes(Arc::from(&[][..]))
+        Bytes(Held::Inline { len: 0, bytes: [0; INLINE_BYTES] })
+    }
+}
+
+impl PartialEq for Bytes {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_slice() == other.as_slice()
+    }
+}
+
+impl Eq for Bytes {}
+
+impl PartialOrd for Bytes {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Bytes {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_slice().cmp(other.as_slice())
+    }
+}
+
+impl Hash for Bytes {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_slice().hash(state);
     }
 }
 
 impl Borrow<[u8]> for Bytes {
     fn borrow(&self) -> &[u8] {
-        &self.0
+        self.as_slice()
     }
 }
 
 impl AsRef<[u8]> for Bytes {
     fn as_ref(&self) -> &[u8] {
-        &self.0
+        self.as_slice()
     }
 }
 
 impl From<&[u8]> for Bytes {
     fn from(bytes: &[u8]) -> Self {
-        Bytes(Arc::from(bytes))
+        if bytes.len() > INLINE_BYTES {
+            return Bytes(Held::Shared(Arc::from(bytes)));
+        }
+        let mut inline = [0; INLINE_BYTES];
+        inline[..bytes.len()].copy_from_slice(bytes);
+        Bytes(Held::Inline { len: bytes.len() as u8, bytes: inline })
     }
 }
 
 impl From<Vec<u8>> for Bytes {
     fn from(bytes: Vec<u8>) -> Self {
-        Bytes(Arc::from(bytes))
-    }
-}
-
-impl From<Arc<[u8]>> for Bytes {
-    fn from(bytes: Arc<[u8]>) -> Self {
-        Bytes(bytes)
+        Bytes::from(bytes.as_slice())
     }
 }
 
 impl From<&str> for Bytes {
     fn from(text: &str) -> Self {
-        Bytes(Arc::from(text.as_bytes()))
+        Bytes::from(text.as_bytes())
     }
 }
 
 impl From<String> for Bytes {
     fn from(text: String) -> Self {
-        Bytes(Arc::from(text.into_bytes()))
+        Bytes::from(text.as_bytes())
     }
 }
 
@@ -86,7 +126,7 @@ impl fmt::Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.as_str() {
             Some(text) if !text.chars().any(char::is_control) => f.write_str(text),
-            _ => self.0.iter().try_for_each(|byte| write!(f, "\\x{byte:02x}")),
+            _ => self.as_slice().iter().try_for_each(|byte| write!(f, "\\x{byte:02x}")),
         }
     }
 }
@@ -113,9 +153,8 @@ impl Serialize for Bytes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.as_str() {
             Some(text) => serializer.serialize_str(text),
-            None => {
-                Hex { hex: self.0.iter().map(|byte| format!("{byte:02x}")).collect() }.serialize(serializer)
-            }
+            None => Hex { hex: self.as_slice().iter().map(|byte| format!("{byte:02x}")).collect() }
+                .serialize(serializer),
         }
     }
 }
@@ -142,6 +181,21 @@ impl<'de> Deserialize<'de> for Bytes {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn short_and_long_compare_as_bytes_do() {
+        assert_eq!(std::mem::size_of::<Bytes>(), 24);
+        let lengths = [0, 1, INLINE_BYTES - 1, INLINE_BYTES, INLINE_BYTES + 1, 300];
+        let all: Vec<Vec<u8>> =
+            lengths.iter().flat_map(|&n| [vec![b'a'; n], vec![0; n], vec![0xff; n]]).collect();
+        for a in &all {
+            assert_eq!(Bytes::from(a.clone()).as_slice(), a.as_slice());
+            for b in &all {
+                assert_eq!(Bytes::from(a.as_slice()).cmp(&Bytes::from(b.as_slice())), a.cmp(b));
+                assert_eq!(Bytes::from(a.as_slice()) == Bytes::from(b.as_slice()), a == b);
+            }
+        }
+    }
 
     #[test]
     fn json_keeps_text_readable_and_other_bytes_exact() {
