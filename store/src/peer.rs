@@ -5,6 +5,7 @@ use crate::machine::MemberId;
 use crate::member::{HashContent, HashMessage};
 use raft::eraftpb::{Message, MessageType};
 use serde::Serialize;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 /// A message on its way to a peer.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,8 +117,8 @@ impl PeerMessage {
         match &self.0 {
             PeerContent::Raft(message) => raft_fingerprint(message),
             // The seeds keep them apart from Raft's messages, and from one another.
-            PeerContent::Lease(message) => xxhash_rust::xxh3::xxh3_64_with_seed(&encode(message), 1),
-            PeerContent::Hash(message) => xxhash_rust::xxh3::xxh3_64_with_seed(&encode(message), 2),
+            PeerContent::Lease(message) => xxh3_64_with_seed(&encode(message), 1),
+            PeerContent::Hash(message) => xxh3_64_with_seed(&encode(message), 2),
         }
     }
 }
@@ -127,35 +128,45 @@ fn encode<M: Serialize>(message: &M) -> Vec<u8> {
 }
 
 fn raft_fingerprint(message: &Message) -> u64 {
-    let mut hash = xxhash_rust::xxh3::Xxh3::new();
-    let mut put = |number: u64| hash.update(&number.to_le_bytes());
-    put(message.get_msg_type() as u64);
-    put(message.from);
-    put(message.to);
-    put(message.term);
-    put(message.log_term);
-    put(message.index);
-    put(message.commit);
-    put(message.commit_term);
-    put(u64::from(message.reject));
-    put(message.reject_hint);
-    put(message.request_snapshot);
-    put(message.get_snapshot().get_metadata().index);
-    put(message.get_snapshot().get_metadata().term);
-    put(message.context.len() as u64);
-    put(message.entries.len() as u64);
+    // Hashing in one go what lies in one place is several times faster than a hasher that is fed piece by piece.
+    let snapshot = message.get_snapshot();
+    let mut hash = hash_numbers(
+        [
+            message.get_msg_type() as u64,
+            message.from,
+            message.to,
+            message.term,
+            message.log_term,
+            message.index,
+            message.commit,
+            message.commit_term,
+            u64::from(message.reject),
+            message.reject_hint,
+            message.request_snapshot,
+            snapshot.get_metadata().index,
+            snapshot.get_metadata().term,
+            message.entries.len() as u64,
+            message.context.len() as u64,
+            snapshot.data.len() as u64,
+        ],
+        0,
+    );
     for entry in &message.entries {
-        put(entry.index);
-        put(entry.term);
-        put(entry.get_entry_type() as u64);
-        put(entry.data.len() as u64);
+        let numbers = [entry.index, entry.term, entry.get_entry_type() as u64, entry.data.len() as u64];
+        hash = hash_numbers(numbers, hash);
+        hash = xxh3_64_with_seed(&entry.data, hash);
     }
-    for entry in &message.entries {
-        hash.update(&entry.data);
+    for bytes in [&message.context, &snapshot.data] {
+        if !bytes.is_empty() {
+            hash = xxh3_64_with_seed(bytes, hash);
+        }
     }
-    hash.update(&message.context);
-    hash.update(&message.get_snapshot().data);
-    hash.digest()
+    hash
+}
+
+fn hash_numbers<const N: usize>(numbers: [u64; N], seed: u64) -> u64 {
+    let bytes = numbers.map(u64::to_le_bytes);
+    xxh3_64_with_seed(bytes.as_flattened(), seed)
 }
 
 fn raft_kind(message: &Message) -> &'static str {
