@@ -29,6 +29,10 @@ pub enum Error {
     AuthOldRevision,
     #[error("etcdserver: user name is empty")]
     UserEmpty,
+    #[error("etcdserver: role name is empty")]
+    RoleEmpty,
+    #[error("etcdserver: invalid auth management")]
+    InvalidAuthMgmt,
 
     #[error("etcdserver: mvcc: required revision has been compacted")]
     Compacted,
@@ -69,6 +73,20 @@ pub enum Error {
     RootUserNotExist,
     #[error("etcdserver: authentication is not enabled")]
     AuthNotEnabled,
+    #[error("etcdserver: root user does not have root role")]
+    RootRoleNotExist,
+    #[error("etcdserver: user name already exists")]
+    UserAlreadyExist,
+    #[error("etcdserver: user name not found")]
+    UserNotFound,
+    #[error("etcdserver: role name already exists")]
+    RoleAlreadyExist,
+    #[error("etcdserver: role name not found")]
+    RoleNotFound,
+    #[error("etcdserver: role is not granted to the user")]
+    RoleNotGranted,
+    #[error("etcdserver: permission is not granted to the role")]
+    PermissionNotGranted,
 
     #[error("etcdserver: permission denied")]
     PermissionDenied,
@@ -88,6 +106,9 @@ pub enum Error {
     #[error("etcdserver: unhealthy cluster")]
     Unhealthy,
 
+    #[error("auth: authentication failed, password was given for no password user")]
+    NoPasswordUser,
+
     #[error("mutex: session is expired")]
     SessionExpired,
     #[error("election: no leader")]
@@ -98,7 +119,7 @@ pub enum Error {
 
 impl Error {
     /// Every error, in the order of the declaration.
-    pub const ALL: [Error; 40] = [
+    pub const ALL: [Error; 50] = [
         Error::EmptyKey,
         Error::KeyNotFound,
         Error::ValueProvided,
@@ -110,6 +131,8 @@ impl Error {
         Error::AuthFailed,
         Error::AuthOldRevision,
         Error::UserEmpty,
+        Error::RoleEmpty,
+        Error::InvalidAuthMgmt,
         Error::Compacted,
         Error::FutureRev,
         Error::LeaseTtlTooLarge,
@@ -128,6 +151,13 @@ impl Error {
         Error::MemberNotEnoughStarted,
         Error::RootUserNotExist,
         Error::AuthNotEnabled,
+        Error::RootRoleNotExist,
+        Error::UserAlreadyExist,
+        Error::UserNotFound,
+        Error::RoleAlreadyExist,
+        Error::RoleNotFound,
+        Error::RoleNotGranted,
+        Error::PermissionNotGranted,
         Error::PermissionDenied,
         Error::InvalidAuthToken,
         Error::Corrupt,
@@ -136,6 +166,7 @@ impl Error {
         Error::Timeout,
         Error::Stopped,
         Error::Unhealthy,
+        Error::NoPasswordUser,
         Error::SessionExpired,
         Error::ElectionNoLeader,
         Error::ElectionNotLeader,
@@ -154,7 +185,9 @@ impl Error {
             | Error::RequestTooLarge
             | Error::AuthFailed
             | Error::AuthOldRevision
-            | Error::UserEmpty => Code::InvalidArgument,
+            | Error::UserEmpty
+            | Error::RoleEmpty
+            | Error::InvalidAuthMgmt => Code::InvalidArgument,
             Error::Compacted | Error::FutureRev | Error::LeaseTtlTooLarge => Code::OutOfRange,
             Error::NoSpace | Error::TooManyRequests => Code::ResourceExhausted,
             Error::LeaseNotFound | Error::MemberNotFound => Code::NotFound,
@@ -168,15 +201,25 @@ impl Error {
             | Error::TooManyLearners
             | Error::MemberNotEnoughStarted
             | Error::RootUserNotExist
-            | Error::AuthNotEnabled => Code::FailedPrecondition,
+            | Error::AuthNotEnabled
+            | Error::RootRoleNotExist
+            | Error::UserAlreadyExist
+            | Error::UserNotFound
+            | Error::RoleAlreadyExist
+            | Error::RoleNotFound
+            | Error::RoleNotGranted
+            | Error::PermissionNotGranted => Code::FailedPrecondition,
             Error::PermissionDenied => Code::PermissionDenied,
             Error::InvalidAuthToken => Code::Unauthenticated,
             Error::Corrupt => Code::DataLoss,
             Error::NoLeader | Error::LeaderChanged | Error::Timeout | Error::Stopped | Error::Unhealthy => {
                 Code::Unavailable
             }
-            // etcd's services give up with plain errors, which gRPC knows nothing of.
-            Error::SessionExpired | Error::ElectionNoLeader | Error::ElectionNotLeader => Code::Unknown,
+            // Plain errors in etcd, which gRPC knows nothing of.
+            Error::NoPasswordUser
+            | Error::SessionExpired
+            | Error::ElectionNoLeader
+            | Error::ElectionNotLeader => Code::Unknown,
         }
     }
 }

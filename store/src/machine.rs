@@ -5,9 +5,9 @@
 //! asks for.
 
 use crate::api::{
-    ClusterRequest, ClusterResponse, ElectionRequest, ElectionResponse, LeaderRequest, LeaderResponse,
-    LeaseRequest, LeaseResponse, LockRequest, LockResponse, MaintenanceRequest, MaintenanceResponse, Request,
-    Response, WatchRequest, WatchResponse,
+    AuthRequest, AuthResponse, ClusterRequest, ClusterResponse, ElectionRequest, ElectionResponse,
+    LeaderRequest, LeaderResponse, LeaseRequest, LeaseResponse, LockRequest, LockResponse,
+    MaintenanceRequest, MaintenanceResponse, Request, Response, Token, WatchRequest, WatchResponse,
 };
 use crate::error::Error;
 use crate::member::MemberEvent;
@@ -162,6 +162,8 @@ pub enum ClientFrame {
         call: u64,
         /// What to do.
         request: Call,
+        /// Who asks.
+        token: Option<Token>,
     },
     /// The client no longer waits for this call.
     CancelCall {
@@ -174,6 +176,8 @@ pub enum ClientFrame {
         stream: u64,
         /// What it says.
         request: WatchRequest,
+        /// Who asks. etcd knows who opened the stream; here every message says so.
+        token: Option<Token>,
     },
     /// Opens a stream that shows the leaders of an election, one after the other (`Election.Observe`).
     Observe {
@@ -181,6 +185,8 @@ pub enum ClientFrame {
         stream: u64,
         /// Which election.
         request: LeaderRequest,
+        /// Who asks.
+        token: Option<Token>,
     },
     /// The client is done with a stream.
     CloseStream {
@@ -211,6 +217,8 @@ pub enum Call {
     Cluster(ClusterRequest),
     /// The maintenance service.
     Maintenance(MaintenanceRequest),
+    /// The auth service.
+    Auth(AuthRequest),
 }
 
 /// What a member sends to a client.
@@ -259,6 +267,8 @@ pub enum Reply {
     Cluster(ClusterResponse),
     /// Of the maintenance service.
     Maintenance(MaintenanceResponse),
+    /// Of the auth service.
+    Auth(AuthResponse),
 }
 
 /// Where a member stands (`Maintenance.Status`).

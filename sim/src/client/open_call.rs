@@ -63,7 +63,9 @@ impl Doubt {
             Call::Lease(LeaseRequest::TimeToLive(_) | LeaseRequest::Leases(_)) => Doubt::Never,
             Call::Election(ElectionRequest::Leader(_)) => Doubt::Never,
             Call::Lock(_) | Call::Election(_) => Doubt::Proposed,
-            Call::MoveLeader { .. } | Call::Cluster(_) | Call::Maintenance(_) => Doubt::Proposed,
+            Call::MoveLeader { .. } | Call::Cluster(_) | Call::Maintenance(_) | Call::Auth(_) => {
+                Doubt::Proposed
+            }
             Call::Status => Doubt::Never,
         }
     }
@@ -122,8 +124,10 @@ impl State {
             abandoned: false,
             repeat: repeats.then(|| request.clone()),
         };
-        self.client(node).calls.insert(call, open);
-        let frame = ClientFrame::Call { call, request };
+        let client = self.client(node);
+        client.calls.insert(call, open);
+        let token = client.token.clone();
+        let frame = ClientFrame::Call { call, request, token };
         self.send_frame(stream, Direction::ToMember, Frame::ToMember(frame));
         self.agenda.at(now_ns + deadline_ms * 1_000_000, Due::Deadline { client: node, call });
         call
@@ -223,7 +227,8 @@ impl State {
         }
         let deadline_ns = self.now_ns + self.client(node).config.deadline_ms * 1_000_000;
         let (stream, _) = self.connect(node);
-        let frame = ClientFrame::Call { call, request };
+        let token = self.client(node).token.clone();
+        let frame = ClientFrame::Call { call, request, token };
         self.send_frame(stream, Direction::ToMember, Frame::ToMember(frame));
         self.agenda.at(deadline_ns, Due::Deadline { client: node, call });
     }

@@ -58,7 +58,8 @@ impl State {
         let open =
             OpenWatch { index, connection: stream, arrived: VecDeque::new(), ended: false, waker: None };
         client.watches.insert(watch, open);
-        let frame = ClientFrame::Watch { stream: watch, request: WatchRequest::Create(request) };
+        let token = client.token.clone();
+        let frame = ClientFrame::Watch { stream: watch, request: WatchRequest::Create(request), token };
         self.send_frame(stream, Direction::ToMember, Frame::ToMember(frame));
         watch
     }
@@ -94,7 +95,8 @@ impl State {
     /// Sends something more on the stream of a watch.
     pub fn watch_send(&mut self, node: NodeName, watch: u64, request: WatchRequest) {
         if let Some(stream) = self.open_watch(node, watch).map(|open| open.connection) {
-            let frame = ClientFrame::Watch { stream: watch, request };
+            let token = self.client(node).token.clone();
+            let frame = ClientFrame::Watch { stream: watch, request, token };
             self.send_frame(stream, Direction::ToMember, Frame::ToMember(frame));
         }
     }

@@ -7,6 +7,7 @@ use crate::network::stream::{Direction, StreamId};
 use crate::state::{Due, State, node_of};
 use crate::trace::{Kind, NodeName};
 use revline_checker::history::ClientId;
+use revline_store::api::Token;
 use revline_store::machine::{MemberId, ServerFrame};
 use std::collections::BTreeMap;
 
@@ -24,6 +25,8 @@ pub(crate) struct ClientSlot {
     /// Its other processes that have no call open.
     pub(super) idle_extra: Vec<ClientId>,
     pub(super) extra_processes: u32,
+    /// What it shows to say who it is.
+    pub(super) token: Option<Token>,
 }
 
 impl ClientSlot {
@@ -41,6 +44,7 @@ impl ClientSlot {
             idle: vec![id],
             idle_extra: Vec::new(),
             extra_processes: 0,
+            token: None,
         }
     }
 

@@ -12,7 +12,7 @@ pub(super) fn transfer(state: &mut State, to: Target) -> Undo {
     let target = state.resolve(to);
     if let Some(leader) = state.leader() {
         let request = Call::MoveLeader { target };
-        let frame = ClientFrame::Call { call: 0, request };
+        let frame = ClientFrame::Call { call: 0, request, token: None };
         state.push_incoming(leader, Incoming::Step(Input::Client { session: OPERATOR, frame }));
     }
     Undo::Nothing

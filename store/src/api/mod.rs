@@ -1,6 +1,7 @@
 //! Requests and responses of the API, in etcd's own vocabulary (`api/etcdserverpb/rpc.proto`,
 //! `api/mvccpb/kv.proto`, `server/etcdserver/api/v3lock` and `v3election`).
 
+mod auth;
 mod cluster;
 mod compaction;
 mod delete_range;
@@ -18,6 +19,9 @@ mod txn;
 mod validate;
 mod watch;
 
+pub use auth::{
+    AuthRequest, AuthResponse, AuthenticateRequest, Permission, PermissionType, Token, UserAddRequest,
+};
 pub use cluster::{
     ClusterRequest, ClusterResponse, MemberAddRequest, MemberInfo, MemberListRequest, MemberPromoteRequest,
     MemberRemoveRequest, MemberUpdateRequest,

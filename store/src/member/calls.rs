@@ -13,7 +13,7 @@ use std::time::Duration;
 impl Member {
     pub(super) fn client_frame(&mut self, session: SessionId, frame: ClientFrame, out: &mut Vec<Output>) {
         match frame {
-            ClientFrame::Call { call, request } => {
+            ClientFrame::Call { call, request, token: _ } => {
                 let caller = Caller::Client { session, call };
                 if let Err(error) = self.call(caller, request, out) {
                     self.reply(caller, Err(error), out);
@@ -23,8 +23,10 @@ impl Member {
                 let caller = Caller::Client { session, call };
                 self.forget(|other| *other == caller);
             }
-            ClientFrame::Watch { stream, request } => self.watch_request(session, stream, request, out),
-            ClientFrame::Observe { stream, request } => self.observe(session, stream, request, out),
+            ClientFrame::Watch { stream, request, token: _ } => {
+                self.watch_request(session, stream, request, out)
+            }
+            ClientFrame::Observe { stream, request, token: _ } => self.observe(session, stream, request, out),
             ClientFrame::CloseStream { stream } => self.close_stream(session, stream),
         }
     }
@@ -67,6 +69,7 @@ impl Member {
             Call::Election(request) => self.election_call(caller, request),
             Call::Cluster(request) => self.cluster_call(caller, request, out),
             Call::Maintenance(request) => self.maintenance_call(caller, request, out),
+            Call::Auth(_) => Err(Error::AuthNotEnabled),
             Call::MoveLeader { target } => self.move_leader(caller, target, out),
             Call::Status => {
                 self.reply(caller, Ok(Reply::Status(self.status())), out);

@@ -215,6 +215,7 @@ impl Member {
             Ok(Reply::Election(response)) => self.fill_header(response.header_mut()),
             Ok(Reply::Cluster(response)) => self.fill_header(&mut response.header),
             Ok(Reply::Maintenance(response)) => self.fill_header(response.header_mut()),
+            Ok(Reply::Auth(response)) => self.fill_header(response.header_mut()),
             Ok(Reply::MovedLeader | Reply::Status(_)) | Err(_) => {}
         }
         let frame = ServerFrame::Reply { call, result };

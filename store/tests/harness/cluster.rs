@@ -287,7 +287,7 @@ impl Cluster {
     pub fn start_call_on(&mut self, session: SessionId, member: MemberId, request: Call) -> Made {
         self.calls += 1;
         let call = self.calls;
-        let frame = ClientFrame::Call { call, request };
+        let frame = ClientFrame::Call { call, request, token: None };
         self.step(member, Input::Client { session, frame });
         Made { member, call }
     }
@@ -301,7 +301,7 @@ impl Cluster {
     /// Opens a stream that observes an election, and lets everything happen that follows.
     pub fn observe(&mut self, member: MemberId, stream: u64, name: &str) {
         let request = LeaderRequest { name: name.into() };
-        let frame = ClientFrame::Observe { stream, request };
+        let frame = ClientFrame::Observe { stream, request, token: None };
         self.step(member, Input::Client { session: SESSION, frame });
         self.run();
     }
@@ -326,7 +326,7 @@ impl Cluster {
 
     /// Sends a message on a watch stream.
     pub fn watch(&mut self, member: MemberId, stream: u64, request: WatchRequest) {
-        let frame = ClientFrame::Watch { stream, request };
+        let frame = ClientFrame::Watch { stream, request, token: None };
         self.step(member, Input::Client { session: SESSION, frame });
     }
 
