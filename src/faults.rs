@@ -1,6 +1,7 @@
 //! Faults in the words of a test.
 
-use crate::sim::fault::{Fault, Hears, Target};
+use crate::sim::client::Client;
+use crate::sim::fault::{ClientTarget, Fault, Hears, Target};
 use crate::store::machine::MemberId;
 
 /// Ways that are cut.
@@ -58,6 +59,11 @@ impl Pause {
     /// One member.
     pub fn member(member: MemberId) -> Fault {
         Fault::Pause { target: Target::Member(member) }
+    }
+
+    /// One client: what runs by `World::run_client`.
+    pub fn client(client: &Client) -> Fault {
+        Fault::PauseClient { target: ClientTarget::Client(client.id().0) }
     }
 }
 

@@ -1,5 +1,6 @@
 //! `--json`: one document on stdout.
 
+use crate::believed::BelievedTally;
 use crate::sweep::{SweepReport, Tally};
 use revline_checker::verdict::Verdicts;
 use revline_scenarios::Counters;
@@ -30,6 +31,8 @@ struct Totals {
     simulated_ms: u64,
     wall_ms: f64,
     counters: Counters,
+    #[serde(skip_serializing_if = "BelievedTally::is_empty")]
+    believed: BelievedTally,
 }
 
 /// A sweep.
@@ -43,6 +46,7 @@ pub fn sweep(report: &SweepReport) -> String {
         watch_events,
         simulated_ms,
         counters,
+        believed,
         ..
     } = report.total();
     document(&SweepDocument {
@@ -58,6 +62,7 @@ pub fn sweep(report: &SweepReport) -> String {
             simulated_ms,
             wall_ms: report.wall.as_secs_f64() * 1e3,
             counters,
+            believed,
         },
         guarantees: report.verdicts(),
     })

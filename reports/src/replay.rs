@@ -1,5 +1,6 @@
 //! One run, run again, and compared with what was recorded of it.
 
+use crate::believed;
 use crate::json::VERSION;
 use crate::terminal;
 use revline_checker::verdict::Fingerprint;
@@ -64,6 +65,9 @@ impl fmt::Display for ReplayReport {
         writeln!(f, "trace {}  {} events", run.trace_hash, run.trace_events)?;
         if let Some(recorded) = &self.recorded {
             recorded.explain(f, run)?;
+        }
+        if let Some(believed) = &run.believed {
+            writeln!(f, "{}", believed::of_run(believed))?;
         }
         f.write_str(&terminal::verdicts(&run.guarantees))
     }

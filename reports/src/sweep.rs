@@ -1,5 +1,6 @@
 //! The runs of a sweep, and what they come to: by scenario, and all together.
 
+use crate::believed::BelievedTally;
 use revline_checker::guarantee::GUARANTEES;
 use revline_checker::verdict::{Verdict, Verdicts};
 use revline_scenarios::Counters;
@@ -37,6 +38,8 @@ pub struct Tally {
     pub simulated_ms: u64,
     /// What else happened.
     pub counters: Counters,
+    /// What clients believed at the same time to hold.
+    pub believed: BelievedTally,
     /// By guarantee.
     pub guarantees: BTreeMap<String, GuaranteeTally>,
 }
@@ -81,6 +84,7 @@ impl Tally {
             tally.watch_events += run.watch_events;
             tally.simulated_ms += run.simulated_ms;
             tally.counters += run.counters;
+            tally.believed.add(run);
             for (name, verdict) in run.guarantees.iter() {
                 tally.guarantees.entry(name.to_owned()).or_default().add(verdict);
             }

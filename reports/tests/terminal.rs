@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test: the panic is the message")]
 
 use revline_checker::evidence::Evidence;
+use revline_checker::guarantee::BelievedOverlaps;
 use revline_checker::verdict::{Verdict, Verdicts};
 use revline_reports::sweep::SweepReport;
 use revline_reports::{json, terminal};
@@ -26,6 +27,7 @@ fn run(scenario: &str, seed: u64, verdicts: &[(&str, Verdict)]) -> RunReport {
         simulated_ms: 6_000,
         wall_ms: 1.0,
         counters: Counters { elections: 1, ..Counters::default() },
+        believed: None,
         guarantees,
         panic: None,
     }
@@ -104,6 +106,50 @@ fn every_way_to_fail_is_told_with_its_replay() {
     ] {
         assert!(text.contains(part), "`{part}` is missing:\n{text}");
     }
+}
+
+fn believed(seed: u64, pairs: u64, longest_ms: u64, exclusive: Verdict) -> RunReport {
+    let overlaps = BelievedOverlaps { holds: 700, pairs, longest_ns: longest_ms * 1_000_000 };
+    RunReport { believed: Some(overlaps), ..run("locks", seed, &[("lock-exclusive", exclusive)]) }
+}
+
+#[test]
+fn what_clients_believed_is_told_where_something_was_held() {
+    let line = |runs: Vec<RunReport>| {
+        let text = terminal::sweep(&report(runs), 120);
+        let (_, after) = text.split_once("believed ")?;
+        let (line, _) = after.split_once("\nresult ").unwrap();
+        Some(line.split_whitespace().collect::<Vec<_>>().join(" "))
+    };
+    assert_eq!(line(vec![run("calm", 0, &[("lock-exclusive", holds(7))])]), None);
+    assert_eq!(
+        line(vec![run("calm", 0, &[]), believed(0, 0, 0, holds(700))]).unwrap(),
+        "locks: 700 locks and leaderships held, no two clients in the same one at once"
+    );
+    let pairs = |exclusive| line(vec![believed(0, 1_233, 50, holds(7)), believed(1, 1, 4_299, exclusive)]);
+    let twice = "locks: 1 400 locks and leaderships held, 1 234 pairs of clients in the same one at once, \
+                 in 2 of 2 runs, the longest 4.2 s of true time; by revision";
+    assert_eq!(pairs(holds(7)).unwrap(), format!("{twice} none"));
+    assert_eq!(
+        pairs(violated("two-holders")).unwrap().split(" FAILED").next().unwrap(),
+        format!("{twice}, too")
+    );
+    let unknown = Verdict::Unknown { why: "no time left".into() };
+    assert_eq!(pairs(unknown).unwrap(), format!("{twice} that is undecided"));
+    let unjudged = RunReport { guarantees: Verdicts::default(), ..believed(0, 1, 99, holds(7)) };
+    let one = line(vec![unjudged, believed(1, 0, 0, Verdict::Vacuous)]).unwrap();
+    assert!(one.ends_with(
+        "1 pair of clients in the same one at once, in 1 of 2 runs, the longest 99 ms of true time"
+    ));
+
+    let totals = |runs: Vec<RunReport>| -> serde_json::Value {
+        let document: serde_json::Value = serde_json::from_str(&json::sweep(&report(runs))).unwrap();
+        document["totals"]["believed"].clone()
+    };
+    assert!(totals(vec![run("calm", 0, &[])]).is_null());
+    let both = totals(vec![believed(0, 0, 0, holds(7)), believed(1, 3, 20, holds(7))]);
+    let expected = serde_json::json!({"holds": 1_400, "pairs": 3, "runs": 1, "longest_ns": 20_000_000});
+    assert_eq!(both, expected);
 }
 
 #[test]

@@ -71,23 +71,23 @@ async fn play(plan: &Plan, world: World) {
     }
 }
 
-/// Sets a client to work. One that watches never ends by itself.
+/// Sets a client to work, in a process of its own. One that watches never ends by itself.
 fn employ(world: &World, plan: &ClientPlan) -> Option<JoinHandle<()>> {
     let client = world.client_at(plan.endpoints.clone(), Some(plan.first));
     match plan.work.clone() {
         Work::Operations(operations) => {
-            let world = world.clone();
-            Some(spawn_local(async move {
+            let times = world.clone();
+            Some(world.run_client(&client.clone(), async move {
                 let mut actor = Actor::new(client);
                 for operation in operations {
-                    sleep_until(&world, Duration::from_micros(operation.at_us)).await;
+                    sleep_until(&times, Duration::from_micros(operation.at_us)).await;
                     actor.act(&operation.action).await;
                 }
             }))
         }
         Work::Observe { name, reconnect_at_ms } => {
             reconnect(world, &client, reconnect_at_ms);
-            spawn_local(async move {
+            world.run_client(&client.clone(), async move {
                 let mut observer = client.observe(name.as_str());
                 while observer.next().await.is_some() {}
             });
@@ -96,7 +96,9 @@ fn employ(world: &World, plan: &ClientPlan) -> Option<JoinHandle<()>> {
         Work::Watch { key, range_end, start_revision, prev_kv, reconnect_at_ms, progress_at_ms } => {
             reconnect(world, &client, reconnect_at_ms);
             let options = WatchOptions { start_revision, prev_kv, ..WatchOptions::default() };
-            spawn_local(watch(world.clone(), client, (key, range_end), options, progress_at_ms));
+            let process = client.clone();
+            let watches = watch(world.clone(), client, (key, range_end), options, progress_at_ms);
+            world.run_client(&process, watches);
             None
         }
     }
@@ -104,11 +106,11 @@ fn employ(world: &World, plan: &ClientPlan) -> Option<JoinHandle<()>> {
 
 /// Drops a client's connection at these times, in milliseconds.
 fn reconnect(world: &World, client: &Client, at_ms: Vec<u64>) {
-    let (times, client) = (world.clone(), client.clone());
-    spawn_local(async move {
+    let (times, reconnecting) = (world.clone(), client.clone());
+    world.run_client(client, async move {
         for at_ms in at_ms {
             sleep_until(&times, Duration::from_millis(at_ms)).await;
-            client.disconnect();
+            reconnecting.disconnect();
         }
     });
 }

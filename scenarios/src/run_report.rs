@@ -2,6 +2,7 @@
 
 use crate::execute::Outcome;
 use crate::plan::Plan;
+use revline_checker::guarantee::{BelievedOverlaps, believed_overlaps};
 use revline_checker::history::Outcome as Learned;
 use revline_checker::verdict::Verdicts;
 use revline_sim::{Counters, Panicked};
@@ -37,6 +38,9 @@ pub struct RunReport {
     pub wall_ms: f64,
     /// What else happened, in numbers.
     pub counters: Counters,
+    /// How long clients believed at the same time that they held the same; absent if nothing was held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub believed: Option<BelievedOverlaps>,
     /// The verdicts.
     pub guarantees: Verdicts,
     /// What a panic said: a bug of revline, not a verdict.
@@ -97,6 +101,7 @@ impl RunReport {
             faults: outcome.counters.faults,
             simulated_ms: outcome.simulated_ns / 1_000_000,
             counters: outcome.counters,
+            believed: (!history.holds.is_empty()).then(|| believed_overlaps(history)),
             guarantees: outcome.verdicts.clone(),
             ..RunReport::empty(plan, wall)
         }
@@ -122,6 +127,7 @@ impl RunReport {
             simulated_ms: 0,
             wall_ms: wall.as_secs_f64() * 1e3,
             counters: Counters::default(),
+            believed: None,
             guarantees: Verdicts::default(),
             panic: None,
         }

@@ -40,6 +40,8 @@ counters! {
     torn_logs,
     /// Pauses of members.
     pauses,
+    /// Pauses of clients.
+    client_pauses,
     /// Faults injected.
     faults,
     /// Members added to the running cluster, and started.

@@ -1,11 +1,13 @@
 //! The history of a run as it comes about: what every client asked and learned, what the host saw.
 
+use crate::trace::NodeName;
 use revline_checker::bytes::Bytes;
 use revline_checker::history::{
     ClientId, History, Hold, MemberId, Observation, ObservedLeader, Observer, Operation, Outcome, Request,
     Watch, WatchEnd, WatchFrame, WatchRequest,
 };
 use revline_checker::history::{Error, Response};
+use std::collections::BTreeSet;
 use std::hash::{Hash, Hasher};
 use xxhash_rust::xxh3::Xxh3;
 
@@ -102,6 +104,13 @@ impl Recorder {
     pub fn hold(&mut self, hold: Hold) -> HoldIndex {
         self.history.holds.push(hold);
         self.history.holds.len() - 1
+    }
+
+    /// The clients that believe now that they hold a lock or lead, in the order of their ids.
+    pub fn holders(&self) -> Vec<NodeName> {
+        let open = self.history.holds.iter().filter(|hold| hold.until_ns.is_none());
+        let clients: BTreeSet<u32> = open.map(|hold| hold.client.0).collect();
+        clients.into_iter().map(|client| NodeName(NodeName::FIRST_CLIENT + client)).collect()
     }
 
     pub fn hold_ended(&mut self, hold: HoldIndex, at_ns: u64) {

@@ -2,6 +2,7 @@
 
 use crate::agenda::{Agenda, Drive};
 use crate::client::ClientConfig;
+use crate::client::process::Processes;
 use crate::counters::Counters;
 use crate::disk::DiskConfig;
 use crate::lease_bounds::LeaseBounds;
@@ -140,6 +141,7 @@ where
             bounds: LeaseBounds::new(config),
             defects: config.defects,
             clients: BTreeMap::new(),
+            processes: Processes::default(),
             recorder: Recorder::default(),
             settled: Vec::new(),
             counters: Counters::default(),

@@ -1,6 +1,7 @@
 //! The world's state: one structure, under one lock, changed by one event at a time.
 
 use crate::agenda::Agenda;
+use crate::client::process::Processes;
 use crate::client::slot::ClientSlot;
 use crate::counters::Counters;
 use crate::lease_bounds::LeaseBounds;
@@ -69,6 +70,7 @@ pub(crate) struct State {
     /// Those that are decided in the client.
     pub defects: Defects,
     pub clients: BTreeMap<NodeName, ClientSlot>,
+    pub processes: Processes,
     pub recorder: Recorder,
     /// Where members stand, not yet told to the history.
     pub settled: Vec<Observation>,
@@ -113,7 +115,8 @@ impl State {
         }
     }
 
-    fn deliver(&mut self, due: Due) {
+    pub fn deliver(&mut self, due: Due) {
+        let Some(due) = self.keep_from_paused(due) else { return };
         match due {
             Due::Datagram(message) => self.deliver_datagram(message),
             Due::Frame { stream, direction, frame } => self.deliver_frame(stream, direction, frame),

@@ -2,17 +2,18 @@
 
 #![allow(clippy::unwrap_used, reason = "a test: a panic is its message")]
 
+#[path = "../examples/hand_over/measure.rs"]
+mod hand_over;
+
+use hand_over::{HandOvers, RTT_MS, Way, measure};
 use revline_checker::guarantee::judge;
-use revline_checker::history::{Hold, HoldKind, Operation, Request};
+use revline_checker::history::{HoldKind, Operation, Request};
 use revline_sim::client::{CallError, Client, Election, Mutex, RecipeError, Session};
 use revline_sim::fault::{Fault, Target};
-use revline_sim::network::{LinkConfig, NetworkConfig};
 use revline_sim::{Run, SimulationConfig, World, simulate};
 use revline_store::api::{PutRequest, RequestOp, TxnRequest};
 use revline_store::error::Error;
 use std::time::Duration;
-
-const RTT_MS: u64 = 10;
 
 fn run<F: Future<Output = ()>>(program: impl FnOnce(World) -> F + Send) -> Run<()> {
     let run = simulate(&SimulationConfig::default(), false, program).expect("the simulation does not panic");
@@ -32,53 +33,16 @@ async fn keys(client: &Client) -> usize {
     client.get_with("lock/", all).await.unwrap().kvs.len()
 }
 
-/// Whoever holds the lock next, in order, with the time between.
-fn hand_overs(holds: &[Hold]) -> Vec<u64> {
-    let mut holds: Vec<&Hold> = holds.iter().collect();
-    holds.sort_by_key(|hold| hold.from_ns);
-    holds.windows(2).map(|two| two[1].from_ns - two[0].until_ns.unwrap()).collect()
-}
-
-/// How many round trips a lock takes from one of four contenders to the next.
-fn round_trips_of_a_hand_over(by_service: bool) -> f64 {
-    let way_us = RTT_MS * 1_000 / 2;
-    let link = LinkConfig { latency_us: (way_us, way_us), ..LinkConfig::default() };
-    let network = NetworkConfig { peers: link, clients: link, ..NetworkConfig::default() };
-    let config = SimulationConfig { network, ..SimulationConfig::default() };
-    let contend = |world: World| async move {
-        let mut contenders = Vec::new();
-        for _ in 0..4 {
-            let (_, session) = client(&world).await;
-            contenders.push(madsim::task::spawn_local(async move {
-                let mutex = Mutex::new(&session, "lock");
-                for _ in 0..10 {
-                    if by_service {
-                        let patience = Duration::from_secs(10);
-                        session.lock_by_service("lock", patience).await.unwrap().give_up().await.unwrap();
-                    } else {
-                        mutex.lock().await.unwrap().unlock().await.unwrap();
-                    }
-                }
-            }));
-        }
-        for contender in contenders {
-            contender.await.unwrap();
-        }
-    };
-    let run = simulate(&config, false, contend).unwrap();
-    assert_eq!(run.history.holds.len(), 40);
-    let hand_overs = hand_overs(&run.history.holds);
-    let mean_ns = hand_overs.iter().sum::<u64>() / hand_overs.len() as u64;
-    let round_trips = mean_ns as f64 / (RTT_MS * 1_000_000) as f64;
-    assert!(round_trips > 1.5, "{round_trips} round trips: a write that is replicated takes as long");
-    round_trips
-}
-
 #[test]
 fn a_lock_is_handed_over_in_fewer_round_trips_than_by_etcd() {
-    let (recipe, service) = (round_trips_of_a_hand_over(false), round_trips_of_a_hand_over(true));
-    assert!(recipe < 4.25, "{recipe} round trips by the recipe; etcd takes 4.25");
-    assert!(service < 3.1, "{service} round trips by the service; etcd takes 3.1");
+    for (way, etcd) in [(Way::Recipe, 4.25), (Way::Service, 3.1)] {
+        let HandOvers { round_trips, per_second } = measure(way);
+        assert!(round_trips < etcd, "{round_trips} round trips by {way:?}; etcd takes {etcd}");
+        assert!(round_trips > 1.5, "{round_trips} round trips: a write that is replicated takes as long");
+        // Nothing happens but hand-overs, and each takes as long as it takes.
+        let at_most = 1_000.0 / (round_trips * RTT_MS as f64);
+        assert!((at_most * 0.95..=at_most).contains(&per_second), "{per_second} a second, of {at_most}");
+    }
 }
 
 #[test]

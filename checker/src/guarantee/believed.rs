@@ -6,26 +6,32 @@
 
 use crate::bytes::Bytes;
 use crate::history::{History, HoldKind};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Holds of one lock or election whose times overlap.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BelievedOverlaps {
+    /// How many holds were looked at.
+    pub holds: u64,
     /// How many pairs of holds of different clients overlap.
     pub pairs: u64,
     /// The longest such overlap, in nanoseconds.
     pub longest_ns: u64,
 }
 
-/// Counts the overlaps in true time. A hold without an end lasts until the recording ends.
+/// Counts the overlaps in true time: that of the recording, whatever clocks the cluster has. A hold without an end lasts until the recording ends.
 pub fn believed_overlaps(history: &History) -> BelievedOverlaps {
+    if history.holds.is_empty() {
+        return BelievedOverlaps::default();
+    }
     let end_ns = super::recovers::last_moment_ns(history);
     let mut holds: BTreeMap<(HoldKind, &Bytes), Vec<_>> = BTreeMap::new();
     for hold in &history.holds {
         let until_ns = hold.until_ns.unwrap_or(end_ns);
         holds.entry((hold.kind, &hold.name)).or_default().push((hold.from_ns, until_ns, hold.client));
     }
-    let mut overlaps = BelievedOverlaps::default();
+    let mut overlaps = BelievedOverlaps { holds: history.holds.len() as u64, ..BelievedOverlaps::default() };
     for mut holds in holds.into_values() {
         holds.sort_unstable();
         let mut open: Vec<(u64, _)> = Vec::new();
@@ -50,7 +56,9 @@ mod tests {
     fn overlaps(build: impl FnOnce(&mut Builder)) -> (u64, u64) {
         let mut history = Builder::default();
         build(&mut history);
-        let BelievedOverlaps { pairs, longest_ns } = believed_overlaps(&history.build());
+        let history = history.build();
+        let BelievedOverlaps { holds, pairs, longest_ns } = believed_overlaps(&history);
+        assert_eq!(holds, history.holds.len() as u64);
         (pairs, longest_ns)
     }
 
@@ -77,6 +85,11 @@ mod tests {
             h.hold(3, lock_hold("l", "l/5", 5, 2), 15, Some(15));
         };
         assert_eq!(overlaps(others), (0, 0));
+    }
+
+    #[test]
+    fn where_nothing_was_held_nothing_is_counted() {
+        assert_eq!(overlaps(|_| ()), (0, 0));
     }
 
     #[test]

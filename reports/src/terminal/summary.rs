@@ -28,6 +28,11 @@ pub fn summary(report: &SweepReport, total: &Tally) -> String {
         let parts: Vec<String> = missed.iter().map(|(name, _)| words(name)).collect();
         text.push_str(&wrapped("never    ", &parts));
     }
+    for (scenario, tally) in report.by_scenario() {
+        if let Some(parts) = tally.believed.words(&tally) {
+            text.push_str(&wrapped(&format!("believed {scenario}: "), &parts));
+        }
+    }
     let vacuous: Vec<String> = total.vacuous().map(str::to_owned).collect();
     if !vacuous.is_empty() {
         text.push_str(&wrapped("VACUOUS  nothing in any run exercised ", &vacuous));

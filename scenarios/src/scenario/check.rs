@@ -179,7 +179,7 @@ impl Scenario {
             Fault::BreakStreams { target: who }
             | Fault::Crash { target: who }
             | Fault::Pause { target: who } => target(*who),
-            Fault::CrashAll => Ok(()),
+            Fault::CrashAll | Fault::PauseClient { .. } => Ok(()),
         }
     }
 }

@@ -15,6 +15,7 @@ mod observe;
 mod open_call;
 mod open_watch;
 mod ownership;
+pub(crate) mod process;
 mod recipe_error;
 mod recorded;
 mod service;

@@ -56,7 +56,7 @@ impl Session {
         let request = LockRequest::Lock(AcquireRequest { name: name.clone(), lease: self.lease() });
         match self.client().lock_call(request, waiting(patience)).await.map_err(|error| self.failed(error))? {
             LockResponse::Lock(lock) => {
-                Ok(self.held(HoldKind::Lock, &name, lock.key, None, lock.header.revision))
+                self.held(HoldKind::Lock, &name, lock.key, None, lock.header.revision)
             }
             other => unreachable!("the answer to another kind of request: {other:?}"),
         }
@@ -76,7 +76,7 @@ impl Session {
         match answer.map_err(|error| self.failed(error))? {
             ElectionResponse::Campaign(campaign) => {
                 let (leader, revision) = (campaign.leader, campaign.header.revision);
-                Ok(self.held(HoldKind::Leader, &name, leader.key.clone(), Some(leader), revision))
+                self.held(HoldKind::Leader, &name, leader.key.clone(), Some(leader), revision)
             }
             other => unreachable!("the answer to another kind of request: {other:?}"),
         }
@@ -96,11 +96,15 @@ impl Session {
         key: Bytes,
         leader: Option<LeaderKey>,
         revision: i64,
-    ) -> ServiceHold {
+    ) -> Result<ServiceHold, RecipeError> {
+        // The answer may have waited for a client that stood still, and the key have gone with its lease.
+        if self.is_lost() {
+            return Err(RecipeError::SessionLost);
+        }
         let created = leader.as_ref().map_or(0, |leader| leader.rev);
         let hold = self.client().hold_began((kind, name, &key), self.lease(), created, revision);
         self.holds(hold);
-        ServiceHold { session: self.clone(), key, leader, hold: Some(hold) }
+        Ok(ServiceHold { session: self.clone(), key, leader, hold: Some(hold) })
     }
 }
 

@@ -3,6 +3,7 @@
 //! A fault names its victim by role; the role is resolved when the fault strikes. What it did is noted as an
 //! [`Undo`], so that faults may overlap and heal in any order.
 
+mod client_pause;
 mod clock;
 mod disk;
 mod election;
@@ -30,6 +31,17 @@ pub enum Target {
     Follower(u32),
     /// The member with this id.
     Member(MemberId),
+}
+
+/// Which client a fault strikes, decided when it does; nobody if there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClientTarget {
+    /// The n-th client that believes that it holds a lock or leads, in the order of ids, counted from 0 and
+    /// around. Those that stand still are left out.
+    Holder(u32),
+    /// The n-th client, in the order of ids, counted from 0 and around.
+    Client(u32),
 }
 
 /// Something that goes wrong.
@@ -90,6 +102,13 @@ pub enum Fault {
         /// Who.
         target: Target,
     },
+    /// A client's process stands still, and does not know it: nothing keeps its leases alive, and what it learns it
+    /// learns when it goes on. Cause: garbage collection, a suspended laptop, a starved container. In effect for
+    /// what runs by [`World::run_client`](crate::World::run_client).
+    PauseClient {
+        /// Who.
+        target: ClientTarget,
+    },
     /// A member's disk becomes slower. Cause: a noisy neighbour, a failing drive.
     SlowDisk {
         /// Who.
@@ -129,6 +148,7 @@ pub(crate) enum Undo {
     Open(Ways),
     Restart(Vec<MemberId>),
     Resume(MemberId),
+    ResumeClient(NodeName),
     DiskSpeed(MemberId),
     ClockRate(MemberId),
     Links(Ways),
@@ -136,7 +156,7 @@ pub(crate) enum Undo {
 
 impl Fault {
     /// The kinds of fault, by the name they have in files, with what they do.
-    pub const KINDS: [(&'static str, &'static str); 13] = [
+    pub const KINDS: [(&'static str, &'static str); 14] = [
         ("isolate", "a member is cut off from every other"),
         ("split", "some members are cut off from the rest"),
         ("one-way", "a member hears the others but is not heard, or the other way round"),
@@ -147,6 +167,7 @@ impl Fault {
         ("crash", "a member loses power; unsynced data is lost or torn"),
         ("crash-all", "all members lose power at once"),
         ("pause", "a member stands still and does not know it"),
+        ("pause-client", "a client stands still and does not know it"),
         ("slow-disk", "a member's disk becomes slower"),
         ("clock-drift", "a member's clock runs too fast or too slow"),
         ("transfer-leader", "the leader hands its office to another member"),
@@ -165,6 +186,7 @@ impl Fault {
             Fault::Crash { .. } => "crash",
             Fault::CrashAll => "crash-all",
             Fault::Pause { .. } => "pause",
+            Fault::PauseClient { .. } => "pause-client",
             Fault::SlowDisk { .. } => "slow-disk",
             Fault::ClockDrift { .. } => "clock-drift",
             Fault::TransferLeader { .. } => "transfer-leader",
@@ -187,6 +209,7 @@ impl Fault {
                 process::crash(state, handle, &all)
             }
             Fault::Pause { target } => process::pause(state, handle, *target),
+            Fault::PauseClient { target } => client_pause::pause(state, handle, *target),
             Fault::SlowDisk { target, factor } => disk::slow(state, *target, *factor),
             Fault::ClockDrift { target, ppm } => clock::drift(state, *target, *ppm),
             Fault::TransferLeader { to } => election::transfer(state, *to),
@@ -201,6 +224,7 @@ impl Undo {
             Undo::Open(ways) => partition::heal(state, &ways),
             Undo::Restart(members) => process::restart(state, handle, &members),
             Undo::Resume(member) => process::resume(state, handle, member),
+            Undo::ResumeClient(client) => client_pause::resume(state, handle, client),
             Undo::DiskSpeed(member) => disk::restore(state, member),
             Undo::ClockRate(member) => clock::restore(state, member),
             Undo::Links(ways) => slow_link::restore(state, &ways),
@@ -240,6 +264,15 @@ impl fmt::Display for Target {
     }
 }
 
+impl fmt::Display for ClientTarget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ClientTarget::Holder(n) => write!(f, "holder {n}"),
+            ClientTarget::Client(n) => write!(f, "client {n}"),
+        }
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -262,6 +295,7 @@ impl fmt::Display for Fault {
             Fault::Crash { target } => write!(f, "crash {target}"),
             Fault::CrashAll => f.write_str("crash all members"),
             Fault::Pause { target } => write!(f, "pause {target}"),
+            Fault::PauseClient { target } => write!(f, "pause {target}"),
             Fault::SlowDisk { target, factor } => write!(f, "slow down the disk of {target} {factor} times"),
             Fault::ClockDrift { target, ppm } => write!(f, "let the clock of {target} drift by {ppm} ppm"),
             Fault::TransferLeader { to } => write!(f, "transfer leadership to {to}"),

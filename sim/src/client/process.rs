@@ -1,0 +1,94 @@
+//! The process of a client: its tasks, and what it has not noticed yet while it stands still.
+
+use super::Client;
+use crate::network::stream::Direction;
+use crate::state::{Due, State};
+use crate::trace::{Kind, NodeName};
+use crate::world::World;
+use madsim::runtime::Handle;
+use madsim::task::{JoinHandle, NodeId};
+use std::collections::BTreeMap;
+
+/// The processes of clients.
+#[derive(Debug, Default)]
+pub(crate) struct Processes {
+    running: BTreeMap<NodeName, NodeId>,
+    /// Those that stand still, each with what waits for it, in order of time.
+    paused: BTreeMap<NodeName, Vec<Due>>,
+}
+
+impl World {
+    /// Runs a program as the process of a client, and so does all that it spawns, as the keepalives of its sessions:
+    /// they stand still while the client is paused ([`Fault::PauseClient`](crate::fault::Fault::PauseClient)).
+    pub fn run_client<F>(&self, client: &Client, program: F) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let name = client.node;
+        let mut state = self.shared.lock();
+        let running = &mut state.processes.running;
+        let process = running
+            .get(&name)
+            .and_then(|&process| self.handle.get_node(process))
+            .unwrap_or_else(|| self.handle.create_node().name(name.to_string()).build());
+        running.insert(name, process.id());
+        drop(state);
+        process.spawn(program)
+    }
+}
+
+impl State {
+    /// Whether this client can be paused: it has a process, which does not stand still already.
+    pub fn goes_on(&self, client: NodeName) -> bool {
+        self.processes.running.contains_key(&client) && !self.processes.paused.contains_key(&client)
+    }
+
+    /// Lets a client stand still that goes on.
+    pub fn pause_client(&mut self, client: NodeName, handle: &Handle) {
+        debug_assert!(self.goes_on(client), "{client} can be paused");
+        handle.pause(self.processes.running[&client]);
+        self.processes.paused.insert(client, Vec::new());
+        self.counters.client_pauses += 1;
+        self.record(Kind::Pause, client, [0; 3]);
+    }
+
+    /// Lets it go on, and notice what came meanwhile.
+    pub fn resume_client(&mut self, client: NodeName, handle: &Handle) {
+        let Some(unnoticed) = self.processes.paused.remove(&client) else { return };
+        handle.resume(self.processes.running[&client]);
+        self.record(Kind::Resume, client, [0; 3]);
+        for due in unnoticed {
+            self.deliver(due);
+        }
+    }
+
+    /// Keeps back what a client would notice that stands still: frames stay in its machine's buffers, and its
+    /// timers wait. Gives back all else.
+    pub fn keep_from_paused(&mut self, due: Due) -> Option<Due> {
+        if self.processes.paused.is_empty() {
+            return Some(due);
+        }
+        let client = match &due {
+            Due::Frame { stream, direction: Direction::ToClient, .. } => {
+                self.network.streams.get(*stream).map(|open| open.client)
+            }
+            Due::BrokenAtClient { client, .. }
+            | Due::Deadline { client, .. }
+            | Due::Repeat { client, .. } => Some(*client),
+            Due::Frame { direction: Direction::ToMember, .. }
+            | Due::Datagram(_)
+            | Due::Stall { .. }
+            | Due::BrokenAtMember { .. }
+            | Due::Tick { .. }
+            | Due::Disk { .. } => None,
+        };
+        match client.and_then(|client| self.processes.paused.get_mut(&client)) {
+            Some(unnoticed) => {
+                unnoticed.push(due);
+                None
+            }
+            None => Some(due),
+        }
+    }
+}
