@@ -1,6 +1,8 @@
 //! Shows how fast a lock is handed over, by the recipe and by the service:
 //! `cargo run -p revline-sim --example hand_over`.
 
+#![allow(clippy::disallowed_macros, reason = "a program: what it is for is what it prints")]
+
 mod measure;
 
 use measure::{CONTENDERS, RTT_MS, Way, measure};
