@@ -61,7 +61,9 @@ fn header_of(response: &mut Response) -> &mut Header {
         Response::Delete(response) => &mut response.header,
         Response::Txn(response) => &mut response.header,
         Response::Compact(response) => &mut response.header,
-        Response::Lease(_) | Response::Lock(_) | Response::Election(_) => panic!("not a KV response"),
+        Response::Lease(_) | Response::Lock(_) | Response::Election(_) | Response::Auth(_) => {
+            panic!("not a KV response")
+        }
     }
 }
 

@@ -33,12 +33,32 @@ impl Recorder {
         self.history.operations.push(Operation {
             client,
             member: None,
+            user: None,
             invoke_ns: at_ns,
             return_ns: None,
             request,
             outcome: Outcome::Unknown("the recording ended first".to_owned()),
         });
         self.history.operations.len() - 1
+    }
+
+    /// The client sees the keys below a prefix only: what it asks and sees is recorded without it.
+    #[allow(dead_code, reason = "clients without namespaces and users do not need it")]
+    pub fn namespace(&mut self, client: ClientId, prefix: Bytes) {
+        let other = self.history.namespaces.insert(client, prefix);
+        debug_assert!(other.is_none(), "a client has one namespace");
+    }
+
+    /// The user whose token went with an operation.
+    #[allow(dead_code, reason = "clients without namespaces and users do not need it")]
+    pub fn by_user(&mut self, operation: OperationIndex, user: Option<String>) {
+        self.history.operations[operation].user = user;
+    }
+
+    /// The user whose token went with a watch.
+    #[allow(dead_code, reason = "clients without namespaces and users do not need it")]
+    pub fn watched_by(&mut self, watch: WatchIndex, user: Option<String>) {
+        self.history.watches[watch].user = user;
     }
 
     pub fn sent_to(&mut self, operation: OperationIndex, member: MemberId) {
@@ -72,6 +92,7 @@ impl Recorder {
             id: index as u64,
             client,
             member: Some(member),
+            user: None,
             resumes,
             request,
             invoke_ns: at_ns,

@@ -187,6 +187,7 @@ impl<'a> Simulation<'a> {
         let operation = Operation {
             client: ClientId(client),
             member: Some(MemberId(open.member + 1)),
+            user: None,
             invoke_ns: open.invoke_ns,
             return_ns: Some(self.now_ns),
             request: open.request.clone(),

@@ -199,9 +199,11 @@ impl Store {
                 Response::Txn(TxnResponse { header: header(0), succeeded, responses })
             }
             // A txn holds none.
-            Request::Compact(_) | Request::Lease(_) | Request::Lock(_) | Request::Election(_) => {
-                Response::Compact(CompactResponse { header: header(0) })
-            }
+            Request::Compact(_)
+            | Request::Lease(_)
+            | Request::Lock(_)
+            | Request::Election(_)
+            | Request::Auth(_) => Response::Compact(CompactResponse { header: header(0) }),
         }
     }
 

@@ -339,6 +339,7 @@ fn watch(id: u64, number: u32, request: &WatchRequest, invoke_ns: u64) -> Watch 
         // Watchers are not among the clients that make operations.
         client: ClientId(1_000_000 + number),
         member: None,
+        user: None,
         resumes: None,
         request: request.clone(),
         invoke_ns,

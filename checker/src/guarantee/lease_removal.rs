@@ -89,6 +89,7 @@ fn may_delete(request: &Request, change: &Change) -> bool {
                 && !put.ignore_lease
                 && change.before.as_ref().is_some_and(|kv| kv.lease != put.lease)
         }
-        Request::Range(_) | Request::Compact(_) | Request::Lease(_) | Request::Election(_) => false,
+        Request::Range(_) | Request::Compact(_) | Request::Lease(_) => false,
+        Request::Election(_) | Request::Auth(_) => false,
     }
 }

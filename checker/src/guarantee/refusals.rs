@@ -78,7 +78,7 @@ pub(super) fn false_compacted(case: &Case<'_>, index: usize) -> Option<Evidence>
     // A second compaction at the same revision is refused, a read there is not.
     let highest_refused = match operation.request {
         Request::Compact(_) => possible,
-        Request::Lease(_) | Request::Lock(_) | Request::Election(_) => possible,
+        Request::Lease(_) | Request::Lock(_) | Request::Election(_) | Request::Auth(_) => possible,
         _ => possible - 1,
     };
     let lowest = asked(&operation.request)?.lowest;
@@ -115,7 +115,7 @@ pub(crate) fn asked(request: &Request) -> Option<Asked> {
             highest: one.highest.max(two.highest),
         }),
         Request::Put(_) | Request::Delete(_) => None,
-        Request::Lease(_) | Request::Lock(_) | Request::Election(_) => None,
+        Request::Lease(_) | Request::Lock(_) | Request::Election(_) | Request::Auth(_) => None,
     }
 }
 

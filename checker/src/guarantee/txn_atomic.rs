@@ -189,7 +189,7 @@ fn puts<'h>(requests: &'h [Request], see: &mut impl FnMut((&'h Bytes, &'h Bytes)
                 }
             }
             Request::Range(_) | Request::Delete(_) | Request::Compact(_) => {}
-            Request::Lease(_) | Request::Lock(_) | Request::Election(_) => {}
+            Request::Lease(_) | Request::Lock(_) | Request::Election(_) | Request::Auth(_) => {}
         }
     }
 }

@@ -10,6 +10,10 @@
 //! assert!(!verdicts.any_violated());
 //! ```
 
+mod auth;
+
+pub use auth::*;
+
 use super::*;
 use crate::bytes::Bytes;
 
@@ -55,6 +59,7 @@ impl Builder {
         self.history.operations.push(Operation {
             client: ClientId(client),
             member: None,
+            user: None,
             invoke_ns,
             return_ns,
             request,
@@ -82,6 +87,7 @@ impl Builder {
             id: index as u64,
             client: ClientId(client),
             member: None,
+            user: None,
             resumes: None,
             request,
             invoke_ns,
@@ -164,6 +170,21 @@ impl Builder {
         self.history.holds.len() - 1
     }
 
+    /// A client sees the keys below a prefix only.
+    pub fn namespace(&mut self, client: u32, prefix: &str) {
+        self.history.namespaces.insert(ClientId(client), prefix.into());
+    }
+
+    /// Names the user whose token came with an operation.
+    pub fn by_user(&mut self, operation: usize, user: &str) {
+        self.history.operations[operation].user = Some(user.to_owned());
+    }
+
+    /// Names the user whose token came with a watch.
+    pub fn watched_by(&mut self, watch: usize, user: &str) {
+        self.history.watches[watch].user = Some(user.to_owned());
+    }
+
     /// Something the host saw.
     pub fn observation(&mut self, observation: Observation) {
         self.history.observations.push(observation);
@@ -200,6 +221,7 @@ fn header_mut(response: &mut Response) -> &mut Header {
             | ElectionResponse::Leader { header, .. }
             | ElectionResponse::Resign { header },
         ) => header,
+        Response::Auth(response) => response.header_mut(),
     }
 }
 

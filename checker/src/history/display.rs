@@ -63,6 +63,7 @@ impl Display for Request {
             Request::Lock(LockRequest::Lock { name, lease }) => write!(f, "lock {name} (lease {lease:x})"),
             Request::Lock(LockRequest::Unlock { key }) => write!(f, "unlock {key}"),
             Request::Election(election) => election.fmt(f),
+            Request::Auth(auth) => auth.fmt(f),
         }
     }
 }
@@ -116,6 +117,7 @@ impl Display for Response {
             Response::Lock(LockResponse::Lock { key, .. }) => write!(f, "locked with {key}")?,
             Response::Lock(LockResponse::Unlock { .. }) => f.write_str("unlocked")?,
             Response::Election(election) => election.fmt(f)?,
+            Response::Auth(auth) => auth.fmt(f)?,
         }
         match self.header().revision {
             0 => Ok(()),
@@ -180,6 +182,67 @@ impl Display for ElectionResponse {
     }
 }
 
+impl Display for Permission {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let allowed = match self.perm_type {
+            PermissionType::Read => "read",
+            PermissionType::Write => "write",
+            PermissionType::ReadWrite => "read and write",
+        };
+        write!(f, "{allowed} {}", Span(&self.key, &self.range_end))
+    }
+}
+
+impl Display for AuthRequest {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            AuthRequest::Enable => f.write_str("enable auth"),
+            AuthRequest::Disable => f.write_str("disable auth"),
+            AuthRequest::Status => f.write_str("auth status"),
+            AuthRequest::Authenticate { name } => write!(f, "authenticate as {name}"),
+            AuthRequest::UserAdd { name, .. } => write!(f, "add user {name}"),
+            AuthRequest::UserGet { name } => write!(f, "get user {name}"),
+            AuthRequest::UserList => f.write_str("list users"),
+            AuthRequest::UserDelete { name } => write!(f, "delete user {name}"),
+            AuthRequest::UserChangePassword { name } => write!(f, "change the password of user {name}"),
+            AuthRequest::UserGrantRole { user, role } => write!(f, "grant role {role} to user {user}"),
+            AuthRequest::UserRevokeRole { name, role } => write!(f, "revoke role {role} from user {name}"),
+            AuthRequest::RoleAdd { name } => write!(f, "add role {name}"),
+            AuthRequest::RoleGet { role } => write!(f, "get role {role}"),
+            AuthRequest::RoleList => f.write_str("list roles"),
+            AuthRequest::RoleDelete { role } => write!(f, "delete role {role}"),
+            AuthRequest::RoleGrantPermission { name, perm } => write!(f, "let role {name} {perm}"),
+            AuthRequest::RoleRevokePermission { role, key, range_end } => {
+                write!(f, "revoke from role {role} what it may do with {}", Span(key, range_end))
+            }
+        }
+    }
+}
+
+impl Display for AuthResponse {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            AuthResponse::Status { enabled, auth_revision, .. } => {
+                let enabled = if *enabled { "enabled" } else { "disabled" };
+                write!(f, "{enabled}, auth revision {auth_revision}")
+            }
+            AuthResponse::UserList { users: names, .. }
+            | AuthResponse::UserGet { roles: names, .. }
+            | AuthResponse::RoleList { roles: names, .. } => {
+                f.write_str("{")?;
+                list(f, names)?;
+                f.write_str("}")
+            }
+            AuthResponse::RoleGet { perm, .. } => {
+                f.write_str("may {")?;
+                list(f, perm)?;
+                f.write_str("}")
+            }
+            _ => f.write_str("done"),
+        }
+    }
+}
+
 impl Display for Hold {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         let held = match self.kind {
@@ -209,6 +272,9 @@ impl Display for Outcome {
 
 impl Display for Operation {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        if let Some(user) = &self.user {
+            write!(f, "as {user}: ")?;
+        }
         write!(f, "{} -> {}", self.request, self.outcome)
     }
 }
@@ -311,6 +377,7 @@ mod tests {
         let operation = Operation {
             client: ClientId(0),
             member: None,
+            user: None,
             invoke_ns: 0,
             return_ns: Some(1),
             request: Request::Txn(TxnRequest {

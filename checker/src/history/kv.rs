@@ -1,5 +1,6 @@
 //! The KV API of etcd as a client sees it (`api/etcdserverpb/rpc.proto`).
 
+use super::auth::{AuthRequest, AuthResponse};
 use super::election::{ElectionRequest, ElectionResponse};
 use super::lease::{LeaseRequest, LeaseResponse};
 use super::lock::{LockRequest, LockResponse};
@@ -30,6 +31,8 @@ pub enum Request {
     Lock(LockRequest),
     /// Something about an election.
     Election(ElectionRequest),
+    /// Something about who may do what.
+    Auth(AuthRequest),
 }
 
 /// Read the keys in `[key, range_end)`.
@@ -278,6 +281,8 @@ pub enum Response {
     Lock(LockResponse),
     /// To a request about an election.
     Election(ElectionResponse),
+    /// To a request about who may do what.
+    Auth(AuthResponse),
 }
 
 /// The answer to a [`RangeRequest`].
@@ -356,6 +361,7 @@ impl Response {
             Response::Lease(response) => response.header(),
             Response::Lock(response) => response.header(),
             Response::Election(response) => response.header(),
+            Response::Auth(response) => response.header(),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! A history is the only thing the judge looks at. It is filled by a recording client (`revline-sim`),
 //! by an importer, or read from its JSONL form.
 
+mod auth;
 pub mod build;
 mod display;
 mod election;
@@ -18,6 +19,7 @@ mod order;
 mod sort;
 mod watch;
 
+pub use auth::{AuthRequest, AuthResponse, Permission, PermissionType};
 pub use election::{ElectionRequest, ElectionResponse, LeaderKey};
 pub use hold::{Hold, HoldKind};
 pub use kv::*;
@@ -28,6 +30,9 @@ pub use observer::{ObservedLeader, Observer};
 pub use operation::{ClientId, Error, MemberId, Operation, Outcome};
 pub(crate) use order::Part;
 pub use watch::{Event, EventKind, Watch, WatchEnd, WatchFrame, WatchRequest};
+
+use crate::bytes::Bytes;
+use std::collections::BTreeMap;
 
 /// Everything that was observed in one run.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -40,6 +45,9 @@ pub struct History {
     pub holds: Vec<Hold>,
     /// Elections as clients observed them, one for each time a client asked for it.
     pub observers: Vec<Observer>,
+    /// The clients that see the keys below a prefix and no others, each with its prefix. What such a client asked and
+    /// saw is recorded as it asked and saw it, without the prefix.
+    pub namespaces: BTreeMap<ClientId, Bytes>,
     /// What the host of the cluster saw, in order of time. Empty for histories recorded from outside.
     pub observations: Vec<Observation>,
 }

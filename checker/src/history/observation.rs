@@ -93,6 +93,13 @@ pub enum Observation {
         revision: Revision,
         /// The leader it knows, if any.
         leader: Option<MemberId>,
+        /// How often who may do what was changed, as it counts; where that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        auth_revision: Option<u64>,
+        /// A hash of its users, roles and permissions, and of what it keeps ready to look them up with; where
+        /// that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        auth_hash: Option<u64>,
     },
 }
 

@@ -35,6 +35,9 @@ pub struct Operation {
     /// The endpoint the request was sent to, where it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub member: Option<MemberId>,
+    /// The user whose token came with it, if there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
     /// When the client asked, in nanoseconds.
     pub invoke_ns: u64,
     /// When the client had its answer or gave up, in nanoseconds. An operation whose outcome is

@@ -6,11 +6,11 @@ use super::lease::LeaseRequest;
 
 impl Request {
     /// Whether it could change the store's keys: anything but ranges, compactions, txns of ranges, leases that
-    /// are not revoked, and the question who leads.
+    /// are not revoked, the question who leads, and who may do what.
     pub fn may_write(&self) -> bool {
         match self {
             Request::Put(_) | Request::Delete(_) => true,
-            Request::Range(_) | Request::Compact(_) => false,
+            Request::Range(_) | Request::Compact(_) | Request::Auth(_) => false,
             Request::Lease(lease) => matches!(lease, LeaseRequest::Revoke { .. }),
             Request::Lock(_) => true,
             Request::Election(election) => !matches!(election, ElectionRequest::Leader { .. }),
@@ -20,7 +20,7 @@ impl Request {
 
     /// Whether one member may answer it from its own state, which may be old: a serializable range, or a
     /// txn of nothing but those. A nested txn is never answered that way. Of a lease, all but grants and
-    /// revocations: the header of their answers is that of the member asked, as it stood just then
+    /// revocations, and of auth all but changes: the header of their answers is that of the member asked, as it stood just then
     /// (etcd: `server/etcdserver/api/v3rpc/lease.go`).
     pub fn is_serializable(&self) -> bool {
         match self {
@@ -37,6 +37,7 @@ impl Request {
                 LeaseRequest::Grant { .. } | LeaseRequest::Revoke { .. } => false,
             },
             Request::Lock(_) | Request::Election(_) => false,
+            Request::Auth(auth) => !auth.may_change(),
         }
     }
 
@@ -52,7 +53,7 @@ impl Request {
             Request::Txn(_) => !self.may_write() && !self.is_serializable(),
             Request::Election(election) => matches!(election, ElectionRequest::Leader { .. }),
             Request::Put(_) | Request::Delete(_) | Request::Compact(_) => false,
-            Request::Lease(_) | Request::Lock(_) => false,
+            Request::Lease(_) | Request::Lock(_) | Request::Auth(_) => false,
         }
     }
 }

@@ -16,6 +16,9 @@ pub struct Watch {
     /// The endpoint that served it, where it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub member: Option<MemberId>,
+    /// The user whose token came with it, if there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
     /// The watch this one continues, after that one's stream broke or was closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resumes: Option<u64>,

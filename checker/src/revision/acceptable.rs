@@ -13,7 +13,7 @@ pub(crate) fn is_acceptable(request: &Request) -> bool {
             has_room(txn, OPS_MAX) && writes(&txn.success).is_some() && writes(&txn.failure).is_some()
         }
         Request::Compact(_) => true,
-        Request::Lease(_) | Request::Lock(_) | Request::Election(_) => true,
+        Request::Lease(_) | Request::Lock(_) | Request::Election(_) | Request::Auth(_) => true,
         request => has_key(request),
     }
 }
@@ -28,7 +28,7 @@ fn has_key(request: &Request) -> bool {
         }
         Request::Delete(delete) => !delete.key.is_empty(),
         Request::Txn(_) | Request::Compact(_) => false,
-        Request::Lease(_) | Request::Lock(_) | Request::Election(_) => false,
+        Request::Lease(_) | Request::Lock(_) | Request::Election(_) | Request::Auth(_) => false,
     }
 }
 
@@ -73,7 +73,7 @@ fn writes(branch: &[Request]) -> Option<Vec<Write<'_>>> {
             Request::Delete(delete) => vec![Write::Delete(Span::of_delete(delete))],
             Request::Txn(txn) => [writes(&txn.success)?, writes(&txn.failure)?].concat(),
             Request::Range(_) | Request::Compact(_) => continue,
-            Request::Lease(_) | Request::Lock(_) | Request::Election(_) => continue,
+            Request::Lease(_) | Request::Lock(_) | Request::Election(_) | Request::Auth(_) => continue,
         };
         if own.iter().any(|one| all.iter().any(|other| one.conflicts(*other))) {
             return None;

@@ -8,7 +8,7 @@ use crate::history::{ElectionResponse, KeyValue, Request, Response, Revision};
 pub(crate) fn modified(response: &Response) -> bool {
     match response {
         Response::Range(_) | Response::Compact(_) => false,
-        Response::Lease(_) | Response::Lock(_) => false,
+        Response::Lease(_) | Response::Lock(_) | Response::Auth(_) => false,
         Response::Election(response) => matches!(response, ElectionResponse::Proclaim { .. }),
         Response::Put(_) => true,
         Response::Delete(response) => response.deleted > 0,
@@ -44,6 +44,7 @@ pub(crate) fn agrees(request: &Request, got: &Response, expected: &Response) -> 
         (Request::Compact(_), Response::Compact(_), Response::Compact(_)) => true,
         (Request::Lease(_), Response::Lease(_), Response::Lease(_)) => true,
         (Request::Lock(_), Response::Lock(_), Response::Lock(_)) => true,
+        (Request::Auth(_), Response::Auth(_), Response::Auth(_)) => true,
         (Request::Election(_), Response::Election(got), Response::Election(expected)) => {
             match (got, expected) {
                 (ElectionResponse::Leader { kv: got, .. }, ElectionResponse::Leader { kv: expected, .. }) => {

@@ -311,6 +311,7 @@ fn reads_at(operation: &Operation) -> Option<Revision> {
         // Who queues is in the state some time before, and what is told of leases is not in it.
         Request::Lock(LockRequest::Lock { .. }) | Request::Election(ElectionRequest::Campaign { .. }) => None,
         Request::Lease(lease) if !matches!(lease, LeaseRequest::Revoke { .. }) => None,
+        Request::Auth(_) => None,
         _ => Some(response.header().revision),
     }
 }

@@ -43,7 +43,7 @@ impl State {
         next: Revision,
         changes: &mut Vec<Change>,
     ) -> Option<Response> {
-        if matches!(request, Request::Lease(_) | Request::Lock(_) | Request::Election(_)) {
+        if matches!(request, Request::Lease(_) | Request::Lock(_) | Request::Election(_) | Request::Auth(_)) {
             return self.serve(request, next, changes);
         }
         let first = changes.len();
@@ -89,7 +89,7 @@ impl Path {
     fn of(request: &Request, kvs: &BTreeMap<Bytes, KeyValue>) -> Option<Self> {
         match request {
             Request::Range(_) | Request::Delete(_) | Request::Compact(_) => Some(Path::Leaf),
-            Request::Lease(_) | Request::Lock(_) | Request::Election(_) => None,
+            Request::Lease(_) | Request::Lock(_) | Request::Election(_) | Request::Auth(_) => None,
             Request::Put(put) => {
                 let needs_key = put.ignore_value || put.ignore_lease;
                 (!needs_key || kvs.contains_key(&put.key)).then_some(Path::Leaf)
@@ -132,7 +132,7 @@ impl Run<'_> {
             }
             // What has no path is not carried out.
             (Request::Txn(_) | Request::Compact(_) | Request::Lease(_), _)
-            | (Request::Lock(_) | Request::Election(_), _) => {
+            | (Request::Lock(_) | Request::Election(_) | Request::Auth(_), _) => {
                 Response::Compact(CompactResponse { header: self.header() })
             }
         }

@@ -70,7 +70,7 @@ impl<'h> Suspects<'h> {
             Request::Election(ElectionRequest::Proclaim { leader, value }) => {
                 push(self.puts.entry((&leader.key, value)).or_default(), index);
             }
-            Request::Lease(_) | Request::Lock(_) | Request::Election(_) => {}
+            Request::Lease(_) | Request::Lock(_) | Request::Election(_) | Request::Auth(_) => {}
         }
     }
 

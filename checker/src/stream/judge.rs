@@ -80,7 +80,12 @@ impl Judge {
     /// told in pieces; or the host saw something.
     pub fn record(&mut self, record: Record) -> Result<(), Doubt> {
         match record {
-            Record::Operation(operation) => self.operation(operation),
+            Record::Operation(operation) => {
+                let is_of_auth = matches!(operation.request, Request::Auth(_));
+                hold(!is_of_auth, "who may do what is judged with the whole history")?;
+                self.operation(operation)
+            }
+            Record::Namespace { .. } => Err(Doubt("a client has a namespace")),
             Record::Watch(mut watch) => {
                 let frames = std::mem::take(&mut watch.frames);
                 self.watch(&watch)?;

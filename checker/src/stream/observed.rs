@@ -75,7 +75,7 @@ impl Observed {
                     settled: BTreeMap::new(),
                 });
             }
-            Observation::Settled { at_ns, member, revision, leader } => {
+            Observation::Settled { at_ns, member, revision, leader, .. } => {
                 self.until_ns = self.until_ns.max(*at_ns);
                 self.group.push((*at_ns, *revision, self.writes.before(*at_ns)?));
                 if let Some(heal) = self.heals.last_mut() {

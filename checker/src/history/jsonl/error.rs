@@ -142,6 +142,20 @@ pub enum Problem {
         /// The line of the other observer.
         other: u64,
     },
+    /// A namespace that is every key.
+    #[error("the prefix of {client} is empty; leave the line out of a client that sees every key")]
+    NoPrefix {
+        /// The client.
+        client: ClientId,
+    },
+    /// Two namespaces of one client.
+    #[error("{client} has a namespace already, from line {other}; give each namespace a client of its own")]
+    NamespaceTwice {
+        /// The client.
+        client: ClientId,
+        /// The line of the other.
+        other: u64,
+    },
     /// Leaders that arrive in another order than they are written.
     #[error(
         "frame {frame} of observer {id} was received at {received_ns} ns, before what is written before it"

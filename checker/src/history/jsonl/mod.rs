@@ -15,7 +15,8 @@ pub use error::{Problem, ReadError};
 pub use read::{Reader, read};
 pub use write::{Writer, write};
 
-use super::{Hold, Observation, Observer, Operation, Watch, WatchEnd, WatchFrame};
+use super::{ClientId, Hold, Observation, Observer, Operation, Watch, WatchEnd, WatchFrame};
+use crate::bytes::Bytes;
 use pieces::{EndLine, FrameLine, FrameRef};
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +54,13 @@ pub enum Record {
     Hold(Hold),
     /// One call of observe with all it was shown.
     Observer(Observer),
+    /// A client sees the keys below a prefix and no others. What it asks and sees is without the prefix.
+    Namespace {
+        /// The client.
+        client: ClientId,
+        /// Its prefix.
+        prefix: Bytes,
+    },
     /// Something the host of the cluster saw.
     Observation(Observation),
 }
@@ -68,6 +76,7 @@ enum Line {
     WatchEnd(EndLine),
     Hold(Hold),
     Observer(Observer),
+    Namespace(NamespaceLine),
     Observation(Observation),
 }
 
@@ -82,6 +91,7 @@ enum LineRef<'a> {
     WatchEnd(EndLine),
     Hold(&'a Hold),
     Observer(&'a Observer),
+    Namespace(NamespaceLine),
     Observation(&'a Observation),
 }
 
@@ -90,4 +100,11 @@ enum LineRef<'a> {
 struct Header {
     format: String,
     version: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NamespaceLine {
+    client: ClientId,
+    prefix: Bytes,
 }

@@ -2,7 +2,7 @@
 
 use super::error::{Problem, ReadError, Shape};
 use super::validate::Validator;
-use super::{Assembly, FORMAT, LINE_BYTES_MAX, Line, Record, VERSION};
+use super::{Assembly, FORMAT, LINE_BYTES_MAX, Line, NamespaceLine, Record, VERSION};
 use crate::history::History;
 use serde_json::error::Category;
 use std::io::{BufRead, Read};
@@ -109,6 +109,7 @@ impl<R: BufRead> Reader<R> {
                 Line::WatchEnd(end) => end.into(),
                 Line::Hold(hold) => Record::Hold(hold),
                 Line::Observer(observer) => Record::Observer(observer),
+                Line::Namespace(NamespaceLine { client, prefix }) => Record::Namespace { client, prefix },
                 Line::Observation(observation) => Record::Observation(observation),
             }));
         }
@@ -145,6 +146,10 @@ mod tests {
         )
     }
 
+    fn namespace(prefix: &str) -> String {
+        format!("{{\"kind\":\"namespace\",\"client\":3,\"prefix\":\"{prefix}\"}}\n")
+    }
+
     const UNKNOWN: &str = ",\"return_ns\":20,\"outcome\":{\"unknown\":\"timeout\"}";
 
     #[test]
@@ -169,6 +174,9 @@ mod tests {
             ),
             (op(0, 10, ",\"outcome\":{\"maybe\":\"\"}"), "unknown variant `maybe`, expected one of"),
             (op(0, 10, ""), "missing field `outcome`"),
+            (namespace(""), "h.jsonl:2: the prefix of client 3 is empty"),
+            (namespace("b") + &namespace("b"), "h.jsonl:3: client 3 has a namespace already, from line 2"),
+            (op(0, 10, ",\"user\":7"), "invalid type: integer `7`"),
             ("{\"kind\":\"opp\"}\n".to_owned(), "unknown variant `opp`, expected one of `header`, `op`"),
             (op(0, 10, UNKNOWN)[..60].to_owned(), "h.jsonl:2: the JSON is cut off at column 60"),
             ("nonsense\n".to_owned(), "h.jsonl:2: not JSON"),

@@ -3,7 +3,7 @@
 use super::Record;
 use super::across::{Across, Listed};
 use super::error::Problem;
-use crate::history::{Hold, Observer, Outcome, Watch, WatchEnd, WatchFrame};
+use crate::history::{ClientId, Hold, Observer, Outcome, Watch, WatchEnd, WatchFrame};
 use std::collections::BTreeMap;
 
 /// A watch of which more may come.
@@ -18,6 +18,8 @@ pub(super) struct Validator {
     across: Across,
     open: BTreeMap<u64, OpenWatch>,
     observers: BTreeMap<u64, u64>,
+    /// The lines of the namespaces, by client.
+    namespaces: BTreeMap<ClientId, u64>,
 }
 
 impl Default for Validator {
@@ -29,7 +31,7 @@ impl Default for Validator {
 
 impl Validator {
     pub(super) fn new(across: Across) -> Self {
-        Validator { across, open: BTreeMap::new(), observers: BTreeMap::new() }
+        Validator { across, open: BTreeMap::new(), observers: BTreeMap::new(), namespaces: BTreeMap::new() }
     }
 
     /// Looks at one record, and remembers it.
@@ -64,6 +66,14 @@ impl Validator {
                 }
             }
             Record::Observer(observer) => self.note_observer(observer, line)?,
+            Record::Namespace { client, prefix } => {
+                if prefix.is_empty() {
+                    return Err(Problem::NoPrefix { client: *client });
+                }
+                if let Some(other) = self.namespaces.insert(*client, line) {
+                    return Err(Problem::NamespaceTwice { client: *client, other });
+                }
+            }
             Record::Observation(_) => {}
         }
         Ok(())
@@ -109,7 +119,7 @@ impl Validator {
 
     /// How much is remembered, in numbers of entries.
     pub(super) fn size(&self) -> usize {
-        self.across.size() + self.open.len() + self.observers.len()
+        self.across.size() + self.open.len() + self.observers.len() + self.namespaces.len()
     }
 
     /// Compares the records with each other. An error comes with its line.

@@ -1,7 +1,7 @@
 //! Writing a history line by line.
 
 use super::pieces::{EndLine, FrameRef};
-use super::{FORMAT, Header, LineRef, Record, VERSION};
+use super::{FORMAT, Header, LineRef, NamespaceLine, Record, VERSION};
 use crate::history::{History, Part, Watch, WatchEnd};
 use std::io::{self, Write};
 
@@ -13,6 +13,9 @@ pub struct Writer<W> {
 /// Writes a whole history, in the order in which its parts were over, so that it can be judged while it is read.
 pub fn write(history: &History, output: impl Write) -> io::Result<()> {
     let mut writer = Writer::new(output)?;
+    for (client, prefix) in &history.namespaces {
+        writer.line(&LineRef::Namespace(NamespaceLine { client: *client, prefix: prefix.clone() }))?;
+    }
     history.in_order(|part| match part {
         Part::Operation(operation) => writer.line(&LineRef::Op(operation)),
         Part::Watch(watch) if !is_in_pieces(watch) => writer.line(&LineRef::Watch(watch)),
@@ -38,6 +41,7 @@ fn begun(watch: &Watch) -> Watch {
         id: watch.id,
         client: watch.client,
         member: watch.member,
+        user: watch.user.clone(),
         resumes: watch.resumes,
         request: watch.request.clone(),
         invoke_ns: watch.invoke_ns,
@@ -75,6 +79,9 @@ impl<W: Write> Writer<W> {
             }
             Record::Hold(hold) => LineRef::Hold(hold),
             Record::Observer(observer) => LineRef::Observer(observer),
+            Record::Namespace { client, prefix } => {
+                LineRef::Namespace(NamespaceLine { client: *client, prefix: prefix.clone() })
+            }
             Record::Observation(observation) => LineRef::Observation(observation),
         })
     }
@@ -165,6 +172,64 @@ mod tests {
         history.watches[1].end_ns = Some(100);
         let mut written = Vec::new();
         write(&history, &mut written).unwrap();
+        assert_eq!(read("written", written.as_slice()).unwrap(), history);
+    }
+
+    #[test]
+    fn namespaces_users_and_who_may_do_what_are_read_as_they_were_written() {
+        use crate::history::build::*;
+        let mut h = Builder::default();
+        h.namespace(3, "app/");
+        for request in [
+            user_add("root"),
+            role_add("r"),
+            role_grant("r", PermissionType::ReadWrite, "a", "\0"),
+            role_revoke("r", "a", "\0"),
+            user_grant_role("u", "r"),
+            user_revoke_role("u", "r"),
+            auth(AuthRequest::Enable),
+            auth(AuthRequest::Authenticate { name: "root".to_owned() }),
+            auth(AuthRequest::UserChangePassword { name: "u".to_owned() }),
+            auth(AuthRequest::UserDelete { name: "u".to_owned() }),
+            auth(AuthRequest::RoleDelete { role: "r".to_owned() }),
+            auth(AuthRequest::Disable),
+        ] {
+            let response = changed(1, &request);
+            let operation = h.ok(0, request, response);
+            h.by_user(operation, "root");
+        }
+        let header = crate::history::Header { member: MemberId(1), revision: 1, term: 2 };
+        let perm =
+            vec![Permission { perm_type: PermissionType::Read, key: "a".into(), range_end: "".into() }];
+        let names = || vec!["r".to_owned()];
+        for (request, response) in [
+            (AuthRequest::Status, AuthResponse::Status { header, enabled: true, auth_revision: 9 }),
+            (AuthRequest::UserGet { name: "u".into() }, AuthResponse::UserGet { header, roles: names() }),
+            (AuthRequest::UserList, AuthResponse::UserList { header, users: names() }),
+            (AuthRequest::RoleGet { role: "r".into() }, AuthResponse::RoleGet { header, perm }),
+            (AuthRequest::RoleList, AuthResponse::RoleList { header, roles: names() }),
+        ] {
+            h.ok(0, auth(request), Response::Auth(response));
+        }
+        let watch = h.watch(3, watching("a", "", 0));
+        h.watched_by(watch, "u");
+        h.observation(Observation::Settled {
+            at_ns: 900,
+            member: MemberId(1),
+            revision: 1,
+            leader: None,
+            auth_revision: Some(9),
+            auth_hash: Some(u64::MAX),
+        });
+        let history = h.build();
+        let mut written = Vec::new();
+        write(&history, &mut written).unwrap();
+        let text = std::str::from_utf8(&written).unwrap();
+        assert!(text.contains(r#"{"kind":"namespace","client":3,"prefix":"app/"}"#), "{text}");
+        assert!(text.contains(r#""user":"root","#) && text.contains(r#""user":"u","#), "{text}");
+        let perm = r#""perm":{"perm_type":"read_write","key":"a","range_end":"\u0000"}"#;
+        let granted = format!(r#""request":{{"auth":{{"role_grant_permission":{{"name":"r",{perm}}}}}}}"#);
+        assert!(text.contains(&granted) && text.contains(r#""request":{"auth":"enable"}"#), "{text}");
         assert_eq!(read("written", written.as_slice()).unwrap(), history);
     }
 

@@ -90,6 +90,7 @@ impl Report {
         self.history.operations.push(Operation {
             client: ClientId(recorded.client_id),
             member: None,
+            user: None,
             invoke_ns,
             return_ns,
             request,

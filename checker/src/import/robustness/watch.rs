@@ -34,6 +34,7 @@ pub(super) fn watch(id: u64, client: ClientId, recorded: &recorded::Watch) -> Re
         id,
         client,
         member: None,
+        user: None,
         resumes: None,
         request: request(&recorded.request),
         invoke_ns: 0,

@@ -12,7 +12,7 @@ pub(super) fn writes(response: &Response) -> bool {
         Response::Delete(delete) => delete.deleted > 0,
         Response::Txn(txn) => txn.responses.iter().any(writes),
         Response::Range(_) | Response::Compact(_) => false,
-        Response::Lease(_) | Response::Lock(_) | Response::Election(_) => false,
+        Response::Lease(_) | Response::Lock(_) | Response::Election(_) | Response::Auth(_) => false,
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) fn check(request: &Request) -> Result<(), Refusal> {
             Ok(())
         }
         Request::Compact(_) => Ok(()),
-        Request::Lease(_) | Request::Lock(_) | Request::Election(_) => Ok(()),
+        Request::Lease(_) | Request::Lock(_) | Request::Election(_) | Request::Auth(_) => Ok(()),
         request => check_op(request, 0),
     }
 }
@@ -41,9 +41,11 @@ fn check_op(request: &Request, max_ops: usize) -> Result<(), Refusal> {
         Request::Delete(delete) if delete.key.is_empty() => Err(Refusal::EmptyKey),
         Request::Txn(txn) => check_txn(txn, max_ops),
         // A txn has no field for it, so etcd sees an empty operation.
-        Request::Compact(_) | Request::Lease(_) | Request::Lock(_) | Request::Election(_) => {
-            Err(Refusal::KeyNotFound)
-        }
+        Request::Compact(_)
+        | Request::Lease(_)
+        | Request::Lock(_)
+        | Request::Election(_)
+        | Request::Auth(_) => Err(Refusal::KeyNotFound),
         Request::Range(_) | Request::Delete(_) => Ok(()),
     }
 }
@@ -89,7 +91,7 @@ impl<'a> Writes<'a> {
                     writes.join(either)?;
                 }
                 Request::Range(_) | Request::Compact(_) => {}
-                Request::Lease(_) | Request::Lock(_) | Request::Election(_) => {}
+                Request::Lease(_) | Request::Lock(_) | Request::Election(_) | Request::Auth(_) => {}
             }
         }
         Ok(writes)

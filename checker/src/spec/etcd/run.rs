@@ -117,9 +117,11 @@ impl Run<'_> {
             Request::Put(put) => Response::Put(self.put(put)),
             Request::Delete(delete) => Response::Delete(self.delete(delete)),
             Request::Txn(txn) => Response::Txn(self.txn(txn)),
-            Request::Compact(_) | Request::Lease(_) | Request::Lock(_) | Request::Election(_) => {
-                Response::Compact(CompactResponse { header: self.header() })
-            }
+            Request::Compact(_)
+            | Request::Lease(_)
+            | Request::Lock(_)
+            | Request::Election(_)
+            | Request::Auth(_) => Response::Compact(CompactResponse { header: self.header() }),
         }
     }
 

@@ -49,7 +49,7 @@ fn puts<'a>(request: &'a Request, put: &mut impl FnMut(&'a Bytes, Option<&'a Byt
         Request::Put(request) => put(&request.key, (!request.ignore_value).then_some(&request.value)),
         Request::Txn(txn) => txn.branches().for_each(|request| puts(request, put)),
         Request::Range(_) | Request::Delete(_) | Request::Compact(_) => {}
-        Request::Lease(_) | Request::Lock(_) | Request::Election(_) => {}
+        Request::Lease(_) | Request::Lock(_) | Request::Election(_) | Request::Auth(_) => {}
     }
 }
 
@@ -60,6 +60,10 @@ fn shown<'a>(response: &'a Response, show: &mut impl FnMut(&'a KeyValue)) {
         Response::Put(response) => response.prev_kv.iter().for_each(show),
         Response::Delete(response) => response.prev_kvs.iter().for_each(show),
         Response::Txn(response) => response.responses.iter().for_each(|response| shown(response, show)),
-        Response::Compact(_) | Response::Lease(_) | Response::Lock(_) | Response::Election(_) => {}
+        Response::Compact(_)
+        | Response::Lease(_)
+        | Response::Lock(_)
+        | Response::Election(_)
+        | Response::Auth(_) => {}
     }
 }
