@@ -71,5 +71,8 @@ fn inspect(world: &Shared, id: MemberId, member: &Member) {
         at_ns,
         member: JudgedMember(id),
         revision: status.revision,
-        leader: (status.leader != 0).then_some(JudgedMember(status.leader)), auth_revision: None, auth_hash: None });
+        leader: (status.leader != 0).then_some(JudgedMember(status.leader)),
+        auth_revision: None,
+        auth_hash: None,
+    });
 }

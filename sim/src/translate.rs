@@ -1,5 +1,6 @@
 //! The store's requests and answers in the judge's words. Here, and only here, the two meet.
 
+mod auth;
 mod kv;
 mod lease;
 mod service;
@@ -17,7 +18,7 @@ use revline_store::machine::{Call, Reply};
 /// Whether a call is an operation of the history. Who is a member, and how members are looked after, says nothing of
 /// keys.
 pub(crate) fn is_operation(call: &Call) -> bool {
-    !matches!(call, Call::Cluster(_) | Call::Maintenance(_) | Call::Auth(_))
+    !matches!(call, Call::Cluster(_) | Call::Maintenance(_))
 }
 
 pub(crate) fn request(call: &Call) -> judged::Request {
@@ -26,7 +27,8 @@ pub(crate) fn request(call: &Call) -> judged::Request {
         Call::Lease(request) => judged::Request::Lease(lease::request(request)),
         Call::Lock(request) => judged::Request::Lock(service::lock_request(request)),
         Call::Election(request) => judged::Request::Election(service::election_request(request)),
-        Call::MoveLeader { .. } | Call::Status | Call::Cluster(_) | Call::Maintenance(_) | Call::Auth(_) => {
+        Call::Auth(request) => judged::Request::Auth(auth::request(request)),
+        Call::MoveLeader { .. } | Call::Status | Call::Cluster(_) | Call::Maintenance(_) => {
             unreachable!("a client of the world does not ask for it")
         }
     }
@@ -38,11 +40,8 @@ pub(crate) fn reply(reply: &Reply) -> judged::Response {
         Reply::Lease(response) => judged::Response::Lease(lease::response(response)),
         Reply::Lock(response) => judged::Response::Lock(service::lock_response(response)),
         Reply::Election(response) => judged::Response::Election(service::election_response(response)),
-        Reply::MovedLeader
-        | Reply::Status(_)
-        | Reply::Cluster(_)
-        | Reply::Maintenance(_)
-        | Reply::Auth(_) => {
+        Reply::Auth(response) => judged::Response::Auth(auth::response(response)),
+        Reply::MovedLeader | Reply::Status(_) | Reply::Cluster(_) | Reply::Maintenance(_) => {
             unreachable!("nobody asked for it")
         }
     }

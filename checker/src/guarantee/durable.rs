@@ -141,7 +141,14 @@ mod tests {
 
     fn settled(h: &mut Builder, member: u64, revision: Revision) {
         let at_ns = h.tick();
-        h.observation(Observation::Settled { at_ns, member: MemberId(member), revision, leader: None, auth_revision: None, auth_hash: None });
+        h.observation(Observation::Settled {
+            at_ns,
+            member: MemberId(member),
+            revision,
+            leader: None,
+            auth_revision: None,
+            auth_hash: None,
+        });
     }
 
     #[test]

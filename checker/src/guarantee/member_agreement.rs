@@ -84,7 +84,14 @@ mod tests {
     }
 
     fn settled(member: u64, revision: i64) -> Observation {
-        Observation::Settled { at_ns: 0, member: MemberId(member), revision, leader: None, auth_revision: None, auth_hash: None }
+        Observation::Settled {
+            at_ns: 0,
+            member: MemberId(member),
+            revision,
+            leader: None,
+            auth_revision: None,
+            auth_hash: None,
+        }
     }
 
     fn judged(observations: &[Observation]) -> Verdict {

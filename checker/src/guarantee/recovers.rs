@@ -141,7 +141,10 @@ mod tests {
                 at_ns: end_ns,
                 member: MemberId(member as u64),
                 revision,
-                leader, auth_revision: None, auth_hash: None });
+                leader,
+                auth_revision: None,
+                auth_hash: None,
+            });
         }
         h.observation(Observation::Fault { at_ns: end_ns, what: "the end".to_owned() });
         check(&Case::new(&h.build()))

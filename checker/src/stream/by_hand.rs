@@ -286,6 +286,9 @@ fn the_host_must_have_seen_it_recover() {
             at_ns,
             member: MemberId(1),
             revision,
-            leader: Some(MemberId(1)), auth_revision: None, auth_hash: None });
+            leader: Some(MemberId(1)),
+            auth_revision: None,
+            auth_hash: None,
+        });
     });
 }

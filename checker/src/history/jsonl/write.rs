@@ -178,6 +178,9 @@ mod tests {
     #[test]
     fn namespaces_users_and_who_may_do_what_are_read_as_they_were_written() {
         use crate::history::build::*;
+        use crate::history::{
+            AuthRequest, AuthResponse, MemberId, Observation, Permission, PermissionType, Response,
+        };
         let mut h = Builder::default();
         h.namespace(3, "app/");
         for request in [
