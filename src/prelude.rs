@@ -3,7 +3,7 @@
 pub use crate::faults::{Clock, Crash, Disk, Leadership, Partition, Pause, Streams};
 pub use crate::sim::client::{
     CallError, Client, DeleteOptions, Election, ElectionObserver, GetOptions, LeaderHeld, LeaderSeen,
-    LockHeld, Mutex, RecipeError, Session, WatchItem, WatchOptions, Watcher,
+    LockHeld, Mutex, RecipeError, ServiceObserver, Session, WatchItem, WatchOptions, Watcher,
 };
 pub use crate::sim::fault::{Fault, Hears, Target};
 pub use crate::sim::{FaultId, World, WorldError};

@@ -85,7 +85,12 @@ fn employ(world: &World, plan: &ClientPlan) -> Option<JoinHandle<()>> {
                 }
             }))
         }
-        Work::Observe { name, reconnect_at_ms } => {
+        Work::Observe { name, by_service: true, reconnect_at_ms } => {
+            reconnect(world, &client, reconnect_at_ms);
+            spawn_local(observe_by_service(client, name));
+            None
+        }
+        Work::Observe { name, by_service: false, reconnect_at_ms } => {
             reconnect(world, &client, reconnect_at_ms);
             world.run_client(&client.clone(), async move {
                 let mut observer = client.observe(name.as_str());
@@ -100,6 +105,16 @@ fn employ(world: &World, plan: &ClientPlan) -> Option<JoinHandle<()>> {
             let watches = watch(world.clone(), client, (key, range_end), options, progress_at_ms);
             world.run_client(&process, watches);
             None
+        }
+    }
+}
+
+/// Observes by the service, and looks for another member where one refuses.
+async fn observe_by_service(client: Client, name: String) {
+    let mut observer = client.observe_by_service(name.as_str());
+    loop {
+        if observer.next().await.is_err() {
+            client.disconnect();
         }
     }
 }

@@ -141,12 +141,19 @@ impl Recorder {
         }
     }
 
-    pub fn observer(&mut self, client: ClientId, name: Bytes, at_ns: u64) -> ObserverIndex {
+    /// `member`: who shows the leaders; nobody where the client looks for itself.
+    pub fn observer(
+        &mut self,
+        client: ClientId,
+        member: Option<MemberId>,
+        name: Bytes,
+        at_ns: u64,
+    ) -> ObserverIndex {
         let index = self.history.observers.len();
         self.history.observers.push(Observer {
             id: index as u64,
             client,
-            member: None,
+            member,
             name,
             invoke_ns: at_ns,
             frames: Vec::new(),

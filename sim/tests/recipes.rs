@@ -7,7 +7,7 @@ mod hand_over;
 
 use hand_over::{HandOvers, RTT_MS, Way, measure};
 use revline_checker::guarantee::judge;
-use revline_checker::history::{HoldKind, Operation, Request};
+use revline_checker::history::{HoldKind, Operation, Request, WatchEnd};
 use revline_sim::client::{CallError, Client, Election, Mutex, RecipeError, Session};
 use revline_sim::fault::{Fault, Target};
 use revline_sim::{Run, SimulationConfig, World, simulate};
@@ -225,6 +225,41 @@ fn leaders_are_elected_in_turn_and_observers_see_each() {
     assert_eq!(run.history.observers.len(), 1);
     assert_eq!(run.history.observers[0].frames.len(), 4);
     assert!(run.history.holds.iter().all(|hold| hold.kind == HoldKind::Leader));
+}
+
+#[test]
+fn a_member_shows_leaders_and_its_streams_are_observers_of_their_own() {
+    let run = run(|world| async move {
+        let (a, session) = client(&world).await;
+        let (watching, _) = client(&world).await;
+        let mut observed = watching.observe_by_service("e");
+        let mut leads = Election::new(&session, "e").campaign("a1").await.unwrap();
+        assert_eq!(observed.next().await.unwrap().kv.value, "a1".into());
+        leads.proclaim("a2").await.unwrap();
+        assert_eq!(observed.next().await.unwrap().kv.value, "a2".into());
+        watching.disconnect();
+        leads.proclaim("a3").await.unwrap();
+        leads.proclaim("a4").await.unwrap();
+        // The next stream opens later than that.
+        let seen = observed.next().await.unwrap();
+        assert_eq!((&seen.kv.value, seen.revision), (&"a4".into(), seen.kv.mod_revision));
+        let old = world.leader().await.unwrap();
+        let everyone = world.members();
+        for member in everyone.into_iter().filter(|member| *member != old) {
+            world.strike(&Fault::Crash { target: Target::Member(member) });
+        }
+        watching.disconnect();
+        let lonely = world.client_at(vec![old], None);
+        let mut observed = lonely.observe_by_service("e");
+        assert_eq!(observed.next().await, Err(Error::Timeout));
+        drop(a);
+    });
+    let observers = &run.history.observers;
+    let shown: Vec<usize> = observers.iter().map(|observer| observer.frames.len()).collect();
+    assert_eq!(shown[..2], [2, 1]);
+    assert!(observers.iter().all(|observer| observer.member.is_some()));
+    assert_eq!(observers[0].end, WatchEnd::Broken);
+    assert_eq!(observers.last().unwrap().end, WatchEnd::Canceled);
 }
 
 #[test]

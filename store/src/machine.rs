@@ -242,8 +242,8 @@ pub enum ServerFrame {
     Observe {
         /// The stream.
         stream: u64,
-        /// Who leads, each leader and each of its values once, in the order of revisions. After a snapshot was
-        /// installed the newest follows. An error ends the stream.
+        /// Who leads, each leader and each of its values once, in the order of revisions. Where a snapshot was
+        /// installed and what lies between was compacted, the newest follows. An error ends the stream.
         response: Result<LeaderResponse, Error>,
     },
 }

@@ -40,5 +40,6 @@ pub(super) fn tenures(scenario: &Scenario, generator: &mut Generator, kind: &str
 pub(super) fn observe(scenario: &Scenario, generator: &mut Generator) -> Work {
     let name = name("election", scenario, generator);
     let reconnect_at_ms = moments(generator, scenario.workload.locks.reconnect_ms, scenario.duration_ms);
-    Work::Observe { name, reconnect_at_ms }
+    let by_service = generator.gen_range(0..100) < scenario.workload.locks.by_service_percent;
+    Work::Observe { name, by_service, reconnect_at_ms }
 }

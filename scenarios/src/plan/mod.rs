@@ -89,6 +89,9 @@ pub enum Work {
     Observe {
         /// Its name.
         name: String,
+        /// By the service of the members; otherwise by the client's own recipe.
+        #[serde(default)]
+        by_service: bool,
         /// When it drops its connection, in milliseconds.
         reconnect_at_ms: Vec<u64>,
     },

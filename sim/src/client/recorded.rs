@@ -59,7 +59,7 @@ impl Client {
     pub(super) fn observer_began(&self, name: &Bytes) -> Recorded {
         let mut state = self.world.lock();
         let now_ns = state.now_ns;
-        let observer = state.recorder.observer(self.id(), translate::bytes(name), now_ns);
+        let observer = state.recorder.observer(self.id(), None, translate::bytes(name), now_ns);
         Recorded { world: self.world.clone(), node: self.node, observer }
     }
 }

@@ -1,6 +1,7 @@
-//! A client as the world sees it: its connection, its open calls, its watches.
+//! A client as the world sees it: its connection, its open calls, its watches and observers.
 
 use super::open_call::OpenCall;
+use super::open_observer::OpenObserver;
 use super::open_watch::OpenWatch;
 use super::{CallError, ClientConfig};
 use crate::network::stream::{Direction, StreamId};
@@ -19,7 +20,9 @@ pub(crate) struct ClientSlot {
     pub(super) calls: BTreeMap<u64, OpenCall>,
     pub(super) next_call: u64,
     pub(super) watches: BTreeMap<u64, OpenWatch>,
+    /// Names watches and observers.
     pub(super) next_watch: u64,
+    pub(super) observers: BTreeMap<u64, OpenObserver>,
     /// The client itself, while it has no call open.
     pub(super) idle: Vec<ClientId>,
     /// Its other processes that have no call open.
@@ -41,6 +44,7 @@ impl ClientSlot {
             next_call: 0,
             watches: BTreeMap::new(),
             next_watch: 0,
+            observers: BTreeMap::new(),
             idle: vec![id],
             idle_extra: Vec::new(),
             extra_processes: 0,
@@ -102,6 +106,7 @@ impl State {
             self.finish_call(node, call, Err(error.clone()));
         }
         self.end_watches(node, stream);
+        self.end_observers(node, stream);
     }
 
     /// A stream broke, or was never made.
@@ -120,7 +125,7 @@ impl State {
         match frame {
             ServerFrame::Reply { call, result } => self.reply_received(node, call, result),
             ServerFrame::Watch { stream: watch, response } => self.watch_received(node, watch, response),
-            ServerFrame::Observe { .. } => debug_assert!(false, "nobody observes"),
+            ServerFrame::Observe { stream, response } => self.leader_received(node, stream, response),
         }
     }
 }

@@ -123,10 +123,11 @@ impl Member {
     fn install_snapshot(&mut self, snapshot: Snapshot, out: &mut Vec<Output>) {
         let index = snapshot.get_metadata().index;
         assert!(index > self.state.index, "a snapshot never takes the state back");
+        let before = self.state.store.revision();
         self.state = AppliedState::from_snapshot(&snapshot, &self.config.defects)
             .expect("a leader's snapshot is whole: it was read from its own state");
         self.hub.restored(&self.state.store);
-        self.services_restored(out);
+        self.services_restored(before, out);
         out.push(replace(File::Snapshot, encode_file(&snapshot, self.config.cluster_id)));
         self.raft.mut_store().install(snapshot);
         self.rewrite_log(out);

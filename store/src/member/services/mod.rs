@@ -154,10 +154,10 @@ impl Member {
         }
     }
 
-    /// The store was replaced by that of a snapshot.
-    pub(super) fn services_restored(&mut self, out: &mut Vec<Output>) {
+    /// The store, which stood at the revision `before`, was replaced by that of a snapshot.
+    pub(super) fn services_restored(&mut self, before: i64, out: &mut Vec<Output>) {
         self.services.restored = true;
-        self.observers_restored(out);
+        self.observers_restored(before, out);
     }
 
     /// Time passed.

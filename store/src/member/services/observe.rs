@@ -1,17 +1,19 @@
 //! Streams that show the leaders of an election.
 //!
 //! etcd's `Observe` reads the leader, watches its key until it is deleted, and reads again: what was elected
-//! and gone in between is not shown. Here each revision is looked at as it is applied, so that none is missed,
-//! but for those that a snapshot skips (`client/v3/concurrency/election.go`).
+//! and gone in between is not shown (`client/v3/concurrency/election.go`). Here each revision is looked at as it is
+//! applied, and those that a snapshot skipped are looked up in its history, so that none is missed that was not
+//! compacted.
 
 use super::super::Member;
 use super::super::read_index::Query;
 use super::{ServiceId, step_of};
-use crate::api::{Event, KeyValue, LeaderRequest, LeaderResponse, Request, ResponseHeader};
+use crate::api::{Event, KeyValue, LeaderRequest, LeaderResponse, RangeRequest, Request, ResponseHeader};
 use crate::bytes::Bytes;
 use crate::concurrency::{first_created, prefix};
 use crate::error::Error;
 use crate::machine::{Output, Reply, ServerFrame, SessionId};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A stream.
@@ -99,24 +101,43 @@ impl Member {
         }
     }
 
-    pub(super) fn observers_restored(&mut self, out: &mut Vec<Output>) {
-        let ids: Vec<ServiceId> = self.services.observers.keys().copied().collect();
-        for id in ids {
-            self.show_leader(id, out);
+    /// The store went from the revision `before` to that of a snapshot. What led in between is shown, unless it
+    /// was compacted.
+    pub(super) fn observers_restored(&mut self, before: i64, out: &mut Vec<Output>) {
+        let store = &self.state.store;
+        let (end, compacted) = (store.revision(), store.compact_revision());
+        let mut to_look_at: Vec<(ServiceId, BTreeSet<i64>)> = Vec::new();
+        for (id, observer) in &self.services.observers {
+            let mut revisions = BTreeSet::from([end]);
+            if before + 1 >= compacted {
+                // Of what was changed at the compacted revision itself, deletions are forgotten.
+                revisions.extend((before + 1 == compacted).then_some(compacted));
+                let changes = store.changes_since(before + 1);
+                let own = changes.filter(|kv| kv.key.starts_with(&observer.prefix));
+                revisions.extend(own.map(|kv| kv.mod_revision));
+            }
+            to_look_at.push((*id, revisions));
+        }
+        for (id, revisions) in to_look_at {
+            revisions.into_iter().for_each(|revision| self.show_leader_at(id, revision, out));
         }
     }
 
-    /// Shows who leads now, unless it was shown already.
     fn show_leader(&mut self, id: ServiceId, out: &mut Vec<Output>) {
+        self.show_leader_at(id, self.state.store.revision(), out);
+    }
+
+    /// Shows who leads at a revision that is not compacted, unless it was shown already.
+    fn show_leader_at(&mut self, id: ServiceId, revision: i64, out: &mut Vec<Output>) {
         let Some(observer) = self.services.observers.get(&id) else { return };
-        let range = self.state.store.range(&first_created(&observer.name));
-        let leader = range.expect("the current revision is never compacted").kvs.into_iter().next();
+        let range = self.state.store.range(&RangeRequest { revision, ..first_created(&observer.name) });
+        let leader = range.expect("it is neither compacted nor of the future").kvs.into_iter().next();
         let shown = match (&observer.shown, leader) {
             (Shown::Asking, _) => return,
             (Shown::Leader(before), Some(kv)) if *before == kv => return,
             (_, None) => Shown::Nobody,
             (_, Some(kv)) => {
-                let mut header = ResponseHeader::at(self.state.store.revision());
+                let mut header = ResponseHeader::at(revision);
                 self.fill_header(&mut header);
                 observer.send(Ok(LeaderResponse { header, kv: Some(kv.clone()) }), out);
                 Shown::Leader(kv)

@@ -1,0 +1,91 @@
+//! Observing an election by the service of a member (`Election.Observe`).
+//!
+//! A stream that breaks cannot be resumed: the next one begins with whoever leads then. So each is an observer of
+//! its own in the history, while the recipe ([`super::observe`]) is one through all its watches.
+
+use super::Client;
+use super::observe::LeaderSeen;
+use madsim::time::{Duration, sleep};
+use revline_store::api::LeaderRequest;
+use revline_store::bytes::Bytes;
+use revline_store::error::Error;
+use std::future::poll_fn;
+use std::task::Poll;
+
+/// How long an observer waits before it opens another stream.
+const RETRY: Duration = Duration::from_millis(50);
+
+/// Follows an election by the service, on one stream after the other.
+pub struct ServiceObserver {
+    client: Client,
+    name: Bytes,
+    /// The stream that is open, if one is.
+    stream: Option<u64>,
+}
+
+impl Client {
+    /// Follows the election of this name by the service, from its present leader on.
+    pub fn observe_by_service(&self, name: impl Into<Bytes>) -> ServiceObserver {
+        let mut observer = ServiceObserver { client: self.clone(), name: name.into(), stream: None };
+        observer.open();
+        observer
+    }
+}
+
+impl ServiceObserver {
+    /// The next leader, or the next value of this one. After a broken stream it may be one that was shown
+    /// already, or others may have led in between.
+    ///
+    /// # Errors
+    ///
+    /// What the member refused to go on with. Asked again, another stream is opened.
+    pub async fn next(&mut self) -> Result<LeaderSeen, Error> {
+        loop {
+            let Some(stream) = self.stream else {
+                sleep(RETRY).await;
+                self.open();
+                continue;
+            };
+            let arrived = poll_fn(|context| {
+                let mut state = self.client.world.lock();
+                let Some(open) = state.observer(self.client.node, stream) else { return Poll::Ready(None) };
+                match open.arrived.pop_front() {
+                    Some(shown) => Poll::Ready(Some(shown)),
+                    None if open.ended => Poll::Ready(None),
+                    None => {
+                        open.wait(context.waker());
+                        Poll::Pending
+                    }
+                }
+            })
+            .await;
+            match arrived {
+                Some(Ok(seen)) => return Ok(seen),
+                Some(Err(error)) => {
+                    self.close();
+                    return Err(error);
+                }
+                None => self.close(),
+            }
+        }
+    }
+
+    fn open(&mut self) {
+        let request = LeaderRequest { name: self.name.clone() };
+        self.stream = Some(self.client.world.lock().open_observer(self.client.node, request));
+    }
+
+    fn close(&mut self) {
+        if let Some(stream) = self.stream.take() {
+            self.client.world.lock().close_observer(self.client.node, stream);
+        }
+    }
+}
+
+impl Drop for ServiceObserver {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.close();
+        }
+    }
+}
