@@ -10,6 +10,7 @@ pub mod guarantee;
 pub mod history;
 mod ids;
 pub mod import;
+mod lease_times;
 pub mod linearizability;
 mod revision;
 pub mod spec;

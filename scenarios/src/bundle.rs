@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use revline_checker::verdict::{Fingerprint, Verdicts};
 use revline_sim::Panicked;
 use revline_sim::trace::Trace;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fs;
@@ -106,28 +107,7 @@ impl Bundle {
 
     /// Reads a bundle.
     pub fn read(file: &Path) -> Result<Bundle, BundleError> {
-        let text =
-            fs::read_to_string(file).map_err(|error| BundleError::File { file: file.to_owned(), error })?;
-        let mut json = serde_json::Deserializer::from_str(&text);
-        let bundle: Bundle = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-            let (line, column) = (error.inner().line(), error.inner().column());
-            let what = error.inner().to_string();
-            let what = what.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&what);
-            BundleError::Malformed {
-                file: file.to_owned(),
-                line,
-                column,
-                field: error.path().to_string(),
-                what: what.to_owned(),
-            }
-        })?;
-        json.end().map_err(|error| BundleError::Malformed {
-            file: file.to_owned(),
-            line: error.line(),
-            column: error.column(),
-            field: ".".to_owned(),
-            what: "something follows the bundle".to_owned(),
-        })?;
+        let bundle: Bundle = read_json(file)?;
         if bundle.format != FORMAT {
             return Err(BundleError::Format {
                 file: file.to_owned(),
@@ -140,22 +120,10 @@ impl Bundle {
     }
 
     fn check(&self, file: &Path) -> Result<(), BundleError> {
-        let malformed = |field: &str, what: String| {
-            Err(BundleError::Malformed {
-                file: file.to_owned(),
-                line: 0,
-                column: 0,
-                field: field.to_owned(),
-                what,
-            })
-        };
         if let Err(error) = BASE64.decode(&self.digests) {
-            return malformed("digests", error.to_string());
+            return Err(malformed(file, "digests", error.to_string()));
         }
-        if let Err(what) = self.plan.check() {
-            return malformed("plan", what);
-        }
-        Ok(())
+        self.plan.check().map_err(|what| malformed(file, "plan", what))
     }
 
     /// Writes the bundle: the whole file, or none.
@@ -194,6 +162,38 @@ impl Bundle {
         let same = expected.iter().zip(trace.digests()).take_while(|(one, other)| one == other).count();
         Some(same as u64)
     }
+}
+
+/// Reads a file that holds one value and nothing else.
+pub(crate) fn read_json<T: DeserializeOwned>(file: &Path) -> Result<T, BundleError> {
+    let text =
+        fs::read_to_string(file).map_err(|error| BundleError::File { file: file.to_owned(), error })?;
+    let mut json = serde_json::Deserializer::from_str(&text);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let (line, column) = (error.inner().line(), error.inner().column());
+        let what = error.inner().to_string();
+        let what = what.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&what);
+        BundleError::Malformed {
+            file: file.to_owned(),
+            line,
+            column,
+            field: error.path().to_string(),
+            what: what.to_owned(),
+        }
+    })?;
+    json.end().map_err(|error| BundleError::Malformed {
+        file: file.to_owned(),
+        line: error.line(),
+        column: error.column(),
+        field: ".".to_owned(),
+        what: "something follows the bundle".to_owned(),
+    })?;
+    Ok(value)
+}
+
+/// What is well-formed, and yet cannot be.
+pub(crate) fn malformed(file: &Path, field: &str, what: String) -> BundleError {
+    BundleError::Malformed { file: file.to_owned(), line: 0, column: 0, field: field.to_owned(), what }
 }
 
 /// The violations among verdicts, by guarantee and kind.

@@ -2,13 +2,14 @@
 //!
 //! A [`scenario`] says what to try; a seed makes a [`plan`] of it, in which everything is explicit; running
 //! the plan ([`execute`]) makes a history, which the judge judges. A [`sweep`] does that for many seeds, a
-//! [`bundle`] keeps what failed, and a [`hunt`] sweeps until a defect shows.
+//! [`bundle`] keeps what failed, a [`hunt`] sweeps until a defect shows, and a [`regression`] is run for ever.
 
 pub mod bundle;
 pub mod catalogue;
 mod execute;
 pub mod hunt;
 pub mod plan;
+pub mod regression;
 mod run_report;
 pub mod scenario;
 pub mod sweep;

@@ -73,7 +73,7 @@ pub struct RunOptions {
 
 #[derive(Debug, Args)]
 pub struct ReplayArguments {
-    /// A bundle, or a scenario and a seed, as in `steady@7`
+    /// A bundle, a kept regression, or a scenario and a seed, as in `steady@7`
     #[arg(value_name = "BUNDLE | SCENARIO@SEED")]
     pub what: String,
     /// Write everything that happens into a file, one event a line

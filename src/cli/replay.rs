@@ -1,4 +1,4 @@
-//! `revline replay`: a bundle, or one seed of a scenario, run again.
+//! `revline replay`: a bundle, a kept regression, or one seed of a scenario, run again.
 
 use super::arguments::ReplayArguments;
 use super::print::print;
@@ -8,7 +8,8 @@ use super::trace_file;
 use revline_reports::json::document;
 use revline_reports::replay::{Comparison, ReplayReport};
 use revline_scenarios::bundle::Bundle;
-use revline_scenarios::plan::draw;
+use revline_scenarios::plan::{Plan, draw};
+use revline_scenarios::regression::Regression;
 use revline_scenarios::{Outcome, RunReport, execute};
 use revline_sim::Panicked;
 use std::path::Path;
@@ -17,6 +18,7 @@ use std::time::Instant;
 /// Runs again what the arguments ask for.
 pub fn replay(arguments: &ReplayArguments) -> Result<Status, Unusable> {
     let (report, outcome) = match target(&arguments.what)? {
+        Target::Bundle if Regression::is_one(Path::new(&arguments.what)) => replay_regression(arguments)?,
         Target::Bundle => replay_bundle(arguments)?,
         Target::Seed { scenario, seed } => replay_seed(arguments, scenario, seed)?,
     };
@@ -90,6 +92,14 @@ fn replay_bundle(arguments: &ReplayArguments) -> Result<(ReplayReport, Option<Ou
     })
 }
 
+fn replay_regression(arguments: &ReplayArguments) -> Result<(ReplayReport, Option<Outcome>), Unusable> {
+    if !arguments.defects.is_empty() {
+        return Err(Unusable::new("--defect: a regression is run with all rules on; leave it out"));
+    }
+    let kept = Regression::read(Path::new(&arguments.what))?;
+    Ok(replay_plan(arguments, &kept.plan))
+}
+
 fn replay_seed(
     arguments: &ReplayArguments,
     scenario: &str,
@@ -97,13 +107,17 @@ fn replay_seed(
 ) -> Result<(ReplayReport, Option<Outcome>), Unusable> {
     let scenario = scenario_argument::find(scenario)?;
     let plan = draw(&scenario, seed, arguments.defects.iter().copied().collect());
+    Ok(replay_plan(arguments, &plan))
+}
+
+fn replay_plan(arguments: &ReplayArguments, plan: &Plan) -> (ReplayReport, Option<Outcome>) {
     let began = Instant::now();
-    let result: Result<Outcome, Panicked> = execute(&plan, arguments.trace.is_some());
+    let result: Result<Outcome, Panicked> = execute(plan, arguments.trace.is_some());
     let wall = began.elapsed();
-    Ok(match result {
-        Ok(outcome) => (ReplayReport::new(RunReport::new(&plan, &outcome, wall), None), Some(outcome)),
-        Err(panicked) => (ReplayReport::new(RunReport::panicked(&plan, &panicked, wall), None), None),
-    })
+    match result {
+        Ok(outcome) => (ReplayReport::new(RunReport::new(plan, &outcome, wall), None), Some(outcome)),
+        Err(panicked) => (ReplayReport::new(RunReport::panicked(plan, &panicked, wall), None), None),
+    }
 }
 
 fn status(report: &ReplayReport) -> Status {

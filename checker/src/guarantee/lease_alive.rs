@@ -10,9 +10,9 @@
 //! lease was renewed.
 
 use super::Case;
-use super::lease_removal::removed;
-use super::lease_times::{LeaseTimes, attached_to, denied_leases};
+use super::lease_removal::Removals;
 use crate::evidence::Evidence;
+use crate::lease_times::{LeaseTimes, attached_to, denied_leases};
 use crate::verdict::Verdict;
 
 /// Examines every answered grant and keepalive.
@@ -21,14 +21,22 @@ pub(super) fn check(case: &Case<'_>) -> Verdict {
         return Verdict::Vacuous;
     }
     let times = LeaseTimes::of(case.history);
-    case.by_line(|line| {
+    let mut doubt = None;
+    let verdict = case.by_line(|line| {
+        let removals = Removals::of(case, line, &times);
+        doubt = removals.doubt;
         let examined = times.leases.values().map(|lease| lease.renewals.len() as u64).sum();
-        let evidence = removed(case, line, &times)
+        let evidence = removals
+            .evidence
             .or_else(|| denied(case, &times))
             .or_else(|| after_revocation(case, &times))
             .or_else(|| of_no_lease(case, &times));
         (examined, evidence)
-    })
+    });
+    match doubt {
+        Some(why) if !verdict.is_violated() => Verdict::Unknown { why },
+        _ => verdict,
+    }
 }
 
 /// A lease that was said not to exist while it was alive.
@@ -228,6 +236,27 @@ mod tests {
         history.watches[watch].frames.iter_mut().for_each(|frame| frame.received_ns += 6 * SECOND_NS);
         let verdict = check(&Case::new(&history));
         assert_eq!(verdict.evidence().expect("it is violated").kind, "removed-while-alive");
+    }
+
+    #[test]
+    fn cannot_tell_what_a_guess_would_decide() {
+        // One unknown delete, and `a` goes twice: who took it the other time is a matter of guessing.
+        let twice = |h: &mut Builder, lease: i64| {
+            attached(h);
+            let unknown = h.unknown(1, delete("a"));
+            h.during(unknown, 2 * SECOND_NS, 9 * SECOND_NS);
+            at(h, 4, 5, get("a"), ranged(3, []));
+            at(h, 5, 6, put_with("a", "2", lease), written(4));
+            at(h, 7, 8, get("a"), ranged(5, []));
+        };
+        let verdict = judged(check, |h| twice(h, 7));
+        assert!(matches!(&verdict, Verdict::Unknown { why } if why.contains("alive")), "{verdict}");
+        // Another lease was due by then.
+        let verdict = judged(check, |h| {
+            at(h, 0, 1, grant(8, 1), granted(1, 8, 1));
+            twice(h, 8);
+        });
+        assert_eq!(verdict, Verdict::Holds { examined: 2 });
     }
 
     #[test]

@@ -11,9 +11,9 @@
 //! judged.
 
 use super::Case;
-use super::lease_times::{Lease, LeaseTimes};
 use crate::evidence::Evidence;
 use crate::history::{History, Observation, Operation, Request};
+use crate::lease_times::{Lease, LeaseTimes};
 use crate::revision::{Flaw, Line, modified, seen_in};
 use crate::verdict::Verdict;
 use std::collections::{BTreeMap, BTreeSet};

@@ -17,7 +17,6 @@ mod leader_completeness;
 mod lease_alive;
 mod lease_expires;
 mod lease_removal;
-mod lease_times;
 mod linearizable;
 mod lock_exclusive;
 mod lock_fair;

@@ -17,6 +17,7 @@ use crate::bytes::Bytes;
 use crate::history::{
     ElectionRequest, History, LeaseRequest, LockRequest, Operation, Outcome, Request, Revision,
 };
+use crate::lease_times::LeaseTimes;
 use crate::linearizability::Budget;
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
@@ -93,6 +94,7 @@ impl Line {
             answered,
             readers: Readers::new(readers(history)),
             sightings: Sightings::of(history, end),
+            leases: if deeds.may_run_out() { LeaseTimes::of(history) } else { LeaseTimes::default() },
             suspects,
             deeds,
             coverages: &coverages,

@@ -18,6 +18,7 @@ use super::sighting::{Sighting, Sightings};
 use super::state::{Change, State};
 use super::suspects::Suspects;
 use crate::history::{Header, History, MemberId, Request, Response, Revision};
+use crate::lease_times::LeaseTimes;
 use crate::linearizability::Stop;
 use std::collections::BTreeMap;
 
@@ -37,6 +38,8 @@ pub(super) struct Known<'h> {
     pub(super) coverages: &'h [Option<Coverage>],
     /// By revision, when it was first known to be there. Empty where every revision has an answered maker.
     pub(super) first_seen: Vec<Option<(u64, Shown)>>,
+    /// When leases were alive. Empty where none can have run out.
+    pub(super) leases: LeaseTimes,
     pub(super) end: Revision,
     /// Whether to stop now.
     pub(super) stop: Option<Stop<'h>>,

@@ -85,7 +85,7 @@ impl Walk<'_, '_> {
 
     /// Everyone who can have made a revision, each with whether something speaks against it, the likeliest first:
     /// those who were asked before it was seen and did nothing that a watch should have shown and did not, and of
-    /// them those first who can have done it at no other revision.
+    /// them those first who can have done it at no other revision. A lease that was alive comes last.
     fn able(&mut self, revision: Revision, seen: &[Sighting<'_>]) -> Vec<(bool, u8, Maker)> {
         let mut able: Vec<(bool, u8, Maker)> = self
             .named(revision, seen)
@@ -93,7 +93,7 @@ impl Walk<'_, '_> {
             .filter_map(|suspect| {
                 let rank = match suspect {
                     Maker::Operation(_) => 2,
-                    Maker::RunOut(_) => 4,
+                    Maker::RunOut(lease) => 4 + u8::from(self.is_early(revision, lease)),
                     Maker::Deed(index) => match self.known.deeds.get(index).bound {
                         Bound::At(_) => 0,
                         Bound::UpTo(_) => 1,
@@ -155,6 +155,13 @@ impl Walk<'_, '_> {
         };
         let first = usize::try_from(revision).ok().and_then(|at| *self.known.first_seen.get(at)?);
         first.is_some_and(|(seen_ns, _)| seen_ns < self.known.history.operations[operation].invoke_ns)
+    }
+
+    /// Whether a revision was seen while a lease was alive. If it ran out all the same, that is a violation: an
+    /// explanation without one is looked for first.
+    fn is_early(&self, revision: Revision, lease: i64) -> bool {
+        let first = usize::try_from(revision).ok().and_then(|at| *self.known.first_seen.get(at)?);
+        first.is_some_and(|(seen_ns, _)| self.known.leases.is_alive(lease, seen_ns))
     }
 
     fn should_have_been_seen(&self, revision: Revision, seen: &[Sighting<'_>], change: &Change) -> bool {

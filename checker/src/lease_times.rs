@@ -8,44 +8,44 @@ use std::collections::BTreeMap;
 
 /// An answer that gave a lease its TTL anew.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Renewal {
-    pub(super) operation: usize,
-    pub(super) invoke_ns: u64,
-    pub(super) return_ns: u64,
-    pub(super) ttl_ns: u64,
+pub(crate) struct Renewal {
+    pub(crate) operation: usize,
+    pub(crate) invoke_ns: u64,
+    pub(crate) return_ns: u64,
+    pub(crate) ttl_ns: u64,
 }
 
 /// What was done to one lease.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Lease {
+pub(crate) struct Lease {
     /// Grants that happened or may have.
-    pub(super) grants: Vec<usize>,
+    pub(crate) grants: Vec<usize>,
     /// Answered grants and keepalives.
-    pub(super) renewals: Vec<Renewal>,
+    pub(crate) renewals: Vec<Renewal>,
     /// Revocations that happened or may have.
-    pub(super) revocations: Vec<usize>,
+    pub(crate) revocations: Vec<usize>,
     /// When a request was asked that may have renewed it, and did not say so.
-    pub(super) loose_ns: Vec<u64>,
+    pub(crate) loose_ns: Vec<u64>,
 }
 
 /// What may be asked of leases.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Bounds {
+pub(crate) struct Bounds {
     /// See [`Observation::Bounds`]; 0 where nothing was declared.
-    pub(super) clock_drift_ppm: u64,
+    pub(crate) clock_drift_ppm: u64,
     /// `None` where nothing was declared.
-    pub(super) slack_ns: Option<u64>,
+    pub(crate) slack_ns: Option<u64>,
     /// `None` where a new leader may begin the TTL anew.
-    pub(super) leader_slack_ns: Option<u64>,
+    pub(crate) leader_slack_ns: Option<u64>,
 }
 
 /// The leases of a history.
 #[derive(Clone, Debug, Default)]
-pub(super) struct LeaseTimes {
-    pub(super) leases: BTreeMap<i64, Lease>,
+pub(crate) struct LeaseTimes {
+    pub(crate) leases: BTreeMap<i64, Lease>,
     /// Whether a lease may have been granted of which nobody knows the id.
-    pub(super) has_nameless: bool,
-    pub(super) bounds: Bounds,
+    pub(crate) has_nameless: bool,
+    pub(crate) bounds: Bounds,
 }
 
 const SECOND_NS: u64 = 1_000_000_000;
@@ -53,7 +53,7 @@ const MILLISECOND_NS: u64 = 1_000_000;
 const MILLION: u128 = 1_000_000;
 
 impl LeaseTimes {
-    pub(super) fn of(history: &History) -> Self {
+    pub(crate) fn of(history: &History) -> Self {
         let mut times = LeaseTimes { bounds: Bounds::of(history), ..LeaseTimes::default() };
         for (index, operation) in history.operations.iter().enumerate() {
             if !operation.request.is_of_leases() || matches!(operation.outcome, Outcome::Failed(_)) {
@@ -112,6 +112,12 @@ impl LeaseTimes {
         times
     }
 
+    /// Whether a lease cannot have run out by a moment: it was granted once, and a renewal was in force.
+    pub(crate) fn is_alive(&self, lease: i64, at_ns: u64) -> bool {
+        let lease = self.leases.get(&lease).filter(|lease| lease.granted_once().is_some());
+        lease.and_then(|lease| lease.alive_until(&self.bounds)).is_some_and(|(_, until_ns)| until_ns > at_ns)
+    }
+
     fn loose(&mut self, lease: i64, at_ns: u64) {
         if lease != 0 {
             self.leases.entry(lease).or_default().loose_ns.push(at_ns);
@@ -121,20 +127,20 @@ impl LeaseTimes {
 
 impl Lease {
     /// Its one grant, if there was one, it was answered, and no other can have happened.
-    pub(super) fn granted_once(&self) -> Option<&Renewal> {
+    pub(crate) fn granted_once(&self) -> Option<&Renewal> {
         let [grant] = self.grants[..] else { return None };
         self.renewals.iter().find(|renewal| renewal.operation == grant)
     }
 
     /// The renewal that keeps it alive longest, and until when.
-    pub(super) fn alive_until(&self, bounds: &Bounds) -> Option<(Renewal, u64)> {
+    pub(crate) fn alive_until(&self, bounds: &Bounds) -> Option<(Renewal, u64)> {
         let until =
             |renewal: &Renewal| (*renewal, renewal.invoke_ns.saturating_add(bounds.at_least(renewal.ttl_ns)));
         self.renewals.iter().map(until).max_by_key(|(_, until_ns)| *until_ns)
     }
 
     /// Whether it may have been revoked by a moment.
-    pub(super) fn may_be_revoked(&self, history: &History, at_ns: u64) -> bool {
+    pub(crate) fn may_be_revoked(&self, history: &History, at_ns: u64) -> bool {
         self.revocations.iter().any(|revocation| history.operations[*revocation].invoke_ns <= at_ns)
     }
 }
@@ -158,14 +164,14 @@ impl Bounds {
     }
 
     /// How long a client measures at least while a member measures `ns`.
-    pub(super) fn at_least(&self, ns: u64) -> u64 {
+    pub(crate) fn at_least(&self, ns: u64) -> u64 {
         let scaled = u128::from(ns) * MILLION / (MILLION + u128::from(self.clock_drift_ppm));
         u64::try_from(scaled).unwrap_or(u64::MAX)
     }
 
     /// How long a client measures at most while a member measures `ns`. A clock that may stand still never
     /// gets there.
-    pub(super) fn at_most(&self, ns: u64) -> u64 {
+    pub(crate) fn at_most(&self, ns: u64) -> u64 {
         let rate = MILLION.saturating_sub(u128::from(self.clock_drift_ppm));
         if rate == 0 {
             return u64::MAX;
@@ -187,7 +193,7 @@ fn attaches(request: &Request, found: &mut Vec<i64>) {
 }
 
 /// The leases that an operation was told of not to exist.
-pub(super) fn denied_leases(operation: &Operation) -> Vec<i64> {
+pub(crate) fn denied_leases(operation: &Operation) -> Vec<i64> {
     let mut leases = Vec::new();
     match (&operation.request, &operation.outcome) {
         (Request::Lease(request), Outcome::Failed(error)) if error.message.ends_with(NOT_FOUND) => {
@@ -213,7 +219,7 @@ pub(super) fn denied_leases(operation: &Operation) -> Vec<i64> {
 }
 
 /// The leases that an answered operation attached keys to.
-pub(super) fn attached_to(operation: &Operation) -> Vec<i64> {
+pub(crate) fn attached_to(operation: &Operation) -> Vec<i64> {
     let mut leases = Vec::new();
     match (&operation.request, operation.response()) {
         (request @ Request::Put(_), Some(_)) => attaches(request, &mut leases),
