@@ -48,13 +48,23 @@ pub enum Defect {
     WatchBatchSplit,
     /// The ops of one txn get two revisions.
     TxnTwoRevisions,
+    /// The cache of a proxy reads the end `"\0"` as a plain bound when it drops what changed (etcd #22397).
+    ProxyCacheOpenRange,
+    /// A watcher joins an upstream watch of a proxy that has ended (etcd #21813).
+    ProxyJoinsDeadBroadcast,
+    /// A proxy that opens an upstream watch again tells its watchers once more that they were created (etcd PR #21881).
+    ProxyCreatedResent,
+    /// A proxy keeps only the last event of each key of a batch.
+    ProxyDedupsByKey,
+    /// The end of a namespace is its prefix plus one, without carry: after 0xff there is none.
+    NamespaceEndWithoutCarry,
     /// The client repeats a write whose outcome it does not know, and does not say so. Decided in the client.
     RetryUnknownWrite,
 }
 
 impl Defect {
     /// Every defect, in the order of the catalogue.
-    pub const ALL: [Defect; 20] = [
+    pub const ALL: [Defect; 25] = [
         Defect::LocalReadByLeader,
         Defect::ReadIndexBeforeOwnTerm,
         Defect::ReadIndexContextReused,
@@ -74,6 +84,11 @@ impl Defect {
         Defect::ReadsOwnMemberStaleAsLinearizable,
         Defect::WatchBatchSplit,
         Defect::TxnTwoRevisions,
+        Defect::ProxyCacheOpenRange,
+        Defect::ProxyJoinsDeadBroadcast,
+        Defect::ProxyCreatedResent,
+        Defect::ProxyDedupsByKey,
+        Defect::NamespaceEndWithoutCarry,
         Defect::RetryUnknownWrite,
     ];
 
@@ -99,6 +114,11 @@ impl Defect {
             Defect::ReadsOwnMemberStaleAsLinearizable => "reads-own-member-stale-as-linearizable",
             Defect::WatchBatchSplit => "watch-batch-split",
             Defect::TxnTwoRevisions => "txn-two-revisions",
+            Defect::ProxyCacheOpenRange => "proxy-cache-open-range",
+            Defect::ProxyJoinsDeadBroadcast => "proxy-joins-dead-broadcast",
+            Defect::ProxyCreatedResent => "proxy-created-resent",
+            Defect::ProxyDedupsByKey => "proxy-dedups-by-key",
+            Defect::NamespaceEndWithoutCarry => "namespace-end-without-carry",
             Defect::RetryUnknownWrite => "retry-unknown-write",
         }
     }
@@ -139,6 +159,13 @@ impl Defect {
             }
             Defect::WatchBatchSplit => "events of one revision are sent in two responses",
             Defect::TxnTwoRevisions => "the ops of one txn get two revisions",
+            Defect::ProxyCacheOpenRange => "the proxy's cache treats the end \"\\0\" as a plain bound",
+            Defect::ProxyJoinsDeadBroadcast => "a watcher joins an upstream watch that has ended",
+            Defect::ProxyCreatedResent => "a proxy tells its watchers again that they were created",
+            Defect::ProxyDedupsByKey => "a proxy keeps only the last event per key of a busy batch",
+            Defect::NamespaceEndWithoutCarry => {
+                "the end of a namespace is its prefix + 1 without carry at 0xff"
+            }
             Defect::RetryUnknownWrite => "the client repeats a write whose outcome it does not know",
         }
     }
@@ -163,6 +190,11 @@ impl Defect {
             Defect::ReadsOwnMemberStaleAsLinearizable => &["linearizable"],
             Defect::WatchBatchSplit => &["watch-atomic"],
             Defect::TxnTwoRevisions => &["revision", "txn-atomic"],
+            Defect::ProxyCacheOpenRange => &["linearizable"],
+            Defect::ProxyJoinsDeadBroadcast => &["watch-reliable"],
+            Defect::ProxyCreatedResent => &["watch-filter"],
+            Defect::ProxyDedupsByKey => &["watch-reliable"],
+            Defect::NamespaceEndWithoutCarry => &["namespace-isolated"],
             Defect::RetryUnknownWrite => &["linearizable"],
         }
     }

@@ -12,6 +12,8 @@ pub mod lease;
 pub mod machine;
 pub mod member;
 pub mod mvcc;
+pub mod namespace;
 pub mod peer;
+pub mod proxy;
 pub mod wal;
 pub mod watch;

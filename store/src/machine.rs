@@ -7,7 +7,8 @@
 use crate::api::{
     AuthRequest, AuthResponse, ClusterRequest, ClusterResponse, ElectionRequest, ElectionResponse,
     LeaderRequest, LeaderResponse, LeaseRequest, LeaseResponse, LockRequest, LockResponse,
-    MaintenanceRequest, MaintenanceResponse, Request, Response, Token, WatchRequest, WatchResponse,
+    MaintenanceRequest, MaintenanceResponse, Request, Response, ResponseHeader, Token, WatchRequest,
+    WatchResponse,
 };
 use crate::error::Error;
 use crate::member::MemberEvent;
@@ -269,6 +270,20 @@ pub enum Reply {
     Maintenance(MaintenanceResponse),
     /// Of the auth service.
     Auth(AuthResponse),
+}
+
+impl Reply {
+    /// The header, of a reply that has one with a revision.
+    pub fn header(&self) -> Option<&ResponseHeader> {
+        match self {
+            Reply::Kv(response) => Some(response.header()),
+            Reply::Lease(response) => Some(response.header()),
+            Reply::Lock(response) => Some(response.header()),
+            Reply::Election(response) => Some(response.header()),
+            Reply::Maintenance(response) => Some(response.header()),
+            Reply::Auth(_) | Reply::Cluster(_) | Reply::MovedLeader | Reply::Status(_) => None,
+        }
+    }
 }
 
 /// Where a member stands (`Maintenance.Status`).

@@ -13,3 +13,5 @@ pub use catch_up::{CATCH_UP_INTERVAL_MS, MAX_REVISIONS_PER_BATCH, MAX_WATCHERS_P
 pub use hub::{Hub, StreamId};
 pub use progress::PROGRESS_INTERVAL_MS;
 pub use send::MAX_FRAGMENT_BYTES;
+pub(crate) use send::fragment_end;
+pub(crate) use watcher::Selection;

@@ -57,7 +57,7 @@ fn middle_of_a_revision(events: &[Event]) -> Option<usize> {
 }
 
 /// How many events the first of several fragments holds; `None` if they all fit.
-fn fragment_end(events: &[Event]) -> Option<usize> {
+pub(crate) fn fragment_end(events: &[Event]) -> Option<usize> {
     let mut bytes = 0;
     for (index, event) in events.iter().enumerate() {
         bytes += size_of_event(event);

@@ -26,7 +26,7 @@ pub(super) struct Watcher {
 
 /// Which events a watch gets, and what they contain.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Selection {
+pub(crate) struct Selection {
     pub prev_kv: bool,
     pub no_put: bool,
     pub no_delete: bool,

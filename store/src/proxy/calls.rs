@@ -1,0 +1,239 @@
+//! Requests with one reply.
+//!
+//! What only reads is asked again elsewhere when an endpoint is lost. What may change something is sent once: if its
+//! answer is lost, the client is told that nobody knows (an error that is `Unavailable`).
+
+use super::ProxyOutput;
+use super::machine::{Proxy, send_down};
+use crate::api::{
+    AuthRequest, ClusterRequest, ElectionRequest, LeaseRequest, MaintenanceRequest, Request, RequestOp, Token,
+};
+use crate::error::Error;
+use crate::machine::{Call, ClientFrame, Reply, ServerFrame, SessionId};
+use std::collections::{BTreeMap, VecDeque};
+
+/// Calls that are open, by their names upstream.
+#[derive(Debug, Default)]
+pub(super) struct Calls {
+    last: u64,
+    open: BTreeMap<u64, Open>,
+    by_client: BTreeMap<(SessionId, u64), u64>,
+    /// Calls that wait for an endpoint.
+    unsent: VecDeque<u64>,
+    /// The newest revision that an answer showed: no serializable answer may be older, whichever member gives it.
+    floor: i64,
+    /// Whether an answer came that is at least as new as what an earlier life of this proxy showed.
+    caught_up: bool,
+}
+
+#[derive(Debug)]
+enum Open {
+    /// For a client.
+    Client(Asked),
+    /// Whether the endpoint is there, and whom it follows.
+    Ping,
+}
+
+#[derive(Debug)]
+struct Asked {
+    session: SessionId,
+    call: u64,
+    token: Option<Token>,
+    /// What to send again.
+    request: Call,
+    /// It may be sent again, even if it may have arrived.
+    repeatable: bool,
+    /// It was asked as serializable, and is not asked as linearizable instead.
+    serializable: bool,
+    tries: usize,
+}
+
+impl Proxy {
+    pub(super) fn call(
+        &mut self,
+        session: SessionId,
+        call: u64,
+        mut request: Call,
+        token: Option<Token>,
+        out: &mut Vec<ProxyOutput>,
+    ) {
+        let mut serializable = matches!(&request, Call::Kv(kv) if kv.is_read_only() && kv.is_serializable());
+        if serializable && !self.calls.caught_up && make_linearizable(&mut request) {
+            serializable = false;
+        }
+        let repeatable = only_reads(&request);
+        let asked = Asked { session, call, token, request, repeatable, serializable, tries: 0 };
+        let id = self.calls.open(Open::Client(asked));
+        self.calls.by_client.insert((session, call), id);
+        self.calls.unsent.push_back(id);
+        self.send_unsent_calls(out);
+        if self.links.is_down() {
+            self.refuse_unsent_calls(out);
+        }
+    }
+
+    pub(super) fn send_unsent_calls(&mut self, out: &mut Vec<ProxyOutput>) {
+        if self.links.is_down() {
+            return;
+        }
+        while let Some(id) = self.calls.unsent.pop_front() {
+            let Some(Open::Client(asked)) = self.calls.open.get_mut(&id) else { continue };
+            asked.tries += 1;
+            let (request, token) = (asked.request.clone(), asked.token.clone());
+            let frame = ClientFrame::Call { call: id, request, token };
+            self.send_up(frame, out);
+        }
+    }
+
+    /// Nobody is there to be asked: what was not sent did not happen.
+    pub(super) fn refuse_unsent_calls(&mut self, out: &mut Vec<ProxyOutput>) {
+        while let Some(id) = self.calls.unsent.pop_front() {
+            self.answer_call(id, Err(Error::NoLeader), out);
+        }
+    }
+
+    /// Asks the endpoint where it stands.
+    pub(super) fn ping(&mut self, out: &mut Vec<ProxyOutput>) {
+        let call = self.calls.open(Open::Ping);
+        self.send_up(ClientFrame::Call { call, request: Call::Status, token: None }, out);
+    }
+
+    /// The endpoint is gone. Gives the number of calls whose outcome nobody knows.
+    pub(super) fn calls_lost(&mut self, refused: bool, out: &mut Vec<ProxyOutput>) -> usize {
+        let most = self.config.endpoints + 1;
+        self.calls.unsent.clear();
+        let mut unknown = Vec::new();
+        let mut given_up = Vec::new();
+        let Calls { open, unsent, .. } = &mut self.calls;
+        open.retain(|&id, open| {
+            let Open::Client(asked) = open else { return false };
+            match (refused || asked.repeatable, asked.tries < most) {
+                (true, true) => unsent.push_back(id),
+                (true, false) => given_up.push(id),
+                (false, _) => unknown.push(id),
+            }
+            true
+        });
+        for id in given_up {
+            self.answer_call(id, Err(Error::NoLeader), out);
+        }
+        let count = unknown.len();
+        for id in unknown {
+            self.answer_call(id, Err(Error::Stopped), out);
+        }
+        count
+    }
+
+    pub(super) fn call_answered(
+        &mut self,
+        id: u64,
+        result: Result<Reply, Error>,
+        out: &mut Vec<ProxyOutput>,
+    ) {
+        let header = result.as_ref().ok().and_then(Reply::header).copied();
+        if let Some(header) = &header {
+            self.links.note_header(header);
+        }
+        match self.calls.open.get_mut(&id) {
+            None => {}
+            Some(Open::Ping) => {
+                self.calls.open.remove(&id);
+                let known = matches!(&result, Ok(Reply::Status(status)) if status.leader != 0);
+                self.links.note_leader(known, self.now);
+            }
+            Some(Open::Client(asked)) => {
+                let Some(header) = header else { return self.answer_call(id, result, out) };
+                if asked.serializable && header.revision < self.calls.floor {
+                    return self.ask_anew(id, out);
+                }
+                let binding = matches!(&result, Ok(Reply::Kv(_))) && !asked.serializable;
+                self.calls.caught_up |= binding;
+                self.calls.floor = self.calls.floor.max(header.revision);
+                self.answer_call(id, result, out);
+            }
+        }
+    }
+
+    /// A serializable answer is older than what was shown: asks for one that cannot be.
+    fn ask_anew(&mut self, id: u64, out: &mut Vec<ProxyOutput>) {
+        let Some(Open::Client(asked)) = self.calls.open.get_mut(&id) else { return };
+        if make_linearizable(&mut asked.request) {
+            asked.serializable = false;
+            self.calls.unsent.push_back(id);
+            self.send_unsent_calls(out);
+        } else {
+            self.answer_call(id, Err(Error::Timeout), out);
+        }
+    }
+
+    fn answer_call(&mut self, id: u64, result: Result<Reply, Error>, out: &mut Vec<ProxyOutput>) {
+        let Some(Open::Client(asked)) = self.calls.open.remove(&id) else { return };
+        self.calls.by_client.remove(&(asked.session, asked.call));
+        send_down(asked.session, ServerFrame::Reply { call: asked.call, result }, out);
+    }
+
+    pub(super) fn cancel_call(&mut self, session: SessionId, call: u64, out: &mut Vec<ProxyOutput>) {
+        if let Some(id) = self.calls.by_client.remove(&(session, call)) {
+            self.calls.open.remove(&id);
+            self.send_up(ClientFrame::CancelCall { call: id }, out);
+        }
+    }
+
+    pub(super) fn cancel_calls_of(&mut self, session: SessionId, out: &mut Vec<ProxyOutput>) {
+        let calls = self.calls.by_client.range((session, 0)..=(session, u64::MAX));
+        for call in calls.map(|((_, call), _)| *call).collect::<Vec<_>>() {
+            self.cancel_call(session, call, out);
+        }
+    }
+}
+
+impl Calls {
+    fn open(&mut self, open: Open) -> u64 {
+        self.last += 1;
+        self.open.insert(self.last, open);
+        self.last
+    }
+}
+
+/// Whether a call changes nothing, so that it may be sent twice.
+fn only_reads(call: &Call) -> bool {
+    match call {
+        Call::Kv(request) => request.is_read_only(),
+        Call::Lease(request) => matches!(request, LeaseRequest::TimeToLive(_) | LeaseRequest::Leases(_)),
+        Call::Election(request) => matches!(request, ElectionRequest::Leader(_)),
+        Call::Cluster(request) => matches!(request, ClusterRequest::List(_)),
+        Call::Maintenance(request) => {
+            matches!(request, MaintenanceRequest::Hash | MaintenanceRequest::HashKv { .. })
+        }
+        Call::Auth(request) => matches!(
+            request,
+            AuthRequest::Status
+                | AuthRequest::UserGet { .. }
+                | AuthRequest::UserList
+                | AuthRequest::RoleGet { .. }
+                | AuthRequest::RoleList
+        ),
+        Call::Status => true,
+        Call::Lock(_) | Call::MoveLeader { .. } => false,
+    }
+}
+
+/// Makes a read one that is as new as it can be. False if it has no say in that: a txn without operations.
+fn make_linearizable(call: &mut Call) -> bool {
+    match call {
+        Call::Kv(Request::Range(range)) => range.serializable = false,
+        Call::Kv(Request::Txn(txn)) => {
+            let ops = txn.success.iter_mut().chain(&mut txn.failure);
+            let mut any = false;
+            for op in ops {
+                if let RequestOp::Range(range) = op {
+                    range.serializable = false;
+                    any = true;
+                }
+            }
+            return any;
+        }
+        _ => return false,
+    }
+    true
+}

@@ -1,0 +1,29 @@
+//! A proxy between clients and members: many clients on a few connections, many watchers of one range on one
+//! upstream watch (`server/proxy/grpcproxy`).
+//!
+//! To its clients it is an endpoint like a member, to its endpoints a client; so it may stand before another
+//! proxy. It keeps nothing durable.
+//!
+//! - [`link`](self): one connection at a time to one of the endpoints, and when to leave it.
+//! - `calls`: requests with one reply. What changes something is sent once at most.
+//! - `observers`: streams that show the leaders of an election.
+//! - `streams`: the watch streams of the clients, what they asked for, in order.
+//! - `broadcast`: upstream watches, and who hears of them; `delivery`, `progress`, `merge` and `slow` say how.
+
+mod broadcast;
+mod calls;
+mod config;
+mod delivery;
+mod io;
+mod link;
+mod machine;
+mod merge;
+mod observers;
+mod progress;
+mod slow;
+mod streams;
+mod upstream_watch;
+
+pub use config::ProxyConfig;
+pub use io::{ProxyEvent, ProxyInput, ProxyOutput};
+pub use machine::Proxy;
