@@ -64,6 +64,7 @@ fn local_now(world: &Shared, id: MemberId) -> Time {
 
 fn inspect(world: &Shared, id: MemberId, member: &Member) {
     let (hash, status) = (member.hash(), member.status());
+    let auth = (member.auth().revision(), member.auth().hash());
     let mut state = world.lock();
     state.observe_hash(id, hash.revision, hash.compact_revision, hash.hash);
     let at_ns = state.now_ns;
@@ -72,7 +73,7 @@ fn inspect(world: &Shared, id: MemberId, member: &Member) {
         member: JudgedMember(id),
         revision: status.revision,
         leader: (status.leader != 0).then_some(JudgedMember(status.leader)),
-        auth_revision: None,
-        auth_hash: None,
+        auth_revision: Some(auth.0),
+        auth_hash: Some(auth.1),
     });
 }

@@ -89,10 +89,10 @@ pub(crate) fn member_of(node: NodeName) -> MemberId {
 }
 
 impl State {
-    /// Whether all members that were inspected stand at one revision.
+    /// Whether all members that were inspected stand at one revision, of keys and of users.
     pub fn settled_alike(&self) -> bool {
         let mut revisions = self.settled.iter().filter_map(|observation| match observation {
-            Observation::Settled { revision, .. } => Some(*revision),
+            Observation::Settled { revision, auth_revision, .. } => Some((*revision, *auth_revision)),
             _ => None,
         });
         let first = revisions.next();

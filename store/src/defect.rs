@@ -22,6 +22,10 @@ pub enum Defect {
     AppliedIndexNotAtomic,
     /// A rewrite of the backend forgets the applied index (etcd #14685).
     SnapshotSkipsAppliedIndex,
+    /// Auth changes are saved without the applied index, so that a restart applies them again (etcd #11651).
+    AuthSkipsAppliedIndex,
+    /// The permissions are not made anew after a snapshot or a restart (etcd #14571, #14355).
+    PermissionsNotRebuilt,
     /// Members other than the proposer do not evaluate the ranges of a txn (etcd #18667).
     TxnRangeStripped,
     /// A restart ignores a scheduled compaction when it finds its revision (etcd #17780).
@@ -34,6 +38,8 @@ pub enum Defect {
     CheckpointLost,
     /// Lock answers without looking at its own key again after it waited (etcd #11456, Jepsen 2020).
     LockWithoutOwnershipCheck,
+    /// The range end `"\0"` is given its meaning after the permission check (GHSA-xg4h-6gfc-h4m8).
+    OpenEndedRangePermission,
     /// Term and vote are forgotten by a crash.
     VoteNotPersisted,
     /// A follower acknowledges entries that are not on its disk yet.
@@ -64,19 +70,22 @@ pub enum Defect {
 
 impl Defect {
     /// Every defect, in the order of the catalogue.
-    pub const ALL: [Defect; 25] = [
+    pub const ALL: [Defect; 28] = [
         Defect::LocalReadByLeader,
         Defect::ReadIndexBeforeOwnTerm,
         Defect::ReadIndexContextReused,
         Defect::AckBeforeSync,
         Defect::AppliedIndexNotAtomic,
         Defect::SnapshotSkipsAppliedIndex,
+        Defect::AuthSkipsAppliedIndex,
+        Defect::PermissionsNotRebuilt,
         Defect::TxnRangeStripped,
         Defect::RestoreIgnoresCompaction,
         Defect::DeposedLeaderRevokes,
         Defect::RenewAfterRevoke,
         Defect::CheckpointLost,
         Defect::LockWithoutOwnershipCheck,
+        Defect::OpenEndedRangePermission,
         Defect::VoteNotPersisted,
         Defect::AppendAckBeforeSync,
         Defect::TornRecordAccepted,
@@ -101,12 +110,15 @@ impl Defect {
             Defect::AckBeforeSync => "ack-before-sync",
             Defect::AppliedIndexNotAtomic => "applied-index-not-atomic",
             Defect::SnapshotSkipsAppliedIndex => "snapshot-skips-applied-index",
+            Defect::AuthSkipsAppliedIndex => "auth-skips-applied-index",
+            Defect::PermissionsNotRebuilt => "permissions-not-rebuilt",
             Defect::TxnRangeStripped => "txn-range-stripped",
             Defect::RestoreIgnoresCompaction => "restore-ignores-compaction",
             Defect::DeposedLeaderRevokes => "deposed-leader-revokes",
             Defect::RenewAfterRevoke => "renew-after-revoke",
             Defect::CheckpointLost => "checkpoint-lost",
             Defect::LockWithoutOwnershipCheck => "lock-without-ownership-check",
+            Defect::OpenEndedRangePermission => "open-ended-range-permission",
             Defect::VoteNotPersisted => "vote-not-persisted",
             Defect::AppendAckBeforeSync => "append-ack-before-sync",
             Defect::TornRecordAccepted => "torn-record-accepted",
@@ -138,6 +150,10 @@ impl Defect {
             Defect::AckBeforeSync => "a write is acknowledged before the WAL sync completed",
             Defect::AppliedIndexNotAtomic => "the applied index is saved apart from the data it belongs to",
             Defect::SnapshotSkipsAppliedIndex => "a defragmentation forgets the applied index",
+            Defect::AuthSkipsAppliedIndex => "auth changes are saved without the applied index",
+            Defect::PermissionsNotRebuilt => {
+                "the permissions are not made anew after a snapshot or a restart"
+            }
             Defect::TxnRangeStripped => "members other than the proposer do not evaluate a txn's ranges",
             Defect::RestoreIgnoresCompaction => {
                 "a restart ignores a scheduled compaction: the revision goes back"
@@ -148,6 +164,7 @@ impl Defect {
             Defect::LockWithoutOwnershipCheck => {
                 "a lock is said to be owned although its own key is gone by then"
             }
+            Defect::OpenEndedRangePermission => "\"\\0\" is given its meaning after the permission check",
             Defect::VoteNotPersisted => "term and vote are not written to the log",
             Defect::AppendAckBeforeSync => "a follower acknowledges entries before its WAL sync completed",
             Defect::TornRecordAccepted => "the checksum of the last record is not checked on recovery",
@@ -178,11 +195,14 @@ impl Defect {
             Defect::ReadIndexContextReused => &["linearizable"],
             Defect::AckBeforeSync => &["durable"],
             Defect::AppliedIndexNotAtomic | Defect::SnapshotSkipsAppliedIndex => &["member-agreement"],
+            Defect::AuthSkipsAppliedIndex => &["member-agreement"],
+            Defect::PermissionsNotRebuilt => &["auth-enforced", "member-agreement"],
             Defect::TxnRangeStripped => &["txn-atomic", "member-agreement"],
             Defect::RestoreIgnoresCompaction => &["revision"],
             Defect::DeposedLeaderRevokes | Defect::RenewAfterRevoke => &["lease-alive"],
             Defect::CheckpointLost => &["lease-expires"],
             Defect::LockWithoutOwnershipCheck => &["lock-exclusive"],
+            Defect::OpenEndedRangePermission => &["auth-enforced"],
             Defect::VoteNotPersisted => &["one-leader-per-term"],
             Defect::AppendAckBeforeSync => &["leader-completeness", "durable"],
             Defect::TornRecordAccepted => &["member-agreement", "durable"],

@@ -34,6 +34,15 @@ impl KeyRange {
         }
     }
 
+    /// The pair of fields that stands for it.
+    pub fn fields(&self) -> (Bytes, Bytes) {
+        match self {
+            KeyRange::One(key) => (key.clone(), Bytes::default()),
+            KeyRange::Span { start, end: None } => (start.clone(), Bytes::from(b"\0")),
+            KeyRange::Span { start, end: Some(end) } => (start.clone(), end.clone()),
+        }
+    }
+
     /// Can no key be in it?
     pub fn is_empty(&self) -> bool {
         match self {

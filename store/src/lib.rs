@@ -3,6 +3,7 @@
 //! Nothing here reads a clock, draws a random number, spawns a task or touches a file.
 
 pub mod api;
+pub mod auth;
 pub mod bytes;
 pub mod concurrency;
 pub mod defect;

@@ -38,7 +38,8 @@ impl Alarms {
         if self.0.is_empty() {
             return Ok(());
         }
-        let exempt = matches!(action, Action::Alarm(_) | Action::Lease(LeaseAction::Checkpoint(_)));
+        let exempt =
+            matches!(action, Action::Alarm(_) | Action::Auth(_) | Action::Lease(LeaseAction::Checkpoint(_)));
         if !exempt && self.any(AlarmKind::Corrupt) {
             return Err(Error::Corrupt);
         }

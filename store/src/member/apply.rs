@@ -40,6 +40,12 @@ impl Member {
             }
             return;
         }
+        if let Err(error) = self.permit_command(command) {
+            if let Some(caller) = self.waiting.applied(command.id) {
+                self.reply(caller, Err(error), out);
+            }
+            return;
+        }
         self.watch_quota(&command.action);
         let revision_before = self.state.store.revision();
         match &command.action {
@@ -49,6 +55,7 @@ impl Member {
                 let caller = self.waiting.applied(command.id);
                 self.apply_alarm(caller, alarm, out);
             }
+            Action::Auth(action) => self.apply_auth(command.id, action, out),
         }
         self.report_hash(revision_before, out);
     }

@@ -6,6 +6,7 @@ use super::log_store::LogStore;
 use super::services::Services;
 use super::state::{AppliedState, SnapshotError, decode_file};
 use super::{Config, Member, Start};
+use crate::auth::{PermissionCache, Tokens};
 use crate::defect::Defect;
 use crate::machine::{DiskImage, MemberId, Output, Time};
 use crate::wal::{self, WalError};
@@ -121,7 +122,7 @@ impl Member {
         let state = if disk.snapshot.is_none() {
             AppliedState::new(&founders, &config.defects)
         } else {
-            AppliedState::from_snapshot(&snapshot, &config.defects)?
+            AppliedState::from_snapshot(&snapshot, PermissionCache::default(), &config.defects)?
         };
 
         let event = MemberEvent::Started {
@@ -133,6 +134,7 @@ impl Member {
         let log = LogStore::new(start, entries, hard_state, conf_state, snapshot);
         let logger = slog::Logger::root(slog::Discard, slog::o!());
         let raft = RawNode::new(&config.raft(state.index), log, &logger)?;
+        let tokens = Tokens::new(&config.auth);
         let mut member = Member {
             standing: (Role::Follower, raft.raft.term, raft::INVALID_ID),
             hub: Hub::new(config.defects, state.store.revision()),
@@ -156,6 +158,10 @@ impl Member {
             caught_up: false,
             next_sequence: 0,
             snapshots_sent: Default::default(),
+            tokens,
+            authenticating: Default::default(),
+            early: Vec::new(),
+            watch_owners: Default::default(),
         };
         member.set_election_timeout();
         out.push(Output::Event(event));

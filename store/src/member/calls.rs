@@ -1,10 +1,11 @@
 //! What clients ask for.
 
 use super::Member;
-use super::command::{Action, Command, RequestId};
+use super::command::{Action, RequestId};
 use super::read_index::{Query, Read, context_of, id_of};
 use super::waiting::{Caller, Held, Proposal, Transfer};
-use crate::api::{LeaseRequest, Request, Response, admit, validate};
+use crate::api::{LeaseRequest, Request, Response, Token, admit, validate};
+use crate::auth::Actor;
 use crate::defect::Defect;
 use crate::error::Error;
 use crate::machine::{Call, ClientFrame, MemberId, Output, Reply, SessionId, Time};
@@ -12,10 +13,16 @@ use std::time::Duration;
 
 impl Member {
     pub(super) fn client_frame(&mut self, session: SessionId, frame: ClientFrame, out: &mut Vec<Output>) {
+        if let Some(frame) = self.keep_early(session, frame) {
+            self.take_frame(session, frame, out);
+        }
+    }
+
+    pub(super) fn take_frame(&mut self, session: SessionId, frame: ClientFrame, out: &mut Vec<Output>) {
         match frame {
-            ClientFrame::Call { call, request, token: _ } => {
+            ClientFrame::Call { call, request, token } => {
                 let caller = Caller::Client { session, call };
-                if let Err(error) = self.call(caller, request, out) {
+                if let Err(error) = self.call(caller, request, token, out) {
                     self.reply(caller, Err(error), out);
                 }
             }
@@ -23,15 +30,18 @@ impl Member {
                 let caller = Caller::Client { session, call };
                 self.forget(|other| *other == caller);
             }
-            ClientFrame::Watch { stream, request, token: _ } => {
-                self.watch_request(session, stream, request, out)
+            ClientFrame::Watch { stream, request, token } => {
+                self.watch_request(session, stream, request, token.as_ref(), out);
             }
-            ClientFrame::Observe { stream, request, token: _ } => self.observe(session, stream, request, out),
+            ClientFrame::Observe { stream, request, token } => {
+                self.observe(session, stream, request, token, out);
+            }
             ClientFrame::CloseStream { stream } => self.close_stream(session, stream),
         }
     }
 
     pub(super) fn session_closed(&mut self, session: SessionId) {
+        self.early.retain(|early| !early.is_of(session));
         self.forget(|caller| caller.is_of(session));
         self.close_streams_of(session);
     }
@@ -48,28 +58,35 @@ impl Member {
         self.lease_calls.retain(|call| !call.caller().is_some_and(|caller| gone(&caller)));
     }
 
-    fn call(&mut self, caller: Caller, request: Call, out: &mut Vec<Output>) -> Result<(), Error> {
+    fn call(
+        &mut self,
+        caller: Caller,
+        request: Call,
+        token: Option<Token>,
+        out: &mut Vec<Output>,
+    ) -> Result<(), Error> {
         self.admit_call(&request)?;
+        self.permit_call(&request, token.as_ref())?;
         match request {
             Call::Kv(request) => {
                 validate(&request)?;
                 if request.is_read_only() {
-                    self.read(caller, request, out)
+                    self.read(caller, request, token, out)
                 } else {
-                    let id = self.next_id();
-                    self.write(caller, Command { id, action: Action::Kv(request) })
+                    let actor = self.actor_of(token.as_ref())?;
+                    self.write(caller, actor, Action::Kv(request))
                 }
             }
             Call::Lease(LeaseRequest::Leases(_)) => {
-                self.read_locally(caller, Query::Leases, out);
+                self.read_locally(caller, Query::Leases, token, out);
                 Ok(())
             }
-            Call::Lease(request) => self.lease_call(caller, request),
-            Call::Lock(request) => self.lock_call(caller, request),
-            Call::Election(request) => self.election_call(caller, request),
+            Call::Lease(request) => self.lease_call(caller, request, token),
+            Call::Lock(request) => self.lock_call(caller, request, token),
+            Call::Election(request) => self.election_call(caller, request, token),
             Call::Cluster(request) => self.cluster_call(caller, request, out),
-            Call::Maintenance(request) => self.maintenance_call(caller, request, out),
-            Call::Auth(_) => Err(Error::AuthNotEnabled),
+            Call::Maintenance(request) => self.maintenance_call(caller, request, token, out),
+            Call::Auth(request) => self.auth_call(caller, request, token.as_ref()),
             Call::MoveLeader { target } => self.move_leader(caller, target, out),
             Call::Status => {
                 self.reply(caller, Ok(Reply::Status(self.status())), out);
@@ -78,7 +95,13 @@ impl Member {
         }
     }
 
-    fn read(&mut self, caller: Caller, request: Request, out: &mut Vec<Output>) -> Result<(), Error> {
+    fn read(
+        &mut self,
+        caller: Caller,
+        request: Request,
+        token: Option<Token>,
+        out: &mut Vec<Output>,
+    ) -> Result<(), Error> {
         let defects = &self.config.defects;
         let local = defects.has(Defect::ReadsOwnMemberStaleAsLinearizable)
             || (self.is_leader() && defects.has(Defect::LocalReadByLeader))
@@ -86,30 +109,51 @@ impl Member {
         let serializable = request.is_serializable();
         let query = Query::Kv(request);
         if local {
-            self.answer_read(caller, &query, out);
+            self.answer_read(caller, &query, token.as_ref(), out);
         } else if serializable {
-            self.read_locally(caller, query, out);
+            self.read_locally(caller, query, token, out);
         } else {
-            self.read_linearizably(caller, query);
+            self.read_linearizably(caller, query, token);
         }
         Ok(())
     }
 
     /// Answers from what was applied here, once that is as new as what an earlier life showed.
-    pub(super) fn read_locally(&mut self, caller: Caller, query: Query, out: &mut Vec<Output>) {
+    pub(super) fn read_locally(
+        &mut self,
+        caller: Caller,
+        query: Query,
+        token: Option<Token>,
+        out: &mut Vec<Output>,
+    ) {
         if self.caught_up {
-            self.answer_read(caller, &query, out);
+            self.answer_read(caller, &query, token.as_ref(), out);
         } else {
-            self.read_linearizably(caller, query);
+            self.read_linearizably(caller, query, token);
         }
     }
 
-    pub(super) fn read_linearizably(&mut self, caller: Caller, query: Query) {
+    pub(super) fn read_linearizably(&mut self, caller: Caller, query: Query, token: Option<Token>) {
         let deadline = self.now + self.config.request_timeout();
-        self.reads.push(Read { caller, query, deadline });
+        self.reads.push(Read { caller, query, token, deadline });
     }
 
-    pub(super) fn answer_read(&mut self, caller: Caller, query: &Query, out: &mut Vec<Output>) {
+    pub(super) fn answer_read(
+        &mut self,
+        caller: Caller,
+        query: &Query,
+        token: Option<&Token>,
+        out: &mut Vec<Output>,
+    ) {
+        if let Query::Authenticate(request) = query {
+            if let Err(error) = self.authenticate(caller, request) {
+                self.reply(caller, Err(error), out);
+            }
+            return;
+        }
+        if let Err(error) = self.permit_query(query, token) {
+            return self.reply(caller, Err(error), out);
+        }
         let result = match query {
             Query::Kv(Request::Range(range)) => {
                 self.state.store.range(range).map(|response| Reply::Kv(Response::Range(response)))
@@ -121,25 +165,40 @@ impl Member {
             Query::Leases => Ok(Reply::Lease(self.list_leases())),
             Query::Members => Ok(Reply::Cluster(self.state.membership.response())),
             Query::Maintenance(request) => self.maintenance_answer(request).map(Reply::Maintenance),
+            Query::Authenticate(_) => unreachable!("it is no read"),
         };
         self.reply(caller, result, out);
     }
 
     /// Proposes a command; its caller is answered when it is applied.
-    pub(super) fn write(&mut self, caller: Caller, command: Command) -> Result<(), Error> {
-        self.write_until(caller, command, self.now + self.config.request_timeout())
+    pub(super) fn write(&mut self, caller: Caller, actor: Actor, action: Action) -> Result<(), Error> {
+        self.write_until(caller, actor, action, self.now + self.config.request_timeout())
     }
 
     /// As [`Member::write`], with a deadline of its own.
     pub(super) fn write_until(
         &mut self,
         caller: Caller,
-        command: Command,
+        actor: Actor,
+        action: Action,
+        deadline: Time,
+    ) -> Result<(), Error> {
+        let id = self.next_id();
+        self.write_as(id, caller, actor, action, deadline)
+    }
+
+    /// As [`Member::write_until`], under an id of its own.
+    pub(super) fn write_as(
+        &mut self,
+        id: RequestId,
+        caller: Caller,
+        actor: Actor,
+        action: Action,
         deadline: Time,
     ) -> Result<(), Error> {
         admit(0, self.raft.raft.raft_log.committed, self.state.index)?;
-        self.check_quota(&command.action)?;
-        let (id, data) = (command.id, command.encode());
+        self.check_quota(&action)?;
+        let data = action.of(id, actor).encode();
         admit(data.len(), 0, 0)?;
         self.waiting.hold(Held { id, data, proposal: Proposal { caller, deadline } });
         self.propose_held();
@@ -220,7 +279,7 @@ impl Member {
         let ready = self.reads.take_ready(self.state.index);
         self.caught_up |= !ready.is_empty();
         for read in ready {
-            self.answer_read(read.caller, &read.query, out);
+            self.answer_read(read.caller, &read.query, read.token.as_ref(), out);
         }
     }
 

@@ -74,9 +74,9 @@ impl Member {
         let change = match request {
             ClusterRequest::List(list) => {
                 if list.linearizable {
-                    self.read_linearizably(caller, Query::Members);
+                    self.read_linearizably(caller, Query::Members, None);
                 } else {
-                    self.answer_read(caller, &Query::Members, out);
+                    self.answer_read(caller, &Query::Members, None, out);
                 }
                 return Ok(());
             }

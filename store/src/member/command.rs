@@ -1,6 +1,7 @@
 //! What an entry of the log tells every member to do, and how a repeated one is recognised.
 
 use crate::api::{AlarmRequest, Request};
+use crate::auth::{Actor, AuthAction};
 use crate::lease::LeaseAction;
 use crate::machine::MemberId;
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,7 @@ pub(super) struct RequestId {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Command {
     pub id: RequestId,
+    pub actor: Actor,
     pub action: Action,
 }
 
@@ -28,6 +30,7 @@ pub(super) enum Action {
     Kv(Request),
     Lease(LeaseAction),
     Alarm(AlarmRequest),
+    Auth(AuthAction),
 }
 
 impl Command {
@@ -40,7 +43,7 @@ impl Command {
         let command: Result<Command, _> = postcard::from_bytes(data);
         command.is_ok_and(|command| match command.action {
             Action::Kv(request) => command.id.member != 0 && !request.is_read_only(),
-            Action::Lease(_) | Action::Alarm(_) => false,
+            Action::Lease(_) | Action::Alarm(_) | Action::Auth(_) => false,
         })
     }
 

@@ -1,5 +1,6 @@
 //! How a member is set up.
 
+use crate::auth::AuthConfig;
 use crate::defect::Defects;
 use crate::lease;
 use crate::machine::MemberId;
@@ -65,6 +66,8 @@ pub struct Config {
     /// A leader compares the members' hashes so often, in milliseconds; one that holds something else than the leader
     /// gets the alarm CORRUPT. Default 0: never (`--corrupt-check-time`).
     pub corruption_check_every_ms: u64,
+    /// How users show who they are.
+    pub auth: AuthConfig,
     /// Rules switched off, to see whether the judge notices.
     pub defects: Defects,
 }
@@ -91,6 +94,7 @@ impl Config {
             corruption_check_every_ms: 0,
             quota_bytes: 2 * 1024 * 1024 * 1024,
             lease_checkpoint_every_ms: 300_000,
+            auth: AuthConfig::default(),
             defects: Defects::default(),
         }
     }

@@ -3,12 +3,12 @@
 //! `LeaseRenew` and `LeaseTimeToLive`).
 
 use super::Member;
-use super::command::{Action, Command, RequestId};
+use super::command::{Action, RequestId};
 use super::leases::LeaseStanding;
 use super::waiting::Caller;
 use crate::api::{
     LeaseKeepAliveResponse, LeaseLeasesResponse, LeaseRequest, LeaseResponse, LeaseTimeToLiveResponse,
-    ResponseHeader,
+    ResponseHeader, Token,
 };
 use crate::defect::Defect;
 use crate::error::Error;
@@ -40,6 +40,9 @@ pub(super) struct LeaseCall {
     committed: Option<(u64, u64)>,
     /// The TTL of the lease to renew, once this leader found it.
     ttl_found_s: Option<i64>,
+    /// Who asks, and the auth revision here when it was found that it may.
+    token: Option<Token>,
+    auth_revision: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,22 +71,30 @@ impl LeaseCall {
 }
 
 impl Member {
-    pub(super) fn lease_call(&mut self, caller: Caller, request: LeaseRequest) -> Result<(), Error> {
-        let id = self.next_id();
+    pub(super) fn lease_call(
+        &mut self,
+        caller: Caller,
+        request: LeaseRequest,
+        token: Option<Token>,
+    ) -> Result<(), Error> {
         match request {
             LeaseRequest::Grant(grant) => {
+                let actor = self.actor_of(token.as_ref())?;
+                let id = self.next_id();
                 let grant = lease::settle(&grant, self.config.min_lease_ttl_s(), self.draw_lease_id(id));
-                self.write(caller, Command { id, action: Action::Lease(LeaseAction::Grant(grant)) })?;
+                let deadline = self.now + self.config.request_timeout();
+                self.write_as(id, caller, actor, Action::Lease(LeaseAction::Grant(grant)), deadline)?;
             }
             LeaseRequest::Revoke(revoke) => {
-                self.write(caller, Command { id, action: Action::Lease(LeaseAction::Revoke(revoke)) })?;
+                let actor = self.actor_of(token.as_ref())?;
+                self.write(caller, actor, Action::Lease(LeaseAction::Revoke(revoke)))?;
             }
             LeaseRequest::KeepAlive(request) => {
-                self.push_lease_call(caller, id, LeaseQuestion::Renew { id: request.id });
+                self.push_lease_call(caller, LeaseQuestion::Renew { id: request.id }, token);
             }
             LeaseRequest::TimeToLive(request) => {
                 let question = LeaseQuestion::TimeToLive { id: request.id, keys: request.keys };
-                self.push_lease_call(caller, id, question);
+                self.push_lease_call(caller, question, token);
             }
             LeaseRequest::Leases(_) => unreachable!("a list of leases is read as keys are"),
         }
@@ -94,10 +105,13 @@ impl Member {
         lease::draw_id(self.config.election_seed, request.member, request.incarnation, request.sequence)
     }
 
-    fn push_lease_call(&mut self, caller: Caller, id: RequestId, question: LeaseQuestion) {
+    /// A question of a client that may ask it.
+    pub(super) fn push_lease_call(&mut self, caller: Caller, question: LeaseQuestion, token: Option<Token>) {
+        let id = self.next_id();
         let deadline = self.now + self.config.request_timeout();
         let asker = Asker::Client(caller);
-        self.lease_calls.push(self.new_lease_call(asker, question, (id.incarnation, id.sequence), deadline));
+        let call = self.new_lease_call(asker, question, (id.incarnation, id.sequence), deadline);
+        self.lease_calls.push(LeaseCall { token, ..call });
     }
 
     fn new_lease_call(
@@ -117,6 +131,8 @@ impl Member {
             sent: None,
             committed: None,
             ttl_found_s: None,
+            token: None,
+            auth_revision: self.state.auth.revision(),
         }
     }
 
@@ -247,8 +263,23 @@ impl Member {
         match call.asker {
             Asker::Peer(peer) => self.send_lease_message(peer, call, LeaseContent::Answer(answer), out),
             Asker::Client(caller) => {
-                self.reply(caller, Ok(Reply::Lease(self.lease_response(call, answer))), out);
+                let permitted = self.permit_lease_answer(call, &answer);
+                let result = permitted.map(|()| Reply::Lease(self.lease_response(call, answer)));
+                self.reply(caller, result, out);
             }
+        }
+    }
+
+    /// What was permitted when it was asked may not be any more, and the lease may have got other keys since.
+    fn permit_lease_answer(&mut self, call: &LeaseCall, answer: &LeaseAnswer) -> Result<(), Error> {
+        match answer {
+            LeaseAnswer::TimeToLive { keys, .. } if self.state.auth.is_enabled() && !keys.is_empty() => {
+                if call.auth_revision != self.state.auth.revision() {
+                    return Err(Error::AuthOldRevision);
+                }
+                self.permit_keys_shown(call.token.as_ref(), keys)
+            }
+            LeaseAnswer::TimeToLive { .. } | LeaseAnswer::Renewed { .. } => Ok(()),
         }
     }
 

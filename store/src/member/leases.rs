@@ -2,8 +2,9 @@
 //! long the others still live.
 
 use super::Member;
-use super::command::{Action, Command};
+use super::command::Action;
 use crate::api::LeaseRevokeRequest;
+use crate::auth::Actor;
 use crate::defect::Defect;
 use crate::lease::{LeaseAction, LeaseCheckpoint, Primary, PrimaryConfig};
 use crate::machine::Time;
@@ -148,6 +149,6 @@ impl Member {
     /// another one lead by now, it is never committed.
     fn propose_lease(&mut self, action: LeaseAction) -> bool {
         let id = self.next_id();
-        self.raft.propose(Vec::new(), Command { id, action: Action::Lease(action) }.encode()).is_ok()
+        self.raft.propose(Vec::new(), Action::Lease(action).of(id, Actor::Member).encode()).is_ok()
     }
 }

@@ -1,12 +1,12 @@
 //! What clients ask of a member's storage (etcd: `server/etcdserver/api/v3rpc/maintenance.go`).
 
 use super::Member;
-use super::command::{Action, Command};
+use super::command::Action;
 use super::read_index::Query;
 use super::saved_snapshot;
 use super::waiting::Caller;
 use crate::api::{
-    AlarmAction, AlarmKind, AlarmRequest, MaintenanceRequest, MaintenanceResponse, ResponseHeader,
+    AlarmAction, AlarmKind, AlarmRequest, MaintenanceRequest, MaintenanceResponse, ResponseHeader, Token,
 };
 use crate::error::Error;
 use crate::machine::{DiskToken, Output, Reply};
@@ -16,16 +16,17 @@ impl Member {
         &mut self,
         caller: Caller,
         request: MaintenanceRequest,
+        token: Option<Token>,
         out: &mut Vec<Output>,
     ) -> Result<(), Error> {
         match request {
             MaintenanceRequest::Alarm(alarm) => {
-                let id = self.next_id();
-                self.write(caller, Command { id, action: Action::Alarm(alarm) })?;
+                let actor = self.actor_of(token.as_ref())?;
+                self.write(caller, actor, Action::Alarm(alarm))?;
             }
             MaintenanceRequest::Defragment => self.defragment(caller, out),
             MaintenanceRequest::Hash | MaintenanceRequest::HashKv { .. } | MaintenanceRequest::Snapshot => {
-                self.read_locally(caller, Query::Maintenance(request), out);
+                self.read_locally(caller, Query::Maintenance(request), token, out);
             }
         }
         Ok(())

@@ -104,6 +104,7 @@ impl Member {
         callers.extend(self.changes.take_all());
         callers.extend(self.lease_calls.drain(..).filter_map(|call| call.caller()));
         callers.extend(self.stop_services(out));
+        callers.extend(self.early.drain(..).filter_map(|early| early.caller()));
         self.primary = None;
         for caller in callers {
             self.reply(caller, Err(Error::Stopped), out);

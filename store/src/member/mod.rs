@@ -10,12 +10,16 @@
 
 mod alarms;
 mod apply;
+mod auth_apply;
+mod auth_calls;
+mod auth_watches;
 mod boot;
 mod calls;
 mod cluster_calls;
 mod command;
 mod config;
 mod corruption;
+mod early_frames;
 mod election_timeout;
 mod event;
 mod lease_calls;
@@ -46,14 +50,17 @@ pub use restore::restore_snapshot;
 pub use saved_snapshot::RestoreError;
 pub use state::SnapshotError;
 
-use crate::api::ResponseHeader;
+use crate::api::{AuthenticateRequest, ResponseHeader};
+use crate::auth::{AuthStore, Tokens};
 use crate::lease::Primary;
 use crate::machine::{Input, MemberId, Output, Reply, ServerFrame, Status, Time};
 use crate::mvcc::{HashKv, Store};
 use crate::watch::Hub;
+use auth_watches::WatchOwners;
 use cluster_calls::Changes;
 use command::RequestId;
 use corruption::CorruptionCheck;
+use early_frames::EarlyFrame;
 use lease_calls::LeaseCall;
 use log_store::LogStore;
 use persist::PersistQueue;
@@ -102,6 +109,13 @@ pub struct Member {
     standing: (Role, u64, MemberId),
     /// Followers that were sent a snapshot, and when to take it for lost.
     snapshots_sent: BTreeMap<MemberId, Time>,
+    /// How users show who they are.
+    tokens: Tokens,
+    /// What is being checked until a token is given, by the command that will give it.
+    authenticating: BTreeMap<RequestId, AuthenticateRequest>,
+    /// What shows a token that is not known yet.
+    early: Vec<EarlyFrame>,
+    watch_owners: WatchOwners,
 }
 
 impl Member {
@@ -139,6 +153,7 @@ impl Member {
             self.advance_quota();
             self.advance_services(out);
             self.answer_hash_questions(out);
+            self.release_early(out);
             self.propose_held();
             self.propose_changes(out);
             self.ask_read_index(out);
@@ -176,6 +191,11 @@ impl Member {
     /// The store, as far as it was applied.
     pub fn store(&self) -> &Store {
         &self.state.store
+    }
+
+    /// Users and roles, as far as they were applied.
+    pub fn auth(&self) -> &AuthStore {
+        &self.state.auth
     }
 
     /// The hash of the store at its current revision.

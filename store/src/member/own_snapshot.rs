@@ -2,7 +2,7 @@
 
 use super::Member;
 use super::event::MemberEvent;
-use super::state::{AppliedState, encode_file, mix};
+use super::state::{AppliedState, encode_file, mix, mix_auth};
 use crate::defect::Defect;
 use crate::machine::{DiskOperation, DiskToken, File, Output};
 use raft::eraftpb::{ConfState, Snapshot};
@@ -14,6 +14,8 @@ enum Occasion {
     Log,
     /// A defragmentation.
     Defragmentation,
+    /// A change of auth, if it is saved by itself.
+    Auth,
 }
 
 impl Member {
@@ -38,6 +40,12 @@ impl Member {
         self.write_snapshot(&snapshot, Occasion::Defragmentation, Some(done), out);
     }
 
+    /// Saves a change of auth, as a member with [`Defect::AuthSkipsAppliedIndex`] does.
+    pub(super) fn save_auth_without_index(&mut self, out: &mut Vec<Output>) {
+        let snapshot = self.state.snapshot(self.raft.store().conf_state());
+        self.write_snapshot(&snapshot, Occasion::Auth, None, out);
+    }
+
     /// Hands a snapshot to the disk: the data and how far the log is applied to it, as one.
     fn write_snapshot(
         &self,
@@ -56,6 +64,8 @@ impl Member {
             Occasion::Defragmentation if defects.has(Defect::SnapshotSkipsAppliedIndex) => {
                 encode_file(&mix(&self.last_snapshot(), snapshot), cluster_id)
             }
+            // Users and roles are written, the index stays that of before: changes get applied twice.
+            Occasion::Auth => encode_file(&mix_auth(&self.last_snapshot(), snapshot), cluster_id),
             Occasion::Log | Occasion::Defragmentation => encode_file(snapshot, cluster_id),
         };
         let operation = DiskOperation::Replace { file: File::Snapshot, bytes };

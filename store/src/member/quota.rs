@@ -1,8 +1,9 @@
 //! How much a member stores at most (etcd: `server/storage/quota.go`).
 
 use super::Member;
-use super::command::{Action, Command};
+use super::command::Action;
 use crate::api::{AlarmAction, AlarmKind, AlarmRequest, PutRequest, Request, RequestOp, TxnRequest};
+use crate::auth::Actor;
 use crate::error::Error;
 use crate::lease::LeaseAction;
 use crate::machine::{MemberId, Time};
@@ -67,7 +68,7 @@ impl Member {
         }
         let id = self.next_id();
         let action = Action::Alarm(AlarmRequest { action: AlarmAction::Activate, member, alarm });
-        self.raft.propose(Vec::new(), Command { id, action }.encode()).is_ok()
+        self.raft.propose(Vec::new(), action.of(id, Actor::Member).encode()).is_ok()
     }
 }
 
@@ -78,7 +79,9 @@ pub(super) fn cost_bytes(action: &Action) -> u64 {
         Action::Kv(Request::Txn(txn)) => cost_of_txn(txn),
         Action::Kv(Request::Range(_) | Request::DeleteRange(_) | Request::Compaction(_)) => 0,
         Action::Lease(LeaseAction::Grant(_)) => LEASE_BYTES,
-        Action::Lease(LeaseAction::Revoke(_) | LeaseAction::Checkpoint(_)) | Action::Alarm(_) => 0,
+        Action::Lease(LeaseAction::Revoke(_) | LeaseAction::Checkpoint(_))
+        | Action::Alarm(_)
+        | Action::Auth(_) => 0,
     }
 }
 

@@ -7,7 +7,7 @@
 
 use super::command::RequestId;
 use super::waiting::Caller;
-use crate::api::{MaintenanceRequest, Request};
+use crate::api::{AuthenticateRequest, MaintenanceRequest, Request, Token};
 use crate::machine::{MemberId, Time};
 use std::time::Duration;
 
@@ -24,6 +24,8 @@ pub(super) enum Query {
     Members,
     /// A hash, or a snapshot.
     Maintenance(MaintenanceRequest),
+    /// Whether a password is right, as a first step.
+    Authenticate(AuthenticateRequest),
 }
 
 /// A read that waits.
@@ -31,6 +33,8 @@ pub(super) enum Query {
 pub(super) struct Read {
     pub caller: Caller,
     pub query: Query,
+    /// Who reads. Looked at when it is answered.
+    pub token: Option<Token>,
     pub deadline: Time,
 }
 

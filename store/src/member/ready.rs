@@ -124,9 +124,12 @@ impl Member {
         let index = snapshot.get_metadata().index;
         assert!(index > self.state.index, "a snapshot never takes the state back");
         let before = self.state.store.revision();
-        self.state = AppliedState::from_snapshot(&snapshot, &self.config.defects)
+        let permissions = self.state.auth.take_cache();
+        self.state = AppliedState::from_snapshot(&snapshot, permissions, &self.config.defects)
             .expect("a leader's snapshot is whole: it was read from its own state");
         self.hub.restored(&self.state.store);
+        // First: nobody may be shown what was skipped who may not see it any more.
+        self.auth_restored(out);
         self.services_restored(before, out);
         out.push(replace(File::Snapshot, encode_file(&snapshot, self.config.cluster_id)));
         self.raft.mut_store().install(snapshot);

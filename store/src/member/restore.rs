@@ -2,6 +2,7 @@
 
 use super::saved_snapshot::{RestoreError, decode};
 use super::state::{AppliedState, encode_file};
+use crate::auth::PermissionCache;
 use crate::defect::Defects;
 use crate::machine::{DiskImage, MemberId};
 use crate::wal::{WalRecord, encode};
@@ -11,7 +12,7 @@ use raft::eraftpb::{ConfState, Snapshot};
 const FIRST_INDEX: u64 = 1;
 const FIRST_TERM: u64 = 1;
 
-/// What the disk of a new member holds, so that it starts with the keys, leases and alarms of a snapshot that was
+/// What the disk of a new member holds, so that it starts with the keys, leases, users and alarms of a snapshot that was
 /// saved with [`MaintenanceRequest::Snapshot`](crate::api::MaintenanceRequest::Snapshot), at the same revision.
 ///
 /// `id` is one of `members`, the voters of the new cluster. It remembers nothing of the cluster that the snapshot
@@ -29,7 +30,7 @@ pub fn restore_snapshot(
     }
     let saved = decode(bytes)?;
     let taken = Snapshot { data: saved.state.into(), ..Snapshot::default() };
-    let old = AppliedState::from_snapshot(&taken, &Defects::NONE)?;
+    let old = AppliedState::from_snapshot(&taken, PermissionCache::default(), &Defects::NONE)?;
     let found = old.store.revision();
     if found != saved.revision {
         return Err(RestoreError::Revision { said: saved.revision, found });
@@ -37,6 +38,7 @@ pub fn restore_snapshot(
     let new = AppliedState {
         store: old.store,
         alarms: old.alarms,
+        auth: old.auth,
         index: FIRST_INDEX,
         term: FIRST_TERM,
         ..AppliedState::new(members, &Defects::NONE)

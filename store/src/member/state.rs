@@ -3,6 +3,7 @@
 use super::alarms::Alarms;
 use super::command::AppliedRequests;
 use super::membership::Membership;
+use crate::auth::{AuthData, AuthStore, PermissionCache};
 use crate::defect::Defects;
 use crate::machine::MemberId;
 use crate::mvcc::Store;
@@ -19,6 +20,7 @@ pub(super) struct AppliedState {
     pub requests: AppliedRequests,
     pub membership: Membership,
     pub alarms: Alarms,
+    pub auth: AuthStore,
     /// The index and the term of the last entry applied.
     pub index: u64,
     pub term: u64,
@@ -33,6 +35,7 @@ struct StateForm {
     requests: AppliedRequests,
     membership: Membership,
     alarms: Alarms,
+    auth: AuthData,
     store: Vec<u8>,
 }
 
@@ -81,6 +84,7 @@ impl AppliedState {
             requests: AppliedRequests::default(),
             membership: Membership::of(founders),
             alarms: Alarms::default(),
+            auth: AuthStore::new(*defects),
             index: 0,
             term: 0,
             digest: 0,
@@ -106,6 +110,7 @@ impl AppliedState {
             requests: self.requests.clone(),
             membership: self.membership.clone(),
             alarms: self.alarms.clone(),
+            auth: self.auth.data().clone(),
             store: self.store.snapshot(),
         };
         let data = postcard::to_stdvec(&form).expect("a state is always encodable");
@@ -117,14 +122,19 @@ impl AppliedState {
         snapshot
     }
 
-    /// The state in a snapshot.
-    pub fn from_snapshot(snapshot: &Snapshot, defects: &Defects) -> Result<AppliedState, SnapshotError> {
+    /// The state in a snapshot. `permissions` are those of the member that takes it over; none if it starts with it.
+    pub fn from_snapshot(
+        snapshot: &Snapshot,
+        permissions: PermissionCache,
+        defects: &Defects,
+    ) -> Result<AppliedState, SnapshotError> {
         let form: StateForm = postcard::from_bytes(&snapshot.data).map_err(corrupt)?;
         Ok(AppliedState {
             store: Store::restore(&form.store, *defects).map_err(corrupt)?,
             requests: form.requests,
             membership: form.membership,
             alarms: form.alarms,
+            auth: AuthStore::restore(form.auth, permissions, *defects),
             index: snapshot.get_metadata().index,
             term: snapshot.get_metadata().term,
             digest: form.digest,
@@ -135,13 +145,23 @@ impl AppliedState {
 /// The snapshot of a member that saves how far it applied the log apart from the data: the one out of `position`,
 /// the other out of `data`. No member should.
 pub(super) fn mix(position: &Snapshot, data: &Snapshot) -> Snapshot {
-    let form = |snapshot: &Snapshot| -> StateForm {
-        postcard::from_bytes(&snapshot.data).expect("a member reads what it wrote")
-    };
-    let StateForm { alarms, store, .. } = form(data);
-    let mixed = StateForm { alarms, store, ..form(position) };
-    let data = postcard::to_stdvec(&mixed).expect("a state is always encodable");
-    Snapshot { data: data.into(), ..position.clone() }
+    let StateForm { alarms, auth, store, .. } = form_of(data);
+    with_form(position, &StateForm { alarms, auth, store, ..form_of(position) })
+}
+
+/// The snapshot of a member that saves users and roles apart from how far it applied the log: all but those out of
+/// `position`. No member should.
+pub(super) fn mix_auth(position: &Snapshot, data: &Snapshot) -> Snapshot {
+    with_form(position, &StateForm { auth: form_of(data).auth, ..form_of(position) })
+}
+
+fn form_of(snapshot: &Snapshot) -> StateForm {
+    postcard::from_bytes(&snapshot.data).expect("a member reads what it wrote")
+}
+
+fn with_form(snapshot: &Snapshot, form: &StateForm) -> Snapshot {
+    let data = postcard::to_stdvec(form).expect("a state is always encodable");
+    Snapshot { data: data.into(), ..snapshot.clone() }
 }
 
 /// The content of a snapshot file.

@@ -1,7 +1,7 @@
 //! Watch streams: which one belongs to which client connection.
 
 use super::Member;
-use crate::api::{Event, INVALID_WATCH_ID, WatchRequest, WatchResponse};
+use crate::api::{Event, INVALID_WATCH_ID, ResponseHeader, Token, WatchRequest, WatchResponse};
 use crate::error::Error;
 use crate::machine::{Output, ServerFrame, SessionId};
 use crate::watch::{PROGRESS_INTERVAL_MS, StreamId};
@@ -22,10 +22,18 @@ impl Member {
         session: SessionId,
         stream: u64,
         request: WatchRequest,
+        token: Option<&Token>,
         out: &mut Vec<Output>,
     ) {
         if !self.is_voter() {
-            return self.refuse_watch(session, stream, &request, out);
+            return self.refuse_watch(session, stream, &request, Error::NotSupportedForLearner, out);
+        }
+        let mut user = None;
+        if let WatchRequest::Create(create) = &request {
+            match self.permit_watch(create, token) {
+                Ok(permitted) => user = permitted,
+                Err(error) => return self.refuse_watch(session, stream, &request, error, out),
+            }
         }
         let id = match self.streams.by_client.get(&(session, stream)) {
             Some(&id) => id,
@@ -40,11 +48,21 @@ impl Member {
             }
         };
         self.hub.handle(id, &request, &self.state.store, &mut self.streams.responses);
+        if let Some(user) = user {
+            self.watch_owners.created(user, self.streams.responses.last());
+        }
         self.send_watch_responses(out);
     }
 
-    /// A learner has no watches (etcd: the stream ends with the error).
-    fn refuse_watch(&self, session: SessionId, stream: u64, request: &WatchRequest, out: &mut Vec<Output>) {
+    /// A learner has no watches (etcd: the stream ends with the error), and who may not read the keys neither.
+    fn refuse_watch(
+        &self,
+        session: SessionId,
+        stream: u64,
+        request: &WatchRequest,
+        error: Error,
+        out: &mut Vec<Output>,
+    ) {
         if !matches!(request, WatchRequest::Create(_)) {
             return;
         }
@@ -52,7 +70,8 @@ impl Member {
             watch_id: INVALID_WATCH_ID,
             created: true,
             canceled: true,
-            cancel_reason: Error::NotSupportedForLearner.to_string(),
+            cancel_reason: error.to_string(),
+            header: ResponseHeader::at(self.state.store.revision()),
             ..WatchResponse::default()
         };
         self.fill_header(&mut response.header);
@@ -73,6 +92,7 @@ impl Member {
         if let Some(id) = self.streams.by_client.remove(&(session, stream)) {
             self.streams.by_id.remove(&id);
             self.hub.close_stream(id);
+            self.watch_owners.closed(id);
         }
     }
 
@@ -98,11 +118,21 @@ impl Member {
 
     fn send_watch_responses(&mut self, out: &mut Vec<Output>) {
         let mut responses = std::mem::take(&mut self.streams.responses);
-        for (id, mut response) in responses.drain(..) {
-            let Some(&(session, stream)) = self.streams.by_id.get(&id) else { continue };
-            self.fill_header(&mut response.header);
-            out.push(Output::Client { session, frame: ServerFrame::Watch { stream, response } });
+        for (id, response) in responses.drain(..) {
+            self.send_watch_response(id, response, out);
         }
         self.streams.responses = responses;
+    }
+
+    pub(super) fn send_watch_response(
+        &mut self,
+        id: StreamId,
+        mut response: WatchResponse,
+        out: &mut Vec<Output>,
+    ) {
+        self.watch_owners.sent(id, &response);
+        let Some(&(session, stream)) = self.streams.by_id.get(&id) else { return };
+        self.fill_header(&mut response.header);
+        out.push(Output::Client { session, frame: ServerFrame::Watch { stream, response } });
     }
 }

@@ -20,6 +20,7 @@ impl Member {
         self.check_corruption(out);
         self.expire_waiting(out);
         self.expire_changes(out);
+        self.expire_early(out);
         self.tick_services(out);
         self.retry_lost_snapshots();
         self.state.store.compact_step(COMPACTION_BATCHES_PER_TICK * COMPACTION_BATCH);

@@ -94,6 +94,11 @@ impl Waiting {
         self.proposed.remove(&id).map(|proposal| proposal.caller)
     }
 
+    /// Whether somebody waits for this command.
+    pub fn is_waiting(&self, id: RequestId) -> bool {
+        self.proposed.contains_key(&id) || self.held.iter().any(|held| held.id == id)
+    }
+
     /// Callers whose command was proposed and not seen again: it may still be applied.
     pub fn take_expired(&mut self, now: Time) -> Vec<Caller> {
         self.proposed

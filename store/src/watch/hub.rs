@@ -151,6 +151,12 @@ impl Hub {
         self.revision = self.revision.max(store.revision());
     }
 
+    /// All watches: whose, which, and the key and range end that it was asked for with.
+    pub fn watches(&self) -> impl Iterator<Item = (StreamId, i64, (Bytes, Bytes))> {
+        let watchers = self.watchers.iter().flatten();
+        watchers.map(|watcher| (watcher.stream, watcher.id, watcher.range.fields()))
+    }
+
     /// How many watches there are.
     pub fn watcher_count(&self) -> usize {
         self.watchers.len() - self.free_slots.len()

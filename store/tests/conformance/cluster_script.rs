@@ -1,12 +1,14 @@
 //! Commands to a whole cluster, for what one store alone cannot show.
 //!
 //! ```text
-//! cluster [checkpoint_every_ms=N] [quota_bytes=N] [corruption_check_every_ms=N] [defect=NAME]
+//! cluster [checkpoint_every_ms=N] [quota_bytes=N] [corruption_check_every_ms=N] [defect=NAME] [jwt=TTL_S]
 //!                                                   start over as three members; member 1 leads
 //! at MEMBER REQUEST | at MEMBER move-leader TARGET  a call; its answer if it comes before time passes
 //! pass MS [MEMBER ...]                              time passes, for everybody or for some only
 //! lose KIND | isolate MEMBER | heal                 which datagrams get lost from now on
 //! cancel REQUEST | close MEMBER                     the client of a call that waits gives up; a session breaks
+//! watch MEMBER STREAM KEY ...                       creates a watch, as `watch` of `script.rs` does
+//! as USER COMMAND                                   the same with the token of a user
 //! observe MEMBER STREAM NAME                        a stream that shows the leaders of an election
 //! leases MEMBER                                     what a member knows of leases
 //! size MEMBER                                       how much a member stores
@@ -15,19 +17,23 @@
 //! A call may also be `member-add ID [learner]`, `member-promote ID`, `member-remove ID`, `member-update ID NAME`
 //! `member-list [linearizable]`, or one of `coordination.rs`.
 //! Besides those of a store there are the requests `keep-alive ID`, `time-to-live ID [keys]` and `leases`.
-//! Those of the maintenance service are in `maintenance.rs`.
+//! Those of the maintenance service are in `maintenance.rs`, those of the auth service in `auth.rs`.
 //! Calls that were answered since the last command are shown with it.
 
 use revline_store::api::{
-    ClusterRequest, ClusterResponse, LeaseKeepAliveRequest, LeaseLeasesRequest, LeaseRequest,
+    AuthResponse, ClusterRequest, ClusterResponse, LeaseKeepAliveRequest, LeaseLeasesRequest, LeaseRequest,
     LeaseTimeToLiveRequest, MemberAddRequest, MemberInfo, MemberListRequest, MemberPromoteRequest,
-    MemberRemoveRequest, MemberUpdateRequest, ResponseHeader,
+    MemberRemoveRequest, MemberUpdateRequest, ResponseHeader, Token, WatchRequest,
 };
+use revline_store::auth::TokenKind;
 use revline_store::defect::{Defect, Defects};
 use revline_store::error::Error;
 use revline_store::lease::LeaseAction;
 use revline_store::machine::{Call, Input, MemberId, Reply};
+use revline_store::watch::StreamId;
+use std::collections::BTreeMap;
 
+use crate::auth;
 use crate::coordination;
 use crate::harness::cluster::{Cluster, Made, SESSION, isolated};
 use crate::maintenance;
@@ -38,6 +44,7 @@ pub struct ClusterScript {
     cluster: Cluster,
     /// Calls that were not answered yet, with their words.
     waiting: Vec<(Made, String)>,
+    tokens: BTreeMap<String, Token>,
 }
 
 impl ClusterScript {
@@ -49,9 +56,13 @@ impl ClusterScript {
             Some(name) => name.parse::<Defect>().map_err(|error| error.to_string())?.into(),
             None => Defects::NONE,
         };
+        let jwt_ttl_s = words.named_number("jwt")? as u64;
         words.end(1)?;
         let mut cluster = Cluster::new(3, |config| {
             config.defects = defects;
+            if jwt_ttl_s > 0 {
+                config.auth.token = TokenKind::Jwt { key: "secret".to_owned(), ttl_s: jwt_ttl_s };
+            }
             config.corruption_check_every_ms = corruption_check_every_ms;
             if quota_bytes > 0 {
                 config.quota_bytes = quota_bytes;
@@ -61,10 +72,20 @@ impl ClusterScript {
             }
         });
         cluster.elect(1);
-        Ok(ClusterScript { cluster, waiting: Vec::new() })
+        Ok(ClusterScript { cluster, waiting: Vec::new(), tokens: BTreeMap::new() })
     }
 
     pub fn run(&mut self, lines: &[&str]) -> Result<Vec<String>> {
+        let Some(command) = lines[0].strip_prefix("as ") else { return self.run_as(None, lines) };
+        let (user, command) = command.split_once(' ').ok_or("a command is missing")?;
+        let token = self.tokens.get(user).cloned().ok_or_else(|| format!("{user} has no token"))?;
+        let mut lines = lines.to_vec();
+        lines[0] = command;
+        self.run_as(Some(token), &lines)
+    }
+
+    fn run_as(&mut self, token: Option<Token>, lines: &[&str]) -> Result<Vec<String>> {
+        self.cluster.token = token;
         let words = Words::of(lines[0]);
         let mut answer = Vec::new();
         match words.place(0)? {
@@ -79,6 +100,7 @@ impl ClusterScript {
                     answer.push("waits".to_owned());
                     self.waiting.push((made, lines[0].to_owned()));
                 } else {
+                    self.keep_token(made, lines[0]);
                     answer.extend(self.shown(made));
                 }
             }
@@ -121,6 +143,13 @@ impl ClusterScript {
                 let (member, stream) = (parse::number(words.place(1)?)?, parse::number(words.place(2)?)?);
                 self.cluster.observe(member, stream, words.place(3)?);
             }
+            "watch" => {
+                let (member, stream) = (parse::number(words.place(1)?)?, parse::number(words.place(2)?)?);
+                let rest = lines[0].trim_start_matches("watch ");
+                let create = parse::watch(Words::of(rest))?;
+                self.cluster.watch(member, stream, WatchRequest::Create(create));
+                self.cluster.run();
+            }
             "leases" => {
                 let member = self.cluster.member(parse::number(words.place(1)?)?);
                 answer.extend(show::leases(member.store().leases()));
@@ -138,7 +167,30 @@ impl ClusterScript {
             answer.extend(lines.map(|line| format!("  {line}")));
         }
         answer.extend(self.observed());
+        answer.extend(self.watched());
         Ok(answer)
+    }
+
+    /// Remembers the token that `authenticate USER ...` was answered with.
+    fn keep_token(&mut self, made: Made, request: &str) {
+        if let Some(Ok(Reply::Auth(AuthResponse::Authenticate { token, .. }))) = self.cluster.reply(made)
+            && let Some(user) = request.split_whitespace().nth(1)
+        {
+            self.tokens.insert(user.to_owned(), token.clone());
+        }
+    }
+
+    /// What watches showed since.
+    fn watched(&mut self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (id, node) in &mut self.cluster.nodes {
+            for mut response in node.watched.drain(..) {
+                response.header = ResponseHeader::at(response.header.revision);
+                let shown = show::watch_responses(&[(StreamId(*id), response)]);
+                lines.extend(shown.into_iter().map(|line| line.replacen("stream", "member", 1)));
+            }
+        }
+        lines
     }
 
     /// What streams that observe an election showed since.
@@ -189,6 +241,9 @@ fn show_members(response: &ClusterResponse) -> Vec<String> {
 
 fn call(lines: &[&str]) -> Result<Call> {
     let mut words = Words::of(lines[0]);
+    if let Some(request) = auth::request(&words)? {
+        return Ok(Call::Auth(request));
+    }
     if let Some(request) = maintenance::request(&words)? {
         return Ok(Call::Maintenance(request));
     }
@@ -234,6 +289,7 @@ fn show_reply(reply: std::result::Result<Reply, Error>) -> Vec<String> {
         Ok(Reply::Election(response)) => vec![coordination::election_response(&response)],
         Ok(Reply::Cluster(response)) => show_members(&response),
         Ok(Reply::Maintenance(response)) => maintenance::show(&response),
+        Ok(Reply::Auth(response)) => auth::show(response),
         Ok(other) => vec![format!("{other:?}")],
         Err(error) => vec![show::error(&error)],
     }

@@ -16,6 +16,7 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod auth;
 mod cluster_script;
 mod coordination;
 mod maintenance;
@@ -48,7 +49,7 @@ fn every_fixture_gets_the_answers_written_in_it() {
 fn every_line_of_the_specification_that_is_built_has_a_fixture() {
     let names: Vec<String> =
         fixtures().iter().map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect();
-    for line in 1..=24 {
+    for line in 1..=25 {
         let prefix = format!("line-{line:02}-");
         assert!(names.iter().any(|name| name.starts_with(&prefix)), "no fixture for line {line}");
     }

@@ -86,7 +86,7 @@ impl<'a> Words<'a> {
     }
 
     /// An optional range end, after which nothing may follow.
-    fn range_end(&self, index: usize) -> Result<Bytes> {
+    pub fn range_end(&self, index: usize) -> Result<Bytes> {
         if self.placed.len() <= index {
             self.end(index)?;
             return Ok(Bytes::default());

@@ -1,7 +1,7 @@
 //! The members, and what goes on between them.
 
 use super::disk::Disk;
-use revline_store::api::{LeaderRequest, LeaderResponse, WatchRequest, WatchResponse};
+use revline_store::api::{LeaderRequest, LeaderResponse, Token, WatchRequest, WatchResponse};
 use revline_store::error::Error;
 use revline_store::machine::{
     Call, ClientFrame, DiskImage, Input, MemberId, Output, Reply, ServerFrame, SessionId, Time,
@@ -27,6 +27,8 @@ pub struct Cluster {
     /// Every datagram that was sent, lost ones too, in order.
     pub sent: Vec<PeerMessage>,
     calls: u64,
+    /// Who makes the calls.
+    pub token: Option<Token>,
 }
 
 pub struct Node {
@@ -90,6 +92,7 @@ impl Cluster {
             loss: None,
             sent: Vec::new(),
             calls: 0,
+            token: None,
         };
         for id in ids {
             cluster.start(id);
@@ -287,7 +290,7 @@ impl Cluster {
     pub fn start_call_on(&mut self, session: SessionId, member: MemberId, request: Call) -> Made {
         self.calls += 1;
         let call = self.calls;
-        let frame = ClientFrame::Call { call, request, token: None };
+        let frame = ClientFrame::Call { call, request, token: self.token.clone() };
         self.step(member, Input::Client { session, frame });
         Made { member, call }
     }
@@ -301,7 +304,7 @@ impl Cluster {
     /// Opens a stream that observes an election, and lets everything happen that follows.
     pub fn observe(&mut self, member: MemberId, stream: u64, name: &str) {
         let request = LeaderRequest { name: name.into() };
-        let frame = ClientFrame::Observe { stream, request, token: None };
+        let frame = ClientFrame::Observe { stream, request, token: self.token.clone() };
         self.step(member, Input::Client { session: SESSION, frame });
         self.run();
     }
@@ -326,7 +329,7 @@ impl Cluster {
 
     /// Sends a message on a watch stream.
     pub fn watch(&mut self, member: MemberId, stream: u64, request: WatchRequest) {
-        let frame = ClientFrame::Watch { stream, request, token: None };
+        let frame = ClientFrame::Watch { stream, request, token: self.token.clone() };
         self.step(member, Input::Client { session: SESSION, frame });
     }
 
@@ -358,7 +361,8 @@ impl Cluster {
     pub fn agree(&self, ids: &[MemberId]) -> bool {
         let mut states = ids.iter().map(|&id| {
             let (status, hash) = (self.member(id).status(), self.member(id).hash());
-            (status.applied_index, hash.revision, hash.compact_revision, hash.hash)
+            let auth = (self.member(id).auth().revision(), self.member(id).auth().hash());
+            (status.applied_index, hash.revision, hash.compact_revision, hash.hash, auth)
         });
         let first = states.next();
         states.all(|state| Some(state) == first)

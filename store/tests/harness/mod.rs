@@ -3,6 +3,7 @@
 
 #![allow(dead_code, reason = "every test uses a part of it")]
 
+pub mod auth;
 pub mod cluster;
 pub mod coordination;
 pub mod disk;

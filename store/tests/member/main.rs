@@ -6,6 +6,8 @@
 mod harness;
 
 mod applied_index;
+mod auth;
+mod auth_defects;
 mod compaction;
 mod corruption;
 mod defects_of_raft;

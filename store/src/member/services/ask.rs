@@ -1,13 +1,13 @@
 //! Requests of the services that are one request of the KV service in other words.
 
 use super::super::Member;
-use super::super::command::{Action, Command};
+use super::super::command::Action;
 use super::super::read_index::Query;
 use super::super::waiting::Caller;
 use super::{ServiceId, step_of};
 use crate::api::{
     DeleteRangeRequest, ElectionResponse, LeaderRequest, LeaderResponse, LockResponse, ProclaimRequest,
-    ProclaimResponse, PutRequest, Request, ResignRequest, ResignResponse, Response, UnlockRequest,
+    ProclaimResponse, PutRequest, Request, ResignRequest, ResignResponse, Response, Token, UnlockRequest,
     UnlockResponse, validate,
 };
 use crate::concurrency::{delete_if, first_created, put_if};
@@ -31,36 +31,56 @@ enum Kind {
 
 impl Member {
     /// Deletes the key, whoever created it; that it is gone is no error.
-    pub(super) fn unlock(&mut self, client: Caller, unlock: UnlockRequest) -> Result<(), Error> {
+    pub(super) fn unlock(
+        &mut self,
+        client: Caller,
+        unlock: UnlockRequest,
+        token: Option<Token>,
+    ) -> Result<(), Error> {
         let delete = DeleteRangeRequest { key: unlock.key, ..DeleteRangeRequest::default() };
-        self.ask(Ask { client, kind: Kind::Unlock }, Request::DeleteRange(delete))
+        self.ask(Ask { client, kind: Kind::Unlock }, Request::DeleteRange(delete), token)
     }
 
-    pub(super) fn proclaim(&mut self, client: Caller, proclaim: ProclaimRequest) -> Result<(), Error> {
+    pub(super) fn proclaim(
+        &mut self,
+        client: Caller,
+        proclaim: ProclaimRequest,
+        token: Option<Token>,
+    ) -> Result<(), Error> {
         let ProclaimRequest { leader, value } = proclaim;
         // One that does not name the lease keeps it.
         let (lease, ignore_lease) = (leader.lease, leader.lease == 0);
         let put = PutRequest { key: leader.key, value, lease, ignore_lease, ..PutRequest::default() };
-        self.ask(Ask { client, kind: Kind::Proclaim }, Request::Txn(put_if(leader.rev, put)))
+        self.ask(Ask { client, kind: Kind::Proclaim }, Request::Txn(put_if(leader.rev, put)), token)
     }
 
-    pub(super) fn leader(&mut self, client: Caller, leader: LeaderRequest) -> Result<(), Error> {
-        self.ask(Ask { client, kind: Kind::Leader }, Request::Range(first_created(&leader.name)))
+    pub(super) fn leader(
+        &mut self,
+        client: Caller,
+        leader: LeaderRequest,
+        token: Option<Token>,
+    ) -> Result<(), Error> {
+        self.ask(Ask { client, kind: Kind::Leader }, Request::Range(first_created(&leader.name)), token)
     }
 
-    pub(super) fn resign(&mut self, client: Caller, resign: ResignRequest) -> Result<(), Error> {
+    pub(super) fn resign(
+        &mut self,
+        client: Caller,
+        resign: ResignRequest,
+        token: Option<Token>,
+    ) -> Result<(), Error> {
         let leader = resign.leader;
-        self.ask(Ask { client, kind: Kind::Resign }, Request::Txn(delete_if(leader.rev, &leader.key)))
+        self.ask(Ask { client, kind: Kind::Resign }, Request::Txn(delete_if(leader.rev, &leader.key)), token)
     }
 
-    fn ask(&mut self, ask: Ask, request: Request) -> Result<(), Error> {
+    fn ask(&mut self, ask: Ask, request: Request, token: Option<Token>) -> Result<(), Error> {
         validate(&request)?;
         let service = self.services.next_id();
         if request.is_read_only() {
-            self.read_linearizably(step_of(service), Query::Kv(request));
+            self.read_linearizably(step_of(service), Query::Kv(request), token);
         } else {
-            let id = self.next_id();
-            self.write(step_of(service), Command { id, action: Action::Kv(request) })?;
+            let actor = self.actor_of(token.as_ref())?;
+            self.write(step_of(service), actor, Action::Kv(request))?;
         }
         self.services.asks.insert(service, ask);
         Ok(())

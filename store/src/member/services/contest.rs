@@ -15,7 +15,7 @@
 //! etcd: `client/v3/concurrency/mutex.go`, `Lock`; `election.go`, `Campaign`.
 
 use super::super::Member;
-use super::super::command::{Action, Command};
+use super::super::command::Action;
 use super::super::waiting::Caller;
 use super::give_up::Trace;
 use super::session::Session;
@@ -23,7 +23,7 @@ use super::{ServiceId, step_of};
 use crate::api::{
     AcquireRequest, AcquireResponse, CampaignRequest, CampaignResponse, ElectionResponse, LeaderKey,
     LeaseGrantRequest, LeaseGrantResponse, LeaseRequest, LeaseResponse, LockResponse, PutRequest, Request,
-    Response, ResponseHeader, ResponseOp, TxnRequest, TxnResponse,
+    Response, ResponseHeader, ResponseOp, Token, TxnRequest, TxnResponse,
 };
 use crate::bytes::Bytes;
 use crate::concurrency::{SESSION_TTL_S, Standing, enter, ownership_key, put_if, standing};
@@ -39,6 +39,8 @@ pub(in crate::member) struct Contest {
     pub client: Option<Caller>,
     pub prize: Prize,
     pub name: Bytes,
+    /// Who contends.
+    pub token: Option<Token>,
     /// 0 until it is granted.
     pub lease: i64,
     /// The lease was granted for this contest.
@@ -83,18 +85,36 @@ pub(in crate::member) enum State {
 }
 
 impl Member {
-    pub(super) fn lock(&mut self, client: Caller, lock: AcquireRequest) -> Result<(), Error> {
-        self.contend(client, Prize::Lock, lock.name, lock.lease)
+    pub(super) fn lock(
+        &mut self,
+        client: Caller,
+        lock: AcquireRequest,
+        token: Option<Token>,
+    ) -> Result<(), Error> {
+        self.contend(client, Prize::Lock, (lock.name, lock.lease), token)
     }
 
-    pub(super) fn campaign(&mut self, client: Caller, campaign: CampaignRequest) -> Result<(), Error> {
-        self.contend(client, Prize::Leadership { value: campaign.value }, campaign.name, campaign.lease)
+    pub(super) fn campaign(
+        &mut self,
+        client: Caller,
+        campaign: CampaignRequest,
+        token: Option<Token>,
+    ) -> Result<(), Error> {
+        let prize = Prize::Leadership { value: campaign.value };
+        self.contend(client, prize, (campaign.name, campaign.lease), token)
     }
 
-    fn contend(&mut self, client: Caller, prize: Prize, name: Bytes, lease: i64) -> Result<(), Error> {
+    fn contend(
+        &mut self,
+        client: Caller,
+        prize: Prize,
+        (name, lease): (Bytes, i64),
+        token: Option<Token>,
+    ) -> Result<(), Error> {
         let id = self.services.next_id();
         let (client, key) = (Some(client), ownership_key(&name, lease));
-        let contest = Contest { client, prize, name, lease, session: None, key, state: State::Granting };
+        let state = State::Granting;
+        let contest = Contest { client, prize, name, token, lease, session: None, key, state };
         self.services.contests.insert(id, contest);
         let begun = if lease == 0 { self.ask_lease(id) } else { self.enter(id) };
         if begun.is_err() {
@@ -103,9 +123,15 @@ impl Member {
         begun
     }
 
+    /// Every step is taken as the one who contends.
+    fn token_of(&self, id: ServiceId) -> Option<Token> {
+        self.services.contests.get(&id).and_then(|contest| contest.token.clone())
+    }
+
     fn ask_lease(&mut self, id: ServiceId) -> Result<(), Error> {
         let grant = LeaseGrantRequest { ttl_s: SESSION_TTL_S, id: 0 };
-        self.lease_call(step_of(id), LeaseRequest::Grant(grant))
+        let token = self.token_of(id);
+        self.lease_call(step_of(id), LeaseRequest::Grant(grant), token)
     }
 
     fn enter(&mut self, id: ServiceId) -> Result<(), Error> {
@@ -121,8 +147,9 @@ impl Member {
     }
 
     fn propose_step(&mut self, service: ServiceId, txn: TxnRequest, deadline: Time) -> Result<(), Error> {
-        let id = self.next_id();
-        self.write_until(step_of(service), Command { id, action: Action::Kv(Request::Txn(txn)) }, deadline)
+        let token = self.token_of(service);
+        let actor = self.actor_of(token.as_ref())?;
+        self.write_until(step_of(service), actor, Action::Kv(Request::Txn(txn)), deadline)
     }
 
     pub(super) fn contest_answered(
@@ -201,6 +228,9 @@ impl Member {
 
     pub(super) fn look(&mut self, id: ServiceId, out: &mut Vec<Output>) {
         self.services.stop_awaiting(id);
+        if let Err(error) = self.permit_contest(id) {
+            return self.contest_failed(id, error, out);
+        }
         let store = &self.state.store;
         let Some(contest) = self.services.contests.get_mut(&id) else { return };
         let State::Waiting { create_revision, .. } = contest.state else { return };
@@ -223,6 +253,19 @@ impl Member {
                 self.contest_failed(id, error, out);
             }
         }
+    }
+
+    /// Whoever waits may have lost the right to see its own key meanwhile.
+    fn permit_contest(&mut self, id: ServiceId) -> Result<(), Error> {
+        if !self.state.auth.is_enabled() {
+            return Ok(());
+        }
+        let contest = self.services.contests.get(&id);
+        let waits = contest.filter(|contest| matches!(contest.state, State::Waiting { .. }));
+        let Some((token, key)) = waits.map(|contest| (contest.token.clone(), contest.key.clone())) else {
+            return Ok(());
+        };
+        self.permit_owner(token.as_ref(), &key)
     }
 
     /// A snapshot took the place of what was applied: it may hold what this contest waits for. What it

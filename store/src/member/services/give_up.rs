@@ -9,10 +9,11 @@
 //! etcd: `client/v3/concurrency/mutex.go` deletes the key when the context of `Lock` ends while it waits.
 
 use super::super::Member;
-use super::super::command::{Action, Command};
+use super::super::command::Action;
 use super::contest::State;
 use super::{ServiceId, step_of};
 use crate::api::{LeaseRevokeRequest, Request};
+use crate::auth::Actor;
 use crate::concurrency::delete_if;
 use crate::error::Error;
 use crate::lease::LeaseAction;
@@ -90,8 +91,9 @@ impl Member {
             Trace::Lease => Action::Lease(LeaseAction::Revoke(LeaseRevokeRequest { id: lease })),
             Trace::Key { create_revision } => Action::Kv(Request::Txn(delete_if(create_revision, key))),
         };
-        let (command_id, deadline) = (self.next_id(), self.now + self.config.election_timeout());
-        let asked = self.write_until(step_of(id), Command { id: command_id, action }, deadline);
+        let deadline = self.now + self.config.election_timeout();
+        // Whoever contended may have lost its permissions, and is not asked.
+        let asked = self.write_until(step_of(id), Actor::Member, action, deadline);
         if asked.is_err()
             && let Some(contest) = self.services.contests.get_mut(&id)
         {

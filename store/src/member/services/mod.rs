@@ -16,7 +16,7 @@ mod session;
 
 use super::Member;
 use super::waiting::Caller;
-use crate::api::{ElectionRequest, Event, EventType, LockRequest};
+use crate::api::{ElectionRequest, Event, EventType, LockRequest, Token};
 use crate::bytes::Bytes;
 use crate::error::Error;
 use crate::machine::{Output, Reply};
@@ -92,19 +92,29 @@ fn keep_alive_of(id: ServiceId) -> Caller {
 }
 
 impl Member {
-    pub(super) fn lock_call(&mut self, caller: Caller, request: LockRequest) -> Result<(), Error> {
+    pub(super) fn lock_call(
+        &mut self,
+        caller: Caller,
+        request: LockRequest,
+        token: Option<Token>,
+    ) -> Result<(), Error> {
         match request {
-            LockRequest::Lock(lock) => self.lock(caller, lock),
-            LockRequest::Unlock(unlock) => self.unlock(caller, unlock),
+            LockRequest::Lock(lock) => self.lock(caller, lock, token),
+            LockRequest::Unlock(unlock) => self.unlock(caller, unlock, token),
         }
     }
 
-    pub(super) fn election_call(&mut self, caller: Caller, request: ElectionRequest) -> Result<(), Error> {
+    pub(super) fn election_call(
+        &mut self,
+        caller: Caller,
+        request: ElectionRequest,
+        token: Option<Token>,
+    ) -> Result<(), Error> {
         match request {
-            ElectionRequest::Campaign(campaign) => self.campaign(caller, campaign),
-            ElectionRequest::Proclaim(proclaim) => self.proclaim(caller, proclaim),
-            ElectionRequest::Leader(leader) => self.leader(caller, leader),
-            ElectionRequest::Resign(resign) => self.resign(caller, resign),
+            ElectionRequest::Campaign(campaign) => self.campaign(caller, campaign, token),
+            ElectionRequest::Proclaim(proclaim) => self.proclaim(caller, proclaim, token),
+            ElectionRequest::Leader(leader) => self.leader(caller, leader, token),
+            ElectionRequest::Resign(resign) => self.resign(caller, resign, token),
         }
     }
 

@@ -8,7 +8,11 @@
 use super::super::Member;
 use super::super::read_index::Query;
 use super::{ServiceId, step_of};
-use crate::api::{Event, KeyValue, LeaderRequest, LeaderResponse, RangeRequest, Request, ResponseHeader};
+use crate::api::{
+    Event, KeyValue, LeaderRequest, LeaderResponse, PermissionType, RangeRequest, Request, ResponseHeader,
+    Token,
+};
+use crate::auth::Actor;
 use crate::bytes::Bytes;
 use crate::concurrency::{first_created, prefix};
 use crate::error::Error;
@@ -24,6 +28,8 @@ pub(in crate::member) struct Observer {
     name: Bytes,
     prefix: Bytes,
     shown: Shown,
+    /// Who observes; nobody, if auth was off.
+    user: Option<Arc<str>>,
 }
 
 #[derive(Debug)]
@@ -58,19 +64,24 @@ impl Member {
         session: SessionId,
         stream: u64,
         request: LeaderRequest,
+        token: Option<Token>,
         out: &mut Vec<Output>,
     ) {
         let (name, prefix) = (request.name.clone(), prefix(&request.name));
-        let observer = Observer { session, stream, name, prefix, shown: Shown::Asking };
+        let mut observer = Observer { session, stream, name, prefix, shown: Shown::Asking, user: None };
         if !self.is_voter() {
             return observer.send(Err(Error::NotSupportedForLearner), out);
+        }
+        match self.actor_of(token.as_ref()) {
+            Ok(actor) => observer.user = actor.user().cloned(),
+            Err(error) => return observer.send(Err(error), out),
         }
         if self.services.observers.values().any(|open| open.session == session && open.stream == stream) {
             return;
         }
         let id = self.services.next_id();
         self.services.observers.insert(id, observer);
-        self.read_linearizably(step_of(id), Query::Kv(Request::Range(first_created(&request.name))));
+        self.read_linearizably(step_of(id), Query::Kv(Request::Range(first_created(&request.name))), token);
     }
 
     /// What was committed when the stream was opened is applied. It begins with what is applied by now.
@@ -98,6 +109,25 @@ impl Member {
             observers.filter(|(_, observer)| observer.is_concerned_by(events)).map(|(id, _)| *id).collect();
         for id in concerned {
             self.show_leader(id, out);
+        }
+    }
+
+    /// Permissions changed: ends the streams of those who may no longer see what they observe.
+    pub(in crate::member) fn recheck_observers(&mut self, out: &mut Vec<Output>) {
+        let auth = &self.state.auth;
+        let refusal = |observer: &Observer| {
+            let RangeRequest { key, range_end, .. } = first_created(&observer.name);
+            let actor = observer.user.as_ref().map_or(Actor::Nobody, |user| auth.now(user));
+            auth.permit_range(&actor, PermissionType::Read, &key, &range_end).err()
+        };
+        let observers = self.services.observers.iter();
+        let refused: Vec<(ServiceId, Error)> =
+            observers.filter_map(|(&id, observer)| Some((id, refusal(observer)?))).collect();
+        for (id, error) in refused {
+            if let Some(observer) = self.services.observers.remove(&id) {
+                observer.send(Err(error), out);
+            }
+            self.forget_callers(|caller| *caller == step_of(id));
         }
     }
 

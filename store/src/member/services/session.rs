@@ -3,7 +3,7 @@
 
 use super::super::Member;
 use super::{ServiceId, keep_alive_of};
-use crate::api::{LeaseKeepAliveRequest, LeaseRequest};
+use crate::lease::LeaseQuestion;
 use crate::machine::Time;
 use std::time::Duration;
 
@@ -39,9 +39,8 @@ impl Member {
             }
         }
         for (id, lease) in due {
-            let request = LeaseRequest::KeepAlive(LeaseKeepAliveRequest { id: lease });
-            let kept_alive = self.lease_call(keep_alive_of(id), request).is_ok();
-            self.session_kept_alive(id, kept_alive);
+            let question = LeaseQuestion::Renew { id: lease };
+            self.push_lease_call(keep_alive_of(id), question, None);
         }
     }
 

@@ -1,0 +1,64 @@
+//! The tokens of a member, of the kind that is configured.
+
+use super::actor::AuthInfo;
+use super::config::{AuthConfig, TokenKind};
+use super::jwt::JwtSigner;
+use super::simple_tokens::SimpleTokens;
+use crate::api::Token;
+use crate::machine::Time;
+
+#[derive(Debug)]
+pub(crate) enum Tokens {
+    Simple(SimpleTokens),
+    Jwt(JwtSigner),
+}
+
+impl Tokens {
+    pub fn new(config: &AuthConfig) -> Tokens {
+        match &config.token {
+            TokenKind::Simple { ttl_s } => Tokens::Simple(SimpleTokens::new(*ttl_s)),
+            TokenKind::Jwt { key, ttl_s } => Tokens::Jwt(JwtSigner::new(key, *ttl_s)),
+        }
+    }
+
+    /// A token for a user that authenticated with the entry at `index`, at this auth revision.
+    pub fn assign(&mut self, user: &str, prefix: &str, index: u64, revision: u64, now: Time) -> Token {
+        match self {
+            Tokens::Simple(tokens) => tokens.assign(user, prefix, index, now),
+            Tokens::Jwt(signer) => signer.sign(user, revision, now),
+        }
+    }
+
+    /// Who shows this token. One that does not say as of when is good for the auth revision of now.
+    pub fn recognise(&mut self, token: &Token, revision: u64, now: Time) -> Option<AuthInfo> {
+        match self {
+            Tokens::Simple(tokens) => {
+                let user = tokens.user(token, now)?;
+                Some(AuthInfo { user, revision })
+            }
+            Tokens::Jwt(signer) => signer.verify(token, now),
+        }
+    }
+
+    /// The entry that has to be applied before this token can be known here.
+    pub fn known_from(&self, token: &Token) -> Option<u64> {
+        match self {
+            Tokens::Simple(_) => SimpleTokens::made_at(token),
+            Tokens::Jwt(_) => None,
+        }
+    }
+
+    /// The tokens of a user are valid no more. What is signed cannot be taken back: it is old by now.
+    pub fn invalidate(&mut self, user: &str) {
+        if let Tokens::Simple(tokens) = self {
+            tokens.invalidate(user);
+        }
+    }
+
+    /// No token is valid any more.
+    pub fn clear(&mut self) {
+        if let Tokens::Simple(tokens) = self {
+            tokens.clear();
+        }
+    }
+}
