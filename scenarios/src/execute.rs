@@ -73,7 +73,7 @@ async fn play(plan: &Plan, world: World) {
 
 /// Sets a client to work, in a process of its own. One that watches never ends by itself.
 fn employ(world: &World, plan: &ClientPlan) -> Option<JoinHandle<()>> {
-    let client = world.client_at(plan.endpoints.clone(), Some(plan.first));
+    let client = world.client_in(&plan.namespace, plan.endpoints.clone(), Some(plan.first));
     match plan.work.clone() {
         Work::Operations(operations) => {
             let times = world.clone();

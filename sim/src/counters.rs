@@ -54,6 +54,18 @@ counters! {
     members_restored,
     /// Puts refused because the quota of some member was used up.
     refused_no_space,
+    /// Crashes of proxies.
+    proxy_crashes,
+    /// Endpoints that proxies gave up, or that gave up proxies.
+    endpoints_lost,
+    /// Watches that joined an upstream watch of a proxy that was there.
+    watches_joined,
+    /// Upstream watches of a proxy that came to the same place as another, and became one with it.
+    watches_merged,
+    /// Reads that a proxy answered from its cache.
+    reads_cached,
+    /// Clients that proxies cut off because they were too slow.
+    slow_clients_cut_off,
     /// Client streams that broke.
     streams_broken,
     /// Watches that continue an earlier one.

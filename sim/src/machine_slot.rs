@@ -3,12 +3,12 @@
 use crate::clock::Clock;
 use crate::disk::{Completed, Disk};
 use crate::network::stream::{Direction, Frame};
+use crate::process::{Inbox, Process};
 use crate::state::{Due, State, node_of};
 use crate::trace::{Kind, NodeName};
 use revline_checker::history::{MemberId as JudgedMember, Observation};
 use revline_store::machine::{DiskImage, Input, MemberId, Output};
 use revline_store::member::{Config, MemberEvent, Role, Start};
-use std::task::Waker;
 
 /// What a running member is handed.
 #[derive(Debug)]
@@ -20,14 +20,10 @@ pub(crate) enum Incoming {
 }
 
 pub(crate) struct MemberSlot {
-    pub node: Option<madsim::task::NodeId>,
+    pub process: Process,
+    pub inbox: Inbox<Incoming>,
     pub config: Config,
     pub disk: Disk,
-    pub clock: Clock,
-    /// Which start of the process this is.
-    pub incarnation: u64,
-    pub running: bool,
-    pub paused: bool,
     /// It learned that it was removed: its process is about to end.
     pub leaves: bool,
     /// It is no member any more.
@@ -36,8 +32,6 @@ pub(crate) struct MemberSlot {
     pub apart: bool,
     /// Something on its disk was durable once.
     kept_something: bool,
-    inbox: Vec<Incoming>,
-    reader: Option<Waker>,
     /// What it last said of itself.
     pub role: Role,
     pub term: u64,
@@ -48,19 +42,14 @@ pub(crate) struct MemberSlot {
 impl MemberSlot {
     pub fn new(config: Config, disk: Disk, clock: Clock) -> MemberSlot {
         MemberSlot {
-            node: None,
+            process: Process::new(clock),
+            inbox: Inbox::new(),
             config,
             disk,
-            clock,
-            incarnation: 0,
-            running: false,
-            paused: false,
             leaves: false,
             gone: false,
             apart: false,
             kept_something: false,
-            inbox: Vec::new(),
-            reader: None,
             role: Role::Follower,
             term: 0,
             leader: 0,
@@ -68,23 +57,16 @@ impl MemberSlot {
         }
     }
 
-    fn stop(&mut self) {
-        self.running = false;
-        self.paused = false;
-        self.inbox.clear();
-        self.reader = None;
-        self.role = Role::Follower;
-        self.leader = 0;
+    /// Whether its process runs.
+    pub fn is_running(&self) -> bool {
+        self.process.running
     }
 
-    /// Takes everything in the inbox; if there is nothing, arranges for `waker` to be woken.
-    pub fn take_inbox(&mut self, into: &mut Vec<Incoming>, waker: &Waker) -> bool {
-        if self.inbox.is_empty() {
-            self.reader = Some(waker.clone());
-            return false;
-        }
-        std::mem::swap(&mut self.inbox, into);
-        true
+    fn stop(&mut self) {
+        self.process.stopped();
+        self.inbox.clear();
+        self.role = Role::Follower;
+        self.leader = 0;
     }
 }
 
@@ -93,28 +75,20 @@ impl State {
         self.members.get_mut(&member).expect("a member of the cluster")
     }
 
-    pub fn is_running(&self, member: MemberId, incarnation: u64) -> bool {
-        self.members.get(&member).is_some_and(|slot| slot.running && slot.incarnation == incarnation)
-    }
-
     /// Hands something to a member, if its process is there.
     pub fn push_incoming(&mut self, member: MemberId, incoming: Incoming) {
-        let Some(slot) = self.members.get_mut(&member).filter(|slot| slot.running) else { return };
-        slot.inbox.push(incoming);
-        if let Some(reader) = slot.reader.take() {
-            reader.wake();
+        if let Some(slot) = self.members.get_mut(&member).filter(|slot| slot.is_running()) {
+            slot.inbox.push(incoming);
         }
     }
 
     /// A member's process starts: a new incarnation, with what the disk holds.
     pub fn process_started(&mut self, member: MemberId) -> (Config, DiskImage) {
         let slot = self.slot(member);
-        slot.incarnation += 1;
-        slot.running = true;
-        slot.paused = false;
+        slot.process.started();
         slot.inbox.clear();
         let start = if slot.kept_something { Start::Restart } else { slot.config.start };
-        let config = Config { incarnation: slot.incarnation, start, ..slot.config.clone() };
+        let config = Config { incarnation: slot.process.incarnation, start, ..slot.config.clone() };
         (config, slot.disk.image())
     }
 
@@ -125,7 +99,7 @@ impl State {
         let survived = slot.disk.crash();
         self.counters.crashes += 1;
         self.record(Kind::Crash, node_of(member), [survived as u64, 0, 0]);
-        self.break_streams_of(member);
+        self.break_streams_of(node_of(member));
     }
 
     /// A member's process ended by itself.
@@ -133,21 +107,28 @@ impl State {
         let slot = self.slot(member);
         slot.stop();
         slot.disk.crash();
-        self.break_streams_of(member);
+        self.break_streams_of(node_of(member));
     }
 
-    fn break_streams_of(&mut self, member: MemberId) {
-        for stream in self.network.streams.of_node(node_of(member)) {
+    /// Breaks every stream of a node.
+    pub fn break_streams_of(&mut self, node: NodeName) {
+        for stream in self.network.streams.of_node(node) {
             self.break_stream(stream);
         }
     }
 
     /// Schedules the next tick of a member's clock.
     pub fn schedule_tick(&mut self, member: MemberId) {
+        let tick_ms = self.slot(member).config.tick_ms;
+        self.schedule_tick_of(node_of(member), tick_ms);
+    }
+
+    /// Schedules the tick of a process that is due after so many milliseconds of its own clock.
+    pub fn schedule_tick_of(&mut self, node: NodeName, tick_ms: u64) {
         let now_ns = self.now_ns;
-        let slot = self.slot(member);
-        let wait_ns = slot.clock.true_duration_ns(slot.config.tick_ms * 1_000_000);
-        let due = Due::Tick { member, incarnation: slot.incarnation };
+        let process = self.process(node);
+        let wait_ns = process.clock.true_duration_ns(tick_ms * 1_000_000);
+        let due = Due::Tick { node, incarnation: process.incarnation };
         self.agenda.at(now_ns + wait_ns, due);
     }
 
@@ -176,7 +157,7 @@ impl State {
         let mut completed = Vec::new();
         let now_ns = self.now_ns;
         let slot = self.slot(member);
-        let incarnation = slot.incarnation;
+        let incarnation = slot.process.incarnation;
         let takes_ns = slot.disk.start_next(&mut completed);
         for completed in completed {
             self.disk_completed(member, completed);
@@ -289,7 +270,7 @@ impl State {
     pub fn leader(&self) -> Option<MemberId> {
         self.members
             .iter()
-            .filter(|(_, slot)| slot.running && !slot.gone && slot.role == Role::Leader)
+            .filter(|(_, slot)| slot.is_running() && !slot.gone && slot.role == Role::Leader)
             .max_by_key(|(_, slot)| slot.term)
             .map(|(&member, _)| member)
     }
@@ -299,8 +280,18 @@ impl State {
         self.present().into_iter().map(node_of).collect()
     }
 
+    /// The nodes of every proxy.
+    pub fn proxy_nodes(&self) -> Vec<NodeName> {
+        self.proxies.keys().copied().collect()
+    }
+
     /// The nodes of every client.
     pub fn client_nodes(&self) -> Vec<NodeName> {
         self.clients.keys().copied().collect()
+    }
+
+    /// The nodes of everybody who is a client to members: proxies, and clients.
+    pub fn outer_nodes(&self) -> Vec<NodeName> {
+        self.proxies.keys().chain(self.clients.keys()).copied().collect()
     }
 }

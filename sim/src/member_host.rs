@@ -1,9 +1,10 @@
 //! A member's process: a task on a node of its own. Killing the node loses everything but the disk.
 
 use crate::machine_slot::Incoming;
-use crate::state::Shared;
+use crate::process::{local_now, work};
+use crate::state::{Shared, node_of};
 use revline_checker::history::{MemberId as JudgedMember, Observation};
-use revline_store::machine::{Input, MemberId, Time};
+use revline_store::machine::{Input, MemberId};
 use revline_store::member::{BootError, Member};
 use std::future::poll_fn;
 use std::task::Poll;
@@ -12,7 +13,8 @@ use std::task::Poll;
 pub(crate) async fn run_member(world: Shared, id: MemberId) {
     let (config, image) = world.lock().process_started(id);
     let mut outputs = Vec::new();
-    let now = local_now(&world, id);
+    let (node, cpu) = (node_of(id), world.lock().cpu);
+    let now = local_now(&world, node);
     let mut member = match Member::boot(config, &image, now, &mut outputs) {
         Ok(member) => member,
         Err(BootError::Wiped { .. }) => return world.lock().process_refused(id),
@@ -29,7 +31,7 @@ pub(crate) async fn run_member(world: Shared, id: MemberId) {
     let mut inbox = Vec::new();
     loop {
         poll_fn(|context| {
-            if world.lock().slot(id).take_inbox(&mut inbox, context.waker()) {
+            if world.lock().slot(id).inbox.take(&mut inbox, context.waker()) {
                 Poll::Ready(())
             } else {
                 Poll::Pending
@@ -40,7 +42,9 @@ pub(crate) async fn run_member(world: Shared, id: MemberId) {
             match incoming {
                 Incoming::Step(input) => {
                     let tick = matches!(input, Input::Tick);
-                    member.step(local_now(&world, id), input, &mut outputs);
+                    let message = !matches!(input, Input::DiskDone { .. });
+                    member.step(local_now(&world, node), input, &mut outputs);
+                    work(&world, node, cpu.member_step_ns(message, &outputs)).await;
                     let mut state = world.lock();
                     state.carry_out(id, &mut outputs);
                     if state.slot(id).leaves {
@@ -54,12 +58,6 @@ pub(crate) async fn run_member(world: Shared, id: MemberId) {
             }
         }
     }
-}
-
-fn local_now(world: &Shared, id: MemberId) -> Time {
-    let mut state = world.lock();
-    let now_ns = state.now_ns;
-    Time(state.slot(id).clock.local_ns(now_ns))
 }
 
 fn inspect(world: &Shared, id: MemberId, member: &Member) {

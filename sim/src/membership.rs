@@ -8,15 +8,15 @@ use crate::machine_slot::MemberSlot;
 use crate::member_host::run_member;
 use crate::simulation::SimulationConfig;
 use crate::state::{Shared, State, node_of};
-use crate::trace::Kind;
+use crate::trace::{Kind, NodeName};
 use crate::world::World;
 use madsim::runtime::Handle;
 use rand::Rng;
 use revline_store::machine::MemberId;
 use revline_store::member::{Config, RestoreError, Start, restore_snapshot};
 
-/// The highest id a member may have: above begin the clients.
-pub const MAX_MEMBER_ID: MemberId = 999;
+/// The highest id a member may have: above begin the proxies.
+pub const MAX_MEMBER_ID: MemberId = NodeName::FIRST_PROXY as MemberId;
 
 /// The id of a cluster that was restored.
 const RESTORED_CLUSTER: u64 = 2;
@@ -46,7 +46,7 @@ pub(crate) fn start_process(shared: &Shared, handle: &Handle, id: MemberId) {
     let process = shared.clone();
     let node =
         handle.create_node().name(format!("m{id}")).init(move || run_member(process.clone(), id)).build();
-    shared.lock().slot(id).node = Some(node.id());
+    shared.lock().slot(id).process.node = Some(node.id());
 }
 
 impl World {
@@ -72,7 +72,7 @@ impl World {
     pub fn wipe(&self, id: MemberId) {
         let mut state = self.shared.lock();
         let Some(slot) = state.members.get(&id) else { return };
-        if let (true, Some(node)) = (slot.running, slot.node) {
+        if let (true, Some(node)) = (slot.process.running, slot.process.node) {
             self.handle.kill(node);
             state.process_crashed(id);
         }
@@ -133,7 +133,7 @@ impl World {
         for id in absent {
             let slot = state.slot(id);
             slot.gone = true;
-            if let (true, Some(node)) = (slot.running, slot.node) {
+            if let (true, Some(node)) = (slot.process.running, slot.process.node) {
                 self.handle.kill(node);
                 state.process_left(id);
             }

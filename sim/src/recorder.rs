@@ -43,7 +43,6 @@ impl Recorder {
     }
 
     /// The client sees the keys below a prefix only: what it asks and sees is recorded without it.
-    #[allow(dead_code, reason = "clients without namespaces and users do not need it")]
     pub fn namespace(&mut self, client: ClientId, prefix: Bytes) {
         let other = self.history.namespaces.insert(client, prefix);
         debug_assert!(other.is_none(), "a client has one namespace");

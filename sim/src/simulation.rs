@@ -4,11 +4,15 @@ use crate::agenda::{Agenda, Drive};
 use crate::client::ClientConfig;
 use crate::client::process::Processes;
 use crate::counters::Counters;
+use crate::cpu::CpuConfig;
 use crate::disk::DiskConfig;
 use crate::lease_bounds::LeaseBounds;
 use crate::machine_slot::MemberSlot;
 use crate::membership::{new_slot, start_process};
 use crate::network::{Network, NetworkConfig};
+use crate::proxy_host::start_proxy;
+use crate::proxy_place::{ProxyPlace, check_places};
+use crate::proxy_slot::proxies;
 use crate::recorder::Recorder;
 use crate::state::{Shared, State};
 use crate::trace::Trace;
@@ -33,10 +37,16 @@ pub struct SimulationConfig {
     pub seed: u64,
     /// How many members the cluster has: 1 to [`MAX_MEMBERS`]. Default 3.
     pub members: u64,
+    /// The proxies. Default none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub proxies: Vec<ProxyPlace>,
     /// The network.
     pub network: NetworkConfig,
     /// The members' disks.
     pub disk: DiskConfig,
+    /// What work costs the processes of members and proxies. Default nothing.
+    #[serde(skip_serializing_if = "CpuConfig::is_free")]
+    pub cpu: CpuConfig,
     /// The clients.
     pub client: ClientConfig,
     /// Entries between two snapshots of a member. Default 10 000.
@@ -64,8 +74,10 @@ impl Default for SimulationConfig {
         SimulationConfig {
             seed: 0,
             members: 3,
+            proxies: Vec::new(),
             network: NetworkConfig::default(),
             disk: DiskConfig::default(),
+            cpu: CpuConfig::default(),
             client: ClientConfig::default(),
             snapshot_every_entries: member.snapshot_every_entries,
             snapshot_keep_entries: member.snapshot_keep_entries,
@@ -112,6 +124,9 @@ where
     F: Future<Output = T>,
 {
     assert!((1..=MAX_MEMBERS).contains(&config.members), "1 to {MAX_MEMBERS} members");
+    if let Err(wrong) = check_places(&config.proxies) {
+        panic!("{wrong}");
+    }
     std::thread::scope(|scope| {
         scope.spawn(|| run_on_this_thread(config, keep_trace, program)).join().map_err(|panic| Panicked {
             message: panic
@@ -138,8 +153,10 @@ where
             trace: Trace::new(keep_trace),
             network: Network::new(config.network, config.seed),
             members: members(config),
+            proxies: proxies(config),
             bounds: LeaseBounds::new(config),
             defects: config.defects,
+            cpu: config.cpu,
             clients: BTreeMap::new(),
             processes: Processes::default(),
             recorder: Recorder::default(),
@@ -157,8 +174,12 @@ where
         for id in ids {
             start_process(&shared, &handle, id);
         }
+        let nodes = shared.lock().proxy_nodes();
+        for node in nodes {
+            start_proxy(&shared, &handle, node);
+        }
         // Every process is there before anyone knocks.
-        while shared.lock().members.values().any(|slot| !slot.running) {
+        while !shared.lock().all_run() {
             madsim::task::yield_now().await;
         }
         let value = program(World::new(shared.clone(), handle, config.clone())).await;

@@ -4,17 +4,20 @@ use crate::agenda::Agenda;
 use crate::client::process::Processes;
 use crate::client::slot::ClientSlot;
 use crate::counters::Counters;
+use crate::cpu::CpuConfig;
 use crate::lease_bounds::LeaseBounds;
 use crate::machine_slot::{Incoming, MemberSlot};
 use crate::network::Network;
 use crate::network::link::Passage;
 use crate::network::stream::{Direction, Frame, StreamId};
+use crate::proxy_slot::ProxySlot;
 use crate::recorder::Recorder;
 use crate::trace::{Kind, NodeName, Record, Trace};
 use revline_checker::history::Observation;
 use revline_store::defect::Defects;
-use revline_store::machine::{Call, Input, MemberId};
+use revline_store::machine::{Call, Input, MemberId, SessionId};
 use revline_store::peer::PeerMessage;
+use revline_store::proxy::ProxyInput;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -27,12 +30,14 @@ pub(crate) enum Due {
     Frame { stream: StreamId, direction: Direction, frame: Frame },
     /// A stream's frames may have waited too long.
     Stall { stream: StreamId, direction: Direction },
-    /// A member notices that a stream is gone.
-    BrokenAtMember { member: MemberId, stream: StreamId },
-    /// A client notices that a stream is gone. `refused`: it never was.
-    BrokenAtClient { client: NodeName, stream: StreamId, refused: bool },
-    /// A member's clock ticks.
-    Tick { member: MemberId, incarnation: u64 },
+    /// Who took a stream notices that it is gone.
+    BrokenAtServer { server: NodeName, stream: StreamId },
+    /// Who opened a stream notices that it is gone. `refused`: it never was.
+    BrokenAtClient { client: NodeName, session: SessionId, stream: StreamId, refused: bool },
+    /// A process's clock ticks.
+    Tick { node: NodeName, incarnation: u64 },
+    /// A process is done with what it was busy with.
+    Worked { node: NodeName, incarnation: u64 },
     /// A member's disk finished an operation.
     Disk { member: MemberId, incarnation: u64 },
     /// A client has waited long enough for a call.
@@ -66,9 +71,11 @@ pub(crate) struct State {
     pub trace: Trace,
     pub network: Network,
     pub members: BTreeMap<MemberId, MemberSlot>,
+    pub proxies: BTreeMap<NodeName, ProxySlot>,
     pub bounds: LeaseBounds,
     /// Those that are decided in the client.
     pub defects: Defects,
+    pub cpu: CpuConfig,
     pub clients: BTreeMap<NodeName, ClientSlot>,
     pub processes: Processes,
     pub recorder: Recorder,
@@ -77,14 +84,14 @@ pub(crate) struct State {
     pub counters: Counters,
 }
 
-/// A member as the network knows it.
+/// A member or a proxy as the network knows it.
 pub(crate) fn node_of(member: MemberId) -> NodeName {
-    NodeName(u32::try_from(member).expect("members are few"))
+    NodeName(u32::try_from(member).expect("members and proxies are few"))
 }
 
 /// The member with this name.
 pub(crate) fn member_of(node: NodeName) -> MemberId {
-    debug_assert!(node.0 < NodeName::FIRST_CLIENT);
+    debug_assert!(node.0 <= NodeName::FIRST_PROXY);
     u64::from(node.0)
 }
 
@@ -121,19 +128,32 @@ impl State {
             Due::Datagram(message) => self.deliver_datagram(message),
             Due::Frame { stream, direction, frame } => self.deliver_frame(stream, direction, frame),
             Due::Stall { stream, direction } => self.check_stall(stream, direction),
-            Due::BrokenAtMember { member, stream } => {
-                self.push_incoming(member, Incoming::Step(Input::SessionClosed { session: stream }));
-            }
-            Due::BrokenAtClient { client, stream, refused } => {
-                self.stream_broke_at_client(client, stream, refused);
-            }
-            Due::Tick { member, incarnation } => {
-                if self.is_running(member, incarnation) {
-                    self.push_incoming(member, Incoming::Step(Input::Tick));
+            Due::BrokenAtServer { server, stream: session } => {
+                if server.is_proxy() {
+                    self.tell_proxy(server, ProxyInput::SessionClosed { session });
+                } else {
+                    let closed = Input::SessionClosed { session };
+                    self.push_incoming(member_of(server), Incoming::Step(closed));
                 }
             }
+            Due::BrokenAtClient { client, session, stream, refused } => {
+                if client.is_proxy() {
+                    self.stream_broke_at_proxy(client, session, stream, refused);
+                } else {
+                    self.stream_broke_at_client(client, stream, refused);
+                }
+            }
+            Due::Tick { node, incarnation } => {
+                if !self.still_runs(node, incarnation) {
+                } else if node.is_proxy() {
+                    self.tell_proxy(node, ProxyInput::Tick);
+                } else {
+                    self.push_incoming(member_of(node), Incoming::Step(Input::Tick));
+                }
+            }
+            Due::Worked { node, incarnation } => self.worked(node, incarnation),
             Due::Disk { member, incarnation } => {
-                if self.is_running(member, incarnation) {
+                if self.still_runs(node_of(member), incarnation) {
                     self.disk_finished(member);
                 }
             }
@@ -163,7 +183,7 @@ impl State {
 
     fn deliver_datagram(&mut self, message: PeerMessage) {
         let to = message.to();
-        if self.members.get(&to).is_some_and(|slot| slot.running) {
+        if self.is_running(node_of(to)) {
             let arguments = [message.from(), message.fingerprint(), 0];
             self.record_message(Kind::Deliver, node_of(to), message.kind(), arguments);
             self.push_incoming(to, Incoming::Step(Input::Peer(message)));
@@ -176,6 +196,32 @@ impl State {
         self.counters.datagrams_lost += 1;
         let arguments = [message.to(), message.fingerprint(), why];
         self.record_message(Kind::Drop, node_of(message.from()), message.kind(), arguments);
+    }
+
+    /// Opens a stream. If nobody is there to take it, who opened it will be told.
+    pub fn open_stream(&mut self, client: NodeName, server: NodeName, session: SessionId) -> StreamId {
+        let stream = self.network.streams.open(client, server, session);
+        self.record(Kind::StreamOpen, client, [u64::from(server.0), stream, 0]);
+        // A handshake: there, and back.
+        let there_ns = self.network.link(client, server).frame_due_ns(self.now_ns);
+        let established_ns = self.network.link(server, client).frame_due_ns(there_ns);
+        let cut = self.network.cuts.is_cut(client, server) || self.network.cuts.is_cut(server, client);
+        if !cut && !self.is_running(server) {
+            self.network.streams.remove(stream);
+            let due = Due::BrokenAtClient { client, session, stream, refused: true };
+            self.agenda.at(established_ns, due);
+        } else if let Some(open) = self.network.streams.get(stream) {
+            open.in_order(Direction::ToServer, established_ns);
+        }
+        stream
+    }
+
+    /// Who opened a stream closes it; the other end will notice.
+    pub fn close_stream_at_client(&mut self, client: NodeName, server: NodeName, stream: StreamId) {
+        if self.network.streams.remove(stream).is_some() {
+            let due_ns = self.network.link(client, server).frame_due_ns(self.now_ns);
+            self.agenda.at(due_ns, Due::BrokenAtServer { server, stream });
+        }
     }
 
     /// Sends a frame on a stream. On one that is gone it goes nowhere.
@@ -208,14 +254,17 @@ impl State {
     }
 
     fn deliver_frame(&mut self, stream: StreamId, direction: Direction, frame: Frame) {
-        let Some((from, to)) = self.network.streams.get(stream).map(|open| open.ends(direction)) else {
-            return;
-        };
+        let Some(open) = self.network.streams.get(stream) else { return };
+        let ((from, to), session) = (open.ends(direction), open.session);
         self.record_message(Kind::FrameDeliver, to, frame.kind(), [u64::from(from.0), stream, 0]);
         match frame {
-            Frame::ToMember(frame) => {
+            Frame::ToServer(frame) if to.is_proxy() => {
+                self.tell_proxy(to, ProxyInput::Client { session: stream, frame });
+            }
+            Frame::ToServer(frame) => {
                 self.push_incoming(member_of(to), Incoming::Step(Input::Client { session: stream, frame }))
             }
+            Frame::ToClient(frame) if to.is_proxy() => self.proxy_received(to, session, stream, frame),
             Frame::ToClient(frame) => self.client_received(to, stream, frame),
         }
     }
@@ -237,12 +286,13 @@ impl State {
     /// Breaks a stream: what is in flight is lost, and either end notices.
     pub fn break_stream(&mut self, stream: StreamId) {
         let Some(gone) = self.network.streams.remove(stream) else { return };
-        self.record(Kind::StreamBreak, gone.client, [u64::from(gone.member.0), stream, 0]);
+        self.record(Kind::StreamBreak, gone.client, [u64::from(gone.server.0), stream, 0]);
         self.counters.streams_broken += 1;
-        let to_member = self.network.link(gone.client, gone.member).frame_due_ns(self.now_ns);
-        let to_client = self.network.link(gone.member, gone.client).frame_due_ns(self.now_ns);
-        self.agenda.at(to_member, Due::BrokenAtMember { member: member_of(gone.member), stream });
-        self.agenda.at(to_client, Due::BrokenAtClient { client: gone.client, stream, refused: false });
+        let (client, server, session) = (gone.client, gone.server, gone.session);
+        let to_server = self.network.link(client, server).frame_due_ns(self.now_ns);
+        let to_client = self.network.link(server, client).frame_due_ns(self.now_ns);
+        self.agenda.at(to_server, Due::BrokenAtServer { server, stream });
+        self.agenda.at(to_client, Due::BrokenAtClient { client, session, stream, refused: false });
     }
 
     /// Some ways are open again: what waited for them goes on.

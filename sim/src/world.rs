@@ -5,9 +5,11 @@ use crate::client::{CallError, Client, GetOptions};
 use crate::counters::Counters;
 use crate::fault::{Fault, Undo};
 use crate::machine_slot::Incoming;
+use crate::prefix::Prefix;
+use crate::proxy_place::{ProxyPlace, prefix_behind};
 use crate::recorder::fingerprint;
 use crate::simulation::SimulationConfig;
-use crate::state::Shared;
+use crate::state::{Shared, node_of};
 use crate::trace::{Kind, NodeName};
 use madsim::runtime::Handle;
 use madsim::time::{Duration, sleep};
@@ -70,13 +72,25 @@ impl World {
         Ok(self.client_at(all, None))
     }
 
-    /// A new client that uses these endpoints, beginning with `first` (by default its own number).
+    /// A new client that uses these endpoints, members or proxies, beginning with `first` (by default its own
+    /// number).
     pub fn client_at(&self, endpoints: Vec<MemberId>, first: Option<usize>) -> Client {
+        self.client_in(&Prefix::default(), endpoints, first)
+    }
+
+    /// As [`World::client_at`], in a namespace: the client puts this prefix before every key, and takes it off
+    /// again. All endpoints have to show the same: members, or proxies with the same namespace.
+    pub fn client_in(&self, namespace: &Prefix, endpoints: Vec<MemberId>, first: Option<usize>) -> Client {
+        let behind = endpoints.first().map(|&id| prefix_behind(&self.config.proxies, id)).unwrap_or_default();
+        let alike = |&id: &MemberId| prefix_behind(&self.config.proxies, id) == behind;
+        assert!(endpoints.iter().all(alike), "the endpoints of a client show one namespace");
         let mut state = self.shared.lock();
         let id = u32::try_from(state.clients.len()).expect("clients are few");
         let node = NodeName(NodeName::FIRST_CLIENT + id);
         let first = first.unwrap_or(id as usize);
-        state.clients.insert(node, ClientSlot::new(ClientId(id), self.config.client, endpoints, first));
+        let slot = ClientSlot::new(ClientId(id), self.config.client, endpoints, first);
+        state.clients.insert(node, slot.in_namespace(namespace, &behind, self.config.defects));
+        state.process_began(node, ClientId(id));
         drop(state);
         Client::new(self.shared.clone(), node)
     }
@@ -84,6 +98,21 @@ impl World {
     /// The members of the cluster, as far as it is known who was removed.
     pub fn members(&self) -> Vec<MemberId> {
         self.shared.lock().present()
+    }
+
+    /// The proxies of the world.
+    pub fn proxies(&self) -> Vec<MemberId> {
+        (0..self.config.proxies.len()).map(ProxyPlace::id).collect()
+    }
+
+    /// A proxy loses power, until [`World::restart_proxy`]. It keeps nothing.
+    pub fn crash_proxy(&self, id: MemberId) {
+        self.shared.lock().crash_process(&self.handle, node_of(id));
+    }
+
+    /// The process of a proxy that crashed starts again.
+    pub fn restart_proxy(&self, id: MemberId) {
+        self.shared.lock().restart_process(&self.handle, node_of(id));
     }
 
     /// Waits until a member leads, and says which. Gives up after a minute of simulated time.
@@ -178,6 +207,7 @@ impl World {
             }
             sleep(Duration::from_millis(100)).await;
         }
+        self.look_through_proxies(&in_time).await;
         while in_time() && !self.caught_up() {
             sleep(Duration::from_millis(100)).await;
         }
@@ -209,11 +239,25 @@ impl World {
         }
     }
 
+    /// Whatever befell proxies, each serves again: a write, a linearizable read and one from its own state.
+    async fn look_through_proxies(&self, in_time: &impl Fn() -> bool) {
+        for proxy in self.proxies() {
+            let client = self.client_at(vec![proxy], Some(0));
+            while in_time() && client.put("revline/probe", "settled").await.is_err() {
+                sleep(Duration::from_millis(100)).await;
+            }
+            for serializable in [false, true] {
+                let everything = GetOptions { from_key: true, serializable, ..GetOptions::default() };
+                let _ = client.get_with(FIRST_KEY, everything).await;
+            }
+        }
+    }
+
     /// Whether every member that runs is at the same revision.
     fn caught_up(&self) -> bool {
         let state = self.shared.lock();
         let mut revisions =
-            state.members.values().filter(|slot| slot.running && !slot.gone).map(|slot| slot.revision);
+            state.members.values().filter(|slot| slot.is_running() && !slot.gone).map(|slot| slot.revision);
         let first = revisions.next();
         revisions.all(|revision| Some(revision) == first)
     }

@@ -63,6 +63,9 @@ pub struct RunOptions {
     /// Switch a rule of the store off (`revline list defects`); may be given several times
     #[arg(long = "defect", value_name = "NAME", value_parser = defect_parser())]
     pub defects: Vec<Defect>,
+    /// Put every client behind a proxy, in scenarios that have none of their own
+    #[arg(long)]
+    pub behind_proxies: bool,
     /// Where failing runs leave their bundles; created when one does
     #[arg(long, value_name = "DIR", default_value = "out")]
     pub out: PathBuf,
@@ -82,6 +85,9 @@ pub struct ReplayArguments {
     /// Switch a rule of the store off; a bundle says for itself which are
     #[arg(long = "defect", value_name = "NAME", value_parser = defect_parser())]
     pub defects: Vec<Defect>,
+    /// Put every client behind a proxy, if the scenario has none of its own; a bundle says for itself
+    #[arg(long)]
+    pub behind_proxies: bool,
     /// One JSON document on stdout
     #[arg(long)]
     pub json: bool,

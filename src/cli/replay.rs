@@ -61,6 +61,11 @@ fn replay_bundle(arguments: &ReplayArguments) -> Result<(ReplayReport, Option<Ou
             "--defect: a bundle says for itself which rules are switched off; leave it out",
         ));
     }
+    if arguments.behind_proxies {
+        return Err(Unusable::new(
+            "--behind-proxies: a bundle says for itself where clients stand; leave it out",
+        ));
+    }
     let bundle = Bundle::read(Path::new(&arguments.what))?;
     let began = Instant::now();
     let result = bundle.replay(true);
@@ -105,7 +110,10 @@ fn replay_seed(
     scenario: &str,
     seed: u64,
 ) -> Result<(ReplayReport, Option<Outcome>), Unusable> {
-    let scenario = scenario_argument::find(scenario)?;
+    let mut scenario = scenario_argument::find(scenario)?;
+    if arguments.behind_proxies {
+        scenario.behind_proxies();
+    }
     let plan = draw(&scenario, seed, arguments.defects.iter().copied().collect());
     Ok(replay_plan(arguments, &plan))
 }

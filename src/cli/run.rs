@@ -1,6 +1,6 @@
 //! `revline run`: scenarios under many seeds.
 
-use super::arguments::RunArguments;
+use super::arguments::{RunArguments, RunOptions};
 use super::print::print;
 use super::scenario_argument;
 use super::status::{Status, Unusable};
@@ -8,8 +8,8 @@ use revline_reports::progress::Progress;
 use revline_reports::sweep::SweepReport;
 use revline_reports::{json, terminal};
 use revline_scenarios::bundle::Bundle;
+use revline_scenarios::scenario::Scenario;
 use revline_scenarios::sweep::{Proceed, Shard, Sweep};
-use revline_store::defect::Defect;
 use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::path::Path;
@@ -19,8 +19,12 @@ use std::time::Instant;
 pub fn run(arguments: &RunArguments) -> Result<Status, Unusable> {
     let options = &arguments.options;
     let one = NonZero::<usize>::MIN;
+    let mut scenarios = scenario_argument::find_all(&arguments.scenarios)?;
+    if options.behind_proxies {
+        scenarios.iter_mut().for_each(Scenario::behind_proxies);
+    }
     let sweep = Sweep {
-        scenarios: scenario_argument::find_all(&arguments.scenarios)?,
+        scenarios,
         first_seed: options.first_seed,
         seeds: options.seeds,
         defects: options.defects(),
@@ -43,7 +47,7 @@ pub fn run(arguments: &RunArguments) -> Result<Status, Unusable> {
                 .bundle
                 .as_ref()
                 .and_then(|bundle| keep(bundle, &options.out))
-                .unwrap_or_else(|| replay_of_seed(source, report.seed, &options.defects));
+                .unwrap_or_else(|| replay_of_seed(source, report.seed, options));
             replays.insert((report.scenario.clone(), report.seed), replay);
         }
         Proceed::On
@@ -83,9 +87,10 @@ pub(super) fn keep(bundle: &Bundle, out: &Path) -> Option<String> {
 }
 
 /// How to replay a run that has no bundle.
-fn replay_of_seed(scenario: &str, seed: u64, defects: &[Defect]) -> String {
-    let defects: String = defects.iter().map(|defect| format!(" --defect {defect}")).collect();
-    format!("revline replay {scenario}@{seed}{defects}")
+fn replay_of_seed(scenario: &str, seed: u64, options: &RunOptions) -> String {
+    let defects: String = options.defects.iter().map(|defect| format!(" --defect {defect}")).collect();
+    let behind = if options.behind_proxies { " --behind-proxies" } else { "" };
+    format!("revline replay {scenario}@{seed}{behind}{defects}")
 }
 
 fn show(report: &SweepReport, as_json: bool) -> Result<(), Unusable> {

@@ -1,7 +1,7 @@
 //! A client that acts as planned, and remembers what it saw.
 
 use super::tenant::{Office, Tenant};
-use crate::plan::{Action, END_OF_KEYS, FIRST_KEY};
+use crate::plan::{Action, END_OF_KEYS, FIRST_KEY, FROM_KEY};
 use revline_sim::client::{Client, DeleteOptions, GetOptions};
 use revline_store::api::{
     Compare, CompareResult, CompareTarget, DeleteRangeRequest, PutRequest, RangeRequest, RequestOp,
@@ -93,6 +93,21 @@ impl Actor {
                     self.saw(response.header.revision);
                 }
             }
+            Action::ListFrom { key, serializable } => {
+                let options =
+                    GetOptions { from_key: true, serializable: *serializable, ..GetOptions::default() };
+                if let Ok(response) = self.client.get_with(key.as_str(), options).await {
+                    self.saw(response.header.revision);
+                }
+            }
+            Action::DeleteFrom { key } => {
+                let options = DeleteOptions { from_key: true, ..DeleteOptions::default() };
+                if let Ok(response) = self.client.delete(key.as_str(), options).await {
+                    self.saw(response.header.revision);
+                    self.seen.split_off(key);
+                }
+            }
+            Action::CompareFrom { key, value } => self.compare_from(key, value).await,
             Action::Grant { lease, ttl_s } => {
                 if let Ok(response) = self.client.grant_with_id(*lease, *ttl_s).await {
                     self.saw(response.header.revision);
@@ -148,6 +163,25 @@ impl Actor {
         let get = RequestOp::Range(RangeRequest { key: key.into(), ..RangeRequest::default() });
         self.txn(TxnRequest { compare: vec![compare], success: vec![put(key, value)], failure: vec![get] })
             .await;
+    }
+
+    async fn compare_from(&mut self, key: &str, value: &str) {
+        let compare = Compare {
+            key: key.into(),
+            range_end: FROM_KEY.into(),
+            result: CompareResult::Greater,
+            target: CompareTarget::Version(0),
+        };
+        let all = || {
+            RequestOp::Range(RangeRequest {
+                key: key.into(),
+                range_end: FROM_KEY.into(),
+                ..RangeRequest::default()
+            })
+        };
+        let inner = TxnRequest { success: vec![all()], ..TxnRequest::default() };
+        let success = vec![put(key, value), RequestOp::Txn(inner)];
+        self.txn(TxnRequest { compare: vec![compare], success, failure: vec![all()] }).await;
     }
 
     async fn txn(&mut self, txn: TxnRequest) {

@@ -2,7 +2,7 @@
 
 use super::{Plan, Work};
 use revline_checker::guarantee::GUARANTEES;
-use revline_sim::{MAX_MEMBER_ID, MAX_MEMBERS};
+use revline_sim::{MAX_MEMBER_ID, MAX_MEMBERS, ProxyPlace, check_places};
 
 impl Plan {
     /// Whether the plan can be run; if not, what is wrong with it.
@@ -36,12 +36,18 @@ impl Plan {
                 return Err(format!("`operator[{position}]`: there is no member {unknown}"));
             }
         }
+        let proxies = &self.simulation.proxies;
+        check_places(proxies).map_err(|wrong| format!("`simulation.proxies`: {wrong}"))?;
+        let ids: Vec<u64> = (0..proxies.len()).map(ProxyPlace::id).collect();
         for (position, client) in self.clients.iter().enumerate() {
             if client.endpoints.is_empty() {
                 return Err(format!("`clients[{position}].endpoints` is empty; a client needs one"));
             }
-            if let Some(unknown) = client.endpoints.iter().find(|&&id| !known.contains(&id)) {
-                return Err(format!("`clients[{position}].endpoints`: there is no member {unknown}"));
+            if let Some(unknown) = client.endpoints.iter().find(|id| !known.contains(id) && !ids.contains(id))
+            {
+                return Err(format!(
+                    "`clients[{position}].endpoints`: there is no member or proxy {unknown}"
+                ));
             }
             if let Work::Operations(operations) = &client.work
                 && !operations.is_sorted_by_key(|operation| operation.at_us)

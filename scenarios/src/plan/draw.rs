@@ -4,12 +4,13 @@ use super::leases::{LeasePlan, lease_plan};
 use super::locks::{observe, tenures};
 use super::operations::{key, reads, writes};
 use super::operator::operator_steps;
-use super::{ClientPlan, END_OF_KEYS, FIRST_KEY, Plan, PlannedFault, Work, ids, next_ids};
+use super::proxies::{Standing, Topology};
+use super::{ClientPlan, END_OF_KEYS, FIRST_KEY, FROM_KEY, Plan, PlannedFault, Work, ids, next_ids};
 use crate::scenario::{FaultSchedule, Scenario, Span};
 use rand::Rng;
 use rand::seq::SliceRandom;
-use revline_sim::SimulationConfig;
 use revline_sim::entropy::{Generator, generator};
+use revline_sim::{Prefix, ProxyPlace, SimulationConfig};
 use revline_store::defect::Defects;
 
 /// The plan of `scenario` under `seed`, with `defects` switched on.
@@ -17,14 +18,19 @@ pub fn draw(scenario: &Scenario, seed: u64, defects: Defects) -> Plan {
     let mut topology = part(scenario, seed, "topology");
     let members = *scenario.members.choose(&mut topology).expect("a checked scenario has a size of cluster");
     let operator = operator_steps(scenario, &mut part(scenario, seed, "operator"), members);
+    let all = ids(members, &operator);
+    let mut clients = clients(scenario, seed, &all);
+    let proxies = place(scenario, seed, &all, &mut clients);
     Plan {
         scenario: scenario.name.clone(),
         seed,
         simulation: SimulationConfig {
             seed,
             members,
+            proxies,
             network: scenario.network,
             disk: scenario.disk,
+            cpu: scenario.cpu,
             client: scenario.client,
             snapshot_every_entries: scenario.snapshot_every_entries,
             snapshot_keep_entries: scenario.snapshot_keep_entries,
@@ -35,7 +41,7 @@ pub fn draw(scenario: &Scenario, seed: u64, defects: Defects) -> Plan {
         },
         duration_ms: scenario.duration_ms,
         recovery_ms: scenario.recovery_ms,
-        clients: clients(scenario, seed, &ids(members, &operator)),
+        clients,
         faults: faults(scenario, seed),
         restore: if scenario.workload.operator.restore { next_ids(members, &operator) } else { Vec::new() },
         operator,
@@ -60,6 +66,7 @@ fn clients(scenario: &Scenario, seed: u64, all: &[u64]) -> Vec<ClientPlan> {
         clients.push(ClientPlan {
             first: generator.gen_range(0..all.len()),
             endpoints: all.to_vec(),
+            namespace: Prefix::default(),
             work: Work::Operations(writes(scenario, &mut generator, clients.len())),
             name,
         });
@@ -71,6 +78,7 @@ fn clients(scenario: &Scenario, seed: u64, all: &[u64]) -> Vec<ClientPlan> {
             clients.push(ClientPlan {
                 first: 0,
                 endpoints: vec![member],
+                namespace: Prefix::default(),
                 work: Work::Operations(reads(scenario, &mut generator)),
                 name,
             });
@@ -82,6 +90,7 @@ fn clients(scenario: &Scenario, seed: u64, all: &[u64]) -> Vec<ClientPlan> {
         clients.push(ClientPlan {
             first: generator.gen_range(0..all.len()),
             endpoints: all.to_vec(),
+            namespace: Prefix::default(),
             work: watch(scenario, &mut generator),
             name,
         });
@@ -94,6 +103,7 @@ fn clients(scenario: &Scenario, seed: u64, all: &[u64]) -> Vec<ClientPlan> {
             clients.push(ClientPlan {
                 first: generator.gen_range(0..all.len()),
                 endpoints: all.to_vec(),
+                namespace: Prefix::default(),
                 work: Work::Operations(operations),
                 name,
             });
@@ -110,6 +120,7 @@ fn clients(scenario: &Scenario, seed: u64, all: &[u64]) -> Vec<ClientPlan> {
             clients.push(ClientPlan {
                 first: generator.gen_range(0..all.len()),
                 endpoints: all.to_vec(),
+                namespace: Prefix::default(),
                 work: match kind {
                     None => observe(scenario, &mut generator),
                     Some(kind) => tenures(scenario, &mut generator, kind, clients.len()),
@@ -121,9 +132,24 @@ fn clients(scenario: &Scenario, seed: u64, all: &[u64]) -> Vec<ClientPlan> {
     clients
 }
 
+/// Says where clients stand, as seen from `members`; returns the proxies between them.
+fn place(scenario: &Scenario, seed: u64, members: &[u64], clients: &mut [ClientPlan]) -> Vec<ProxyPlace> {
+    let mut topology = Topology::draw(scenario, members, &mut part(scenario, seed, "proxies"));
+    for client in clients {
+        let only = (client.endpoints != members).then(|| client.endpoints[0]);
+        let mut generator = part(scenario, seed, &format!("place of {}", client.name));
+        let Standing { endpoints, namespace } = topology.place(only, &mut generator);
+        (client.endpoints, client.namespace) = (endpoints, namespace);
+    }
+    topology.places
+}
+
 fn watch(scenario: &Scenario, generator: &mut Generator) -> Work {
     let workload = &scenario.workload;
-    let (key, range_end) = if generator.gen_bool(f64::from(workload.watch_all_percent) / 100.0) {
+    let from = workload.watch_from_percent > 0 && generator.gen_range(0..100) < workload.watch_from_percent;
+    let (key, range_end) = if from {
+        (key(generator.gen_range(0..workload.keys)), FROM_KEY.to_owned())
+    } else if generator.gen_bool(f64::from(workload.watch_all_percent) / 100.0) {
         (FIRST_KEY.to_owned(), END_OF_KEYS.to_owned())
     } else {
         (key(generator.gen_range(0..workload.keys)), String::new())

@@ -6,12 +6,13 @@ mod leases;
 mod locks;
 mod operations;
 mod operator;
+mod proxies;
 
 pub use draw::draw;
 pub use operator::{PlannedStep, Step};
 
-use revline_sim::SimulationConfig;
 use revline_sim::fault::Fault;
+use revline_sim::{Prefix, SimulationConfig};
 use serde::{Deserialize, Serialize};
 
 /// What every key of a workload begins with, and so the smallest of them.
@@ -19,6 +20,9 @@ pub const FIRST_KEY: &str = "key/";
 
 /// The end of the range of all keys: the smallest that does not begin with [`FIRST_KEY`].
 pub const END_OF_KEYS: &str = "key0";
+
+/// The end of the range of everything from a key on.
+pub const FROM_KEY: &str = "\0";
 
 /// What will happen in a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -54,8 +58,11 @@ pub struct Plan {
 pub struct ClientPlan {
     /// What it is called: its part in the plan.
     pub name: String,
-    /// The members it may use.
+    /// The members or proxies it may use.
     pub endpoints: Vec<u64>,
+    /// What it puts before every key, and takes off again. None if empty.
+    #[serde(default, skip_serializing_if = "Prefix::is_empty")]
+    pub namespace: Prefix,
     /// With which of them it begins, counted from 0.
     pub first: usize,
     /// What it does.
@@ -183,6 +190,26 @@ pub enum Action {
         value: String,
         /// How many.
         behind: u64,
+    },
+    /// Read everything there is from a key on.
+    ListFrom {
+        /// The key.
+        key: String,
+        /// From the member's own state.
+        serializable: bool,
+    },
+    /// Delete everything there is from a key on.
+    DeleteFrom {
+        /// The key.
+        key: String,
+    },
+    /// If everything there is from a key on was written, write the key and read everything in a txn within the txn; read
+    /// everything otherwise.
+    CompareFrom {
+        /// The key.
+        key: String,
+        /// The value.
+        value: String,
     },
     /// Compact, so many revisions before the newest the client has seen.
     Compact {

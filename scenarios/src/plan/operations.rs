@@ -51,6 +51,8 @@ enum Write {
     Compact,
     CompactNewest,
     LookBack,
+    DeleteFrom,
+    CompareFrom,
 }
 
 /// What a writer does. Values are unique: the writer's number and a count.
@@ -68,6 +70,8 @@ pub(super) fn writes(scenario: &Scenario, generator: &mut Generator, writer: usi
         (Write::Compact, mix.compact),
         (Write::CompactNewest, mix.compact_newest),
         (Write::LookBack, mix.look_back),
+        (Write::DeleteFrom, mix.delete_from),
+        (Write::CompareFrom, mix.compare_from),
     ];
     schedule(scenario, generator, |generator, count| {
         let value = format!("{writer}-{count}");
@@ -84,6 +88,8 @@ pub(super) fn writes(scenario: &Scenario, generator: &mut Generator, writer: usi
             }
             Write::Replace => Action::Put { key, value },
             Write::Get => Action::Get { key, serializable: false },
+            Write::DeleteFrom => Action::DeleteFrom { key },
+            Write::CompareFrom => Action::CompareFrom { key, value },
             Write::Compact => Action::Compact { behind: generator.gen_range(5..100) },
             Write::CompactNewest => Action::Compact { behind: 0 },
             Write::LookBack => Action::LookBack { key, value, behind: generator.gen_range(0..100) },
@@ -99,6 +105,8 @@ enum Read {
     SerializableList,
     Several,
     HistoricalList,
+    ListFrom,
+    SerializableListFrom,
 }
 
 /// What a reader does.
@@ -112,12 +120,18 @@ pub(super) fn reads(scenario: &Scenario, generator: &mut Generator) -> Vec<Plann
         (Read::SerializableList, mix.serializable_list),
         (Read::Several, mix.read_several),
         (Read::HistoricalList, mix.historical_list),
+        (Read::ListFrom, mix.list_from),
+        (Read::SerializableListFrom, mix.serializable_list_from),
     ];
     schedule(scenario, generator, |generator, _| match pick(&weights, generator) {
         Read::Get => Action::Get { key: any_key(workload, generator), serializable: false },
         Read::List => Action::List { serializable: false, behind: 0 },
         Read::SerializableGet => Action::Get { key: any_key(workload, generator), serializable: true },
         Read::SerializableList => Action::List { serializable: true, behind: 0 },
+        Read::ListFrom => Action::ListFrom { key: any_key(workload, generator), serializable: false },
+        Read::SerializableListFrom => {
+            Action::ListFrom { key: any_key(workload, generator), serializable: true }
+        }
         Read::Several => Action::ReadSeveral {
             keys: several_keys(workload, generator),
             serializable: generator.gen_bool(0.3),

@@ -1,6 +1,7 @@
 //! What a scenario may not ask for.
 
-use super::{Scenario, Span};
+use super::proxies::check_namespaces;
+use super::{NamespaceBy, Scenario, Span};
 use revline_checker::guarantee::GUARANTEES;
 use revline_sim::MAX_MEMBERS;
 use revline_sim::fault::{Fault, Target};
@@ -85,6 +86,8 @@ impl Scenario {
         workload.leases.check()?;
         workload.locks.check()?;
         workload.operator.check(self)?;
+        self.proxies.check()?;
+        check_namespaces(&workload.namespaces)?;
         let coordinating = workload.leases.users + workload.locks.clients();
         let clients = workload.writers + workload.readers_per_member + workload.watchers + coordinating;
         require(clients > 0, "workload", "at least one client is needed")?;
@@ -94,6 +97,7 @@ impl Scenario {
             "at most 100 writers, 100 readers per member and 1 000 watchers",
         )?;
         require(workload.watch_all_percent <= 100, "workload.watch_all_percent", "at most 100")?;
+        require(workload.watch_from_percent <= 100, "workload.watch_from_percent", "at most 100")?;
         require((1..=100_000).contains(&workload.keys), "workload.keys", "between 1 and 100 000 keys")?;
         span(workload.pause_us, "workload.pause_us")?;
         span(workload.reconnect_ms, "workload.reconnect_ms")?;
@@ -103,15 +107,23 @@ impl Scenario {
         require(workload.progress_ms.1 > 0, "workload.progress_ms", "at least 1 at the end")?;
         let w = &workload.writes;
         let changes = [w.put, w.delete, w.put_several, w.compare_and_swap, w.create, w.replace, w.look_back];
-        let others = [w.get, w.compact, w.compact_newest];
+        let others = [w.get, w.compact, w.compact_newest, w.delete_from, w.compare_from];
         require(
             workload.writers == 0 || changes.iter().chain(&others).any(|&weight| weight > 0),
             "workload.writes",
             "one of the weights must be more than 0",
         )?;
         let r = &workload.reads;
-        let reads =
-            [r.get, r.list, r.serializable_get, r.serializable_list, r.read_several, r.historical_list];
+        let reads = [
+            r.get,
+            r.list,
+            r.serializable_get,
+            r.serializable_list,
+            r.read_several,
+            r.historical_list,
+            r.list_from,
+            r.serializable_list_from,
+        ];
         require(
             workload.readers_per_member == 0 || reads.iter().any(|&weight| weight > 0),
             "workload.reads",
@@ -180,7 +192,23 @@ impl Scenario {
             | Fault::Crash { target: who }
             | Fault::Pause { target: who } => target(*who),
             Fault::CrashAll | Fault::PauseClient { .. } => Ok(()),
+            Fault::ProxyCrash { .. }
+            | Fault::ProxyCrashAll
+            | Fault::ProxyPause { .. }
+            | Fault::ProxyCut { .. } => require(
+                self.has_proxies(),
+                field,
+                format!("{} needs a proxy, but there is none: see `proxies.count`", fault.kind()),
+            ),
         }
+    }
+}
+
+impl Scenario {
+    /// Whether there is always a proxy.
+    fn has_proxies(&self) -> bool {
+        let by_proxy = self.workload.namespaces.iter().any(|namespace| namespace.by == NamespaceBy::Proxy);
+        self.proxies.count.0 > 0 || by_proxy
     }
 }
 
@@ -224,6 +252,11 @@ mod tests {
                 r#""members": [3], "faults": [{"one_of": [{"kind": "crash-all"}], "for_ms": [5, 1]}]"#,
                 "field `faults[0].for_ms`: [5, 1] is empty",
             ),
+            (
+                r#""members": [3], "faults": [{"one_of": [{"kind": "proxy-crash", "proxy": 0}]}]"#,
+                "proxy-crash needs a proxy, but there is none",
+            ),
+            (r#""members": [3], "proxies": {"layers": 0}"#, "field `proxies.layers`: between 1 and 5"),
             (r#""members": [3], "guarantees": ["linear"]"#, "there is no guarantee `linear`"),
             (r#""members": [3], "network": {"peers": {"loss": 1.5}}"#, "a probability lies between 0 and 1"),
             (

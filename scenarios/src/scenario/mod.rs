@@ -5,17 +5,19 @@ mod file;
 mod leases;
 mod locks;
 mod operator;
+mod proxies;
 
 pub use check::Impossible;
 pub use file::{ScenarioError, parse, read, schema};
 pub use leases::LeaseWorkload;
 pub use locks::LockWorkload;
 pub use operator::OperatorWorkload;
+pub use proxies::{NamespaceBy, NamespaceOf, Proxies};
 
 use revline_sim::client::ClientConfig;
 use revline_sim::fault::Fault;
 use revline_sim::network::NetworkConfig;
-use revline_sim::{DiskConfig, SimulationConfig};
+use revline_sim::{CpuConfig, DiskConfig, SimulationConfig};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -41,12 +43,19 @@ pub struct Scenario {
     /// What goes wrong.
     #[serde(default)]
     pub faults: Vec<FaultSchedule>,
+    /// The proxies between clients and members. What an operator asks for goes to members: it is of the cluster
+    /// itself, and etcd's proxy does not carry all of it.
+    #[serde(default)]
+    pub proxies: Proxies,
     /// The network while nothing is wrong with it.
     #[serde(default)]
     pub network: NetworkConfig,
     /// The members' disks.
     #[serde(default)]
     pub disk: DiskConfig,
+    /// What work costs the processes of members and proxies. Default nothing.
+    #[serde(default)]
+    pub cpu: CpuConfig,
     /// How clients behave.
     #[serde(default)]
     pub client: ClientConfig,
@@ -73,6 +82,16 @@ pub struct Scenario {
     pub guarantees: Vec<String>,
 }
 
+impl Scenario {
+    /// Puts every client behind proxies, if the scenario has none of its own: who uses any member uses one of two
+    /// proxies, and who reads one member has a proxy with that one endpoint.
+    pub fn behind_proxies(&mut self) {
+        if self.proxies.count.1 == 0 {
+            self.proxies = Proxies { count: (2, 2), ..Proxies::default() };
+        }
+    }
+}
+
 /// What clients do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -86,6 +105,8 @@ pub struct Workload {
     /// How many watchers of a hundred watch all keys; the others watch one. Default 70. Where keys go with
     /// their leases, only a watch tells which went first.
     pub watch_all_percent: u32,
+    /// How many watchers of a hundred watch all that there is from some key on, the others as said. Default 0.
+    pub watch_from_percent: u32,
     /// How many keys they share. Default 6.
     pub keys: u32,
     /// Between two operations of a client, in microseconds. Default 2 000 to 30 000.
@@ -104,6 +125,8 @@ pub struct Workload {
     pub locks: LockWorkload,
     /// What the operator of the cluster does.
     pub operator: OperatorWorkload,
+    /// The namespaces that clients live in, in turns. Default none: all see everything.
+    pub namespaces: Vec<NamespaceOf>,
 }
 
 impl Default for Workload {
@@ -113,6 +136,7 @@ impl Default for Workload {
             readers_per_member: 1,
             watchers: 2,
             watch_all_percent: 70,
+            watch_from_percent: 0,
             keys: 6,
             pause_us: (2_000, 30_000),
             writes: WriteMix::default(),
@@ -122,6 +146,7 @@ impl Default for Workload {
             leases: LeaseWorkload::default(),
             locks: LockWorkload::default(),
             operator: OperatorWorkload::default(),
+            namespaces: Vec::new(),
         }
     }
 }
@@ -150,6 +175,10 @@ pub struct WriteMix {
     pub compact_newest: u32,
     /// Write a key and read it as it was before, in one txn: refused if that is compacted. Default 0.
     pub look_back: u32,
+    /// Delete everything there is from some key on. Default 0.
+    pub delete_from: u32,
+    /// Compare everything there is from some key on, write, and read it in a txn within the txn. Default 0.
+    pub compare_from: u32,
 }
 
 impl Default for WriteMix {
@@ -165,6 +194,8 @@ impl Default for WriteMix {
             compact: 0,
             compact_newest: 0,
             look_back: 0,
+            delete_from: 0,
+            compare_from: 0,
         }
     }
 }
@@ -185,6 +216,10 @@ pub struct ReadMix {
     pub read_several: u32,
     /// Read all keys at an earlier revision. Default 1.
     pub historical_list: u32,
+    /// Read everything there is from some key on, linearizably. Default 0.
+    pub list_from: u32,
+    /// The same from the member's own state. Default 0.
+    pub serializable_list_from: u32,
 }
 
 impl Default for ReadMix {
@@ -196,6 +231,8 @@ impl Default for ReadMix {
             serializable_list: 2,
             read_several: 1,
             historical_list: 1,
+            list_from: 0,
+            serializable_list_from: 0,
         }
     }
 }

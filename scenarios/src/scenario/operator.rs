@@ -62,9 +62,9 @@ impl OperatorWorkload {
         require(self.pause_ms.1 > 0, "workload.operator.pause_ms", "at least 1 at the end")?;
         let tasks = scenario.duration_ms / self.pause_ms.0.max(1);
         require(
-            !self.works() || tasks <= 500,
+            !self.works() || tasks <= 80,
             "workload.operator.pause_ms",
-            format!("at most 500 tasks in a run, not {tasks}: each may need a new member"),
+            format!("at most 80 tasks in a run, not {tasks}: each may need a new member"),
         )?;
         require(
             !self.restore || self.save > 0,

@@ -8,6 +8,9 @@ use revline_store::api::{
 use revline_store::bytes::Bytes;
 use std::ops::Deref;
 
+/// The end of the range of everything from a key on.
+const FROM_KEY: &str = "\0";
+
 /// How to read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GetOptions {
@@ -28,6 +31,8 @@ pub struct GetOptions {
 pub struct DeleteOptions {
     /// Delete every key that begins with the one given.
     pub prefix: bool,
+    /// Delete every key from the one given on.
+    pub from_key: bool,
 }
 
 /// What a read found.
@@ -83,7 +88,7 @@ impl Client {
     pub async fn get_with(&self, key: impl Into<Bytes>, options: GetOptions) -> Result<KeyValues, CallError> {
         let key = key.into();
         let request = RangeRequest {
-            range_end: if options.from_key { Bytes::from(vec![0]) } else { range_end(&key, options.prefix) },
+            range_end: if options.from_key { FROM_KEY.into() } else { range_end(&key, options.prefix) },
             key,
             serializable: options.serializable,
             revision: options.revision,
@@ -100,7 +105,7 @@ impl Client {
         options: DeleteOptions,
     ) -> Result<DeleteRangeResponse, CallError> {
         let key = key.into();
-        let range_end = range_end(&key, options.prefix);
+        let range_end = if options.from_key { FROM_KEY.into() } else { range_end(&key, options.prefix) };
         let request = DeleteRangeRequest { key, range_end, ..DeleteRangeRequest::default() };
         expect!(self.call(Request::DeleteRange(request)).await, DeleteRange)
     }

@@ -1,7 +1,6 @@
 //! The calls a client has open, as the world sees them.
 
 use super::CallError;
-use crate::network::stream::{Direction, Frame};
 use crate::recorder::{OperationIndex, fingerprint};
 use crate::state::{Due, State};
 use crate::trace::{Kind, NodeName};
@@ -128,7 +127,7 @@ impl State {
         client.calls.insert(call, open);
         let token = client.token.clone();
         let frame = ClientFrame::Call { call, request, token };
-        self.send_frame(stream, Direction::ToMember, Frame::ToMember(frame));
+        self.send_to_server(node, stream, frame);
         self.agenda.at(now_ns + deadline_ms * 1_000_000, Due::Deadline { client: node, call });
         call
     }
@@ -149,10 +148,15 @@ impl State {
         let now_ns = self.now_ns;
         let client = self.client(node);
         let idle = if manner.background { &mut client.idle_extra } else { &mut client.idle };
-        let process = idle.pop().or_else(|| client.idle_extra.pop()).unwrap_or_else(|| {
-            client.extra_processes += 1;
-            ClientId(FIRST_EXTRA_PROCESS + (node.0 << 8) + client.extra_processes)
-        });
+        let process = match idle.pop().or_else(|| client.idle_extra.pop()) {
+            Some(process) => process,
+            None => {
+                client.extra_processes += 1;
+                let process = ClientId(FIRST_EXTRA_PROCESS + (node.0 << 8) + client.extra_processes);
+                self.process_began(node, process);
+                process
+            }
+        };
         let judged = translate::request(request);
         let request_fingerprint = fingerprint(&judged);
         let operation = self.recorder.invoke(process, judged, now_ns);
@@ -229,7 +233,7 @@ impl State {
         let (stream, _) = self.connect(node);
         let token = self.client(node).token.clone();
         let frame = ClientFrame::Call { call, request, token };
-        self.send_frame(stream, Direction::ToMember, Frame::ToMember(frame));
+        self.send_to_server(node, stream, frame);
         self.agenda.at(deadline_ns, Due::Deadline { client: node, call });
     }
 
@@ -245,7 +249,7 @@ impl State {
     /// Gives up a call that waits for its turn.
     fn cancel_call(&mut self, node: NodeName, call: u64) {
         let (stream, _) = self.connect(node);
-        self.send_frame(stream, Direction::ToMember, Frame::ToMember(ClientFrame::CancelCall { call }));
+        self.send_to_server(node, stream, ClientFrame::CancelCall { call });
         self.finish_call(node, call, Err(CallError::Unknown("given up")));
     }
 

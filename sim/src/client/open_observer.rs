@@ -1,7 +1,7 @@
 //! The streams of the election service that a client has open, as the world sees them.
 
 use super::observe::LeaderSeen;
-use crate::network::stream::{Direction, Frame, StreamId};
+use crate::network::stream::StreamId;
 use crate::recorder::{ObserverIndex, fingerprint};
 use crate::state::State;
 use crate::trace::{Kind, NodeName};
@@ -47,8 +47,7 @@ impl State {
         let open = OpenObserver { index, connection, arrived: VecDeque::new(), ended: false, waker: None };
         client.observers.insert(stream, open);
         let token = client.token.clone();
-        let frame = Frame::ToMember(ClientFrame::Observe { stream, request, token });
-        self.send_frame(connection, Direction::ToMember, frame);
+        self.send_to_server(node, connection, ClientFrame::Observe { stream, request, token });
         stream
     }
 
@@ -110,8 +109,7 @@ impl State {
         if !open.ended {
             let now_ns = self.now_ns;
             self.recorder.observer_ended(open.index, WatchEnd::Closed, now_ns);
-            let frame = Frame::ToMember(ClientFrame::CloseStream { stream });
-            self.send_frame(open.connection, Direction::ToMember, frame);
+            self.send_to_server(node, open.connection, ClientFrame::CloseStream { stream });
         }
     }
 }

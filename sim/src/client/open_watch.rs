@@ -1,6 +1,6 @@
 //! The watches a client has open, as the world sees them.
 
-use crate::network::stream::{Direction, Frame, StreamId};
+use crate::network::stream::StreamId;
 use crate::recorder::WatchIndex;
 use crate::state::State;
 use crate::trace::{Kind, NodeName};
@@ -60,7 +60,7 @@ impl State {
         client.watches.insert(watch, open);
         let token = client.token.clone();
         let frame = ClientFrame::Watch { stream: watch, request: WatchRequest::Create(request), token };
-        self.send_frame(stream, Direction::ToMember, Frame::ToMember(frame));
+        self.send_to_server(node, stream, frame);
         watch
     }
 
@@ -97,7 +97,7 @@ impl State {
         if let Some(stream) = self.open_watch(node, watch).map(|open| open.connection) {
             let token = self.client(node).token.clone();
             let frame = ClientFrame::Watch { stream: watch, request, token };
-            self.send_frame(stream, Direction::ToMember, Frame::ToMember(frame));
+            self.send_to_server(node, stream, frame);
         }
     }
 
@@ -107,8 +107,7 @@ impl State {
         let Some(open) = self.client(node).watches.remove(&watch) else { return };
         self.recorder.watch_ended(open.index, WatchEnd::Closed, now_ns);
         if !open.ended {
-            let frame = Frame::ToMember(ClientFrame::CloseStream { stream: watch });
-            self.send_frame(open.connection, Direction::ToMember, frame);
+            self.send_to_server(node, open.connection, ClientFrame::CloseStream { stream: watch });
         }
     }
 }

@@ -76,10 +76,11 @@ impl State {
             Due::BrokenAtClient { client, .. }
             | Due::Deadline { client, .. }
             | Due::Repeat { client, .. } => Some(*client),
-            Due::Frame { direction: Direction::ToMember, .. }
+            Due::Frame { direction: Direction::ToServer, .. }
             | Due::Datagram(_)
             | Due::Stall { .. }
-            | Due::BrokenAtMember { .. }
+            | Due::BrokenAtServer { .. }
+            | Due::Worked { .. }
             | Due::Tick { .. }
             | Due::Disk { .. } => None,
         };

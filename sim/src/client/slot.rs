@@ -4,12 +4,15 @@ use super::open_call::OpenCall;
 use super::open_observer::OpenObserver;
 use super::open_watch::OpenWatch;
 use super::{CallError, ClientConfig};
-use crate::network::stream::{Direction, StreamId};
-use crate::state::{Due, State, node_of};
-use crate::trace::{Kind, NodeName};
+use crate::network::stream::{Direction, Frame, StreamId};
+use crate::prefix::Prefix;
+use crate::state::{State, node_of};
+use crate::trace::NodeName;
 use revline_checker::history::ClientId;
 use revline_store::api::Token;
-use revline_store::machine::{MemberId, ServerFrame};
+use revline_store::defect::Defects;
+use revline_store::machine::{ClientFrame, MemberId, ServerFrame};
+use revline_store::namespace::Namespace;
 use std::collections::BTreeMap;
 
 pub(crate) struct ClientSlot {
@@ -30,6 +33,10 @@ pub(crate) struct ClientSlot {
     pub(super) extra_processes: u32,
     /// What it shows to say who it is.
     pub(super) token: Option<Token>,
+    /// What it does to its keys itself.
+    namespace: Option<Namespace>,
+    /// What its keys begin with in the cluster, by itself or by proxies.
+    prefix: Prefix,
 }
 
 impl ClientSlot {
@@ -49,7 +56,15 @@ impl ClientSlot {
             idle_extra: Vec::new(),
             extra_processes: 0,
             token: None,
+            namespace: None,
+            prefix: Prefix::default(),
         }
+    }
+
+    /// A client in a namespace of its own, behind endpoints that show everything below another prefix.
+    pub fn in_namespace(self, own: &Prefix, behind: &Prefix, defects: Defects) -> ClientSlot {
+        let namespace = (!own.is_empty()).then(|| Namespace::new(own.in_store()).with_defects(defects));
+        ClientSlot { namespace, prefix: behind.inside(own), ..self }
     }
 
     fn fail_over(&mut self) {
@@ -62,6 +77,22 @@ impl State {
         self.clients.get_mut(&node).expect("a client of this world")
     }
 
+    /// Tells the history which keys a process of a client means.
+    pub fn process_began(&mut self, node: NodeName, process: ClientId) {
+        let prefix = self.client(node).prefix.clone();
+        if !prefix.is_empty() {
+            self.recorder.namespace(process, prefix.0);
+        }
+    }
+
+    /// Sends what a client says.
+    pub(super) fn send_to_server(&mut self, node: NodeName, stream: StreamId, mut frame: ClientFrame) {
+        if let Some(namespace) = &self.client(node).namespace {
+            namespace.request(&mut frame);
+        }
+        self.send_frame(stream, Direction::ToServer, Frame::ToServer(frame));
+    }
+
     /// The stream of a client, opened if there is none.
     pub(super) fn connect(&mut self, node: NodeName) -> (StreamId, MemberId) {
         let client = self.client(node);
@@ -69,30 +100,15 @@ impl State {
             return connection;
         }
         let member = client.endpoints[client.next_endpoint];
-        let server = node_of(member);
-        let stream = self.network.streams.open(node, server);
+        let stream = self.open_stream(node, node_of(member), 0);
         self.client(node).connection = Some((stream, member));
-        self.record(Kind::StreamOpen, node, [member, stream, 0]);
-        // A handshake: there, and back.
-        let there_ns = self.network.link(node, server).frame_due_ns(self.now_ns);
-        let established_ns = self.network.link(server, node).frame_due_ns(there_ns);
-        let cut = self.network.cuts.is_cut(node, server) || self.network.cuts.is_cut(server, node);
-        if !cut && !self.members.get(&member).is_some_and(|slot| slot.running) {
-            self.network.streams.remove(stream);
-            self.agenda.at(established_ns, Due::BrokenAtClient { client: node, stream, refused: true });
-        } else if let Some(open) = self.network.streams.get(stream) {
-            open.in_order(Direction::ToMember, established_ns);
-        }
         (stream, member)
     }
 
     /// Ends a client's connection: whatever waits on it has no answer.
     pub fn disconnect(&mut self, node: NodeName, why: &'static str) {
         let Some((stream, member)) = self.client(node).connection else { return };
-        if self.network.streams.remove(stream).is_some() {
-            let due_ns = self.network.link(node, node_of(member)).frame_due_ns(self.now_ns);
-            self.agenda.at(due_ns, Due::BrokenAtMember { member, stream });
-        }
+        self.close_stream_at_client(node, node_of(member), stream);
         self.connection_lost(node, stream, &CallError::Unknown(why));
     }
 
@@ -118,9 +134,13 @@ impl State {
     }
 
     /// A frame from the member a client is connected to.
-    pub fn client_received(&mut self, node: NodeName, stream: StreamId, frame: ServerFrame) {
-        if self.client(node).connection.is_none_or(|(connected, _)| connected != stream) {
+    pub fn client_received(&mut self, node: NodeName, stream: StreamId, mut frame: ServerFrame) {
+        let client = self.client(node);
+        if client.connection.is_none_or(|(connected, _)| connected != stream) {
             return;
+        }
+        if let Some(namespace) = &client.namespace {
+            namespace.response(&mut frame);
         }
         match frame {
             ServerFrame::Reply { call, result } => self.reply_received(node, call, result),

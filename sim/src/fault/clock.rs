@@ -18,7 +18,7 @@ pub(super) fn restore(state: &mut State, member: MemberId) {
 
 fn set(state: &mut State, member: MemberId, ppm: i64) {
     let now_ns = state.now_ns;
-    let clock = &mut state.slot(member).clock;
+    let clock = &mut state.process(node_of(member)).clock;
     clock.set_drift(now_ns, ppm);
     let arguments = [clock.local_ns(now_ns).wrapping_sub(now_ns), clock.drift_ppm() as u64, 0];
     state.record(Kind::Clock, node_of(member), arguments);

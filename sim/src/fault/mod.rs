@@ -9,7 +9,12 @@ mod disk;
 mod election;
 mod partition;
 mod process;
+mod proxy_crash;
+mod proxy_cut;
+mod proxy_pause;
 mod slow_link;
+
+pub use proxy_cut::ProxySide;
 
 use crate::network::LinkConfig;
 use crate::network::cuts::Ways;
@@ -128,6 +133,25 @@ pub enum Fault {
         /// To whom.
         to: Target,
     },
+    /// A proxy loses power; it comes back when the fault heals, and knows nothing.
+    ProxyCrash {
+        /// Which, counted from 0 and around.
+        proxy: u32,
+    },
+    /// All proxies lose power at once, and come back together.
+    ProxyCrashAll,
+    /// A proxy stands still, and does not know it.
+    ProxyPause {
+        /// Which, counted from 0 and around.
+        proxy: u32,
+    },
+    /// A proxy is cut off. Cause: it stands at the edge of a network that is split.
+    ProxyCut {
+        /// Which, counted from 0 and around.
+        proxy: u32,
+        /// From whom.
+        from: ProxySide,
+    },
 }
 
 /// What still works of a one-way partition.
@@ -146,8 +170,8 @@ pub(crate) enum Undo {
     /// It passed by itself, or struck nobody.
     Nothing,
     Open(Ways),
-    Restart(Vec<MemberId>),
-    Resume(MemberId),
+    Restart(Vec<NodeName>),
+    Resume(NodeName),
     ResumeClient(NodeName),
     DiskSpeed(MemberId),
     ClockRate(MemberId),
@@ -156,7 +180,7 @@ pub(crate) enum Undo {
 
 impl Fault {
     /// The kinds of fault, by the name they have in files, with what they do.
-    pub const KINDS: [(&'static str, &'static str); 14] = [
+    pub const KINDS: [(&'static str, &'static str); 18] = [
         ("isolate", "a member is cut off from every other"),
         ("split", "some members are cut off from the rest"),
         ("one-way", "a member hears the others but is not heard, or the other way round"),
@@ -171,6 +195,10 @@ impl Fault {
         ("slow-disk", "a member's disk becomes slower"),
         ("clock-drift", "a member's clock runs too fast or too slow"),
         ("transfer-leader", "the leader hands its office to another member"),
+        ("proxy-crash", "a proxy loses power, and comes back with nothing"),
+        ("proxy-crash-all", "all proxies lose power at once"),
+        ("proxy-pause", "a proxy stands still and does not know it"),
+        ("proxy-cut", "a proxy is cut off from its servers, from its clients, or from both"),
     ];
 
     /// The name of its kind, as in files.
@@ -190,6 +218,10 @@ impl Fault {
             Fault::SlowDisk { .. } => "slow-disk",
             Fault::ClockDrift { .. } => "clock-drift",
             Fault::TransferLeader { .. } => "transfer-leader",
+            Fault::ProxyCrash { .. } => "proxy-crash",
+            Fault::ProxyCrashAll => "proxy-crash-all",
+            Fault::ProxyPause { .. } => "proxy-pause",
+            Fault::ProxyCut { .. } => "proxy-cut",
         }
     }
 
@@ -203,16 +235,23 @@ impl Fault {
             Fault::MajoritiesRing => partition::majorities_ring(state),
             Fault::Degrade { link } => slow_link::degrade(state, *link),
             Fault::BreakStreams { target } => partition::break_streams(state, *target),
-            Fault::Crash { target } => process::crash(state, handle, &[state.resolve(*target)]),
+            Fault::Crash { target } => {
+                let node = node_of(state.resolve(*target));
+                process::crash(state, handle, &[node])
+            }
             Fault::CrashAll => {
-                let all = state.present();
+                let all = state.member_nodes();
                 process::crash(state, handle, &all)
             }
-            Fault::Pause { target } => process::pause(state, handle, *target),
+            Fault::Pause { target } => process::pause(state, handle, node_of(state.resolve(*target))),
             Fault::PauseClient { target } => client_pause::pause(state, handle, *target),
             Fault::SlowDisk { target, factor } => disk::slow(state, *target, *factor),
             Fault::ClockDrift { target, ppm } => clock::drift(state, *target, *ppm),
             Fault::TransferLeader { to } => election::transfer(state, *to),
+            Fault::ProxyCrash { proxy } => proxy_crash::crash(state, handle, *proxy),
+            Fault::ProxyCrashAll => proxy_crash::crash_all(state, handle),
+            Fault::ProxyPause { proxy } => proxy_pause::pause(state, handle, *proxy),
+            Fault::ProxyCut { proxy, from } => proxy_cut::cut(state, *proxy, *from),
         }
     }
 }
@@ -222,8 +261,8 @@ impl Undo {
         match self {
             Undo::Nothing => {}
             Undo::Open(ways) => partition::heal(state, &ways),
-            Undo::Restart(members) => process::restart(state, handle, &members),
-            Undo::Resume(member) => process::resume(state, handle, member),
+            Undo::Restart(nodes) => process::restart(state, handle, &nodes),
+            Undo::Resume(node) => process::resume(state, handle, node),
             Undo::ResumeClient(client) => client_pause::resume(state, handle, client),
             Undo::DiskSpeed(member) => disk::restore(state, member),
             Undo::ClockRate(member) => clock::restore(state, member),
@@ -246,6 +285,12 @@ impl State {
             Target::Member(id) if ids.contains(&id) => id,
             Target::Member(id) => ids[(id as usize) % ids.len()],
         }
+    }
+
+    /// The proxy a number means; none if there are none.
+    fn resolve_proxy(&self, proxy: u32) -> Option<NodeName> {
+        let nodes = self.proxy_nodes();
+        nodes.get(proxy as usize % nodes.len().max(1)).copied()
     }
 
     /// The nodes of every member but one.
@@ -299,6 +344,10 @@ impl fmt::Display for Fault {
             Fault::SlowDisk { target, factor } => write!(f, "slow down the disk of {target} {factor} times"),
             Fault::ClockDrift { target, ppm } => write!(f, "let the clock of {target} drift by {ppm} ppm"),
             Fault::TransferLeader { to } => write!(f, "transfer leadership to {to}"),
+            Fault::ProxyCrash { proxy } => write!(f, "crash proxy {proxy}"),
+            Fault::ProxyCrashAll => f.write_str("crash all proxies"),
+            Fault::ProxyPause { proxy } => write!(f, "pause proxy {proxy}"),
+            Fault::ProxyCut { proxy, from } => write!(f, "cut proxy {proxy} off from {from}"),
         }
     }
 }

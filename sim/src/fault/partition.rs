@@ -6,7 +6,7 @@ use crate::state::{State, node_of};
 use crate::trace::NodeName;
 use std::collections::BTreeSet;
 
-fn cut(state: &mut State, ways: Ways) -> Undo {
+pub(super) fn cut(state: &mut State, ways: Ways) -> Undo {
     state.network.cuts.cut(&ways);
     Undo::Open(ways)
 }
@@ -20,7 +20,7 @@ pub(super) fn isolate(state: &mut State, target: Target, clients: bool) -> Undo 
     let member = state.resolve(target);
     let mut others = state.other_nodes(member);
     if clients {
-        others.extend(state.client_nodes());
+        others.extend(state.outer_nodes());
     }
     let ways = cuts::between(&[node_of(member)], &others);
     cut(state, ways)
@@ -31,7 +31,7 @@ pub(super) fn split(state: &mut State, side: &[Target], clients: bool) -> Undo {
     let (mut left, mut right): (Vec<_>, Vec<_>) =
         state.member_nodes().into_iter().partition(|node| side.contains(node));
     if clients {
-        for (position, client) in state.client_nodes().into_iter().enumerate() {
+        for (position, client) in state.outer_nodes().into_iter().enumerate() {
             if position % 2 == 0 { left.push(client) } else { right.push(client) }
         }
     }
@@ -73,9 +73,7 @@ pub(super) fn majorities_ring(state: &mut State) -> Undo {
 }
 
 pub(super) fn break_streams(state: &mut State, target: Target) -> Undo {
-    let member = state.resolve(target);
-    for stream in state.network.streams.of_node(node_of(member)) {
-        state.break_stream(stream);
-    }
+    let node = node_of(state.resolve(target));
+    state.break_streams_of(node);
     Undo::Nothing
 }

@@ -26,7 +26,7 @@ use stream::Streams;
 pub struct NetworkConfig {
     /// Between members.
     pub peers: LinkConfig,
-    /// Between clients and members. Loss, duplication and reordering below a stream show as delay.
+    /// Between clients and members, and proxies and anybody. Loss, duplication and reordering below a stream show as delay.
     pub clients: LinkConfig,
     /// The streams of clients.
     pub streams: StreamConfig,
@@ -57,7 +57,7 @@ impl Network {
     pub fn link(&mut self, from: NodeName, to: NodeName) -> &mut Link {
         let (config, seed) = (&self.config, self.seed);
         self.links.entry((from, to)).or_insert_with(|| {
-            let client = from.0.max(to.0) >= NodeName::FIRST_CLIENT;
+            let client = from.0.max(to.0) > NodeName::FIRST_PROXY;
             let generator: Generator = generator(seed, &format!("link {from} to {to}"));
             Link::new(if client { config.clients } else { config.peers }, generator)
         })

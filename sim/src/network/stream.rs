@@ -1,10 +1,10 @@
-//! Ordered streams between clients and members.
+//! Ordered streams: between clients and members, and proxies, which are either to the other.
 //!
 //! A stream delivers in order, or it breaks. While the way is cut its frames wait; when they have waited
 //! too long the stream breaks, and what was in flight in either direction is lost.
 
 use crate::trace::NodeName;
-use revline_store::machine::{ClientFrame, ServerFrame};
+use revline_store::machine::{ClientFrame, ServerFrame, SessionId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
@@ -30,7 +30,7 @@ impl Default for StreamConfig {
 /// What travels on a stream.
 #[derive(Clone, Debug)]
 pub(crate) enum Frame {
-    ToMember(ClientFrame),
+    ToServer(ClientFrame),
     ToClient(ServerFrame),
 }
 
@@ -38,11 +38,11 @@ impl Frame {
     /// What kind of frame it is, for the trace.
     pub fn kind(&self) -> &'static str {
         match self {
-            Frame::ToMember(ClientFrame::Call { .. }) => "call",
-            Frame::ToMember(ClientFrame::CancelCall { .. }) => "cancel",
-            Frame::ToMember(ClientFrame::Watch { .. }) => "watch request",
-            Frame::ToMember(ClientFrame::Observe { .. }) => "observe request",
-            Frame::ToMember(ClientFrame::CloseStream { .. }) => "close",
+            Frame::ToServer(ClientFrame::Call { .. }) => "call",
+            Frame::ToServer(ClientFrame::CancelCall { .. }) => "cancel",
+            Frame::ToServer(ClientFrame::Watch { .. }) => "watch request",
+            Frame::ToServer(ClientFrame::Observe { .. }) => "observe request",
+            Frame::ToServer(ClientFrame::CloseStream { .. }) => "close",
             Frame::ToClient(ServerFrame::Reply { .. }) => "reply",
             Frame::ToClient(ServerFrame::Watch { .. }) => "watch response",
             Frame::ToClient(ServerFrame::Observe { .. }) => "observe response",
@@ -53,7 +53,7 @@ impl Frame {
 /// The two directions of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Direction {
-    ToMember,
+    ToServer,
     ToClient,
 }
 
@@ -66,9 +66,13 @@ struct Lane {
 
 #[derive(Debug)]
 pub(crate) struct Stream {
+    /// Who opened it.
     pub client: NodeName,
-    pub member: NodeName,
-    to_member: Lane,
+    /// Who was asked to take it.
+    pub server: NodeName,
+    /// What the client calls it, if that is a proxy.
+    pub session: SessionId,
+    to_server: Lane,
     to_client: Lane,
 }
 
@@ -76,14 +80,14 @@ impl Stream {
     /// The node a direction starts from, and the one it ends at.
     pub fn ends(&self, direction: Direction) -> (NodeName, NodeName) {
         match direction {
-            Direction::ToMember => (self.client, self.member),
-            Direction::ToClient => (self.member, self.client),
+            Direction::ToServer => (self.client, self.server),
+            Direction::ToClient => (self.server, self.client),
         }
     }
 
     fn lane(&mut self, direction: Direction) -> &mut Lane {
         match direction {
-            Direction::ToMember => &mut self.to_member,
+            Direction::ToServer => &mut self.to_server,
             Direction::ToClient => &mut self.to_client,
         }
     }
@@ -99,7 +103,7 @@ impl Stream {
 
     pub fn is_stalled(&self, direction: Direction) -> bool {
         match direction {
-            Direction::ToMember => self.to_member.stalled_since_ns.is_some(),
+            Direction::ToServer => self.to_server.stalled_since_ns.is_some(),
             Direction::ToClient => self.to_client.stalled_since_ns.is_some(),
         }
     }
@@ -140,9 +144,10 @@ impl Streams {
         self.config.stall_ms * 1_000_000
     }
 
-    pub fn open(&mut self, client: NodeName, member: NodeName) -> StreamId {
+    pub fn open(&mut self, client: NodeName, server: NodeName, session: SessionId) -> StreamId {
         self.next += 1;
-        let stream = Stream { client, member, to_member: Lane::default(), to_client: Lane::default() };
+        let stream =
+            Stream { client, server, session, to_server: Lane::default(), to_client: Lane::default() };
         self.open.insert(self.next, stream);
         self.next
     }
@@ -157,7 +162,7 @@ impl Streams {
 
     /// The streams with `node` at one end.
     pub fn of_node(&self, node: NodeName) -> Vec<StreamId> {
-        let at_end = |stream: &Stream| stream.client == node || stream.member == node;
+        let at_end = |stream: &Stream| stream.client == node || stream.server == node;
         self.open.iter().filter(|(_, stream)| at_end(stream)).map(|(&id, _)| id).collect()
     }
 
@@ -166,7 +171,7 @@ impl Streams {
         self.open
             .iter()
             .flat_map(|(&id, stream)| {
-                [Direction::ToMember, Direction::ToClient]
+                [Direction::ToServer, Direction::ToClient]
                     .into_iter()
                     .filter(|&direction| stream.is_stalled(direction))
                     .map(move |direction| (id, direction))

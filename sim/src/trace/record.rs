@@ -77,22 +77,35 @@ pub enum Kind {
     Refuse = 34,
 }
 
-/// A node as the trace names it: members by their id, clients from [`NodeName::FIRST_CLIENT`] on.
+/// A node as the trace names it: members and proxies by their id, clients from [`NodeName::FIRST_CLIENT`] on.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeName(pub u32);
 
 impl NodeName {
     /// The world itself.
     pub const WORLD: NodeName = NodeName(0);
+    /// Above begin the proxies.
+    pub const FIRST_PROXY: u32 = 100;
     /// The first client.
     pub const FIRST_CLIENT: u32 = 1000;
+
+    /// Whether it is a proxy.
+    pub fn is_proxy(self) -> bool {
+        (Self::FIRST_PROXY + 1..Self::FIRST_CLIENT).contains(&self.0)
+    }
+
+    /// Whether it is a client.
+    pub fn is_client(self) -> bool {
+        self.0 >= Self::FIRST_CLIENT
+    }
 }
 
 impl fmt::Display for NodeName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             0 => f.write_str("world"),
-            member if member < Self::FIRST_CLIENT => write!(f, "m{member}"),
+            member if member <= Self::FIRST_PROXY => write!(f, "m{member}"),
+            proxy if proxy < Self::FIRST_CLIENT => write!(f, "p{}", proxy - Self::FIRST_PROXY),
             client => write!(f, "c{}", client - Self::FIRST_CLIENT),
         }
     }

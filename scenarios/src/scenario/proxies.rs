@@ -1,0 +1,72 @@
+//! Proxies between clients and members, and the namespaces that clients live in.
+
+use super::Span;
+use super::check::{Impossible, require, span};
+use revline_sim::Prefix;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Proxies, and who is behind them. Without any, clients use members.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Proxies {
+    /// How many there are in each layer; a seed draws it. Default 0.
+    pub count: Span,
+    /// Proxies behind proxies: those of the first layer use the members, those of each other one the layer before
+    /// it, and clients use the last. Default 1.
+    pub layers: u32,
+    /// How many clients of a hundred are behind proxies; the others use members. A reader of one member gets
+    /// a proxy with that one endpoint. Default 100.
+    pub clients_percent: u32,
+    /// Whether they answer serializable reads from a cache. Default yes.
+    pub cache: bool,
+}
+
+impl Default for Proxies {
+    fn default() -> Self {
+        Proxies { count: (0, 0), layers: 1, clients_percent: 100, cache: true }
+    }
+}
+
+/// A namespace: the clients in it see the keys under its prefix alone, and without it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NamespaceOf {
+    /// What the keys in it begin with: a string, or `{"hex": "61ff"}`. Empty for clients that see everything.
+    pub prefix: Prefix,
+    /// Who puts the prefix on and takes it off. Default the client.
+    #[serde(default)]
+    pub by: NamespaceBy,
+}
+
+/// Who keeps a namespace.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum NamespaceBy {
+    /// Each client itself.
+    #[default]
+    Client,
+    /// A proxy of this namespace, which its clients use, one for each layer that others come from.
+    Proxy,
+}
+
+impl Proxies {
+    pub(super) fn check(&self) -> Result<(), Impossible> {
+        span(self.count, "proxies.count")?;
+        require(self.count.1 <= 50, "proxies.count", "at most 50 proxies in a layer")?;
+        require((1..=5).contains(&self.layers), "proxies.layers", "between 1 and 5")?;
+        require(self.clients_percent <= 100, "proxies.clients_percent", "at most 100")
+    }
+}
+
+pub(super) fn check_namespaces(namespaces: &[NamespaceOf]) -> Result<(), Impossible> {
+    require(namespaces.len() <= 50, "workload.namespaces", "at most 50")?;
+    for (at, namespace) in namespaces.iter().enumerate() {
+        require(
+            !namespace.prefix.is_empty() || namespace.by == NamespaceBy::Client,
+            format!("workload.namespaces[{at}].prefix"),
+            "a proxy keeps no namespace without a prefix",
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,51 @@
+//! A proxy's process: a task on a node of its own. Killing the node loses everything.
+
+use crate::process::{local_now, work};
+use crate::state::Shared;
+use crate::trace::{Kind, NodeName};
+use madsim::runtime::Handle;
+use revline_store::proxy::{Proxy, ProxyInput};
+use std::future::poll_fn;
+use std::task::Poll;
+
+/// Makes a node for a proxy. Its process starts when the executor gets to it.
+pub(crate) fn start_proxy(shared: &Shared, handle: &Handle, node: NodeName) {
+    let process = shared.clone();
+    let built =
+        handle.create_node().name(node.to_string()).init(move || run_proxy(process.clone(), node)).build();
+    shared.lock().process(node).node = Some(built.id());
+}
+
+/// Runs a proxy until its node is killed.
+async fn run_proxy(world: Shared, node: NodeName) {
+    let (config, cpu) = {
+        let mut state = world.lock();
+        let config = state.proxy_started(node);
+        state.record(Kind::Start, node, [0; 3]);
+        state.schedule_tick_of(node, config.tick_ms);
+        (config, state.cpu)
+    };
+    let tick_ms = config.tick_ms;
+    let mut proxy = Proxy::new(config);
+    let (mut inbox, mut outputs) = (Vec::new(), Vec::new());
+    loop {
+        poll_fn(|context| {
+            if world.lock().proxy(node).inbox.take(&mut inbox, context.waker()) {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        })
+        .await;
+        for input in inbox.drain(..) {
+            let tick = matches!(input, ProxyInput::Tick);
+            proxy.step(local_now(&world, node), input, &mut outputs);
+            work(&world, node, cpu.proxy_step_ns(&outputs)).await;
+            let mut state = world.lock();
+            state.carry_out_for_proxy(node, &mut outputs);
+            if tick {
+                state.schedule_tick_of(node, tick_ms);
+            }
+        }
+    }
+}
