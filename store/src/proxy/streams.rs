@@ -142,7 +142,17 @@ impl Proxy {
             self.refuse(key, self.links.header(), DUPLICATE_ID.to_owned(), out);
             return Turn::Done;
         }
-        let by = match pending.by.filter(|by| self.broadcasts.get(*by).is_some()) {
+        // While the stream stalled, what serves it may have told what it wants to nobody.
+        let serves = |by: &BroadcastId| {
+            let broadcast = self.broadcasts.get(*by);
+            broadcast.is_some_and(|open| create.start_revision == 0 || open.next <= create.start_revision)
+        };
+        let passed = pending.by.filter(|by| !serves(by));
+        if passed.is_some() {
+            pending.by = None;
+            self.release(key, passed, out);
+        }
+        let by = match pending.by {
             Some(by) => by,
             None => match self.joinable(create, &pending.token) {
                 Some(by) => {
@@ -218,10 +228,11 @@ impl Proxy {
     fn cancel_watch(&mut self, key: StreamKey, watch_id: i64, out: &mut Vec<ProxyOutput>) {
         let Some(stream) = self.streams.open.get_mut(&key) else { return };
         let Some(watcher) = stream.watches.remove(&watch_id) else { return };
-        self.forget_watcher(watcher, out);
         let header = self.links.header();
         let response = WatchResponse { header, watch_id, canceled: true, ..WatchResponse::default() };
         send_down(key.0, ServerFrame::Watch { stream: key.1, response }, out);
+        // Only now may the others be told how far they have come: it may be further.
+        self.forget_watcher(watcher, out);
     }
 
     pub(super) fn close_stream(&mut self, key: StreamKey, out: &mut Vec<ProxyOutput>) {

@@ -14,6 +14,9 @@ use std::time::Duration;
 /// The session on which a cluster makes its calls.
 pub const SESSION: SessionId = 1;
 
+/// From here on, sessions are those of a test's own hosts: it reads what they are sent from [`Node::frames`].
+pub const FIRST_HOST: SessionId = 10_000;
+
 /// Says of a datagram whether it gets lost.
 pub type Loss = Box<dyn Fn(&PeerMessage) -> bool>;
 
@@ -38,6 +41,8 @@ pub struct Node {
     pub events: Vec<MemberEvent>,
     pub replies: BTreeMap<u64, Result<Reply, Error>>,
     pub watched: Vec<WatchResponse>,
+    /// Every frame for a session of a test's own, in order.
+    pub frames: Vec<(SessionId, ServerFrame)>,
     /// What streams that observe an election showed.
     pub observed: Vec<(u64, Result<LeaderResponse, Error>)>,
     /// How far its clock fell behind.
@@ -80,6 +85,7 @@ impl Cluster {
                 events: Vec::new(),
                 replies: BTreeMap::new(),
                 watched: Vec::new(),
+                frames: Vec::new(),
                 observed: Vec::new(),
                 behind: Duration::ZERO,
             };
@@ -112,6 +118,7 @@ impl Cluster {
             events: Vec::new(),
             replies: BTreeMap::new(),
             watched: Vec::new(),
+            frames: Vec::new(),
             observed: Vec::new(),
             behind: Duration::ZERO,
         };
@@ -174,6 +181,9 @@ impl Cluster {
     fn carry_out(&mut self, id: MemberId, outputs: Vec<Output>) {
         for output in outputs {
             match output {
+                Output::Client { session, frame } if session >= FIRST_HOST => {
+                    self.node(id).frames.push((session, frame));
+                }
                 Output::Peer(message) => {
                     self.sent.push(message.clone());
                     if !self.loss.as_ref().is_some_and(|lost| lost(&message)) {

@@ -1,0 +1,11 @@
+//! Proxies before real members: what their clients see is what the members say.
+
+#![allow(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
+
+#[path = "../harness/mod.rs"]
+mod harness;
+
+mod behind;
+mod namespaces;
+mod seen;
+mod watches;
