@@ -307,6 +307,7 @@ impl Proxy {
             // Whoever comes later takes it for one that goes on.
             return;
         }
+        self.drop_watched_by(id);
         self.broadcasts.remove(id);
     }
 }

@@ -4,13 +4,20 @@
 //! answer is lost, the client is told that nobody knows (an error that is `Unavailable`).
 
 use super::ProxyOutput;
+use super::broadcast::BroadcastId;
 use super::machine::{Proxy, send_down};
 use crate::api::{
-    AuthRequest, ClusterRequest, ElectionRequest, LeaseRequest, MaintenanceRequest, Request, RequestOp, Token,
+    AuthRequest, ClusterRequest, ElectionRequest, LeaseRequest, MaintenanceRequest, RangeRequest, Request,
+    RequestOp, Response, ResponseHeader, Token,
 };
+use crate::bytes::Bytes;
 use crate::error::Error;
-use crate::machine::{Call, ClientFrame, Reply, ServerFrame, SessionId};
+use crate::machine::{Call, ClientFrame, Reply, ServerFrame, SessionId, Time};
 use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+/// So long a read waits for what is kept to be known as current, in milliseconds.
+const CONFIRM_MS: u64 = 200;
 
 /// Calls that are open, by their names upstream.
 #[derive(Debug, Default)]
@@ -22,8 +29,18 @@ pub(super) struct Calls {
     unsent: VecDeque<u64>,
     /// The newest revision that an answer showed: no serializable answer may be older, whichever member gives it.
     floor: i64,
+    /// Reads that wait until what is kept is known to be current at a revision, and since when they do.
+    confirming: BTreeMap<u64, Confirming>,
     /// Whether an answer came that is at least as new as what an earlier life of this proxy showed.
     caught_up: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Confirming {
+    /// The current revision, as a member said after the read came in.
+    revision: i64,
+    by: BroadcastId,
+    since: Time,
 }
 
 #[derive(Debug)]
@@ -45,6 +62,8 @@ struct Asked {
     repeatable: bool,
     /// It was asked as serializable, and is not asked as linearizable instead.
     serializable: bool,
+    /// Only the current revision was asked for: the answer may be kept here.
+    confirms: bool,
     tries: usize,
 }
 
@@ -61,8 +80,21 @@ impl Proxy {
         if serializable && !self.calls.caught_up && make_linearizable(&mut request) {
             serializable = false;
         }
+        if matches!(request, Call::Auth(_)) {
+            self.drop_cache();
+        }
+        let kept = if token.is_none() { self.kept_range(&request) } else { None };
+        if let Some(range) = kept.filter(|_| serializable)
+            && let Some(response) = self.cached(range, self.calls.floor)
+        {
+            self.note_cached(false, out);
+            self.calls.floor = self.calls.floor.max(response.header.revision);
+            let result = Ok(Reply::Kv(Response::Range(response)));
+            return send_down(session, ServerFrame::Reply { call, result }, out);
+        }
+        let confirms = kept.is_some() && !serializable;
         let repeatable = only_reads(&request);
-        let asked = Asked { session, call, token, request, repeatable, serializable, tries: 0 };
+        let asked = Asked { session, call, token, request, repeatable, serializable, confirms, tries: 0 };
         let id = self.calls.open(Open::Client(asked));
         self.calls.by_client.insert((session, call), id);
         self.calls.unsent.push_back(id);
@@ -79,7 +111,9 @@ impl Proxy {
         while let Some(id) = self.calls.unsent.pop_front() {
             let Some(Open::Client(asked)) = self.calls.open.get_mut(&id) else { continue };
             asked.tries += 1;
-            let (request, token) = (asked.request.clone(), asked.token.clone());
+            let request =
+                if asked.confirms { current_revision(&asked.request) } else { asked.request.clone() };
+            let token = asked.token.clone();
             let frame = ClientFrame::Call { call: id, request, token };
             self.send_up(frame, out);
         }
@@ -102,11 +136,13 @@ impl Proxy {
     pub(super) fn calls_lost(&mut self, refused: bool, out: &mut Vec<ProxyOutput>) -> usize {
         let most = self.config.endpoints + 1;
         self.calls.unsent.clear();
+        self.calls.confirming.clear();
         let mut unknown = Vec::new();
         let mut given_up = Vec::new();
         let Calls { open, unsent, .. } = &mut self.calls;
         open.retain(|&id, open| {
             let Open::Client(asked) = open else { return false };
+            asked.confirms = false;
             match (refused || asked.repeatable, asked.tries < most) {
                 (true, true) => unsent.push_back(id),
                 (true, false) => given_up.push(id),
@@ -141,12 +177,20 @@ impl Proxy {
                 let known = matches!(&result, Ok(Reply::Status(status)) if status.leader != 0);
                 self.links.note_leader(known, self.now);
             }
+            Some(Open::Client(asked)) if asked.confirms => self.revision_confirmed(id, header, out),
             Some(Open::Client(asked)) => {
                 let Some(header) = header else { return self.answer_call(id, result, out) };
                 if asked.serializable && header.revision < self.calls.floor {
                     return self.ask_anew(id, out);
                 }
                 let binding = matches!(&result, Ok(Reply::Kv(_))) && !asked.serializable;
+                if let Ok(reply) = &result
+                    && asked.token.is_none()
+                    && self.config.cache
+                {
+                    let request = asked.request.clone();
+                    self.keep(&request, reply);
+                }
                 self.calls.caught_up |= binding;
                 self.calls.floor = self.calls.floor.max(header.revision);
                 self.answer_call(id, result, out);
@@ -166,15 +210,89 @@ impl Proxy {
         }
     }
 
+    /// The range of a read that may be answered with what is kept.
+    fn kept_range<'a>(&self, request: &'a Call) -> Option<&'a RangeRequest> {
+        match request {
+            Call::Kv(Request::Range(range)) if self.config.cache && self.is_cached(range) => Some(range),
+            _ => None,
+        }
+    }
+
+    /// A member said which revision is the current one, after a read came in. Without a header it did not.
+    fn revision_confirmed(&mut self, id: u64, header: Option<ResponseHeader>, out: &mut Vec<ProxyOutput>) {
+        let Some(Open::Client(asked)) = self.calls.open.get_mut(&id) else { return };
+        asked.confirms = false;
+        let Call::Kv(Request::Range(range)) = asked.request.clone() else { return };
+        match (header, self.watcher_of(&range)) {
+            (Some(header), Some(by)) => {
+                self.calls.caught_up = true;
+                let confirming = Confirming { revision: header.revision, by, since: self.now };
+                self.calls.confirming.insert(id, confirming);
+                if !self.answer_confirmed(id, out) {
+                    self.ask_position(by, out);
+                }
+            }
+            _ => self.ask_in_full(id, out),
+        }
+    }
+
+    /// Answers a read with what is kept, if that is known to be current. True if it needs nothing more.
+    fn answer_confirmed(&mut self, id: u64, out: &mut Vec<ProxyOutput>) -> bool {
+        let (Some(confirming), Some(Open::Client(asked))) =
+            (self.calls.confirming.get(&id).copied(), self.calls.open.get(&id))
+        else {
+            return true;
+        };
+        let Call::Kv(Request::Range(range)) = asked.request.clone() else { return true };
+        if self.watcher_of(&range) != Some(confirming.by) {
+            self.ask_in_full(id, out);
+        } else if let Some(response) = self.cached(&range, confirming.revision) {
+            self.note_cached(true, out);
+            self.calls.floor = self.calls.floor.max(response.header.revision);
+            self.answer_call(id, Ok(Reply::Kv(Response::Range(response))), out);
+        } else {
+            return false;
+        }
+        true
+    }
+
+    fn ask_in_full(&mut self, id: u64, out: &mut Vec<ProxyOutput>) {
+        self.calls.confirming.remove(&id);
+        self.calls.unsent.push_back(id);
+        self.send_unsent_calls(out);
+    }
+
+    /// A broadcast moved on: what is kept may be known to be current now, or to have changed.
+    pub(super) fn confirm_reads(&mut self, by: BroadcastId, out: &mut Vec<ProxyOutput>) {
+        let waiting = self.calls.confirming.iter().filter(|(_, confirming)| confirming.by == by);
+        for id in waiting.map(|(id, _)| *id).collect::<Vec<_>>() {
+            self.answer_confirmed(id, out);
+        }
+    }
+
+    /// Time passed: a read that waited too long to be confirmed is asked in full.
+    pub(super) fn tend_confirmations(&mut self, out: &mut Vec<ProxyOutput>) {
+        let patience = Duration::from_millis(CONFIRM_MS);
+        let late = self.calls.confirming.iter().filter(|(_, waits)| self.now - waits.since >= patience);
+        for id in late.map(|(id, _)| *id).collect::<Vec<_>>() {
+            self.ask_in_full(id, out);
+        }
+    }
+
     fn answer_call(&mut self, id: u64, result: Result<Reply, Error>, out: &mut Vec<ProxyOutput>) {
         let Some(Open::Client(asked)) = self.calls.open.remove(&id) else { return };
         self.calls.by_client.remove(&(asked.session, asked.call));
+        self.calls.confirming.remove(&id);
+        if matches!(result, Err(Error::PermissionDenied | Error::InvalidAuthToken | Error::UserEmpty)) {
+            self.drop_cache();
+        }
         send_down(asked.session, ServerFrame::Reply { call: asked.call, result }, out);
     }
 
     pub(super) fn cancel_call(&mut self, session: SessionId, call: u64, out: &mut Vec<ProxyOutput>) {
         if let Some(id) = self.calls.by_client.remove(&(session, call)) {
             self.calls.open.remove(&id);
+            self.calls.confirming.remove(&id);
             self.send_up(ClientFrame::CancelCall { call: id }, out);
         }
     }
@@ -216,6 +334,15 @@ fn only_reads(call: &Call) -> bool {
         Call::Status => true,
         Call::Lock(_) | Call::MoveLeader { .. } => false,
     }
+}
+
+/// Asks, in a linearizable way, for as little as possible.
+fn current_revision(call: &Call) -> Call {
+    let key = match call {
+        Call::Kv(Request::Range(range)) => range.key.clone(),
+        _ => Bytes::from(b"\0"),
+    };
+    Call::Kv(Request::Range(RangeRequest { key, count_only: true, ..RangeRequest::default() }))
 }
 
 /// Makes a read one that is as new as it can be. False if it has no say in that: a txn without operations.

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 impl Proxy {
     pub(super) fn deliver(&mut self, id: BroadcastId, response: &WatchResponse, out: &mut Vec<ProxyOutput>) {
+        self.drop_changed(id, &response.events);
         let dedups = self.has(Defect::ProxyDedupsByKey);
         let events = if dedups { last_of_each_key(&response.events) } else { response.events.clone() };
         let (Some(first), Some(last)) = (events.first(), events.last()) else { return };

@@ -1,6 +1,7 @@
 //! The machine: an input goes where it belongs.
 
 use super::broadcast::Broadcasts;
+use super::cache::Cache;
 use super::calls::Calls;
 use super::link::Links;
 use super::observers::Observers;
@@ -23,6 +24,7 @@ pub struct Proxy {
     pub(super) streams: Streams,
     pub(super) broadcasts: Broadcasts,
     pub(super) parked: Parked,
+    pub(super) cache: Cache,
 }
 
 impl Proxy {
@@ -42,6 +44,7 @@ impl Proxy {
             streams: Streams::default(),
             broadcasts: Broadcasts::default(),
             parked: Parked::default(),
+            cache: Cache::default(),
             config,
         }
     }
@@ -73,6 +76,7 @@ impl Proxy {
     fn tick(&mut self, out: &mut Vec<ProxyOutput>) {
         self.tend_link(out);
         self.tend_progress(out);
+        self.tend_confirmations(out);
         self.cut_off_slow_clients(out);
     }
 

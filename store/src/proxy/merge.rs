@@ -24,6 +24,7 @@ impl Proxy {
     /// The watchers of one broadcast hear of another from now on. None of them wants what that one told already.
     fn merge(&mut self, from: BroadcastId, into: BroadcastId, out: &mut Vec<ProxyOutput>) {
         let Some(mut ended) = self.broadcasts.remove(from) else { return };
+        self.drop_watched_by(from);
         if let Some(stream) = ended.stream.take() {
             self.send_up(ClientFrame::CloseStream { stream }, out);
         }

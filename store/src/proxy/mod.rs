@@ -4,13 +4,15 @@
 //! To its clients it is an endpoint like a member, to its endpoints a client; so it may stand before another
 //! proxy. It keeps nothing durable.
 //!
-//! - [`link`](self): one connection at a time to one of the endpoints, and when to leave it.
+//! - `link`: one connection at a time to one of the endpoints, and when to leave it.
 //! - `calls`: requests with one reply. What changes something is sent once at most.
+//! - `cache`: answers to ranges, kept while a broadcast watches the range.
 //! - `observers`: streams that show the leaders of an election.
 //! - `streams`: the watch streams of the clients, what they asked for, in order.
 //! - `broadcast`: upstream watches, and who hears of them; `delivery`, `progress`, `merge` and `slow` say how.
 
 mod broadcast;
+mod cache;
 mod calls;
 mod config;
 mod delivery;

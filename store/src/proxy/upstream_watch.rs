@@ -31,6 +31,7 @@ impl Proxy {
         } else {
             self.deliver(id, &response, out);
         }
+        self.confirm_reads(id, out);
         self.merge_with_others(id, out);
     }
 
@@ -116,6 +117,8 @@ impl Proxy {
             ..*broadcast
         };
         self.forget_broadcast(id);
+        // It may be that not everybody may read any more.
+        self.drop_cache();
         Some(ended)
     }
 

@@ -2,7 +2,7 @@
 
 use crate::harness::cluster::{Cluster, FIRST_HOST};
 use revline_store::machine::{ClientFrame, Input, MemberId, ServerFrame, SessionId};
-use revline_store::proxy::{Proxy, ProxyConfig, ProxyInput, ProxyOutput};
+use revline_store::proxy::{Proxy, ProxyConfig, ProxyEvent, ProxyInput, ProxyOutput};
 use std::collections::{BTreeMap, VecDeque};
 
 /// The session on which a test hears everything from member 1 itself.
@@ -25,8 +25,7 @@ pub struct Behind {
     pub received: Vec<(SessionId, ServerFrame)>,
     /// Clients that were sent away.
     pub closed: Vec<SessionId>,
-    /// How often the proxy turned to an endpoint.
-    pub connects: usize,
+    pub events: Vec<ProxyEvent>,
 }
 
 impl Behind {
@@ -40,7 +39,7 @@ impl Behind {
             read: BTreeMap::new(),
             received: Vec::new(),
             closed: Vec::new(),
-            connects: 0,
+            events: Vec::new(),
         }
     }
 
@@ -52,7 +51,6 @@ impl Behind {
                 ProxyOutput::Client { session, frame } => self.received.push((session, frame)),
                 ProxyOutput::CloseSession { session } => self.closed.push(session),
                 ProxyOutput::Connect { session, endpoint } => {
-                    self.connects += 1;
                     let connection = Connection { member: endpoint as u64 + 1, ..Connection::default() };
                     assert!(self.connections.insert(session, connection).is_none());
                 }
@@ -60,7 +58,7 @@ impl Behind {
                     self.connections.get_mut(&session).expect("it is connected").up.push_back(frame);
                 }
                 ProxyOutput::Disconnect { session } => self.disconnect(session),
-                ProxyOutput::Event(_) => {}
+                ProxyOutput::Event(event) => self.events.push(event),
             }
         }
     }

@@ -6,6 +6,9 @@
 mod harness;
 
 mod behind;
+mod defects;
 mod namespaces;
+mod reads;
+mod run;
 mod seen;
 mod watches;
