@@ -187,6 +187,7 @@ impl Exhibit {
             | Observation::Leader { member, .. }
             | Observation::Applied { member, .. }
             | Observation::Hash { member, .. }
+            | Observation::Alarm { member, .. }
             | Observation::Settled { member, .. } => Some(*member),
             Observation::Bounds { .. } | Observation::Fault { .. } | Observation::Healed { .. } => None,
         };

@@ -66,6 +66,10 @@ counters! {
     reads_cached,
     /// Clients that proxies cut off because they were too slow.
     slow_clients_cut_off,
+    /// Times a leader compared the hash of another member with its own while they ran.
+    members_compared,
+    /// Alarms that members raised.
+    alarms_raised,
     /// Client streams that broke.
     streams_broken,
     /// Watches that continue an earlier one.

@@ -6,6 +6,7 @@
 //! whose hash says whether two runs were the same.
 
 mod agenda;
+mod alarms_seen;
 pub mod client;
 pub mod clock;
 mod counters;

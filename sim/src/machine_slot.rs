@@ -225,6 +225,8 @@ impl State {
             MemberEvent::Hash { revision, compact_revision, hash } => {
                 self.observe_hash(member, revision, compact_revision, hash);
             }
+            MemberEvent::Compared { .. } => self.counters.members_compared += 1,
+            MemberEvent::AlarmRaised { index, alarm } => self.alarm_raised(member, index, alarm),
             MemberEvent::SnapshotTaken { index } => self.record(Kind::SnapshotTake, node, [index, 0, 0]),
             MemberEvent::SnapshotInstalled { index, revision } => {
                 self.slot(member).revision = revision;

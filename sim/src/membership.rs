@@ -34,6 +34,7 @@ pub(crate) fn new_slot(config: &SimulationConfig, id: MemberId, start: Start) ->
         digest_every_entries: config.digest_every_entries,
         lease_checkpoint_every_ms: config.lease_checkpoint_every_ms,
         quota_bytes: config.quota_bytes,
+        corruption_check_every_ms: config.corruption_check_every_ms,
         defects: config.defects,
         ..Config::new(id, (1..=config.members).collect())
     };
@@ -96,6 +97,7 @@ impl World {
             slot.config.members = ids.to_vec();
             slot.config.hash_every_revisions = 0;
             slot.config.digest_every_entries = 0;
+            slot.config.corruption_check_every_ms = 0;
             slot.disk.load(image);
             slot.apart = true;
             slot.gone = true;

@@ -1,6 +1,7 @@
 //! One run of a world, from its seed to its history.
 
 use crate::agenda::{Agenda, Drive};
+use crate::alarms_seen::AlarmsSeen;
 use crate::client::ClientConfig;
 use crate::client::process::Processes;
 use crate::counters::Counters;
@@ -62,6 +63,9 @@ pub struct SimulationConfig {
     pub lease_checkpoint_every_ms: u64,
     /// The size of a member's storage, in bytes, at which nothing may be put any more. Default 2 GiB.
     pub quota_bytes: u64,
+    /// How often a leader compares the hashes of the members with its own, in milliseconds; one that holds
+    /// something else gets the alarm CORRUPT. Default 0: never.
+    pub corruption_check_every_ms: u64,
     /// How far members' clocks are apart at the beginning, in milliseconds. Default 500.
     pub clock_offset_ms: u64,
     /// Rules of the store that are switched off.
@@ -85,6 +89,7 @@ impl Default for SimulationConfig {
             digest_every_entries: 16,
             lease_checkpoint_every_ms: member.lease_checkpoint_every_ms,
             quota_bytes: member.quota_bytes,
+            corruption_check_every_ms: member.corruption_check_every_ms,
             clock_offset_ms: 500,
             defects: Defects::default(),
         }
@@ -161,6 +166,7 @@ where
             processes: Processes::default(),
             recorder: Recorder::default(),
             settled: Vec::new(),
+            alarms: AlarmsSeen::default(),
             counters: Counters::default(),
         });
         shared.lock().declare_bounds(0);

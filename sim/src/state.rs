@@ -1,6 +1,7 @@
 //! The world's state: one structure, under one lock, changed by one event at a time.
 
 use crate::agenda::Agenda;
+use crate::alarms_seen::AlarmsSeen;
 use crate::client::process::Processes;
 use crate::client::slot::ClientSlot;
 use crate::counters::Counters;
@@ -81,6 +82,7 @@ pub(crate) struct State {
     pub recorder: Recorder,
     /// Where members stand, not yet told to the history.
     pub settled: Vec<Observation>,
+    pub alarms: AlarmsSeen,
     pub counters: Counters,
 }
 

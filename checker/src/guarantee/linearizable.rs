@@ -5,7 +5,7 @@
 //! etcd's "strict serializability" (`tests/robustness/validate/operations.go`, which gives it to
 //! porcupine). Here revisions give the order, so that it is replayed instead of searched for.
 
-use super::{Case, compaction, explain, past_reads, refusals};
+use super::{Case, compaction, explain, past_reads, refusals, space};
 use crate::evidence::Evidence;
 use crate::history::{Operation, Outcome};
 use crate::linearizability::{Decision, Search};
@@ -68,6 +68,7 @@ pub(super) fn by_line(case: &Case<'_>) -> Verdict {
         let evidence = flawed(case, line)
             .or_else(|| back_in_time(case, line))
             .or_else(|| refusals::false_refusal(case, line, |_| true))
+            .or_else(|| space::false_no_space(case))
             .or_else(|| past_reads::of_the_future(case, |operation| !operation.request.is_serializable()))
             .or_else(|| past_reads::of_the_compacted(case, |_| true))
             .or_else(|| compaction::not_refused(case));

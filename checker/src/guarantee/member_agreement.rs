@@ -2,11 +2,12 @@
 //! alone all members are at the same revision.
 //!
 //! etcd's own check is HashKV (`server/etcdserver/corrupt.go`): members that disagree at the same
-//! revision and compacted revision raise the CORRUPT alarm.
+//! revision and compacted revision raise the CORRUPT alarm. Where members were seen to raise it, they disagree,
+//! or the check does not tell the truth: neither may be.
 
 use super::Case;
 use crate::evidence::{Evidence, Exhibit};
-use crate::history::{History, Observation};
+use crate::history::{AlarmKind, History, Observation};
 use crate::verdict::Verdict;
 use std::collections::BTreeMap;
 
@@ -14,7 +15,9 @@ use std::collections::BTreeMap;
 pub(super) fn check(case: &Case<'_>) -> Verdict {
     let mut examined = 0;
     let different = compare_hashes(case.history, &mut examined);
-    let evidence = different.or_else(|| compare_settled(case.history, &mut examined));
+    let evidence = different
+        .or_else(|| corrupt_alarm(case.history, &mut examined))
+        .or_else(|| compare_settled(case.history, &mut examined));
     Verdict::of(examined, evidence)
 }
 
@@ -36,6 +39,17 @@ fn compare_hashes(history: &History, examined: &mut u64) -> Option<Evidence> {
         }
     }
     None
+}
+
+/// An alarm that a member holds something else. One for lack of space is none.
+fn corrupt_alarm(history: &History, examined: &mut u64) -> Option<Evidence> {
+    let corrupt = |observation: &Observation| {
+        matches!(observation, Observation::Alarm { alarm: AlarmKind::Corrupt, .. })
+    };
+    let index = history.observations.iter().position(corrupt)?;
+    *examined += 1;
+    let message = "the cluster found out while it ran that a member holds something else".to_owned();
+    Some(Evidence::new("corrupt-alarm", message, vec![Exhibit::observation(history, index)]))
 }
 
 /// Compares the last place of each member after each heal.
@@ -119,6 +133,27 @@ mod tests {
         ] {
             assert_eq!(judged(&history).evidence().unwrap().kind, "different-content");
         }
+    }
+
+    fn alarm(alarm: AlarmKind) -> Observation {
+        Observation::Alarm { at_ns: 0, member: MemberId(2), alarm }
+    }
+
+    #[test]
+    fn accepts_an_alarm_for_lack_of_space() {
+        let history = [hash(1, 5, 0, 9), alarm(AlarmKind::NoSpace), hash(2, 5, 0, 9)];
+        assert_eq!(judged(&history), Verdict::Holds { examined: 1 });
+    }
+
+    #[test]
+    fn rejects_a_corrupt_alarm_and_shows_different_content_where_it_can() {
+        let history =
+            [hash(1, 5, 0, 9), alarm(AlarmKind::NoSpace), alarm(AlarmKind::Corrupt), hash(2, 5, 0, 9)];
+        let verdict = judged(&history);
+        let evidence = verdict.evidence().unwrap();
+        assert_eq!((evidence.kind.as_str(), evidence.exhibits.len()), ("corrupt-alarm", 1));
+        let shown = [hash(1, 5, 0, 9), alarm(AlarmKind::Corrupt), hash(2, 5, 0, 8)];
+        assert_eq!(judged(&shown).evidence().unwrap().kind, "different-content");
     }
 
     #[test]

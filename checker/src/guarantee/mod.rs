@@ -33,6 +33,7 @@ mod refusals;
 mod revision;
 mod serializable_read;
 mod sorts;
+mod space;
 mod txn_atomic;
 mod watch_agreement;
 mod watch_atomic;
@@ -48,6 +49,7 @@ mod watch_unique;
 pub use believed::{BelievedOverlaps, believed_overlaps};
 pub use case::Case;
 pub(crate) use refusals::asked;
+pub(crate) use space::is_false_no_space;
 
 use crate::history::History;
 use crate::linearizability::Budget;

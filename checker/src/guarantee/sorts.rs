@@ -1,5 +1,6 @@
 //! Which operations are of the rarer sorts, so that guarantees about those need not look at all.
 
+use super::space::is_no_space;
 use crate::history::{History, Outcome, Request};
 use crate::revision::past_ranges;
 use crate::spec::etcd::Refusal;
@@ -9,6 +10,8 @@ use crate::spec::etcd::Refusal;
 pub(super) struct Sorts {
     /// Refused for a reason that says something of the store.
     pub(super) refused: Vec<usize>,
+    /// Refused for lack of space.
+    pub(super) no_space: Vec<usize>,
     /// Answered compactions.
     pub(super) compactions: Vec<usize>,
     /// Answered, with a range at a revision of its own.
@@ -21,6 +24,7 @@ impl Sorts {
         for (index, operation) in history.operations.iter().enumerate() {
             match (&operation.outcome, &operation.request) {
                 (Outcome::Failed(error), _) if Refusal::of(error).is_some() => sorts.refused.push(index),
+                (Outcome::Failed(error), _) if is_no_space(error) => sorts.no_space.push(index),
                 (Outcome::Ok(_), Request::Compact(_)) => sorts.compactions.push(index),
                 (Outcome::Ok(_), Request::Range(range)) if range.revision > 0 => sorts.past.push(index),
                 (Outcome::Ok(_), Request::Txn(_)) if !past_ranges(operation).is_empty() => {

@@ -339,6 +339,12 @@ impl Display for Observation {
                     "{member} at revision {revision} (compacted at {compact_revision}) has hash {hash:08x}"
                 )
             }
+            Observation::Alarm { member, alarm: AlarmKind::NoSpace, .. } => {
+                write!(f, "alarm NOSPACE: {member} is full")
+            }
+            Observation::Alarm { member, alarm: AlarmKind::Corrupt, .. } => {
+                write!(f, "alarm CORRUPT: {member} holds something else than its leader")
+            }
             Observation::Applied { member, index, term, digest, .. } => {
                 write!(f, "{member} applied up to index {index} of term {term}, digest {digest:016x}")
             }

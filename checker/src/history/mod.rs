@@ -25,7 +25,7 @@ pub use hold::{Hold, HoldKind};
 pub use kv::*;
 pub use lease::{LeaseRequest, LeaseResponse};
 pub use lock::{LockRequest, LockResponse};
-pub use observation::Observation;
+pub use observation::{AlarmKind, Observation};
 pub use observer::{ObservedLeader, Observer};
 pub use operation::{ClientId, Error, MemberId, Operation, Outcome};
 pub(crate) use order::Part;

@@ -54,6 +54,16 @@ pub enum Observation {
         /// The hash.
         hash: u32,
     },
+    /// An alarm was raised by a member itself, and stands until it is disarmed. One that an operator raised is
+    /// none of these: it says nothing of what members saw.
+    Alarm {
+        /// When.
+        at_ns: u64,
+        /// The member it is about.
+        member: MemberId,
+        /// What for.
+        alarm: AlarmKind,
+    },
     /// What may be asked of leases. Without it clocks are taken to run alike, and nobody has promised when a
     /// lease that nothing keeps alive goes.
     Bounds {
@@ -103,6 +113,16 @@ pub enum Observation {
     },
 }
 
+/// What an alarm is for (etcd: `etcdserverpb.AlarmType`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AlarmKind {
+    /// The member's storage is full.
+    NoSpace,
+    /// The member holds something else than the leader.
+    Corrupt,
+}
+
 impl Observation {
     /// When it was seen, in nanoseconds.
     pub fn at_ns(&self) -> u64 {
@@ -111,6 +131,7 @@ impl Observation {
             | Observation::Leader { at_ns, .. }
             | Observation::Applied { at_ns, .. }
             | Observation::Hash { at_ns, .. }
+            | Observation::Alarm { at_ns, .. }
             | Observation::Bounds { at_ns, .. }
             | Observation::Fault { at_ns, .. }
             | Observation::Healed { at_ns, .. }

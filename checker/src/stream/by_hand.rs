@@ -274,6 +274,25 @@ fn compactions_explain_what_is_missing_and_nothing_else() {
 }
 
 #[test]
+fn what_needs_no_space_is_not_refused_for_lack_of_it() {
+    doubts(|history, bad| {
+        three(history);
+        let request = if bad { delete("a") } else { put("a", "9") };
+        history.failed(1, request, "ResourceExhausted", "etcdserver: mvcc: database space exceeded");
+    });
+}
+
+#[test]
+fn a_member_that_is_found_to_hold_something_else_is_no_proof() {
+    doubts(|history, bad| {
+        three(history);
+        let alarm = if bad { AlarmKind::Corrupt } else { AlarmKind::NoSpace };
+        let at_ns = history.tick();
+        history.observation(Observation::Alarm { at_ns, member: MemberId(1), alarm });
+    });
+}
+
+#[test]
 fn the_host_must_have_seen_it_recover() {
     doubts(|history, bad| {
         history.ok(0, put("a", "1"), written(2));

@@ -12,7 +12,7 @@ use super::unknown::Unknowns;
 use super::waiting::Waiting;
 use super::watches::{Watches, World};
 use super::{Doubt, hold};
-use crate::guarantee;
+use crate::guarantee::{self, is_false_no_space};
 use crate::history::jsonl::Record;
 use crate::history::*;
 use crate::revision::{Place, modified, newest_to_ask_for};
@@ -121,6 +121,8 @@ impl<O: Borrow<Operation>, F: Borrow<WatchFrame>> Judge<O, F> {
             Outcome::Ok(response) => response,
             Outcome::Failed(error) => {
                 hold(operation.return_ns.is_some(), "a refusal has no time")?;
+                let is_false = is_false_no_space(&operation.request, error);
+                hold(!is_false, "what needs no space was refused for lack of it")?;
                 self.observed.operation(operation, None);
                 return self.refused(&operation.request, Refusal::of(error), floor, until_ns);
             }

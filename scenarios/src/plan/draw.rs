@@ -36,6 +36,7 @@ pub fn draw(scenario: &Scenario, seed: u64, defects: Defects) -> Plan {
             snapshot_keep_entries: scenario.snapshot_keep_entries,
             lease_checkpoint_every_ms: scenario.lease_checkpoint_every_ms,
             quota_bytes: scenario.quota_bytes,
+            corruption_check_every_ms: scenario.corruption_check_every_ms,
             defects,
             ..SimulationConfig::default()
         },

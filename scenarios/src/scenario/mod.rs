@@ -73,6 +73,10 @@ pub struct Scenario {
     /// Default 2 GiB.
     #[serde(default = "defaults::quota_bytes")]
     pub quota_bytes: u64,
+    /// How often a leader compares the members' hashes while they run, in milliseconds; one that holds something
+    /// else gets the alarm CORRUPT, which no run may see. Default 0: never.
+    #[serde(default)]
+    pub corruption_check_every_ms: u64,
     /// How long recovery may take after the last fault is healed, in milliseconds. Default 20 000: ten
     /// times the longest election timeout.
     #[serde(default = "defaults::recovery_ms")]

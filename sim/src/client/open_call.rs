@@ -6,7 +6,9 @@ use crate::state::{Due, State};
 use crate::trace::{Kind, NodeName};
 use crate::translate;
 use revline_checker::history::{ClientId, MemberId as JudgedMember, Outcome};
-use revline_store::api::{ElectionRequest, LeaseRequest, LockRequest, MaintenanceResponse};
+use revline_store::api::{
+    ElectionRequest, LeaseRequest, LockRequest, MaintenanceResponse, Request, RequestOp,
+};
 use revline_store::defect::Defect;
 use revline_store::error::{Code, Error};
 use revline_store::machine::{Call, ClientFrame, Reply};
@@ -15,6 +17,10 @@ use std::task::Waker;
 /// Processes beyond a client's first are numbered from here: a client that calls while a call of its own is
 /// open is, to the judge, two processes.
 const FIRST_EXTRA_PROCESS: u32 = 1_000_000;
+
+/// Why it is not known what came of a call: who is told that there is no space is not told whether the request was
+/// refused for that, or was the last one that was applied.
+pub const NO_SPACE: &str = "no space";
 
 /// How a call is made.
 #[derive(Clone, Copy, Debug, Default)]
@@ -41,13 +47,15 @@ pub(crate) struct OpenCall {
     repeat: Option<Call>,
 }
 
-/// What `Unavailable` leaves open.
+/// What `Unavailable`, or for lack of space `ResourceExhausted`, leaves open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Doubt {
     /// Nothing: it changes nothing.
     Never,
     /// It may have been proposed, unless there was no leader to propose it to.
     Proposed,
+    /// That too; and it may have been applied although there was no space for it any more.
+    Stored,
     /// It may have reached a leader, whatever the member that was asked knows of it.
     Forwarded,
 }
@@ -56,11 +64,15 @@ impl Doubt {
     fn of(call: &Call) -> Doubt {
         match call {
             Call::Kv(request) if request.is_read_only() => Doubt::Never,
+            Call::Kv(request) if may_put(request) => Doubt::Stored,
             Call::Kv(_) => Doubt::Proposed,
-            Call::Lease(LeaseRequest::Grant(_) | LeaseRequest::Revoke(_)) => Doubt::Proposed,
+            Call::Lease(LeaseRequest::Grant(_)) => Doubt::Stored,
+            Call::Lease(LeaseRequest::Revoke(_)) => Doubt::Proposed,
             Call::Lease(LeaseRequest::KeepAlive(_)) => Doubt::Forwarded,
             Call::Lease(LeaseRequest::TimeToLive(_) | LeaseRequest::Leases(_)) => Doubt::Never,
             Call::Election(ElectionRequest::Leader(_)) => Doubt::Never,
+            Call::Lock(LockRequest::Lock(_)) => Doubt::Stored,
+            Call::Election(ElectionRequest::Campaign(_) | ElectionRequest::Proclaim(_)) => Doubt::Stored,
             Call::Lock(_) | Call::Election(_) => Doubt::Proposed,
             Call::MoveLeader { .. } | Call::Cluster(_) | Call::Maintenance(_) | Call::Auth(_) => {
                 Doubt::Proposed
@@ -70,12 +82,12 @@ impl Doubt {
     }
 
     fn leaves_open(self, error: Error) -> bool {
-        error.code() == Code::Unavailable
-            && match self {
-                Doubt::Never => false,
-                Doubt::Proposed => error != Error::NoLeader,
-                Doubt::Forwarded => true,
-            }
+        match self {
+            Doubt::Never => false,
+            Doubt::Stored if error == Error::NoSpace => true,
+            Doubt::Proposed | Doubt::Stored => error.code() == Code::Unavailable && error != Error::NoLeader,
+            Doubt::Forwarded => error.code() == Code::Unavailable,
+        }
     }
 }
 
@@ -89,6 +101,18 @@ fn outcome(learned: &Result<Reply, CallError>) -> Outcome {
             message: "connection refused: nothing was sent".to_owned(),
         }),
         Err(CallError::Unknown(why)) => Outcome::Unknown((*why).to_owned()),
+    }
+}
+
+fn may_put(request: &Request) -> bool {
+    match request {
+        Request::Put(_) => true,
+        Request::Txn(txn) => txn.success.iter().chain(&txn.failure).any(|op| match op {
+            RequestOp::Put(_) => true,
+            RequestOp::Txn(nested) => may_put(&Request::Txn(nested.clone())),
+            RequestOp::Range(_) | RequestOp::DeleteRange(_) | RequestOp::Empty => false,
+        }),
+        Request::Range(_) | Request::DeleteRange(_) | Request::Compaction(_) => false,
     }
 }
 
@@ -189,7 +213,6 @@ impl State {
         }
         let noted = open.recorded.map(|recorded| (recorded, outcome(&result)));
         let answer = noted.is_none().then(|| result.clone());
-        let no_space = result == Err(CallError::Failed(Error::NoSpace));
         open.result = Some(result);
         if let Some(waker) = open.waker.take() {
             waker.wake();
@@ -205,7 +228,6 @@ impl State {
         let client = self.client(node);
         let extra = background || process.0 >= FIRST_EXTRA_PROCESS;
         (if extra { &mut client.idle_extra } else { &mut client.idle }).push(process);
-        self.counters.refused_no_space += u64::from(no_space);
         let outcome_fingerprint = self.recorder.returned(operation, outcome, now_ns);
         self.record(Kind::Return, node, [operation as u64, outcome_fingerprint, 0]);
     }
@@ -275,8 +297,9 @@ impl State {
         match result {
             Ok(reply) => self.finish_call(node, call, Ok(reply)),
             Err(error) => {
+                self.counters.refused_no_space += u64::from(error == Error::NoSpace);
                 let failure = if doubt.leaves_open(error) {
-                    CallError::Unknown("unavailable")
+                    CallError::Unknown(if error == Error::NoSpace { NO_SPACE } else { "unavailable" })
                 } else {
                     CallError::Failed(error)
                 };

@@ -75,6 +75,8 @@ pub enum Kind {
     Wipe = 33,
     /// A member did not start, because its disk was lost.
     Refuse = 34,
+    /// An alarm was raised. Arguments: index, kind (1 NOSPACE, 2 CORRUPT).
+    Alarm = 35,
 }
 
 /// A node as the trace names it: members and proxies by their id, clients from [`NodeName::FIRST_CLIENT`] on.
@@ -198,6 +200,9 @@ impl fmt::Display for Record {
             Kind::Leave => write!(f, "removed; the process ends"),
             Kind::Wipe => write!(f, "the disk is lost"),
             Kind::Refuse => write!(f, "does not start: the disk is empty"),
+            Kind::Alarm => {
+                write!(f, "alarm {} at index {a}", if b == 1 { "NOSPACE" } else { "CORRUPT" })
+            }
             Kind::Clock => write!(f, "clock offset {} ns, rate {} ppm", a as i64, b as i64),
         }
     }

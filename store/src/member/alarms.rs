@@ -49,6 +49,11 @@ impl Alarms {
         Ok(())
     }
 
+    /// Whether this very alarm stands.
+    pub fn stands(&self, alarm: &Alarm) -> bool {
+        self.0.contains(alarm)
+    }
+
     /// Whether an alarm of this kind stands, whoever it is about.
     pub fn any(&self, kind: AlarmKind) -> bool {
         self.0.iter().any(|alarm| alarm.alarm == kind)

@@ -3,9 +3,10 @@
 use super::Member;
 use super::command::{Action, Command, RequestId};
 use super::event::MemberEvent;
-use super::waiting::PhysicalCompaction;
+use super::waiting::{Caller, PhysicalCompaction};
 use crate::api::Request;
 use crate::defect::Defect;
+use crate::error::Error;
 use crate::lease::LeaseAction;
 use crate::machine::{Output, Reply};
 use raft::eraftpb::{Entry, EntryType};
@@ -46,11 +47,11 @@ impl Member {
             }
             return;
         }
-        self.watch_quota(&command.action);
+        let fits = self.watch_quota(&command.action);
         let revision_before = self.state.store.revision();
         match &command.action {
-            Action::Kv(request) => self.apply_request(command.id, request, out),
-            Action::Lease(action) => self.apply_lease(command.id, action, out),
+            Action::Kv(request) => self.apply_request(command.id, request, fits, out),
+            Action::Lease(action) => self.apply_lease(command.id, action, fits, out),
             Action::Alarm(alarm) => {
                 let caller = self.waiting.applied(command.id);
                 self.apply_alarm(caller, alarm, out);
@@ -60,7 +61,7 @@ impl Member {
         self.report_hash(revision_before, out);
     }
 
-    fn apply_request(&mut self, id: RequestId, request: &Request, out: &mut Vec<Output>) {
+    fn apply_request(&mut self, id: RequestId, request: &Request, fits: bool, out: &mut Vec<Output>) {
         let proposed_here = (id.member, id.incarnation) == (self.config.id, self.config.incarnation);
         let applied = match request {
             // Nobody here waits for what they find.
@@ -78,12 +79,12 @@ impl Member {
                     let revision = compaction.revision;
                     self.waiting.compactions.push(PhysicalCompaction { caller, revision, response });
                 }
-                (_, result) => self.reply(caller, result.map(Reply::Kv), out),
+                (_, result) => self.reply(caller, told(caller, fits, result).map(Reply::Kv), out),
             }
         }
     }
 
-    fn apply_lease(&mut self, id: RequestId, action: &LeaseAction, out: &mut Vec<Output>) {
+    fn apply_lease(&mut self, id: RequestId, action: &LeaseAction, fits: bool, out: &mut Vec<Output>) {
         let applied = self.state.store.apply_lease(action);
         self.lease_applied(action, applied.result.is_ok());
         if !applied.events.is_empty() {
@@ -91,7 +92,7 @@ impl Member {
         }
         if let Some(caller) = self.waiting.applied(id) {
             let response = applied.result.map(|response| response.expect("no client asks for a checkpoint"));
-            self.reply(caller, response.map(Reply::Lease), out);
+            self.reply(caller, told(caller, fits, response).map(Reply::Lease), out);
         }
     }
 
@@ -115,5 +116,14 @@ impl Member {
                 hash: hash.hash,
             }));
         }
+    }
+}
+
+/// What a caller is told of a command that was applied, if it did not fit any more. The services of this member have
+/// to know that it was.
+fn told<T>(caller: Caller, fits: bool, result: Result<T, Error>) -> Result<T, Error> {
+    match caller {
+        Caller::Client { .. } if !fits => result.and(Err(Error::NoSpace)),
+        Caller::Client { .. } | Caller::Service(_) => result,
     }
 }

@@ -2,6 +2,7 @@
 //! (etcd: `server/etcdserver/corrupt.go`, `PeriodicCheck`).
 
 use super::Member;
+use super::event::MemberEvent;
 use crate::api::AlarmKind;
 use crate::machine::{MemberId, Output, Time};
 use crate::mvcc::HashKv;
@@ -22,10 +23,11 @@ pub(crate) struct HashMessage {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) enum HashContent {
-    /// The hash up to this revision is wanted, once it was applied.
-    Question { revision: i64 },
-    /// It is this, at this compacted revision.
-    Answer { hash: u32, compact_revision: i64 },
+    /// The hash up to this revision is wanted, once the log is applied up to this index.
+    Question { revision: i64, index: u64 },
+    /// It is this, at this compacted revision. `revision` is lower than asked for where that index led no further:
+    /// etcd's check takes no notice of such a member.
+    Answer { revision: i64, hash: u32, compact_revision: i64 },
 }
 
 /// Where the check stands.
@@ -44,6 +46,7 @@ struct Question {
     from: MemberId,
     round: (u64, u64),
     revision: i64,
+    index: u64,
 }
 
 impl Member {
@@ -66,25 +69,33 @@ impl Member {
         self.corruption.asked = Some((round, own));
         let others: BTreeSet<MemberId> = self.raft.raft.prs().iter().map(|(&id, _)| id).collect();
         for to in others.into_iter().filter(|&to| to != self.config.id) {
-            let content = HashContent::Question { revision: own.revision };
+            let content = HashContent::Question { revision: own.revision, index: self.state.index };
             let message = HashMessage { from: self.config.id, to, round, content };
             out.push(Output::Peer(PeerMessage::of_hash(message)));
         }
     }
 
     /// A leader asks, or a member answers.
-    pub(super) fn hash_message(&mut self, message: HashMessage) {
+    pub(super) fn hash_message(&mut self, message: HashMessage, out: &mut Vec<Output>) {
         let HashMessage { from, round, .. } = message;
         match message.content {
-            HashContent::Question { revision } => {
+            HashContent::Question { revision, index } => {
                 self.corruption.questions.retain(|question| question.from != from);
-                self.corruption.questions.push(Question { from, round, revision });
+                self.corruption.questions.push(Question { from, round, revision, index });
             }
-            HashContent::Answer { hash, compact_revision } => {
-                let Some((_, own)) = self.corruption.asked.filter(|(asked, _)| *asked == round) else {
+            HashContent::Answer { revision: known, hash, compact_revision } => {
+                let Some((_, asked)) = self.corruption.asked.filter(|(asked, _)| *asked == round) else {
                     return;
                 };
-                if self.own_hash_at(own, compact_revision).is_some_and(|own| own != hash) {
+                let revision = asked.revision;
+                let differs = if known < revision {
+                    true
+                } else {
+                    let Some(own) = self.own_hash_at(asked, compact_revision) else { return };
+                    own != hash
+                };
+                out.push(Output::Event(MemberEvent::Compared { member: from, revision }));
+                if differs {
                     // If that goes nowhere, the next round shows it again.
                     self.raise_alarm(from, AlarmKind::Corrupt);
                 }
@@ -107,13 +118,15 @@ impl Member {
         if self.corruption.questions.is_empty() {
             return;
         }
-        let revision = self.state.store.revision();
+        let applied = self.state.index;
         let ready: Vec<Question> =
-            self.corruption.questions.extract_if(.., |question| question.revision <= revision).collect();
+            self.corruption.questions.extract_if(.., |question| question.index <= applied).collect();
         for question in ready {
             // Nothing can be compared behind a compaction.
-            let Ok(kv) = self.state.store.hash_kv(question.revision) else { continue };
-            let content = HashContent::Answer { hash: kv.hash, compact_revision: kv.compact_revision };
+            let revision = question.revision.min(self.state.store.revision());
+            let Ok(kv) = self.state.store.hash_kv(revision) else { continue };
+            let (hash, compact_revision) = (kv.hash, kv.compact_revision);
+            let content = HashContent::Answer { revision, hash, compact_revision };
             let (from, to, round) = (self.config.id, question.from, question.round);
             out.push(Output::Peer(PeerMessage::of_hash(HashMessage { from, to, round, content })));
         }

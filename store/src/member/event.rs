@@ -1,5 +1,6 @@
 //! What an observer of a member may want to know.
 
+use crate::api::Alarm;
 use crate::machine::MemberId;
 
 /// Something that happened inside a member.
@@ -53,6 +54,20 @@ pub enum MemberEvent {
         compact_revision: i64,
         /// The hash (`HashKV`).
         hash: u32,
+    },
+    /// As the leader it compared what another member holds with what it holds itself: the corruption check.
+    Compared {
+        /// The other member.
+        member: MemberId,
+        /// Up to this revision.
+        revision: i64,
+    },
+    /// An alarm stands from here on, that did not before: equal at equal `index` on every member.
+    AlarmRaised {
+        /// The index of the entry that raised it.
+        index: u64,
+        /// The alarm.
+        alarm: Alarm,
     },
     /// It wrote a snapshot of what it applied, and cut its log.
     SnapshotTaken {

@@ -2,11 +2,13 @@
 
 use super::Member;
 use super::command::Action;
+use super::event::MemberEvent;
 use super::read_index::Query;
 use super::saved_snapshot;
 use super::waiting::Caller;
 use crate::api::{
-    AlarmAction, AlarmKind, AlarmRequest, MaintenanceRequest, MaintenanceResponse, ResponseHeader, Token,
+    Alarm, AlarmAction, AlarmKind, AlarmRequest, MaintenanceRequest, MaintenanceResponse, ResponseHeader,
+    Token,
 };
 use crate::error::Error;
 use crate::machine::{DiskToken, Output, Reply};
@@ -64,7 +66,13 @@ impl Member {
         alarm: &AlarmRequest,
         out: &mut Vec<Output>,
     ) {
+        let about = Alarm { member: alarm.member, alarm: alarm.alarm };
+        let stood = self.state.alarms.stands(&about);
         let alarms = self.state.alarms.apply(alarm);
+        if !stood && self.state.alarms.stands(&about) {
+            let index = self.state.index;
+            out.push(Output::Event(MemberEvent::AlarmRaised { index, alarm: about }));
+        }
         let own = alarm.member == self.config.id && alarm.alarm == AlarmKind::NoSpace;
         if own && alarm.action != AlarmAction::Get {
             self.forget_no_space();

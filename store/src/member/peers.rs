@@ -20,7 +20,7 @@ impl Member {
         match message.into_content() {
             PeerContent::Raft(message) => self.raft_message(*message, out),
             PeerContent::Lease(message) => self.lease_message(*message, out),
-            PeerContent::Hash(message) => self.hash_message(*message),
+            PeerContent::Hash(message) => self.hash_message(*message, out),
         }
     }
 

@@ -31,11 +31,14 @@ impl Member {
     }
 
     /// A committed command that fitted when it was proposed may not fit any more. It is applied, as everywhere,
-    /// and is the last one that is.
-    pub(super) fn watch_quota(&mut self, action: &Action) {
-        if !self.fits(action) && !self.state.alarms.any(AlarmKind::NoSpace) {
+    /// and is the last one that is: false then. Its client is told that there is no space, as by etcd
+    /// (`quotaApplierV3` in `server/etcdserver/apply`).
+    pub(super) fn watch_quota(&mut self, action: &Action) -> bool {
+        let fits = self.fits(action);
+        if !fits && !self.state.alarms.any(AlarmKind::NoSpace) {
             self.raise_no_space();
         }
+        fits
     }
 
     /// As in etcd the size may come up to the quota, and not reach it (`BackendQuota.Available`).

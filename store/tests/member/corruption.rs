@@ -9,6 +9,7 @@ use revline_store::api::{
 use revline_store::defect::{Defect, Defects};
 use revline_store::error::Error;
 use revline_store::machine::Call;
+use revline_store::member::MemberEvent;
 
 fn cluster(defects: Defects) -> Cluster {
     let mut cluster = Cluster::new(3, |config| {
@@ -37,6 +38,24 @@ fn corrupt(member: u64) -> Alarm {
     Alarm { member, alarm: AlarmKind::Corrupt }
 }
 
+/// The alarms that a member told of when it applied what raised them.
+fn raised(cluster: &Cluster, member: u64) -> Vec<(u64, Alarm)> {
+    let of = |event: &MemberEvent| match event {
+        MemberEvent::AlarmRaised { index, alarm } => Some((*index, *alarm)),
+        _ => None,
+    };
+    cluster.nodes[&member].events.iter().filter_map(of).collect()
+}
+
+/// Whom a leader compared with itself.
+fn compared(cluster: &Cluster, leader: u64) -> Vec<u64> {
+    let of = |event: &MemberEvent| match event {
+        MemberEvent::Compared { member, .. } => Some(*member),
+        _ => None,
+    };
+    cluster.nodes[&leader].events.iter().filter_map(of).collect()
+}
+
 #[test]
 fn members_that_hold_something_else_than_the_leader_are_found_and_nothing_is_applied_any_more() {
     let mut cluster = corrupted();
@@ -44,6 +63,9 @@ fn members_that_hold_something_else_than_the_leader_are_found_and_nothing_is_app
     assert!(alarms(&mut cluster, 1).is_empty(), "nobody asked yet");
     cluster.ticks(2);
     assert_eq!(alarms(&mut cluster, 1), [corrupt(2), corrupt(3)]);
+    assert_eq!(raised(&cluster, 1).len(), 2);
+    assert_eq!(raised(&cluster, 1), raised(&cluster, 3), "each member tells of both, at the same index");
+    assert_eq!(compared(&cluster, 1), [2, 3], "asked once");
     assert_eq!(cluster.ask(1, put("k", "3")).unwrap_err(), Error::Corrupt);
     assert_eq!(value_of(&cluster.ask(1, get("k"))).as_deref(), Some("2"));
     // Who disarms it without a repair sees it again.
@@ -96,4 +118,27 @@ fn nobody_checks_unless_it_is_asked_for() {
     cluster.elect(1);
     cluster.ticks(100);
     assert_eq!(cluster.sent_by(1, "HashQuestion"), 0);
+}
+
+#[test]
+fn a_member_that_skipped_entries_is_found_though_it_never_comes_to_the_revision_it_is_asked_for() {
+    let mut cluster = Cluster::new(3, |config| {
+        config.corruption_check_every_ms = 1000;
+        config.snapshot_every_entries = 5;
+        config.snapshot_keep_entries = 1;
+        config.defects = Defect::AppliedIndexNotAtomic.into();
+    });
+    cluster.elect(1);
+    for value in 0..8 {
+        cluster.ask(1, put("k", &value.to_string())).unwrap();
+    }
+    cluster.ticks(1);
+    cluster.crash(3);
+    cluster.start(3);
+    for _ in 0..12 {
+        let _ = cluster.ask(1, put("k", "after"));
+        cluster.ticks(1);
+    }
+    assert!(cluster.member(3).store().revision() < cluster.member(1).store().revision());
+    assert_eq!(alarms(&mut cluster, 1), [corrupt(3)]);
 }

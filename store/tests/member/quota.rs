@@ -112,3 +112,22 @@ fn an_alarm_that_was_disarmed_does_not_come_back_with_a_restart() {
     cluster.ticks(10);
     assert!(alarms(&mut cluster, 1).is_empty());
 }
+
+#[test]
+fn what_does_not_fit_any_more_when_it_is_applied_is_applied_and_its_client_is_told_that_there_is_no_space() {
+    let mut cluster = cluster();
+    let value = "v".repeat(4_000);
+    // Each fits when it is proposed: nothing was applied yet.
+    let made = [1, 2, 3].map(|member| cluster.start_call(member, put("k", &value)));
+    cluster.run();
+    let told = made.map(|made| cluster.reply(made).cloned().unwrap().err());
+    assert_eq!(told, [None, None, Some(Error::NoSpace)]);
+    assert_eq!(cluster.member(1).store().revision(), 4, "it was applied");
+    assert_eq!(alarms(&mut cluster, 1), no_space(&[1, 2, 3]), "each saw it");
+    // What is refused once the alarm stands is not applied.
+    assert_eq!(cluster.ask(2, grant(7, 60)).unwrap_err(), Error::NoSpace);
+    cluster.ticks(1);
+    assert!(cluster.agrees());
+    assert_eq!(cluster.member(2).store().revision(), 4);
+    assert!(cluster.member(2).store().leases().is_empty());
+}

@@ -1,6 +1,7 @@
 //! Everything goes wrong in every order: what was acknowledged stays, and all agree in the end.
 
 use crate::harness::cluster::{Cluster, Made};
+use crate::harness::maintenance::defragment;
 use crate::harness::requests::{
     add_learner, compact, get, get_serializable, members, promote, put, remove, txn, voters_and_learners,
 };
@@ -36,6 +37,14 @@ struct Storm {
     churn: bool,
     /// Changes of members that were made.
     changed: u64,
+    /// Whether members write their state anew.
+    defragments: bool,
+    /// Defragmentations that were answered.
+    defragmented: u64,
+    /// The defragmentations under way, and up to which index the state was applied that they write.
+    writing: Vec<(Made, u64)>,
+    /// The highest index that each member's disk has to lead to.
+    written: BTreeMap<MemberId, u64>,
 }
 
 impl Storm {
@@ -56,6 +65,10 @@ impl Storm {
             installed: 0,
             churn: false,
             changed: 0,
+            defragments: false,
+            defragmented: 0,
+            writing: Vec::new(),
+            written: BTreeMap::new(),
         }
     }
 
@@ -97,6 +110,7 @@ impl Storm {
         let id = self.somebody();
         match self.numbers.below(100) {
             0..6 if self.churn => self.change_members(id),
+            0..5 if self.defragments => self.defragment(id),
             0..30 => self.call(id),
             30..52 => self.tick(id),
             52..74 => self.something_arrives(),
@@ -106,13 +120,37 @@ impl Storm {
                 self.cluster.kill(id);
                 self.open.retain(|(made, _)| made.member != id);
             }
-            95..99 if !self.is_running(id) => self.cluster.start(id),
+            95..99 if !self.is_running(id) => self.start(id),
             _ => {
                 let disk = &mut self.cluster.node(id).disk;
                 disk.stalled = !disk.stalled;
             }
         }
         self.observe();
+    }
+
+    /// A member is there again, with all that was written anew.
+    fn start(&mut self, id: MemberId) {
+        self.cluster.start(id);
+        let applied = self.cluster.member(id).status().applied_index;
+        let written = self.written.get(&id).copied().unwrap_or_default();
+        assert!(applied >= written, "member {id} begins at {applied}, and {written} was written");
+    }
+
+    /// A member writes its state anew: it stays what it was.
+    fn defragment(&mut self, id: MemberId) {
+        if !self.is_running(id) {
+            return;
+        }
+        let state = |cluster: &Cluster| {
+            let member = cluster.member(id);
+            (member.status().applied_index, member.hash().hash, member.store().revision())
+        };
+        let before = state(&self.cluster);
+        let made = self.cluster.start_call(id, defragment());
+        assert_eq!(state(&self.cluster), before, "a defragmentation changes nothing");
+        self.open.push((made, 0));
+        self.writing.push((made, before.0));
     }
 
     fn call(&mut self, id: MemberId) {
@@ -186,6 +224,13 @@ impl Storm {
                     self.acknowledged = self.acknowledged.max(revision);
                 }
                 Some(Ok(Reply::Cluster(_))) => self.changed += 1,
+                Some(Ok(Reply::Maintenance(_))) => {
+                    self.defragmented += 1;
+                    let index =
+                        self.writing.iter().find(|(other, _)| other.call == made.call).map(|(_, at)| *at);
+                    let written = self.written.entry(made.member).or_default();
+                    *written = index.unwrap_or_default().max(*written);
+                }
                 Some(_) => {}
             }
         }
@@ -206,7 +251,7 @@ impl Storm {
         for id in ids {
             self.cluster.node(id).disk.stalled = false;
             if !self.is_running(id) {
-                self.cluster.start(id);
+                self.start(id);
             }
         }
         self.cluster.run();
@@ -227,7 +272,7 @@ impl Storm {
             }
         }
         self.observe();
-        assert!(self.cluster.agree(&present));
+        assert!(self.cluster.agree(&present), "members do not agree");
         let revision = self.cluster.member(leader).store().revision();
         assert!(revision >= self.acknowledged, "{revision} after {} was acknowledged", self.acknowledged);
         self.cluster.ticks(75);
@@ -305,6 +350,36 @@ fn members_come_and_go_in_storms() {
         present += storm.cluster.nodes.len();
     }
     assert!(changed > 150 && present > 240, "{changed} changes, {present} members in 60 storms");
+}
+
+fn storms_with_defragmentation(size: u64, seeds: std::ops::Range<u64>, defects: Defects) {
+    let (count, mut defragmented, mut installed) = (seeds.end - seeds.start, 0, 0);
+    for seed in seeds {
+        let mut storm = Storm::new(seed, size, defects);
+        storm.defragments = true;
+        for _ in 0..4 {
+            for _ in 0..300 {
+                storm.strike();
+            }
+            storm.calm_down();
+        }
+        defragmented += storm.defragmented;
+        installed += storm.installed;
+    }
+    assert!(defragmented > 10 * count, "{defragmented} defragmentations in {count} storms");
+    assert!(size == 1 || installed > 0, "nobody was sent a snapshot meanwhile");
+}
+
+#[test]
+fn members_write_their_state_anew_in_storms() {
+    storms_with_defragmentation(1, 0..40, Defects::NONE);
+    storms_with_defragmentation(3, 0..60, Defects::NONE);
+}
+
+#[test]
+#[should_panic(expected = "members do not agree")]
+fn with_snapshot_skips_applied_index_a_storm_applies_entries_twice() {
+    storms_with_defragmentation(3, 0..60, Defects::from(Defect::SnapshotSkipsAppliedIndex));
 }
 
 #[test]
