@@ -47,6 +47,8 @@ pub(crate) struct Line {
     writers: Vec<Option<usize>>,
     /// By revision, whether nobody else can have made it.
     certain: Vec<bool>,
+    /// By revision, whether something speaks against everyone who can have made it, and nothing before it is a guess.
+    contradicted: Vec<bool>,
     /// The leases that ran out, by the revision of that.
     run_out: BTreeMap<Revision, i64>,
     starts: Vec<usize>,
@@ -127,6 +129,9 @@ impl Line {
             answered.is_some() || !is_open
         };
         let certain = known.answered.iter().zip(&walked.sole).map(is_certain).collect();
+        let first_open = walked.sole.iter().position(|is_sole| !is_sole).unwrap_or(walked.sole.len());
+        let mut contradicted = walked.contradicted;
+        contradicted.iter_mut().skip(first_open + 1).for_each(|flag| *flag = false);
         let writers = walked.makers.iter().enumerate().map(writer).collect();
         let mut by_key: FxHashMap<Bytes, Vec<usize>> = FxHashMap::default();
         for (at, change) in walked.changes.iter().enumerate() {
@@ -144,6 +149,7 @@ impl Line {
             seen: Vec::new(),
             writers,
             certain,
+            contradicted,
             run_out,
             starts: walked.starts,
             changes: walked.changes,
@@ -171,6 +177,16 @@ impl Line {
     /// and nobody else was possible there. Only such a maker can be blamed.
     pub(crate) fn is_certain(&self, revision: Revision) -> bool {
         usize::try_from(revision).ok().and_then(|at| self.certain.get(at)).is_some_and(|certain| *certain)
+    }
+
+    /// Whether it is known that a revision did this, or something like it, and is no guess: its maker is certain or
+    /// somebody saw it, and so it is with what was deleted; or a watch kept quiet about it whoever made it.
+    pub(crate) fn is_known(&self, revision: Revision, change: &Change) -> bool {
+        let is_known = |revision: Revision| self.is_certain(revision) || self.seen(revision) > 0;
+        let deleted = change.before.as_ref().filter(|_| change.after.is_none());
+        let is_contradicted = usize::try_from(revision).ok().and_then(|at| self.contradicted.get(at));
+        is_contradicted.is_some_and(|is_contradicted| *is_contradicted)
+            || is_known(revision) && deleted.is_none_or(|kv| is_known(kv.mod_revision))
     }
 
     /// [`Line::writer`], if that is certain.

@@ -76,6 +76,8 @@ pub(super) struct Walked {
     pub(super) makers: Vec<Option<Maker>>,
     /// By revision, whether nobody else can have made it, given who made those before it.
     pub(super) sole: Vec<bool>,
+    /// By revision, whether something speaks against everyone who can have made it, given who made those before it.
+    pub(super) contradicted: Vec<bool>,
     /// Every change, in order.
     pub(super) changes: Vec<Change>,
     /// By revision, where its changes begin.
@@ -128,6 +130,7 @@ pub(super) fn walk(known: &Known<'_>) -> Result<Walked, String> {
         out: Walked {
             makers: vec![None; revisions],
             sole: vec![true; revisions],
+            contradicted: vec![false; revisions],
             changes: Vec::new(),
             starts: vec![0; revisions + 1],
             flaws: Vec::new(),

@@ -74,6 +74,8 @@ impl Walk<'_, '_> {
             let suspects = able.iter().map(|(.., suspect)| *suspect).collect();
             self.gaps.push(Gap { revision, suspects, tried: 0 });
         }
+        self.out.contradicted[usize::try_from(revision).unwrap_or(0)] =
+            is_agreed && able.iter().all(|(is_contradicted, ..)| *is_contradicted);
         // One that something speaks against is no alternative to one that nothing does.
         let is_sole = match able[..] {
             [] => false,
