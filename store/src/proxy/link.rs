@@ -30,6 +30,8 @@ pub(super) struct Links {
 struct Link {
     session: SessionId,
     endpoint: usize,
+    /// Something came on it.
+    alive: bool,
     heard_at: Time,
     asked_at: Time,
     /// When it last knew of a leader.
@@ -68,6 +70,7 @@ impl Links {
     pub fn heard(&mut self, session: SessionId, now: Time) -> bool {
         let Some(link) = self.link.as_mut().filter(|link| link.session == session) else { return false };
         link.heard_at = now;
+        link.alive = true;
         self.failures = 0;
         self.last_sign = Some(now);
         true
@@ -108,6 +111,7 @@ impl Proxy {
         links.link = Some(Link {
             session,
             endpoint,
+            alive: false,
             heard_at: self.now,
             asked_at: self.now,
             led_at: self.now,
@@ -132,7 +136,7 @@ impl Proxy {
         let Some(link) = self.links.link.take() else { return };
         let links = &mut self.links;
         links.next_endpoint = (link.endpoint + 1) % links.endpoints;
-        links.failures += 1;
+        links.failures += usize::from(!link.alive);
         if links.failures >= links.endpoints {
             links.failures = 0;
             links.retry_at = self.now + Duration::from_millis(RETRY_MS);

@@ -239,7 +239,7 @@ fn show_members(response: &ClusterResponse) -> Vec<String> {
     std::iter::once(head).chain(members).collect()
 }
 
-fn call(lines: &[&str]) -> Result<Call> {
+pub fn call(lines: &[&str]) -> Result<Call> {
     let mut words = Words::of(lines[0]);
     if let Some(request) = auth::request(&words)? {
         return Ok(Call::Auth(request));
@@ -274,7 +274,7 @@ fn call(lines: &[&str]) -> Result<Call> {
     }))
 }
 
-fn show_reply(reply: std::result::Result<Reply, Error>) -> Vec<String> {
+pub fn show_reply(reply: std::result::Result<Reply, Error>) -> Vec<String> {
     let only_revision = |header: &mut ResponseHeader| *header = ResponseHeader::at(header.revision);
     match reply {
         Ok(Reply::Kv(mut response)) => {

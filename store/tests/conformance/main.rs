@@ -17,16 +17,20 @@
 mod harness;
 
 mod auth;
+#[path = "../proxy/behind.rs"]
+mod behind;
 mod cluster_script;
 mod coordination;
 mod maintenance;
 mod parse;
+mod proxy_script;
 mod script;
 mod show;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use revline_store::error::Error;
 use script::Script;
 
 #[test]
@@ -53,6 +57,24 @@ fn every_line_of_the_specification_that_is_built_has_a_fixture() {
         let prefix = format!("line-{line:02}-");
         assert!(names.iter().any(|name| name.starts_with(&prefix)), "no fixture for line {line}");
     }
+}
+
+/// Errors that no request can be answered with here, and why.
+const OUT_OF_REACH: [Error; 0] = [];
+
+#[test]
+fn every_error_is_the_answer_to_something() {
+    let texts: Vec<String> = fixtures()
+        .iter()
+        .filter(|path| !path.ends_with("errors.txt"))
+        .map(|path| fs::read_to_string(path).unwrap())
+        .collect();
+    let answered = |error: &Error| {
+        let (shown, text) = (show::error(error), error.to_string());
+        texts.iter().flat_map(|text| text.lines()).any(|line| line.ends_with(&shown) || line.ends_with(&text))
+    };
+    let without: Vec<Error> = Error::ALL.into_iter().filter(|error| !answered(error)).collect();
+    assert_eq!(without, OUT_OF_REACH);
 }
 
 fn fixtures() -> Vec<PathBuf> {

@@ -31,6 +31,7 @@ use revline_store::watch::{Hub, StreamId};
 
 use crate::cluster_script::ClusterScript;
 use crate::parse::{self, Result, Words};
+use crate::proxy_script::ProxyScript;
 use crate::show;
 
 /// A store and its watches, as one member has them.
@@ -46,6 +47,8 @@ pub struct Script {
     frames: Vec<(StreamId, WatchResponse)>,
     /// A whole cluster, to which commands go from its start on.
     cluster: Option<ClusterScript>,
+    /// A member behind a proxy, to which commands go from its start on.
+    proxy: Option<ProxyScript>,
 }
 
 impl Script {
@@ -65,6 +68,7 @@ impl Script {
             drawn_id: 1000,
             frames: Vec::new(),
             cluster: None,
+            proxy: None,
         }
     }
 
@@ -86,6 +90,13 @@ impl Script {
         if words.place(0)? == "cluster" {
             self.cluster = Some(ClusterScript::start(words)?);
             return Ok(Vec::new());
+        }
+        if words.place(0)? == "proxy" {
+            self.proxy = Some(ProxyScript::start(words)?);
+            return Ok(Vec::new());
+        }
+        if let Some(proxy) = &mut self.proxy {
+            return proxy.run(lines);
         }
         if let Some(cluster) = &mut self.cluster {
             return cluster.run(lines);

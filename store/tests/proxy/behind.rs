@@ -5,9 +5,6 @@ use revline_store::machine::{ClientFrame, Input, MemberId, ServerFrame, SessionI
 use revline_store::proxy::{Proxy, ProxyConfig, ProxyEvent, ProxyInput, ProxyOutput};
 use std::collections::{BTreeMap, VecDeque};
 
-/// The session on which a test hears everything from member 1 itself.
-pub const DIRECT: SessionId = 900_000;
-
 #[derive(Default)]
 struct Connection {
     member: MemberId,
@@ -66,10 +63,6 @@ impl Behind {
     fn disconnect(&mut self, session: SessionId) {
         let connection = self.connections.remove(&session).expect("it is connected");
         self.cluster.step(connection.member, Input::SessionClosed { session: FIRST_HOST + session });
-    }
-
-    pub fn client(&mut self, session: SessionId, frame: ClientFrame) {
-        self.step(ProxyInput::Client { session, frame });
     }
 
     /// The connection in use breaks, with what is on its way.

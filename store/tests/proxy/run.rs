@@ -1,7 +1,7 @@
 //! What a test does to a proxy, step by step, and what its clients see of it.
 
-use crate::behind::{Behind, DIRECT};
-use crate::harness::cluster::Cluster;
+use crate::behind::Behind;
+use crate::harness::cluster::{Cluster, isolated};
 use crate::harness::requests::{compact, delete_from, put};
 use crate::seen::Clients;
 use revline_store::api::{
@@ -13,20 +13,50 @@ use revline_store::machine::{Call, ClientFrame, Input, Reply, ServerFrame, Sessi
 use revline_store::proxy::ProxyInput;
 use std::collections::BTreeMap;
 
+/// The session on which a test hears everything from member 1 itself.
+const DIRECT: SessionId = 900_000;
+
 #[derive(Clone, Debug)]
 pub enum Act {
     Put(u8),
     Delete(u8, u8),
     Compact(i64),
-    Watch { session: u64, stream: u64, create: WatchCreateRequest },
-    Cancel { session: u64, stream: u64, id: i64 },
-    Progress { session: u64, stream: u64 },
-    CloseStream { session: u64, stream: u64 },
-    CloseSession { session: u64 },
-    Stall { session: u64, stream: u64 },
-    Flow { session: u64, stream: u64 },
-    Read { session: u64, range: RangeRequest },
+    Watch {
+        session: u64,
+        stream: u64,
+        create: WatchCreateRequest,
+    },
+    Cancel {
+        session: u64,
+        stream: u64,
+        id: i64,
+    },
+    Progress {
+        session: u64,
+        stream: u64,
+    },
+    CloseStream {
+        session: u64,
+        stream: u64,
+    },
+    CloseSession {
+        session: u64,
+    },
+    Stall {
+        session: u64,
+        stream: u64,
+    },
+    Flow {
+        session: u64,
+        stream: u64,
+    },
+    Read {
+        session: u64,
+        range: RangeRequest,
+    },
     Break,
+    /// A member hears nothing from the others; 0 for all is well.
+    Isolate(u64),
     Up(usize),
     Down(usize),
     Tick,
@@ -56,7 +86,12 @@ pub struct Run {
 
 impl Run {
     pub fn new(defects: Defects) -> Run {
-        let mut cluster = Cluster::new(1, |_| {});
+        Run::before(1, defects)
+    }
+
+    /// A proxy before so many members; member 1 leads.
+    pub fn before(members: u64, defects: Defects) -> Run {
+        let mut cluster = Cluster::new(members, |_| {});
         cluster.elect(1);
         let create = WatchCreateRequest { range_end: b"\0".into(), prev_kv: true, ..Default::default() };
         let frame = ClientFrame::Watch { stream: 1, request: WatchRequest::Create(create), token: None };
@@ -79,7 +114,7 @@ impl Run {
     fn client(&mut self, session: u64, frame: ClientFrame) {
         let session = self.present[session as usize];
         self.clients.sent(session, &frame);
-        self.behind.client(session, frame);
+        self.behind.step(ProxyInput::Client { session, frame });
     }
 
     pub fn act(&mut self, act: Act) {
@@ -132,6 +167,8 @@ impl Run {
                 self.reads.insert((self.present[session as usize], self.calls), (range, after));
                 self.client(session, ClientFrame::Call { call: self.calls, request, token: None });
             }
+            Act::Isolate(0) => self.behind.cluster.loss = None,
+            Act::Isolate(member) => self.behind.cluster.loss = isolated(member),
             Act::Break => self.behind.break_connection(),
             Act::Up(frames) => let_arrive(frames, || self.behind.one_up()),
             Act::Down(frames) => let_arrive(frames, || self.behind.one_down()),
@@ -162,6 +199,7 @@ impl Run {
     }
 
     pub fn finish(&mut self) {
+        self.behind.cluster.loss = None;
         for session in 1..4 {
             for stream in 0..2 {
                 self.act(Act::Flow { session, stream });

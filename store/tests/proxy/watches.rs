@@ -41,6 +41,7 @@ fn acts() -> impl Strategy<Value = Act> {
         1 => place().prop_map(|(session, stream)| Act::Stall { session, stream }),
         2 => place().prop_map(|(session, stream)| Act::Flow { session, stream }),
         2 => Just(Act::Break),
+        2 => prop_oneof![Just(0), 2..4_u64].prop_map(Act::Isolate),
         6 => (1..6_usize).prop_map(Act::Up),
         8 => (1..12_usize).prop_map(Act::Down),
         6 => Just(Act::Tick),
@@ -51,8 +52,8 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_watch_sees_exactly_what_happened(acts in prop::collection::vec(acts(), 20..160)) {
-        let mut run = Run::new(Defects::NONE);
+    fn every_watch_sees_exactly_what_happened(acts in prop::collection::vec(acts(), 20..160), members in 0..2_u64) {
+        let mut run = Run::before(1 + 2 * members, Defects::NONE);
         for act in acts {
             run.act(act);
         }
