@@ -6,6 +6,7 @@
 mod harness;
 
 mod behind;
+mod calls;
 mod defects;
 mod namespaces;
 mod reads;
