@@ -6,7 +6,8 @@ use revline_store::api::{
 };
 use revline_store::machine::{Call, MemberId, Reply};
 
-const PASSWORD: &str = "pw";
+/// Everybody's.
+pub const PASSWORD: &str = "pw";
 
 fn change(cluster: &mut Cluster, request: AuthRequest) {
     let changed = cluster.ask(1, Call::Auth(request.clone()));
@@ -31,7 +32,7 @@ pub fn set_up(cluster: &mut Cluster) {
 }
 
 /// A token that member `member` gave, and everybody knows after the next tick.
-pub fn sign_in(cluster: &mut Cluster, member: MemberId, name: &str) -> Token {
+pub fn authenticate(cluster: &mut Cluster, member: MemberId, name: &str) -> Token {
     let request = AuthenticateRequest { name: name.to_owned(), password: PASSWORD.to_owned() };
     let made = cluster.call(member, Call::Auth(AuthRequest::Authenticate(request)));
     if cluster.reply(made).is_none() {
@@ -44,7 +45,7 @@ pub fn sign_in(cluster: &mut Cluster, member: MemberId, name: &str) -> Token {
 }
 
 fn as_root(cluster: &mut Cluster, request: AuthRequest) {
-    let root = sign_in(cluster, 1, "root");
+    let root = authenticate(cluster, 1, "root");
     let before = cluster.token.replace(root);
     change(cluster, request);
     cluster.token = before;

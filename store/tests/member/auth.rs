@@ -1,6 +1,6 @@
 //! Users and permissions while a cluster runs: through restarts, snapshots and members that lag behind.
 
-use crate::harness::auth::{grant_read, revoke_read, set_up, sign_in};
+use crate::harness::auth::{authenticate, grant_read, revoke_read, set_up};
 use crate::harness::cluster::{Cluster, isolated};
 use crate::harness::requests::{get, get_serializable, put, watch};
 use revline_store::api::{AuthRequest, AuthResponse, UserAddRequest};
@@ -50,7 +50,7 @@ fn users_survive_restarts_with_and_without_a_snapshot_and_are_handed_to_who_fell
         let mut cluster = cluster();
         set_up(&mut cluster);
         cluster.ask(1, Call::Auth(AuthRequest::Enable)).unwrap();
-        let root = sign_in(&mut cluster, 1, "root");
+        let root = authenticate(&mut cluster, 1, "root");
         cluster.loss = isolated(3);
         cluster.token = Some(root);
         for i in 0..writes {
@@ -68,7 +68,7 @@ fn users_survive_restarts_with_and_without_a_snapshot_and_are_handed_to_who_fell
             assert_eq!(auth_state(&cluster, id), auth_state(&cluster, 1));
         }
         for id in 1..=3 {
-            cluster.token = Some(sign_in(&mut cluster, id, "ann"));
+            cluster.token = Some(authenticate(&mut cluster, id, "ann"));
             assert!(cluster.ask(id, get_serializable("k")).is_ok());
             assert_eq!(cluster.ask(id, get_serializable("l")), Err(Error::PermissionDenied));
         }
@@ -84,7 +84,7 @@ fn a_token_that_a_member_does_not_know_yet_is_waited_for() {
     grant_read(&mut cluster, "k");
     // Member 3 has yet to hear of the token.
     cluster.loss = isolated(3);
-    let token = sign_in(&mut cluster, 1, "root");
+    let token = authenticate(&mut cluster, 1, "root");
     cluster.token = Some(token);
     let read = cluster.call(3, get_serializable("k"));
     cluster.watch(3, 1, watch("k", "", 0));
@@ -107,7 +107,7 @@ fn a_write_is_checked_when_it_is_applied_and_not_when_it_was_proposed() {
     let mut cluster = cluster();
     set_up(&mut cluster);
     cluster.ask(1, Call::Auth(AuthRequest::Enable)).unwrap();
-    let (root, ann) = (sign_in(&mut cluster, 1, "root"), sign_in(&mut cluster, 2, "ann"));
+    let (root, ann) = (authenticate(&mut cluster, 1, "root"), authenticate(&mut cluster, 2, "ann"));
     cluster.token = Some(root.clone());
     let add = UserAddRequest { name: "eve".into(), password: "pw".into(), no_password: false };
     let change = cluster.start_call(1, Call::Auth(AuthRequest::UserAdd(add)));
@@ -124,7 +124,7 @@ fn a_watch_shows_nothing_from_the_revision_on_at_which_its_user_may_not_read() {
     let mut cluster = cluster();
     set_up(&mut cluster);
     cluster.ask(1, Call::Auth(AuthRequest::Enable)).unwrap();
-    let (root, ann) = (sign_in(&mut cluster, 1, "root"), sign_in(&mut cluster, 2, "ann"));
+    let (root, ann) = (authenticate(&mut cluster, 1, "root"), authenticate(&mut cluster, 2, "ann"));
     grant_read(&mut cluster, "k");
     cluster.token = Some(ann);
     cluster.watch(2, 1, watch("k", "", 0));

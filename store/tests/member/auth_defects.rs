@@ -1,6 +1,6 @@
 //! The defects of auth: each rule holds without them, and is seen to be off with them.
 
-use crate::harness::auth::{grant_read, revoke_read, set_up, sign_in};
+use crate::harness::auth::{authenticate, grant_read, revoke_read, set_up};
 use crate::harness::cluster::{Cluster, isolated};
 use crate::harness::requests::{get_serializable, put, watch};
 use revline_store::api::{AuthRequest, RangeRequest, Request};
@@ -18,7 +18,7 @@ fn cluster(defects: Defects) -> Cluster {
     cluster.elect(1);
     set_up(&mut cluster);
     cluster.ask(1, Call::Auth(AuthRequest::Enable)).unwrap();
-    cluster.token = Some(sign_in(&mut cluster, 1, "root"));
+    cluster.token = Some(authenticate(&mut cluster, 1, "root"));
     cluster
 }
 
@@ -35,7 +35,7 @@ fn agrees_after_a_restart(defects: Defects) -> (bool, bool) {
     revoke_read(&mut cluster, "k");
     restart(&mut cluster, 2);
     let agrees = cluster.agrees();
-    let token = sign_in(&mut cluster, 1, "ann");
+    let token = authenticate(&mut cluster, 1, "ann");
     cluster.token = Some(token);
     cluster.ask(1, put("ann", "1")).unwrap();
     cluster.ticks(1);
@@ -61,7 +61,7 @@ fn read_after_a_snapshot(defects: Defects) -> Result<Reply, Error> {
     }
     cluster.loss = None;
     cluster.ticks(10);
-    cluster.token = Some(sign_in(&mut cluster, 3, "ann"));
+    cluster.token = Some(authenticate(&mut cluster, 3, "ann"));
     cluster.ask(3, get_serializable("k"))
 }
 
@@ -78,7 +78,7 @@ fn agrees_after_a_restart_from_a_snapshot(defects: Defects) -> bool {
         cluster.ask(1, put("k", &i.to_string())).unwrap();
     }
     restart(&mut cluster, 2);
-    cluster.token = Some(sign_in(&mut cluster, 1, "ann"));
+    cluster.token = Some(authenticate(&mut cluster, 1, "ann"));
     cluster.ask(1, put("ann", "1")).unwrap();
     cluster.ticks(1);
     cluster.agrees()
@@ -95,7 +95,7 @@ fn open_ended(defects: Defects) -> (Result<Reply, Error>, bool) {
     let mut cluster = cluster(defects);
     grant_read(&mut cluster, "k");
     cluster.ask(1, put("secret", "1")).unwrap();
-    cluster.token = Some(sign_in(&mut cluster, 2, "ann"));
+    cluster.token = Some(authenticate(&mut cluster, 2, "ann"));
     cluster.watch(2, 1, watch("k", "\0", 1));
     let range = RangeRequest { key: "k".into(), range_end: "\0".into(), ..RangeRequest::default() };
     let answer = cluster.ask(2, Call::Kv(Request::Range(range)));

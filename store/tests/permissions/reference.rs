@@ -1,0 +1,97 @@
+//! Permissions without intervals: for each key of a small universe, whether it may be read and written.
+//!
+//! The universe holds every key and every bound that is ever drawn, and after each of them one key that nobody names.
+//! So whatever lies between two of them is like one that is in it; and the last one is greater than all others, like
+//! everything that a range without an end reaches.
+
+use crate::draw::BYTES;
+use revline_store::api::{
+    DeleteRangeRequest, PermissionType, PutRequest, RangeRequest, Request, RequestOp, TxnRequest,
+};
+use revline_store::bytes::Bytes;
+use std::collections::{BTreeMap, BTreeSet};
+
+type Granted = BTreeMap<(Bytes, Bytes), PermissionType>;
+
+#[derive(Default)]
+pub struct Reference {
+    pub roles: BTreeMap<&'static str, Granted>,
+    pub users: BTreeMap<&'static str, BTreeSet<&'static str>>,
+}
+
+/// Whether a key lies in what `key` and `end` stand for.
+fn is_in(key: &Bytes, end: &Bytes, one: &[u8]) -> bool {
+    match end.as_slice() {
+        [] => one == key.as_slice(),
+        [0] => one >= key.as_slice(),
+        end => one >= key.as_slice() && one < end,
+    }
+}
+
+fn universe() -> Vec<Vec<u8>> {
+    let mut keys = Vec::new();
+    for first in BYTES {
+        keys.push(vec![first]);
+        for second in BYTES {
+            keys.extend([vec![first, second], vec![first, second, 0]]);
+        }
+    }
+    keys
+}
+
+impl Reference {
+    fn may(&self, user: &str, wanted: PermissionType, one: &[u8]) -> bool {
+        let granted = self.users[user].iter().filter_map(|role| self.roles.get(role)).flatten();
+        let mut ranges = granted.filter(|(_, of)| **of == wanted || **of == PermissionType::ReadWrite);
+        ranges.any(|((key, end), _)| is_in(key, end, one))
+    }
+
+    /// Whether all keys of a range may be read, or written. One without keys needs its first.
+    pub fn allows(&self, user: &str, wanted: PermissionType, key: &Bytes, end: &Bytes) -> bool {
+        let touched: Vec<Vec<u8>> = universe().into_iter().filter(|one| is_in(key, end, one)).collect();
+        if touched.is_empty() {
+            return self.may(user, wanted, key);
+        }
+        touched.iter().all(|one| self.may(user, wanted, one))
+    }
+
+    /// Whether a request may be made, while these keys go with the lease.
+    pub fn allows_request(&self, user: &str, request: &Request, leased: &BTreeSet<Bytes>) -> bool {
+        match request {
+            Request::Range(range) => self.allows_read(user, range),
+            Request::Put(put) => self.allows_put(user, put, leased),
+            Request::DeleteRange(delete) => self.allows_delete(user, delete),
+            Request::Txn(txn) => self.allows_txn(user, txn, leased),
+            Request::Compaction(_) => false,
+        }
+    }
+
+    fn allows_read(&self, user: &str, range: &RangeRequest) -> bool {
+        self.allows(user, PermissionType::Read, &range.key, &range.range_end)
+    }
+
+    fn allows_put(&self, user: &str, put: &PutRequest, leased: &BTreeSet<Bytes>) -> bool {
+        self.may(user, PermissionType::Write, &put.key)
+            && (!put.prev_kv || self.may(user, PermissionType::Read, &put.key))
+            && (put.lease == 0 || leased.iter().all(|key| self.may(user, PermissionType::Write, key)))
+    }
+
+    fn allows_delete(&self, user: &str, delete: &DeleteRangeRequest) -> bool {
+        self.allows(user, PermissionType::Write, &delete.key, &delete.range_end)
+            && (!delete.prev_kv || self.allows(user, PermissionType::Read, &delete.key, &delete.range_end))
+    }
+
+    fn allows_txn(&self, user: &str, txn: &TxnRequest, leased: &BTreeSet<Bytes>) -> bool {
+        let compared = |compare: &revline_store::api::Compare| {
+            self.allows(user, PermissionType::Read, &compare.key, &compare.range_end)
+        };
+        let op = |op: &RequestOp| match op {
+            RequestOp::Range(range) => self.allows_read(user, range),
+            RequestOp::Put(put) => self.allows_put(user, put, leased),
+            RequestOp::DeleteRange(delete) => self.allows_delete(user, delete),
+            RequestOp::Txn(nested) => self.allows_txn(user, nested, leased),
+            RequestOp::Empty => true,
+        };
+        txn.compare.iter().all(compared) && txn.success.iter().chain(&txn.failure).all(op)
+    }
+}
