@@ -49,13 +49,11 @@ impl Recorder {
     }
 
     /// The user whose token went with an operation.
-    #[allow(dead_code, reason = "clients without namespaces and users do not need it")]
     pub fn by_user(&mut self, operation: OperationIndex, user: Option<String>) {
         self.history.operations[operation].user = user;
     }
 
     /// The user whose token went with a watch.
-    #[allow(dead_code, reason = "clients without namespaces and users do not need it")]
     pub fn watched_by(&mut self, watch: WatchIndex, user: Option<String>) {
         self.history.watches[watch].user = user;
     }

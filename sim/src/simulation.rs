@@ -167,6 +167,7 @@ where
             recorder: Recorder::default(),
             settled: Vec::new(),
             alarms: AlarmsSeen::default(),
+            administrator: None,
             counters: Counters::default(),
         });
         shared.lock().declare_bounds(0);

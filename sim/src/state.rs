@@ -83,6 +83,8 @@ pub(crate) struct State {
     /// Where members stand, not yet told to the history.
     pub settled: Vec<Observation>,
     pub alarms: AlarmsSeen,
+    /// The name and the password of an administrator, if there may be one.
+    pub administrator: Option<(String, String)>,
     pub counters: Counters,
 }
 

@@ -197,6 +197,9 @@ impl World {
         }
         let probe = self.client_at(self.members(), Some(0));
         let in_time = || self.elapsed() < healed + bound;
+        while in_time() && !self.administer(&probe).await {
+            sleep(Duration::from_millis(100)).await;
+        }
         while in_time() && probe.put("revline/probe", "settled").await.is_err() {
             sleep(Duration::from_millis(100)).await;
         }
@@ -218,6 +221,7 @@ impl World {
         for member in self.members() {
             let reader = self.client_at(vec![member], None);
             let serializable = GetOptions { serializable: true, ..everything };
+            let _ = self.administer(&reader).await;
             let _ = reader.get_with(FIRST_KEY, serializable).await;
             self.shared.lock().push_incoming(member, Incoming::Inspect);
         }
@@ -243,6 +247,9 @@ impl World {
     async fn look_through_proxies(&self, in_time: &impl Fn() -> bool) {
         for proxy in self.proxies() {
             let client = self.client_at(vec![proxy], Some(0));
+            while in_time() && !self.administer(&client).await {
+                sleep(Duration::from_millis(100)).await;
+            }
             while in_time() && client.put("revline/probe", "settled").await.is_err() {
                 sleep(Duration::from_millis(100)).await;
             }
@@ -251,6 +258,20 @@ impl World {
                 let _ = client.get_with(FIRST_KEY, everything).await;
             }
         }
+    }
+
+    /// Says who looks after the cluster: whoever looks whether it recovered does so as this user. Should auth be off,
+    /// it does so as nobody.
+    pub fn set_administrator(&self, user: &str, password: &str) {
+        self.shared.lock().administrator = Some((user.to_owned(), password.to_owned()));
+    }
+
+    /// Makes a client the administrator's; false if it has to be tried again.
+    async fn administer(&self, client: &Client) -> bool {
+        let administrator = self.shared.lock().administrator.clone();
+        let Some((user, password)) = administrator else { return true };
+        let answer = client.authenticate(&user, &password).await;
+        matches!(answer, Ok(()) | Err(CallError::Failed(revline_store::error::Error::AuthNotEnabled)))
     }
 
     /// Whether every member that runs is at the same revision.

@@ -37,6 +37,14 @@ impl Client {
     /// As [`Client::call`], for every kind of call. If nobody waits for the answer any more, it is recorded
     /// all the same.
     pub(super) async fn ask(&self, call: Call, manner: Manner) -> Result<Reply, CallError> {
+        let answer = self.ask_once(call, manner).await;
+        if let Err(refused) = &answer {
+            self.renew_token(refused).await;
+        }
+        answer
+    }
+
+    pub(super) async fn ask_once(&self, call: Call, manner: Manner) -> Result<Reply, CallError> {
         let call = self.world.lock().invoke(self.node, call, manner);
         let _guard = Abandon { world: &self.world, node: self.node, call };
         poll_fn(|context| {

@@ -4,6 +4,7 @@
 //! breaks, the next call goes to the next endpoint. Nothing is ever repeated on the caller's behalf: a
 //! write whose outcome is not known stays so.
 
+mod auth;
 mod call;
 mod cluster;
 mod election;

@@ -149,7 +149,10 @@ impl State {
         };
         let client = self.client(node);
         client.calls.insert(call, open);
-        let token = client.token.clone();
+        let (token, user) = (client.token(), client.user());
+        if let Some((operation, _)) = recorded {
+            self.recorder.by_user(operation, user);
+        }
         let frame = ClientFrame::Call { call, request, token };
         self.send_to_server(node, stream, frame);
         self.agenda.at(now_ns + deadline_ms * 1_000_000, Due::Deadline { client: node, call });
@@ -253,7 +256,7 @@ impl State {
         }
         let deadline_ns = self.now_ns + self.client(node).config.deadline_ms * 1_000_000;
         let (stream, _) = self.connect(node);
-        let token = self.client(node).token.clone();
+        let token = self.client(node).token();
         let frame = ClientFrame::Call { call, request, token };
         self.send_to_server(node, stream, frame);
         self.agenda.at(deadline_ns, Due::Deadline { client: node, call });

@@ -46,7 +46,7 @@ impl State {
         let stream = client.next_watch;
         let open = OpenObserver { index, connection, arrived: VecDeque::new(), ended: false, waker: None };
         client.observers.insert(stream, open);
-        let token = client.token.clone();
+        let token = client.token();
         self.send_to_server(node, connection, ClientFrame::Observe { stream, request, token });
         stream
     }

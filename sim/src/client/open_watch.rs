@@ -58,8 +58,9 @@ impl State {
         let open =
             OpenWatch { index, connection: stream, arrived: VecDeque::new(), ended: false, waker: None };
         client.watches.insert(watch, open);
-        let token = client.token.clone();
+        let (token, user) = (client.token(), client.user());
         let frame = ClientFrame::Watch { stream: watch, request: WatchRequest::Create(request), token };
+        self.recorder.watched_by(index, user);
         self.send_to_server(node, stream, frame);
         watch
     }
@@ -95,7 +96,7 @@ impl State {
     /// Sends something more on the stream of a watch.
     pub fn watch_send(&mut self, node: NodeName, watch: u64, request: WatchRequest) {
         if let Some(stream) = self.open_watch(node, watch).map(|open| open.connection) {
-            let token = self.client(node).token.clone();
+            let token = self.client(node).token();
             let frame = ClientFrame::Watch { stream: watch, request, token };
             self.send_to_server(node, stream, frame);
         }

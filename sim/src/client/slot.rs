@@ -1,5 +1,6 @@
 //! A client as the world sees it: its connection, its open calls, its watches and observers.
 
+use super::auth::Identity;
 use super::open_call::OpenCall;
 use super::open_observer::OpenObserver;
 use super::open_watch::OpenWatch;
@@ -31,8 +32,8 @@ pub(crate) struct ClientSlot {
     /// Its other processes that have no call open.
     pub(super) idle_extra: Vec<ClientId>,
     pub(super) extra_processes: u32,
-    /// What it shows to say who it is.
-    pub(super) token: Option<Token>,
+    /// Who it is, if it said so.
+    pub(super) identity: Option<Identity>,
     /// What it does to its keys itself.
     namespace: Option<Namespace>,
     /// What its keys begin with in the cluster, by itself or by proxies.
@@ -55,7 +56,7 @@ impl ClientSlot {
             idle: vec![id],
             idle_extra: Vec::new(),
             extra_processes: 0,
-            token: None,
+            identity: None,
             namespace: None,
             prefix: Prefix::default(),
         }
@@ -65,6 +66,16 @@ impl ClientSlot {
     pub fn in_namespace(self, own: &Prefix, behind: &Prefix, defects: Defects) -> ClientSlot {
         let namespace = (!own.is_empty()).then(|| Namespace::new(own.in_store()).with_defects(defects));
         ClientSlot { namespace, prefix: behind.inside(own), ..self }
+    }
+
+    /// The token it shows.
+    pub(super) fn token(&self) -> Option<Token> {
+        self.identity.as_ref().map(|identity| identity.token.clone())
+    }
+
+    /// The user whose token that is.
+    pub(super) fn user(&self) -> Option<String> {
+        self.identity.as_ref().map(|identity| identity.user.clone())
     }
 
     fn fail_over(&mut self) {
