@@ -30,6 +30,20 @@ pub enum Defect {
     TxnRangeStripped,
     /// A restart ignores a scheduled compaction when it finds its revision (etcd #17780).
     RestoreIgnoresCompaction,
+    /// Compaction removes the tombstone at its own revision, too (etcd #18089).
+    TombstoneDroppedAtCompaction,
+    /// A restart forgets a key that is nothing but a tombstone (etcd #19179).
+    RestoreDropsTombstones,
+    /// A watch whose stream was full when it was to be told of a compaction goes on without a word (etcd #17529).
+    CompactedNoticeLost,
+    /// What a watch was told is not noted before the store is replaced by a snapshot (etcd #15271).
+    WatchNotAdvancedBeforeRestore,
+    /// A snapshot lowers the start of a watch in the future (etcd #20221).
+    RestoreLowersFutureWatch,
+    /// A progress request is answered while a watch of the stream has events to come (etcd #15220).
+    ProgressOvertakesEvents,
+    /// A delete that is not in the file yet is read twice (etcd #17247).
+    BufferedDeleteDuplicated,
     /// A former leader goes on renewing and revoking leases (etcd #15247).
     DeposedLeaderRevokes,
     /// A renewal succeeds although a revoke came first (etcd PR #20615).
@@ -40,6 +54,8 @@ pub enum Defect {
     LockWithoutOwnershipCheck,
     /// The range end `"\0"` is given its meaning after the permission check (GHSA-xg4h-6gfc-h4m8).
     OpenEndedRangePermission,
+    /// A watch may start at a revision below 0, and misses what happened before (etcd PR #20711).
+    NegativeStartAccepted,
     /// Term and vote are forgotten by a crash.
     VoteNotPersisted,
     /// A follower acknowledges entries that are not on its disk yet.
@@ -70,7 +86,7 @@ pub enum Defect {
 
 impl Defect {
     /// Every defect, in the order of the catalogue.
-    pub const ALL: [Defect; 28] = [
+    pub const ALL: [Defect; 36] = [
         Defect::LocalReadByLeader,
         Defect::ReadIndexBeforeOwnTerm,
         Defect::ReadIndexContextReused,
@@ -81,11 +97,19 @@ impl Defect {
         Defect::PermissionsNotRebuilt,
         Defect::TxnRangeStripped,
         Defect::RestoreIgnoresCompaction,
+        Defect::TombstoneDroppedAtCompaction,
+        Defect::RestoreDropsTombstones,
+        Defect::CompactedNoticeLost,
+        Defect::WatchNotAdvancedBeforeRestore,
+        Defect::RestoreLowersFutureWatch,
+        Defect::ProgressOvertakesEvents,
+        Defect::BufferedDeleteDuplicated,
         Defect::DeposedLeaderRevokes,
         Defect::RenewAfterRevoke,
         Defect::CheckpointLost,
         Defect::LockWithoutOwnershipCheck,
         Defect::OpenEndedRangePermission,
+        Defect::NegativeStartAccepted,
         Defect::VoteNotPersisted,
         Defect::AppendAckBeforeSync,
         Defect::TornRecordAccepted,
@@ -114,11 +138,19 @@ impl Defect {
             Defect::PermissionsNotRebuilt => "permissions-not-rebuilt",
             Defect::TxnRangeStripped => "txn-range-stripped",
             Defect::RestoreIgnoresCompaction => "restore-ignores-compaction",
+            Defect::TombstoneDroppedAtCompaction => "tombstone-dropped-at-compaction",
+            Defect::RestoreDropsTombstones => "restore-drops-tombstones",
+            Defect::CompactedNoticeLost => "compacted-notice-lost",
+            Defect::WatchNotAdvancedBeforeRestore => "watch-not-advanced-before-restore",
+            Defect::RestoreLowersFutureWatch => "restore-lowers-future-watch",
+            Defect::ProgressOvertakesEvents => "progress-overtakes-events",
+            Defect::BufferedDeleteDuplicated => "buffered-delete-duplicated",
             Defect::DeposedLeaderRevokes => "deposed-leader-revokes",
             Defect::RenewAfterRevoke => "renew-after-revoke",
             Defect::CheckpointLost => "checkpoint-lost",
             Defect::LockWithoutOwnershipCheck => "lock-without-ownership-check",
             Defect::OpenEndedRangePermission => "open-ended-range-permission",
+            Defect::NegativeStartAccepted => "negative-start-accepted",
             Defect::VoteNotPersisted => "vote-not-persisted",
             Defect::AppendAckBeforeSync => "append-ack-before-sync",
             Defect::TornRecordAccepted => "torn-record-accepted",
@@ -158,6 +190,17 @@ impl Defect {
             Defect::RestoreIgnoresCompaction => {
                 "a restart ignores a scheduled compaction: the revision goes back"
             }
+            Defect::TombstoneDroppedAtCompaction => {
+                "compaction removes the tombstone exactly at its revision"
+            }
+            Defect::RestoreDropsTombstones => "a restart forgets keys that are only a tombstone",
+            Defect::CompactedNoticeLost => "a watch moves on although it was not told of a compaction",
+            Defect::WatchNotAdvancedBeforeRestore => {
+                "a synced watch's next revision is stale when a snapshot is restored"
+            }
+            Defect::RestoreLowersFutureWatch => "a snapshot lowers the start of a watch in the future",
+            Defect::ProgressOvertakesEvents => "progress is told ahead of events on the same stream",
+            Defect::BufferedDeleteDuplicated => "a watch that catches up is told the newest delete twice",
             Defect::DeposedLeaderRevokes => "a former leader goes on renewing and revoking leases",
             Defect::RenewAfterRevoke => "a renewal succeeds although a revoke came first",
             Defect::CheckpointLost => "the remaining TTL of a lease is forgotten on a change of leader",
@@ -165,6 +208,7 @@ impl Defect {
                 "a lock is said to be owned although its own key is gone by then"
             }
             Defect::OpenEndedRangePermission => "\"\\0\" is given its meaning after the permission check",
+            Defect::NegativeStartAccepted => "a watch may start at a negative revision",
             Defect::VoteNotPersisted => "term and vote are not written to the log",
             Defect::AppendAckBeforeSync => "a follower acknowledges entries before its WAL sync completed",
             Defect::TornRecordAccepted => "the checksum of the last record is not checked on recovery",
@@ -199,10 +243,18 @@ impl Defect {
             Defect::PermissionsNotRebuilt => &["auth-enforced", "member-agreement"],
             Defect::TxnRangeStripped => &["txn-atomic", "member-agreement"],
             Defect::RestoreIgnoresCompaction => &["revision"],
+            Defect::TombstoneDroppedAtCompaction => &["watch-reliable"],
+            Defect::RestoreDropsTombstones => &["watch-reliable"],
+            Defect::CompactedNoticeLost => &["watch-reliable"],
+            Defect::WatchNotAdvancedBeforeRestore => &["watch-ordered", "watch-unique"],
+            Defect::RestoreLowersFutureWatch => &["watch-reliable"],
+            Defect::ProgressOvertakesEvents => &["watch-bookmarkable"],
+            Defect::BufferedDeleteDuplicated => &["watch-unique"],
             Defect::DeposedLeaderRevokes | Defect::RenewAfterRevoke => &["lease-alive"],
             Defect::CheckpointLost => &["lease-expires"],
             Defect::LockWithoutOwnershipCheck => &["lock-exclusive"],
             Defect::OpenEndedRangePermission => &["auth-enforced"],
+            Defect::NegativeStartAccepted => &["watch-reliable"],
             Defect::VoteNotPersisted => &["one-leader-per-term"],
             Defect::AppendAckBeforeSync => &["leader-completeness", "durable"],
             Defect::TornRecordAccepted => &["member-agreement", "durable"],

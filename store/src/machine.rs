@@ -61,6 +61,10 @@ pub type SessionId = u64;
 /// Names a disk operation whose completion the machine waits for.
 pub type DiskToken = u64;
 
+/// Responses of one watch stream that a host holds for a client before it says that the stream stalled (etcd:
+/// `mvcc/watcher.go`, `chanBufLen`).
+pub const STREAM_QUEUE_RESPONSES: usize = 128;
+
 /// What a member is told.
 #[derive(Debug)]
 pub enum Input {
@@ -79,6 +83,22 @@ pub enum Input {
     SessionClosed {
         /// The connection.
         session: SessionId,
+    },
+    /// A client does not take what it is sent: the queue of responses of this watch stream is full
+    /// ([`STREAM_QUEUE_RESPONSES`]). Only the change is told. Until the stream flows, a member sends nothing on it but
+    /// answers to requests.
+    Stalled {
+        /// The connection.
+        session: SessionId,
+        /// The stream.
+        stream: u64,
+    },
+    /// That queue is less than half full again.
+    Flowing {
+        /// The connection.
+        session: SessionId,
+        /// The stream.
+        stream: u64,
     },
     /// The disk operation with this token is done, and with it every one asked for before it.
     DiskDone {

@@ -40,6 +40,10 @@ pub struct WatchCreateRequest {
     pub watch_id: i64,
     /// The client can put together a large response from several.
     pub fragment: bool,
+    /// End the stream when the member has known no leader for three election timeouts, with a response that is
+    /// canceled, has the watch id -1 and names [`crate::error::Error::NoLeader`]. In etcd it is not the request that
+    /// says so but the stream (metadata `hasleader`); here one watch of it is enough.
+    pub require_leader: bool,
 }
 
 /// `etcdserverpb.WatchCreateRequest.FilterType`

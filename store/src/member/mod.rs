@@ -133,6 +133,8 @@ impl Member {
             Input::Peer(message) => self.peer_message(message, out),
             Input::Client { session, frame } => self.client_frame(session, frame, out),
             Input::SessionClosed { session } => self.session_closed(session),
+            Input::Stalled { session, stream } => self.stream_stalled(session, stream),
+            Input::Flowing { session, stream } => self.stream_flows(session, stream, out),
             Input::DiskDone { token } => {
                 if !self.defragmented(token, out) {
                     self.persist.done(token);

@@ -3,7 +3,7 @@
 use super::Member;
 use crate::api::{Event, INVALID_WATCH_ID, ResponseHeader, Token, WatchRequest, WatchResponse};
 use crate::error::Error;
-use crate::machine::{Output, ServerFrame, SessionId};
+use crate::machine::{Output, ServerFrame, SessionId, Time};
 use crate::watch::{PROGRESS_INTERVAL_MS, StreamId};
 use std::collections::BTreeMap;
 
@@ -12,6 +12,8 @@ pub(super) struct Streams {
     by_client: BTreeMap<(SessionId, u64), StreamId>,
     by_id: BTreeMap<StreamId, (SessionId, u64)>,
     next: u64,
+    /// Since when the member has known no leader, as far as its ticks have seen.
+    leaderless_since: Option<Time>,
     /// Responses of the watch hub on their way out; kept to reuse its memory.
     responses: Vec<(StreamId, WatchResponse)>,
 }
@@ -27,6 +29,10 @@ impl Member {
     ) {
         if !self.is_voter() {
             return self.refuse_watch(session, stream, &request, Error::NotSupportedForLearner, out);
+        }
+        let requires_leader = matches!(&request, WatchRequest::Create(create) if create.require_leader);
+        if requires_leader && self.raft.raft.leader_id == raft::INVALID_ID {
+            return self.refuse_watch(session, stream, &request, Error::NoLeader, out);
         }
         let mut user = None;
         if let WatchRequest::Create(create) = &request {
@@ -54,7 +60,8 @@ impl Member {
         self.send_watch_responses(out);
     }
 
-    /// A learner has no watches (etcd: the stream ends with the error), and who may not read the keys neither.
+    /// A learner has no watches, nor has who may not read the keys, nor has one without a leader a watch that asks
+    /// for one (etcd: the stream ends with the error).
     fn refuse_watch(
         &self,
         session: SessionId,
@@ -103,6 +110,40 @@ impl Member {
             self.close_stream(session, stream);
         }
         self.close_observers_of(session);
+    }
+
+    pub(super) fn stream_stalled(&mut self, session: SessionId, stream: u64) {
+        if let Some(&id) = self.streams.by_client.get(&(session, stream)) {
+            self.hub.stall(id);
+        }
+    }
+
+    pub(super) fn stream_flows(&mut self, session: SessionId, stream: u64, out: &mut Vec<Output>) {
+        if let Some(&id) = self.streams.by_client.get(&(session, stream)) {
+            self.hub.flow(id, &self.state.store, &mut self.streams.responses);
+            self.send_watch_responses(out);
+        }
+    }
+
+    /// Streams that asked for a leader end when there was none for three election timeouts
+    /// (`interceptor.go`, `maxNoLeaderCnt`).
+    pub(super) fn end_leaderless_streams(&mut self, out: &mut Vec<Output>) {
+        if self.raft.raft.leader_id != raft::INVALID_ID {
+            self.streams.leaderless_since = None;
+            return;
+        }
+        let since = *self.streams.leaderless_since.get_or_insert(self.now);
+        if self.now - since < 3 * self.config.election_timeout() {
+            return;
+        }
+        let ended = self.hub.end_leaderless(&self.state.store, &mut self.streams.responses);
+        self.send_watch_responses(out);
+        for id in ended {
+            if let Some(named) = self.streams.by_id.remove(&id) {
+                self.streams.by_client.remove(&named);
+                self.watch_owners.closed(id);
+            }
+        }
     }
 
     pub(super) fn notify_watches(&mut self, revision: i64, events: &[Event], out: &mut Vec<Output>) {

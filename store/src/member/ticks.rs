@@ -25,6 +25,7 @@ impl Member {
         self.retry_lost_snapshots();
         self.state.store.compact_step(COMPACTION_BATCHES_PER_TICK * COMPACTION_BATCH);
         self.answer_compactions(out);
+        self.end_leaderless_streams(out);
         self.pass_watches(out);
     }
 

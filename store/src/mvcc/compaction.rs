@@ -51,7 +51,8 @@ impl Store {
             looked_at += 1;
             self.removed_up_to = Revision { main: revision.main, sub: revision.sub + 1 };
             let history = self.index.get(&kv.key);
-            if !history.is_some_and(|history| history.survives(*revision, self.compact_revision)) {
+            let at = self.compact_revision;
+            if !history.is_some_and(|history| history.survives(*revision, at, self.defects)) {
                 superfluous.push(*revision);
             }
         }

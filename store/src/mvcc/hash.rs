@@ -47,7 +47,10 @@ impl Store {
     fn survives_compaction(&self, revision: Revision, kv: &KeyValue) -> bool {
         // Most changes are newer; for them the lookup can be spared.
         revision.main > self.compact_revision
-            || self.index.get(&kv.key).is_some_and(|h| h.survives(revision, self.compact_revision))
+            || self
+                .index
+                .get(&kv.key)
+                .is_some_and(|h| h.survives(revision, self.compact_revision, self.defects))
     }
 }
 

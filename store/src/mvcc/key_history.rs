@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Revision;
 use crate::api::KeyValue;
+use crate::defect::{Defect, Defects};
 
 /// The versions of one key that are not yet removed, oldest first. A tombstone ends what etcd calls a
 /// generation; the next put starts another.
@@ -46,8 +47,11 @@ impl KeyHistory {
     /// Does a compaction at `compact_revision` keep this version of the key? The newest one up to there
     /// stays, unless it is a tombstone; that stays only if it is exactly there, for watches that
     /// resume at this revision.
-    pub fn survives(&self, revision: Revision, compact_revision: i64) -> bool {
-        if revision.main >= compact_revision {
+    pub fn survives(&self, revision: Revision, compact_revision: i64, defects: Defects) -> bool {
+        let at_compaction = revision.main == compact_revision;
+        if revision.main > compact_revision
+            || at_compaction && !defects.has(Defect::TombstoneDroppedAtCompaction)
+        {
             return true;
         }
         self.last_up_to(compact_revision).is_some_and(|v| v.revision == revision && !v.kv.is_tombstone())

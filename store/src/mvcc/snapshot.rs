@@ -124,6 +124,10 @@ impl Store {
                 return Err(SnapshotError::Change(revision));
             }
             last = revision;
+            let is_lone_tombstone = kv.is_tombstone() && !store.index.contains_key(&kv.key);
+            if is_lone_tombstone && defects.has(Defect::RestoreDropsTombstones) {
+                continue;
+            }
             store.load(revision, kv);
         }
         store.attach_keys()?;

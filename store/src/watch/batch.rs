@@ -28,6 +28,16 @@ impl<'a> Batch<'a> {
             })
             .clone()
     }
+
+    /// The same without the values before, for a watch that is not told now.
+    pub fn select_for_later(&mut self, selection: Selection) -> Arc<[Event]> {
+        self.select(Selection { prev_kv: false, ..selection })
+    }
+}
+
+/// The same events with the values before, as far as there are any.
+pub(super) fn with_prev_kvs(store: &Store, events: &[Event]) -> Arc<[Event]> {
+    events.iter().map(|event| with_prev_kv(store, event, true)).collect()
 }
 
 /// `prev_kv` is looked up when the event is sent, so by then it may be compacted.

@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::batch::Batch;
+use super::held::Undelivered;
 use super::hub::{Hub, StreamId};
 use super::range_map::RangeMap;
 use super::send::send_events;
+use super::watcher::Standing;
 use crate::api::{Event, ResponseHeader, WatchResponse};
+use crate::defect::{Defect, Defects};
 use crate::key_range::KeyRange;
 use crate::mvcc::Store;
 
@@ -33,6 +36,7 @@ impl Hub {
     /// What is to be done from time to time: a catch-up pass, and progress notifications if they are
     /// due. etcd makes a pass every [`CATCH_UP_INTERVAL_MS`]; without unsynced watches it does nothing.
     pub fn pass(&mut self, now_ms: u64, store: &Store, out: &mut Vec<(StreamId, WatchResponse)>) {
+        self.retry_victims(store, out);
         self.catch_up(store, out);
         self.notify_progress(now_ms, out);
     }
@@ -42,13 +46,13 @@ impl Hub {
         for slot in self.take_turns() {
             let Some(watcher) = self.watcher(slot) else { continue };
             if watcher.next_revision < store.compact_revision() {
-                self.end_compacted(slot, store, out);
+                self.needs_what_is_compacted(slot, store, out);
             } else {
                 let key = (watcher.range.clone(), watcher.next_revision);
                 by_range.entry(key).or_default().push(slot);
             }
         }
-        for mut cohort in collect_events(by_range, store) {
+        for mut cohort in collect_events(by_range, store, self.defects) {
             let mut batch = Batch::new(store, std::mem::take(&mut cohort.events));
             for slot in &cohort.slots {
                 self.advance(*slot, &mut batch, cohort.more_from, store, out);
@@ -65,7 +69,27 @@ impl Hub {
         turn
     }
 
-    /// What the watch needs next is gone.
+    /// What the watch needs next is gone: it has to be told, and nothing else.
+    fn needs_what_is_compacted(
+        &mut self,
+        slot: usize,
+        store: &Store,
+        out: &mut Vec<(StreamId, WatchResponse)>,
+    ) {
+        let defects = self.defects;
+        let Some(watcher) = self.watcher(slot) else { return };
+        if !self.held.is_stalled(watcher.stream) {
+            return self.end_compacted(slot, store, out);
+        }
+        // It stays where it is, and is told in a pass to come.
+        if defects.has(Defect::CompactedNoticeLost)
+            && let Some(watcher) = self.watcher_mut(slot)
+        {
+            watcher.next_revision = store.revision() + 1;
+            self.place(slot, Standing::Synced);
+        }
+    }
+
     fn end_compacted(&mut self, slot: usize, store: &Store, out: &mut Vec<(StreamId, WatchResponse)>) {
         let Some(watcher) = self.remove_watcher(slot) else { return };
         if let Some(stream) = self.streams.get_mut(&watcher.stream) {
@@ -90,21 +114,30 @@ impl Hub {
         out: &mut Vec<(StreamId, WatchResponse)>,
     ) {
         let defects = self.defects;
-        let Some(watcher) = self.watcher_mut(slot) else { return };
+        let Some(watcher) = self.watcher(slot) else { return };
         let caught_up_to = more_from.unwrap_or(store.revision() + 1);
+        if self.held.is_stalled(watcher.stream) {
+            let events = batch.select_for_later(watcher.selection);
+            if !events.is_empty() {
+                let undelivered = Undelivered { events, revision: store.revision() };
+                return self.make_victim(slot, undelivered, caught_up_to);
+            }
+        }
+        let Some(watcher) = self.watcher_mut(slot) else { return };
         watcher.next_revision = watcher.next_revision.max(caught_up_to);
         send_events(watcher, batch.select(watcher.selection), store.revision(), defects, out);
         if more_from.is_none() {
-            watcher.synced = true;
-            let range = watcher.range.clone();
-            self.synced.insert(&range, slot);
-            self.unsynced.remove(&slot);
+            self.place(slot, Standing::Synced);
         }
     }
 }
 
 /// Reads the history once for all.
-fn collect_events(by_range: BTreeMap<(KeyRange, i64), Vec<usize>>, store: &Store) -> Vec<Cohort> {
+fn collect_events(
+    by_range: BTreeMap<(KeyRange, i64), Vec<usize>>,
+    store: &Store,
+    defects: Defects,
+) -> Vec<Cohort> {
     let Some(first) = by_range.keys().map(|(_, next_revision)| *next_revision).min() else {
         return Vec::new();
     };
@@ -130,6 +163,13 @@ fn collect_events(by_range: BTreeMap<(KeyRange, i64), Vec<usize>>, store: &Store
                 *revisions += 1;
             }
             events.push(Event::of(kv.clone()));
+            // What etcd has not written to its file yet comes from the file's buffer, where it may lie twice.
+            if kv.is_tombstone()
+                && kv.mod_revision == store.revision()
+                && defects.has(Defect::BufferedDeleteDuplicated)
+            {
+                events.push(Event::of(kv.clone()));
+            }
         }
         if incomplete == 0 {
             break;

@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::batch::Batch;
+use super::held::{HeldStreams, Undelivered};
 use super::progress::ProgressTimer;
 use super::range_map::RangeMap;
 use super::send::send_events;
-use super::watcher::{Selection, Watcher};
-use crate::api::{Event, INVALID_WATCH_ID, ResponseHeader, WatchCreateRequest, WatchRequest, WatchResponse};
+use super::watcher::{Standing, Watcher};
+use crate::api::{Event, INVALID_WATCH_ID, ResponseHeader, WatchRequest, WatchResponse};
 use crate::bytes::Bytes;
-use crate::defect::Defects;
+use crate::defect::{Defect, Defects};
 use crate::error::Error;
-use crate::key_range::KeyRange;
 use crate::mvcc::Store;
 
 /// One watch stream of one client, named by whoever hosts the member.
@@ -31,10 +31,13 @@ pub struct Hub {
     pub(super) revision: i64,
     pub(super) streams: BTreeMap<StreamId, Stream>,
     /// By slot. Slots are used again.
-    watchers: Vec<Option<Watcher>>,
-    free_slots: Vec<usize>,
+    pub(super) watchers: Vec<Option<Watcher>>,
+    pub(super) free_slots: Vec<usize>,
     pub(super) synced: RangeMap<usize>,
     pub(super) unsynced: BTreeSet<usize>,
+    pub(super) held: HeldStreams,
+    /// When each stream's watches are told next how far they have come.
+    pub(super) progress_due: BTreeSet<(u64, StreamId)>,
     /// The slot at which the next catch-up pass begins, so that all get their turn.
     pub(super) next_slot: usize,
 }
@@ -44,8 +47,10 @@ pub(super) struct Stream {
     /// Slots by watch id.
     pub watches: BTreeMap<i64, usize>,
     /// The next id to try for a watch that leaves the choice to the server. Never used twice.
-    next_id: i64,
+    pub next_id: i64,
     pub progress_timer: ProgressTimer,
+    /// It ends when the member knows no leader for long.
+    pub requires_leader: bool,
 }
 
 impl Hub {
@@ -59,6 +64,8 @@ impl Hub {
             free_slots: Vec::new(),
             synced: RangeMap::default(),
             unsynced: BTreeSet::new(),
+            held: HeldStreams::default(),
+            progress_due: BTreeSet::new(),
             next_slot: 0,
         }
     }
@@ -67,7 +74,8 @@ impl Hub {
     /// [`super::PROGRESS_INTERVAL_MS`] and some jitter of the caller's.
     pub fn open_stream(&mut self, stream: StreamId, now_ms: u64, progress_interval_ms: u64) {
         let progress_timer = ProgressTimer::new(now_ms, progress_interval_ms);
-        let fresh = Stream { watches: BTreeMap::new(), next_id: 0, progress_timer };
+        self.progress_due.insert((progress_timer.due_ms(), stream));
+        let fresh = Stream { watches: BTreeMap::new(), next_id: 0, progress_timer, requires_leader: false };
         let previous = self.streams.insert(stream, fresh);
         debug_assert!(previous.is_none(), "stream ids are not used twice");
     }
@@ -75,6 +83,8 @@ impl Hub {
     /// The stream broke or its client is gone: its watches end without a word.
     pub fn close_stream(&mut self, stream: StreamId) {
         if let Some(closed) = self.streams.remove(&stream) {
+            self.progress_due.remove(&(closed.progress_timer.due_ms(), stream));
+            self.held.forget(stream);
             for slot in closed.watches.into_values() {
                 self.remove_watcher(slot);
             }
@@ -105,6 +115,29 @@ impl Hub {
             WatchRequest::Cancel(cancel) => self.cancel(stream, cancel.watch_id, store, out),
             WatchRequest::Progress => self.answer_progress_request(stream, out),
         }
+    }
+
+    /// The member has known no leader for long: the streams that asked for one end, each with a last response
+    /// that concerns all its watches (`interceptor.go`, `monitorLeader`).
+    pub fn end_leaderless(
+        &mut self,
+        store: &Store,
+        out: &mut Vec<(StreamId, WatchResponse)>,
+    ) -> Vec<StreamId> {
+        let asked = self.streams.iter().filter(|(_, stream)| stream.requires_leader);
+        let ended: Vec<StreamId> = asked.map(|(id, _)| *id).collect();
+        for stream in &ended {
+            self.close_stream(*stream);
+            let end = WatchResponse {
+                header: ResponseHeader::at(store.revision()),
+                watch_id: INVALID_WATCH_ID,
+                canceled: true,
+                cancel_reason: Error::NoLeader.to_string(),
+                ..WatchResponse::default()
+            };
+            out.push((*stream, end));
+        }
+        ended
     }
 
     /// Answers a create request that the member refuses, for instance for want of permission.
@@ -138,15 +171,21 @@ impl Hub {
 
     /// The store was replaced by that of a snapshot. Nothing is known to have been told from the gap.
     pub fn restored(&mut self, store: &Store) {
+        let told = self.revision + 1;
         for slot in 0..self.watchers.len() {
-            let Some(watcher) = self.watchers[slot].as_mut().filter(|watcher| watcher.synced) else {
+            let defects = self.defects;
+            let Some(watcher) = self.watcher_mut(slot).filter(|w| w.standing == Standing::Synced) else {
                 continue;
             };
-            // It was told everything so far; one that waits for a later revision goes on doing so.
-            watcher.next_revision = watcher.next_revision.max(self.revision + 1);
-            watcher.synced = false;
-            self.synced.remove(&watcher.range, &slot);
-            self.unsynced.insert(slot);
+            watcher.next_revision = if defects.has(Defect::WatchNotAdvancedBeforeRestore) {
+                watcher.next_revision
+            } else if defects.has(Defect::RestoreLowersFutureWatch) {
+                told
+            } else {
+                // It was told everything so far; one that waits for a later revision goes on doing so.
+                watcher.next_revision.max(told)
+            };
+            self.place(slot, Standing::Unsynced);
         }
         self.revision = self.revision.max(store.revision());
     }
@@ -174,80 +213,26 @@ impl Hub {
         out: &mut Vec<(StreamId, WatchResponse)>,
     ) {
         let Some(revision) = events.first().map(|event| event.kv.mod_revision) else { return };
-        let Hub { watchers, synced, defects, .. } = self;
+        let mut victims = Vec::new();
+        let Hub { watchers, synced, held, defects, .. } = self;
         for (slots, events) in synced.concerned_by_events(events) {
             let mut batch = Batch::new(store, events);
             for slot in slots {
                 let Some(watcher) = watchers[*slot].as_mut() else { continue };
-                if watcher.next_revision <= revision {
-                    let events = batch.select(watcher.selection);
-                    send_events(watcher, events, revision, *defects, out);
+                if watcher.next_revision > revision {
+                    continue;
+                }
+                if held.is_stalled(watcher.stream) {
+                    victims.push((*slot, batch.select_for_later(watcher.selection)));
+                } else {
+                    send_events(watcher, batch.select(watcher.selection), revision, *defects, out);
                 }
             }
         }
-    }
-
-    fn create(
-        &mut self,
-        stream_id: StreamId,
-        request: &WatchCreateRequest,
-        store: &Store,
-    ) -> Result<i64, Refusal> {
-        if request.start_revision < 0 {
-            return Err(Refusal::NegativeStart);
-        }
-        let key = if request.key.is_empty() { Bytes::from(b"\0") } else { request.key.clone() };
-        let range = KeyRange::new(&key, &request.range_end);
-        if range.is_empty() {
-            return Err(Refusal::EmptyRange);
-        }
-        let slot = self.free_slots.last().copied().unwrap_or(self.watchers.len());
-        let Some(stream) = self.streams.get_mut(&stream_id) else { return Err(Refusal::EmptyRange) };
-        let id = stream.take_id(request.watch_id)?;
-        stream.watches.insert(id, slot);
-
-        let synced = request.start_revision == 0 || request.start_revision > store.revision();
-        if synced {
-            self.synced.insert(&range, slot);
-        } else {
-            self.unsynced.insert(slot);
-        }
-        let watcher = Watcher {
-            stream: stream_id,
-            id,
-            range,
-            start_revision: request.start_revision,
-            next_revision: if synced {
-                request.start_revision.max(store.revision() + 1)
-            } else {
-                request.start_revision
-            },
-            selection: Selection::of(request),
-            fragment: request.fragment,
-            progress_notify: request.progress_notify,
-            sent_events: false,
-            synced,
-        };
-        match self.free_slots.pop() {
-            Some(slot) => self.watchers[slot] = Some(watcher),
-            None => self.watchers.push(Some(watcher)),
-        }
-        Ok(id)
-    }
-
-    fn cancel(
-        &mut self,
-        stream: StreamId,
-        watch_id: i64,
-        store: &Store,
-        out: &mut Vec<(StreamId, WatchResponse)>,
-    ) {
-        let slot = self.streams.get_mut(&stream).and_then(|stream| stream.watches.remove(&watch_id));
-        if let Some(slot) = slot {
-            self.remove_watcher(slot);
-            let header = ResponseHeader::at(store.revision());
-            let canceled = WatchResponse { header, watch_id, canceled: true, ..WatchResponse::default() };
-            out.push((stream, canceled));
+        for (slot, events) in victims {
+            if !events.is_empty() {
+                self.make_victim(slot, Undelivered { events, revision }, revision + 1);
+            }
         }
     }
 
@@ -262,37 +247,34 @@ impl Hub {
     /// Forgets a watch, but for its entry in the stream.
     pub(super) fn remove_watcher(&mut self, slot: usize) -> Option<Watcher> {
         let watcher = self.watchers.get_mut(slot)?.take()?;
-        if watcher.synced {
-            self.synced.remove(&watcher.range, &slot);
-        } else {
-            self.unsynced.remove(&slot);
+        match watcher.standing {
+            Standing::Synced => self.synced.remove(&watcher.range, &slot),
+            Standing::Unsynced => {
+                self.unsynced.remove(&slot);
+            }
+            Standing::Victim => self.held.remove(watcher.stream, slot),
         }
         self.free_slots.push(slot);
         Some(watcher)
     }
-}
 
-impl Stream {
-    /// The id that was asked for, or the next free one for 0.
-    fn take_id(&mut self, wanted: i64) -> Result<i64, Refusal> {
-        if wanted != 0 {
-            return if self.watches.contains_key(&wanted) { Err(Refusal::DuplicateId) } else { Ok(wanted) };
+    /// What the watch waits for from now on.
+    pub(super) fn place(&mut self, slot: usize, standing: Standing) {
+        let Hub { watchers, synced, unsynced, held, .. } = self;
+        let Some(watcher) = watchers.get_mut(slot).and_then(Option::as_mut) else { return };
+        match std::mem::replace(&mut watcher.standing, standing) {
+            Standing::Synced => synced.remove(&watcher.range, &slot),
+            Standing::Unsynced => {
+                unsynced.remove(&slot);
+            }
+            Standing::Victim => held.remove(watcher.stream, slot),
         }
-        while self.watches.contains_key(&self.next_id) {
-            self.next_id += 1;
+        match standing {
+            Standing::Synced => synced.insert(&watcher.range, slot),
+            Standing::Unsynced => {
+                unsynced.insert(slot);
+            }
+            Standing::Victim => held.add(watcher.stream, slot),
         }
-        self.next_id += 1;
-        Ok(self.next_id - 1)
     }
-}
-
-/// Why a watch was not created. `Display` gives etcd's exact text.
-#[derive(Debug, thiserror::Error)]
-enum Refusal {
-    #[error("{}", Error::Compacted)]
-    NegativeStart,
-    #[error("mvcc: watcher range is empty")]
-    EmptyRange,
-    #[error("mvcc: duplicate watch ID provided on the WatchStream")]
-    DuplicateId,
 }

@@ -3,13 +3,17 @@
 
 mod batch;
 mod catch_up;
+mod create;
+mod held;
 mod hub;
 mod progress;
 mod range_map;
 mod send;
+mod span_tree;
 mod watcher;
 
 pub use catch_up::{CATCH_UP_INTERVAL_MS, MAX_REVISIONS_PER_BATCH, MAX_WATCHERS_PER_PASS};
+pub use held::MAX_VICTIMS_PER_TURN;
 pub use hub::{Hub, StreamId};
 pub use progress::PROGRESS_INTERVAL_MS;
 pub use send::MAX_FRAGMENT_BYTES;

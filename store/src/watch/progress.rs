@@ -1,7 +1,9 @@
 //! Progress notifications: nothing is left to tell up to a revision.
 
 use super::hub::{Hub, StreamId};
+use super::watcher::Standing;
 use crate::api::{INVALID_WATCH_ID, ResponseHeader, WatchResponse};
+use crate::defect::Defect;
 
 /// How often a watch that asked for it is told, if there were no events; up to a tenth of jitter is
 /// added (`ProgressReportInterval`).
@@ -20,36 +22,40 @@ impl ProgressTimer {
         ProgressTimer { interval_ms, due_ms: now_ms.saturating_add(interval_ms) }
     }
 
-    /// Is it time? Rounds that were missed are not made up for.
-    fn fires(&mut self, now_ms: u64) -> bool {
-        if now_ms < self.due_ms {
-            return false;
-        }
+    pub fn due_ms(&self) -> u64 {
+        self.due_ms
+    }
+
+    /// It is time. Rounds that were missed are not made up for.
+    fn fires(&mut self, now_ms: u64) {
+        debug_assert!(now_ms >= self.due_ms);
         let missed = (now_ms - self.due_ms) / self.interval_ms;
         self.due_ms = self.due_ms.saturating_add((missed + 1).saturating_mul(self.interval_ms));
-        true
     }
 }
 
 impl Hub {
     /// When [`Hub::pass`] has progress notifications to send at the latest; `None` without streams.
     pub fn next_progress_ms(&self) -> Option<u64> {
-        self.streams.values().map(|stream| stream.progress_timer.due_ms).min()
+        self.progress_due.first().map(|(due_ms, _)| *due_ms)
     }
 
     pub(super) fn notify_progress(&mut self, now_ms: u64, out: &mut Vec<(StreamId, WatchResponse)>) {
-        let due = self.streams.iter_mut().filter_map(|(id, stream)| {
-            stream.progress_timer.fires(now_ms).then(|| (*id, stream.watches.values().copied().collect()))
-        });
-        let due: Vec<(StreamId, Vec<usize>)> = due.collect();
-        for (stream, slots) in due {
+        while let Some(&(due_ms, id)) = self.progress_due.first()
+            && due_ms <= now_ms
+        {
+            self.progress_due.pop_first();
+            let Some(stream) = self.streams.get_mut(&id) else { continue };
+            stream.progress_timer.fires(now_ms);
+            self.progress_due.insert((stream.progress_timer.due_ms(), id));
+            let slots: Vec<usize> = stream.watches.values().copied().collect();
             for slot in slots {
                 let has_heard_all = self.has_heard_all(slot);
                 let Some(watcher) = self.watcher_mut(slot) else { continue };
                 let silent = !std::mem::take(&mut watcher.sent_events);
                 if watcher.progress_notify && silent && has_heard_all {
                     let watch_id = watcher.id;
-                    out.push((stream, self.progress(watch_id)));
+                    out.push((id, self.progress(watch_id)));
                 }
             }
         }
@@ -63,13 +69,20 @@ impl Hub {
         out: &mut Vec<(StreamId, WatchResponse)>,
     ) {
         let Some(watches) = self.streams.get(&stream).map(|stream| &stream.watches) else { return };
-        if !watches.is_empty() && watches.values().all(|slot| self.has_heard_all(*slot)) {
+        let overtakes = self.defects.has(Defect::ProgressOvertakesEvents);
+        if !watches.is_empty() && (overtakes || watches.values().all(|slot| self.has_heard_all(*slot))) {
             out.push((stream, self.progress(INVALID_WATCH_ID)));
         }
     }
 
+    /// Is there nothing left to tell the watch, and could its stream take the word of it? A word that is not taken
+    /// is lost, as in etcd: there will be another.
     fn has_heard_all(&self, slot: usize) -> bool {
-        self.watcher(slot).is_some_and(|watcher| watcher.synced && self.revision >= watcher.start_revision)
+        self.watcher(slot).is_some_and(|watcher| {
+            watcher.standing == Standing::Synced
+                && self.revision >= watcher.start_revision
+                && !self.held.is_stalled(watcher.stream)
+        })
     }
 
     fn progress(&self, watch_id: i64) -> WatchResponse {

@@ -2,44 +2,47 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::span_tree::SpanTree;
 use crate::api::Event;
 use crate::bytes::Bytes;
 use crate::key_range::KeyRange;
 
-/// Sets of things by range. Single keys are found at once. Spans are tried one after the other, but each
-/// only once, however many things share it: many watches of few ranges are cheap.
+/// Sets of things by range. What is filed under other keys costs next to nothing, be it under single keys or
+/// under spans; and a range is looked at once, however many things share it.
 #[derive(Clone, Debug)]
 pub(super) struct RangeMap<T> {
     keys: BTreeMap<Bytes, BTreeSet<T>>,
-    spans: BTreeMap<KeyRange, BTreeSet<T>>,
+    spans: SpanTree<T>,
 }
 
 impl<T> Default for RangeMap<T> {
     fn default() -> Self {
-        RangeMap { keys: BTreeMap::new(), spans: BTreeMap::new() }
+        RangeMap { keys: BTreeMap::new(), spans: SpanTree::default() }
     }
 }
 
 impl<T: Ord> RangeMap<T> {
     pub fn insert(&mut self, range: &KeyRange, thing: T) {
-        let set = match range {
-            KeyRange::One(key) => self.keys.entry(key.clone()).or_default(),
-            KeyRange::Span { .. } => self.spans.entry(range.clone()).or_default(),
-        };
-        set.insert(thing);
+        match range {
+            KeyRange::One(key) => {
+                self.keys.entry(key.clone()).or_default().insert(thing);
+            }
+            KeyRange::Span { .. } => self.spans.insert(range, thing),
+        }
     }
 
     pub fn remove(&mut self, range: &KeyRange, thing: &T) {
         match range {
             KeyRange::One(key) => remove_from(&mut self.keys, key, thing),
-            KeyRange::Span { .. } => remove_from(&mut self.spans, range, thing),
+            KeyRange::Span { .. } => self.spans.remove(range, thing),
         }
     }
 
     /// The sets whose range has this key.
-    pub fn concerned_by<'a>(&'a self, key: &'a [u8]) -> impl Iterator<Item = &'a BTreeSet<T>> {
-        let spans = self.spans.iter().filter(move |(span, _)| span.contains(key));
-        self.keys.get(key).into_iter().chain(spans.map(|(_, set)| set))
+    pub fn concerned_by(&self, key: &[u8]) -> impl Iterator<Item = &BTreeSet<T>> {
+        let mut spans = Vec::new();
+        self.spans.concerned_by(key, &mut spans);
+        self.keys.get(key).into_iter().chain(spans.into_iter().map(|(_, set)| set))
     }
 
     /// The sets whose range has at least one of these events, each with those events. No two events may
@@ -51,12 +54,15 @@ impl<T: Ord> RangeMap<T> {
         let by_key = events
             .iter()
             .filter_map(|event| self.keys.get(&event.kv.key).map(|set| (set, vec![event.clone()])));
-        let by_span = self.spans.iter().filter_map(|(span, set)| {
-            let inside: Vec<Event> =
-                events.iter().filter(|event| span.contains(&event.kv.key)).cloned().collect();
-            if inside.is_empty() { None } else { Some((set, inside)) }
-        });
-        by_key.chain(by_span)
+        let mut by_span: BTreeMap<&KeyRange, (&BTreeSet<T>, Vec<Event>)> = BTreeMap::new();
+        let mut found = Vec::new();
+        for event in events {
+            self.spans.concerned_by(&event.kv.key, &mut found);
+            for (span, set) in found.drain(..) {
+                by_span.entry(span).or_insert((set, Vec::new())).1.push(event.clone());
+            }
+        }
+        by_key.chain(by_span.into_values())
     }
 }
 

@@ -11,9 +11,6 @@ use crate::defect::{Defect, Defects};
 pub const MAX_FRAGMENT_BYTES: usize = 2 * 1024 * 1024;
 
 /// Sends the events to the watch, unless nothing was selected. The response carries `revision`.
-///
-/// Everything pushed counts as sent. Back-pressure, and with it etcd's victims, belong between here and
-/// `out`: a watcher whose stream takes no more would become unsynced again at this revision.
 pub(super) fn send_events(
     watcher: &mut Watcher,
     events: Arc<[Event]>,

@@ -1,6 +1,7 @@
 //! One watch.
 
 use super::StreamId;
+use super::held::Undelivered;
 use crate::api::{EventType, FilterType, WatchCreateRequest};
 use crate::key_range::KeyRange;
 
@@ -20,8 +21,20 @@ pub(super) struct Watcher {
     pub progress_notify: bool,
     /// It was sent events since the last round of progress notifications, so it needs none.
     pub sent_events: bool,
-    /// Does it wait for what happens next, or for what happened before?
-    pub synced: bool,
+    pub standing: Standing,
+    /// What a victim could not be told.
+    pub undelivered: Option<Undelivered>,
+}
+
+/// What a watch waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// For what happens next.
+    Synced,
+    /// To be told what happened before.
+    Unsynced,
+    /// For its stream to take what it was to be told.
+    Victim,
 }
 
 /// Which events a watch gets, and what they contain.

@@ -287,7 +287,8 @@ fn compare(line: &str) -> Result<Compare> {
     Ok(Compare { key: bytes(key)?, range_end: bytes(range_end)?, result, target })
 }
 
-/// `watch STREAM KEY [END] [start=N] [id=N] [prev_kv] [progress_notify] [no_put] [no_delete] [fragment]`
+/// `watch STREAM KEY [END] [start=N] [id=N] [prev_kv] [progress_notify] [no_put] [no_delete] [fragment]
+/// [require_leader]`
 pub fn watch(mut words: Words<'_>) -> Result<WatchCreateRequest> {
     let mut filters = Vec::new();
     if words.flag("no_put") {
@@ -302,6 +303,7 @@ pub fn watch(mut words: Words<'_>) -> Result<WatchCreateRequest> {
         prev_kv: words.flag("prev_kv"),
         progress_notify: words.flag("progress_notify"),
         fragment: words.flag("fragment"),
+        require_leader: words.flag("require_leader"),
         filters,
         key: words.bytes(2)?,
         range_end: words.range_end(3)?,

@@ -21,6 +21,9 @@ enum Doing {
     Watch(WatchCreateRequest),
     Pass,
     Progress,
+    /// The client takes no more, or takes something again.
+    Stall,
+    Flow,
     /// The next steps are applied elsewhere, until a snapshot brings them here.
     FallBehind,
     CatchUpBySnapshot,
@@ -43,6 +46,8 @@ fn doings() -> impl Strategy<Value = Vec<Doing>> {
         4 => watch.prop_map(Doing::Watch),
         3 => Just(Doing::Pass),
         2 => Just(Doing::Progress),
+        1 => Just(Doing::Stall),
+        1 => Just(Doing::Flow),
         1 => Just(Doing::FallBehind),
         1 => Just(Doing::CatchUpBySnapshot),
     ];
@@ -67,6 +72,7 @@ struct World {
     model: Model,
     hub: Hub,
     watches: BTreeMap<i64, Watched>,
+    stalled: bool,
 }
 
 impl World {
@@ -74,7 +80,7 @@ impl World {
         let store = Store::new(Defects::NONE);
         let mut hub = Hub::new(Defects::NONE, store.revision());
         hub.open_stream(STREAM, 0, u64::MAX);
-        World { store, ahead: None, model: Model::new(), hub, watches: BTreeMap::new() }
+        World { store, ahead: None, model: Model::new(), hub, watches: BTreeMap::new(), stalled: false }
     }
 
     fn run(&mut self, doing: &Doing) {
@@ -117,6 +123,14 @@ impl World {
             Doing::Progress => {
                 self.hub.handle(STREAM, &WatchRequest::Progress, &self.store, &mut out);
             }
+            Doing::Stall => {
+                self.hub.stall(STREAM);
+                self.stalled = true;
+            }
+            Doing::Flow => {
+                self.stalled = false;
+                self.hub.flow(STREAM, &self.store, &mut out);
+            }
             Doing::FallBehind => {
                 self.ahead.get_or_insert_with(|| self.store.clone());
             }
@@ -127,6 +141,7 @@ impl World {
                 }
             }
         }
+        assert!(out.is_empty() || !self.stalled, "nothing is sent to a client that takes no more");
         for (_, response) in out {
             self.tell(response);
         }
@@ -224,6 +239,7 @@ proptest! {
             world.run(doing);
         }
         world.run(&Doing::CatchUpBySnapshot);
+        world.run(&Doing::Flow);
         world.run(&Doing::Pass);
         world.judge();
     }

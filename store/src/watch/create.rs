@@ -1,0 +1,106 @@
+//! A watch begins, and a client ends it.
+
+use super::hub::{Hub, Stream, StreamId};
+use super::watcher::{Selection, Standing, Watcher};
+use crate::api::{ResponseHeader, WatchCreateRequest, WatchResponse};
+use crate::bytes::Bytes;
+use crate::defect::Defect;
+use crate::error::Error;
+use crate::key_range::KeyRange;
+use crate::mvcc::Store;
+
+impl Hub {
+    pub(super) fn create(
+        &mut self,
+        stream_id: StreamId,
+        request: &WatchCreateRequest,
+        store: &Store,
+    ) -> Result<i64, Refusal> {
+        // A start below 0 that is let in looks for a past that sorts behind everything, and finds nothing there.
+        let finds_nothing = request.start_revision < 0 && self.defects.has(Defect::NegativeStartAccepted);
+        if request.start_revision < 0 && !finds_nothing {
+            return Err(Refusal::NegativeStart);
+        }
+        let key = if request.key.is_empty() { Bytes::from(b"\0") } else { request.key.clone() };
+        let range = KeyRange::new(&key, &request.range_end);
+        if range.is_empty() {
+            return Err(Refusal::EmptyRange);
+        }
+        let slot = self.free_slots.last().copied().unwrap_or(self.watchers.len());
+        let Some(stream) = self.streams.get_mut(&stream_id) else { return Err(Refusal::EmptyRange) };
+        let id = stream.take_id(request.watch_id)?;
+        stream.watches.insert(id, slot);
+        stream.requires_leader |= request.require_leader;
+
+        let from_now = request.start_revision == 0 || request.start_revision > store.revision();
+        let synced = from_now || finds_nothing;
+        if synced {
+            self.synced.insert(&range, slot);
+        } else {
+            self.unsynced.insert(slot);
+        }
+        let watcher = Watcher {
+            stream: stream_id,
+            id,
+            range,
+            start_revision: request.start_revision,
+            next_revision: if synced {
+                request.start_revision.max(store.revision() + 1)
+            } else {
+                request.start_revision
+            },
+            selection: Selection::of(request),
+            fragment: request.fragment,
+            progress_notify: request.progress_notify,
+            sent_events: false,
+            standing: if synced { Standing::Synced } else { Standing::Unsynced },
+            undelivered: None,
+        };
+        match self.free_slots.pop() {
+            Some(slot) => self.watchers[slot] = Some(watcher),
+            None => self.watchers.push(Some(watcher)),
+        }
+        Ok(id)
+    }
+
+    pub(super) fn cancel(
+        &mut self,
+        stream: StreamId,
+        watch_id: i64,
+        store: &Store,
+        out: &mut Vec<(StreamId, WatchResponse)>,
+    ) {
+        let slot = self.streams.get_mut(&stream).and_then(|stream| stream.watches.remove(&watch_id));
+        if let Some(slot) = slot {
+            self.remove_watcher(slot);
+            let header = ResponseHeader::at(store.revision());
+            let canceled = WatchResponse { header, watch_id, canceled: true, ..WatchResponse::default() };
+            out.push((stream, canceled));
+        }
+    }
+}
+
+impl Stream {
+    /// The id that was asked for, or the next free one for 0.
+    fn take_id(&mut self, wanted: i64) -> Result<i64, Refusal> {
+        if wanted != 0 {
+            return if self.watches.contains_key(&wanted) { Err(Refusal::DuplicateId) } else { Ok(wanted) };
+        }
+        while self.watches.contains_key(&self.next_id) {
+            self.next_id += 1;
+        }
+        self.next_id += 1;
+        Ok(self.next_id - 1)
+    }
+}
+
+/// Why a watch was not created. `Display` gives etcd's exact text.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Refusal {
+    #[error("{}", Error::Compacted)]
+    NegativeStart,
+    #[error("mvcc: watcher range is empty")]
+    EmptyRange,
+    #[error("mvcc: duplicate watch ID provided on the WatchStream")]
+    DuplicateId,
+}
