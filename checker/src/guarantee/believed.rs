@@ -22,6 +22,7 @@ pub struct BelievedOverlaps {
 
 /// Counts the overlaps in true time: that of the recording, whatever clocks the cluster has. A hold without an end lasts until the recording ends.
 pub fn believed_overlaps(history: &History) -> BelievedOverlaps {
+    let history = &history.in_full();
     if history.holds.is_empty() {
         return BelievedOverlaps::default();
     }

@@ -16,7 +16,7 @@ const STEPS_MAX: u64 = 2_000_000;
 
 /// What a guarantee's check looks at.
 pub struct Case<'h> {
-    /// The history.
+    /// The history, with every key in full.
     pub history: &'h History,
     /// How long judging may take.
     pub(super) budget: Budget<'h>,
@@ -26,7 +26,7 @@ pub struct Case<'h> {
 }
 
 impl<'h> Case<'h> {
-    /// Opens the case of a history.
+    /// Opens the case of a history whose keys are in full.
     pub fn new(history: &'h History) -> Self {
         Case::within(history, Budget::steps(STEPS_MAX))
     }

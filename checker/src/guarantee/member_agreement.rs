@@ -1,5 +1,5 @@
 //! `member-agreement`: at the same revision every member has the same content, and once healed and left
-//! alone all members are at the same revision.
+//! alone all members are at the same revision, and permit the same.
 //!
 //! etcd's own check is HashKV (`server/etcdserver/corrupt.go`): members that disagree at the same
 //! revision and compacted revision raise the CORRUPT alarm. Where members were seen to raise it, they disagree,
@@ -7,7 +7,7 @@
 
 use super::Case;
 use crate::evidence::{Evidence, Exhibit};
-use crate::history::{AlarmKind, History, Observation};
+use crate::history::{AlarmKind, History, MemberId, Observation, Revision};
 use crate::verdict::Verdict;
 use std::collections::BTreeMap;
 
@@ -52,6 +52,15 @@ fn corrupt_alarm(history: &History, examined: &mut u64) -> Option<Evidence> {
     Some(Evidence::new("corrupt-alarm", message, vec![Exhibit::observation(history, index)]))
 }
 
+/// Where a member settled.
+#[derive(Clone, Copy, Debug)]
+struct Settled {
+    index: usize,
+    revision: Revision,
+    /// How often it was changed who may do what, and a hash of that, where they are known.
+    auth: (Option<u64>, Option<u64>),
+}
+
 /// Compares the last place of each member after each heal.
 fn compare_settled(history: &History, examined: &mut u64) -> Option<Evidence> {
     let mut settled = BTreeMap::new();
@@ -63,8 +72,9 @@ fn compare_settled(history: &History, examined: &mut u64) -> Option<Evidence> {
                 }
                 settled.clear();
             }
-            Observation::Settled { member, revision, .. } => {
-                settled.insert(*member, (index, *revision));
+            Observation::Settled { member, revision, auth_revision, auth_hash, .. } => {
+                let auth = (*auth_revision, *auth_hash);
+                settled.insert(*member, Settled { index, revision: *revision, auth });
             }
             _ => {}
         }
@@ -72,26 +82,32 @@ fn compare_settled(history: &History, examined: &mut u64) -> Option<Evidence> {
     agree(history, &settled, examined)
 }
 
-fn agree<K: Ord>(
-    history: &History,
-    settled: &BTreeMap<K, (usize, i64)>,
-    examined: &mut u64,
-) -> Option<Evidence> {
-    let ahead = settled.values().max_by_key(|(_, revision)| *revision)?;
-    let behind = settled.values().min_by_key(|(_, revision)| *revision)?;
+fn agree(history: &History, settled: &BTreeMap<MemberId, Settled>, examined: &mut u64) -> Option<Evidence> {
+    let ahead = settled.values().max_by_key(|settled| settled.revision)?;
+    let behind = settled.values().min_by_key(|settled| settled.revision)?;
     *examined += settled.len() as u64 - 1;
-    (ahead.1 != behind.1).then(|| {
-        let message = format!("members settled at different revisions, {} and {}", behind.1, ahead.1);
-        let exhibits = [ahead.0, behind.0].map(|at| Exhibit::observation(history, at)).to_vec();
-        Evidence::new("different-revision", message, exhibits)
-    })
+    let evidence = |kind, message, both: [&Settled; 2]| {
+        let exhibits = both.map(|settled| Exhibit::observation(history, settled.index)).to_vec();
+        Some(Evidence::new(kind, message, exhibits))
+    };
+    if ahead.revision != behind.revision {
+        let message =
+            format!("members settled at different revisions, {} and {}", behind.revision, ahead.revision);
+        return evidence("different-revision", message, [ahead, behind]);
+    }
+    let differs =
+        |one: Option<u64>, other: Option<u64>| one.zip(other).is_some_and(|(one, other)| one != other);
+    let mut pairs = settled.values().zip(settled.values().skip(1));
+    let (one, other) =
+        pairs.find(|(one, other)| differs(one.auth.0, other.auth.0) || differs(one.auth.1, other.auth.1))?;
+    let message = "members settled with different users, roles or permissions".to_owned();
+    evidence("different-auth", message, [one, other])
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::by_hand;
     use super::*;
-    use crate::history::MemberId;
 
     fn hash(member: u64, revision: i64, compact_revision: i64, hash: u32) -> Observation {
         Observation::Hash { at_ns: 0, member: MemberId(member), revision, compact_revision, hash }
@@ -154,6 +170,32 @@ mod tests {
         assert_eq!((evidence.kind.as_str(), evidence.exhibits.len()), ("corrupt-alarm", 1));
         let shown = [hash(1, 5, 0, 9), alarm(AlarmKind::Corrupt), hash(2, 5, 0, 8)];
         assert_eq!(judged(&shown).evidence().unwrap().kind, "different-content");
+    }
+
+    fn permitting(member: u64, revision: u64, hash: u64) -> Observation {
+        let (auth_revision, auth_hash) = (Some(revision), Some(hash));
+        let member = MemberId(member);
+        Observation::Settled { at_ns: 0, member, revision: 4, leader: None, auth_revision, auth_hash }
+    }
+
+    #[test]
+    fn accepts_members_that_permit_the_same_or_do_not_say() {
+        let history = [permitting(1, 7, 9), settled(2, 4), permitting(3, 7, 9)];
+        assert_eq!(judged(&history), Verdict::Holds { examined: 2 });
+        let healed = Observation::Healed { at_ns: 0, bound_ns: 1 };
+        let history =
+            [permitting(1, 6, 8), permitting(2, 6, 8), healed, permitting(1, 7, 9), permitting(2, 7, 9)];
+        assert_eq!(judged(&history), Verdict::Holds { examined: 2 });
+    }
+
+    #[test]
+    fn rejects_members_that_permit_something_else() {
+        for history in [
+            vec![permitting(1, 7, 9), permitting(2, 7, 9), permitting(3, 6, 9)],
+            vec![permitting(1, 7, 9), permitting(2, 7, 8)],
+        ] {
+            assert_eq!(judged(&history).evidence().unwrap().kind, "different-auth");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The guarantees: one file each, one line each in [`GUARANTEES`].
 
 mod applied_agreement;
+mod auth_enforced;
 mod believed;
 #[cfg(test)]
 mod by_hand;
@@ -22,12 +23,14 @@ mod lock_exclusive;
 mod lock_fair;
 mod log_matching;
 mod member_agreement;
+mod namespace_isolated;
 mod observed_leaders;
 mod one_leader_per_term;
 mod ownership;
 mod past_reads;
 #[cfg(test)]
 mod paths_agree;
+mod permission;
 mod recovers;
 mod refusals;
 mod revision;
@@ -90,6 +93,8 @@ pub const GUARANTEES: &[Guarantee] = &[
     Guarantee { name: "lock-exclusive", about: "at most one holder of a lock at a time by revision, and no guarded write of one who lost it", check: lock_exclusive::check },
     Guarantee { name: "lock-fair", about: "holders of a lock take turns in the order in which their keys were created", check: lock_fair::check },
     Guarantee { name: "election-one-leader", about: "at one revision one leader, and observers are shown leaders in order, none skipped but by compaction", check: election_one_leader::check },
+    Guarantee { name: "namespace-isolated", about: "through a namespace no key outside it is seen or touched, and keys come without the prefix", check: namespace_isolated::check },
+    Guarantee { name: "auth-enforced", about: "no response or event reveals or changes a key without permission, and nobody is denied what is permitted", check: auth_enforced::check },
     Guarantee { name: "member-agreement", about: "at one revision every member has the same content, and after heal all reach the same revision", check: member_agreement::check },
     Guarantee { name: "one-leader-per-term", about: "never two leaders in one term", check: one_leader_per_term::check },
     Guarantee { name: "log-matching", about: "logs with the same entry at one index hold the same entries up to it, in terms that never go back", check: log_matching::check },
@@ -100,23 +105,23 @@ pub const GUARANTEES: &[Guarantee] = &[
 
 /// Judges every guarantee on a history.
 pub fn judge(history: &History) -> Verdicts {
-    judge_case(&Case::new(history), |_| true)
+    judge_case(&Case::new(&history.in_full()), |_| true)
 }
 
 /// Judges the guarantees whose name `wanted` accepts.
 pub fn judge_only(history: &History, wanted: impl Fn(&str) -> bool) -> Verdicts {
-    judge_case(&Case::new(history), wanted)
+    judge_case(&Case::new(&history.in_full()), wanted)
 }
 
 /// Judges every guarantee, within limits: what is left undecided says why.
 pub fn judge_within(history: &History, budget: &Budget<'_>) -> Verdicts {
-    judge_case(&Case::within(history, *budget), |_| true)
+    judge_case(&Case::within(&history.in_full(), *budget), |_| true)
 }
 
 /// Judges every guarantee, within limits, without trying first whether the streaming judge can prove it: for a
 /// history with which that judge got nowhere. The verdicts are those of [`judge_within`].
 pub fn judge_at_length(history: &History, budget: &Budget<'_>) -> Verdicts {
-    judge_rest(&Case::within(history, *budget), &Verdicts::default(), |_| true)
+    judge_rest(&Case::within(&history.in_full(), *budget), &Verdicts::default(), |_| true)
 }
 
 /// The verdicts on a history that was told to [`crate::stream::Judge`] and proven sound: its own, and of the
@@ -158,7 +163,7 @@ pub(crate) fn of_observations(history: &History) -> [(&'static str, Verdict); 2]
 /// Judges `linearizable` by the order of revisions alone; [`judge`] lets the search decide what that leaves
 /// open.
 pub fn linearizable_by_revisions(history: &History) -> Verdict {
-    linearizable::by_line(&Case::new(history))
+    linearizable::by_line(&Case::new(&history.in_full()))
 }
 
 #[cfg(test)]

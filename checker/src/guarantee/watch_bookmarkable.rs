@@ -109,6 +109,17 @@ mod tests {
     }
 
     #[test]
+    fn progress_of_a_stream_binds_each_of_its_watches() {
+        let mut history = Builder::default();
+        let watches = [0, 0].map(|client| history.watch(client, watching("", "\0", 2)));
+        // It came with watch id -1, and is written to both.
+        watches.into_iter().for_each(|watch| history.progress(watch, 5));
+        history.events(watches[1], [delete_event("a", 5)]);
+        let verdict = check(&Case::new(&history.build()));
+        assert_eq!(verdict.evidence().map(|evidence| evidence.kind.as_str()), Some("event-after-progress"));
+    }
+
+    #[test]
     fn each_watch_has_bookmarks_of_its_own() {
         let mut history = Builder::default();
         for revision in [7, 3] {

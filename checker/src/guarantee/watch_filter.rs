@@ -77,6 +77,19 @@ mod tests {
     }
 
     #[test]
+    fn rejects_the_events_of_another_watch() {
+        // A second "created" on its stream, and what comes after it is meant for another.
+        let mut history = Builder::default();
+        let watch = history.watch(0, watching("a", "", 2));
+        history.created(watch, 1);
+        history.events(watch, [put("a")]);
+        history.created(watch, 2);
+        history.events(watch, [delete_event("b", 3)]);
+        let verdict = check(&Case::new(&history.build()));
+        assert_eq!(verdict.evidence().map(|evidence| evidence.kind.as_str()), Some("foreign-key"));
+    }
+
+    #[test]
     fn rejects_events_that_were_filtered_out() {
         let without_puts = WatchRequest { no_put: true, ..watching("a", "", 2) };
         let without_deletes = WatchRequest { no_delete: true, ..watching("a", "", 2) };

@@ -19,7 +19,8 @@ pub(super) fn check(case: &Case<'_>) -> Verdict {
     let verdict = case.by_line(|line| {
         let mut examined = 0;
         let evidence = (0..case.history.watches.len()).find_map(|index| {
-            let told = out_of_bounds(case, index).or_else(|| false_end(case, index));
+            let told = negative_start(case, index).or_else(|| out_of_bounds(case, index));
+            let told = told.or_else(|| false_end(case, index));
             told.or_else(|| of_watch(case, line, index, &mut examined, &mut doubt))
         });
         (examined, evidence)
@@ -30,20 +31,24 @@ pub(super) fn check(case: &Case<'_>) -> Verdict {
     }
 }
 
+/// A watch from a negative revision that was not refused.
+fn negative_start(case: &Case<'_>, index: usize) -> Option<Evidence> {
+    let watch = &case.history.watches[index];
+    let served = watch.frames.iter().position(|frame| frame.canceled.is_none())?;
+    (watch.request.start_revision < 0).then(|| {
+        let message = "a watch from a negative revision was served".to_owned();
+        let exhibits = vec![Exhibit::watch(case.history, index), Exhibit::frame(case.history, index, served)];
+        Evidence::new("negative-start", message, exhibits)
+    })
+}
+
 /// Events from before a watch's start.
 fn out_of_bounds(case: &Case<'_>, index: usize) -> Option<Evidence> {
     let watch = &case.history.watches[index];
-    let first = match watch.request.start_revision {
-        start if start < 0 => Revision::MAX,
-        _ => first_revision(watch)?,
-    };
+    let first = first_revision(watch)?;
     let (frame, event, early) = watch.events().find(|(.., event)| event.kv.mod_revision < first)?;
     let exhibits =
         vec![Exhibit::watch(case.history, index), Exhibit::event(case.history, index, frame, event)];
-    if watch.request.start_revision < 0 {
-        let message = "a watch from a negative revision was served".to_owned();
-        return Some(Evidence::new("negative-start", message, exhibits));
-    }
     let message = format!("an event at revision {} came on a watch from {first} on", early.kv.mod_revision);
     Some(Evidence::new("before-start", message, exhibits))
 }
@@ -59,9 +64,11 @@ fn false_end(case: &Case<'_>, index: usize) -> Option<Evidence> {
     super::watch_resumable::false_compaction(case, index, next)
 }
 
+/// An event that a watch missed, or one that it shows and that did not happen.
+///
 /// Where the line took a maker that no watch contradicts, it did; one that this watch contradicts was the only one
 /// left, perhaps because of a guess before it. That leaves a `doubt`, and blames no watch.
-fn of_watch(
+pub(super) fn of_watch(
     case: &Case<'_>,
     line: &Line,
     index: usize,
@@ -177,7 +184,7 @@ pub(super) fn first_wanted<'l>(
 mod tests {
     use super::*;
     use crate::history::build::*;
-    use crate::history::{Request, WatchRequest};
+    use crate::history::{Request, WatchFrame, WatchRequest};
 
     /// `a` is put at 2 and 4 and deleted at 5, `b` is put at 3.
     fn written_history() -> Builder {
@@ -270,6 +277,40 @@ mod tests {
         assert_eq!(rejected(&judged(watching("", "\0", 3), Some(5), &[&[a1(), b1()]], 0)), "before-start");
         assert_eq!(rejected(&judged(watching("", "\0", 0), Some(3), &[&[b1()]], 0)), "before-start");
         assert_eq!(rejected(&judged(watching("", "\0", -1), Some(3), &[&[a1()]], 0)), "negative-start");
+    }
+
+    #[test]
+    fn a_negative_start_is_refused() {
+        let began = |canceled: Option<&str>| {
+            let mut h = written_history();
+            let watch = h.watch(1, watching("a", "", -1));
+            let canceled = canceled.map(str::to_owned);
+            h.frame(watch, WatchFrame { revision: 5, created: true, canceled, ..WatchFrame::default() });
+            check(&Case::new(&h.build()))
+        };
+        assert_eq!(rejected(&began(None)), "negative-start");
+        assert_eq!(began(Some("etcdserver: watch start revision is negative")), Verdict::Vacuous);
+    }
+
+    #[test]
+    fn a_watch_answers_up_to_the_end_of_its_permission() {
+        let ended = |events: &[Event]| {
+            let mut h = written_history();
+            let watch = h.watch(1, watching("", "\0", 2));
+            h.created(watch, 1);
+            h.events(watch, events.iter().cloned());
+            let canceled = Some("etcdserver: permission denied".to_owned());
+            h.frame(watch, WatchFrame { revision: 5, canceled, ..WatchFrame::default() });
+            check(&Case::new(&h.build()))
+        };
+        assert!(ended(&[a1(), b1()]).holds());
+        assert_eq!(rejected(&ended(&[b1()])), "missed-event");
+    }
+
+    #[test]
+    fn rejects_events_before_a_start_that_lies_in_the_future() {
+        let verdict = judged(watching("a", "", 9), Some(3), &[&[a2()]], 0);
+        assert_eq!(rejected(&verdict), "before-start");
     }
 
     #[test]

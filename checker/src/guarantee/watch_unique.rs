@@ -57,6 +57,20 @@ mod tests {
     }
 
     #[test]
+    fn rejects_an_event_that_comes_again_in_another_fragment() {
+        let mut history = Builder::default();
+        let request = crate::history::WatchRequest { fragment: true, ..watching("", "\0", 2) };
+        let watch = history.watch(0, request);
+        for (keys, fragment) in [(["a", "b"], true), (["b", "c"], false)] {
+            let events = keys.map(|key| delete_event(key, 2)).to_vec();
+            let frame = crate::history::WatchFrame { revision: 2, fragment, events, ..Default::default() };
+            history.frame(watch, frame);
+        }
+        let verdict = check(&Case::new(&history.build()));
+        assert_eq!(verdict.evidence().map(|evidence| evidence.kind.as_str()), Some("delivered-twice"));
+    }
+
+    #[test]
     fn rejects_a_repeated_event() {
         assert_eq!(judged(&[&[("a", 2), ("a", 2)]]).evidence().unwrap().kind, "delivered-twice");
         let verdict = judged(&[&[("a", 2), ("b", 2)], &[("c", 3)], &[("a", 2)]]);

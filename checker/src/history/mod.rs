@@ -8,6 +8,7 @@ pub mod build;
 mod display;
 mod election;
 mod hold;
+mod in_full;
 pub mod jsonl;
 mod kv;
 mod lease;

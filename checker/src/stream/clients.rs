@@ -21,8 +21,8 @@ struct Client {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Clients {
     known: HashMap<ClientId, Client, FxBuildHasher>,
-    /// The highest revision that each read from each member.
-    read: HashMap<(ClientId, MemberId), Revision, FxBuildHasher>,
+    /// The highest revision that each read from each member, by each endpoint.
+    read: HashMap<(ClientId, Option<MemberId>, MemberId), Revision, FxBuildHasher>,
     round: u64,
     round_since_ns: u64,
     /// How many took part in this round.
@@ -52,7 +52,7 @@ impl Clients {
     /// Takes note of a read; a serializable one must not go back.
     pub(super) fn read(&mut self, operation: &Operation, revision: Revision) -> Result<(), Doubt> {
         let Some(member) = operation.answered_by() else { return Ok(()) };
-        let highest = self.read.entry((operation.client, member)).or_insert(revision);
+        let highest = self.read.entry((operation.client, operation.member, member)).or_insert(revision);
         hold(revision >= *highest || !operation.request.is_serializable(), "a serializable read went back")?;
         *highest = revision.max(*highest);
         Ok(())

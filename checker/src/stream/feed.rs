@@ -10,10 +10,10 @@ const PARTS_BETWEEN_STOPS: u32 = 256;
 
 /// Judges a history; or says what stands in the way of a proof that it is sound.
 pub fn judge(history: &History) -> Result<Verdicts, Doubt> {
-    judge_within(history, &Budget::UNLIMITED)
+    judge_within(&history.in_full(), &Budget::UNLIMITED)
 }
 
-/// The same, until the budget's caller says to stop.
+/// The same of a history whose keys are in full, until the budget's caller says to stop.
 pub(crate) fn judge_within(history: &History, budget: &Budget<'_>) -> Result<Verdicts, Doubt> {
     let mut judge: Judge<&Operation, &WatchFrame> = Judge::default();
     let mut parts = 0u32;

@@ -92,6 +92,8 @@ impl<F: Borrow<WatchFrame>> Open<F> {
         hold(frame.received_ns >= self.last_ns, "a watch's frames are not in order")?;
         self.last_ns = frame.received_ns;
         self.has_frames = true;
+        let is_served = frame.canceled.is_none();
+        hold(self.request.start_revision >= 0 || !is_served, "a watch began at a negative revision")?;
         self.begin(frame);
         if frame.compact_revision != 0 {
             self.compacted.get_or_insert((frame.compact_revision, frame.received_ns));
