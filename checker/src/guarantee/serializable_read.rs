@@ -12,10 +12,10 @@ use std::collections::BTreeMap;
 
 /// Examines every answered serializable read.
 pub(super) fn check(case: &Case<'_>) -> Verdict {
-    // What is told of leases is no state.
+    // What is told of leases and users is no state.
     let reads = |operation: &&Operation| {
         operation.request.is_serializable()
-            && !operation.request.is_of_leases()
+            && operation.request.is_of_keys()
             && operation.response().is_some()
     };
     let examined = case.history.operations.iter().filter(reads).count() as u64;
@@ -63,7 +63,7 @@ fn of_the_future(case: &Case<'_>, line: &Line) -> Option<Evidence> {
 fn back(case: &Case<'_>) -> Option<Evidence> {
     let operations = &case.history.operations;
     let reads = |operation: &Operation| {
-        !operation.request.is_of_leases()
+        operation.request.is_of_keys()
             && (operation.request.is_serializable() || operation.request.is_linearizable_read())
     };
     let mut order: Vec<usize> = (0..operations.len()).filter(|index| reads(&operations[*index])).collect();

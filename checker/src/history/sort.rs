@@ -46,6 +46,12 @@ impl Request {
         matches!(self, Request::Lease(_) | Request::Lock(_) | Request::Election(_))
     }
 
+    /// Whether it asks for keys or changes them, or sets how far back they can be read: whatever is about neither
+    /// leases nor who may do what.
+    pub fn is_of_keys(&self) -> bool {
+        !self.is_of_leases() && !matches!(self, Request::Auth(_))
+    }
+
     /// Whether it only reads, and must see every write that was answered before it was asked.
     pub fn is_linearizable_read(&self) -> bool {
         match self {

@@ -311,3 +311,40 @@ fn the_host_must_have_seen_it_recover() {
         });
     });
 }
+
+#[test]
+fn who_may_do_what_and_namespaces_stand_in_the_way_of_no_proof() {
+    let mut h = Builder::default();
+    h.namespace(1, "n/");
+    h.ok(0, put("a", "1"), written(2));
+    h.ok(1, put("a", "2"), written(3));
+    for request in [user_add("root"), user_grant_role("root", "root"), auth(AuthRequest::Enable)] {
+        h.ok(0, request.clone(), changed(3, &request));
+    }
+    let header = Header { member: MemberId(1), revision: 3, term: 1 };
+    let status = AuthResponse::Status { header, enabled: true, auth_revision: 4 };
+    h.ok(0, auth(AuthRequest::Status), Response::Auth(status));
+    h.failed(2, get("a"), "PermissionDenied", "etcdserver: permission denied");
+    let read = h.ok(1, range("a", "\0"), ranged(3, [kv("a", "2", 3, 3, 1)]));
+    h.by_user(read, "root");
+    let watch = h.watch(1, watching("", "\0", 2));
+    h.watched_by(watch, "root");
+    h.created(watch, 3);
+    h.events(watch, [put_event(kv("a", "2", 3, 3, 1))]);
+    let history = h.build();
+    let proven = judge(&history).expect("it is sound");
+    let judged = crate::guarantee::judge_at_length(&history, &crate::linearizability::Budget::UNLIMITED);
+    for (name, verdict) in proven.iter() {
+        assert_eq!(judged.get(name), Some(verdict), "{name}");
+    }
+    for name in ["namespace-isolated", "auth-enforced", "linearizable", "watch-reliable"] {
+        assert!(judged.get(name).is_some_and(|verdict| verdict.holds()), "{name}");
+    }
+    // Record by record it is not known yet who may do what.
+    let mut written = Vec::new();
+    jsonl::write(&history, &mut written).expect("to memory");
+    let mut judge = super::Judge::default();
+    let told = jsonl::Reader::new("h", written.as_slice())
+        .try_for_each(|record| judge.record(record.expect("it is whole")));
+    assert!(told.is_err());
+}

@@ -32,7 +32,9 @@ impl Tally {
         self.operations += 1;
         let is_serializable = operation.request.is_serializable();
         match &operation.outcome {
-            Outcome::Ok(_) if is_serializable => self.serializable += 1,
+            Outcome::Ok(_) if is_serializable => {
+                self.serializable += u64::from(operation.request.is_of_keys());
+            }
             Outcome::Ok(_) => {
                 self.linearizable += 1;
                 self.revision += 1;
