@@ -181,14 +181,16 @@ fn with_leases(case: &Case<'_>, changes: &Changes<'_>) -> Option<Evidence> {
     None
 }
 
-/// The keys that went with leases at a revision.
+/// The keys that certainly went with leases at a revision: it is no guess who made each revision since they were put.
 fn attached<'l>(line: &'l Line, leases: &[i64], revision: Revision) -> Vec<&'l Bytes> {
     let (first, no_end) = (Bytes::from("\0"), Bytes::from("\0"));
-    let mut lease_of = BTreeMap::new();
-    for (_, change) in line.changes_of(Span::new(&first, &no_end), 1, revision) {
-        lease_of.insert(&change.key, change.after.as_ref().map_or(0, |after| after.lease));
+    let mut last = BTreeMap::new();
+    for (at, change) in line.changes_of(Span::new(&first, &no_end), 1, revision) {
+        last.insert(&change.key, (at, change.after.as_ref().map_or(0, |after| after.lease)));
     }
-    lease_of.into_iter().filter(|(_, lease)| leases.contains(lease)).map(|(key, _)| key).collect()
+    let guessed = (2..=revision).rev().find(|at| line.certain_writer(*at).is_none()).unwrap_or(0);
+    let goes_with = last.into_iter().filter(|(_, (at, lease))| *at > guessed && leases.contains(lease));
+    goes_with.map(|(key, _)| key).collect()
 }
 
 fn name(user: Option<&str>) -> String {

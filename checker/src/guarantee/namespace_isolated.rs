@@ -208,7 +208,8 @@ fn wrong_view(case: &Case<'_>, line: &Line) -> Option<Evidence> {
         let watch = &history.watches[index];
         let prefix = history.namespaces.get(&watch.client)?;
         let is_open = is_to_the_end(&watch.request.range_end, prefix);
-        let evidence = is_open.then(|| watch_reliable::of_watch(case, line, index, &mut 0, &mut None)).flatten()?;
+        let evidence =
+            is_open.then(|| watch_reliable::of_watch(case, line, index, &mut 0, &mut None)).flatten()?;
         Some(Evidence { kind: "wrong-view".to_owned(), ..evidence })
     })
 }
