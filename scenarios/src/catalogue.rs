@@ -28,6 +28,7 @@ const FILES: &[(&str, &str)] = &[
     ("replace-member.json", include_str!("../catalogue/replace-member.json")),
     ("quota-full.json", include_str!("../catalogue/quota-full.json")),
     ("snapshot-restore.json", include_str!("../catalogue/snapshot-restore.json")),
+    ("auth-change-under-load.json", include_str!("../catalogue/auth-change-under-load.json")),
     ("lock-stress.json", include_str!("../catalogue/lock-stress.json")),
 ];
 

@@ -1,11 +1,13 @@
 //! Running a plan: clients work, faults strike and heal, the cluster settles, the judge judges.
 
 mod actor;
+mod administrator;
 mod operator;
 mod tenant;
 
-use crate::plan::{ClientPlan, Plan, PlannedFault, Work};
+use crate::plan::{ClientPlan, PASSWORD, Plan, PlannedFault, Work};
 use actor::Actor;
+use administrator::{administer, become_user};
 use madsim::task::{JoinHandle, spawn_local};
 use madsim::time::{Duration, sleep, timeout};
 use operator::Operator;
@@ -19,6 +21,9 @@ use revline_store::error::Error;
 
 /// How long a watcher waits before it looks for a member that is no learner.
 const REFUSED_BY_LEARNER: Duration = Duration::from_millis(50);
+
+/// How long a watcher waits that may not read what it watches.
+const REFUSED_TO_USER: Duration = Duration::from_millis(100);
 
 /// What came of a plan.
 #[derive(Debug)]
@@ -51,7 +56,12 @@ pub fn execute(plan: &Plan, keep_trace: bool) -> Result<Outcome, Panicked> {
 
 async fn play(plan: &Plan, world: World) {
     let workers: Vec<JoinHandle<()>> =
-        plan.clients.iter().filter_map(|client| employ(&world, client)).collect();
+        plan.clients.iter().filter_map(|client| employ(&world, client, plan.duration_ms)).collect();
+    if !plan.auth.is_empty() {
+        let client = world.client_at(plan.member_ids(), Some(0));
+        let end = Duration::from_millis(plan.duration_ms);
+        spawn_local(administer(world.clone(), client, plan.auth.clone(), end));
+    }
     let operator = (!plan.operator.is_empty()).then(|| {
         let operator = Operator::new(world.clone(), plan.member_ids());
         spawn_local(operator.work(plan.operator.clone()))
@@ -72,12 +82,16 @@ async fn play(plan: &Plan, world: World) {
 }
 
 /// Sets a client to work, in a process of its own. One that watches never ends by itself.
-fn employ(world: &World, plan: &ClientPlan) -> Option<JoinHandle<()>> {
+fn employ(world: &World, plan: &ClientPlan, duration_ms: u64) -> Option<JoinHandle<()>> {
+    let (user, end) = (plan.user.clone(), Duration::from_millis(duration_ms));
     let client = world.client_in(&plan.namespace, plan.endpoints.clone(), Some(plan.first));
     match plan.work.clone() {
         Work::Operations(operations) => {
             let times = world.clone();
             Some(world.run_client(&client.clone(), async move {
+                if let Some(user) = &user {
+                    become_user(&times, &client, user, end).await;
+                }
                 let mut actor = Actor::new(client);
                 for operation in operations {
                     sleep_until(&times, Duration::from_micros(operation.at_us)).await;
@@ -102,8 +116,13 @@ fn employ(world: &World, plan: &ClientPlan) -> Option<JoinHandle<()>> {
             reconnect(world, &client, reconnect_at_ms);
             let options = WatchOptions { start_revision, prev_kv, ..WatchOptions::default() };
             let process = client.clone();
-            let watches = watch(world.clone(), client, (key, range_end), options, progress_at_ms);
-            world.run_client(&process, watches);
+            let times = world.clone();
+            world.run_client(&process, async move {
+                if let Some(user) = &user {
+                    become_user(&times, &client, user, end).await;
+                }
+                watch(times, client, user, (key, range_end), options, progress_at_ms).await;
+            });
             None
         }
     }
@@ -133,6 +152,7 @@ fn reconnect(world: &World, client: &Client, at_ms: Vec<u64>) {
 async fn watch(
     world: World,
     client: Client,
+    user: Option<String>,
     (key, range_end): (String, String),
     mut options: WatchOptions,
     progress_at_ms: Vec<u64>,
@@ -162,6 +182,15 @@ async fn watch(
                 Some(WatchItem::Refused(why)) if why == Error::NotSupportedForLearner.to_string() => {
                     client.disconnect();
                     sleep(REFUSED_BY_LEARNER).await;
+                    break;
+                }
+                // It may read them later, or its token is not known here.
+                Some(WatchItem::Refused(why)) if user.is_some() => {
+                    sleep(REFUSED_TO_USER).await;
+                    if let Some(user) = user.as_deref().filter(|_| why != Error::PermissionDenied.to_string())
+                    {
+                        let _ = client.authenticate(user, PASSWORD).await;
+                    }
                     break;
                 }
                 Some(WatchItem::Refused(_)) => return,

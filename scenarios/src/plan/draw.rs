@@ -1,5 +1,6 @@
 //! From a scenario and a seed to a plan. Each part draws from a generator of its own.
 
+use super::auth::{assign, changes};
 use super::leases::{LeasePlan, lease_plan};
 use super::locks::{observe, tenures};
 use super::operations::{key, reads, writes};
@@ -20,6 +21,7 @@ pub fn draw(scenario: &Scenario, seed: u64, defects: Defects) -> Plan {
     let operator = operator_steps(scenario, &mut part(scenario, seed, "operator"), members);
     let all = ids(members, &operator);
     let mut clients = clients(scenario, seed, &all);
+    assign(scenario, &mut part(scenario, seed, "users"), &mut clients);
     let proxies = place(scenario, seed, &all, &mut clients);
     Plan {
         scenario: scenario.name.clone(),
@@ -43,6 +45,11 @@ pub fn draw(scenario: &Scenario, seed: u64, defects: Defects) -> Plan {
         duration_ms: scenario.duration_ms,
         recovery_ms: scenario.recovery_ms,
         clients,
+        auth: if scenario.workload.auth.users > 0 {
+            changes(scenario, &mut part(scenario, seed, "auth"))
+        } else {
+            Vec::new()
+        },
         faults: faults(scenario, seed),
         restore: if scenario.workload.operator.restore { next_ids(members, &operator) } else { Vec::new() },
         operator,
@@ -67,6 +74,7 @@ fn clients(scenario: &Scenario, seed: u64, all: &[u64]) -> Vec<ClientPlan> {
         clients.push(ClientPlan {
             first: generator.gen_range(0..all.len()),
             endpoints: all.to_vec(),
+            user: None,
             namespace: Prefix::default(),
             work: Work::Operations(writes(scenario, &mut generator, clients.len())),
             name,
@@ -79,6 +87,7 @@ fn clients(scenario: &Scenario, seed: u64, all: &[u64]) -> Vec<ClientPlan> {
             clients.push(ClientPlan {
                 first: 0,
                 endpoints: vec![member],
+                user: None,
                 namespace: Prefix::default(),
                 work: Work::Operations(reads(scenario, &mut generator)),
                 name,
@@ -91,6 +100,7 @@ fn clients(scenario: &Scenario, seed: u64, all: &[u64]) -> Vec<ClientPlan> {
         clients.push(ClientPlan {
             first: generator.gen_range(0..all.len()),
             endpoints: all.to_vec(),
+            user: None,
             namespace: Prefix::default(),
             work: watch(scenario, &mut generator),
             name,
@@ -104,6 +114,7 @@ fn clients(scenario: &Scenario, seed: u64, all: &[u64]) -> Vec<ClientPlan> {
             clients.push(ClientPlan {
                 first: generator.gen_range(0..all.len()),
                 endpoints: all.to_vec(),
+                user: None,
                 namespace: Prefix::default(),
                 work: Work::Operations(operations),
                 name,
@@ -121,6 +132,7 @@ fn clients(scenario: &Scenario, seed: u64, all: &[u64]) -> Vec<ClientPlan> {
             clients.push(ClientPlan {
                 first: generator.gen_range(0..all.len()),
                 endpoints: all.to_vec(),
+                user: None,
                 namespace: Prefix::default(),
                 work: match kind {
                     None => observe(scenario, &mut generator),

@@ -1,5 +1,6 @@
 //! A plan: what a seed makes of a scenario. Everything in it is explicit; a run is a function of it.
 
+mod auth;
 mod check;
 mod draw;
 mod leases;
@@ -8,6 +9,7 @@ mod operations;
 mod operator;
 mod proxies;
 
+pub use auth::{PASSWORD, PlannedChange, ROOT};
 pub use draw::draw;
 pub use operator::{PlannedStep, Step};
 
@@ -45,6 +47,9 @@ pub struct Plan {
     /// What the operator of the cluster does, in order of time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub operator: Vec<PlannedStep>,
+    /// What the administrator does to users, in order of time; auth is off if nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub auth: Vec<PlannedChange>,
     /// The members of the new cluster that the last saved snapshot is restored into at the end; none if empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub restore: Vec<u64>,
@@ -65,6 +70,9 @@ pub struct ClientPlan {
     pub namespace: Prefix,
     /// With which of them it begins, counted from 0.
     pub first: usize,
+    /// The user that it is; none if auth is off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
     /// What it does.
     pub work: Work,
 }
@@ -134,6 +142,13 @@ pub enum Action {
     /// Read a key.
     Get {
         /// The key.
+        key: String,
+        /// From the member's own state.
+        serializable: bool,
+    },
+    /// Read all keys from one on, to the last there is.
+    GetFrom {
+        /// The first key.
         key: String,
         /// From the member's own state.
         serializable: bool,

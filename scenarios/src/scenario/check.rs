@@ -85,6 +85,7 @@ impl Scenario {
         let workload = &self.workload;
         workload.leases.check()?;
         workload.locks.check()?;
+        workload.auth.check()?;
         workload.operator.check(self)?;
         self.proxies.check()?;
         check_namespaces(&workload.namespaces)?;

@@ -1,5 +1,6 @@
 //! A scenario: what to do to a cluster, with what is left open drawn from a seed.
 
+mod auth;
 mod check;
 mod file;
 mod leases;
@@ -7,6 +8,7 @@ mod locks;
 mod operator;
 mod proxies;
 
+pub use auth::AuthWorkload;
 pub use check::Impossible;
 pub use file::{ScenarioError, parse, read, schema};
 pub use leases::LeaseWorkload;
@@ -129,6 +131,8 @@ pub struct Workload {
     pub locks: LockWorkload,
     /// What the operator of the cluster does.
     pub operator: OperatorWorkload,
+    /// Who clients are, and what they may do.
+    pub auth: AuthWorkload,
     /// The namespaces that clients live in, in turns. Default none: all see everything.
     pub namespaces: Vec<NamespaceOf>,
 }
@@ -150,6 +154,7 @@ impl Default for Workload {
             leases: LeaseWorkload::default(),
             locks: LockWorkload::default(),
             operator: OperatorWorkload::default(),
+            auth: AuthWorkload::default(),
             namespaces: Vec::new(),
         }
     }
