@@ -30,6 +30,8 @@ const FILES: &[(&str, &str)] = &[
     ("snapshot-restore.json", include_str!("../catalogue/snapshot-restore.json")),
     ("auth-change-under-load.json", include_str!("../catalogue/auth-change-under-load.json")),
     ("lock-stress.json", include_str!("../catalogue/lock-stress.json")),
+    ("slow-watcher.json", include_str!("../catalogue/slow-watcher.json")),
+    ("compaction-under-slow-watcher.json", include_str!("../catalogue/compaction-under-slow-watcher.json")),
 ];
 
 /// Every scenario of the catalogue, in its order.

@@ -4,6 +4,7 @@ mod actor;
 mod administrator;
 mod operator;
 mod tenant;
+mod watching;
 
 use crate::plan::{ClientPlan, PASSWORD, Plan, PlannedFault, Work};
 use actor::Actor;
@@ -18,6 +19,7 @@ use revline_sim::client::{Client, WatchItem, WatchOptions};
 use revline_sim::trace::Trace;
 use revline_sim::{Counters, Panicked, World, simulate};
 use revline_store::error::Error;
+use watching::StreamClient;
 
 /// How long a watcher waits before it looks for a member that is no learner.
 const REFUSED_BY_LEARNER: Duration = Duration::from_millis(50);
@@ -98,6 +100,13 @@ fn employ(world: &World, plan: &ClientPlan, duration_ms: u64) -> Option<JoinHand
                     actor.act(&operation.action).await;
                 }
             }))
+        }
+        Work::WatchStream { watches, pauses_ms, reconnect_at_ms, progress_at_ms } => {
+            reconnect(world, &client, reconnect_at_ms);
+            let process = client.clone();
+            let stream = StreamClient { world: world.clone(), client, watches, pauses_ms, progress_at_ms };
+            world.run_client(&process, stream.work());
+            None
         }
         Work::Observe { name, by_service: true, reconnect_at_ms } => {
             reconnect(world, &client, reconnect_at_ms);

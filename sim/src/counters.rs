@@ -72,6 +72,8 @@ counters! {
     alarms_raised,
     /// Client streams that broke.
     streams_broken,
+    /// Watch streams whose client did not take what it was sent, each time.
+    streams_stalled,
     /// Watches that continue an earlier one.
     watches_resumed,
     /// Watches cancelled because what they wanted was compacted.

@@ -79,7 +79,7 @@ impl Recorder {
     pub fn watch(
         &mut self,
         client: ClientId,
-        member: MemberId,
+        member: Option<MemberId>,
         resumes: Option<u64>,
         request: WatchRequest,
         at_ns: u64,
@@ -88,7 +88,7 @@ impl Recorder {
         self.history.watches.push(Watch {
             id: index as u64,
             client,
-            member: Some(member),
+            member,
             user: None,
             resumes,
             request,

@@ -16,7 +16,7 @@ use crate::recorder::Recorder;
 use crate::trace::{Kind, NodeName, Record, Trace};
 use revline_checker::history::Observation;
 use revline_store::defect::Defects;
-use revline_store::machine::{Call, Input, MemberId, SessionId};
+use revline_store::machine::{Call, Input, MemberId, ServerFrame, SessionId};
 use revline_store::peer::PeerMessage;
 use revline_store::proxy::ProxyInput;
 use std::collections::BTreeMap;
@@ -233,6 +233,9 @@ impl State {
         let Some(open) = self.network.streams.get(stream) else { return };
         let (from, to) = open.ends(direction);
         let behind_stalled = open.is_stalled(direction);
+        if let Frame::ToClient(ServerFrame::Watch { stream: watch_stream, .. }) = &frame {
+            self.response_sent(stream, *watch_stream);
+        }
         self.record_message(Kind::FrameSend, from, frame.kind(), [u64::from(to.0), stream, 0]);
         if behind_stalled || self.network.cuts.is_cut(from, to) {
             let (now_ns, stall_ns) = (self.now_ns, self.network.streams.stall_ns());

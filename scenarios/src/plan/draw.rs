@@ -6,6 +6,7 @@ use super::locks::{observe, tenures};
 use super::operations::{key, reads, writes};
 use super::operator::operator_steps;
 use super::proxies::{Standing, Topology};
+use super::streams::stream;
 use super::{ClientPlan, END_OF_KEYS, FIRST_KEY, FROM_KEY, Plan, PlannedFault, Work, ids, next_ids};
 use crate::scenario::{FaultSchedule, Scenario, Span};
 use rand::Rng;
@@ -103,6 +104,17 @@ fn clients(scenario: &Scenario, seed: u64, all: &[u64]) -> Vec<ClientPlan> {
             user: None,
             namespace: Prefix::default(),
             work: watch(scenario, &mut generator),
+            name,
+        });
+    }
+    for number in 0..workload.streams.clients {
+        let name = format!("watch stream {number}");
+        let mut generator = part(scenario, seed, &name);
+        clients.push(ClientPlan {
+            first: generator.gen_range(0..all.len()),
+            endpoints: all.to_vec(),
+            namespace: Prefix::default(),
+            work: stream(scenario, &mut generator),
             name,
         });
     }

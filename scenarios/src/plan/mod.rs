@@ -8,6 +8,7 @@ mod locks;
 mod operations;
 mod operator;
 mod proxies;
+mod streams;
 
 pub use auth::{PASSWORD, PlannedChange, ROOT};
 pub use draw::draw;
@@ -100,6 +101,18 @@ pub enum Work {
         #[serde(default)]
         progress_at_ms: Vec<u64>,
     },
+    /// Several watches on one stream. Each is resumed and begun anew as a watch on a stream of its own is.
+    WatchStream {
+        /// The watches, in the order in which they begin.
+        watches: Vec<PlannedWatch>,
+        /// How long the client waits after it took a response before it takes the next, in milliseconds, in turns.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pauses_ms: Vec<u64>,
+        /// When it drops its connection, in milliseconds.
+        reconnect_at_ms: Vec<u64>,
+        /// When it asks how far the member has told it everything, in milliseconds.
+        progress_at_ms: Vec<u64>,
+    },
     /// Observe an election.
     Observe {
         /// Its name.
@@ -110,6 +123,33 @@ pub enum Work {
         /// When it drops its connection, in milliseconds.
         reconnect_at_ms: Vec<u64>,
     },
+}
+
+/// One of several watches on a stream.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlannedWatch {
+    /// When it begins, in milliseconds.
+    pub at_ms: u64,
+    /// The first key.
+    pub key: String,
+    /// As in a range.
+    pub range_end: String,
+    /// The first revision; 0 means from now on. It may be one that nobody can serve, or none yet.
+    pub start_revision: i64,
+    /// Whether the value before each event is asked for.
+    pub prev_kv: bool,
+    /// Whether puts are left out.
+    pub no_put: bool,
+    /// Whether deletes are left out.
+    pub no_delete: bool,
+    /// Whether large batches may come in fragments.
+    pub fragment: bool,
+    /// Its id on the stream; 0 leaves the choice to the server.
+    pub watch_id: i64,
+    /// When the client cancels it, in milliseconds; absent if it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancel_at_ms: Option<u64>,
 }
 
 /// An operation and when it is due. It is late if the one before it took long.
@@ -316,7 +356,7 @@ impl Plan {
             .iter()
             .map(|client| match &client.work {
                 Work::Operations(operations) => operations.len(),
-                Work::Watch { .. } | Work::Observe { .. } => 0,
+                Work::Watch { .. } | Work::WatchStream { .. } | Work::Observe { .. } => 0,
             })
             .sum()
     }

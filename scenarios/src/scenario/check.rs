@@ -57,6 +57,7 @@ impl Scenario {
         link(&self.network.peers, "network.peers")?;
         link(&self.network.clients, "network.clients")?;
         span(self.disk.sync_us, "disk.sync_us")?;
+        require(self.network.streams.queue_responses > 0, "network.streams.queue_responses", "at least 1")?;
         require(self.client.deadline_ms > 0, "client.deadline_ms", "at least 1")?;
         for (at, name) in self.guarantees.iter().enumerate() {
             let known = GUARANTEES.iter().any(|guarantee| guarantee.name == name);
@@ -84,13 +85,18 @@ impl Scenario {
     fn check_workload(&self) -> Result<(), Impossible> {
         let workload = &self.workload;
         workload.leases.check()?;
+        workload.streams.check()?;
         workload.locks.check()?;
         workload.auth.check()?;
         workload.operator.check(self)?;
         self.proxies.check()?;
         check_namespaces(&workload.namespaces)?;
         let coordinating = workload.leases.users + workload.locks.clients();
-        let clients = workload.writers + workload.readers_per_member + workload.watchers + coordinating;
+        let clients = workload.writers
+            + workload.readers_per_member
+            + workload.watchers
+            + workload.streams.clients
+            + coordinating;
         require(clients > 0, "workload", "at least one client is needed")?;
         require(
             workload.writers <= 100 && workload.readers_per_member <= 100 && workload.watchers <= 1_000,

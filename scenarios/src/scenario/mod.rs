@@ -7,6 +7,7 @@ mod leases;
 mod locks;
 mod operator;
 mod proxies;
+mod streams;
 
 pub use auth::AuthWorkload;
 pub use check::Impossible;
@@ -15,6 +16,7 @@ pub use leases::LeaseWorkload;
 pub use locks::LockWorkload;
 pub use operator::OperatorWorkload;
 pub use proxies::{NamespaceBy, NamespaceOf, Proxies};
+pub use streams::StreamWorkload;
 
 use revline_sim::client::ClientConfig;
 use revline_sim::fault::Fault;
@@ -125,6 +127,8 @@ pub struct Workload {
     pub reconnect_ms: Span,
     /// Between two progress requests of a watcher, in milliseconds. Default 200 to 1 200.
     pub progress_ms: Span,
+    /// Clients with several watches on one stream.
+    pub streams: StreamWorkload,
     /// What clients do with leases.
     pub leases: LeaseWorkload,
     /// What clients do with locks and elections.
@@ -151,6 +155,7 @@ impl Default for Workload {
             reads: ReadMix::default(),
             reconnect_ms: (700, 2_500),
             progress_ms: (200, 1_200),
+            streams: StreamWorkload::default(),
             leases: LeaseWorkload::default(),
             locks: LockWorkload::default(),
             operator: OperatorWorkload::default(),

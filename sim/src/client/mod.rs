@@ -26,6 +26,7 @@ mod session;
 pub(crate) mod slot;
 mod turn;
 mod watch;
+mod watch_stream;
 
 pub use call::CallError;
 pub use election::{Election, LeaderHeld};
@@ -38,6 +39,7 @@ pub use recipe_error::RecipeError;
 pub use service::ServiceHold;
 pub use session::Session;
 pub use watch::{WatchItem, WatchOptions, Watcher};
+pub use watch_stream::WatchStream;
 
 use crate::state::Shared;
 use crate::trace::NodeName;

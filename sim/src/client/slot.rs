@@ -3,7 +3,7 @@
 use super::auth::Identity;
 use super::open_call::OpenCall;
 use super::open_observer::OpenObserver;
-use super::open_watch::OpenWatch;
+use super::open_watch::OpenWatchStream;
 use super::{CallError, ClientConfig};
 use crate::network::stream::{Direction, Frame, StreamId};
 use crate::prefix::Prefix;
@@ -23,8 +23,8 @@ pub(crate) struct ClientSlot {
     pub(super) connection: Option<(StreamId, MemberId)>,
     pub(super) calls: BTreeMap<u64, OpenCall>,
     pub(super) next_call: u64,
-    pub(super) watches: BTreeMap<u64, OpenWatch>,
-    /// Names watches and observers.
+    pub(super) watch_streams: BTreeMap<u64, OpenWatchStream>,
+    /// Names streams of watches and observers.
     pub(super) next_watch: u64,
     pub(super) observers: BTreeMap<u64, OpenObserver>,
     /// The client itself, while it has no call open.
@@ -50,7 +50,7 @@ impl ClientSlot {
             connection: None,
             calls: BTreeMap::new(),
             next_call: 0,
-            watches: BTreeMap::new(),
+            watch_streams: BTreeMap::new(),
             next_watch: 0,
             observers: BTreeMap::new(),
             idle: vec![id],
@@ -155,7 +155,7 @@ impl State {
         }
         match frame {
             ServerFrame::Reply { call, result } => self.reply_received(node, call, result),
-            ServerFrame::Watch { stream: watch, response } => self.watch_received(node, watch, response),
+            ServerFrame::Watch { stream, response } => self.watch_received(node, stream, response),
             ServerFrame::Observe { stream, response } => self.leader_received(node, stream, response),
         }
     }

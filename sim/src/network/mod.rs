@@ -4,6 +4,7 @@
 //! of what it dropped. This one has a policy per link ([`link`]), counts who cuts what ([`cuts`]), and
 //! has streams that stall and then break ([`stream`]).
 
+mod back_pressure;
 pub(crate) mod cuts;
 pub(crate) mod link;
 pub(crate) mod stream;

@@ -4,7 +4,7 @@
 //! too long the stream breaks, and what was in flight in either direction is lost.
 
 use crate::trace::NodeName;
-use revline_store::machine::{ClientFrame, ServerFrame, SessionId};
+use revline_store::machine::{ClientFrame, STREAM_QUEUE_RESPONSES, ServerFrame, SessionId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
@@ -19,11 +19,14 @@ pub struct StreamConfig {
     /// A frame that could not be delivered for this long breaks its stream, in milliseconds.
     /// Default 3 000 (gRPC keepalive: interval and timeout).
     pub stall_ms: u64,
+    /// Responses of one watch stream that were sent and not taken by the client's application, at which the server is
+    /// told that the stream stalled; it is told that it flows when there are less than half. Default 128.
+    pub queue_responses: usize,
 }
 
 impl Default for StreamConfig {
     fn default() -> Self {
-        StreamConfig { stall_ms: 3_000 }
+        StreamConfig { stall_ms: 3_000, queue_responses: STREAM_QUEUE_RESPONSES }
     }
 }
 
@@ -74,6 +77,14 @@ pub(crate) struct Stream {
     pub session: SessionId,
     to_server: Lane,
     to_client: Lane,
+    /// Responses of each watch stream that the client's application has not taken.
+    queues: BTreeMap<u64, Queue>,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    responses: usize,
+    stalled: bool,
 }
 
 impl Stream {
@@ -119,6 +130,24 @@ impl Stream {
         std::mem::take(&mut lane.stalled)
     }
 
+    /// A watch response was sent; true if the queue is full now, and was not before.
+    pub fn queued(&mut self, watch_stream: u64, capacity: usize) -> bool {
+        let queue = self.queues.entry(watch_stream).or_default();
+        queue.responses += 1;
+        let fills = queue.responses >= capacity && !queue.stalled;
+        queue.stalled |= fills;
+        fills
+    }
+
+    /// A watch response was taken; true if the queue was full, and is less than half full now.
+    pub fn taken(&mut self, watch_stream: u64, capacity: usize) -> bool {
+        let Some(queue) = self.queues.get_mut(&watch_stream) else { return false };
+        queue.responses = queue.responses.saturating_sub(1);
+        let flows = queue.stalled && queue.responses < capacity.div_ceil(2);
+        queue.stalled &= !flows;
+        flows
+    }
+
     /// When a frame arrives that would take until `due_ns` by itself: after those before it.
     pub fn in_order(&mut self, direction: Direction, due_ns: u64) -> u64 {
         let lane = self.lane(direction);
@@ -140,14 +169,24 @@ impl Streams {
         Streams { config, open: BTreeMap::new(), next: 0 }
     }
 
+    pub fn queue_responses(&self) -> usize {
+        self.config.queue_responses.max(1)
+    }
+
     pub fn stall_ns(&self) -> u64 {
         self.config.stall_ms * 1_000_000
     }
 
     pub fn open(&mut self, client: NodeName, server: NodeName, session: SessionId) -> StreamId {
         self.next += 1;
-        let stream =
-            Stream { client, server, session, to_server: Lane::default(), to_client: Lane::default() };
+        let stream = Stream {
+            client,
+            server,
+            session,
+            to_server: Lane::default(),
+            to_client: Lane::default(),
+            queues: BTreeMap::new(),
+        };
         self.open.insert(self.next, stream);
         self.next
     }

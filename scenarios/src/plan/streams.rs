@@ -1,0 +1,64 @@
+//! Clients with several watches on one stream.
+
+use super::draw::{draw_span, moments};
+use super::operations::key;
+use super::{END_OF_KEYS, FIRST_KEY, PlannedWatch, Work};
+use crate::scenario::{Scenario, Span};
+use rand::Rng;
+use rand::seq::SliceRandom;
+use revline_sim::entropy::Generator;
+
+/// So many pauses are drawn, and then taken in turns.
+const PAUSES: usize = 16;
+
+/// The ids that clients choose begin here, so that none is the server's.
+const FIRST_OWN_ID: i64 = 1_000;
+
+/// What a client with a stream of watches does.
+pub(super) fn stream(scenario: &Scenario, generator: &mut Generator) -> Work {
+    let workload = &scenario.workload;
+    let count = draw_span(generator, workload.streams.watches);
+    let mut watches: Vec<PlannedWatch> =
+        (0..count).map(|number| watch(scenario, generator, i64::try_from(number).unwrap_or(0))).collect();
+    watches.sort_by_key(|watch| watch.at_ms);
+    let slow = workload.streams.slow_ms;
+    Work::WatchStream {
+        watches,
+        pauses_ms: if slow.1 == 0 { Vec::new() } else { draw_several(generator, slow) },
+        reconnect_at_ms: moments(generator, workload.reconnect_ms, scenario.duration_ms),
+        progress_at_ms: moments(generator, workload.progress_ms, scenario.duration_ms),
+    }
+}
+
+fn draw_several(generator: &mut Generator, span: Span) -> Vec<u64> {
+    (0..PAUSES).map(|_| draw_span(generator, span)).collect()
+}
+
+fn watch(scenario: &Scenario, generator: &mut Generator, number: i64) -> PlannedWatch {
+    let (workload, duration_ms) = (&scenario.workload, scenario.duration_ms);
+    let (key, range_end) = if generator.gen_range(0..100) < workload.watch_all_percent {
+        (FIRST_KEY.to_owned(), END_OF_KEYS.to_owned())
+    } else {
+        (key(generator.gen_range(0..workload.keys)), String::new())
+    };
+    let at_ms = if number == 0 { 0 } else { generator.gen_range(0..duration_ms * 3 / 4) };
+    let anywhere = i64::try_from(draw_span(generator, workload.streams.start_revision)).unwrap_or(i64::MAX);
+    let start_revision = if generator.gen_range(0..100) < workload.streams.negative_percent {
+        -1
+    } else {
+        *[0, 1, anywhere, anywhere].choose(generator).expect("there are some")
+    };
+    let canceled = generator.gen_range(0..100) < workload.streams.canceled_percent;
+    PlannedWatch {
+        at_ms,
+        key,
+        range_end,
+        start_revision,
+        prev_kv: generator.gen_bool(0.5),
+        no_put: generator.gen_bool(0.1),
+        no_delete: generator.gen_bool(0.1),
+        fragment: generator.gen_bool(0.3),
+        watch_id: if generator.gen_bool(0.3) { FIRST_OWN_ID + number } else { 0 },
+        cancel_at_ms: canceled.then(|| generator.gen_range(at_ms..duration_ms)),
+    }
+}

@@ -1,0 +1,60 @@
+//! What clients do with watch streams that have several watches.
+
+use super::Span;
+use super::check::{Impossible, require, span};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Clients with several watches on one stream, which begin at any revision, past or future, ask for all kinds of
+/// things, and end one by one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct StreamWorkload {
+    /// How many clients. Default 0.
+    pub clients: u32,
+    /// How many watches each begins on its stream, one after the other. Default 2 to 5.
+    pub watches: Span,
+    /// The first revision of a watch, if it is not what comes next or the beginning: it may be compacted, or in the
+    /// future. Default 2 to 400.
+    pub start_revision: Span,
+    /// How many watches of a hundred are asked for from a revision below 0, which no member may accept. Default 2.
+    pub negative_percent: u32,
+    /// How many watches of a hundred the client cancels again. Default 30.
+    pub canceled_percent: u32,
+    /// From when a client took one response until it takes the next, in milliseconds. Default 0.
+    pub slow_ms: Span,
+}
+
+impl Default for StreamWorkload {
+    fn default() -> Self {
+        StreamWorkload {
+            clients: 0,
+            watches: (2, 5),
+            start_revision: (2, 400),
+            negative_percent: 2,
+            canceled_percent: 30,
+            slow_ms: (0, 0),
+        }
+    }
+}
+
+impl StreamWorkload {
+    pub(super) fn check(&self) -> Result<(), Impossible> {
+        require(self.clients <= 100, "workload.streams.clients", "at most 100")?;
+        for (value, most, field) in [
+            (self.watches, 1_000, "watches"),
+            (self.start_revision, 1_000_000, "start_revision"),
+            (self.slow_ms, 1_000_000, "slow_ms"),
+        ] {
+            let field = format!("workload.streams.{field}");
+            span(value, field.clone())?;
+            require(value.1 <= most, field, format!("at most {most}"))?;
+        }
+        for (percent, field) in
+            [(self.negative_percent, "negative_percent"), (self.canceled_percent, "canceled_percent")]
+        {
+            require(percent <= 100, format!("workload.streams.{field}"), "at most 100")?;
+        }
+        Ok(())
+    }
+}
