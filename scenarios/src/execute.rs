@@ -103,9 +103,14 @@ fn employ(world: &World, plan: &ClientPlan, duration_ms: u64) -> Option<JoinHand
         }
         Work::WatchStream { watches, pauses_ms, reconnect_at_ms, progress_at_ms } => {
             reconnect(world, &client, reconnect_at_ms);
-            let process = client.clone();
+            let (process, times) = (client.clone(), world.clone());
             let stream = StreamClient { world: world.clone(), client, watches, pauses_ms, progress_at_ms };
-            world.run_client(&process, stream.work());
+            world.run_client(&process.clone(), async move {
+                if let Some(user) = &user {
+                    become_user(&times, &process, user, end).await;
+                }
+                stream.work().await;
+            });
             None
         }
         Work::Observe { name, by_service: true, reconnect_at_ms } => {

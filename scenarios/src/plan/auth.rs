@@ -114,7 +114,7 @@ pub(super) fn assign(scenario: &Scenario, generator: &mut Generator, clients: &m
                 }
             }
             Work::Watch { range_end, .. } if from_key() => *range_end = "\0".to_owned(),
-            Work::Watch { .. } | Work::Observe { .. } => {}
+            Work::Watch { .. } | Work::WatchStream { .. } | Work::Observe { .. } => {}
         }
     }
 }

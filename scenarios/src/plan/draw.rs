@@ -114,6 +114,7 @@ fn clients(scenario: &Scenario, seed: u64, all: &[u64]) -> Vec<ClientPlan> {
             first: generator.gen_range(0..all.len()),
             endpoints: all.to_vec(),
             namespace: Prefix::default(),
+            user: None,
             work: stream(scenario, &mut generator),
             name,
         });

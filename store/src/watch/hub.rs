@@ -278,3 +278,41 @@ impl Hub {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::{PutRequest, Request, WatchCreateRequest};
+    use std::sync::Arc;
+
+    #[test]
+    fn ten_thousand_watchers_are_told_the_same_events() {
+        let mut store = Store::new(Defects::NONE);
+        let mut hub = Hub::new(Defects::NONE, store.revision());
+        let mut out = Vec::new();
+        for stream in 0..100 {
+            hub.open_stream(StreamId(stream), 0, u64::MAX);
+            for _ in 0..100 {
+                let create =
+                    WatchCreateRequest { key: "k".into(), prev_kv: true, ..WatchCreateRequest::default() };
+                hub.handle(StreamId(stream), &WatchRequest::Create(create), &store, &mut out);
+            }
+        }
+        out.clear();
+        // The watchers of one stream wait, and are told the same later.
+        hub.stall(StreamId(7));
+        for value in ["1", "2"] {
+            let put = PutRequest { key: "k".into(), value: value.into(), ..PutRequest::default() };
+            let applied = store.apply(&Request::Put(put));
+            hub.notify(&store, applied.revision, &applied.events, &mut out);
+        }
+        assert_eq!((out.len(), hub.victim_count()), (2 * 9_900, 100));
+        for told in out.chunks(9_900) {
+            assert!(told.iter().all(|(_, response)| Arc::ptr_eq(&response.events, &told[0].1.events)));
+        }
+        out.clear();
+        hub.flow(StreamId(7), &store, &mut out);
+        assert!(out.iter().all(|(_, response)| Arc::ptr_eq(&response.events, &out[0].1.events)));
+        assert_eq!((out.len(), hub.victim_count()), (64, 36));
+    }
+}
