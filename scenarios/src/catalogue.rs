@@ -32,6 +32,10 @@ const FILES: &[(&str, &str)] = &[
     ("lock-stress.json", include_str!("../catalogue/lock-stress.json")),
     ("slow-watcher.json", include_str!("../catalogue/slow-watcher.json")),
     ("compaction-under-slow-watcher.json", include_str!("../catalogue/compaction-under-slow-watcher.json")),
+    ("namespaces.json", include_str!("../catalogue/namespaces.json")),
+    ("proxies-under-partition.json", include_str!("../catalogue/proxies-under-partition.json")),
+    ("proxy-crash-resume.json", include_str!("../catalogue/proxy-crash-resume.json")),
+    ("watch-fan-out.json", include_str!("../catalogue/watch-fan-out.json")),
 ];
 
 /// Every scenario of the catalogue, in its order.

@@ -126,9 +126,14 @@ fn employ(world: &World, plan: &ClientPlan, duration_ms: u64) -> Option<JoinHand
             });
             None
         }
-        Work::Watch { key, range_end, start_revision, prev_kv, reconnect_at_ms, progress_at_ms } => {
+        Work::Watch { key, range_end, start_revision, also, prev_kv, reconnect_at_ms, progress_at_ms } => {
             reconnect(world, &client, reconnect_at_ms);
-            let options = WatchOptions { start_revision, prev_kv, ..WatchOptions::default() };
+            let shared_stream = !also.is_empty();
+            let options = WatchOptions { start_revision, prev_kv, shared_stream, ..WatchOptions::default() };
+            for range in also {
+                let watches = watch(world.clone(), client.clone(), range, options.clone(), Vec::new());
+                world.run_client(&client, watches);
+            }
             let process = client.clone();
             let times = world.clone();
             world.run_client(&process, async move {

@@ -8,7 +8,7 @@ use super::operator::operator_steps;
 use super::proxies::{Standing, Topology};
 use super::streams::stream;
 use super::{ClientPlan, END_OF_KEYS, FIRST_KEY, FROM_KEY, Plan, PlannedFault, Work, ids, next_ids};
-use crate::scenario::{FaultSchedule, Scenario, Span};
+use crate::scenario::{FaultSchedule, Scenario, Span, Workload};
 use rand::Rng;
 use rand::seq::SliceRandom;
 use revline_sim::entropy::{Generator, generator};
@@ -172,14 +172,7 @@ fn place(scenario: &Scenario, seed: u64, members: &[u64], clients: &mut [ClientP
 
 fn watch(scenario: &Scenario, generator: &mut Generator) -> Work {
     let workload = &scenario.workload;
-    let from = workload.watch_from_percent > 0 && generator.gen_range(0..100) < workload.watch_from_percent;
-    let (key, range_end) = if from {
-        (key(generator.gen_range(0..workload.keys)), FROM_KEY.to_owned())
-    } else if generator.gen_bool(f64::from(workload.watch_all_percent) / 100.0) {
-        (FIRST_KEY.to_owned(), END_OF_KEYS.to_owned())
-    } else {
-        (key(generator.gen_range(0..workload.keys)), String::new())
-    };
+    let (key, range_end) = watched(workload, generator);
     let reconnect_at_ms = moments(generator, workload.reconnect_ms, scenario.duration_ms);
     Work::Watch {
         key,
@@ -188,6 +181,23 @@ fn watch(scenario: &Scenario, generator: &mut Generator) -> Work {
         prev_kv: generator.gen_bool(0.5),
         reconnect_at_ms,
         progress_at_ms: moments(generator, workload.progress_ms, scenario.duration_ms),
+        // Drawn last, and only where it is asked for: the rest is as it would be without.
+        also: match workload.watches_per_watcher {
+            (_, 1) => Vec::new(),
+            several => (1..draw_span(generator, several)).map(|_| watched(workload, generator)).collect(),
+        },
+    }
+}
+
+/// A range to watch.
+fn watched(workload: &Workload, generator: &mut Generator) -> (String, String) {
+    let from = workload.watch_from_percent > 0 && generator.gen_range(0..100) < workload.watch_from_percent;
+    if from {
+        (key(generator.gen_range(0..workload.keys)), FROM_KEY.to_owned())
+    } else if generator.gen_bool(f64::from(workload.watch_all_percent) / 100.0) {
+        (FIRST_KEY.to_owned(), END_OF_KEYS.to_owned())
+    } else {
+        (key(generator.gen_range(0..workload.keys)), String::new())
     }
 }
 

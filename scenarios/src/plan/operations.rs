@@ -51,6 +51,8 @@ enum Write {
     Compact,
     CompactNewest,
     LookBack,
+    ListFrom,
+    SerializableListFrom,
     DeleteFrom,
     CompareFrom,
 }
@@ -70,6 +72,8 @@ pub(super) fn writes(scenario: &Scenario, generator: &mut Generator, writer: usi
         (Write::Compact, mix.compact),
         (Write::CompactNewest, mix.compact_newest),
         (Write::LookBack, mix.look_back),
+        (Write::ListFrom, mix.list_from),
+        (Write::SerializableListFrom, mix.serializable_list_from),
         (Write::DeleteFrom, mix.delete_from),
         (Write::CompareFrom, mix.compare_from),
     ];
@@ -88,6 +92,8 @@ pub(super) fn writes(scenario: &Scenario, generator: &mut Generator, writer: usi
             }
             Write::Replace => Action::Put { key, value },
             Write::Get => Action::Get { key, serializable: false },
+            Write::ListFrom => Action::ListFrom { key, serializable: false },
+            Write::SerializableListFrom => Action::ListFrom { key, serializable: true },
             Write::DeleteFrom => Action::DeleteFrom { key },
             Write::CompareFrom => Action::CompareFrom { key, value },
             Write::Compact => Action::Compact { behind: generator.gen_range(5..100) },

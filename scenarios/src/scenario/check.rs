@@ -106,6 +106,12 @@ impl Scenario {
         require(workload.watch_all_percent <= 100, "workload.watch_all_percent", "at most 100")?;
         require(workload.watch_from_percent <= 100, "workload.watch_from_percent", "at most 100")?;
         require((1..=100_000).contains(&workload.keys), "workload.keys", "between 1 and 100 000 keys")?;
+        span(workload.watches_per_watcher, "workload.watches_per_watcher")?;
+        require(
+            (1..=100).contains(&workload.watches_per_watcher.1),
+            "workload.watches_per_watcher",
+            "between 1 and 100 at the end",
+        )?;
         span(workload.pause_us, "workload.pause_us")?;
         span(workload.reconnect_ms, "workload.reconnect_ms")?;
         span(workload.progress_ms, "workload.progress_ms")?;
@@ -114,9 +120,10 @@ impl Scenario {
         require(workload.progress_ms.1 > 0, "workload.progress_ms", "at least 1 at the end")?;
         let w = &workload.writes;
         let changes = [w.put, w.delete, w.put_several, w.compare_and_swap, w.create, w.replace, w.look_back];
-        let others = [w.get, w.compact, w.compact_newest, w.delete_from, w.compare_from];
+        let reads = [w.get, w.list_from, w.serializable_list_from];
+        let others = [w.compact, w.compact_newest, w.delete_from, w.compare_from];
         require(
-            workload.writers == 0 || changes.iter().chain(&others).any(|&weight| weight > 0),
+            workload.writers == 0 || changes.iter().chain(&others).chain(&reads).any(|&weight| weight > 0),
             "workload.writes",
             "one of the weights must be more than 0",
         )?;

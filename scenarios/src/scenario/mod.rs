@@ -115,6 +115,8 @@ pub struct Workload {
     pub watch_all_percent: u32,
     /// How many watchers of a hundred watch all that there is from some key on, the others as said. Default 0.
     pub watch_from_percent: u32,
+    /// How many ranges a watcher watches, on one stream. Default 1.
+    pub watches_per_watcher: Span,
     /// How many keys they share. Default 6.
     pub keys: u32,
     /// Between two operations of a client, in microseconds. Default 2 000 to 30 000.
@@ -149,6 +151,7 @@ impl Default for Workload {
             watchers: 2,
             watch_all_percent: 70,
             watch_from_percent: 0,
+            watches_per_watcher: (1, 1),
             keys: 6,
             pause_us: (2_000, 30_000),
             writes: WriteMix::default(),
@@ -189,6 +192,10 @@ pub struct WriteMix {
     pub compact_newest: u32,
     /// Write a key and read it as it was before, in one txn: refused if that is compacted. Default 0.
     pub look_back: u32,
+    /// Read everything there is from some key on, linearizably. Default 0.
+    pub list_from: u32,
+    /// The same from the own state of whom the client uses. Default 0.
+    pub serializable_list_from: u32,
     /// Delete everything there is from some key on. Default 0.
     pub delete_from: u32,
     /// Compare everything there is from some key on, write, and read it in a txn within the txn. Default 0.
@@ -208,6 +215,8 @@ impl Default for WriteMix {
             compact: 0,
             compact_newest: 0,
             look_back: 0,
+            list_from: 0,
+            serializable_list_from: 0,
             delete_from: 0,
             compare_from: 0,
         }
