@@ -64,6 +64,10 @@ counters! {
     watches_merged,
     /// Reads that a proxy answered from its cache.
     reads_cached,
+    /// Watch responses that members sent.
+    watch_responses_of_members,
+    /// Watch responses that proxies sent.
+    watch_responses_of_proxies,
     /// Clients that proxies cut off because they were too slow.
     slow_clients_cut_off,
     /// Times a leader compared the hash of another member with its own while they ran.

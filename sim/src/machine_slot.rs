@@ -7,7 +7,7 @@ use crate::process::{Inbox, Process};
 use crate::state::{Due, State, node_of};
 use crate::trace::{Kind, NodeName};
 use revline_checker::history::{MemberId as JudgedMember, Observation};
-use revline_store::machine::{DiskImage, Input, MemberId, Output};
+use revline_store::machine::{DiskImage, Input, MemberId, Output, ServerFrame};
 use revline_store::member::{Config, MemberEvent, Role, Start};
 
 /// What a running member is handed.
@@ -139,6 +139,8 @@ impl State {
             match output {
                 Output::Peer(message) => self.send_datagram(message),
                 Output::Client { session, frame } => {
+                    let watch = matches!(frame, ServerFrame::Watch { .. });
+                    self.counters.watch_responses_of_members += u64::from(watch);
                     self.send_frame(session, Direction::ToClient, Frame::ToClient(frame));
                 }
                 Output::Disk { operation, done } => {

@@ -114,6 +114,8 @@ impl State {
         for output in outputs.drain(..) {
             match output {
                 ProxyOutput::Client { session, frame } => {
+                    let watch = matches!(frame, ServerFrame::Watch { .. });
+                    self.counters.watch_responses_of_proxies += u64::from(watch);
                     self.send_frame(session, Direction::ToClient, Frame::ToClient(frame));
                 }
                 ProxyOutput::CloseSession { session } => {
