@@ -1,7 +1,7 @@
 //! Faults in the words of a test.
 
 use crate::sim::client::Client;
-use crate::sim::fault::{ClientTarget, Fault, Hears, Target};
+use crate::sim::fault::{ClientTarget, Fault, Hears, ProxySide, Target};
 use crate::store::machine::MemberId;
 
 /// Ways that are cut.
@@ -108,5 +108,36 @@ impl Leadership {
     /// The leader hands its office to a member.
     pub fn transfer_to(member: MemberId) -> Fault {
         Fault::TransferLeader { to: Target::Member(member) }
+    }
+}
+
+/// Proxies that fail. They are counted from 0, in their order in the world.
+#[derive(Debug)]
+pub struct Proxies;
+
+impl Proxies {
+    /// One loses power, and comes back with nothing.
+    pub fn crash(proxy: u32) -> Fault {
+        Fault::ProxyCrash { proxy }
+    }
+
+    /// All lose power at once.
+    pub fn crash_all() -> Fault {
+        Fault::ProxyCrashAll
+    }
+
+    /// One stands still.
+    pub fn pause(proxy: u32) -> Fault {
+        Fault::ProxyPause { proxy }
+    }
+
+    /// One is cut off from members and from the proxies it uses.
+    pub fn cut_off_from_servers(proxy: u32) -> Fault {
+        Fault::ProxyCut { proxy, from: ProxySide::Servers }
+    }
+
+    /// One is cut off from clients and from the proxies that use it.
+    pub fn cut_off_from_clients(proxy: u32) -> Fault {
+        Fault::ProxyCut { proxy, from: ProxySide::Clients }
     }
 }

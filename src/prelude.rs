@@ -1,12 +1,12 @@
 //! What a test suite needs: `use revline::prelude::*`.
 
-pub use crate::faults::{Clock, Crash, Disk, Leadership, Partition, Pause, Streams};
+pub use crate::faults::{Clock, Crash, Disk, Leadership, Partition, Pause, Proxies, Streams};
 pub use crate::sim::client::{
     CallError, Client, DeleteOptions, Election, ElectionObserver, GetOptions, LeaderHeld, LeaderSeen,
     LockHeld, Mutex, RecipeError, ServiceObserver, Session, WatchItem, WatchOptions, Watcher,
 };
 pub use crate::sim::fault::{Fault, Hears, Target};
-pub use crate::sim::{FaultId, World, WorldError};
+pub use crate::sim::{FaultId, Prefix, ProxyPlace, World, WorldError};
 pub use crate::store::api::{Compare, CompareResult, CompareTarget, RequestOp, TxnRequest};
 pub use crate::store::defect::Defect;
 pub use std::time::Duration;

@@ -304,3 +304,39 @@ fn a_program_that_is_not_a_function_of_its_seed_is_refused() {
         .expect_err("two runs of one seed differ");
     assert!(failure.to_string().contains("not a function of its seed"), "{failure}");
 }
+
+#[test]
+fn a_proxy_that_fails_in_every_way_is_invisible_to_who_watches_through_it() {
+    let proxies = [ProxyPlace::new(vec![1, 2, 3]), ProxyPlace::new(vec![101])];
+    let passed = revline::test("behind-proxies").proxies(proxies).seeds(0..16).run(|world| async move {
+        let writer = world.client("writer").await?;
+        let first = writer.put("n", "0").await?.header.revision;
+        let reader = world.client_at(world.proxies(), None);
+        let options = WatchOptions { start_revision: first, ..WatchOptions::default() };
+        let mut watch = reader.watch("n", "", options).await;
+        let faults = [
+            Proxies::crash(0),
+            Proxies::crash_all(),
+            Proxies::pause(1),
+            Proxies::cut_off_from_servers(0),
+            Proxies::cut_off_from_clients(1),
+        ];
+        let mut last = first;
+        for (round, fault) in faults.into_iter().enumerate() {
+            let struck = world.fault(fault).await;
+            last = writer.put("n", round.to_string()).await?.header.revision;
+            world.sleep(Duration::from_millis(300)).await;
+            world.heal_one(struck);
+            world.sleep(Duration::from_millis(300)).await;
+        }
+        let mut seen = Vec::new();
+        while seen.last() != Some(&last) {
+            if let Some(WatchItem::Events(events)) = watch.next().await {
+                seen.extend(events.iter().map(|event| event.kv.mod_revision));
+            }
+        }
+        assert_eq!(seen, (first..=last).collect::<Vec<_>>());
+        Ok(())
+    });
+    assert_eq!(passed.counters.proxy_crashes, 16 * 3);
+}

@@ -7,7 +7,7 @@ pub use failure::{Failure, TestError};
 use crate::checker::guarantee::judge;
 use crate::checker::history::History;
 use crate::checker::verdict::Verdicts;
-use crate::sim::{Counters, Run, SimulationConfig, World, simulate};
+use crate::sim::{Counters, ProxyPlace, Run, SimulationConfig, World, simulate};
 use crate::store::defect::Defect;
 use failure::Cause;
 use std::env;
@@ -50,6 +50,12 @@ impl Test {
     /// How many members the cluster has: 1 to 7.
     pub fn members(mut self, members: u64) -> Test {
         self.config.members = members;
+        self
+    }
+
+    /// The proxies between clients and members: see [`World::proxies`] for whom clients may use then.
+    pub fn proxies(mut self, proxies: impl IntoIterator<Item = ProxyPlace>) -> Test {
+        self.config.proxies = proxies.into_iter().collect();
         self
     }
 
