@@ -10,22 +10,15 @@ use revline_sim::fault::{Fault, ProxySide};
 use revline_sim::{CpuConfig, Prefix, ProxyPlace, Run, SimulationConfig, World, simulate};
 
 fn run<F: Future<Output = ()>>(proxies: Vec<ProxyPlace>, program: impl FnOnce(World) -> F + Send) -> Run<()> {
-    let run = unjudged(proxies, program);
-    holds(&run.history);
-    run
-}
-
-fn unjudged<F: Future<Output = ()>>(
-    proxies: Vec<ProxyPlace>,
-    program: impl FnOnce(World) -> F + Send,
-) -> Run<()> {
     let config = SimulationConfig { seed: 7, proxies, ..SimulationConfig::default() };
-    simulate(&config, false, |world| async move {
+    let run = simulate(&config, false, |world| async move {
         world.leader().await.unwrap();
         program(world.clone()).await;
         world.settle(Duration::from_secs(20)).await;
     })
-    .unwrap()
+    .unwrap();
+    holds(&run.history);
+    run
 }
 
 fn holds(history: &History) {
@@ -113,7 +106,7 @@ fn a_proxy_can_be_cut_off_from_either_side_and_stand_still() {
 #[test]
 fn a_client_and_a_proxy_keep_namespaces_one_inside_the_other() {
     let outer = ProxyPlace { namespace: Prefix::from("a/"), ..ProxyPlace::new(vec![1, 2, 3]) };
-    let run = unjudged(vec![outer], |world| async move {
+    let run = run(vec![outer], |world| async move {
         let inner = Prefix::from(vec![b'b', 0xff]);
         let tenant = world.client_in(&inner, vec![101], None);
         let direct = world.client_at(vec![1], None);
