@@ -130,15 +130,16 @@ fn employ(world: &World, plan: &ClientPlan, duration_ms: u64) -> Option<JoinHand
             reconnect(world, &client, reconnect_at_ms);
             let shared_stream = !also.is_empty();
             let options = WatchOptions { start_revision, prev_kv, shared_stream, ..WatchOptions::default() };
-            for range in also {
-                let watches = watch(world.clone(), client.clone(), range, options.clone(), Vec::new());
-                world.run_client(&client, watches);
-            }
             let process = client.clone();
             let times = world.clone();
             world.run_client(&process, async move {
                 if let Some(user) = &user {
                     become_user(&times, &client, user, end).await;
+                }
+                for range in also {
+                    let (world, options) = (times.clone(), options.clone());
+                    let other = watch(world, client.clone(), user.clone(), range, options, Vec::new());
+                    times.run_client(&client, other);
                 }
                 watch(times, client, user, (key, range_end), options, progress_at_ms).await;
             });
