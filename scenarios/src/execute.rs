@@ -126,20 +126,14 @@ fn employ(world: &World, plan: &ClientPlan, duration_ms: u64) -> Option<JoinHand
             });
             None
         }
-        Work::Watch { key, range_end, start_revision, also, prev_kv, reconnect_at_ms, progress_at_ms } => {
+        Work::Watch { key, range_end, start_revision, prev_kv, reconnect_at_ms, progress_at_ms } => {
             reconnect(world, &client, reconnect_at_ms);
-            let shared_stream = !also.is_empty();
-            let options = WatchOptions { start_revision, prev_kv, shared_stream, ..WatchOptions::default() };
+            let options = WatchOptions { start_revision, prev_kv, ..WatchOptions::default() };
             let process = client.clone();
             let times = world.clone();
             world.run_client(&process, async move {
                 if let Some(user) = &user {
                     become_user(&times, &client, user, end).await;
-                }
-                for range in also {
-                    let (world, options) = (times.clone(), options.clone());
-                    let other = watch(world, client.clone(), user.clone(), range, options, Vec::new());
-                    times.run_client(&client, other);
                 }
                 watch(times, client, user, (key, range_end), options, progress_at_ms).await;
             });

@@ -181,11 +181,6 @@ fn watch(scenario: &Scenario, generator: &mut Generator) -> Work {
         prev_kv: generator.gen_bool(0.5),
         reconnect_at_ms,
         progress_at_ms: moments(generator, workload.progress_ms, scenario.duration_ms),
-        // Drawn last, and only where it is asked for: the rest is as it would be without.
-        also: match workload.watches_per_watcher {
-            (_, 1) => Vec::new(),
-            several => (1..draw_span(generator, several)).map(|_| watched(workload, generator)).collect(),
-        },
     }
 }
 

@@ -93,9 +93,6 @@ pub enum Work {
         range_end: String,
         /// The first revision; 0 means from now on.
         start_revision: i64,
-        /// Other ranges that are watched on the same stream, by first key and end.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        also: Vec<(String, String)>,
         /// Whether the value before each event is asked for.
         prev_kv: bool,
         /// When it drops its connection, in milliseconds.

@@ -106,12 +106,6 @@ impl Scenario {
         require(workload.watch_all_percent <= 100, "workload.watch_all_percent", "at most 100")?;
         require(workload.watch_from_percent <= 100, "workload.watch_from_percent", "at most 100")?;
         require((1..=100_000).contains(&workload.keys), "workload.keys", "between 1 and 100 000 keys")?;
-        span(workload.watches_per_watcher, "workload.watches_per_watcher")?;
-        require(
-            (1..=100).contains(&workload.watches_per_watcher.1),
-            "workload.watches_per_watcher",
-            "between 1 and 100 at the end",
-        )?;
         span(workload.pause_us, "workload.pause_us")?;
         span(workload.reconnect_ms, "workload.reconnect_ms")?;
         span(workload.progress_ms, "workload.progress_ms")?;

@@ -115,8 +115,6 @@ pub struct Workload {
     pub watch_all_percent: u32,
     /// How many watchers of a hundred watch all that there is from some key on, the others as said. Default 0.
     pub watch_from_percent: u32,
-    /// How many ranges a watcher watches, on one stream. Default 1.
-    pub watches_per_watcher: Span,
     /// How many keys they share. Default 6.
     pub keys: u32,
     /// Between two operations of a client, in microseconds. Default 2 000 to 30 000.
@@ -151,7 +149,6 @@ impl Default for Workload {
             watchers: 2,
             watch_all_percent: 70,
             watch_from_percent: 0,
-            watches_per_watcher: (1, 1),
             keys: 6,
             pause_us: (2_000, 30_000),
             writes: WriteMix::default(),
