@@ -50,8 +50,8 @@ impl OpenWatchStream {
         self.watches.get(&number).map(|watch| watch.index as u64)
     }
 
-    /// Which watch a response is about, and which of those in the history it is shown to.
-    fn concerned(&mut self, response: &WatchResponse) -> Option<(Option<u32>, Vec<u32>)> {
+    /// Which watch a response is about, if it is not about all.
+    fn concerned(&mut self, response: &WatchResponse) -> Option<Option<u32>> {
         if response.created {
             let number = self.asked.pop_front()?;
             if !response.canceled {
@@ -60,17 +60,17 @@ impl OpenWatchStream {
                     watch.id = Some(response.watch_id);
                 }
             }
-            return Some((Some(number), vec![number]));
+            return Some(Some(number));
         }
         if response.watch_id == INVALID_WATCH_ID {
-            return Some((None, self.by_id.values().copied().collect()));
+            return Some(None);
         }
         let number = if response.canceled {
             self.by_id.remove(&response.watch_id)?
         } else {
             *self.by_id.get(&response.watch_id)?
         };
-        Some((Some(number), vec![number]))
+        Some(Some(number))
     }
 }
 
@@ -143,7 +143,7 @@ impl State {
             return;
         };
         let connection = open.connection;
-        let Some((number, concerned)) = open.concerned(&response) else {
+        let Some(number) = open.concerned(&response) else {
             return self.response_taken(connection, stream);
         };
         let (ends, ends_all) = (response.canceled, response.canceled && number.is_none());
@@ -151,16 +151,20 @@ impl State {
             Some(watch) => watch.over,
             None => false,
         };
-        let mut shown = Vec::new();
-        for number in concerned {
-            if let Some(watch) = open.watches.get_mut(&number).filter(|watch| !watch.over) {
-                watch.over |= ends;
-                shown.push(watch.index);
-            }
+        let (mut shown, mut shown_all) = (None, Vec::new());
+        let OpenWatchStream { watches, by_id, .. } = open;
+        let mut show = |number: u32| {
+            let watch = watches.get_mut(&number).filter(|watch| !watch.over)?;
+            watch.over |= ends;
+            Some(watch.index)
+        };
+        match number {
+            Some(number) => shown = show(number),
+            None => shown_all.extend(by_id.values().copied().filter_map(show)),
         }
         open.ended |= ends_all;
         let revision = response.header.revision;
-        for index in shown {
+        for index in shown.into_iter().chain(shown_all) {
             let frame = translate::watch_frame(&response, now_ns);
             let fingerprint = self.recorder.watch_frame(index, frame);
             self.record(Kind::WatchFrame, node, [index as u64, revision as u64, fingerprint]);
