@@ -18,7 +18,7 @@ use crate::recorder::Recorder;
 use crate::state::{Shared, State};
 use crate::trace::Trace;
 use crate::world::World;
-use madsim::runtime::Runtime;
+use madsim::runtime::{Handle, Runtime};
 use madsim::time::TimeHandle;
 use revline_checker::history::History;
 use revline_store::defect::Defects;
@@ -189,16 +189,38 @@ where
         while !shared.lock().all_run() {
             madsim::task::yield_now().await;
         }
-        let value = program(World::new(shared.clone(), handle, config.clone())).await;
-        let mut state = shared.lock();
-        Run {
-            value,
-            history: state.recorder.take(),
-            trace: std::mem::take(&mut state.trace),
-            counters: state.counters,
-            simulated_ns: state.now_ns,
-        }
+        let value = program(World::new(shared.clone(), handle.clone(), config.clone())).await;
+        let run = {
+            let mut state = shared.lock();
+            Run {
+                value,
+                history: state.recorder.take(),
+                trace: std::mem::take(&mut state.trace),
+                counters: state.counters,
+                simulated_ns: state.now_ns,
+            }
+        };
+        free(&shared, &handle).await;
+        run
     })
+}
+
+/// Lets go of everything that is large. What is left waiting in the world holds the world, and the world holds what
+/// wakes it: nobody else would ever free either, and a sweep makes thousands of worlds.
+async fn free(shared: &Shared, handle: &Handle) {
+    let (nodes, agenda) = {
+        let mut state = shared.lock();
+        let processes = state.members.values().map(|slot| slot.process.node);
+        let nodes: Vec<_> = processes.chain(state.proxies.values().map(|slot| slot.process.node)).collect();
+        (nodes, std::mem::replace(&mut state.agenda, Agenda::new()))
+    };
+    drop(agenda);
+    for node in nodes.into_iter().flatten() {
+        handle.kill(node);
+    }
+    // A task that was killed is dropped when its turn comes.
+    madsim::task::yield_now().await;
+    shared.lock().members.clear();
 }
 
 fn members(config: &SimulationConfig) -> BTreeMap<u64, MemberSlot> {
