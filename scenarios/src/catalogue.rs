@@ -36,6 +36,7 @@ const FILES: &[(&str, &str)] = &[
     ("proxies-under-partition.json", include_str!("../catalogue/proxies-under-partition.json")),
     ("proxy-crash-resume.json", include_str!("../catalogue/proxy-crash-resume.json")),
     ("watch-fan-out.json", include_str!("../catalogue/watch-fan-out.json")),
+    ("slow-client-behind-proxy.json", include_str!("../catalogue/slow-client-behind-proxy.json")),
 ];
 
 /// Every scenario of the catalogue, in its order.
