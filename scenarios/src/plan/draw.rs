@@ -72,14 +72,10 @@ fn clients(scenario: &Scenario, seed: u64, all: &[u64]) -> Vec<ClientPlan> {
     for writer in 0..workload.writers {
         let name = format!("writer {writer}");
         let mut generator = part(scenario, seed, &name);
-        clients.push(ClientPlan {
-            first: generator.gen_range(0..all.len()),
-            endpoints: all.to_vec(),
-            user: None,
-            namespace: Prefix::default(),
-            work: Work::Operations(writes(scenario, &mut generator, clients.len())),
-            name,
-        });
+        let client = clients.len();
+        clients.push(roaming(name, all, &mut generator, |generator| {
+            Work::Operations(writes(scenario, generator, client))
+        }));
     }
     for &member in all {
         for reader in 0..workload.readers_per_member {
@@ -98,40 +94,19 @@ fn clients(scenario: &Scenario, seed: u64, all: &[u64]) -> Vec<ClientPlan> {
     for watcher in 0..workload.watchers {
         let name = format!("watcher {watcher}");
         let mut generator = part(scenario, seed, &name);
-        clients.push(ClientPlan {
-            first: generator.gen_range(0..all.len()),
-            endpoints: all.to_vec(),
-            user: None,
-            namespace: Prefix::default(),
-            work: watch(scenario, &mut generator),
-            name,
-        });
+        clients.push(roaming(name, all, &mut generator, |generator| watch(scenario, generator)));
     }
     for number in 0..workload.streams.clients {
         let name = format!("watch stream {number}");
         let mut generator = part(scenario, seed, &name);
-        clients.push(ClientPlan {
-            first: generator.gen_range(0..all.len()),
-            endpoints: all.to_vec(),
-            namespace: Prefix::default(),
-            user: None,
-            work: stream(scenario, &mut generator),
-            name,
-        });
+        clients.push(roaming(name, all, &mut generator, |generator| stream(scenario, generator)));
     }
     for user in 0..workload.leases.users {
         let name = format!("lease user {user}");
         let mut generator = part(scenario, seed, &name);
         let LeasePlan { user: uses, keeper } = lease_plan(scenario, &mut generator, user);
         for (name, operations) in [(name, uses), (format!("lease keeper {user}"), keeper)] {
-            clients.push(ClientPlan {
-                first: generator.gen_range(0..all.len()),
-                endpoints: all.to_vec(),
-                user: None,
-                namespace: Prefix::default(),
-                work: Work::Operations(operations),
-                name,
-            });
+            clients.push(roaming(name, all, &mut generator, |_| Work::Operations(operations)));
         }
     }
     for (part_name, kind, count) in [
@@ -142,20 +117,31 @@ fn clients(scenario: &Scenario, seed: u64, all: &[u64]) -> Vec<ClientPlan> {
         for number in 0..count {
             let name = format!("{part_name} {number}");
             let mut generator = part(scenario, seed, &name);
-            clients.push(ClientPlan {
-                first: generator.gen_range(0..all.len()),
-                endpoints: all.to_vec(),
-                user: None,
-                namespace: Prefix::default(),
-                work: match kind {
-                    None => observe(scenario, &mut generator),
-                    Some(kind) => tenures(scenario, &mut generator, kind, clients.len()),
-                },
-                name,
-            });
+            let client = clients.len();
+            clients.push(roaming(name, all, &mut generator, |generator| match kind {
+                None => observe(scenario, generator),
+                Some(kind) => tenures(scenario, generator, kind, client),
+            }));
         }
     }
     clients
+}
+
+/// A client that may ask any of `endpoints`, and begins with one that is drawn.
+fn roaming(
+    name: String,
+    endpoints: &[u64],
+    generator: &mut Generator,
+    work: impl FnOnce(&mut Generator) -> Work,
+) -> ClientPlan {
+    ClientPlan {
+        first: generator.gen_range(0..endpoints.len()),
+        endpoints: endpoints.to_vec(),
+        user: None,
+        namespace: Prefix::default(),
+        work: work(generator),
+        name,
+    }
 }
 
 /// Says where clients stand, as seen from `members`; returns the proxies between them.
