@@ -94,7 +94,7 @@ fn verdicts_do_not_depend_on_how_a_history_comes() {
 #[test]
 fn a_history_is_refused_where_it_breaks_and_nothing_is_said_of_it() {
     let place = Place::new();
-    let mut writer = Writer::new(Vec::new()).unwrap();
+    let mut writer = Writer::of_new_store(Vec::new()).unwrap();
     let shape = Shape { operations: 200, ..Shape::default() };
     stream(&shape, 1, None, |record| writer.record(&record)).unwrap();
     let good = String::from_utf8(writer.into_inner()).unwrap();

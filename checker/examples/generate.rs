@@ -33,7 +33,7 @@ fn run() -> io::Result<()> {
         None => None,
     };
     let shape = Shape { operations, clients: 20, keys: 1000, watchers: 20, ..Shape::default() };
-    let mut writer = Writer::new(BufWriter::new(io::stdout().lock()))?;
+    let mut writer = Writer::of_new_store(BufWriter::new(io::stdout().lock()))?;
     if !stream(&shape, seed, flaw, |record| writer.record(&record))? {
         return Err(bad("there was no place for the flaw: try another seed".to_owned()));
     }

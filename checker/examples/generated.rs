@@ -1,9 +1,9 @@
 //! Judges generated histories: legal ones must be accepted, and each flaw rejected by a guarantee that fits.
 //!
-//! `cargo run --release -p revline-checker --example generated -- LEGAL EACH_FLAW OPERATIONS FIRST_SEED`
+//! `cargo run --release -p revline-checker --example generated -- LEGAL EACH_FLAW OPERATIONS FIRST_SEED ODD`
 #![allow(clippy::disallowed_macros, reason = "tells people what it found")]
 
-use revline_checker::generate::{Flaw, Shape, flawed, legal};
+use revline_checker::generate::{Flaw, Oddity, Shape, flawed, legal};
 use revline_checker::guarantee::{GUARANTEES, judge};
 
 fn main() {
@@ -23,6 +23,21 @@ fn main() {
         }
     }
     println!("{legal_count} legal histories of {operations} operations judged");
+    let (odd_count, mut undecided) = (argument(5, 0), 0);
+    for seed in first..first + odd_count {
+        let mut history = legal(&shape(operations, seed), seed);
+        // Every combination of oddities but none.
+        let combination = seed % ((1 << Oddity::ALL.len()) - 1) + 1;
+        let odd = Oddity::ALL.iter().enumerate().filter(|(at, _)| combination >> at & 1 == 1);
+        odd.for_each(|(_, oddity)| oddity.put_into(&mut history, seed));
+        let verdicts = judge(&history);
+        undecided += u64::from(verdicts.any_unknown());
+        for (name, evidence) in verdicts.violations() {
+            wrong += 1;
+            println!("odd, seed {seed}: {name}: {evidence}");
+        }
+    }
+    println!("{odd_count} legal histories with oddities judged, {undecided} undecided");
     for flaw in Flaw::ALL {
         let known = |name: &&str| GUARANTEES.iter().any(|guarantee| guarantee.name == *name);
         let fitting: Vec<&str> = flaw.guarantees().iter().copied().filter(known).collect();

@@ -178,7 +178,8 @@ impl Recorder {
     }
 
     pub fn take(&mut self) -> History {
-        std::mem::take(&mut self.history)
+        // A simulated cluster begins with nothing in its store.
+        History { is_of_new_store: true, ..std::mem::take(&mut self.history) }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is answered: what the store says, or the flaw that is due.
 
 use super::flaw::{Flaw, Trap};
-use super::store::{Store, ranged};
+use super::store::{Store, header, ranged};
 use crate::bytes::Bytes;
 use crate::history::*;
 use std::collections::BTreeMap;
@@ -21,6 +21,52 @@ pub(super) struct Asked {
 
 /// Carries out a request of the KV API; `seen` is where the member stands that answers a serializable one.
 pub(super) fn answer(
+    store: &mut Store,
+    request: &mut Request,
+    seen: Revision,
+    asked: Asked,
+    trap: &mut Trap,
+) -> Outcome {
+    if let Request::Compact(compact) = request
+        && let Some(revision) = flawed_compaction(store, asked, trap)
+    {
+        compact.revision = revision;
+        trap.spring();
+        return Outcome::Ok(Response::Compact(CompactResponse { header: header(store.revision) }));
+    }
+    let mut outcome = sound_or_flawed(store, request, seen, asked, trap);
+    if trap.waits_for(Flaw::OddRevision)
+        && let Outcome::Ok(response) = &mut outcome
+    {
+        let odd = [0, -1, Revision::MIN, 1_000_000_000, Revision::MAX];
+        header_mut(response).revision = odd[store.revision as usize % odd.len()];
+        trap.spring();
+    }
+    outcome
+}
+
+/// The revision of the flawed compaction that is due.
+fn flawed_compaction(store: &Store, asked: Asked, trap: &Trap) -> Option<Revision> {
+    if trap.waits_for(Flaw::CompactionOfFuture) {
+        return Some(store.revision + 1);
+    }
+    (trap.waits_for(Flaw::CompactedAgain) && asked.compacted > 0).then_some(asked.compacted)
+}
+
+fn header_mut(response: &mut Response) -> &mut Header {
+    match response {
+        Response::Range(range) => &mut range.header,
+        Response::Put(put) => &mut put.header,
+        Response::Delete(delete) => &mut delete.header,
+        Response::Txn(txn) => &mut txn.header,
+        Response::Compact(compact) => &mut compact.header,
+        Response::Lease(_) | Response::Lock(_) | Response::Election(_) | Response::Auth(_) => {
+            unreachable!("nothing else is drawn")
+        }
+    }
+}
+
+fn sound_or_flawed(
     store: &mut Store,
     request: &Request,
     seen: Revision,
@@ -68,6 +114,11 @@ fn found(request: &RangeRequest, revision: Revision, view: BTreeMap<Bytes, KeyVa
     Outcome::Ok(Response::Range(ranged(request, revision, view)))
 }
 
+fn out_of_range(why: &str) -> Outcome {
+    let message = format!("etcdserver: mvcc: required revision {why}");
+    Outcome::Failed(Error { code: "OutOfRange".to_owned(), message })
+}
+
 /// The flawed answer to a range that is due, if this is a range for it.
 fn flawed_range(
     store: &Store,
@@ -109,10 +160,15 @@ fn flawed_range(
         }
         let is_safe = is_known && range.revision >= asked.may_be_compacted;
         if trap.waits_for(Flaw::UnfoundedCompacted) && is_safe {
-            let message = "etcdserver: mvcc: required revision has been compacted".to_owned();
-            return Some(Outcome::Failed(Error { code: "OutOfRange".to_owned(), message }));
+            return Some(out_of_range("has been compacted"));
+        }
+        if trap.waits_for(Flaw::FalseFuture) && range.revision <= asked.revision && is_safe {
+            return Some(out_of_range("is a future revision"));
         }
         return None;
+    }
+    if trap.waits_for(Flaw::NewestCompacted) {
+        return Some(out_of_range("has been compacted"));
     }
     let back = asked.revision - 1;
     if trap.waits_for(Flaw::StaleRead) && back >= store.first_known() && shown(back) != shown(current) {

@@ -34,6 +34,16 @@ pub enum Flaw {
     ReadOfCompacted,
     /// A range at a revision is refused as compacted, and nobody compacted it.
     UnfoundedCompacted,
+    /// A range at a revision that had been answered is refused as of the future.
+    FalseFuture,
+    /// A range of now is refused as compacted.
+    NewestCompacted,
+    /// A compaction of a revision that is not there yet is answered.
+    CompactionOfFuture,
+    /// A compaction is answered although one as high had been.
+    CompactedAgain,
+    /// An answer carries a revision that no answer can carry.
+    OddRevision,
     /// The events of one revision come in two responses.
     SplitBatch,
     /// Two revisions' events come the wrong way round.
@@ -69,7 +79,8 @@ impl Flaw {
         Flaw::StaleRead, Flaw::OldContent, Flaw::InventedValue, Flaw::RevisionGoesBack, Flaw::LostWrite,
         Flaw::SkippedRevision, Flaw::ResurrectedDelete, Flaw::TornTxnRead, Flaw::FailedWriteTookEffect,
         Flaw::TornSerializableRead, Flaw::SerializableGoesBack, Flaw::WrongHistoricalRead,
-        Flaw::ReadOfCompacted, Flaw::UnfoundedCompacted, Flaw::SplitBatch, Flaw::ReorderedWatch,
+        Flaw::ReadOfCompacted, Flaw::UnfoundedCompacted, Flaw::FalseFuture, Flaw::NewestCompacted,
+        Flaw::CompactionOfFuture, Flaw::CompactedAgain, Flaw::OddRevision, Flaw::SplitBatch, Flaw::ReorderedWatch,
         Flaw::MissedEvent, Flaw::MissedAfterResume, Flaw::RepeatedEvent, Flaw::RepeatedAfterResume,
         Flaw::WrongPrevKv, Flaw::MissingPrevKv, Flaw::ProgressAhead, Flaw::EventOutsideRange,
         Flaw::UnwantedEvent, Flaw::FalseCreate, Flaw::WrongEventValue,
@@ -92,6 +103,11 @@ impl Flaw {
             Flaw::WrongHistoricalRead => "wrong-historical-read",
             Flaw::ReadOfCompacted => "read-of-compacted",
             Flaw::UnfoundedCompacted => "unfounded-compacted",
+            Flaw::FalseFuture => "false-future",
+            Flaw::NewestCompacted => "newest-compacted",
+            Flaw::CompactionOfFuture => "compaction-of-future",
+            Flaw::CompactedAgain => "compacted-again",
+            Flaw::OddRevision => "odd-revision",
             Flaw::SplitBatch => "split-batch",
             Flaw::ReorderedWatch => "reordered-watch",
             Flaw::MissedEvent => "missed-event",
@@ -129,6 +145,9 @@ impl Flaw {
             Flaw::ReadOfCompacted | Flaw::UnfoundedCompacted => {
                 &["compaction", "historical-read", "linearizable"]
             }
+            Flaw::FalseFuture => &["historical-read", "linearizable"],
+            Flaw::NewestCompacted | Flaw::CompactionOfFuture | Flaw::CompactedAgain => &["compaction"],
+            Flaw::OddRevision => &["revision"],
             Flaw::SplitBatch => &["watch-atomic"],
             Flaw::ReorderedWatch => &["watch-ordered"],
             Flaw::MissedEvent => &["watch-reliable"],

@@ -25,10 +25,12 @@
 //! | `store`, `answer` | what they are answered |
 //! | `watcher` | what watches deliver |
 //! | `flaw` | what can be wrong |
+//! | `oddity` | what is rare and right |
 //! | `random` | chance |
 
 mod answer;
 mod flaw;
+mod oddity;
 mod random;
 mod request;
 mod shape;
@@ -37,6 +39,7 @@ mod store;
 mod watcher;
 
 pub use flaw::Flaw;
+pub use oddity::Oddity;
 pub use shape::Shape;
 
 use crate::history::History;
@@ -73,7 +76,7 @@ fn collected(shape: &Shape, seed: u64, flaw: Option<Flaw>) -> (History, bool) {
         assembly.add(record);
         Ok::<(), Infallible>(())
     });
-    let mut history = assembly.finish();
+    let mut history = History { is_of_new_store: true, ..assembly.finish() };
     history.watches.sort_by_key(|watch| watch.id);
     (history, is_flawed)
 }

@@ -170,7 +170,7 @@ impl<'a> Simulation<'a> {
         let seen = (self.store.revision - lag).max(self.members[member]);
         open.asked.may_be_compacted = self.known.may_be_compacted;
         let may_doubt = self.trap.waits_for(Flaw::UnfoundedCompacted);
-        open.outcome = answer(&mut self.store, &open.request, seen, open.asked, &mut self.trap);
+        open.outcome = answer(&mut self.store, &mut open.request, seen, open.asked, &mut self.trap);
         // Nobody may ask for what would found it, before it is returned or ever.
         self.is_compacting &= !(may_doubt && self.trap.is_sprung());
         // Whoever answers for all has caught up with all.

@@ -8,30 +8,31 @@
 mod by_hand;
 
 use super::Case;
+use super::lease_removal::may_have_deleted;
 use super::permission::{Changes, Need, Sure, Wants, When, asked, leases, shown_or_done};
 use crate::bytes::Bytes;
 use crate::evidence::{Evidence, Exhibit};
 use crate::history::{AuthRequest, Operation, Outcome, Request, Revision, Watch};
-use crate::revision::{Line, Span};
+use crate::revision::{Line, Span, modified};
 use crate::verdict::Verdict;
 use std::collections::BTreeMap;
 
 /// Examines every answered request that needs a permission, every watch that was created and every event, and every
 /// denial, once anybody enabled auth.
 pub(super) fn check(case: &Case<'_>) -> Verdict {
-    let history = case.history;
-    let changes = Changes::of(history);
+    let changes = Changes::of(case.history);
     if !changes.ever_enabled() {
         return Verdict::Vacuous;
     }
     let mut examined = 0;
-    for (index, operation) in history.operations.iter().enumerate() {
+    // What an odd answer shows it shows, whatever its revision.
+    for (index, operation) in case.recorded.operations.iter().enumerate() {
         let evidence = answered(case, &changes, index, operation, &mut examined);
         if let Some(evidence) = evidence.or_else(|| denied(case, &changes, index, operation, &mut examined)) {
             return Verdict::of(examined, Some(evidence));
         }
     }
-    for (index, watch) in history.watches.iter().enumerate() {
+    for (index, watch) in case.history.watches.iter().enumerate() {
         if let Some(evidence) = watched(case, &changes, index, watch, &mut examined) {
             return Verdict::of(examined, Some(evidence));
         }
@@ -60,7 +61,8 @@ fn answered(
     examined: &mut u64,
 ) -> Option<Evidence> {
     let response = operation.response()?;
-    let when = when(operation, response.header().revision);
+    let is_odd = case.odd.iter().any(|odd| odd.operation == index);
+    let when = when(operation, if is_odd { 0 } else { response.header().revision });
     let user = operation.user.as_deref();
     if needs_root(&operation.request) {
         *examined += 1;
@@ -162,6 +164,9 @@ fn with_leases(case: &Case<'_>, changes: &Changes<'_>) -> Option<Evidence> {
             continue;
         }
         let line = case.line().ok().filter(|line| line.flaws.is_empty())?;
+        if !modified(response) && !is_own(case, line, index, revision) {
+            continue;
+        }
         let goes_with = attached(line, &leases, revision - 1);
         let need = goes_with.into_iter().map(|key| Need::of_key(Wants::Write, key));
         if let Some(need) = need.into_iter().find(|need| !changes.permit(user, need, &when, Sure::Possible)) {
@@ -179,6 +184,24 @@ fn with_leases(case: &Case<'_>, changes: &Changes<'_>) -> Option<Evidence> {
         }
     }
     None
+}
+
+/// Whether what ended a lease certainly made the revision that it was answered with. Its answer says no more than which
+/// revision was the newest: there may have been no key any more, and nothing to permit. Had the lease run out, it would
+/// not have been there to be ended.
+fn is_own(case: &Case<'_>, line: &Line, index: usize, revision: Revision) -> bool {
+    if line.certain_writer(revision) == Some(index) {
+        return true;
+    }
+    let is_of_nobody_else = line.writer(revision).is_none_or(|writer| writer == index);
+    let others = || {
+        let operations = case.history.operations.iter().enumerate();
+        operations.filter(|(other, _)| *other != index).map(|(_, operation)| operation)
+    };
+    let changes = line.changes(revision);
+    is_of_nobody_else
+        && !changes.is_empty()
+        && changes.iter().all(|change| others().all(|other| !may_have_deleted(other, change, revision)))
 }
 
 /// The keys that certainly went with leases at a revision: it is no guess who made each revision since they were put.

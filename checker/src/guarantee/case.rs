@@ -2,11 +2,14 @@
 
 use super::sorts::Sorts;
 use crate::evidence::{Evidence, Exhibit};
-use crate::history::{History, Revision};
+use crate::history::{History, Operation, Revision};
 use crate::linearizability::Budget;
-use crate::revision::{Compactions, Line, Witness};
+use crate::revision::{Compactions, Floor, Known, Line, Odd, Witness, floors, odd_answers, without};
 use crate::verdict::Verdict;
 use std::cell::OnceCell;
+
+/// Why a contradiction is none: what came before may explain it.
+const IN_THE_MIDDLE: &str = "the history does not begin with the store, and what came before may explain";
 
 /// Why a history stays undecided.
 const UNTRIED: &str = "there are too many ways to fill the revisions that nobody answered for";
@@ -14,13 +17,22 @@ const UNTRIED: &str = "there are too many ways to fill the revisions that nobody
 /// How many steps a search may make where the caller sets no limit: a sweep must not hang on one history.
 const STEPS_MAX: u64 = 2_000_000;
 
+/// The budget of those who set none.
+pub(super) const UNHURRIED: Budget<'static> = Budget { steps: STEPS_MAX, ..Budget::UNLIMITED };
+
 /// What a guarantee's check looks at.
 pub struct Case<'h> {
-    /// The history, with every key in full.
+    /// The history, with every key in full, and without what odd answers say.
     pub history: &'h History,
+    /// The same with what they say.
+    pub(super) recorded: &'h History,
+    /// The answers with a revision that no answer can carry.
+    pub(super) odd: Vec<Odd>,
     /// How long judging may take.
     pub(super) budget: Budget<'h>,
     line: OnceCell<Result<Line, String>>,
+    floors: OnceCell<Vec<Option<Floor>>>,
+    begins_with_store: OnceCell<bool>,
     compactions: OnceCell<Compactions>,
     sorts: OnceCell<Sorts>,
 }
@@ -28,13 +40,51 @@ pub struct Case<'h> {
 impl<'h> Case<'h> {
     /// Opens the case of a history whose keys are in full.
     pub fn new(history: &'h History) -> Self {
-        Case::within(history, Budget::steps(STEPS_MAX))
+        Case::within(history, UNHURRIED)
     }
 
     /// Opens the case of a history that is to be judged within limits.
     pub fn within(history: &'h History, budget: Budget<'h>) -> Self {
-        let (line, compactions, sorts) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Case { history, budget, line, compactions, sorts }
+        Case {
+            history,
+            recorded: history,
+            odd: Vec::new(),
+            budget,
+            line: OnceCell::new(),
+            floors: OnceCell::new(),
+            begins_with_store: OnceCell::new(),
+            compactions: OnceCell::new(),
+            sorts: OnceCell::new(),
+        }
+    }
+
+    /// Opens the case of a history as it was recorded, and lets it be judged: with the keys of namespaces in full, and
+    /// what odd answers say set aside, so that they spoil no verdict but that on themselves.
+    pub(super) fn open<T>(history: &History, budget: Budget<'_>, judge: impl FnOnce(&Case<'_>) -> T) -> T {
+        let recorded = history.in_full();
+        let odd = odd_answers(&recorded);
+        let history = without(&recorded, &odd);
+        judge(&Case { recorded: &recorded, odd, ..Case::within(&history, budget) })
+    }
+
+    /// The first odd answer of those that are `wanted`, as evidence.
+    pub(super) fn odd(&self, wanted: impl Fn(&Odd, &Operation) -> bool) -> Option<Evidence> {
+        let mut odd = self.odd.iter();
+        let odd = odd.find(|odd| wanted(odd, &self.recorded.operations[odd.operation]))?;
+        let (kind, message) = match odd.newest {
+            Some(newest) => (
+                "skipped-revision",
+                format!(
+                    "revision {} was answered, and all that was asked can have made revisions up to {newest}",
+                    odd.revision
+                ),
+            ),
+            None => (
+                "no-revision",
+                format!("revision {} was answered, and that of an empty store is 1", odd.revision),
+            ),
+        };
+        Some(Evidence::new(kind, message, vec![self.operation(odd.operation)]))
     }
 
     /// The line of revisions; or why it cannot be read from this history.
@@ -42,8 +92,32 @@ impl<'h> Case<'h> {
         self.line.get_or_init(|| Line::within(self.history, &self.budget)).as_ref().map_err(String::as_str)
     }
 
-    /// The verdict of a check that needs the line. One that rests on a guess about who made a revision is
-    /// no verdict.
+    /// For each operation, the highest place that was answered before it: that needs no line.
+    pub(super) fn floors(&self) -> &[Option<Floor>] {
+        match self.line() {
+            Ok(line) => &line.floors,
+            Err(_) => self.floors.get_or_init(|| floors(self.history)),
+        }
+    }
+
+    /// Whether nothing was done to the store before the first thing that is recorded.
+    pub(super) fn begins_with_store(&self) -> bool {
+        *self.begins_with_store.get_or_init(|| self.history.begins_with_store())
+    }
+
+    /// The highest revision at which there may have been a compaction before the history began; -1 where there was
+    /// none. Every answer that is not from a member's own state is at or after the revision of that moment.
+    pub(super) fn compacted_before(&self) -> Revision {
+        if self.begins_with_store() {
+            return -1;
+        }
+        let binding = self.history.operations.iter().filter(|operation| !operation.request.is_serializable());
+        let revisions = binding.filter_map(|operation| Some(operation.response()?.header().revision));
+        revisions.min().unwrap_or(Revision::MAX)
+    }
+
+    /// The verdict of a check that needs the line. One that rests on a guess about who made a revision is no verdict, nor
+    /// one that what happened before the history began may explain: the line begins with an empty store.
     pub(super) fn by_line(&self, check: impl FnOnce(&Line) -> (u64, Option<Evidence>)) -> Verdict {
         if self.history.operations.is_empty() && self.history.watches.is_empty() {
             return Verdict::Vacuous;
@@ -58,6 +132,9 @@ impl<'h> Case<'h> {
             None if line.proven < line.flaws.len() => Verdict::Unknown { why: UNTRIED.to_owned() },
             Some(_) if line.proven == 0 && !line.flaws.is_empty() => {
                 Verdict::Unknown { why: UNTRIED.to_owned() }
+            }
+            Some(evidence) if !self.begins_with_store() => {
+                Verdict::Unknown { why: format!("{IN_THE_MIDDLE}: {}", evidence.message) }
             }
             evidence => Verdict::of(examined, evidence),
         }
@@ -75,16 +152,23 @@ impl<'h> Case<'h> {
 
     /// An operation of the history, to show.
     pub(super) fn operation(&self, index: usize) -> Exhibit {
-        Exhibit::operation(self.history, index)
+        Exhibit::operation(self.recorded, index)
     }
 
     /// Whoever saw something, to show.
     pub(super) fn witness(&self, witness: Witness) -> Exhibit {
         match witness {
-            Witness::Operation(index) => Exhibit::operation(self.history, index),
+            Witness::Operation(index) => self.operation(index),
             Witness::Observer(observer, frame) => Exhibit::observed(self.history, observer, frame),
             Witness::Event(watch, frame, event) => Exhibit::event(self.history, watch, frame, event),
+            Witness::Frame(watch, frame) => Exhibit::frame(self.history, watch, frame),
         }
+    }
+
+    /// A compaction that had taken effect, to show: who asked for it, and who was told.
+    pub(super) fn compaction(&self, known: Known) -> Vec<Exhibit> {
+        let asked = known.asked.map(|asked| self.operation(asked));
+        asked.into_iter().chain(known.told.map(|told| self.witness(told))).collect()
     }
 
     /// The operation that made a revision, to show, if there is one.

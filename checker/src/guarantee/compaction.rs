@@ -6,19 +6,26 @@
 
 use super::{Case, past_reads, refusals};
 use crate::evidence::Evidence;
-use crate::history::{Outcome, Request};
-use crate::revision::{Difference, Flaw, Line, differences};
+use crate::history::{Operation, Outcome, Request, Revision};
+use crate::revision::{Difference, Flaw, Line, differences, revisions_at_most};
 use crate::spec::etcd::Refusal;
 use crate::verdict::Verdict;
 
-/// Examines what was answered after an answered compaction, and every refusal because of one.
+/// Examines every answered compaction, what was answered after one had taken effect, every refusal because of one, and
+/// of compactions also those because of the future.
 pub(super) fn check(case: &Case<'_>) -> Verdict {
     let examined = examined(case);
     if examined == 0 {
         return Verdict::Vacuous;
     }
     let refused = || case.sorts().refused.iter().find_map(|index| refusals::false_compacted(case, *index));
-    let alone = not_refused(case).or_else(|| past_reads::of_the_compacted(case, |_| true)).or_else(refused);
+    let of_compactions =
+        || refusals::false_refusal(case, |operation| matches!(operation.request, Request::Compact(_)));
+    let alone = not_refused(case)
+        .or_else(|| of_the_unmade(case))
+        .or_else(|| past_reads::of_the_compacted(case, |_| true))
+        .or_else(refused)
+        .or_else(of_compactions);
     if alone.is_some() {
         return Verdict::of(examined, alone);
     }
@@ -26,14 +33,24 @@ pub(super) fn check(case: &Case<'_>) -> Verdict {
 }
 
 fn examined(case: &Case<'_>) -> u64 {
-    let operations = case.history.operations.iter();
-    let examined = operations.filter(|operation| match &operation.outcome {
-        Outcome::Ok(_) => {
-            !operation.request.is_serializable()
-                && case.compactions().highest_certain(operation.invoke_ns).is_some()
+    let operations = case.recorded.operations.iter();
+    let examined = operations.filter(|operation| {
+        let is_compaction = matches!(operation.request, Request::Compact(_));
+        match &operation.outcome {
+            Outcome::Ok(_) => {
+                let is_after_one = || {
+                    !operation.request.is_serializable()
+                        && case.compactions().highest_certain(operation.invoke_ns).is_some()
+                };
+                is_compaction || is_after_one()
+            }
+            Outcome::Failed(error) => match Refusal::of(error) {
+                Some(Refusal::Compacted) => true,
+                Some(Refusal::FutureRev) => is_compaction,
+                _ => false,
+            },
+            Outcome::Unknown(_) => false,
         }
-        Outcome::Failed(error) => Refusal::of(error) == Some(Refusal::Compacted),
-        Outcome::Unknown(_) => false,
     });
     examined.count() as u64
 }
@@ -50,18 +67,53 @@ pub(super) fn not_refused(case: &Case<'_>) -> Option<Evidence> {
             let message = format!("revision {} was compacted when {newest} was the newest", request.revision);
             return Some(Evidence::new("compaction-of-the-future", message, vec![case.operation(index)]));
         }
-        if let Some((compacted, earlier)) = case.compactions().highest_certain(operation.invoke_ns)
-            && request.revision <= compacted
+        if let Some(known) = case.compactions().highest_certain(operation.invoke_ns)
+            && request.revision <= known.revision
         {
             let message = format!(
-                "a compaction at {} was answered although {compacted} had been compacted",
-                request.revision
+                "a compaction at {} was answered although {} had been compacted",
+                request.revision, known.revision
             );
-            let exhibits = vec![case.operation(earlier), case.operation(index)];
+            let exhibits = case.compaction(known).into_iter().chain([case.operation(index)]).collect();
             return Some(Evidence::new("compacted-again", message, exhibits));
         }
     }
     None
+}
+
+/// A compaction at a revision that all that was asked before it was answered cannot have made.
+fn of_the_unmade(case: &Case<'_>) -> Option<Evidence> {
+    let operations = &case.recorded.operations;
+    let is_answered = |operation: &Operation| {
+        matches!((&operation.request, &operation.outcome), (Request::Compact(_), Outcome::Ok(_)))
+    };
+    if !case.begins_with_store() || !operations.iter().any(is_answered) {
+        return None;
+    }
+    let mut made: Vec<(u64, Revision)> = operations
+        .iter()
+        .map(|operation| (operation.invoke_ns, revisions_at_most(operation)))
+        .filter(|(_, count)| *count > 0)
+        .collect();
+    made.sort_unstable();
+    let mut newest = 1;
+    for (_, count) in &mut made {
+        newest += *count;
+        *count = newest;
+    }
+    let answered = operations.iter().enumerate().filter(|(_, operation)| is_answered(operation));
+    answered.into_iter().find_map(|(index, operation)| {
+        let Request::Compact(request) = &operation.request else { return None };
+        let until_ns = operation.return_ns.unwrap_or(u64::MAX);
+        let asked = made.partition_point(|(invoke_ns, _)| *invoke_ns <= until_ns);
+        let newest = asked.checked_sub(1).map_or(1, |last| made[last].1);
+        let message = format!(
+            "revision {} was compacted when all that had been asked can have made revisions up to {newest}",
+            request.revision
+        );
+        let evidence = || Evidence::new("compaction-of-the-future", message, vec![case.operation(index)]);
+        (request.revision > newest).then(evidence)
+    })
 }
 
 /// A read without what a compaction before it had to keep.
@@ -87,10 +139,11 @@ fn lost(case: &Case<'_>, line: &Line) -> Option<Evidence> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::history::KeyValue;
     use crate::history::build::*;
-    use crate::history::{KeyValue, Revision};
 
     const COMPACTED: &str = "etcdserver: mvcc: required revision has been compacted";
+    const FUTURE: &str = "etcdserver: mvcc: required revision is a future revision";
 
     fn a(revision: Revision) -> KeyValue {
         kv("a", "1", 2, revision, revision - 1)
@@ -122,8 +175,8 @@ mod tests {
             h.failed(1, compact(4), "OutOfRange", COMPACTED);
             h.ok(1, compact(5), compaction(7));
         });
-        assert_eq!(verdict, Verdict::Holds { examined: 5 });
-        assert_eq!(judged(|_| ()), Verdict::Vacuous);
+        assert_eq!(verdict, Verdict::Holds { examined: 6 });
+        assert_eq!(judged(|_| ()), Verdict::Holds { examined: 1 });
     }
 
     #[test]
@@ -138,7 +191,7 @@ mod tests {
             h.ok(1, read, ranged(7, [a(3)]));
             h.ok(1, get("a"), ranged(7, [a(6)]));
         });
-        assert_eq!(verdict, Verdict::Holds { examined: 1 });
+        assert_eq!(verdict, Verdict::Holds { examined: 2 });
     }
 
     #[test]
@@ -171,7 +224,7 @@ mod tests {
         h.ok(0, compact(0), compaction(1));
         let once = h.clone();
         h.ok(0, compact(0), compaction(1));
-        assert_eq!(check(&Case::new(&once.build())), Verdict::Vacuous);
+        assert_eq!(check(&Case::new(&once.build())), Verdict::Holds { examined: 1 });
         assert!(check(&Case::new(&h.build())).is_violated());
     }
 
@@ -190,9 +243,118 @@ mod tests {
 
     #[test]
     fn rejects_a_refusal_of_what_is_kept() {
-        let refused = |h: &mut Builder| {
-            h.failed(1, range_at("a", "", 4), "OutOfRange", COMPACTED);
+        let refused = |request: Request, message: &'static str| {
+            kind(|h| {
+                h.failed(1, request, "OutOfRange", message);
+            })
         };
-        assert_eq!(kind(refused), "false-compacted");
+        for request in [
+            range_at("a", "", 4),
+            range_at("a", "", 7),
+            compact(5),
+            get("a"),
+            range("a", "\0"),
+            serializable("a", ""),
+            txn([], [get("a")], [put("a", "1")]),
+            txn([], [range_at("a", "", 4), get("a")], []),
+            put("a", "1"),
+            delete("a"),
+        ] {
+            assert_eq!(refused(request.clone(), COMPACTED), "false-compacted", "{request}");
+        }
+        for revision in [7, 5, 1] {
+            assert_eq!(refused(compact(revision), FUTURE), "false-future");
+        }
+        let verdict = judged(|h| {
+            h.failed(1, compact(8), "OutOfRange", FUTURE);
+            h.failed(1, compact(4), "OutOfRange", COMPACTED);
+            h.failed(1, range_at("a", "", 3), "OutOfRange", COMPACTED);
+            // What waits for a lock watches from the revision at which it queued.
+            h.failed(1, lock("l", 7), "OutOfRange", COMPACTED);
+        });
+        assert_eq!(verdict, Verdict::Holds { examined: 5 });
+    }
+
+    /// `a` is put at 2 to 6; a compaction at 5 has no answer.
+    fn untold(build: impl FnOnce(&mut Builder)) -> Verdict {
+        let mut h = Builder::default();
+        for revision in 2..=6 {
+            h.ok(0, put("a", "1"), written(revision));
+        }
+        h.unknown(0, compact(5));
+        build(&mut h);
+        check(&Case::new(&h.build()))
+    }
+
+    #[test]
+    fn a_compaction_that_somebody_was_told_of_is_certain() {
+        type Tell = fn(&mut Builder);
+        let tells: [(&str, Tell); 4] = [
+            ("read", |h| _ = h.failed(1, range_at("a", "", 2), "OutOfRange", COMPACTED)),
+            ("member", |h| {
+                let Request::Range(range) = range_at("a", "", 4) else { return };
+                let range = crate::history::RangeRequest { serializable: true, ..range };
+                h.failed(1, Request::Range(range), "OutOfRange", COMPACTED);
+            }),
+            ("compaction", |h| _ = h.failed(1, compact(3), "OutOfRange", COMPACTED)),
+            ("watch", |h| {
+                let watch = h.watch(1, watching("a", "", 2));
+                h.compacted(watch, 5);
+            }),
+        ];
+        for (name, tell) in tells {
+            let kind = |build: fn(&mut Builder)| {
+                let verdict = untold(|h| {
+                    tell(h);
+                    build(h);
+                });
+                verdict.evidence().map(|evidence| (evidence.kind.clone(), evidence.exhibits.len()))
+            };
+            let read: fn(&mut Builder) = |h| _ = h.ok(2, range_at("a", "", 4), ranged(6, [a(4)]));
+            assert_eq!(kind(read), Some(("read-of-the-compacted".to_owned(), 3)), "{name}");
+            let again: fn(&mut Builder) = |h| _ = h.ok(2, compact(5), compaction(6));
+            assert_eq!(kind(again), Some(("compacted-again".to_owned(), 3)), "{name}");
+            let kept: fn(&mut Builder) = |h| {
+                h.ok(2, range_at("a", "", 5), ranged(6, [a(5)]));
+                h.ok(2, compact(6), compaction(6));
+                h.failed(2, range_at("a", "", 4), "OutOfRange", COMPACTED);
+            };
+            assert_eq!(kind(kept), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_compaction_that_nobody_was_told_of_may_come_late() {
+        let verdict = untold(|h| {
+            h.ok(1, range_at("a", "", 4), ranged(6, [a(4)]));
+            let watch = h.watch(3, watching("a", "", 2));
+            h.ok(1, range_at("a", "", 4), ranged(6, [a(4)]));
+            h.compacted(watch, 5);
+        });
+        assert!(!verdict.is_violated(), "{verdict}");
+        // Who was told while the read was under way proves nothing for it.
+        let verdict = untold(|h| {
+            let told = h.failed(1, range_at("a", "", 4), "OutOfRange", COMPACTED);
+            let read = h.ok(2, range_at("a", "", 4), ranged(6, [a(4)]));
+            h.during(told, 300, 400);
+            h.during(read, 390, 500);
+        });
+        assert!(verdict.holds(), "{verdict}");
+    }
+
+    #[test]
+    fn rejects_a_compaction_of_what_was_not_asked_for_yet() {
+        let of = |revision: Revision, header: Revision| {
+            let mut h = Builder::default();
+            h.ok(0, put("a", "1"), written(2));
+            h.unknown(0, put("a", "2"));
+            h.ok(0, compact(revision), compaction(header));
+            h.ok(0, put("a", "3"), written(4));
+            check(&Case::new(&h.build()))
+        };
+        assert_eq!(of(3, 2).evidence().unwrap().kind, "compaction-of-the-future");
+        assert_eq!(of(4, 4).evidence().unwrap().kind, "compaction-of-the-future");
+        assert_eq!(of(9, 9).evidence().unwrap().kind, "compaction-of-the-future");
+        assert!(of(3, 3).holds());
     }
 }

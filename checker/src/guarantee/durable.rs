@@ -12,6 +12,9 @@ use crate::verdict::Verdict;
 
 /// Examines every acknowledged write of which something was seen, and where members settled.
 pub(super) fn check(case: &Case<'_>) -> Verdict {
+    if let Some(evidence) = written_over(case) {
+        return Verdict::of(1, Some(evidence));
+    }
     case.by_line(|line| {
         let acknowledged = |revision: &Revision| {
             line.seen(*revision) > 0
@@ -21,8 +24,7 @@ pub(super) fn check(case: &Case<'_>) -> Verdict {
         };
         let confirmed = (2..=line.end()).filter(acknowledged).count() as u64;
         let (settled, behind) = settled_behind(case);
-        let evidence = of_flaws(case, line).or_else(|| written_over(case, line)).or(behind);
-        (confirmed + settled, evidence)
+        (confirmed + settled, of_flaws(case, line).or(behind))
     })
 }
 
@@ -78,9 +80,9 @@ fn lost(case: &Case<'_>, line: &Line, revision: Revision, reader: usize) -> Opti
 
 /// A write that was given a revision at or below one that had been answered before it was asked: the line
 /// was cut off and written on.
-fn written_over(case: &Case<'_>, line: &Line) -> Option<Evidence> {
+fn written_over(case: &Case<'_>) -> Option<Evidence> {
     for (index, operation) in case.history.operations.iter().enumerate() {
-        let (Some(place), Some(floor)) = (Place::of(operation), line.floors[index]) else { continue };
+        let (Some(place), Some(floor)) = (Place::of(operation), case.floors()[index]) else { continue };
         if operation.response().is_some_and(modified) && place <= floor.place {
             let message = format!(
                 "revision {} had been answered, and then revision {} was written anew",

@@ -9,11 +9,7 @@ use crate::revision::{Difference, Flaw, Line, differences};
 pub(super) fn flaw(case: &Case<'_>, line: &Line, flaw: &Flaw) -> Evidence {
     match flaw {
         Flaw::NoWriter { revision, seen } => no_writer(case, *revision, *seen),
-        Flaw::TwoWriters { revision, first, second } => Evidence::new(
-            "two-writers",
-            format!("two requests were answered with the same revision {revision}"),
-            vec![case.operation(*first), case.operation(*second)],
-        ),
+        Flaw::TwoWriters { revision, first, second } => two_writers(case, *revision, *first, *second),
         Flaw::WrongResponse { operation, revision, expected } => {
             wrong_response(case, line, *operation, *revision, expected.as_ref())
         }
@@ -30,6 +26,12 @@ pub(super) fn flaw(case: &Case<'_>, line: &Line, flaw: &Flaw) -> Evidence {
             case.writer(line, *revision).into_iter().chain([case.witness(*witness)]).collect(),
         ),
     }
+}
+
+/// Two requests that were answered with one revision, each as its own.
+pub(super) fn two_writers(case: &Case<'_>, revision: Revision, first: usize, second: usize) -> Evidence {
+    let message = format!("two requests were answered with the same revision {revision}");
+    Evidence::new("two-writers", message, vec![case.operation(first), case.operation(second)])
 }
 
 fn no_writer(case: &Case<'_>, revision: Revision, seen: Option<crate::revision::Witness>) -> Evidence {

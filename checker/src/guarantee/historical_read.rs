@@ -23,14 +23,14 @@ pub(super) fn check(case: &Case<'_>) -> Verdict {
     }
     let alone = different
         .or_else(|| past_reads::of_the_future(case, |_| true))
-        .or_else(|| past_reads::of_the_compacted(case, |_| true));
+        .or_else(|| past_reads::of_the_compacted(case, |_| true))
+        .or_else(|| {
+            refusals::false_refusal(case, |operation| matches!(operation.request, Request::Range(_)))
+        });
     if alone.is_some() {
         return Verdict::of(examined, alone);
     }
-    case.by_line(|line| {
-        let refusals = refusals::false_refusal(case, line, |request| matches!(request, Request::Range(_)));
-        (examined, of_flaws(case, line).or(refusals))
-    })
+    case.by_line(|line| (examined, of_flaws(case, line)))
 }
 
 /// Everything that two ranges must have in common for one answer; how a member was asked is not of it.

@@ -91,7 +91,7 @@ fn is_certain(history: &History, line: &Line, revision: Revision) -> bool {
 }
 
 /// Whether an operation that does not say so may have deleted a key at a revision, or detached it before.
-fn may_have_deleted(operation: &Operation, change: &Change, revision: Revision) -> bool {
+pub(super) fn may_have_deleted(operation: &Operation, change: &Change, revision: Revision) -> bool {
     let may_delete = |request: &Request| may_delete(request, change);
     match &operation.outcome {
         Outcome::Ok(response) => response.header().revision == revision && may_delete(&operation.request),

@@ -5,7 +5,7 @@
 //! etcd's "strict serializability" (`tests/robustness/validate/operations.go`, which gives it to
 //! porcupine). Here revisions give the order, so that it is replayed instead of searched for.
 
-use super::{Case, compaction, explain, past_reads, refusals, space};
+use super::{Case, compaction, contradiction, explain, past_reads, refusals, space};
 use crate::evidence::Evidence;
 use crate::history::{Operation, Outcome};
 use crate::linearizability::{Decision, Search};
@@ -17,7 +17,10 @@ use crate::verdict::Verdict;
 pub(super) fn check(case: &Case<'_>) -> Verdict {
     match by_line(case) {
         // Where there is no line at all, responses lack what the model would compare.
-        Verdict::Unknown { why } if case.line().is_ok() && !case.budget.is_stopped() => {
+        // Nor can the search begin with anything but an empty store.
+        Verdict::Unknown { why }
+            if case.line().is_ok() && case.begins_with_store() && !case.budget.is_stopped() =>
+        {
             let is_leased = |operation: &Operation| operation.request.is_of_leases();
             match case.history.operations.iter().any(is_leased) {
                 // A lease may run out at any time, and a lock takes its time: the search has no such steps.
@@ -53,27 +56,39 @@ fn by_search(case: &Case<'_>, unclear: &str) -> Verdict {
 
 /// The verdict of the line of revisions alone.
 pub(super) fn by_line(case: &Case<'_>) -> Verdict {
-    case.by_line(|line| {
-        let operations = &case.history.operations;
-        let examined = operations
-            .iter()
-            .filter(|operation| !operation.request.is_serializable())
-            .filter(|operation| match &operation.outcome {
-                Outcome::Ok(_) => true,
-                // A refusal for want of a leader or of time says nothing of the store.
-                Outcome::Failed(error) => Refusal::of(error).is_some(),
-                Outcome::Unknown(_) => false,
-            })
-            .count() as u64;
-        let evidence = flawed(case, line)
-            .or_else(|| back_in_time(case, line))
-            .or_else(|| refusals::false_refusal(case, line, |_| true))
-            .or_else(|| space::false_no_space(case))
-            .or_else(|| past_reads::of_the_future(case, |operation| !operation.request.is_serializable()))
-            .or_else(|| past_reads::of_the_compacted(case, |_| true))
-            .or_else(|| compaction::not_refused(case));
+    let operations = &case.recorded.operations;
+    let examined = operations
+        .iter()
+        .filter(|operation| !operation.request.is_serializable())
+        .filter(|operation| match &operation.outcome {
+            Outcome::Ok(_) => true,
+            // A refusal for want of a leader or of time says nothing of the store.
+            Outcome::Failed(error) => Refusal::of(error).is_some(),
+            Outcome::Unknown(_) => false,
+        })
+        .count() as u64;
+    let verdict = case.by_line(|line| {
+        let evidence = flawed(case, line).or_else(|| refusals::false_not_found(case, line));
         (examined, evidence)
-    })
+    });
+    if verdict.is_violated() {
+        return verdict;
+    }
+    // What needs no line is no guess either.
+    let is_binding = |operation: &Operation| !operation.request.is_serializable();
+    let alone = back_in_time(case)
+        .or_else(|| refusals::false_refusal(case, is_binding))
+        .or_else(|| space::false_no_space(case))
+        .or_else(|| past_reads::of_the_future(case, is_binding))
+        .or_else(|| past_reads::of_the_compacted(case, |_| true))
+        .or_else(|| compaction::not_refused(case))
+        .or_else(|| case.odd(|odd, operation| odd.newest.is_some() && is_binding(operation)))
+        .or_else(|| super::revision::two_writers(case))
+        .or_else(|| contradiction::between_answers(case, false));
+    match alone {
+        Some(evidence) => Verdict::of(examined, Some(evidence)),
+        None => verdict,
+    }
 }
 
 fn flawed(case: &Case<'_>, line: &Line) -> Option<Evidence> {
@@ -90,9 +105,9 @@ fn flawed(case: &Case<'_>, line: &Line) -> Option<Evidence> {
 }
 
 /// An operation that stands before one that was answered before it was asked.
-fn back_in_time(case: &Case<'_>, line: &Line) -> Option<Evidence> {
+pub(super) fn back_in_time(case: &Case<'_>) -> Option<Evidence> {
     for (index, operation) in case.history.operations.iter().enumerate() {
-        let (Some(place), Some(floor)) = (Place::of(operation), line.floors[index]) else { continue };
+        let (Some(place), Some(floor)) = (Place::of(operation), case.floors()[index]) else { continue };
         if operation.request.is_serializable() || place >= floor.place {
             continue;
         }
@@ -115,8 +130,8 @@ fn back_in_time(case: &Case<'_>, line: &Line) -> Option<Evidence> {
 mod tests {
     use super::super::by_hand::{judged, kind};
     use super::*;
-    use crate::history::History;
     use crate::history::build::*;
+    use crate::history::{History, Revision};
 
     #[test]
     fn accepts_what_a_sequential_etcd_answers() {
@@ -330,13 +345,40 @@ mod tests {
 
     #[test]
     fn does_not_judge_what_it_cannot_order() {
+        // No answer carries a revision.
         let verdict = judged(check, |h| {
             h.ok(0, put("a", "1"), written(0));
         });
         assert!(matches!(verdict, Verdict::Unknown { .. }));
-        let verdict = judged(check, |h| {
-            h.ok(0, put("a", "1"), written(1000));
-        });
-        assert!(matches!(verdict, Verdict::Unknown { .. }));
+        // The store was there before the history.
+        let mut h = Builder::in_the_middle();
+        h.ok(0, put("a", "1"), written(1000));
+        let history = h.build();
+        assert!(matches!(check(&Case::new(&history)), Verdict::Unknown { .. }));
+        let new = History { is_of_new_store: true, ..history };
+        assert!(check(&Case::new(&new)).is_violated());
+    }
+
+    #[test]
+    fn an_odd_answer_hides_nothing() {
+        for odd in [0, -1, Revision::MIN, 1_000_000, Revision::MAX] {
+            let rest = |stale: bool| {
+                judged(check, |h| {
+                    h.ok(0, put("a", "1"), written(2));
+                    h.ok(0, put("a", "2"), written(3));
+                    h.unknown(2, put("c", "1"));
+                    h.ok(1, get("b"), ranged(odd, []));
+                    h.ok(1, put("b", "1"), written(odd));
+                    if stale {
+                        h.ok(1, get("a"), ranged(2, [kv("a", "1", 2, 2, 1)]));
+                    }
+                })
+            };
+            let kind = |verdict: Verdict| verdict.evidence().map(|evidence| evidence.kind.clone());
+            assert_eq!(kind(rest(true)).as_deref(), Some("stale-read"), "{odd}");
+            // One beyond everything has no place in any order; one that is no revision is left to `revision`.
+            let expected = (odd > 0).then_some("skipped-revision");
+            assert_eq!(kind(rest(false)).as_deref(), expected, "{odd}");
+        }
     }
 }

@@ -8,6 +8,7 @@ mod by_hand;
 mod case;
 mod certainty;
 mod compaction;
+mod contradiction;
 mod durable;
 mod election_one_leader;
 mod explain;
@@ -51,7 +52,6 @@ mod watch_unique;
 
 pub use believed::{BelievedOverlaps, believed_overlaps};
 pub use case::Case;
-pub(crate) use refusals::asked;
 pub(crate) use space::is_false_no_space;
 
 use crate::history::History;
@@ -105,23 +105,23 @@ pub const GUARANTEES: &[Guarantee] = &[
 
 /// Judges every guarantee on a history.
 pub fn judge(history: &History) -> Verdicts {
-    judge_case(&Case::new(&history.in_full()), |_| true)
+    Case::open(history, case::UNHURRIED, |case| judge_case(case, |_| true))
 }
 
 /// Judges the guarantees whose name `wanted` accepts.
 pub fn judge_only(history: &History, wanted: impl Fn(&str) -> bool) -> Verdicts {
-    judge_case(&Case::new(&history.in_full()), wanted)
+    Case::open(history, case::UNHURRIED, |case| judge_case(case, wanted))
 }
 
 /// Judges every guarantee, within limits: what is left undecided says why.
 pub fn judge_within(history: &History, budget: &Budget<'_>) -> Verdicts {
-    judge_case(&Case::within(&history.in_full(), *budget), |_| true)
+    Case::open(history, *budget, |case| judge_case(case, |_| true))
 }
 
 /// Judges every guarantee, within limits, without trying first whether the streaming judge can prove it: for a
 /// history with which that judge got nowhere. The verdicts are those of [`judge_within`].
 pub fn judge_at_length(history: &History, budget: &Budget<'_>) -> Verdicts {
-    judge_rest(&Case::within(&history.in_full(), *budget), &Verdicts::default(), |_| true)
+    Case::open(history, *budget, |case| judge_rest(case, &Verdicts::default(), |_| true))
 }
 
 /// The verdicts on a history that was told to [`crate::stream::Judge`] and proven sound: its own, and of the
@@ -132,7 +132,11 @@ pub fn judge_proven(proven: &Verdicts) -> Verdicts {
 
 fn judge_case(case: &Case<'_>, wanted: impl Fn(&str) -> bool) -> Verdicts {
     // Most histories are sound, and most of those are proven so at once.
-    judge_rest(case, &crate::stream::judge_within(case.history, &case.budget).unwrap_or_default(), wanted)
+    let proven = match case.odd.is_empty() {
+        true => crate::stream::judge_within(case.history, &case.budget).unwrap_or_default(),
+        false => Verdicts::default(),
+    };
+    judge_rest(case, &proven, wanted)
 }
 
 /// Judges what is not proven yet.
@@ -163,7 +167,7 @@ pub(crate) fn of_observations(history: &History) -> [(&'static str, Verdict); 2]
 /// Judges `linearizable` by the order of revisions alone; [`judge`] lets the search decide what that leaves
 /// open.
 pub fn linearizable_by_revisions(history: &History) -> Verdict {
-    linearizable::by_line(&Case::new(&history.in_full()))
+    Case::open(history, case::UNHURRIED, linearizable::by_line)
 }
 
 #[cfg(test)]

@@ -26,16 +26,15 @@ pub(super) fn of_the_compacted(case: &Case<'_>, wanted: impl Fn(&Operation) -> b
         if operation.request.is_serializable() {
             continue;
         }
-        let Some((compacted, compaction)) = case.compactions().highest_certain(operation.invoke_ns) else {
-            continue;
-        };
+        let Some(known) = case.compactions().highest_certain(operation.invoke_ns) else { continue };
+        let compacted = known.revision;
         let gone = past_ranges(operation).into_iter().find(|range| range.request.revision < compacted);
         if let Some(range) = gone {
             let message = format!(
                 "revision {} was read although everything before {compacted} had been compacted",
                 range.request.revision
             );
-            let exhibits = vec![case.operation(compaction), case.operation(index)];
+            let exhibits = case.compaction(known).into_iter().chain([case.operation(index)]).collect();
             return Some(Evidence::new("read-of-the-compacted", message, exhibits));
         }
     }

@@ -4,88 +4,113 @@
 
 use super::Case;
 use crate::bytes::Bytes;
-use crate::evidence::Evidence;
-use crate::history::{Outcome, Request, Revision};
-use crate::revision::{Line, Span};
+use crate::evidence::{Evidence, Exhibit};
+use crate::history::{ElectionRequest, LockRequest, Operation, Outcome, Request, Revision};
+use crate::revision::{Line, Span, asked, at_least};
 use crate::spec::etcd::{Answer, Etcd, Refusal};
 use stateright::semantics::SequentialSpec;
 
-/// A request, of those that are `wanted`, that was refused for a reason that did not hold.
-pub(super) fn false_refusal(
-    case: &Case<'_>,
-    line: &Line,
-    wanted: impl Fn(&Request) -> bool,
-) -> Option<Evidence> {
-    for index in case.sorts().refused.iter().copied() {
-        let operation = &case.history.operations[index];
-        let Outcome::Failed(error) = &operation.outcome else { continue };
-        let Some(refusal) = Refusal::of(error).filter(|_| wanted(&operation.request)) else { continue };
-        let asked = asked(&operation.request);
-        let (kind, message) = match refusal {
-            Refusal::Compacted => match false_compacted(case, index) {
-                Some(evidence) => return Some(evidence),
-                None => continue,
-            },
-            Refusal::FutureRev => {
-                let floor = line.floors[index].map_or(1, |floor| floor.place.revision());
-                match asked {
-                    Some(asked) if asked.highest <= floor => {
-                        let message =
-                            format!("{} is not after {floor}, which had been answered", asked.highest);
-                        ("false-future", message)
-                    }
-                    _ => continue,
-                }
+/// An operation, of those that are `wanted`, that was refused for a reason that did not hold. What that takes is told by
+/// other answers, not by the line.
+pub(super) fn false_refusal(case: &Case<'_>, wanted: impl Fn(&Operation) -> bool) -> Option<Evidence> {
+    refused(case, wanted).find_map(|(index, operation, refusal)| match refusal {
+        Refusal::Compacted => false_compacted(case, index),
+        Refusal::FutureRev => false_future(case, index),
+        // Who was there is for the line to say.
+        Refusal::KeyNotFound => None,
+        // These need no look at the state, so any will do.
+        Refusal::EmptyKey
+        | Refusal::ValueProvided
+        | Refusal::LeaseProvided
+        | Refusal::TooManyOps
+        | Refusal::DuplicateKey => match Etcd::default().invoke(&operation.request) {
+            Answer::Given(_) => {
+                let message = "there is nothing in the request to refuse".to_owned();
+                Some(Evidence::new("false-refusal", message, vec![case.operation(index)]))
             }
-            Refusal::KeyNotFound => {
-                let floor = line.floors[index].map_or(1, |floor| floor.place.revision());
-                match &operation.request {
-                    Request::Put(put) if !can_be_absent(line, &put.key, floor) => (
-                        "false-not-found",
-                        format!("{} was there all the time from revision {floor} on", put.key),
-                    ),
-                    _ => continue,
-                }
-            }
-            // These need no look at the state, so any will do.
-            Refusal::EmptyKey
-            | Refusal::ValueProvided
-            | Refusal::LeaseProvided
-            | Refusal::TooManyOps
-            | Refusal::DuplicateKey => match Etcd::default().invoke(&operation.request) {
-                Answer::Given(_) => ("false-refusal", "there is nothing in the request to refuse".to_owned()),
-                Answer::Refused(_) | Answer::At(_) => continue,
-            },
-        };
-        let floor = line.floors[index].map(|floor| case.operation(floor.operation));
-        let exhibits = floor.into_iter().chain([case.operation(index)]).collect();
-        return Some(Evidence::new(kind, message, exhibits));
-    }
-    None
+            Answer::Refused(_) | Answer::At(_) => None,
+        },
+    })
 }
 
-/// The operation at `index`, if it was refused because of a compaction that cannot have happened.
+/// A put that keeps the value of a key and was refused because there is none, although there was one all the time.
+pub(super) fn false_not_found(case: &Case<'_>, line: &Line) -> Option<Evidence> {
+    refused(case, |_| true).find_map(|(index, operation, refusal)| {
+        let Request::Put(put) = &operation.request else { return None };
+        let floor = line.floors[index].map_or(1, |floor| floor.place.revision());
+        if refusal != Refusal::KeyNotFound || can_be_absent(line, &put.key, floor) {
+            return None;
+        }
+        let message = format!("{} was there all the time from revision {floor} on", put.key);
+        Some(Evidence::new("false-not-found", message, after_floor(case, index)))
+    })
+}
+
+/// The operations, of those that are `wanted`, that were refused for a reason that says something of the store.
+fn refused<'c>(
+    case: &'c Case<'_>,
+    wanted: impl Fn(&Operation) -> bool,
+) -> impl Iterator<Item = (usize, &'c Operation, Refusal)> {
+    let refused = case.sorts().refused.iter().map(|index| (*index, &case.history.operations[*index]));
+    refused.filter(move |(_, operation)| wanted(operation)).filter_map(|(index, operation)| {
+        let Outcome::Failed(error) = &operation.outcome else { return None };
+        Some((index, operation, Refusal::of(error)?))
+    })
+}
+
+/// An operation with the one that was answered before it and says the most, to show.
+fn after_floor(case: &Case<'_>, index: usize) -> Vec<Exhibit> {
+    let floor = case.floors()[index].map(|floor| case.operation(floor.operation));
+    floor.into_iter().chain([case.operation(index)]).collect()
+}
+
+/// The operation at `index`, if it was refused because of a revision of the future that had been answered before it
+/// was asked, or asks for no revision at all. A member that is asked for its own state may be behind.
+fn false_future(case: &Case<'_>, index: usize) -> Option<Evidence> {
+    let request = &case.history.operations[index].request;
+    let Some(asked) = asked(request) else {
+        let message = "no revision was asked for that could be of the future".to_owned();
+        return Some(Evidence::new("false-future", message, vec![case.operation(index)]));
+    };
+    let floor = case.floors()[index].map_or(1, |floor| floor.place.revision());
+    if request.is_serializable() || asked.highest > floor {
+        return None;
+    }
+    let message = format!("{} is not after {floor}, which had been answered", asked.highest);
+    Some(Evidence::new("false-future", message, after_floor(case, index)))
+}
+
+/// Whether a request may be refused because of a compaction although it names no revision: what waits for its turn
+/// watches the keys before its own from the revision at which it found them (etcd: `client/v3/concurrency/key.go`).
+fn may_be_told_of_compaction(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::Lock(LockRequest::Lock { .. }) | Request::Election(ElectionRequest::Campaign { .. })
+    )
+}
+
+/// The operation at `index`, if it was refused because of a compaction that cannot have happened: nobody asked for one
+/// that is as high; or it asks for what is newest, which no compaction takes away.
 pub(super) fn false_compacted(case: &Case<'_>, index: usize) -> Option<Evidence> {
     let operation = &case.history.operations[index];
     let Outcome::Failed(error) = &operation.outcome else { return None };
     if Refusal::of(error) != Some(Refusal::Compacted) {
         return None;
     }
+    let Some(lowest) = at_least(operation) else {
+        let message = "what is newest is never compacted away".to_owned();
+        let is_false = !may_be_told_of_compaction(&operation.request);
+        return is_false.then(|| Evidence::new("false-compacted", message, vec![case.operation(index)]));
+    };
     // When the recording ends without an answer, the answer is later than everything.
     let until_ns = operation.return_ns.unwrap_or(u64::MAX);
     let compaction = case.compactions().highest_possible_by(until_ns);
-    let possible = compaction.map_or(-1, |(revision, _)| revision);
-    // A second compaction at the same revision is refused, a read there is not.
-    let highest_refused = match operation.request {
-        Request::Compact(_) => possible,
-        Request::Lease(_) | Request::Lock(_) | Request::Election(_) | Request::Auth(_) => possible,
-        _ => possible - 1,
-    };
-    let lowest = asked(&operation.request)?.lowest;
-    let message = format!("revision {lowest} cannot have been compacted by then");
+    let possible = compaction.map_or(-1, |(revision, _)| revision).max(case.compacted_before());
+    let revision = asked(&operation.request)?.lowest;
+    let message = format!("revision {revision} cannot have been compacted by then");
     let compaction = compaction.map(|(_, compaction)| case.operation(compaction));
     let exhibits = compaction.into_iter().chain([case.operation(index)]).collect();
-    (lowest > highest_refused).then(|| Evidence::new("false-compacted", message, exhibits))
+    (lowest > possible).then(|| Evidence::new("false-compacted", message, exhibits))
 }
 
 /// Whether there is a revision, from `first` on, at which a key is absent.
@@ -97,33 +122,11 @@ fn can_be_absent(line: &Line, key: &Bytes, first: Revision) -> bool {
         || line.changes_of(span, first, line.end()).iter().any(|(_, change)| change.after.is_none())
 }
 
-/// The revisions that a request names.
-pub(crate) struct Asked {
-    pub(crate) lowest: Revision,
-    pub(crate) highest: Revision,
-}
-
-/// Those of a request, if it names any.
-pub(crate) fn asked(request: &Request) -> Option<Asked> {
-    match request {
-        Request::Range(range) => {
-            (range.revision > 0).then_some(Asked { lowest: range.revision, highest: range.revision })
-        }
-        Request::Compact(compact) => Some(Asked { lowest: compact.revision, highest: compact.revision }),
-        Request::Txn(txn) => txn.branches().filter_map(asked).reduce(|one, two| Asked {
-            lowest: one.lowest.min(two.lowest),
-            highest: one.highest.max(two.highest),
-        }),
-        Request::Put(_) | Request::Delete(_) => None,
-        Request::Lease(_) | Request::Lock(_) | Request::Election(_) | Request::Auth(_) => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::PutRequest;
     use crate::history::build::*;
+    use crate::history::{PutRequest, RangeRequest};
     use crate::verdict::Verdict;
 
     const COMPACTED: &str = "etcdserver: mvcc: required revision has been compacted";
@@ -131,6 +134,13 @@ mod tests {
 
     fn keep(key: &str) -> Request {
         Request::Put(PutRequest { key: key.into(), ignore_value: true, ..PutRequest::default() })
+    }
+
+    fn serializable_at(key: &str, revision: Revision) -> Request {
+        match range_at(key, "", revision) {
+            Request::Range(range) => Request::Range(RangeRequest { serializable: true, ..range }),
+            other => other,
+        }
     }
 
     fn judged(request: Request, message: &str) -> Verdict {
@@ -152,6 +162,10 @@ mod tests {
             (range_at("a", "", 7), FUTURE),
             (compact(7), FUTURE),
             (txn([], [range_at("a", "", 9), range_at("a", "", 2)], []), FUTURE),
+            // A member that is asked for its own state may be behind.
+            (serializable_at("a", 6), FUTURE),
+            (txn([], [serializable_at("a", 5)], []), FUTURE),
+            (serializable_at("a", 3), COMPACTED),
             (put("a", "1"), "etcdserver: no leader"),
             (keep("b"), "etcdserver: key not found"),
             (put("", "1"), "etcdserver: key is not provided"),
@@ -173,6 +187,11 @@ mod tests {
             (txn([], [range_at("a", "", 5)], []), COMPACTED, "false-compacted"),
             // What asks for the present names no revision.
             (txn([], [range_at("a", "", 5), get("a")], []), COMPACTED, "false-compacted"),
+            (get("a"), COMPACTED, "false-compacted"),
+            (delete("a"), COMPACTED, "false-compacted"),
+            (get("a"), FUTURE, "false-future"),
+            (put("a", "1"), FUTURE, "false-future"),
+            (txn([], [serializable_at("a", 5), get("a")], []), FUTURE, "false-future"),
             (keep("a"), "etcdserver: key not found", "false-not-found"),
             (put("a", "1"), "etcdserver: key is not provided", "false-refusal"),
             (txn([], [put("a", "1")], []), "etcdserver: duplicate key given in txn request", "false-refusal"),

@@ -15,13 +15,34 @@ use std::collections::BTreeMap;
 
 /// Examines every answered operation that is not a serializable read.
 pub(super) fn check(case: &Case<'_>) -> Verdict {
-    case.by_line(|line| {
-        let answered = case.history.operations.iter().filter(|operation| operation.response().is_some());
-        let examined = answered.filter(|operation| !operation.request.is_serializable()).count() as u64;
-        let evidence =
-            within_one_response(case).or_else(|| earlier_answer(case)).or_else(|| of_flaws(case, line));
-        (examined, evidence)
-    })
+    let answered = case.recorded.operations.iter().filter(|operation| operation.response().is_some());
+    let examined = answered.filter(|operation| !operation.request.is_serializable()).count() as u64;
+    let alone = within_one_response(case)
+        .or_else(|| earlier_answer(case))
+        .or_else(|| case.odd(|odd, operation| odd.newest.is_none() || !operation.request.is_serializable()))
+        .or_else(|| two_writers(case));
+    if alone.is_some() {
+        return Verdict::of(examined, alone);
+    }
+    case.by_line(|line| (examined, of_flaws(case, line)))
+}
+
+/// Two requests that were answered with one revision, each as its own.
+pub(super) fn two_writers(case: &Case<'_>) -> Option<Evidence> {
+    let mut writers: BTreeMap<Revision, usize> = BTreeMap::new();
+    for (index, operation) in case.history.operations.iter().enumerate() {
+        let Some(response) = operation.response().filter(|response| modified(response)) else { continue };
+        let revision = response.header().revision;
+        let first = *writers.entry(revision).or_insert(index);
+        if revision > 1 && first != index {
+            let return_ns = |index: &usize| case.history.operations[*index].return_ns;
+            let mut both = [first, index];
+            both.sort_by_key(return_ns);
+            let [first, second] = both;
+            return Some(explain::two_writers(case, revision, first, second));
+        }
+    }
+    None
 }
 
 /// Responses that contradict themselves.
@@ -29,6 +50,10 @@ fn within_one_response(case: &Case<'_>) -> Option<Evidence> {
     for (index, operation) in case.history.operations.iter().enumerate() {
         let Some(response) = operation.response() else { continue };
         let revision = response.header().revision;
+        if modified(response) && revision < 2 {
+            let message = format!("revision {revision} was written, and the first write of a store makes 2");
+            return Some(Evidence::new("no-revision", message, vec![case.operation(index)]));
+        }
         if let Response::Txn(txn) = response
             && let Some(other) = other_revision(&txn.responses, revision)
         {
@@ -181,6 +206,33 @@ mod tests {
             }),
             "skipped-revision"
         );
+    }
+
+    #[test]
+    fn rejects_what_is_no_revision() {
+        for (revision, expected) in [
+            (0, "no-revision"),
+            (-1, "no-revision"),
+            (Revision::MIN, "no-revision"),
+            (500, "skipped-revision"),
+            (Revision::MAX, "skipped-revision"),
+        ] {
+            let read = |h: &mut Builder| _ = h.ok(1, get("b"), ranged(revision, []));
+            let written = |h: &mut Builder| _ = h.ok(1, put("b", "1"), written(revision));
+            let kind = |odd: &dyn Fn(&mut Builder)| {
+                kind(check, |h| {
+                    h.ok(0, put("a", "1"), crate::history::build::written(2));
+                    odd(h);
+                    h.ok(0, get("a"), ranged(2, [kv("a", "1", 2, 2, 1)]));
+                })
+            };
+            assert_eq!(kind(&read), expected, "{revision}");
+            assert_eq!(kind(&written), expected, "{revision}");
+        }
+        let first = kind(check, |h| {
+            h.ok(0, put("a", "1"), written(1));
+        });
+        assert_eq!(first, "no-revision");
     }
 
     #[test]

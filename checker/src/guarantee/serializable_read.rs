@@ -3,29 +3,45 @@
 //!
 //! etcd: `tests/robustness/validate/operations.go`, `validateSerializableOperations`.
 
-use super::{Case, explain};
+use super::{Case, contradiction, explain, past_reads};
 use crate::evidence::Evidence;
-use crate::history::{Operation, Revision};
-use crate::revision::{Flaw, Line};
+use crate::history::{Operation, Outcome, Revision};
+use crate::revision::{Flaw, Line, Odd, asked};
+use crate::spec::etcd::Refusal;
 use crate::verdict::Verdict;
 use std::collections::BTreeMap;
 
-/// Examines every answered serializable read.
+/// Examines every serializable read that was answered, or refused because its revision is of the future.
 pub(super) fn check(case: &Case<'_>) -> Verdict {
     // What is told of leases and users is no state.
     let reads = |operation: &&Operation| {
         operation.request.is_serializable()
             && operation.request.is_of_keys()
-            && operation.response().is_some()
+            && (operation.response().is_some() || is_refused_as_future(operation))
     };
-    let examined = case.history.operations.iter().filter(reads).count() as u64;
+    let examined = case.recorded.operations.iter().filter(reads).count() as u64;
     if examined == 0 {
         return Verdict::Vacuous;
     }
+    let beyond = |odd: &Odd, operation: &Operation| {
+        odd.newest.is_some() && operation.request.is_serializable() && operation.request.is_of_keys()
+    };
+    let alone = back(case)
+        .or_else(|| past_reads::of_the_future(case, |operation| operation.request.is_serializable()))
+        .or_else(|| case.odd(beyond))
+        .or_else(|| contradiction::between_answers(case, true));
+    if alone.is_some() {
+        return Verdict::of(examined, alone);
+    }
     case.by_line(|line| {
-        let evidence = of_flaws(case, line).or_else(|| of_the_future(case, line)).or_else(|| back(case));
+        let evidence = of_flaws(case, line).or_else(|| of_the_future(case, line));
         (examined, evidence)
     })
+}
+
+/// Whether a member said that it had not come as far as it was asked for.
+fn is_refused_as_future(operation: &Operation) -> bool {
+    matches!(&operation.outcome, Outcome::Failed(error) if Refusal::of(error) == Some(Refusal::FutureRev))
 }
 
 fn of_flaws(case: &Case<'_>, line: &Line) -> Option<Evidence> {
@@ -56,7 +72,7 @@ fn of_the_future(case: &Case<'_>, line: &Line) -> Option<Evidence> {
             return Some(Evidence::new("read-of-the-future", message, exhibits));
         }
     }
-    super::past_reads::of_the_future(case, |operation| operation.request.is_serializable())
+    None
 }
 
 /// A read that shows an earlier revision than one of the same client from the same member did before.
@@ -71,9 +87,21 @@ fn back(case: &Case<'_>) -> Option<Evidence> {
     let mut last: BTreeMap<_, (Revision, usize)> = BTreeMap::new();
     for index in order {
         let operation = &operations[index];
-        let (Some(response), Some(member)) = (operation.response(), operation.answered_by()) else {
-            continue;
-        };
+        let Some(member) = operation.answered_by() else { continue };
+        // Who refuses something in the name of a proxy is not known: only the member that was asked itself counts.
+        if let (true, true, Some(asked)) =
+            (operation.request.is_serializable(), is_refused_as_future(operation), asked(&operation.request))
+            && let Some((before, earlier)) = last.get(&(operation.client, operation.member, member))
+            && asked.highest <= *before
+        {
+            let message = format!(
+                "{} read revision {before} from {member}, for which {} is of the future later",
+                operation.client, asked.highest
+            );
+            let exhibits = vec![case.operation(*earlier), case.operation(index)];
+            return Some(Evidence::new("went-back", message, exhibits));
+        }
+        let Some(response) = operation.response() else { continue };
         let revision = response.header().revision;
         // What a proxy answers in the name of a member may be older than what that member answers itself.
         let source = (operation.client, operation.member, member);
@@ -141,6 +169,27 @@ mod tests {
     #[test]
     fn rejects_reads_that_go_back_on_one_member() {
         assert_eq!(kind(&[(1, new()), (1, old())]), "went-back");
+    }
+
+    #[test]
+    fn a_member_that_lags_may_not_have_a_revision_yet() {
+        const FUTURE: &str = "etcdserver: mvcc: required revision is a future revision";
+        let asked = |member: u64, revision: Revision| {
+            let mut h = Builder::default();
+            h.ok(0, put("a", "1"), written(2));
+            h.ok(0, txn([], [put("a", "2"), put("b", "2")], []), decided(3, true, [written(3), written(3)]));
+            let read = h.ok(1, serializable("a", ""), old());
+            h.sent_to(read, 1);
+            let Request::Range(range) = range_at("a", "", revision) else { unreachable!() };
+            let range = crate::history::RangeRequest { serializable: true, ..range };
+            let refused = h.failed(1, Request::Range(range), "OutOfRange", FUTURE);
+            h.sent_to(refused, member);
+            check(&Case::new(&h.build()))
+        };
+        assert_eq!(asked(1, 3), Verdict::Holds { examined: 2 });
+        assert_eq!(asked(2, 2), Verdict::Holds { examined: 2 });
+        assert_eq!(asked(1, 2).evidence().map(|evidence| evidence.kind.as_str()), Some("went-back"));
+        assert_eq!(asked(1, 1).evidence().map(|evidence| evidence.kind.as_str()), Some("went-back"));
     }
 
     #[test]

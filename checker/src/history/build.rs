@@ -17,14 +17,25 @@ pub use auth::*;
 use super::*;
 use crate::bytes::Bytes;
 
-/// Collects a history, moving its clock on with every operation and frame.
-#[derive(Clone, Debug, Default)]
+/// Collects a history, moving its clock on with every operation and frame. It is that of a new store.
+#[derive(Clone, Debug)]
 pub struct Builder {
     history: History,
     now_ns: u64,
 }
 
+impl Default for Builder {
+    fn default() -> Self {
+        Builder { history: History { is_of_new_store: true, ..History::default() }, now_ns: 0 }
+    }
+}
+
 impl Builder {
+    /// The same for a history that does not say that its store was new.
+    pub fn in_the_middle() -> Self {
+        Builder { history: History::default(), now_ns: 0 }
+    }
+
     /// The next moment.
     pub fn tick(&mut self) -> u64 {
         self.now_ns += 10;

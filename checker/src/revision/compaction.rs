@@ -1,10 +1,23 @@
-//! What can have been compacted, and when.
+//! What can have been compacted, what certainly was, and when.
 
-use crate::history::{History, Outcome, Request, Revision};
+use super::sighting::Witness;
+use crate::history::{History, Operation, Outcome, Request, Revision};
+use crate::spec::etcd::Refusal;
 use std::collections::BTreeMap;
 
 /// A compacted revision and the operation that asked for it.
 type Compaction = (Revision, usize);
+
+/// A compaction that had taken effect by some moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Known {
+    /// Every revision below it was gone.
+    pub(crate) revision: Revision,
+    /// The operation that asked for it, where there is one that can have.
+    pub(crate) asked: Option<usize>,
+    /// The error or the watch that told of it, if its own answer did not.
+    pub(crate) told: Option<Witness>,
+}
 
 /// The compactions of a history.
 #[derive(Clone, Debug, Default)]
@@ -12,10 +25,10 @@ pub(crate) struct Compactions {
     /// By when they were asked for: the highest so far. Those that were answered, and those that may have
     /// happened.
     possible: Vec<(u64, Compaction)>,
-    /// By when they were answered: the highest so far.
-    certain: Vec<(u64, Compaction)>,
-    /// By revision, when a compaction there was first asked for.
-    first_ns: BTreeMap<Revision, u64>,
+    /// By when it was known that they had taken effect: the highest so far.
+    certain: Vec<(u64, Known)>,
+    /// By revision, when a compaction there was first asked for, and by which operation.
+    first: BTreeMap<Revision, (u64, usize)>,
 }
 
 impl Compactions {
@@ -23,20 +36,63 @@ impl Compactions {
         let mut compactions = Compactions::default();
         for (index, operation) in history.operations.iter().enumerate() {
             let Request::Compact(request) = &operation.request else { continue };
-            let done_ns = match operation.outcome {
-                Outcome::Ok(_) => operation.return_ns,
-                Outcome::Unknown(_) => None,
-                Outcome::Failed(_) => continue,
-            };
+            if matches!(operation.outcome, Outcome::Failed(_)) {
+                continue;
+            }
             let compaction = (request.revision, index);
             compactions.possible.push((operation.invoke_ns, compaction));
-            compactions.certain.extend(done_ns.map(|done_ns| (done_ns, compaction)));
-            let first_ns = compactions.first_ns.entry(request.revision).or_insert(operation.invoke_ns);
-            *first_ns = operation.invoke_ns.min(*first_ns);
+            if let (Outcome::Ok(_), Some(done_ns)) = (&operation.outcome, operation.return_ns) {
+                let known = Known { revision: request.revision, asked: Some(index), told: None };
+                compactions.certain.push((done_ns, known));
+            }
+            let first = compactions.first.entry(request.revision).or_insert((operation.invoke_ns, index));
+            *first = (operation.invoke_ns, index).min(*first);
         }
-        highest_so_far(&mut compactions.possible);
-        highest_so_far(&mut compactions.certain);
+        compactions.told_of(history);
+        compactions.possible.sort_unstable();
+        for at in 1..compactions.possible.len() {
+            let before = compactions.possible[at - 1].1;
+            if before.0 >= compactions.possible[at].1.0 {
+                compactions.possible[at].1 = before;
+            }
+        }
+        compactions.certain.sort_unstable();
+        for at in 1..compactions.certain.len() {
+            let before = compactions.certain[at - 1].1;
+            if before.revision >= compactions.certain[at].1.revision {
+                compactions.certain[at].1 = before;
+            }
+        }
         compactions
+    }
+
+    /// Notes the compactions that an error or a watch tells of, whatever became of the requests for them.
+    fn told_of(&mut self, history: &History) {
+        let is_whole = history.begins_with_store();
+        for (index, operation) in history.operations.iter().enumerate() {
+            if let (Some(lowest), Some(at_ns)) = (at_least(operation), operation.return_ns) {
+                // Nothing but one of those that were asked for by then can be meant: the lowest of them is certain.
+                let meant = self.first.range(lowest..).find(|(_, (invoke_ns, _))| *invoke_ns <= at_ns);
+                if let Some((revision, (_, asked))) = meant {
+                    let told = Some(Witness::Operation(index));
+                    self.certain.push((at_ns, Known { revision: *revision, asked: Some(*asked), told }));
+                }
+            }
+        }
+        for (index, watch) in history.watches.iter().enumerate() {
+            for (at, frame) in watch.frames.iter().enumerate().filter(|(_, frame)| frame.compact_revision > 0)
+            {
+                let revision = frame.compact_revision;
+                let asked =
+                    self.first.get(&revision).filter(|(invoke_ns, _)| *invoke_ns <= frame.received_ns);
+                // What nobody asked for is no compaction, unless it is older than the history.
+                if asked.is_some() || !is_whole {
+                    let told = Some(Witness::Frame(index, at));
+                    let known = Known { revision, asked: asked.map(|(_, asked)| *asked), told };
+                    self.certain.push((frame.received_ns, known));
+                }
+            }
+        }
     }
 
     /// The highest revision that can have been compacted at a moment; 0 if none.
@@ -50,27 +106,53 @@ impl Compactions {
         self.possible[..begun].last().map(|(_, compaction)| *compaction)
     }
 
-    /// The highest revision that was certainly compacted before a moment, and the operation that asked for
-    /// it.
-    pub(crate) fn highest_certain(&self, at_ns: u64) -> Option<Compaction> {
+    /// The highest compaction that had certainly taken effect before a moment: it was answered, or somebody was told
+    /// of it.
+    pub(crate) fn highest_certain(&self, at_ns: u64) -> Option<Known> {
         let done = self.certain.partition_point(|(done_ns, _)| *done_ns < at_ns);
-        self.certain[..done].last().map(|(_, compaction)| *compaction)
+        self.certain[..done].last().map(|(_, known)| *known)
     }
 
     /// Whether a compaction at exactly this revision can have happened by a moment.
     pub(crate) fn possible_at(&self, revision: Revision, at_ns: u64) -> bool {
-        self.first_ns.get(&revision).is_some_and(|invoke_ns| *invoke_ns <= at_ns)
+        self.first.get(&revision).is_some_and(|(invoke_ns, _)| *invoke_ns <= at_ns)
     }
 }
 
-/// Sorts by time, and replaces each by the highest up to it.
-fn highest_so_far(compactions: &mut [(u64, Compaction)]) {
-    compactions.sort_unstable();
-    for at in 1..compactions.len() {
-        let before = compactions[at - 1].1;
-        if before.0 >= compactions[at].1.0 {
-            compactions[at].1 = before;
+/// The lowest revision at which there must have been a compaction for an operation to be refused because of one;
+/// `None` where it was not, or the request names no revision.
+pub(crate) fn at_least(operation: &Operation) -> Option<Revision> {
+    let Outcome::Failed(error) = &operation.outcome else { return None };
+    if Refusal::of(error) != Some(Refusal::Compacted) {
+        return None;
+    }
+    let lowest = asked(&operation.request)?.lowest;
+    // A second compaction at the same revision is refused, a read there is not.
+    Some(match operation.request {
+        Request::Compact(_) => lowest,
+        _ => lowest.saturating_add(1),
+    })
+}
+
+/// The revisions that a request names.
+pub(crate) struct Asked {
+    pub(crate) lowest: Revision,
+    pub(crate) highest: Revision,
+}
+
+/// Those of a request, if it names any.
+pub(crate) fn asked(request: &Request) -> Option<Asked> {
+    match request {
+        Request::Range(range) => {
+            (range.revision > 0).then_some(Asked { lowest: range.revision, highest: range.revision })
         }
+        Request::Compact(compact) => Some(Asked { lowest: compact.revision, highest: compact.revision }),
+        Request::Txn(txn) => txn.branches().filter_map(asked).reduce(|one, two| Asked {
+            lowest: one.lowest.min(two.lowest),
+            highest: one.highest.max(two.highest),
+        }),
+        Request::Put(_) | Request::Delete(_) => None,
+        Request::Lease(_) | Request::Lock(_) | Request::Election(_) | Request::Auth(_) => None,
     }
 }
 
@@ -93,10 +175,50 @@ mod tests {
         let compactions = Compactions::of(&history.build());
         assert_eq!([9, 10, 29, 30, 50].map(|at_ns| compactions.highest_possible(at_ns)), [0, 5, 5, 7, 7]);
         let certain = |at_ns| compactions.highest_certain(at_ns);
-        assert_eq!([20, 21, 50].map(certain), [None, Some((5, answered)), Some((5, answered))]);
+        let known = Some(Known { revision: 5, asked: Some(answered), told: None });
+        assert_eq!([20, 21, 50].map(certain), [None, known, known]);
         assert_eq!(compactions.highest_possible_by(50), Some((7, unknown)));
         assert!(compactions.possible_at(7, 30) && !compactions.possible_at(7, 29));
         assert!(compactions.possible_at(4, 31));
         assert!(!compactions.possible_at(99, 50) && !compactions.possible_at(6, 50));
+    }
+
+    const COMPACTED: &str = "etcdserver: mvcc: required revision has been compacted";
+
+    /// What is known at the end of a history in which compactions at 5 and 8 were asked for, and nobody was answered.
+    fn told(tell: impl FnOnce(&mut Builder)) -> Option<(Revision, Option<usize>)> {
+        let mut h = Builder::default();
+        h.unknown(0, compact(8));
+        h.unknown(0, compact(5));
+        tell(&mut h);
+        Compactions::of(&h.build()).highest_certain(u64::MAX).map(|known| (known.revision, known.asked))
+    }
+
+    #[test]
+    fn certain_as_soon_as_somebody_is_told() {
+        let by_error = |request: Request| {
+            told(|h| {
+                h.failed(1, request, "OutOfRange", COMPACTED);
+            })
+        };
+        assert_eq!(told(|_| ()), None);
+        assert_eq!(by_error(range_at("a", "", 2)), Some((5, Some(1))));
+        assert_eq!(by_error(range_at("a", "", 4)), Some((5, Some(1))));
+        // A read at the compacted revision is not refused, a second compaction there is.
+        assert_eq!(by_error(range_at("a", "", 5)), Some((8, Some(0))));
+        assert_eq!(by_error(compact(5)), Some((5, Some(1))));
+        assert_eq!(by_error(compact(6)), Some((8, Some(0))));
+        assert_eq!(by_error(txn([], [range_at("a", "", 6)], [range_at("a", "", 9)])), Some((8, Some(0))));
+        // Nobody asked for that, and a read of now names no revision.
+        assert_eq!(by_error(range_at("a", "", 8)), None);
+        assert_eq!(by_error(get("a")), None);
+        let by_watch = |revision| {
+            told(|h| {
+                let watch = h.watch(1, watching("a", "", 2));
+                h.compacted(watch, revision);
+            })
+        };
+        assert_eq!(by_watch(5), Some((5, Some(1))));
+        assert_eq!(by_watch(7), None, "nobody asked for that");
     }
 }

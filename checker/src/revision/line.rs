@@ -26,10 +26,6 @@ use std::collections::BTreeMap;
 /// Looked up, never walked through: its order does not show.
 type FxHashMap<K, V> = HashMap<K, V, FxBuildHasher>;
 
-/// A store may skip a few revisions at its beginning, and be wrong; if it skips more, the recording began
-/// later than the store.
-const SKIPPED_AT_MOST: Revision = 8;
-
 /// Every revision with what it changed and who made it, and what of the history does not fit.
 pub(crate) struct Line {
     /// For each operation, the highest place that was answered before it.
@@ -65,8 +61,10 @@ impl Line {
         let deeds = Deeds::of(history);
         let unanswered = suspects.count() + deeds.revisions_at_most();
         let (writes, claims) = claims(history)?;
+        // Where the history may begin later than the store, it is read as if it did not as long as that can be.
         if let Some((first, _)) = writes.first()
-            && *first - 2 > unanswered as Revision + SKIPPED_AT_MOST
+            && *first - 2 > unanswered as Revision
+            && !history.begins_with_store()
         {
             return Err(format!(
                 "the history does not begin with the store: its first write is at revision {first}"

@@ -16,6 +16,7 @@
 //! | `replay` | the walk along the line, with its ways back where a revision's maker is open |
 //! | `line`, `flaw`, `difference` | what comes of it |
 //! | `coverage`, `compaction` | which revisions watches answer for, what can have been compacted |
+//! | `reach`, `odd` | how many revisions requests can have made, and answers that are beyond that |
 //! | `acceptable`, `state`, `service`, `range`, `past_range`, `txn`, `claim`, `span` | what requests do and answer |
 //!
 //! What requests do is written here a second time, apart from [`crate::spec::etcd`]: here changes are
@@ -32,9 +33,11 @@ mod first_seen;
 mod flaw;
 mod line;
 mod maker;
+mod odd;
 mod past_range;
 mod places;
 mod range;
+mod reach;
 mod replay;
 mod service;
 mod sighting;
@@ -45,16 +48,18 @@ mod txn;
 
 pub(crate) use acceptable::is_acceptable;
 pub(crate) use claim::modified;
-pub(crate) use compaction::Compactions;
+pub(crate) use compaction::{Compactions, Known, asked, at_least};
 pub(crate) use coverage::{Coverage, first_revision, wants};
 pub(crate) use deeds::own_key;
 pub(crate) use difference::{Difference, differences};
 pub(crate) use first_seen::first_seen;
 pub(crate) use flaw::Flaw;
 pub(crate) use line::Line;
+pub(crate) use odd::{Odd, odd_answers, without};
 pub(crate) use past_range::{PastRange, newest_to_ask_for, past_ranges};
-pub(crate) use places::Place;
+pub(crate) use places::{Floor, Place, floors};
 pub(crate) use range::{same as same_range, shows};
+pub(crate) use reach::revisions_at_most;
 pub(crate) use sighting::{Witness, seen_in};
 pub(crate) use span::Span;
 pub(crate) use state::Change;

@@ -14,6 +14,8 @@ pub(crate) enum Witness {
     Event(usize, usize, usize),
     /// This frame of the observer at this index.
     Observer(usize, usize),
+    /// This frame of the watch at this index.
+    Frame(usize, usize),
 }
 
 /// One key as a revision left it.

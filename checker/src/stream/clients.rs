@@ -2,7 +2,7 @@
 
 use super::{Doubt, hold};
 use crate::history::{ClientId, MemberId, Operation, Revision};
-use crate::revision::Place;
+use crate::revision::{Place, asked};
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 
@@ -56,6 +56,16 @@ impl Clients {
         hold(revision >= *highest || !operation.request.is_serializable(), "a serializable read went back")?;
         *highest = revision.max(*highest);
         Ok(())
+    }
+
+    /// Takes note of a serializable read that was refused because of the future: its member must not have come as far
+    /// before.
+    pub(super) fn refused(&self, operation: &Operation) -> Result<(), Doubt> {
+        let (Some(member), Some(asked)) = (operation.answered_by(), asked(&operation.request)) else {
+            return Ok(());
+        };
+        let highest = self.read.get(&(operation.client, operation.member, member));
+        hold(highest.is_none_or(|highest| *highest < asked.highest), "a serializable read went back")
     }
 
     /// Begins a round: from now on, until every client has asked anew.

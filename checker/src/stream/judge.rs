@@ -15,7 +15,7 @@ use super::{Doubt, hold};
 use crate::guarantee::{self, is_false_no_space};
 use crate::history::jsonl::Record;
 use crate::history::*;
-use crate::revision::{Place, modified, newest_to_ask_for};
+use crate::revision::{Place, asked, at_least, modified, newest_to_ask_for, past_ranges};
 use crate::spec::etcd::{Answer, Etcd, Refusal};
 use crate::verdict::Verdicts;
 use stateright::semantics::SequentialSpec;
@@ -111,7 +111,7 @@ impl<O: Borrow<Operation>, F: Borrow<WatchFrame>> Judge<O, F> {
         hold(!operation.request.is_of_leases(), "a request is of a kind that is not known here")?;
         hold(is_in_order, "the history is not in the order in which operations were over")?;
         self.now_ns = until_ns;
-        let compacted = self.compactions.highest_answered(operation.invoke_ns)?;
+        let compacted = self.compactions.highest_certain(operation.invoke_ns)?;
         self.tally.count(operation, compacted.is_some());
         let is_serializable = operation.request.is_serializable();
         let place = Place::of(operation);
@@ -124,12 +124,16 @@ impl<O: Borrow<Operation>, F: Borrow<WatchFrame>> Judge<O, F> {
                 let is_false = is_false_no_space(&operation.request, error);
                 hold(!is_false, "what needs no space was refused for lack of it")?;
                 self.observed.operation(operation, None);
-                return self.refused(&operation.request, Refusal::of(error), floor, until_ns);
+                let refusal = Refusal::of(error);
+                if refusal == Some(Refusal::FutureRev) && is_serializable {
+                    self.clients.refused(operation)?;
+                }
+                return self.refused(operation, refusal, floor, until_ns);
             }
             Outcome::Unknown(_) => {
                 self.observed.operation(operation, None);
                 if let Request::Compact(compact) = &operation.request {
-                    self.compactions.asked(compact.revision, operation.invoke_ns);
+                    self.compactions.asked(compact.revision, operation.invoke_ns)?;
                 }
                 if operation.request.may_write() {
                     self.unknowns.add(given, floor);
@@ -154,8 +158,9 @@ impl<O: Borrow<Operation>, F: Borrow<WatchFrame>> Judge<O, F> {
             let is_possible =
                 compact.revision <= revision && compacted.is_none_or(|at| at < compact.revision);
             hold(is_possible, "a compaction was answered that had to be refused")?;
-            self.compactions.asked(compact.revision, operation.invoke_ns);
-            self.compactions.answered(compact.revision, until_ns);
+            self.compactions.use_revision(compact.revision - 1, operation.invoke_ns);
+            self.compactions.asked(compact.revision, operation.invoke_ns)?;
+            self.compactions.answered(compact.revision, until_ns)?;
         }
         let newest = self.store.newest();
         match is_write {
@@ -178,6 +183,10 @@ impl<O: Borrow<Operation>, F: Borrow<WatchFrame>> Judge<O, F> {
 
     /// A frame of a watch arrived.
     pub fn frame(&mut self, watch: u64, frame: F) -> Result<(), Doubt> {
+        let seen: &WatchFrame = frame.borrow();
+        if seen.compact_revision > 0 {
+            self.compactions.told_at(seen.compact_revision, seen.received_ns)?;
+        }
         let (watches, mut world) = self.world();
         watches.frame(watch, frame, &mut world)
     }
@@ -293,7 +302,13 @@ impl<O: Borrow<Operation>, F: Borrow<WatchFrame>> Judge<O, F> {
     fn agrees(&mut self, operation: &Operation, found: Revision, is_write: bool) -> Result<bool, Doubt> {
         let compacted = match operation.request.is_serializable() {
             true => None,
-            false => self.compactions.highest_answered(operation.invoke_ns)?,
+            false => {
+                if self.compactions.is_open() {
+                    let asked = past_ranges(operation).into_iter().map(|range| range.request.revision);
+                    asked.for_each(|revision| self.compactions.use_revision(revision, operation.invoke_ns));
+                }
+                self.compactions.highest_certain(operation.invoke_ns)?
+            }
         };
         let mut run = Run::at(&mut self.store, found, is_write);
         run.newest = operation.response().map_or(0, newest_to_ask_for);
@@ -306,25 +321,31 @@ impl<O: Borrow<Operation>, F: Borrow<WatchFrame>> Judge<O, F> {
     /// A refusal that says something of the store must be true.
     fn refused(
         &mut self,
-        request: &Request,
+        operation: &Operation,
         refusal: Option<Refusal>,
         floor: Option<Place>,
         until_ns: u64,
     ) -> Result<(), Doubt> {
         let floor = floor.map_or(1, |floor| floor.revision());
-        let asked = guarantee::asked(request);
-        match (refusal, asked) {
-            (Some(Refusal::Compacted), Some(asked)) => {
-                let is_again = matches!(request, Request::Compact(_));
-                self.compactions.need(asked.lowest + Revision::from(!is_again), until_ns)
+        let request = &operation.request;
+        match (refusal, asked(request)) {
+            (Some(Refusal::Compacted), Some(_)) => {
+                let lowest = at_least(operation).ok_or(Doubt("a refusal names no revision"))?;
+                self.compactions.told(lowest, until_ns)
             }
-            (Some(Refusal::FutureRev), Some(asked)) => hold(asked.highest > floor, "a revision was there"),
+            // A member that is asked for its own state may be behind.
+            (Some(Refusal::FutureRev), Some(asked)) => {
+                hold(request.is_serializable() || asked.highest > floor, "a revision was there")
+            }
+            (Some(Refusal::Compacted | Refusal::FutureRev), None) => {
+                Err(Doubt("a request that names no revision was refused because of one"))
+            }
             (Some(Refusal::KeyNotFound), _) => {
                 let Request::Put(put) = request else { return Ok(()) };
                 self.store.readable(floor)?;
                 hold(self.store.get(&put.key, floor).is_none(), "a key may have been there")
             }
-            (None | Some(Refusal::Compacted | Refusal::FutureRev), _) => Ok(()),
+            (None, _) => Ok(()),
             // These need no look at the state, so any will do.
             (Some(_), _) => {
                 let is_given = matches!(Etcd::default().invoke(request), Answer::Given(_));

@@ -38,12 +38,17 @@ impl Tally {
             Outcome::Ok(_) => {
                 self.linearizable += 1;
                 self.revision += 1;
-                self.compaction += u64::from(is_after_compaction);
+                let is_compaction = matches!(operation.request, Request::Compact(_));
+                self.compaction += u64::from(is_compaction || is_after_compaction);
             }
             Outcome::Failed(error) => {
                 let Some(refusal) = Refusal::of(error) else { return };
                 self.linearizable += u64::from(!is_serializable);
-                self.compaction += u64::from(refusal == Refusal::Compacted);
+                let is_compaction = matches!(operation.request, Request::Compact(_));
+                let is_future = refusal == Refusal::FutureRev;
+                self.compaction += u64::from(refusal == Refusal::Compacted || is_future && is_compaction);
+                self.serializable +=
+                    u64::from(is_future && is_serializable && operation.request.is_of_keys());
                 let is_past = matches!(refusal, Refusal::Compacted | Refusal::FutureRev);
                 self.historical += u64::from(is_past && matches!(operation.request, Request::Range(_)));
             }

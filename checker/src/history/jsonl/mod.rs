@@ -100,6 +100,9 @@ enum LineRef<'a> {
 struct Header {
     format: String,
     version: u32,
+    /// See [`History::is_of_new_store`](super::History::is_of_new_store).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    new_store: bool,
 }
 
 #[derive(Serialize, Deserialize)]

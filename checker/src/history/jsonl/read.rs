@@ -14,6 +14,7 @@ pub struct Reader<R> {
     line: u64,
     limit_bytes: usize,
     begun: bool,
+    is_of_new_store: bool,
     failed: bool,
     buffer: Vec<u8>,
 }
@@ -29,7 +30,7 @@ pub fn read(file: &str, input: impl BufRead) -> Result<History, ReadError> {
         assembly.add(record);
     }
     validator.finish().map_err(|(line, problem)| ReadError { file: file.to_owned(), line, problem })?;
-    Ok(assembly.finish())
+    Ok(History { is_of_new_store: reader.is_of_new_store, ..assembly.finish() })
 }
 
 impl<R: BufRead> Reader<R> {
@@ -41,6 +42,7 @@ impl<R: BufRead> Reader<R> {
             line: 0,
             limit_bytes: LINE_BYTES_MAX,
             begun: false,
+            is_of_new_store: false,
             failed: false,
             buffer: Vec::new(),
         }
@@ -99,8 +101,9 @@ impl<R: BufRead> Reader<R> {
                 Line::Header(header) if header.format != FORMAT || header.version != VERSION => {
                     return Err(Problem::Version { format: header.format, version: header.version });
                 }
-                Line::Header(_) => {
+                Line::Header(header) => {
                     self.begun = true;
+                    self.is_of_new_store = header.new_store;
                     continue;
                 }
                 Line::Op(operation) => Record::Operation(operation),

@@ -12,7 +12,7 @@ pub struct Writer<W> {
 
 /// Writes a whole history, in the order in which its parts were over, so that it can be judged while it is read.
 pub fn write(history: &History, output: impl Write) -> io::Result<()> {
-    let mut writer = Writer::new(output)?;
+    let mut writer = Writer::begin(output, history.is_of_new_store)?;
     for (client, prefix) in &history.namespaces {
         writer.line(&LineRef::Namespace(NamespaceLine { client: *client, prefix: prefix.clone() }))?;
     }
@@ -63,8 +63,17 @@ fn is_in_pieces(watch: &Watch) -> bool {
 impl<W: Write> Writer<W> {
     /// Begins a history with its header.
     pub fn new(output: W) -> io::Result<Self> {
+        Writer::begin(output, false)
+    }
+
+    /// Begins the history of a new store with its header: nothing had been done to it before.
+    pub fn of_new_store(output: W) -> io::Result<Self> {
+        Writer::begin(output, true)
+    }
+
+    fn begin(output: W, new_store: bool) -> io::Result<Self> {
         let mut writer = Writer { output };
-        writer.line(&LineRef::Header(&Header { format: FORMAT.to_owned(), version: VERSION }))?;
+        writer.line(&LineRef::Header(&Header { format: FORMAT.to_owned(), version: VERSION, new_store }))?;
         Ok(writer)
     }
 
