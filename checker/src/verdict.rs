@@ -203,6 +203,15 @@ impl Verdicts {
         self.0.retain(|name, _| keep(name));
     }
 
+    /// Shows the evidence of every violation, to change it.
+    pub(crate) fn each_evidence(&mut self, mut see: impl FnMut(&mut Evidence)) {
+        for verdict in self.0.values_mut() {
+            if let Verdict::Violated { evidence, .. } = verdict {
+                see(evidence);
+            }
+        }
+    }
+
     /// The guarantees that were broken, each with its evidence.
     pub fn violations(&self) -> impl Iterator<Item = (&str, &Evidence)> {
         self.iter().filter_map(|(name, verdict)| Some((name, verdict.evidence()?)))

@@ -2,8 +2,8 @@
 //! itself is found all the same.
 
 use revline_checker::guarantee::judge;
-use revline_checker::history::Request;
 use revline_checker::history::build::*;
+use revline_checker::history::{AuthRequest, Request};
 use revline_checker::verdict::{Verdict, Verdicts};
 
 const COMPACTED: &str = "etcdserver: mvcc: required revision has been compacted";
@@ -26,7 +26,7 @@ fn is_undecided(verdicts: &Verdicts, name: &str) -> bool {
 
 #[test]
 fn what_was_there_before_is_no_violation() {
-    let histories: [(&str, Build); 9] = [
+    let histories: [(&str, Build); 10] = [
         ("a first write at revision 5", |h| {
             h.ok(0, put("a", "1"), written(5));
             h.ok(0, get("a"), ranged(5, [kv("a", "1", 5, 5, 1)]));
@@ -70,6 +70,12 @@ fn what_was_there_before_is_no_violation() {
             h.events(watch, [delete_event("a", 6)]);
             h.ok(0, put("a", "1"), written(9));
             h.events(watch, [put_event(kv("a", "1", 9, 9, 1))]);
+        }),
+        ("users from before", |h| {
+            let enable = auth(AuthRequest::Enable);
+            h.ok(0, enable.clone(), changed(8, &enable));
+            let read = h.ok(1, get("a"), ranged(8, [kv("a", "old", 3, 6, 2)]));
+            h.by_user(read, "u");
         }),
         ("a txn on what was there before", |h| {
             h.ok(0, txn([unmodified_since("a", 4)], [put("a", "2")], []), decided(6, true, [written(6)]));

@@ -84,8 +84,7 @@ fn flaws_in_odd_histories_are_rejected_as_well() {
         let (mut judged, mut missed) = (0, 0);
         for seed in 0..40 {
             let Some(mut history) = flawed(&shape(200, seed), seed, flaw) else { continue };
-            for oddity in [Oddity::SerializableRefusals, Oddity::NothingFound, Oddity::LateStart] {
-                // What is cut off may be what contradicts.
+            for oddity in [Oddity::SerializableRefusals, Oddity::NothingFound] {
                 oddity.put_into(&mut history, seed);
             }
             judged += 1;
@@ -93,7 +92,7 @@ fn flaws_in_odd_histories_are_rejected_as_well() {
             let found: Vec<&str> = verdicts.violations().map(|(name, _)| name).collect();
             missed += usize::from(!found.iter().any(|name| flaw.guarantees().contains(name)));
         }
-        assert!(judged >= 8 && missed * 2 <= judged, "{flaw}: {missed} of {judged} missed");
+        assert!(judged >= 8 && missed == 0, "{flaw}: {missed} of {judged} missed");
     }
 }
 

@@ -20,6 +20,11 @@ use std::collections::BTreeMap;
 /// Examines every answered request that needs a permission, every watch that was created and every event, and every
 /// denial, once anybody enabled auth.
 pub(super) fn check(case: &Case<'_>) -> Verdict {
+    // Users and roles may be older than the history.
+    case.unless_before(check_from_the_beginning(case))
+}
+
+fn check_from_the_beginning(case: &Case<'_>) -> Verdict {
     let changes = Changes::of(case.history);
     if !changes.ever_enabled() {
         return Verdict::Vacuous;

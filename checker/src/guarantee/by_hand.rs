@@ -9,7 +9,7 @@ use crate::verdict::Verdict;
 pub(super) fn judged(check: fn(&Case<'_>) -> Verdict, build: impl FnOnce(&mut Builder)) -> Verdict {
     let mut history = Builder::default();
     build(&mut history);
-    Case::open(&history.build(), super::case::UNHURRIED, check)
+    Case::one(&history.build(), check)
 }
 
 /// In which way `check` finds that history to break its guarantee.

@@ -1,11 +1,13 @@
 //! A history under judgement, with what several guarantees derive from it.
 
+use super::order::Order;
 use super::sorts::Sorts;
 use crate::evidence::{Evidence, Exhibit};
 use crate::history::{History, Operation, Revision};
 use crate::linearizability::Budget;
 use crate::revision::{Compactions, Floor, Known, Line, Odd, Witness, floors, odd_answers, without};
 use crate::verdict::Verdict;
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
 /// Why a contradiction is none: what came before may explain it.
@@ -58,13 +60,29 @@ impl<'h> Case<'h> {
         }
     }
 
-    /// Opens the case of a history as it was recorded, and lets it be judged: with the keys of namespaces in full, and
-    /// what odd answers say set aside, so that they spoil no verdict but that on themselves.
-    pub(super) fn open<T>(history: &History, budget: Budget<'_>, judge: impl FnOnce(&Case<'_>) -> T) -> T {
-        let recorded = history.in_full();
+    /// Opens the case of a history as it was recorded, its keys in full, and lets it be judged: in the order of time, and
+    /// with what odd answers say set aside, so that they spoil no verdict but that on themselves. The other thing that is
+    /// given says of evidence where it was told.
+    pub(super) fn open<T>(
+        recorded: Cow<'_, History>,
+        budget: Budget<'_>,
+        judge: impl FnOnce(&Case<'_>, &Order) -> T,
+    ) -> T {
+        let (recorded, order) = Order::sort(recorded);
         let odd = odd_answers(&recorded);
         let history = without(&recorded, &odd);
-        judge(&Case { recorded: &recorded, odd, ..Case::within(&history, budget) })
+        judge(&Case { recorded: &recorded, odd, ..Case::within(&history, budget) }, &order)
+    }
+
+    /// The verdict of one check on a history as it was recorded.
+    pub(super) fn one(history: &History, check: impl FnOnce(&Case<'_>) -> Verdict) -> Verdict {
+        Case::open(history.in_full(), UNHURRIED, |case, order| {
+            let mut verdict = check(case);
+            if let Verdict::Violated { evidence, .. } = &mut verdict {
+                order.restore(evidence);
+            }
+            verdict
+        })
     }
 
     /// The first odd answer of those that are `wanted`, as evidence.
@@ -133,10 +151,18 @@ impl<'h> Case<'h> {
             Some(_) if line.proven == 0 && !line.flaws.is_empty() => {
                 Verdict::Unknown { why: UNTRIED.to_owned() }
             }
-            Some(evidence) if !self.begins_with_store() => {
+            evidence => self.unless_before(Verdict::of(examined, evidence)),
+        }
+    }
+
+    /// A verdict that what happened before the history began may explain: no violation where it does not begin with the
+    /// store.
+    pub(super) fn unless_before(&self, verdict: Verdict) -> Verdict {
+        match verdict {
+            Verdict::Violated { evidence, .. } if !self.begins_with_store() => {
                 Verdict::Unknown { why: format!("{IN_THE_MIDDLE}: {}", evidence.message) }
             }
-            evidence => Verdict::of(examined, evidence),
+            verdict => verdict,
         }
     }
 

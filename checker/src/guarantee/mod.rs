@@ -27,6 +27,7 @@ mod member_agreement;
 mod namespace_isolated;
 mod observed_leaders;
 mod one_leader_per_term;
+mod order;
 mod ownership;
 mod past_reads;
 #[cfg(test)]
@@ -57,6 +58,7 @@ pub(crate) use space::is_false_no_space;
 use crate::history::History;
 use crate::linearizability::Budget;
 use crate::verdict::{Verdict, Verdicts};
+use std::borrow::Cow;
 
 /// One thing that must hold in every history.
 #[derive(Clone, Copy, Debug)]
@@ -105,23 +107,23 @@ pub const GUARANTEES: &[Guarantee] = &[
 
 /// Judges every guarantee on a history.
 pub fn judge(history: &History) -> Verdicts {
-    Case::open(history, case::UNHURRIED, |case| judge_case(case, |_| true))
+    judge_history(history, &case::UNHURRIED, |_| true)
 }
 
 /// Judges the guarantees whose name `wanted` accepts.
 pub fn judge_only(history: &History, wanted: impl Fn(&str) -> bool) -> Verdicts {
-    Case::open(history, case::UNHURRIED, |case| judge_case(case, wanted))
+    judge_history(history, &case::UNHURRIED, wanted)
 }
 
 /// Judges every guarantee, within limits: what is left undecided says why.
 pub fn judge_within(history: &History, budget: &Budget<'_>) -> Verdicts {
-    Case::open(history, *budget, |case| judge_case(case, |_| true))
+    judge_history(history, budget, |_| true)
 }
 
 /// Judges every guarantee, within limits, without trying first whether the streaming judge can prove it: for a
 /// history with which that judge got nowhere. The verdicts are those of [`judge_within`].
 pub fn judge_at_length(history: &History, budget: &Budget<'_>) -> Verdicts {
-    Case::open(history, *budget, |case| judge_rest(case, &Verdicts::default(), |_| true))
+    judge_whole(history.in_full(), budget, |_| true)
 }
 
 /// The verdicts on a history that was told to [`crate::stream::Judge`] and proven sound: its own, and of the
@@ -130,13 +132,22 @@ pub fn judge_proven(proven: &Verdicts) -> Verdicts {
     judge_rest(&Case::new(&History::default()), proven, |_| true)
 }
 
-fn judge_case(case: &Case<'_>, wanted: impl Fn(&str) -> bool) -> Verdicts {
+fn judge_history(history: &History, budget: &Budget<'_>, wanted: impl Fn(&str) -> bool) -> Verdicts {
+    let history = history.in_full();
     // Most histories are sound, and most of those are proven so at once.
-    let proven = match case.odd.is_empty() {
-        true => crate::stream::judge_within(case.history, &case.budget).unwrap_or_default(),
-        false => Verdicts::default(),
-    };
-    judge_rest(case, &proven, wanted)
+    match crate::stream::judge_within(&history, budget) {
+        Ok(proven) => judge_rest(&Case::within(&history, *budget), &proven, wanted),
+        Err(_) => judge_whole(history, budget, wanted),
+    }
+}
+
+/// Judges a history whose keys are in full.
+fn judge_whole(history: Cow<'_, History>, budget: &Budget<'_>, wanted: impl Fn(&str) -> bool) -> Verdicts {
+    Case::open(history, *budget, |case, order| {
+        let mut verdicts = judge_rest(case, &Verdicts::default(), wanted);
+        verdicts.each_evidence(|evidence| order.restore(evidence));
+        verdicts
+    })
 }
 
 /// Judges what is not proven yet.
@@ -167,7 +178,7 @@ pub(crate) fn of_observations(history: &History) -> [(&'static str, Verdict); 2]
 /// Judges `linearizable` by the order of revisions alone; [`judge`] lets the search decide what that leaves
 /// open.
 pub fn linearizable_by_revisions(history: &History) -> Verdict {
-    Case::open(history, case::UNHURRIED, linearizable::by_line)
+    Case::one(history, linearizable::by_line)
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ const NONE: u32 = u32::MAX;
 /// Where an event is: watch, frame, index.
 type Place = (usize, usize, usize);
 
-/// The first event that was seen of each key of each revision.
+/// The first event that was seen of each key of each revision, or the first that shows the key as it was before.
 struct First<'h> {
     /// By revision less the lowest: the latest entry of `events`.
     heads: Vec<u32>,
@@ -71,18 +71,22 @@ impl<'h> First<'h> {
     }
 
     /// The first event of the same key and revision, if this is not it.
-    fn of_same(&mut self, event: &'h Event, place: Place) -> Option<(&'h Event, Place)> {
+    fn of_same(&mut self, event: &'h Event, here: Place) -> Option<(&'h Event, Place)> {
         let slot = usize::try_from(event.kv.mod_revision.saturating_sub(self.lowest)).unwrap_or(usize::MAX);
         let slot = slot.min(self.heads.len() - 1);
         let mut at = self.heads[slot];
         while at != NONE {
             let (other, place, before) = self.events[at as usize];
             if other.kv.mod_revision == event.kv.mod_revision && other.kv.key == event.kv.key {
+                // The one that shows more is held against the others, in whatever order they are told.
+                if other.prev_kv.is_none() && event.prev_kv.is_some() {
+                    self.events[at as usize] = (event, here, before);
+                }
                 return Some((other, place));
             }
             at = before;
         }
-        self.events.push((event, place, self.heads[slot]));
+        self.events.push((event, here, self.heads[slot]));
         self.heads[slot] = u32::try_from(self.events.len() - 1).unwrap_or(NONE);
         None
     }
@@ -138,6 +142,21 @@ mod tests {
             let evidence = verdict.evidence().unwrap_or_else(|| panic!("{verdict}"));
             assert_eq!((evidence.kind.as_str(), evidence.exhibits.len()), ("different-event", 2));
         }
+    }
+
+    #[test]
+    fn the_order_of_watches_does_not_matter() {
+        let before = |value: &str| Event {
+            prev_kv: Some(kv("a", value, 2, 2, 1)),
+            ..put_event(kv("a", "2", 2, 3, 2))
+        };
+        let (without, one, other) = (put_event(kv("a", "2", 2, 3, 2)), before("1"), before("x"));
+        for events in [[&without, &one, &other], [&one, &without, &other], [&one, &other, &without]] {
+            let events = events.map(|event| vec![event.clone()]);
+            assert!(judged(&[&events[0], &events[1], &events[2]]).is_violated());
+        }
+        let (without, one) = ([without], [one]);
+        assert!(judged(&[&without, &one, &without, &one]).holds());
     }
 
     #[test]
