@@ -364,5 +364,5 @@ pub(super) fn event_of(change: &Change, with_prev_kv: bool) -> Event {
     let deleted =
         || KeyValue { key: change.key.clone(), mod_revision: change.revision, ..KeyValue::default() };
     let kv = change.after.clone().unwrap_or_else(deleted);
-    Event { kind, kv, prev_kv: change.before.clone().filter(|_| with_prev_kv) }
+    Event { kind, kv, prev_kv: change.before.clone().filter(|_| with_prev_kv), is_create: None }
 }

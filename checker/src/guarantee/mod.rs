@@ -12,6 +12,7 @@ mod contradiction;
 mod durable;
 mod election_one_leader;
 mod explain;
+mod foreknown;
 mod guard;
 mod historical_read;
 mod holders;

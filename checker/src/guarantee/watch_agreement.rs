@@ -55,7 +55,11 @@ fn agree(one: &Event, other: &Event) -> bool {
         // Whether it must be there is `watch-prev-kv`.
         _ => true,
     };
-    one.kind == other.kind && one.kv.agrees(&other.kv) && previous
+    let told = match (one.told_create(), other.told_create()) {
+        (Some(one), Some(other)) => one == other,
+        _ => true,
+    };
+    one.kind == other.kind && one.kv.agrees(&other.kv) && previous && told
 }
 
 impl<'h> First<'h> {

@@ -1,5 +1,5 @@
 //! `watch-bookmarkable`: after a progress notification at P no event at or below P follows on the watch,
-//! and P never goes back.
+//! P never goes back, and it is never below an event that came before it.
 //!
 //! etcd's API guarantee "Bookmarkable" (`tests/robustness/validate/watch.go`, `validateBookmarkable`). Only
 //! a progress notification is a bookmark: the revision in the header of the answer that creates a watch is
@@ -10,7 +10,7 @@ use crate::evidence::{Evidence, Exhibit};
 use crate::history::{History, Revision};
 use crate::verdict::Verdict;
 
-/// Examines everything that follows a progress notification on its watch.
+/// Examines everything that follows a progress notification on its watch, and each that follows events.
 pub(super) fn check(case: &Case<'_>) -> Verdict {
     let history = case.history;
     let mut examined = 0;
@@ -20,6 +20,8 @@ pub(super) fn check(case: &Case<'_>) -> Verdict {
 
 fn of_watch(history: &History, index: usize, examined: &mut u64) -> Option<Evidence> {
     let mut bookmark: Option<(Revision, usize)> = None;
+    // The highest event, with its frame and index.
+    let mut delivered: Option<(Revision, usize, usize)> = None;
     for (at, frame) in history.watches[index].frames.iter().enumerate() {
         if let Some((marked, by)) = bookmark {
             let exhibits = |shown| vec![Exhibit::frame(history, index, by), shown];
@@ -34,18 +36,34 @@ fn of_watch(history: &History, index: usize, examined: &mut u64) -> Option<Evide
                     return Some(Evidence::new("event-after-progress", message, exhibits));
                 }
             }
-            if frame.is_progress() {
+            if frame.is_progress() && frame.revision < marked {
                 *examined += 1;
-                if frame.revision < marked {
-                    let message =
-                        format!("progress was notified at revision {marked}, then at {}", frame.revision);
-                    let exhibits = exhibits(Exhibit::frame(history, index, at));
-                    return Some(Evidence::new("progress-went-back", message, exhibits));
-                }
+                let message =
+                    format!("progress was notified at revision {marked}, then at {}", frame.revision);
+                let exhibits = exhibits(Exhibit::frame(history, index, at));
+                return Some(Evidence::new("progress-went-back", message, exhibits));
             }
         }
         if frame.is_progress() {
+            *examined += u64::from(bookmark.is_some() || delivered.is_some());
+            if let Some((revision, in_frame, event)) =
+                delivered.filter(|(revision, ..)| frame.revision < *revision)
+            {
+                let message = format!(
+                    "progress was notified at revision {}, after an event at {revision} had come",
+                    frame.revision
+                );
+                let event = Exhibit::event(history, index, in_frame, event);
+                let exhibits = vec![event, Exhibit::frame(history, index, at)];
+                return Some(Evidence::new("progress-below-event", message, exhibits));
+            }
             bookmark = Some((frame.revision, at));
+        }
+        for (event, shown) in frame.events.iter().enumerate() {
+            let revision = shown.kv.mod_revision;
+            if delivered.is_none_or(|(highest, ..)| highest < revision) {
+                delivered = Some((revision, at, event));
+            }
         }
     }
     None
@@ -87,14 +105,44 @@ mod tests {
     #[test]
     fn accepts_what_goes_on_after_a_bookmark() {
         let steps = [Events(&[2, 3]), Progress(3), Progress(3), Events(&[4, 6]), Progress(8), Events(&[9])];
-        assert_eq!(judged(&steps), Verdict::Holds { examined: 5 });
+        assert_eq!(judged(&steps), Verdict::Holds { examined: 6 });
     }
 
     #[test]
     fn a_header_is_no_bookmark() {
         // The watch was created when its member was at 9, and what came before that follows.
         assert_eq!(judged(&[Events(&[2]), Events(&[3])]), Verdict::Vacuous);
-        assert_eq!(judged(&[Events(&[2]), Progress(3)]), Verdict::Vacuous);
+        assert_eq!(judged(&[Progress(3), Events(&[4])]), Verdict::Holds { examined: 1 });
+    }
+
+    #[test]
+    fn accepts_progress_at_what_was_delivered() {
+        assert_eq!(judged(&[Events(&[2]), Progress(2)]), Verdict::Holds { examined: 1 });
+        assert_eq!(judged(&[Events(&[2, 3]), Progress(7), Events(&[8])]), Verdict::Holds { examined: 2 });
+    }
+
+    #[test]
+    fn rejects_progress_below_what_was_delivered() {
+        assert_eq!(kind(&[Events(&[2, 4]), Progress(3)]), "progress-below-event");
+        assert_eq!(kind(&[Progress(2), Events(&[3]), Events(&[5]), Progress(4)]), "progress-below-event");
+        // Events that are not in order: what counts is the highest.
+        assert_eq!(kind(&[Events(&[6]), Events(&[4]), Progress(5)]), "progress-below-event");
+    }
+
+    #[test]
+    fn progress_of_a_stream_is_held_against_the_events_of_each_of_its_watches() {
+        let noted = |revision: Revision| {
+            let mut history = Builder::default();
+            let watches = [0, 0].map(|client| history.watch(client, watching("", "\0", 2)));
+            history.events(watches[0], [delete_event("a", 3)]);
+            history.events(watches[1], [delete_event("b", 5)]);
+            // It came with watch id -1, and is written to both.
+            watches.into_iter().for_each(|watch| history.progress(watch, revision));
+            check(&Case::new(&history.build()))
+        };
+        assert!(noted(5).holds());
+        let verdict = noted(4);
+        assert_eq!(verdict.evidence().map(|evidence| evidence.kind.as_str()), Some("progress-below-event"));
     }
 
     #[test]

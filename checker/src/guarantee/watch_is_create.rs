@@ -6,11 +6,11 @@
 
 use super::Case;
 use crate::evidence::{Evidence, Exhibit};
-use crate::history::{EventKind, KeyValue, Revision};
+use crate::history::{EventKind, Revision};
 use crate::revision::Line;
 use crate::verdict::Verdict;
 
-/// Examines every put event that carries its key's create revision.
+/// Examines every event that says whether it created its key: by a create revision, or in so many words.
 pub(super) fn check(case: &Case<'_>) -> Verdict {
     if case.history.watches.is_empty() {
         return Verdict::Vacuous;
@@ -27,16 +27,23 @@ fn of_watch(case: &Case<'_>, line: &Line, index: usize, examined: &mut u64) -> O
     let sound = line.sound_before();
     for (frame, at, event) in case.history.watches[index].events() {
         let revision = event.kv.mod_revision;
-        if event.kind == EventKind::Delete
-            || event.kv.create_revision == KeyValue::NOT_RECORDED
-            || revision >= sound
-        {
+        let Some(told) = event.told_create() else { continue };
+        if event.kind == EventKind::Delete {
+            *examined += 1;
+            if told {
+                let message = format!("the event says that the delete of {} created it", event.kv.key);
+                let exhibits = vec![Exhibit::event(case.history, index, frame, at)];
+                return Some(Evidence::new("delete-created", message, exhibits));
+            }
+            continue;
+        }
+        if revision >= sound {
             continue;
         }
         let Some(change) = line.change(revision, &event.kv.key) else { continue };
         *examined += 1;
         let key = &event.kv.key;
-        let (kind, message, earlier) = match (&change.before, event.kv.create_revision == revision) {
+        let (kind, message, earlier) = match (&change.before, told) {
             (Some(before), true) => (
                 "not-created",
                 format!("the event says that {key} was created at revision {revision}, and it was there"),
@@ -60,8 +67,8 @@ fn of_watch(case: &Case<'_>, line: &Line, index: usize, examined: &mut u64) -> O
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::Event;
     use crate::history::build::*;
+    use crate::history::{Event, KeyValue};
 
     /// `a` is put at 2 and 3, deleted at 4 and put at 5.
     fn judged(events: Vec<Event>) -> Verdict {
@@ -101,6 +108,22 @@ mod tests {
             ..event
         };
         assert_eq!(judged(vec![unrecorded(shown(2, 3, 2))]), Verdict::Vacuous);
+    }
+
+    #[test]
+    fn what_an_event_says_in_words_is_examined() {
+        let told = |event: Event, is_create: bool| {
+            let kv = KeyValue { create_revision: KeyValue::NOT_RECORDED, ..event.kv };
+            let kv = KeyValue { version: KeyValue::NOT_RECORDED, ..kv };
+            Event { kv, is_create: Some(is_create), ..event }
+        };
+        let deleted = Event { is_create: Some(false), ..delete_event("a", 4) };
+        let events = vec![told(shown(2, 2, 1), true), told(shown(2, 3, 2), false), deleted];
+        assert_eq!(judged(events), Verdict::Holds { examined: 3 });
+        assert_eq!(kind(told(shown(2, 2, 1), false)), "created");
+        assert_eq!(kind(told(shown(5, 5, 1), false)), "created");
+        assert_eq!(kind(told(shown(2, 3, 2), true)), "not-created");
+        assert_eq!(kind(Event { is_create: Some(true), ..delete_event("a", 4) }), "delete-created");
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! `watch-reliable`: between its first and last revision a watch misses no event that matches it, and
-//! shows none that did not happen.
+//! shows none that did not happen, or that nobody had asked for yet.
 //!
 //! etcd's API guarantee "Reliable" (`tests/robustness/validate/watch.go`, `validateReliable`). The reference
 //! is the line of revisions, not what another watch of the same member saw.
 
 use super::Case;
+use super::foreknown::Foreknown;
 use crate::evidence::{Evidence, Exhibit};
 use crate::history::{Event, EventKind, Revision, Watch};
 use crate::revision::{Change, Line, Span, first_revision, wants};
@@ -18,8 +19,10 @@ pub(super) fn check(case: &Case<'_>) -> Verdict {
     let mut doubt = None;
     let verdict = case.by_line(|line| {
         let mut examined = 0;
+        let foreknown = Foreknown::of(case, line);
         let evidence = (0..case.history.watches.len()).find_map(|index| {
             let told = negative_start(case, index).or_else(|| out_of_bounds(case, index));
+            let told = told.or_else(|| foreknown.told(case, index));
             let told = told.or_else(|| false_end(case, index));
             told.or_else(|| of_watch(case, line, index, &mut examined, &mut doubt))
         });

@@ -93,8 +93,8 @@ fn continues(
             return Some(Evidence::new("repeat", message, exhibits));
         }
     }
-    let first = first_revision(watch)?;
     let coverage = line.coverages[index]?;
+    let first = first_revision(watch).unwrap_or(coverage.first);
     // What lies before its start is a gap as soon as it is known to go on behind it.
     let last = first.max(coverage.last + 1) - 1;
     let (revision, change) = watch_reliable::first_wanted(line, watch, next, last)?;

@@ -506,13 +506,13 @@ pub fn watching(key: &str, end: &str, start_revision: Revision) -> WatchRequest 
 
 /// A key was written.
 pub fn put_event(kv: KeyValue) -> Event {
-    Event { kind: EventKind::Put, kv, prev_kv: None }
+    Event { kind: EventKind::Put, kv, prev_kv: None, is_create: None }
 }
 
 /// A key was deleted.
 pub fn delete_event(key: &str, revision: Revision) -> Event {
     let kv = KeyValue { key: key.into(), mod_revision: revision, ..KeyValue::default() };
-    Event { kind: EventKind::Delete, kv, prev_kv: None }
+    Event { kind: EventKind::Delete, kv, prev_kv: None, is_create: None }
 }
 
 /// A member's process started.

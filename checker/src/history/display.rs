@@ -294,8 +294,13 @@ impl Display for WatchRequest {
 impl Display for Event {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self.kind {
-            EventKind::Put => write!(f, "put {}", self.kv),
-            EventKind::Delete => write!(f, "delete {} (mod {})", self.kv.key, self.kv.mod_revision),
+            EventKind::Put => write!(f, "put {}", self.kv)?,
+            EventKind::Delete => write!(f, "delete {} (mod {})", self.kv.key, self.kv.mod_revision)?,
+        }
+        match self.is_create {
+            None => Ok(()),
+            Some(true) => f.write_str(", told as a create"),
+            Some(false) => f.write_str(", told as no create"),
         }
     }
 }

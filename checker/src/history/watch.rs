@@ -128,6 +128,18 @@ pub struct Event {
     /// The key before the event, if asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prev_kv: Option<KeyValue>,
+    /// What the event said of whether it created its key, where a recorder wrote that instead of the create revision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_create: Option<bool>,
+}
+
+impl Event {
+    /// What it says of whether it created its key: `None` where that was not recorded.
+    pub fn told_create(&self) -> Option<bool> {
+        let KeyValue { create_revision, mod_revision, .. } = self.kv;
+        let by_revision = self.kind == EventKind::Put && create_revision != KeyValue::NOT_RECORDED;
+        self.is_create.or(by_revision.then_some(create_revision == mod_revision))
+    }
 }
 
 /// What an [`Event`] did.

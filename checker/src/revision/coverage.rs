@@ -2,7 +2,7 @@
 
 use super::span::Span;
 use crate::bytes::Bytes;
-use crate::history::{EventKind, Revision, Watch};
+use crate::history::{EventKind, Revision, Watch, WatchFrame};
 
 /// The revisions of which a watch promises every matching event: from `first` to `last`, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,9 +14,10 @@ pub(crate) struct Coverage {
 }
 
 impl Coverage {
-    /// What a watch covers; `None` for one that was never created, or does not say from where it began.
+    /// What a watch covers; `None` for one that was never created, or shows nothing and does not say from where it
+    /// began.
     pub(crate) fn of(watch: &Watch) -> Option<Self> {
-        let first = first_revision(watch)?;
+        let first = first_revision(watch).or_else(|| first_shown(watch))?;
         let mut last = first - 1;
         // Fragments of a revision may be missing until a frame says that none follows.
         let mut incomplete = false;
@@ -47,6 +48,16 @@ pub(crate) fn first_revision(watch: &Watch) -> Option<Revision> {
     }
 }
 
+/// The first revision that a watch from now on can be held to, where its creation was not recorded: that of its first
+/// event, or the one after its first progress.
+fn first_shown(watch: &Watch) -> Option<Revision> {
+    let shown = |frame: &WatchFrame| match frame.events.first() {
+        Some(event) => Some(event.kv.mod_revision),
+        None => frame.is_progress().then_some(frame.revision + 1),
+    };
+    watch.frames.iter().find_map(shown).filter(|_| watch.request.start_revision == 0)
+}
+
 /// Whether a watch asks for events of a sort on a key.
 pub(crate) fn wants(watch: &Watch, key: &Bytes, kind: EventKind) -> bool {
     let filtered = match kind {
@@ -59,8 +70,8 @@ pub(crate) fn wants(watch: &Watch, key: &Bytes, kind: EventKind) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::history::WatchRequest;
     use crate::history::build::*;
-    use crate::history::{WatchFrame, WatchRequest};
 
     fn covered(start: Revision, frames: impl FnOnce(&mut Builder, usize)) -> Option<(Revision, Revision)> {
         let mut history = Builder::default();
@@ -91,6 +102,27 @@ mod tests {
             history.progress(watch, 9);
         };
         assert_eq!(covered(4, then_progress), Some((4, 6)));
+    }
+
+    #[test]
+    fn a_watch_from_now_whose_creation_was_not_recorded_covers_what_it_shows() {
+        let shown = |history: &mut Builder, watch| {
+            history.events(watch, [delete_event("a", 7)]);
+            history.events(watch, [delete_event("a", 9)]);
+        };
+        assert_eq!(covered(0, shown), Some((7, 9)));
+        let noted = |history: &mut Builder, watch| {
+            history.progress(watch, 5);
+            history.events(watch, [delete_event("a", 9)]);
+            history.progress(watch, 11);
+        };
+        assert_eq!(covered(0, noted), Some((6, 11)));
+        assert_eq!(covered(0, |history, watch| history.progress(watch, 5)), Some((6, 5)));
+        let refused = |history: &mut Builder, watch| {
+            let canceled = Some("etcdserver: permission denied".to_owned());
+            history.frame(watch, WatchFrame { created: true, canceled, ..WatchFrame::default() });
+        };
+        assert_eq!(covered(0, refused), None);
     }
 
     #[test]

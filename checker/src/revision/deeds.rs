@@ -233,7 +233,8 @@ fn may_have_deleted_at(request: &Request, response: &Response) -> Option<Revisio
     }
 }
 
-fn puts_with_lease(request: &Request) -> usize {
+/// How many keys a request puts with a lease, at most.
+pub(crate) fn puts_with_lease(request: &Request) -> usize {
     match request {
         Request::Put(put) => usize::from(put.lease != 0),
         Request::Txn(txn) => txn.branches().map(puts_with_lease).sum(),

@@ -30,7 +30,11 @@ impl<'h> Suspects<'h> {
     pub(crate) fn of(history: &'h History) -> Self {
         let mut suspects = Suspects { kinds: vec![0; history.operations.len()], ..Suspects::default() };
         let mut kinds: HashMap<&Request, u32, FxBuildHasher> = HashMap::default();
-        for (index, operation) in history.operations.iter().enumerate() {
+        // Of equal requests the one that was asked first can stand wherever another can.
+        let mut order: Vec<usize> = (0..history.operations.len()).collect();
+        order.sort_by_key(|index| history.operations[*index].invoke_ns);
+        for index in order {
+            let operation = &history.operations[index];
             let in_steps = matches!(
                 operation.request,
                 Request::Lock(LockRequest::Lock { .. }) | Request::Election(ElectionRequest::Campaign { .. })

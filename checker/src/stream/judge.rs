@@ -207,8 +207,9 @@ impl<O: Borrow<Operation>, F: Borrow<WatchFrame>> Judge<O, F> {
         self.is_over = true;
         self.advance()?;
         hold(self.waiting.count() == 0, "a revision was made by nobody, or by one of several")?;
+        let unknown_ns = self.unknowns.asked_ns();
         let (watches, mut world) = self.world();
-        watches.finish(&mut world)?;
+        watches.finish(&mut world, &unknown_ns)?;
         self.compactions.finish()?;
         let (settled, recovered) = self.observed.finish()?;
         let mut verdicts = self.tally.verdicts(&self.store.marks, settled, recovered);

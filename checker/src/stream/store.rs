@@ -50,6 +50,8 @@ struct Made {
     first: u64,
     /// When the request was asked that made it.
     invoke_ns: u64,
+    /// When the last of all was asked that made it and those before it.
+    all_ns: u64,
 }
 
 /// The keys, and what the latest revisions did to them.
@@ -62,6 +64,7 @@ pub(super) struct Store {
     changes: VecDeque<Change>,
     dropped: u64,
     made: VecDeque<Made>,
+    last_asked_ns: u64,
     /// The oldest revision of which the changes are held.
     first: Revision,
     /// What was seen of which revision.
@@ -77,6 +80,7 @@ impl Default for Store {
             changes: VecDeque::new(),
             dropped: 0,
             made: VecDeque::new(),
+            last_asked_ns: 0,
             first: 2,
             marks: Marks::default(),
         }
@@ -174,12 +178,20 @@ impl Store {
         let revision = self.newest() + 1;
         self.marks.made(revision, is_acknowledged, count > 1);
         let first = self.dropped + (self.changes.len() - count) as u64;
-        self.made.push_back(Made { first, invoke_ns });
+        self.last_asked_ns = self.last_asked_ns.max(invoke_ns);
+        self.made.push_back(Made { first, invoke_ns, all_ns: self.last_asked_ns });
     }
 
     /// When the request was asked that made a revision, where that is held.
     pub(super) fn asked_ns(&self, revision: Revision) -> Option<u64> {
         Some(self.made.get(usize::try_from(revision - self.first).ok()?)?.invoke_ns)
+    }
+
+    /// When the last request was asked that made a revision or one before it. For one that is not held any more, or not
+    /// made yet, that is said of the next best that is.
+    pub(super) fn asked_by_ns(&self, revision: Revision) -> u64 {
+        let at = usize::try_from(revision - self.first).unwrap_or(0);
+        self.made.get(at).or(self.made.back()).map_or(0, |made| made.all_ns)
     }
 
     /// Where the changes from a revision on begin; not of one that is dropped.

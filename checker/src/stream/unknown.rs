@@ -116,6 +116,11 @@ impl<O: Borrow<Operation>> Unknowns<O> {
         self.all.len()
     }
 
+    /// When they were asked.
+    pub(super) fn asked_ns(&self) -> Vec<u64> {
+        self.all.values().map(|unknown| unknown.operation.borrow().invoke_ns).collect()
+    }
+
     /// All of them, the first one first.
     pub(super) fn all(&self) -> Vec<u64> {
         self.all.keys().copied().collect()

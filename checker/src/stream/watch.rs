@@ -90,6 +90,7 @@ impl<F: Borrow<WatchFrame>> Open<F> {
     pub(super) fn frame(&mut self, given: F, tally: &mut Tally) -> Result<(), Doubt> {
         let frame = given.borrow();
         hold(frame.received_ns >= self.last_ns, "a watch's frames are not in order")?;
+        hold(!(frame.created && self.has_frames), "a watch was created after it had shown something")?;
         self.last_ns = frame.received_ns;
         self.has_frames = true;
         let is_served = frame.canceled.is_none();
@@ -102,8 +103,9 @@ impl<F: Borrow<WatchFrame>> Open<F> {
         let (Some(first), Some(last)) = (frame.events.first(), frame.events.last()) else {
             self.in_fragments &= frame.fragment;
             if frame.is_progress() {
-                tally.bookmarked += u64::from(self.bookmark.is_some());
+                tally.bookmarked += u64::from(self.bookmark.is_some() || self.last_event > 0);
                 hold(self.bookmark.is_none_or(|marked| marked <= frame.revision), "progress went back")?;
+                hold(self.last_event <= frame.revision, "progress is below an event")?;
                 self.bookmark = Some(frame.revision);
                 if !self.is_incomplete && self.first.is_some() {
                     self.last = self.last.max(frame.revision);
@@ -138,6 +140,9 @@ impl<F: Borrow<WatchFrame>> Open<F> {
         }
         self.first = match self.request.start_revision {
             0 if frame.created && frame.canceled.is_none() => Some(frame.revision + 1),
+            // Its creation was not recorded: from here on it shows everything.
+            0 if frame.is_progress() => Some(frame.revision + 1),
+            0 if !frame.events.is_empty() => frame.events.first().map(|event| event.kv.mod_revision),
             start if start > 0 => Some(start),
             _ => return,
         };
@@ -274,6 +279,9 @@ impl<F: Borrow<WatchFrame>> Open<F> {
                 _ => false,
             };
         hold(is_true, "an event is not what its revision did")?;
+        let is_create = version.kv.as_ref().is_some_and(|kv| kv.create_revision == revision);
+        let told_create = event.told_create();
+        hold(told_create.is_none_or(|told| told == is_create), "an event is wrong about what it created")?;
         let before = store.before(key, number);
         match (&event.prev_kv, before) {
             (Some(previous), Some(before)) => hold(previous.agrees(before), "a previous value is wrong")?,
@@ -290,8 +298,7 @@ impl<F: Borrow<WatchFrame>> Open<F> {
             store.marks.seen(revision);
         }
         tally.events += 1;
-        let has_create = event.kv.create_revision != KeyValue::NOT_RECORDED;
-        tally.puts += u64::from(event.kind == EventKind::Put && has_create);
+        tally.creates += u64::from(told_create.is_some());
         tally.previous += u64::from(self.request.prev_kv || event.prev_kv.is_some());
         tally.shared += u64::from(store.deliver(key, number));
         Ok(())

@@ -26,6 +26,8 @@ pub(super) struct Watches<F> {
     over_in_order: VecDeque<u64>,
     ids: Ids,
     scopes: Scopes,
+    /// The revisions that watches told of and that are not made yet, each with the first time.
+    told: BTreeMap<Revision, u64>,
     frames: usize,
     /// Queues of watches that are over, for those to come.
     spare: Vec<VecDeque<Said<F>>>,
@@ -47,6 +49,7 @@ impl<F> Default for Watches<F> {
             over_in_order: VecDeque::new(),
             ids: Ids::default(),
             scopes: Scopes::default(),
+            told: BTreeMap::new(),
             frames: 0,
             spare: Vec::new(),
         }
@@ -72,6 +75,16 @@ impl<F: Borrow<WatchFrame>> Watches<F> {
     pub(super) fn frame(&mut self, id: u64, frame: F, world: &mut World<'_>) -> Result<(), Doubt> {
         let watch =
             self.open.get_mut(&id).filter(|watch| !watch.is_over).ok_or(Doubt("a frame is of no watch"))?;
+        let shown: &WatchFrame = frame.borrow();
+        let events = shown.events.iter().map(|event| event.kv.mod_revision);
+        let revision = events.fold(shown.revision, Revision::max);
+        match revision <= world.store.newest() {
+            true => was_there(world.store, revision, shown.received_ns)?,
+            false => {
+                let first_ns = self.told.entry(revision).or_insert(shown.received_ns);
+                *first_ns = shown.received_ns.min(*first_ns);
+            }
+        }
         let was_waiting = watch.waits_for().is_some();
         watch.frame(frame, world.tally)?;
         if was_waiting {
@@ -119,6 +132,10 @@ impl<F: Borrow<WatchFrame>> Watches<F> {
 
     /// A revision was made.
     pub(super) fn made(&mut self, revision: Revision, world: &mut World<'_>) -> Result<(), Doubt> {
+        while let Some(told) = self.told.first_entry().filter(|told| *told.key() <= revision) {
+            was_there(world.store, *told.key(), *told.get())?;
+            told.remove();
+        }
         while let Some((_, _, id)) = self.waiting.pop_first_if(revision) {
             self.judge(id, world)?;
         }
@@ -151,8 +168,15 @@ impl<F: Borrow<WatchFrame>> Watches<F> {
         self.open.values_mut().try_for_each(|watch| watch.pass_over(store, &mut self.scopes))
     }
 
-    /// Nothing more comes: all that is made is all there is.
-    pub(super) fn finish(&mut self, world: &mut World<'_>) -> Result<(), Doubt> {
+    /// Nothing more comes: all that is made is all there is, but for what operations of unknown outcome made and nobody
+    /// saw but in headers; they were asked at `unknown_ns`.
+    pub(super) fn finish(&mut self, world: &mut World<'_>, unknown_ns: &[u64]) -> Result<(), Doubt> {
+        let newest = world.store.newest();
+        for (revision, at_ns) in &self.told {
+            was_there(world.store, newest, *at_ns)?;
+            let asked = unknown_ns.iter().filter(|asked_ns| *asked_ns <= at_ns).count();
+            hold((revision - newest) as u64 <= asked as u64, "a watch tells of a revision that nobody made")?;
+        }
         let open: Vec<u64> =
             self.open.iter().filter(|(_, watch)| !watch.is_over).map(|(id, _)| *id).collect();
         open.into_iter().try_for_each(|id| self.end(id, world))?;
@@ -164,6 +188,11 @@ impl<F: Borrow<WatchFrame>> Watches<F> {
         }
         Ok(())
     }
+}
+
+/// A revision that a watch tells of was asked for by then.
+fn was_there(store: &Store, revision: Revision, at_ns: u64) -> Result<(), Doubt> {
+    hold(revision <= 1 || store.asked_by_ns(revision) <= at_ns, "a watch tells of what was not asked for yet")
 }
 
 trait PopFirstIf {

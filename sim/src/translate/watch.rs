@@ -36,6 +36,7 @@ pub(crate) fn watch_frame(response: &store::WatchResponse, received_ns: u64) -> 
                 },
                 kv: key_value(&event.kv),
                 prev_kv: event.prev_kv.as_ref().map(|kv| key_value(kv)),
+                is_create: None,
             })
             .collect(),
     }

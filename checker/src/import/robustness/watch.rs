@@ -75,5 +75,5 @@ fn event(recorded: &recorded::Event) -> Result<Event, Problem> {
         }
     };
     let prev_kv = recorded.prev_value.as_ref().map(|before| before.shown(key));
-    Ok(Event { kind, kv, prev_kv })
+    Ok(Event { kind, kv, prev_kv, is_create: None })
 }
