@@ -70,6 +70,8 @@ pub(super) struct Watcher {
     pub progress_notify: bool,
     /// It was sent events since the last round of progress notifications, so it needs none.
     pub told: bool,
+    /// The revision of the last event that it was sent.
+    pub last_event: i64,
 }
 
 impl Broadcast {
@@ -137,6 +139,7 @@ impl Broadcasts {
             fragment: create.fragment,
             progress_notify: create.progress_notify,
             told: false,
+            last_event: 0,
         };
         self.place(self.last_watcher, watcher, by);
         self.last_watcher

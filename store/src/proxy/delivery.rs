@@ -27,8 +27,9 @@ impl Proxy {
             let events = selected
                 .entry((watcher.selection.index(), from))
                 .or_insert_with(|| select(&events, watcher.selection, from));
-            if !events.is_empty() {
+            if let Some(last) = events.last() {
                 watcher.told = true;
+                watcher.last_event = watcher.last_event.max(last.kv.mod_revision);
                 send(watcher, events.clone(), &response.header, out);
             }
         }

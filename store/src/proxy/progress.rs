@@ -93,17 +93,36 @@ impl Proxy {
     }
 
     /// Tells a client how far all watches of its stream have come; nothing if one of them did not come as far as it
-    /// begins, or less far than was told before.
+    /// begins, or less far than was told before. While one of them was sent events of a later revision than another's
+    /// broadcast has reached, the others are asked again: progress below an event would take it back.
     fn tell_progress(&mut self, key: StreamKey, header: ResponseHeader, out: &mut Vec<ProxyOutput>) {
         let Some(stream) = self.streams.open.get_mut(&key) else { return };
         let mut revision = i64::MAX;
         let mut first_wanted = 0;
+        let mut last_event = 0;
         for id in stream.watches.values() {
             let home = self.broadcasts.homes.get(id).and_then(|home| self.broadcasts.get(*home));
             let Some(broadcast) = home else { return };
             let Some(watcher) = broadcast.watchers.get(id) else { return };
             revision = revision.min(broadcast.next - 1);
             first_wanted = first_wanted.max(watcher.start_revision);
+            last_event = last_event.max(watcher.last_event);
+        }
+        if revision < last_event {
+            let homes =
+                stream.watches.values().filter_map(|watcher| self.broadcasts.homes.get(watcher).copied());
+            let is_behind = |id: &BroadcastId| {
+                self.broadcasts.get(*id).is_some_and(|broadcast| broadcast.next <= last_event)
+            };
+            let behind: BTreeSet<BroadcastId> = homes.filter(is_behind).collect();
+            for id in &behind {
+                if let Some(broadcast) = self.broadcasts.all.get_mut(id) {
+                    broadcast.progress_for.insert(key);
+                    broadcast.asked_at = Some(self.now);
+                }
+            }
+            stream.progress = Some(behind);
+            return;
         }
         if revision == i64::MAX || revision < first_wanted || revision < stream.bookmark {
             return;
@@ -127,7 +146,9 @@ impl Proxy {
             return;
         };
         let Some(stream) = self.streams.open.get_mut(&watcher.stream) else { return };
-        if watcher.told || header.revision < watcher.start_revision.max(stream.bookmark) {
+        if watcher.told
+            || header.revision < watcher.start_revision.max(stream.bookmark).max(watcher.last_event)
+        {
             return;
         }
         stream.bookmark = header.revision;
