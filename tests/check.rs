@@ -167,3 +167,53 @@ fn what_is_not_decided_within_the_budget_is_undecided_and_says_why() {
         assert!(each["why"].as_str().is_some_and(|why| !why.is_empty()), "{each}");
     }
 }
+
+#[test]
+fn what_cannot_be_read_does_not_hide_the_others() {
+    let place = Place::new();
+    let log = "INFO  jepsen.util - 0 :invoke :write 1\nINFO  jepsen.util - 0 :ok :write 1\n";
+    place.write("good.log", log);
+    place.write("page.html", "<html></html>");
+    place.write(
+        "stale.edn",
+        "{:process 0, :type :invoke, :f :read, :value nil}\n{:process 0, :type :ok, :f :read, :value 3}\n",
+    );
+    let ended = place.call("check page.html good.log none.log stale.edn --json").status(2);
+    let document = ended.json();
+    let verdicts: Vec<&Value> =
+        document["histories"].as_array().unwrap().iter().map(|one| &one["verdict"]).collect();
+    assert_eq!(verdicts, ["holds", "violated"]);
+    let errors = document["errors"].as_array().unwrap();
+    assert_eq!(errors.iter().map(|one| &one["file"]).collect::<Vec<_>>(), ["page.html", "none.log"]);
+    assert!(errors[0]["error"].as_str().unwrap().contains("is an HTML page"), "{document}");
+    assert!(ended.stderr.contains("page.html: is an HTML page") && ended.stderr.contains("none.log: cannot"));
+    let ended = place.call("check good.log stale.edn --json").status(1);
+    assert_eq!(ended.json()["errors"], Value::Array(Vec::new()));
+    place.refuses("check page.html --json", &["page.html: is an HTML page: expected a history"]);
+    place.refuses("check stale.edn --model mutex", &["`register`", "`mutex`"]);
+    place.call("check stale.edn --format jepsen-edn --model register").status(1);
+}
+
+#[test]
+fn unknown_fields_are_refused_or_told() {
+    let place = Place::new();
+    let operation = r#"{"ClientId":1,"Input":{"Type":"txn","Txn":{"OperationsOnSuccess":[{"Type":"put-operation","Put":{"Key":"a","Value":{"Value":"1"},"Colour":"red"}}]}},"Call":10,"Output":{"Txn":{"Results":[{}]},"Revision":2},"Return":20}"#;
+    place.write("operations.json", operation);
+    let field = "Input.Txn.OperationsOnSuccess.Put.Colour";
+    place.refuses(
+        "check operations.json",
+        &["operations.json:1: unknown field", field, "--ignore-unknown-fields"],
+    );
+    let ended = place.call("check operations.json --ignore-unknown-fields").status(0);
+    assert!(
+        ended.stdout.contains(&format!("judged without fields that are not known: {field} (1)")),
+        "{ended:?}"
+    );
+    let document = place.call("check operations.json --ignore-unknown-fields --json").status(0).json();
+    assert_eq!(document["histories"][0]["ignored_fields"][field], 1);
+    place.write("wrong.json", &operation.replace("\"Revision\":2", "\"Revision\":\"two\""));
+    place.refuses(
+        "check wrong.json --ignore-unknown-fields",
+        &["wrong.json:1:", "`Output.Revision`", "expected i64"],
+    );
+}

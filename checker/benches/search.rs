@@ -54,6 +54,6 @@ fn decide(log: &Imported, is_compact: bool) -> Option<Decision> {
             let search = if is_compact { search.compact() } else { search };
             Some(search.decide(&Budget::UNLIMITED))
         }
-        Imported::Etcd(_) => None,
+        Imported::Registers(_) | Imported::Mutexes(_) | Imported::Etcd(_) => None,
     }
 }

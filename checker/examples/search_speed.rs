@@ -116,6 +116,6 @@ fn decide(imported: &Imported, is_compact: bool) -> Option<Decision> {
             let search = search.parts(|op: &AppendKvOp| op.key().clone());
             Some(if is_compact { search.compact() } else { search }.decide(&budget))
         }
-        Imported::Etcd(_) => None,
+        Imported::Registers(_) | Imported::Mutexes(_) | Imported::Etcd(_) => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use revline_checker::history::build::{Builder, put, written};
 use revline_checker::history::jsonl;
-use revline_checker::import::{Format, ImportError, Imported, Problem, read, read_file};
+use revline_checker::import::{Format, ImportError, Imported, Problem, Reading, read, read_file};
 use revline_checker::linearizability::Call;
 use revline_checker::spec::append_kv::{AppendKvOp, AppendKvRet};
 use revline_checker::spec::register::{RegisterOp, RegisterRet};
@@ -180,10 +180,11 @@ fn what_is_no_text_or_no_history_is_refused() {
         error("INFO  jepsen.core - :invoke\n"),
         "log: holds no operation: expected at least one `:invoke`"
     );
-    assert_eq!(error(""), "log: holds no operation: expected at least one `:invoke`");
-    assert_eq!(error(" \n\n"), "log: holds no operation: expected at least one `:invoke`");
+    assert_eq!(error(""), "log: is empty: expected a history");
+    assert_eq!(error(" \n\n"), "log: is empty: expected a history");
     assert!(error("a,b\n1,2\n").starts_with("log: not a history of a known form"));
-    assert!(error([0, 159, 146, 150]).starts_with("log: not a history of a known form"));
+    assert!(error([0, 159, 146, 150]).starts_with("log: is no text"));
+    assert!(error([b'a', 159, 146, 150]).starts_with("log: is no text"));
     let mut log = jepsen(&["0 :invoke :read nil"]).into_bytes();
     log.extend(b"INFO  jepsen.util - 0 :ok :read \xff\n");
     assert_eq!(error(log), "log:2: the line is not UTF-8 from byte 33 on");
@@ -228,4 +229,62 @@ fn no_text_makes_an_importer_panic() {
             }
         }
     }
+}
+
+#[test]
+fn what_is_known_and_is_no_history_is_called_by_its_name() {
+    for (beginning, said) in [
+        (&b"\x1f\x8b\x08\x00\x00\x00"[..], "gzip"),
+        (b"PK\x03\x04\x14\x00", "zip archive"),
+        (b"\x28\xb5\x2f\xfd", "compressed"),
+        (b"\x0c\0\0\0\0\0\0\x84\x08\x04\x10\0", "write-ahead log of etcd"),
+        (b"\0\0\0\0\0\0\0\0\x04\0\0\0\0\0\0\0\xed\xda\x0c\xed", "database of etcd"),
+        (b"JEPSEN\0\0\0\x01", "test.jepsen"),
+        (b"<html><title>Porcupine</title>", "porcupine"),
+        (b"\n<!DOCTYPE html>\n<html>", "HTML page"),
+        (b"{\"format\":1,\"revline\":\"0.1.0\",\"plan\":{\"kind\":1}}", "revline replay"),
+        (b"{\n  \"name\": \"steady\",\n  \"about\": \"x\"", "revline run"),
+        (b"{\"revline\":\"0.1.0\",\"runs\":[]}", "document of revline"),
+        (b"{\"expectuniquerevision\":true}", "folder of the report"),
+        (b"[{\"type\":\"invoke\",\"f\":\"txn\",\"process\":0}]", "in JSON"),
+        (b"{\"a\": 1}", "JSON of a form that is not known"),
+        (b"{:valid? true, :count 3}", "results.edn"),
+        (b"0\t:invoke\t:read\tnil\n", "history.edn"),
+        (
+            b"2026-01-02 10:00:00,000{GMT}\tINFO\t[jepsen worker 0] jepsen.util: 0 :invoke :read nil",
+            "history.edn",
+        ),
+        (b"[{:process 0, :type :invoke, :f :txn, :value [[:append 1 2] [:r 1 nil]]}]", "elle's list-append"),
+        (b"{:process 0, :type :invoke, :f :txn, :value [[:w 1 2] [:r 1 nil]]}", "elle's rw-register"),
+        (b"{:process 0, :type :invoke, :f :add, :value 3}", "found `:add`"),
+        (b"{:process 0, :type :invoke, :f :read, :value [nil nil]}", "values with versions"),
+        (b"{:process 0, :type :invoke, :f :read, :value [3 [nil nil]]}", "a read of `[nil nil]`"),
+    ] {
+        let message = error(beginning);
+        assert!(message.starts_with("log:") && message.contains(said), "{message}");
+    }
+}
+
+#[test]
+fn porcupine_logs_are_read_strictly() {
+    let invoke = r#":process 0, :type :invoke, :f :get, :key "0", :value nil"#;
+    let ok = |value: &str| format!(r#":process 0, :type :ok, :f :get, :key "0", :value {value}"#);
+    for (second, said) in [
+        (ok(":oops"), "log:2: expected `:value` and a text or `nil`, found `:oops`"),
+        (ok("7"), "log:2: expected `:value` and a text or `nil`, found `:value 7`"),
+        (ok("[1]"), "log:2: expected `:value` and a text or `nil`"),
+        (ok("\"a\", :colour 5"), "log:2: unknown field `:colour`: expected `:process`, `:type`"),
+        (ok("\"a\", :time \"x\""), "log:2: expected `:time` and `:index` with a number"),
+        (ok("\"a\", :key \"0\""), "log:2: expected each key of a map once"),
+        (ok("\"a\"").replace(":process 0", ":process :zero"), "log:2: expected `:process` and a number"),
+    ] {
+        let message = error(porcupine(&[invoke, &second]));
+        assert!(message.starts_with(said), "{message}");
+    }
+    let reading = Reading { ignore_unknown_fields: true, ..Reading::default() };
+    let log = porcupine(&[invoke, &ok("\"a\", :colour 5")]);
+    let read = reading.reader(log.as_bytes(), "log").unwrap();
+    assert_eq!(read.ignored.into_iter().collect::<Vec<_>>(), [(":colour".to_owned(), 1)]);
+    let invoked = error(porcupine(&[&invoke.replace("nil", "\"x\"")]));
+    assert!(invoked.starts_with("log:1: expected `nil`: a get is invoked without a value"), "{invoked}");
 }

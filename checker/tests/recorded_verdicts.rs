@@ -49,7 +49,9 @@ fn decide_so(path: &Path, is_compact: bool) -> Decision {
             assert_eq!(ahead.is_linearizable(), search.is_linearizable(), "looking ahead changes nothing");
             search
         }
-        Imported::Etcd(_) => panic!("{} is no etcd history", path.display()),
+        Imported::Registers(_) | Imported::Mutexes(_) | Imported::Etcd(_) => {
+            panic!("{} is of another form", path.display())
+        }
     }
 }
 

@@ -133,6 +133,9 @@ pub struct CheckArguments {
     /// The model to judge by: it must be the one the form speaks of
     #[arg(long, value_name = "M")]
     pub model: Option<ModelName>,
+    /// Pass over fields that the form does not have, instead of refusing the history; the verdict says which
+    #[arg(long)]
+    pub ignore_unknown_fields: bool,
     /// How long judging one history may take, in seconds; what is open then stays undecided
     #[arg(long, value_name = "SECS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
     pub budget: u64,
@@ -172,6 +175,8 @@ pub enum FormatName {
     Revline,
     /// A log of Jepsen's tests of etcd
     Jepsen,
+    /// Jepsen's `history.edn`: registers and mutexes
+    JepsenEdn,
     /// A log of porcupine's key-value tests
     PorcupineKv,
     /// A report of etcd's robustness tests: its folder, or one file of it
@@ -183,6 +188,7 @@ impl From<FormatName> for Format {
         match name {
             FormatName::Revline => Format::Jsonl,
             FormatName::Jepsen => Format::Jepsen,
+            FormatName::JepsenEdn => Format::JepsenEdn,
             FormatName::PorcupineKv => Format::Porcupine,
             FormatName::EtcdRobustness => Format::Robustness,
         }
@@ -194,6 +200,8 @@ impl From<FormatName> for Format {
 pub enum ModelName {
     /// One register: read, write, compare-and-set
     Register,
+    /// A mutual exclusion lock: acquire, release
+    Mutex,
     /// Keys with get, put and append
     AppendKv,
     /// etcd's KV API and watches
@@ -205,6 +213,7 @@ impl ModelName {
     pub fn name(self) -> &'static str {
         match self {
             ModelName::Register => "register",
+            ModelName::Mutex => "mutex",
             ModelName::AppendKv => "append-kv",
             ModelName::Etcd => "etcd",
         }

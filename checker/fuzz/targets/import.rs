@@ -1,6 +1,6 @@
 //! Bytes of any kind, read as a history of one form: an error with its place, or a history, never a panic.
 //!
-//! `REVLINE_FUZZ_FORMAT` says which form: `jsonl`, `jepsen`, `porcupine` or `robustness`.
+//! `REVLINE_FUZZ_FORMAT` says which form: `jsonl`, `jepsen`, `jepsen-edn`, `porcupine` or `robustness`.
 
 #![no_main]
 
@@ -16,9 +16,10 @@ static FORMAT: LazyLock<Format> = LazyLock::new(|| {
     match std::env::var("REVLINE_FUZZ_FORMAT").as_deref() {
         Ok("jsonl") => Format::Jsonl,
         Ok("jepsen") => Format::Jepsen,
+        Ok("jepsen-edn") => Format::JepsenEdn,
         Ok("porcupine") => Format::Porcupine,
         Ok("robustness") => Format::Robustness,
-        other => panic!("REVLINE_FUZZ_FORMAT is {other:?}; jsonl, jepsen, porcupine or robustness was expected"),
+        other => panic!("REVLINE_FUZZ_FORMAT is {other:?}; jsonl, jepsen, jepsen-edn, porcupine or robustness was expected"),
     }
 });
 
@@ -43,7 +44,7 @@ fuzz_target!(|bytes: &[u8]| {
     match read(bytes, "fuzzed", Some(*FORMAT)) {
         // What was read may be anything the form allows: the judge must bear it, too.
         Ok(Imported::Etcd(history)) => drop(judge(&history)),
-        Ok(Imported::Register(_) | Imported::AppendKv(_)) => {}
+        Ok(_) => {}
         Err(error) => assert!(error.to_string().starts_with("fuzzed"), "{error} names no place"),
     }
 });

@@ -1,10 +1,12 @@
 //! Which form a history has, by how it begins.
 
 use super::error::{ImportError, Problem, excerpt};
-use super::{Imported, jepsen, porcupine, robustness};
-use crate::history::jsonl;
+use super::fields::Ignored;
+use super::known::Known;
+use super::{Imported, jepsen, jepsen_edn, porcupine, robustness};
+use crate::history::{History, jsonl};
 use std::fs::File;
-use std::io::{BufRead, BufReader, Cursor, Read};
+use std::io::{BufRead, BufReader, Cursor, Read as _};
 use std::path::Path;
 
 /// How far into a history its form is looked for, in bytes.
@@ -17,68 +19,134 @@ pub enum Format {
     Jsonl,
     /// A log of Jepsen's tests of etcd.
     Jepsen,
+    /// Jepsen's `history.edn`: registers and mutexes.
+    JepsenEdn,
     /// A log of porcupine's key-value tests.
     Porcupine,
     /// A report of etcd's robustness tests: a folder, or one file of it.
     Robustness,
 }
 
-/// Reads the history in a file, or the report in a folder. Without a format, the content says which it is.
-pub fn read_path(path: &Path, format: Option<Format>) -> Result<Imported, ImportError> {
-    match format {
-        _ if !path.is_dir() => read_file(path, format),
-        None | Some(Format::Robustness) => robustness::read_folder(path).map(Imported::Etcd),
-        Some(_) => {
-            let name = path.display().to_string();
-            Err(ImportError { name, line: 0, problem: Problem::Folder })
+/// How a history is read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Reading {
+    /// The form it has; without one, the content says which.
+    pub format: Option<Format>,
+    /// Whether fields that the form does not have are passed over. Without this they are errors. revline's own form
+    /// has no such fields in any case.
+    pub ignore_unknown_fields: bool,
+}
+
+/// A history that was read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Read {
+    /// The history.
+    pub history: Imported,
+    /// The fields that were passed over.
+    pub ignored: Ignored,
+}
+
+impl Reading {
+    /// Reads the history in a file, or the report in a folder.
+    pub fn path(&self, path: &Path) -> Result<Read, ImportError> {
+        let name = path.display().to_string();
+        let error = |problem| ImportError { name: name.clone(), line: 0, problem };
+        match self.format {
+            _ if !path.is_dir() => {
+                let file = File::open(path).map_err(|io| error(io.into()))?;
+                self.reader(BufReader::new(file), &name)
+            }
+            None | Some(Format::Robustness) => {
+                robustness::read_folder(path, self.ignore_unknown_fields).map(Read::of_etcd)
+            }
+            Some(_) => Err(error(Problem::Folder)),
         }
     }
+
+    /// Reads a history; `name` is for messages.
+    pub fn reader(&self, mut reader: impl BufRead, name: &str) -> Result<Read, ImportError> {
+        let error = |problem| ImportError { name: name.into(), line: 0, problem };
+        let mut beginning = Vec::new();
+        reader.by_ref().take(LOOKED_AT_BYTES).read_to_end(&mut beginning).map_err(|io| error(io.into()))?;
+        let format = match self.format {
+            Some(format) => format,
+            None => detect(&beginning).map_err(error)?,
+        };
+        let part = robustness::part(&beginning);
+        let reader = Cursor::new(beginning).chain(reader);
+        match format {
+            Format::Robustness => {
+                let part = part.ok_or_else(|| error(Problem::NoReport))?;
+                robustness::read(part, reader, name, self.ignore_unknown_fields).map(Read::of_etcd)
+            }
+            Format::Jepsen => jepsen::read(reader, name).map(|calls| Read::whole(Imported::Register(calls))),
+            Format::JepsenEdn => {
+                let read = jepsen_edn::read(reader, name, self.ignore_unknown_fields);
+                read.map(|(history, ignored)| Read { history, ignored })
+            }
+            Format::Porcupine => {
+                let read = porcupine::read(reader, name, self.ignore_unknown_fields);
+                read.map(|(calls, ignored)| Read { history: Imported::AppendKv(calls), ignored })
+            }
+            Format::Jsonl => match jsonl::read(name, reader) {
+                Ok(history) => Ok(Read::whole(Imported::Etcd(history))),
+                Err(error) => Err(error.into()),
+            },
+        }
+    }
+}
+
+impl Read {
+    fn whole(history: Imported) -> Read {
+        Read { history, ignored: Ignored::new() }
+    }
+
+    fn of_etcd((history, ignored): (History, Ignored)) -> Read {
+        Read { history: Imported::Etcd(history), ignored }
+    }
+}
+
+/// Reads the history in a file, or the report in a folder. Without a format, the content says which it is.
+pub fn read_path(path: &Path, format: Option<Format>) -> Result<Imported, ImportError> {
+    Reading { format, ..Reading::default() }.path(path).map(|read| read.history)
 }
 
 /// Reads the history in a file. Without a format, the content says which it is.
 pub fn read_file(path: &Path, format: Option<Format>) -> Result<Imported, ImportError> {
-    let name = path.display().to_string();
-    match File::open(path) {
-        Ok(file) => read(BufReader::new(file), &name, format),
-        Err(error) => Err(ImportError { name, line: 0, problem: error.into() }),
-    }
+    read_path(path, format)
 }
 
 /// Reads a history; `name` is for messages. Without a format, the content says which it is.
-pub fn read(mut reader: impl BufRead, name: &str, format: Option<Format>) -> Result<Imported, ImportError> {
-    let error = |problem| ImportError { name: name.into(), line: 0, problem };
-    let mut beginning = Vec::new();
-    reader.by_ref().take(LOOKED_AT_BYTES).read_to_end(&mut beginning).map_err(|io| error(io.into()))?;
-    let format = match format {
-        Some(format) => format,
-        None => detect(&beginning).map_err(error)?,
-    };
-    let part = robustness::part(&beginning);
-    let reader = Cursor::new(beginning).chain(reader);
-    match format {
-        Format::Robustness => {
-            let part = part.ok_or_else(|| error(Problem::NoReport))?;
-            robustness::read(part, reader, name).map(Imported::Etcd)
-        }
-        Format::Jepsen => jepsen::read(reader, name).map(Imported::Register),
-        Format::Porcupine => porcupine::read(reader, name).map(Imported::AppendKv),
-        Format::Jsonl => jsonl::read(name, reader).map(Imported::Etcd).map_err(ImportError::from),
-    }
+pub fn read(reader: impl BufRead, name: &str, format: Option<Format>) -> Result<Imported, ImportError> {
+    Reading { format, ..Reading::default() }.reader(reader, name).map(|read| read.history)
 }
 
 /// The form of a history that begins so: with its first [`LOOKED_AT_BYTES`], or all of it.
 pub fn detect(beginning: &[u8]) -> Result<Format, Problem> {
+    if let Some(known) = Known::of(beginning) {
+        return if robustness::part(beginning).is_some() {
+            Ok(Format::Robustness)
+        } else {
+            Err(Problem::Known(known))
+        };
+    }
     let text = String::from_utf8_lossy(beginning);
     let mut lines = text.lines().map(str::trim_ascii).filter(|line| !line.is_empty());
-    let Some(first) = lines.clone().next() else { return Err(Problem::Empty) };
-    if porcupine::is_line(first) {
+    let Some(first) = lines.clone().next() else { return Err(Problem::Nothing) };
+    if jepsen_edn::is_operation(&text) {
+        Ok(Format::JepsenEdn)
+    } else if porcupine::is_line(first) {
         Ok(Format::Porcupine)
     } else if robustness::part(beginning).is_some() {
         Ok(Format::Robustness)
     } else if first.starts_with('{') {
         Ok(Format::Jsonl)
+    } else if let Some(known) = lines.clone().find_map(Known::of_line) {
+        Err(Problem::Known(known))
     } else if lines.any(jepsen::is_line) {
         Ok(Format::Jepsen)
+    } else if std::str::from_utf8(beginning).is_err_and(|error| error.error_len().is_some()) {
+        Err(Problem::Known(Known::Binary))
     } else {
         Err(Problem::UnknownForm { found: excerpt(first) })
     }

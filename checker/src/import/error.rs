@@ -1,5 +1,6 @@
 //! What can be wrong with a history, where, and what would be right.
 
+use super::known::Known;
 use crate::history::jsonl;
 use std::fmt;
 use std::io;
@@ -44,13 +45,17 @@ pub enum Problem {
     /// Nothing says what it is.
     #[error(
         "not a history of a known form: expected revline JSONL, a Jepsen log (`INFO  jepsen.util - 0 :invoke \
-         :read nil`), a file of an etcd robustness report (`{{\"ClientId\":0,\"Input\":...`) or a porcupine KV log (`{{:process 0, :type :invoke, :f :get, :key \"k\", :value nil}}`), \
-         found `{found}`"
+         :read nil`), a Jepsen history (`{{:process 0, :type :invoke, :f :read, :value nil}}`), a file of an etcd \
+         robustness report (`{{\"ClientId\":0,\"Input\":...`) or a porcupine KV log (`{{:process 0, :type :invoke, :f :get, :key \"k\", :value nil}}`), \
+         found {found}"
     )]
     UnknownForm {
         /// How it begins.
         found: String,
     },
+    /// It is empty.
+    #[error("is empty: expected a history")]
+    Nothing,
     /// It holds no operation.
     #[error("holds no operation: expected at least one `:invoke`")]
     Empty,
@@ -115,13 +120,54 @@ pub enum Problem {
     #[error("the JSON object is cut off: expected its closing `}}`")]
     CutObject,
     /// An object is not JSON, or lacks something.
-    #[error("not what is expected here: {message}, at column {column}")]
+    #[error("not what is expected here: {path}{message}{at}")]
     Json {
+        /// Which field, if that is known.
+        path: String,
         /// What is wrong.
         message: String,
-        /// Where on the line.
-        column: usize,
+        /// Where on the line, in words; empty if that is not known.
+        at: String,
     },
+    /// A field that the form does not have.
+    #[error(
+        "unknown field `{field}`{at}: expected {known}; `--ignore-unknown-fields` passes over what \
+         is not known, and the verdict says so"
+    )]
+    UnknownField {
+        /// Where it stands.
+        field: String,
+        /// The fields that are known there.
+        known: String,
+        /// Where on the line, in words; empty if the field says it all.
+        at: String,
+    },
+    /// A history that is kept in memory is too long.
+    #[error("is longer than {limit} bytes: expected a history that fits into memory")]
+    LongHistory {
+        /// The longest that is read.
+        limit: u64,
+    },
+    /// Operations that no model here is of.
+    #[error(
+        "operations of a workload that is not read: expected a register (`:read`, `:write`, `:cas`) or a mutex \
+         (`:acquire`, `:release`), with independent keys or without, found {found}"
+    )]
+    Workload {
+        /// Of which workload, as far as that is known.
+        found: String,
+    },
+    /// A problem with one of several operations on a line.
+    #[error("entry {entry}: {problem}")]
+    Entry {
+        /// Which operation, counted from 1.
+        entry: u64,
+        /// What is wrong with it.
+        problem: Box<Problem>,
+    },
+    /// Something that is known, and is no history.
+    #[error("{0}")]
+    Known(Known),
     /// A moment before the beginning.
     #[error("`{what}` is {time_ns}: expected nanoseconds from the beginning of the test")]
     NegativeTime {
@@ -186,10 +232,12 @@ pub enum Problem {
 
 impl Problem {
     /// What the parser says of an object, without its own idea of where that is.
-    pub(super) fn json(error: &serde_json::Error) -> Self {
+    pub(super) fn json(error: &serde_json::Error, path: Option<String>) -> Self {
         let message = error.to_string();
         let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
-        Problem::Json { message: message.to_owned(), column: error.column() }
+        let path = path.map(|path| format!("`{path}`: ")).unwrap_or_default();
+        let at = if error.column() > 0 { format!(", at column {}", error.column()) } else { String::new() };
+        Problem::Json { path, message: message.to_owned(), at }
     }
 
     /// A line that does not have the form of its log.

@@ -9,28 +9,39 @@
 //!
 //! As in Jepsen, a `:fail` did nothing and an `:info` may still take effect.
 
-use super::edn::{self, Value};
+use super::edn;
 use super::error::{ImportError, Problem, excerpt};
+use super::fields::{Fields, Ignored};
 use super::lines::Lines;
 use super::pairing::{Pairing, Returned};
 use crate::bytes::Bytes;
 use crate::linearizability::Call;
 use crate::spec::append_kv::{AppendKvOp, AppendKvRet};
+use clojure_reader::edn::Edn;
 use std::io::BufRead;
 
-/// Reads a log.
+/// Fields of an operation that are judged, and those that are known and are not.
+const KNOWN: [&str; 8] = [":process", ":type", ":f", ":key", ":value", ":time", ":index", ":error"];
+
+/// A log as it was read, and the fields that were passed over.
+type Log = (Vec<Call<AppendKvOp, AppendKvRet>>, Ignored);
+
+/// Reads a log; `ignore_unknown_fields`: they are passed over.
 pub(super) fn read(
     reader: impl BufRead,
     name: &str,
-) -> Result<Vec<Call<AppendKvOp, AppendKvRet>>, ImportError> {
+    ignore_unknown_fields: bool,
+) -> Result<Log, ImportError> {
     let mut lines = Lines::new(reader, name);
     let mut pairing = Pairing::new();
+    let mut fields = Fields { ignore: ignore_unknown_fields, ..Fields::default() };
     while let Some((number, text)) = lines.next()? {
-        Line::parse(text)
+        Line::parse(text, &mut fields)
             .and_then(|line| line.take(&mut pairing, number))
             .map_err(|problem| lines.error(problem))?;
     }
-    pairing.finish().map_err(|problem| lines.error_of_all(problem))
+    let calls = pairing.finish().map_err(|problem| lines.error_of_all(problem))?;
+    Ok((calls, fields.ignored))
 }
 
 /// Whether a line looks like one of these logs.
@@ -43,24 +54,41 @@ struct Line {
     kind: String,
     function: String,
     key: Bytes,
+    /// `None` for nil.
     value: Option<Bytes>,
+    /// A keyword: why there is no answer.
+    reason: Option<String>,
 }
 
 impl Line {
-    fn parse(text: &str) -> Result<Self, Problem> {
+    fn parse(text: &str, fields: &mut Fields) -> Result<Self, Problem> {
+        let form = edn::read(text)?;
+        let Edn::Map(map) = &form else { return Err(Problem::syntax("`{` at the beginning of a map", text)) };
         let (mut process, mut kind, mut function, mut key, mut value) = (None, None, None, None, None);
-        for (name, given) in edn::map(text)? {
-            match (name.as_str(), given) {
-                ("process", Value::Integer(number)) => process = u64::try_from(number).ok(),
-                ("type", Value::Keyword(word)) => kind = Some(word),
-                ("f", Value::Keyword(word)) => function = Some(word),
-                ("key", Value::Text(text)) => key = Some(text.into()),
-                ("value", Value::Text(text)) => value = Some(Some(text.into())),
-                ("value", Value::Nil) => value = Some(None),
-                ("value", Value::Keyword(_)) => value = Some(None),
-                ("process" | "type" | "f" | "key" | "value", _) => {}
-                // Jepsen adds `:time`, `:index`, `:error` and others.
-                _ => {}
+        let mut reason = None;
+        for (name, given) in map {
+            let Edn::Key(name) = name else {
+                return Err(Problem::syntax("a key, such as `:process`", &name.to_string()));
+            };
+            let wrong = |expected| Err(Problem::syntax(expected, &format!(":{name} {given}")));
+            match (*name, given) {
+                ("process", Edn::Int(number)) if *number >= 0 => process = u64::try_from(*number).ok(),
+                ("process", _) => return wrong("`:process` and a number"),
+                ("type", Edn::Key(word)) => kind = Some((*word).to_owned()),
+                ("type", _) => return wrong("`:type` and `:invoke`, `:ok`, `:fail` or `:info`"),
+                ("f", Edn::Key(word)) => function = Some((*word).to_owned()),
+                ("f", _) => return wrong("`:f` and `:get`, `:put` or `:append`"),
+                ("key", Edn::Str(text)) => key = Some(edn::unescaped(text).into()),
+                ("key", _) => return wrong("`:key` and a text"),
+                ("value", Edn::Str(text)) => value = Some(Some(edn::unescaped(text).into())),
+                ("value", Edn::Nil) => value = Some(None),
+                ("value", Edn::Key(word)) => (value, reason) = (Some(None), Some((*word).to_owned())),
+                ("value", _) => return wrong("`:value` and a text or `nil`"),
+                ("time" | "index", Edn::Int(_)) => {}
+                ("time" | "index", _) => return wrong("`:time` and `:index` with a number"),
+                // Why there is no answer is not judged.
+                ("error", _) => {}
+                (other, _) => fields.unknown(format!(":{other}"), &KNOWN, 0)?,
             }
         }
         let missing = |expected| Problem::syntax(expected, text);
@@ -70,11 +98,16 @@ impl Line {
             function: function.ok_or_else(|| missing("`:f` and `:get`, `:put` or `:append`"))?,
             key: key.ok_or_else(|| missing("`:key` and a text"))?,
             value: value.ok_or_else(|| missing("`:value` and a text or `nil`"))?,
+            reason,
         })
     }
 
     fn take(self, pairing: &mut Pairing<AppendKvOp, AppendKvRet>, number: u64) -> Result<(), Problem> {
         let process = self.process;
+        // Only what has no answer has a reason for it.
+        if let (Some(word), "invoke" | "ok") = (&self.reason, self.kind.as_str()) {
+            return Err(Problem::syntax("`:value` and a text or `nil`", &format!(":{word}")));
+        }
         match self.kind.as_str() {
             "invoke" => pairing.invoke(number, process, self.invoked()?),
             "ok" => {
@@ -127,6 +160,9 @@ impl Line {
         self.check_function()?;
         let key = self.key.clone();
         match (self.function.as_str(), self.value.clone()) {
+            ("get", Some(value)) if self.kind == "invoke" && !value.is_empty() => {
+                Err(Problem::syntax("`nil`: a get is invoked without a value", &value.to_string()))
+            }
             ("get", _) => Ok(AppendKvOp::Get { key }),
             ("put", Some(value)) => Ok(AppendKvOp::Put { key, value }),
             ("append", Some(value)) => Ok(AppendKvOp::Append { key, value }),

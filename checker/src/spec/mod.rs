@@ -5,4 +5,6 @@
 
 pub mod append_kv;
 pub mod etcd;
+pub mod mutex;
+pub mod of_key;
 pub mod register;

@@ -7,40 +7,40 @@ use std::fmt;
 
 /// The register: nil until it is first written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Register(pub Option<i64>);
+pub struct Register<V = i64>(pub Option<V>);
 
 /// What can be asked of a [`Register`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum RegisterOp {
+pub enum RegisterOp<V = i64> {
     /// Read the value.
     Read,
     /// Write a value.
-    Write(i64),
+    Write(V),
     /// Write `to`, if the value is `from`.
     Cas {
         /// The value it must have.
-        from: i64,
+        from: V,
         /// The value it gets.
-        to: i64,
+        to: V,
     },
 }
 
 /// What a [`Register`] answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum RegisterRet {
+pub enum RegisterRet<V = i64> {
     /// The value read.
-    Value(Option<i64>),
+    Value(Option<V>),
     /// It was written.
     Written,
     /// Whether the compare-and-set took place.
     Swapped(bool),
 }
 
-impl Register {
+impl<V: PartialEq> Register<V> {
     /// Whether a call changes no register, if it was answered with `ret`.
-    pub fn is_read(op: &RegisterOp, ret: Option<&RegisterRet>) -> bool {
+    pub fn is_read(op: &RegisterOp<V>, ret: Option<&RegisterRet<V>>) -> bool {
         match op {
             RegisterOp::Read => true,
             RegisterOp::Write(_) => false,
@@ -49,21 +49,21 @@ impl Register {
     }
 }
 
-impl SequentialSpec for Register {
-    type Op = RegisterOp;
-    type Ret = RegisterRet;
+impl<V: Clone + PartialEq> SequentialSpec for Register<V> {
+    type Op = RegisterOp<V>;
+    type Ret = RegisterRet<V>;
 
-    fn invoke(&mut self, op: &RegisterOp) -> RegisterRet {
-        match *op {
-            RegisterOp::Read => RegisterRet::Value(self.0),
+    fn invoke(&mut self, op: &RegisterOp<V>) -> RegisterRet<V> {
+        match op {
+            RegisterOp::Read => RegisterRet::Value(self.0.clone()),
             RegisterOp::Write(value) => {
-                self.0 = Some(value);
+                self.0 = Some(value.clone());
                 RegisterRet::Written
             }
             RegisterOp::Cas { from, to } => {
-                let swapped = self.0 == Some(from);
+                let swapped = self.0.as_ref() == Some(from);
                 if swapped {
-                    self.0 = Some(to);
+                    self.0 = Some(to.clone());
                 }
                 RegisterRet::Swapped(swapped)
             }
@@ -71,7 +71,7 @@ impl SequentialSpec for Register {
     }
 }
 
-impl fmt::Display for RegisterOp {
+impl<V: fmt::Display> fmt::Display for RegisterOp<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             RegisterOp::Read => f.write_str("read"),
@@ -81,7 +81,7 @@ impl fmt::Display for RegisterOp {
     }
 }
 
-impl fmt::Display for RegisterRet {
+impl<V: fmt::Display> fmt::Display for RegisterRet<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             RegisterRet::Value(None) => f.write_str("nil"),

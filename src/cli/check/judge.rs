@@ -5,11 +5,14 @@ use revline_checker::guarantee;
 use revline_checker::import::Imported;
 use revline_checker::linearizability::{Budget, Call, Decision, Explanation, Illegal, Search, Stop};
 use revline_checker::spec::append_kv::{AppendKv, AppendKvOp};
-use revline_checker::spec::register::Register;
+use revline_checker::spec::mutex::{Mutex, MutexOp, MutexRet};
+use revline_checker::spec::of_key::{Each, OfKey};
+use revline_checker::spec::register::{Register, RegisterOp, RegisterRet};
 use revline_checker::verdict::{Verdict, Verdicts};
 use stateright::semantics::SequentialSpec;
 use std::fmt::Display;
 use std::hash::Hash;
+use std::sync::Arc;
 
 /// The most steps of the search for an explanation: the verdict is known already.
 const EXPLANATION_STEPS: u64 = 2_000_000;
@@ -19,6 +22,23 @@ pub fn judge(imported: &Imported, stop: Stop<'_>) -> (usize, Verdicts) {
     match imported {
         Imported::Register(calls) => {
             let search = || Search::new(Register::default(), calls).reads(Register::is_read);
+            (calls.len(), linearizable(calls, search, stop))
+        }
+        Imported::Registers(calls) => {
+            type Registers = Register<Arc<str>>;
+            let new = || Each::new(Register(Some(Arc::from("nil"))));
+            let is_read = |op: &OfKey<RegisterOp<Arc<str>>>, ret: Option<&RegisterRet<Arc<str>>>| {
+                Registers::is_read(&op.op, ret)
+            };
+            let search =
+                || Search::new(new(), calls).reads(is_read).parts(|op| op.key.clone()).threads(threads());
+            (calls.len(), linearizable(calls, search, stop))
+        }
+        Imported::Mutexes(calls) => {
+            let is_read = |op: &OfKey<MutexOp>, ret: Option<&MutexRet>| Mutex::is_read(&op.op, ret);
+            let new = || Each::new(Mutex::default());
+            let search =
+                || Search::new(new(), calls).reads(is_read).parts(|op| op.key.clone()).threads(threads());
             (calls.len(), linearizable(calls, search, stop))
         }
         Imported::AppendKv(calls) => {

@@ -9,7 +9,7 @@ use super::arguments::{CheckArguments, ModelName};
 use super::print::print;
 use super::status::{Status, Unusable};
 use revline_checker::guarantee;
-use revline_checker::import::{self, Format, ImportError, Imported};
+use revline_checker::import::{Format, Ignored, ImportError, Imported, Read, Reading};
 use revline_checker::linearizability::{Budget, Stop};
 use revline_checker::verdict::{Verdict, Verdicts};
 use revline_reports::json::{VERSION, document};
@@ -30,7 +30,16 @@ struct Checked {
     operations: usize,
     verdict: &'static str,
     wall_ms: f64,
+    /// Fields that are not known, by how often they were passed over.
+    ignored_fields: Ignored,
     guarantees: Verdicts,
+}
+
+/// A history that could not be read.
+#[derive(Debug, Serialize)]
+struct Unread {
+    file: String,
+    error: String,
 }
 
 /// What is said of all.
@@ -38,6 +47,7 @@ struct Checked {
 struct CheckDocument {
     revline: &'static str,
     histories: Vec<Checked>,
+    errors: Vec<Unread>,
 }
 
 /// Judges what the arguments name. Histories that cannot be read are told, and the others judged.
@@ -52,23 +62,27 @@ pub fn check(arguments: &CheckArguments) -> Result<Status, Unusable> {
                 }
                 histories.push(checked);
             }
-            Err(error) => unusable.push(error.to_string()),
+            Err(error) => {
+                unusable.push(Unread { file: path.display().to_string(), error: error.to_string() });
+            }
         }
     }
+    let said: Vec<String> = unusable.iter().map(|unread| unread.error.clone()).collect();
     let status = histories.iter().map(|checked| status(&checked.guarantees)).max().unwrap_or(Status::Holds);
-    if arguments.json && unusable.is_empty() {
-        print(&document(&CheckDocument { revline: VERSION, histories }))?;
+    if arguments.json && !histories.is_empty() {
+        print(&document(&CheckDocument { revline: VERSION, histories, errors: unusable }))?;
     }
-    if unusable.is_empty() { Ok(status) } else { Err(Unusable::new(unusable.join("\nerror: "))) }
+    if said.is_empty() { Ok(status) } else { Err(Unusable::new(said.join("\nerror: "))) }
 }
 
 fn check_one(path: &Path, arguments: &CheckArguments) -> Result<Checked, Unusable> {
     let mut time = Time::of(Duration::from_secs(arguments.budget));
     let format = arguments.format.map(Into::into);
+    let reading = Reading { format, ignore_unknown_fields: arguments.ignore_unknown_fields };
     let is_stdin = path == Path::new("-");
     if !is_stdin && path.is_dir() {
-        let imported = import::read_path(path, format)?;
-        return judged(&path.display().to_string(), &imported, arguments, &mut time);
+        let read = reading.path(path)?;
+        return judged(&path.display().to_string(), read, arguments, &mut time);
     }
     let mut source = Source::open((!is_stdin).then_some(path))?;
     let file = source.name().to_owned();
@@ -85,33 +99,30 @@ fn check_one(path: &Path, arguments: &CheckArguments) -> Result<Checked, Unusabl
     } else {
         source.once()?
     };
-    let imported = import::read(input, &file, Some(format))?;
-    match &imported {
+    let read = Reading { format: Some(format), ..reading }.reader(input, &file)?;
+    match &read.history {
         Imported::Etcd(history) if is_slow => {
             let at_length = |stop: Stop<'_>| guarantee::judge_at_length(history, &Budget::until(stop));
             let guarantees = time.spend_within(at_length);
             Ok(checked(file, ModelName::Etcd, history.operations.len(), guarantees, &time))
         }
-        imported => judged(&file, imported, arguments, &mut time),
+        _ => judged(&file, read, arguments, &mut time),
     }
 }
 
 /// Judges a history in memory.
-fn judged(
-    file: &str,
-    imported: &Imported,
-    arguments: &CheckArguments,
-    time: &mut Time,
-) -> Result<Checked, Unusable> {
-    let model = model_of(imported);
+fn judged(file: &str, read: Read, arguments: &CheckArguments, time: &mut Time) -> Result<Checked, Unusable> {
+    let model = model_of(&read.history);
     refuse_other(model, file, arguments)?;
-    let (operations, guarantees) = time.spend_within(|stop| judge::judge(imported, stop));
-    Ok(checked(file.to_owned(), model, operations, guarantees, time))
+    let (operations, guarantees) = time.spend_within(|stop| judge::judge(&read.history, stop));
+    let checked = checked(file.to_owned(), model, operations, guarantees, time);
+    Ok(Checked { ignored_fields: read.ignored, ..checked })
 }
 
 fn checked(file: String, model: ModelName, operations: usize, guarantees: Verdicts, time: &Time) -> Checked {
     let (verdict, wall_ms) = (word(&guarantees), time.spent_ms());
-    Checked { file, model: model.name(), operations, verdict, wall_ms, guarantees }
+    let ignored_fields = Ignored::new();
+    Checked { file, model: model.name(), operations, verdict, wall_ms, ignored_fields, guarantees }
 }
 
 /// Refuses a history of another model than is wanted.
@@ -128,7 +139,8 @@ fn refuse_other(model: ModelName, file: &str, arguments: &CheckArguments) -> Res
 
 fn model_of(imported: &Imported) -> ModelName {
     match imported {
-        Imported::Register(_) => ModelName::Register,
+        Imported::Register(_) | Imported::Registers(_) => ModelName::Register,
+        Imported::Mutexes(_) => ModelName::Mutex,
         Imported::AppendKv(_) => ModelName::AppendKv,
         Imported::Etcd(_) => ModelName::Etcd,
     }
@@ -155,7 +167,7 @@ fn word(guarantees: &Verdicts) -> &'static str {
 
 /// A line for the history, and lines for what was not in order.
 fn line(checked: &Checked) -> String {
-    let Checked { file, model, operations, verdict, wall_ms, guarantees } = checked;
+    let Checked { file, model, operations, verdict, wall_ms, ignored_fields, guarantees } = checked;
     let judged = guarantees.iter().filter(|(_, verdict)| **verdict != Verdict::Vacuous).count();
     let guarantee = if judged == 1 { "guarantee" } else { "guarantees" };
     let mut text = String::new();
@@ -163,6 +175,11 @@ fn line(checked: &Checked) -> String {
         text,
         "{file}: {verdict} ({model}, {operations} operations, {judged} {guarantee} judged, {wall_ms:.0} ms)"
     );
+    if !ignored_fields.is_empty() {
+        let each = |(field, count): (&String, &u64)| format!("{field} ({count})");
+        let fields: Vec<String> = ignored_fields.iter().map(each).collect();
+        let _ = writeln!(text, "  judged without fields that are not known: {}", fields.join(", "));
+    }
     let mut shown = guarantees.clone();
     let holds = |name: &str| guarantees.get(name).is_some_and(|v| v.holds() || *v == Verdict::Vacuous);
     shown.retain(|name| !holds(name));

@@ -2,7 +2,9 @@
 //!
 //! A report is a folder with one folder for each client, and in it `operations.json` and `watch.json`: JSON
 //! objects one after the other, times in nanoseconds from the beginning of the test. Files are known by what
-//! they hold, not by their names; what is neither (pictures, members' data) is passed over.
+//! they hold, or by these names; what is neither (pictures, members' data) is passed over.
+//!
+//! Fields are known one by one (`recorded`); any other is refused, or passed over and counted.
 //!
 //! Create revisions, versions and leases of keys are not recorded, or only in part:
 //! [`KeyValue::NOT_RECORDED`](crate::history::KeyValue::NOT_RECORDED) stands for them. Nothing is taken from
@@ -19,6 +21,7 @@ mod watch;
 
 use super::detect::LOOKED_AT_BYTES;
 use super::error::{ImportError, Problem};
+use super::fields::Ignored;
 use crate::history::History;
 use report::Report;
 use std::fs::File;
@@ -38,26 +41,50 @@ pub(super) enum Part {
 pub(super) fn part(beginning: &[u8]) -> Option<Part> {
     let rest = beginning.trim_ascii_start().strip_prefix(b"{")?.trim_ascii_start().strip_prefix(b"\"")?;
     let key = &rest[..rest.iter().position(|byte| *byte == b'"')?];
+    let text = String::from_utf8_lossy(beginning);
+    let has = |field: &str| text.contains(&format!("\"{field}\""));
     match key {
-        b"ClientId" | b"Input" | b"Call" | b"Output" | b"Return" => Some(Part::Operations),
+        b"ClientId" | b"ClientID" | b"Input" | b"Call" | b"Output" | b"Return" | b"Metadata" => {
+            Some(Part::Operations)
+        }
         b"Request" | b"Responses" => Some(Part::Watches),
+        // A field that is not known, and is said to be so when the object is read.
+        _ if has("ClientId") && has("Input") => Some(Part::Operations),
+        _ if has("Request") && has("Responses") => Some(Part::Watches),
         _ => None,
     }
 }
 
-/// Reads one file of a report.
-pub(super) fn read(part: Part, reader: impl BufRead, name: &str) -> Result<History, ImportError> {
-    let mut report = Report::default();
+/// What a file of a report holds by its name, as etcd names them.
+fn part_by_name(path: &Path) -> Option<Part> {
+    match path.file_name()?.to_str()? {
+        "operations.json" => Some(Part::Operations),
+        "watch.json" => Some(Part::Watches),
+        _ => None,
+    }
+}
+
+/// Reads one file of a report; `ignore_unknown_fields`: they are passed over, and returned.
+pub(super) fn read(
+    part: Part,
+    reader: impl BufRead,
+    name: &str,
+    ignore_unknown_fields: bool,
+) -> Result<(History, Ignored), ImportError> {
+    let mut report = Report::new(ignore_unknown_fields);
     report.take(part, reader, name)?;
     report.finish()
 }
 
 /// Reads a report: every file of it in a folder and the folders below.
-pub(super) fn read_folder(folder: &Path) -> Result<History, ImportError> {
+pub(super) fn read_folder(
+    folder: &Path,
+    ignore_unknown_fields: bool,
+) -> Result<(History, Ignored), ImportError> {
     let error = |path: &Path, problem| ImportError { name: path.display().to_string(), line: 0, problem };
     let mut files = Vec::new();
     collect(folder, &mut files).map_err(|(path, io)| error(&path, io.into()))?;
-    let mut report = Report::default();
+    let mut report = Report::new(ignore_unknown_fields);
     let mut of_report: Option<&Path> = None;
     let mut found = 0;
     for path in &files {
@@ -68,7 +95,8 @@ pub(super) fn read_folder(folder: &Path) -> Result<History, ImportError> {
             .take(LOOKED_AT_BYTES)
             .read_to_end(&mut beginning)
             .map_err(|io| error(path, io.into()))?;
-        let Some(part) = part(&beginning) else { continue };
+        let named = || part_by_name(path).filter(|_| !beginning.trim_ascii().is_empty());
+        let Some(part) = part(&beginning).or_else(named) else { continue };
         // Beside the folder of this client are those of the others.
         let clients = path.parent().and_then(Path::parent);
         if let (Some(one), Some(other)) = (of_report, clients)

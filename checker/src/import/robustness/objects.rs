@@ -1,6 +1,7 @@
 //! JSON objects one after the other, in bounded memory, with the line each begins on.
 
 use super::super::error::{ImportError, Problem};
+use super::super::fields::Fields;
 use serde::de::DeserializeOwned;
 use std::io::BufRead;
 
@@ -51,16 +52,16 @@ impl<'a, R: BufRead> Objects<'a, R> {
     }
 
     /// The next object, with the line it begins on. `None` after the last.
-    pub fn next<T: DeserializeOwned>(&mut self) -> Result<Option<(u64, T)>, ImportError> {
+    pub fn next<T: DeserializeOwned>(
+        &mut self,
+        fields: &mut Fields,
+    ) -> Result<Option<(u64, T)>, ImportError> {
         if !self.fill()? {
             return Ok(None);
         }
-        match serde_json::from_slice(&self.object) {
+        match fields.read(&self.object) {
             Ok(object) => Ok(Some((self.begins, object))),
-            Err(error) => {
-                let line = self.begins + error.line().max(1) as u64 - 1;
-                Err(self.error(line, Problem::json(&error)))
-            }
+            Err((line, problem)) => Err(self.error(self.begins + line - 1, problem)),
         }
     }
 
@@ -131,7 +132,7 @@ mod tests {
         // A small buffer, so that objects lie across its ends.
         let mut objects = Objects::new(BufReader::with_capacity(5, text), "f");
         loop {
-            match objects.next::<std::collections::BTreeMap<String, Vec<String>>>() {
+            match objects.next::<std::collections::BTreeMap<String, Vec<String>>>(&mut Fields::default()) {
                 Ok(Some((line, object))) => found.push((line, object.into_values().flatten().collect())),
                 Ok(None) => return Ok(found),
                 Err(error) => return Err(error.to_string()),
@@ -154,7 +155,7 @@ mod tests {
         for (text, expected) in [
             (&b"{\"a\":[]}\n[1]"[..], "f:2: expected one JSON object after the other, found `["),
             (b"\n{\"a\":[]", "f:2: the JSON object is cut off"),
-            (b"{\"a\":[]}\n{\"a\":\n[1]}", "f:3: not what is expected here: invalid type"),
+            (b"{\"a\":[]}\n{\"a\":\n[1]}", "f:3: not what is expected here: `a[0]`: invalid type"),
             (b"{\"a\":[}]}", "f:1: not what is expected here: expected value"),
             (b"{\"a\":[]}}", "f:1: expected one JSON object after the other, found `}`"),
         ] {
@@ -166,7 +167,7 @@ mod tests {
     #[test]
     fn an_endless_object_is_refused_before_memory_is() {
         let endless = BufReader::new((&b"{\"a\":\""[..]).chain(std::io::repeat(b'x')));
-        let error = Objects::new(endless, "f").next::<serde_json::Value>().unwrap_err();
+        let error = Objects::new(endless, "f").next::<serde_json::Value>(&mut Fields::default()).unwrap_err();
         assert!(matches!(error.problem, Problem::LongObject { .. }), "{error}");
         assert_eq!(error.line, 1);
     }

@@ -13,7 +13,9 @@ pub(super) enum Asked {
     Request(Request),
     /// The lease goes, and with it the keys attached to it.
     Revoke(i64),
-    /// It changes no key: granting a lease, defragmentation.
+    /// A lease is granted, with this id. For how long is not recorded.
+    Grant(i64),
+    /// It neither changes nor shows anything: defragmentation, and what was lost of the like.
     Nothing,
 }
 
@@ -59,7 +61,13 @@ pub(super) fn asked(recorded: &recorded::Operation) -> Result<Asked, Problem> {
                 input.lease_revoke.as_ref().ok_or_else(|| needed("`LeaseRevoke` of a leaseRevoke"))?;
             Asked::Revoke(lease.lease_id)
         }
-        "leaseGrant" | "defragment" => Asked::Nothing,
+        "leaseGrant" => {
+            let lease = input.lease_grant.as_ref().ok_or_else(|| needed("`LeaseGrant` of a leaseGrant"))?;
+            // Without an answer there is no id, and nobody can use the lease.
+            let is_told = !is_lost(&recorded.output) && recorded.output.revision > 0 && lease.lease_id != 0;
+            if is_told { Asked::Grant(lease.lease_id) } else { Asked::Nothing }
+        }
+        "defragment" => Asked::Nothing,
         other => {
             let known = "`range`, `txn`, `compact`, `leaseGrant`, `leaseRevoke` or `defragment` as `Type`";
             return Err(Problem::syntax(known, other));
@@ -72,11 +80,17 @@ pub(super) fn outcome(request: &Request, output: &Output) -> Result<Outcome, Pro
     if !output.client_error.is_empty() {
         return Ok(Outcome::Failed(refused(&output.client_error)));
     }
+    let error = refused(&output.error);
+    if let (Request::Range(_), Some(Refusal::Compacted | Refusal::FutureRev)) = (request, Refusal::of(&error))
+    {
+        return Ok(Outcome::Failed(error));
+    }
     if is_lost(output) {
         let revision = if output.partial_response { output.revision } else { output.persisted_revision };
         let known = if revision > 0 { persisted(request, revision) } else { None };
         return Ok(match known {
             Some(response) => Outcome::Ok(response),
+            // What is known of the rest is no answer: it may have found nothing to delete, and the revision another's.
             None if output.error.is_empty() => Outcome::Unknown("the response was lost".to_owned()),
             None => Outcome::Unknown(output.error.clone()),
         });
@@ -86,7 +100,8 @@ pub(super) fn outcome(request: &Request, output: &Output) -> Result<Outcome, Pro
         Request::Range(request) => {
             let found = output.range.as_ref().ok_or_else(|| needed("`Range` in the output of a range"))?;
             let mut range = ranged(request, found);
-            range.header = header(if request.serializable { request.revision } else { output.revision });
+            let revision = if request.serializable { request.revision } else { output.revision };
+            range.header = answered(output, revision);
             Response::Range(range)
         }
         Request::Txn(request) => {
@@ -97,14 +112,11 @@ pub(super) fn outcome(request: &Request, output: &Output) -> Result<Outcome, Pro
                 return Err(Problem::Results { expected: branch.len(), found: results.len() });
             }
             let responses = branch.iter().zip(results).map(|(request, found)| part(request, found)).collect();
-            let header = header(output.revision);
+            let header = answered(output, output.revision);
             Response::Txn(TxnResponse { header, succeeded: !result.failure, responses })
         }
-        // No revision is recorded for it.
-        Request::Compact(_) if output.revision <= 0 => {
-            return Ok(Outcome::Unknown("answered, at a revision that was not recorded".to_owned()));
-        }
-        _ => Response::Compact(CompactResponse { header: header(output.revision) }),
+        // Mostly no revision is recorded for it: see `Report::finish`.
+        _ => Response::Compact(CompactResponse { header: answered(output, output.revision.max(0)) }),
     }))
 }
 
@@ -134,6 +146,11 @@ fn header(revision: Revision) -> Header {
     Header { member: MemberId(0), revision, term: 0 }
 }
 
+/// The header of an answer, with the member that gave it, if that is recorded.
+pub(super) fn answered(output: &Output, revision: Revision) -> Header {
+    Header { member: MemberId(output.member_id.0), revision, term: 0 }
+}
+
 /// The error as etcd words it: some reports shorten it.
 fn refused(message: &str) -> Error {
     let message = match message {
@@ -148,8 +165,8 @@ fn refused(message: &str) -> Error {
     }
 }
 
-/// The answer to a txn of which only its revision is known, if that says all: one branch writes, so that
-/// one ran, and it shows nothing.
+/// The answer to a txn of which only its revision is known, if that says all: one branch puts, so that one ran, and
+/// it shows nothing.
 fn persisted(request: &Request, revision: Revision) -> Option<Response> {
     let Request::Txn(request) = request else { return None };
     let writes = |branch: &[Request]| branch.iter().any(Request::may_write);
@@ -160,10 +177,7 @@ fn persisted(request: &Request, revision: Revision) -> Option<Response> {
     let branch = if succeeded { &request.success } else { &request.failure };
     let part = |request: &Request| match request {
         Request::Put(_) => Some(Response::Put(PutResponse { header: header(0), prev_kv: None })),
-        // Of several writes, it need not be this one that changed something.
-        Request::Delete(_) if branch.len() == 1 => {
-            Some(Response::Delete(DeleteResponse { header: header(0), deleted: 1, prev_kvs: Vec::new() }))
-        }
+        // A delete may have found nothing.
         _ => None,
     };
     let responses = branch.iter().map(part).collect::<Option<Vec<_>>>()?;
@@ -180,6 +194,7 @@ fn range(recorded: &Range) -> RangeRequest {
         range_end,
         limit: recorded.limit,
         revision: recorded.revision,
+        keys_only: recorded.keys_only,
         ..RangeRequest::default()
     }
 }

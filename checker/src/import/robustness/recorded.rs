@@ -1,14 +1,17 @@
 //! What the files of a report hold, as etcd's robustness tests write it.
 //!
-//! etcd: `tests/robustness/report/client.go`, `tests/robustness/model/{types,watch,deterministic}.go`, in the
-//! versions of 2023 to 2025: fields came and went, so each may be missing or null.
+//! etcd: `tests/robustness/report/client.go`, `tests/robustness/model/{types,watch,replay}.go`, in the versions of 2023
+//! to 2026: fields came and went, so each may be missing or null. A field that is not here is not known. Those that
+//! are known and not judged are marked so.
 
 use serde::Deserialize;
+use serde::de::{Deserializer, Error};
 
 /// A line of `operations.json`: porcupine's `Operation` of an `EtcdRequest` and a `MaybeEtcdResponse`.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct Operation {
+    #[serde(alias = "ClientID")]
     pub client_id: u32,
     pub input: Input,
     pub call: i64,
@@ -16,34 +19,43 @@ pub(super) struct Operation {
     pub output: Output,
     #[serde(default)]
     pub r#return: i64,
+    /// Not judged: porcupine's page shows it, and it is the output once more.
+    #[serde(default, rename = "Metadata")]
+    _metadata: Option<Output>,
 }
 
 /// `EtcdRequest`.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct Input {
     pub r#type: String,
     pub range: Option<Range>,
     pub txn: Option<Txn>,
+    pub lease_grant: Option<Lease>,
     pub lease_revoke: Option<Lease>,
     pub compact: Option<Compact>,
+    /// Not judged: it changes no key.
+    #[serde(rename = "Defragment")]
+    _defragment: Option<Nothing>,
 }
 
-/// `RangeOptions` and `RangeRequest`. Before `Start` and `End` there were `Key` and `WithPrefix`.
+/// `RangeOptions` and `RangeRequest`. Before `Start` and `End` there were `Key` and `WithPrefix`. A range that came in a
+/// stream is written as any other.
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub(super) struct Range {
     pub start: String,
     pub end: String,
     pub key: String,
     pub with_prefix: bool,
     pub limit: i64,
+    pub keys_only: bool,
     pub revision: i64,
 }
 
 /// `TxnRequest`.
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub(super) struct Txn {
     pub conditions: Option<Vec<Condition>>,
     pub operations_on_success: Option<Vec<Op>>,
@@ -52,7 +64,7 @@ pub(super) struct Txn {
 
 /// `EtcdCondition`.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct Condition {
     pub key: String,
     #[serde(default)]
@@ -63,7 +75,7 @@ pub(super) struct Condition {
 
 /// `EtcdOperation`. Once it had the fields of all its sorts itself.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct Op {
     pub r#type: String,
     pub range: Option<Range>,
@@ -82,7 +94,7 @@ pub(super) struct Op {
 
 /// `PutOptions`.
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub(super) struct Put {
     pub key: String,
     pub value: ValueOrHash,
@@ -92,28 +104,34 @@ pub(super) struct Put {
 
 /// `DeleteOptions`.
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub(super) struct Delete {
     pub key: String,
 }
 
-/// `LeaseRevokeRequest`.
-#[derive(Debug, Deserialize)]
+/// `LeaseGrantRequest`, `LeaseRevokeRequest` and `LeaseGrantResponse`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct Lease {
     #[serde(rename = "LeaseID")]
     pub lease_id: i64,
 }
 
+/// `DefragmentRequest` and responses that say nothing.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nothing {}
+
 /// `CompactRequest`.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct Compact {
     pub revision: i64,
 }
 
 /// `ValueOrHash`: a value of 20 bytes or more is kept as its hash.
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub(super) struct ValueOrHash {
     pub value: String,
     pub hash: u32,
@@ -121,7 +139,7 @@ pub(super) struct ValueOrHash {
 
 /// `MaybeEtcdResponse`.
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub(super) struct Output {
     pub range: Option<Found>,
     pub txn: Option<TxnResult>,
@@ -133,11 +151,47 @@ pub(super) struct Output {
     /// Since: it took effect, at `persisted_revision` if that is not 0.
     pub persisted: bool,
     pub persisted_revision: i64,
+    /// The member that answered; for a time it was a number.
+    #[serde(rename = "member-id", alias = "MemberID")]
+    pub member_id: Member,
+    /// Not judged: the request has the id.
+    #[serde(rename = "LeaseGrant")]
+    _lease_grant: Option<Lease>,
+    /// Not judged, as the next two: that it was answered is in `error`.
+    #[serde(rename = "LeaseRevoke")]
+    _lease_revoke: Option<Nothing>,
+    #[serde(rename = "Defragment")]
+    _defragment: Option<Nothing>,
+    #[serde(rename = "Compact")]
+    _compact: Option<Nothing>,
+}
+
+/// `MemberID`: hexadecimal digits in a text. 0 stands for none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Member(pub u64);
+
+impl<'de> Deserialize<'de> for Member {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged, expecting = "the id of a member in hexadecimal, such as \"8e9e05c52164694d\"")]
+        enum Written {
+            Number(u64),
+            Text(String),
+        }
+        match Written::deserialize(deserializer)? {
+            Written::Number(number) => Ok(Member(number)),
+            Written::Text(text) => u64::from_str_radix(&text, 16).map(Member).map_err(|_| {
+                D::Error::custom(format!(
+                    "`{text}` is no id of a member: expected hexadecimal digits, such as `8e9e05c52164694d`"
+                ))
+            }),
+        }
+    }
 }
 
 /// `TxnResponse`.
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub(super) struct TxnResult {
     pub failure: bool,
     pub results: Option<Vec<Found>>,
@@ -145,7 +199,7 @@ pub(super) struct TxnResult {
 
 /// `RangeResponse` and `EtcdOperationResult`.
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub(super) struct Found {
     #[serde(rename = "KVs")]
     pub kvs: Option<Vec<Kv>>,
@@ -155,7 +209,7 @@ pub(super) struct Found {
 
 /// `KeyValue` and `ValueRevision`.
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub(super) struct Kv {
     pub key: String,
     pub value: ValueOrHash,
@@ -165,16 +219,15 @@ pub(super) struct Kv {
 
 /// A line of `watch.json`: `WatchOperation`.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct Watch {
     pub request: WatchRequest,
-    #[serde(default)]
     pub responses: Option<Vec<WatchResponse>>,
 }
 
 /// `WatchRequest`.
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub(super) struct WatchRequest {
     pub key: String,
     pub revision: i64,
@@ -186,7 +239,7 @@ pub(super) struct WatchRequest {
 
 /// `WatchResponse`.
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub(super) struct WatchResponse {
     pub events: Option<Vec<Event>>,
     pub is_progress_notify: bool,
@@ -197,14 +250,14 @@ pub(super) struct WatchResponse {
 
 /// `WatchEvent`.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct Event {
     pub r#type: String,
     pub key: String,
     #[serde(default)]
     pub value: ValueOrHash,
     pub revision: i64,
-    #[serde(default)]
-    pub is_create: bool,
+    /// Left out where it is false, and by the forms that have none.
+    pub is_create: Option<bool>,
     pub prev_value: Option<Kv>,
 }

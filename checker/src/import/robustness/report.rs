@@ -1,12 +1,17 @@
 //! The files of a report, put together.
 
 use super::super::error::{ImportError, Problem};
+use super::Part;
+use super::lease::{Leases, Revocation};
 use super::objects::Objects;
-use super::operation::{Asked, asked, is_lost, outcome, times};
+use super::operation::{Asked, answered, asked, is_lost, outcome, times};
 use super::recorded;
-use super::watch::watch;
-use super::{Part, lease};
-use crate::history::{ClientId, History, Operation, Outcome, Request, Revision};
+use super::watch::{tell_creates, watch};
+use crate::history::{
+    ClientId, History, KeyValue, LeaseRequest, LeaseResponse, MemberId, Operation, Outcome, Request,
+    Response, Revision, TxnRequest,
+};
+use crate::import::fields::{Fields, Ignored};
 use std::collections::BTreeMap;
 use std::io::BufRead;
 
@@ -17,8 +22,11 @@ pub(super) struct Report {
     /// By operation: the file, by its number, and the line it is on.
     lines: Vec<(usize, u64)>,
     files: Vec<String>,
-    leases: lease::Leases,
+    fields: Fields,
+    leases: Leases,
     revocations: Vec<Revocation>,
+    /// The compactions that were answered at a revision that is not recorded.
+    compactions: Vec<usize>,
     /// The operations whose answers were lost and are known all the same.
     persisted: Vec<usize>,
     end_ns: u64,
@@ -27,27 +35,24 @@ pub(super) struct Report {
     watched_in: Vec<u32>,
 }
 
-/// A lease that is revoked: which keys go can only be said when all is read.
-struct Revocation {
-    operation: usize,
-    lease: i64,
-    revision: Revision,
-    is_lost: bool,
-}
-
 impl Report {
+    /// One of which no file is read yet; `ignore_unknown_fields`: they are passed over.
+    pub fn new(ignore_unknown_fields: bool) -> Self {
+        Report { fields: Fields { ignore: ignore_unknown_fields, ..Fields::default() }, ..Report::default() }
+    }
+
     /// Reads one file.
     pub fn take(&mut self, part: Part, reader: impl BufRead, name: &str) -> Result<(), ImportError> {
         self.files.push(name.to_owned());
         let mut objects = Objects::new(reader, name);
         match part {
             Part::Operations => {
-                while let Some((line, operation)) = objects.next::<recorded::Operation>()? {
+                while let Some((line, operation)) = objects.next::<recorded::Operation>(&mut self.fields)? {
                     self.operation(line, &operation).map_err(|problem| objects.error(line, problem))?;
                 }
             }
             Part::Watches => {
-                while let Some((line, recorded)) = objects.next::<recorded::Watch>()? {
+                while let Some((line, recorded)) = objects.next::<recorded::Watch>(&mut self.fields)? {
                     let id = self.history.watches.len() as u64;
                     let watch =
                         watch(id, ClientId(0), &recorded).map_err(|problem| objects.error(line, problem))?;
@@ -71,13 +76,29 @@ impl Report {
                 let outcome = outcome(&request, &recorded.output)?;
                 (request, outcome)
             }
+            Asked::Grant(id) => {
+                let header = answered(&recorded.output, recorded.output.revision);
+                let ttl_s = KeyValue::NOT_RECORDED;
+                let granted = Response::Lease(LeaseResponse::Grant { header, id, ttl_s });
+                (Request::Lease(LeaseRequest::Grant { id, ttl_s }), Outcome::Ok(granted))
+            }
             Asked::Revoke(lease) => {
-                let (is_lost, revision) = (is_lost(&recorded.output), recorded.output.revision);
-                self.revocations.push(Revocation { operation: index, lease, revision, is_lost });
+                let output = &recorded.output;
+                let is_told = !is_lost(output) && output.revision > 0;
+                let revision = is_told.then_some(output.revision);
+                self.revocations.push(Revocation { operation: index, lease, revision });
+                let why = match output.error.as_str() {
+                    "" => "a lease was revoked, and it is not recorded which keys went",
+                    error => error,
+                };
                 // Both are found when all is read.
-                (Request::Txn(Default::default()), Outcome::Unknown(recorded.output.error.clone()))
+                (Request::Txn(TxnRequest::default()), Outcome::Unknown(why.to_owned()))
             }
         };
+        if matches!(&outcome, Outcome::Ok(Response::Compact(response)) if response.header.revision == 0) {
+            self.compactions.push(index);
+        }
+        let member = recorded.output.member_id.0;
         if is_lost(&recorded.output) {
             if matches!(outcome, Outcome::Ok(_)) {
                 self.persisted.push(index);
@@ -89,7 +110,7 @@ impl Report {
         self.lines.push((self.files.len() - 1, line));
         self.history.operations.push(Operation {
             client: ClientId(recorded.client_id),
-            member: None,
+            member: (member != 0).then_some(MemberId(member)),
             user: None,
             invoke_ns,
             return_ns,
@@ -100,7 +121,7 @@ impl Report {
     }
 
     /// The history.
-    pub fn finish(mut self) -> Result<History, ImportError> {
+    pub fn finish(mut self) -> Result<(History, Ignored), ImportError> {
         self.check_clients()?;
         // Its client never had it; it took effect before the recording ended.
         for index in std::mem::take(&mut self.persisted) {
@@ -109,15 +130,47 @@ impl Report {
         for (watch, file) in self.history.watches.iter_mut().zip(&self.watched_in) {
             watch.client = ClientId(self.highest_client.saturating_add(1 + file));
         }
-        let History { operations, watches, .. } = &mut self.history;
-        for Revocation { operation, lease, revision, is_lost } in &self.revocations {
-            let Some(request) = self.leases.revocation(*lease) else { continue };
-            if !is_lost {
-                operations[*operation].outcome = lease::outcome(&request, *revision, watches);
+        tell_creates(&mut self.history.watches);
+        self.leases.settle(&self.revocations, &mut self.history);
+        self.place_compactions();
+        Ok((self.history, self.fields.ignored))
+    }
+
+    /// Gives compactions whose answer's revision is not recorded the lowest that it can have been: what was answered
+    /// before it was asked for, and what it compacted. Nobody can be blamed for more than that.
+    fn place_compactions(&mut self) {
+        let operations = &self.history.operations;
+        let answered = |operation: &Operation| {
+            let revision = operation.response()?.header().revision;
+            let counts = revision > 0 && !operation.request.is_serializable();
+            counts.then_some((operation.return_ns?, operation.client, revision))
+        };
+        let mut answers: Vec<(u64, ClientId, Revision)> = operations.iter().filter_map(answered).collect();
+        answers.sort_unstable();
+        let mut highest = 1;
+        let by_time: Vec<(u64, Revision)> = answers
+            .iter()
+            .map(|(return_ns, _, revision)| {
+                highest = highest.max(*revision);
+                (*return_ns, highest)
+            })
+            .collect();
+        for index in std::mem::take(&mut self.compactions) {
+            let operation = &mut self.history.operations[index];
+            let Request::Compact(request) = &operation.request else { continue };
+            let invoke_ns = operation.invoke_ns;
+            let before = by_time.partition_point(|(return_ns, _)| *return_ns < invoke_ns);
+            let before = before.checked_sub(1).map_or(1, |at| by_time[at].1);
+            // What one client asks at the very moment it had its last answer still comes after it.
+            let own = answers.partition_point(|(return_ns, ..)| *return_ns <= invoke_ns);
+            let own = answers[..own].iter().rev().take_while(|(return_ns, ..)| *return_ns == invoke_ns);
+            let own =
+                own.filter(|(_, client, _)| *client == operation.client).map(|(.., revision)| *revision);
+            let lowest = own.max().unwrap_or(1).max(before).max(request.revision);
+            if let Outcome::Ok(Response::Compact(response)) = &mut operation.outcome {
+                response.header.revision = lowest;
             }
-            operations[*operation].request = Request::Txn(request);
         }
-        Ok(self.history)
     }
 
     /// A client waits for its answer before it asks again.

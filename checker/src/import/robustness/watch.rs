@@ -61,7 +61,7 @@ fn event(recorded: &recorded::Event) -> Result<Event, Problem> {
         "put-operation" | "put" => {
             let kv = recorded::Kv {
                 mod_revision: recorded.revision,
-                version: i64::from(recorded.is_create),
+                version: i64::from(recorded.is_create == Some(true)),
                 ..recorded::Kv::default()
             };
             (EventKind::Put, KeyValue { value: recorded.value.bytes(), ..kv.shown(key) })
@@ -75,5 +75,17 @@ fn event(recorded: &recorded::Event) -> Result<Event, Problem> {
         }
     };
     let prev_kv = recorded.prev_value.as_ref().map(|before| before.shown(key));
-    Ok(Event { kind, kv, prev_kv, is_create: None })
+    Ok(Event { kind, kv, prev_kv, is_create: recorded.is_create })
+}
+
+/// Says of the events of a report what its form leaves out: where it writes whether an event created its key, it
+/// leaves that out where it is false. Forms before 2024 do not write it at all.
+pub(super) fn tell_creates(watches: &mut [Watch]) {
+    let events = || watches.iter().flat_map(|watch| watch.events());
+    if events().all(|(.., event)| event.is_create.is_none()) {
+        return;
+    }
+    for frame in watches.iter_mut().flat_map(|watch| &mut watch.frames) {
+        frame.events.iter_mut().for_each(|event| event.is_create = event.is_create.or(Some(false)));
+    }
 }
