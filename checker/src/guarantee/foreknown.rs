@@ -138,7 +138,16 @@ mod tests {
         history.watches[watch].invoke_ns = 1;
         history.watches[watch].frames =
             frames.into_iter().map(|(received_ns, frame)| WatchFrame { received_ns, ..frame }).collect();
-        check(&Case::new(&history))
+        both_ways(&history)
+    }
+
+    /// The verdict of the long way; whoever asks for all guarantees, and so may be told by the stream, hears the same.
+    fn both_ways(history: &History) -> Verdict {
+        let verdict = check(&Case::new(history));
+        let all = super::super::judge(history);
+        let told = all.get("watch-reliable").is_some_and(Verdict::is_violated);
+        assert_eq!(told, verdict.is_violated(), "{verdict}");
+        verdict
     }
 
     fn event(value: &str, revision: Revision) -> WatchFrame {
@@ -255,7 +264,7 @@ mod tests {
                 let frame = WatchFrame { received_ns, ..header(2) };
                 (history.watches[watch].invoke_ns, history.watches[watch].frames) = (1, vec![frame]);
             }
-            check(&Case::new(&history))
+            both_ways(&history)
         };
         assert!(!stream(15).is_violated());
         assert_eq!(kind(&stream(9)), "before-its-write");
@@ -277,7 +286,7 @@ mod tests {
             history.watches[second].resumes = Some(first as u64);
             history.watches[second].invoke_ns = 20;
             history.watches[second].frames = vec![WatchFrame { received_ns, ..event("2", 3) }];
-            check(&Case::new(&history))
+            both_ways(&history)
         };
         assert!(resumed(35).holds());
         assert_eq!(kind(&resumed(25)), "before-its-write");

@@ -247,6 +247,32 @@ mod tests {
     }
 
     #[test]
+    fn a_watch_from_now_without_its_creation_answers_for_what_it_shows() {
+        let shown = |frames: &[&[Event]], progress: Revision| {
+            let mut h = written_history();
+            let watch = h.watch(1, watching("", "\0", 0));
+            for frame in frames {
+                h.events(watch, frame.iter().cloned());
+            }
+            if progress > 0 {
+                h.progress(watch, progress);
+            }
+            let history = h.build();
+            let verdict = check(&Case::new(&history));
+            let all = super::super::judge(&history);
+            let told = all.get("watch-reliable").is_some_and(Verdict::is_violated);
+            assert_eq!(told, verdict.is_violated(), "{verdict}");
+            verdict
+        };
+        assert!(shown(&[&[b1()], &[a2()]], 4).holds());
+        assert!(shown(&[&[a2()]], 0).holds());
+        assert!(shown(&[&[a1()], &[b1()], &[a2()], &[delete_event("a", 5)]], 5).holds());
+        assert_eq!(rejected(&shown(&[&[a1()], &[a2()]], 0)), "missed-event");
+        assert_eq!(rejected(&shown(&[&[b1()]], 4)), "missed-event");
+        assert_eq!(rejected(&shown(&[&[b1()], &[delete_event("a", 5)]], 0)), "missed-event");
+    }
+
+    #[test]
     fn accepts_what_filters_leave_out() {
         let no_put = WatchRequest { no_put: true, ..watching("", "\0", 2) };
         assert!(judged(no_put, Some(5), &[&[delete_event("a", 5)]], 0).holds());
