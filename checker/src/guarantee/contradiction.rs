@@ -11,6 +11,10 @@ use crate::history::*;
 use crate::revision::{Span, modified};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// How often it is looked whether a range covers a key: of very long histories only the first ranges are asked which keys
+/// they do not show.
+const LOOKED_UP_MAX: usize = 1 << 22;
+
 /// One key at one revision, as an answer tells of it.
 #[derive(Clone, Debug)]
 struct Told {
@@ -206,7 +210,8 @@ impl<'h> Answers<'h> {
                 self.tell(key, Told { revision, kv: None, with_value: true, operation });
             }
         }
-        for (revision, span, shown, operation) in std::mem::take(&mut self.whole) {
+        let ranges = LOOKED_UP_MAX / keys.len().max(1);
+        for (revision, span, shown, operation) in std::mem::take(&mut self.whole).into_iter().take(ranges) {
             for key in keys.iter().copied().filter(|key| span.contains(key) && !shown.contains(key)) {
                 self.tell(key, Told { revision, kv: None, with_value: true, operation });
             }

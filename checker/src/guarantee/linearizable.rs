@@ -360,6 +360,24 @@ mod tests {
     }
 
     #[test]
+    fn an_odd_event_hides_nothing() {
+        let rest = |stale: bool| {
+            judged(check, |h| {
+                h.ok(0, put("a", "1"), written(2));
+                h.ok(0, put("a", "2"), written(3));
+                (0..40).for_each(|client| _ = h.unknown(2 + client, put("c", &client.to_string())));
+                let watch = h.watch(1, watching("z", "", 2));
+                h.events(watch, [put_event(kv("z", "1", 1_000_000, 1_000_000, 1))]);
+                if stale {
+                    h.ok(1, get("a"), ranged(3, [kv("a", "1", 2, 2, 1)]));
+                }
+            })
+        };
+        assert_eq!(rest(true).evidence().map(|evidence| evidence.kind.as_str()), Some("lost-write"));
+        assert!(rest(false).holds());
+    }
+
+    #[test]
     fn an_odd_answer_hides_nothing() {
         for odd in [0, -1, Revision::MIN, 1_000_000, Revision::MAX] {
             let rest = |stale: bool| {

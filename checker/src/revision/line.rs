@@ -6,6 +6,7 @@ use super::deeds::Deeds;
 use super::first_seen::first_seen;
 use super::flaw::Flaw;
 use super::maker::Maker;
+use super::odd::{far_beyond, newest_possible};
 use super::past_range::past_ranges;
 use super::places::{Floor, floors};
 use super::replay::{Known, Reader, Readers, Walked, walk};
@@ -291,10 +292,17 @@ fn claims(history: &History) -> Result<(Vec<(Revision, usize)>, Reach), String> 
             writes.push((revision, at));
         }
     }
-    let events = history.watches.iter().flat_map(|watch| watch.events());
-    let leaders = history.observers.iter().flat_map(|observer| &observer.frames);
-    let seen = events.map(|(_, _, event)| &event.kv).chain(leaders.map(|leader| &leader.kv));
-    reach.strong = seen.map(|kv| kv.mod_revision).fold(reach.strong, Revision::max);
+    let seen = || {
+        let events = history.watches.iter().flat_map(|watch| watch.events());
+        let leaders = history.observers.iter().flat_map(|observer| &observer.frames);
+        let kvs = events.map(|(_, _, event)| &event.kv).chain(leaders.map(|leader| &leader.kv));
+        kvs.map(|kv| kv.mod_revision)
+    };
+    if seen().any(|revision| revision > reach.strong) {
+        // An event of a revision far beyond everything is wrong by itself, and says nothing of those before.
+        let far = far_beyond(newest_possible(history));
+        reach.strong = seen().filter(|revision| *revision <= far).fold(reach.strong, Revision::max);
+    }
     writes.sort_by_key(|(revision, at)| (*revision, history.operations[*at].return_ns, *at));
     Ok((writes, reach))
 }

@@ -30,10 +30,8 @@ pub(crate) fn odd_answers(history: &History) -> Vec<Odd> {
     if revisions().all(|(_, revision)| revision <= 0) {
         return Vec::new();
     }
-    let made = || 1 + history.operations.iter().map(revisions_at_most).sum::<Revision>();
-    // Of a store that was there before there is no saying what it had come to.
-    let newest = if history.begins_with_store() { made() } else { Revision::MAX };
-    let far = newest.saturating_mul(2).saturating_add(NEAR);
+    let newest = newest_possible(history);
+    let far = far_beyond(newest);
     let is_odd = |(_, revision): &(usize, Revision)| *revision <= 0 || *revision > far;
     let odd = revisions().filter(is_odd).map(|(operation, revision)| Odd {
         operation,
@@ -41,6 +39,20 @@ pub(crate) fn odd_answers(history: &History) -> Vec<Odd> {
         newest: (revision > far).then_some(newest),
     });
     odd.collect()
+}
+
+/// The newest revision that all requests together can have made. Of a store that was there before there is no saying
+/// what it had come to.
+pub(super) fn newest_possible(history: &History) -> Revision {
+    match history.begins_with_store() {
+        true => 1 + history.operations.iter().map(revisions_at_most).sum::<Revision>(),
+        false => Revision::MAX,
+    }
+}
+
+/// Up to where a revision is near enough to the newest that can be to show that one was skipped.
+pub(super) fn far_beyond(newest: Revision) -> Revision {
+    newest.saturating_mul(2).saturating_add(NEAR)
 }
 
 /// The history as it is without what odd answers say: their requests may have taken effect, at any time.
