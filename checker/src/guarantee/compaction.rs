@@ -7,7 +7,7 @@
 use super::{Case, past_reads, refusals};
 use crate::evidence::Evidence;
 use crate::history::{Operation, Outcome, Request, Revision};
-use crate::revision::{Difference, Flaw, Line, differences, revisions_at_most};
+use crate::revision::{Compactions, Difference, Flaw, Known, Line, differences, revisions_at_most};
 use crate::spec::etcd::Refusal;
 use crate::verdict::Verdict;
 
@@ -21,9 +21,9 @@ pub(super) fn check(case: &Case<'_>) -> Verdict {
     let refused = || case.sorts().refused.iter().find_map(|index| refusals::false_compacted(case, *index));
     let of_compactions =
         || refusals::false_refusal(case, |operation| matches!(operation.request, Request::Compact(_)));
-    let alone = not_refused(case)
+    let alone = not_refused(case, Compactions::highest_certain)
         .or_else(|| of_the_unmade(case))
-        .or_else(|| past_reads::of_the_compacted(case, |_| true))
+        .or_else(|| past_reads::of_the_compacted(case, Compactions::highest_certain))
         .or_else(refused)
         .or_else(of_compactions);
     if alone.is_some() {
@@ -56,7 +56,10 @@ fn examined(case: &Case<'_>) -> u64 {
 }
 
 /// A compaction that was answered although it had nothing to take away, or was of the future.
-pub(super) fn not_refused(case: &Case<'_>) -> Option<Evidence> {
+pub(super) fn not_refused(
+    case: &Case<'_>,
+    known: impl Fn(&Compactions, u64) -> Option<Known>,
+) -> Option<Evidence> {
     for index in case.sorts().compactions.iter().copied() {
         let operation = &case.history.operations[index];
         let (Request::Compact(request), Some(response)) = (&operation.request, operation.response()) else {
@@ -67,7 +70,7 @@ pub(super) fn not_refused(case: &Case<'_>) -> Option<Evidence> {
             let message = format!("revision {} was compacted when {newest} was the newest", request.revision);
             return Some(Evidence::new("compaction-of-the-future", message, vec![case.operation(index)]));
         }
-        if let Some(known) = case.compactions().highest_certain(operation.invoke_ns)
+        if let Some(known) = known(case.compactions(), operation.invoke_ns)
             && request.revision <= known.revision
         {
             let message = format!(

@@ -8,7 +8,7 @@ use super::{Case, explain, past_reads, refusals};
 use crate::bytes::Bytes;
 use crate::evidence::Evidence;
 use crate::history::{Outcome, RangeRequest, Request, Revision};
-use crate::revision::{Flaw, Line, PastRange, past_ranges, same_range};
+use crate::revision::{Compactions, Flaw, Line, PastRange, past_ranges, same_range};
 use crate::spec::etcd::Refusal;
 use crate::verdict::Verdict;
 use std::collections::BTreeMap;
@@ -23,7 +23,7 @@ pub(super) fn check(case: &Case<'_>) -> Verdict {
     }
     let alone = different
         .or_else(|| past_reads::of_the_future(case, |_| true))
-        .or_else(|| past_reads::of_the_compacted(case, |_| true))
+        .or_else(|| past_reads::of_the_compacted(case, Compactions::highest_certain))
         .or_else(|| {
             refusals::false_refusal(case, |operation| matches!(operation.request, Request::Range(_)))
         });

@@ -9,7 +9,7 @@ use super::{Case, compaction, contradiction, explain, past_reads, refusals, spac
 use crate::evidence::Evidence;
 use crate::history::{Operation, Outcome};
 use crate::linearizability::{Decision, Search};
-use crate::revision::{Flaw, Line, Place};
+use crate::revision::{Compactions, Flaw, Line, Place};
 use crate::spec::etcd::{Calls, Etcd, Refusal};
 use crate::verdict::Verdict;
 
@@ -80,8 +80,8 @@ pub(super) fn by_line(case: &Case<'_>) -> Verdict {
         .or_else(|| refusals::false_refusal(case, is_binding))
         .or_else(|| space::false_no_space(case))
         .or_else(|| past_reads::of_the_future(case, is_binding))
-        .or_else(|| past_reads::of_the_compacted(case, |_| true))
-        .or_else(|| compaction::not_refused(case))
+        .or_else(|| past_reads::of_the_compacted(case, Compactions::highest_ordered))
+        .or_else(|| compaction::not_refused(case, Compactions::highest_ordered))
         .or_else(|| case.odd(|odd, operation| odd.newest.is_some() && is_binding(operation)))
         .or_else(|| super::revision::two_writers(case))
         .or_else(|| contradiction::between_answers(case, false));

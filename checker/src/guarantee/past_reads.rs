@@ -3,7 +3,7 @@
 use super::Case;
 use crate::evidence::Evidence;
 use crate::history::Operation;
-use crate::revision::{newest_to_ask_for, past_ranges};
+use crate::revision::{Compactions, Known, newest_to_ask_for, past_ranges};
 
 /// A read at a revision that did not exist yet, by one of the operations that are `wanted`.
 pub(super) fn of_the_future(case: &Case<'_>, wanted: impl Fn(&Operation) -> bool) -> Option<Evidence> {
@@ -19,14 +19,16 @@ pub(super) fn of_the_future(case: &Case<'_>, wanted: impl Fn(&Operation) -> bool
     None
 }
 
-/// A read at a revision that had been compacted before it was asked for, by one of the operations that are
-/// `wanted`. A serializable one is not among them: its member may not have heard of the compaction.
-pub(super) fn of_the_compacted(case: &Case<'_>, wanted: impl Fn(&Operation) -> bool) -> Option<Evidence> {
-    for (index, operation) in operations(case, wanted) {
+/// A read at a revision that had been compacted before it was asked for, as far as that is `known`. A serializable one is not among them: its member may not have heard of the compaction.
+pub(super) fn of_the_compacted(
+    case: &Case<'_>,
+    known: impl Fn(&Compactions, u64) -> Option<Known>,
+) -> Option<Evidence> {
+    for (index, operation) in operations(case, |_| true) {
         if operation.request.is_serializable() {
             continue;
         }
-        let Some(known) = case.compactions().highest_certain(operation.invoke_ns) else { continue };
+        let Some(known) = known(case.compactions(), operation.invoke_ns) else { continue };
         let compacted = known.revision;
         let gone = past_ranges(operation).into_iter().find(|range| range.request.revision < compacted);
         if let Some(range) = gone {

@@ -27,6 +27,8 @@ pub(crate) struct Compactions {
     possible: Vec<(u64, Compaction)>,
     /// By when it was known that they had taken effect: the highest so far.
     certain: Vec<(u64, Known)>,
+    /// The same by what operations tell that have one order: no watch is among them, and no serializable read.
+    ordered: Vec<(u64, Known)>,
     /// By revision, when a compaction there was first asked for, and by which operation.
     first: BTreeMap<Revision, (u64, usize)>,
 }
@@ -56,13 +58,14 @@ impl Compactions {
                 compactions.possible[at].1 = before;
             }
         }
-        compactions.certain.sort_unstable();
-        for at in 1..compactions.certain.len() {
-            let before = compactions.certain[at - 1].1;
-            if before.revision >= compactions.certain[at].1.revision {
-                compactions.certain[at].1 = before;
-            }
-        }
+        compactions.ordered = compactions.certain.clone();
+        compactions.ordered.retain(|(_, known)| match known.told {
+            Some(Witness::Operation(index)) => !history.operations[index].request.is_serializable(),
+            Some(_) => false,
+            None => true,
+        });
+        highest_so_far(&mut compactions.certain);
+        highest_so_far(&mut compactions.ordered);
         compactions
     }
 
@@ -109,13 +112,34 @@ impl Compactions {
     /// The highest compaction that had certainly taken effect before a moment: it was answered, or somebody was told
     /// of it.
     pub(crate) fn highest_certain(&self, at_ns: u64) -> Option<Known> {
-        let done = self.certain.partition_point(|(done_ns, _)| *done_ns < at_ns);
-        self.certain[..done].last().map(|(_, known)| *known)
+        before(&self.certain, at_ns)
+    }
+
+    /// The same by what operations tell that have one order: no watch is among them, and no serializable read.
+    pub(crate) fn highest_ordered(&self, at_ns: u64) -> Option<Known> {
+        before(&self.ordered, at_ns)
     }
 
     /// Whether a compaction at exactly this revision can have happened by a moment.
     pub(crate) fn possible_at(&self, revision: Revision, at_ns: u64) -> bool {
         self.first.get(&revision).is_some_and(|(invoke_ns, _)| *invoke_ns <= at_ns)
+    }
+}
+
+/// The last of those that were noted before a moment.
+fn before(known: &[(u64, Known)], at_ns: u64) -> Option<Known> {
+    let done = known.partition_point(|(done_ns, _)| *done_ns < at_ns);
+    known[..done].last().map(|(_, known)| *known)
+}
+
+/// Sorts by time, and replaces each by the highest up to it.
+fn highest_so_far(known: &mut [(u64, Known)]) {
+    known.sort_unstable();
+    for at in 1..known.len() {
+        let before = known[at - 1].1;
+        if before.revision >= known[at].1.revision {
+            known[at].1 = before;
+        }
     }
 }
 

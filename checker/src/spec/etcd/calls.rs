@@ -3,6 +3,8 @@
 use super::{Answer, Refusal, seen};
 use crate::history::{History, Operation, Outcome, Request};
 use crate::linearizability::Call;
+use crate::revision::odd_answers;
+use std::collections::BTreeSet;
 
 /// Calls, and where they come from.
 #[derive(Clone, Debug, Default)]
@@ -19,10 +21,14 @@ impl Calls {
     /// that one of these calls saw is not optional: it is known when, by revision, it took effect.
     pub fn of(history: &History) -> Self {
         let mut calls = Calls::default();
+        // What an answer says that carries no revision is set aside: its request may have taken effect.
+        let odd = odd_answers(history).into_iter().filter(|odd| odd.newest.is_none());
+        let odd: BTreeSet<usize> = odd.map(|odd| odd.operation).collect();
         for (at, operation) in history.operations.iter().enumerate() {
             let Operation { client, invoke_ns, return_ns, request, outcome, .. } = operation;
             let answer = match outcome {
                 _ if request.is_serializable() => continue,
+                Outcome::Ok(_) if odd.contains(&at) => None,
                 Outcome::Ok(response) => Some(Answer::Given(response.clone())),
                 Outcome::Failed(error) if Refusal::of(error).is_none() => continue,
                 Outcome::Failed(error) => Some(Answer::Refused(error.clone())),
