@@ -113,6 +113,8 @@ impl Seen {
         let revision = response.header.revision;
         assert!(revision >= self.bookmark, "progress went back: {self:?} {response:?}");
         assert!(revision >= self.create.start_revision, "progress before the start");
+        let shown = self.events.last().map_or(0, |event| event.kv.mod_revision);
+        assert!(revision >= shown, "progress below an event: {self:?} {response:?}");
         self.bookmark = revision;
         self.next = self.next.max(revision + 1);
     }
