@@ -3,16 +3,17 @@
 use super::command::Command;
 use super::event::{MemberEvent, Role};
 use super::log_store::LogStore;
+use super::persist::PersistQueue;
 use super::services::Services;
 use super::state::{AppliedState, SnapshotError, decode_file};
 use super::{Config, Member, Start};
 use crate::auth::{PermissionCache, Tokens};
 use crate::defect::Defect;
 use crate::machine::{DiskImage, MemberId, Output, Time};
-use crate::wal::{self, WalError};
+use crate::wal::{self, ChainEnd, Recovered, WalError};
 use crate::watch::Hub;
 use raft::RawNode;
-use raft::eraftpb::{ConfState, Entry, HardState, Snapshot};
+use raft::eraftpb::{ConfState, Entry, HardState};
 use thiserror::Error;
 
 /// Why a member refuses to start. Nothing on its disk was changed.
@@ -53,6 +54,41 @@ pub enum BootError {
         /// The last entry the snapshot covers.
         snapshot_index: u64,
     },
+    /// The log is the one that the snapshot goes on from, and ends before it: an older copy, or one that was cut.
+    #[error(
+        "write-ahead log: ends with record {last} of its chain, but record {secured} was durable before the snapshot \
+         that ends at entry {snapshot_index}; restore this member from its peers"
+    )]
+    LogOlder {
+        /// The last record of the log.
+        last: u64,
+        /// The record that the snapshot names.
+        secured: u64,
+        /// The last entry the snapshot covers.
+        snapshot_index: u64,
+    },
+    /// The log has another record where the snapshot names one.
+    #[error(
+        "write-ahead log: its record {position} is not the one that the snapshot that ends at entry {snapshot_index} \
+         was written after: log and snapshot are of different histories; restore this member from its peers"
+    )]
+    OtherLog {
+        /// The position in the chain.
+        position: u64,
+        /// The last entry the snapshot covers.
+        snapshot_index: u64,
+    },
+    /// The snapshot is an older copy than the one that the log was cut after, or there is none.
+    #[error(
+        "snapshot: ends at entry {snapshot_index}, but the write-ahead log goes on from one that ends at entry \
+         {expected}; restore this member from its peers"
+    )]
+    SnapshotOlder {
+        /// The last entry the snapshot covers; 0 if there is none.
+        snapshot_index: u64,
+        /// The last entry covered by the snapshot that the log names.
+        expected: u64,
+    },
     /// The log is shorter than what it says was committed.
     #[error("write-ahead log: ends at entry {last}, but says that {commit} is committed")]
     CommitBeyondLog {
@@ -76,21 +112,22 @@ impl Member {
         out: &mut Vec<Output>,
     ) -> Result<Member, BootError> {
         let wal_bytes = disk.wal.as_deref().unwrap_or_default();
-        let mut recovered = wal::recover(wal_bytes, config.cluster_id, config.id)?;
+        let mut recovered = match &disk.wal {
+            Some(file) => wal::recover(file, config.cluster_id, config.id)?,
+            None => Recovered::default(),
+        };
         if config.defects.has(Defect::TornRecordAccepted) {
             recovered.accept_torn(wal_bytes, |entry| Command::is_write(&entry.data));
         }
-        let snapshot = match &disk.snapshot {
-            Some(file) => decode_file(file, config.cluster_id)?,
-            None => Snapshot::default(),
+        let (snapshot, secured) = match &disk.snapshot {
+            Some(file) => decode_file(file, config.cluster_id, config.id)?,
+            None => Default::default(),
         };
         let snapshot_position = (snapshot.get_metadata().index, snapshot.get_metadata().term);
         if disk.wal.is_none() && disk.snapshot.is_some() {
             return Err(BootError::NoLog { snapshot_index: snapshot_position.0 });
         }
-        if recovered.start.0 > snapshot_position.0 {
-            return Err(BootError::Gap { log_start: recovered.start.0, snapshot_index: snapshot_position.0 });
-        }
+        check_fit(&recovered, snapshot_position.0, secured)?;
         let torn_bytes = wal_bytes.len() - recovered.valid_bytes;
         let starts_empty = recovered.valid_bytes == 0;
         let founders = match config.start {
@@ -143,7 +180,7 @@ impl Member {
             raft,
             state,
             streams: Default::default(),
-            persist: Default::default(),
+            persist: PersistQueue::after(recovered.end),
             reads: Default::default(),
             waiting: Default::default(),
             quota: Default::default(),
@@ -172,6 +209,32 @@ impl Member {
         member.settle(out);
         member.stop_if_removed(out);
         Ok(member)
+    }
+}
+
+/// Whether a log and a snapshot were beside each other on one disk.
+///
+/// The snapshot is replaced first, then the log. A crash in between leaves the old log, which reaches the record that
+/// the snapshot names; after that the log names the snapshot.
+fn check_fit(log: &Recovered, snapshot_index: u64, secured: ChainEnd) -> Result<(), BootError> {
+    if log.start.0 > snapshot_index {
+        return Err(BootError::Gap { log_start: log.start.0, snapshot_index });
+    }
+    if log.snapshot_index > snapshot_index {
+        return Err(BootError::SnapshotOlder { snapshot_index, expected: log.snapshot_index });
+    }
+    if log.end.position < secured.position {
+        return Err(BootError::LogOlder {
+            last: log.end.position,
+            secured: secured.position,
+            snapshot_index,
+        });
+    }
+    match log.link_at(secured.position) {
+        Some(link) if link != secured.link => {
+            Err(BootError::OtherLog { position: secured.position, snapshot_index })
+        }
+        _ => Ok(()),
     }
 }
 

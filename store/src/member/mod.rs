@@ -24,6 +24,7 @@ mod election_timeout;
 mod event;
 mod lease_calls;
 mod leases;
+mod log_file;
 mod log_store;
 mod maintenance_calls;
 mod membership;

@@ -2,7 +2,7 @@
 
 use super::Member;
 use super::event::MemberEvent;
-use super::state::{AppliedState, encode_file, mix, mix_auth};
+use super::state::{AppliedState, SnapshotOrigin, encode_file, mix, mix_auth};
 use crate::defect::Defect;
 use crate::machine::{DiskOperation, DiskToken, File, Output};
 use raft::eraftpb::{ConfState, Snapshot};
@@ -54,22 +54,32 @@ impl Member {
         done: Option<DiskToken>,
         out: &mut Vec<Output>,
     ) {
-        let (cluster_id, defects) = (self.config.cluster_id, self.config.defects);
+        let defects = self.config.defects;
         let bytes = match occasion {
             // The index is saved now, the data when the next snapshot is taken: entries get skipped.
             Occasion::Log if defects.has(Defect::AppliedIndexNotAtomic) => {
-                encode_file(&mix(snapshot, &self.last_snapshot()), cluster_id)
+                self.snapshot_file(&mix(snapshot, &self.last_snapshot()))
             }
             // The data is written anew, the index stays that of before: entries get applied twice.
             Occasion::Defragmentation if defects.has(Defect::SnapshotSkipsAppliedIndex) => {
-                encode_file(&mix(&self.last_snapshot(), snapshot), cluster_id)
+                self.snapshot_file(&mix(&self.last_snapshot(), snapshot))
             }
             // Users and roles are written, the index stays that of before: changes get applied twice.
-            Occasion::Auth => encode_file(&mix_auth(&self.last_snapshot(), snapshot), cluster_id),
-            Occasion::Log | Occasion::Defragmentation => encode_file(snapshot, cluster_id),
+            Occasion::Auth => self.snapshot_file(&mix_auth(&self.last_snapshot(), snapshot)),
+            Occasion::Log | Occasion::Defragmentation => self.snapshot_file(snapshot),
         };
         let operation = DiskOperation::Replace { file: File::Snapshot, bytes };
         out.push(Output::Disk { operation, done });
+    }
+
+    /// The content of the snapshot file.
+    pub(super) fn snapshot_file(&self, snapshot: &Snapshot) -> Vec<u8> {
+        let origin = SnapshotOrigin {
+            cluster_id: self.config.cluster_id,
+            member_id: self.config.id,
+            log: self.persist.log.secured(),
+        };
+        encode_file(snapshot, origin)
     }
 
     /// The snapshot before, or the state that a cluster begins with.

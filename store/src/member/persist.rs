@@ -4,13 +4,17 @@
 //! the sync that followed its bytes came back, never before. Syncs are grouped: one at a time is in
 //! flight, and the next one covers everything appended meanwhile.
 
+use super::log_file::LogFile;
 use crate::defect::{Defect, Defects};
-use crate::machine::{DiskOperation, DiskToken, File, Output};
+use crate::machine::{DiskToken, Output};
+use crate::wal::ChainEnd;
 use raft::eraftpb::Message;
 use std::collections::VecDeque;
 
 #[derive(Debug, Default)]
 pub(super) struct PersistQueue {
+    /// The log on the disk.
+    pub log: LogFile,
     waiting: VecDeque<Piece>,
     in_flight: Option<InFlight>,
     next_token: DiskToken,
@@ -38,6 +42,11 @@ pub(super) struct Persisted {
 }
 
 impl PersistQueue {
+    /// Goes on with a log whose last record is `end`.
+    pub fn after(end: ChainEnd) -> PersistQueue {
+        PersistQueue { log: LogFile::ending_in(end), ..PersistQueue::default() }
+    }
+
     /// Lets everything wait for a sync of what a starting member found on its disk. It read the file, but the
     /// process that wrote it may have died before its sync, and then a loss of power can still take it away.
     pub fn sync_first(&mut self, out: &mut Vec<Output>) {
@@ -60,7 +69,7 @@ impl PersistQueue {
         let mut needs_sync = must_sync;
         if leading && defects.has(Defect::AckBeforeSync) {
             if needs_sync {
-                out.push(sync(None));
+                self.log.sync(None, out);
             }
             needs_sync = false;
         }
@@ -78,7 +87,7 @@ impl PersistQueue {
             let covers = self.waiting.back()?.number;
             let token = self.new_token();
             self.in_flight = Some(InFlight { token, covers });
-            out.push(sync(Some(token)));
+            self.log.sync(Some(token), out);
         }
         None
     }
@@ -99,10 +108,6 @@ impl PersistQueue {
             piece.needs_sync = false;
         }
     }
-}
-
-fn sync(done: Option<DiskToken>) -> Output {
-    Output::Disk { operation: DiskOperation::Sync { file: File::Wal }, done }
 }
 
 #[cfg(test)]

@@ -2,11 +2,11 @@
 
 use super::Member;
 use super::event::MemberEvent;
-use super::state::{AppliedState, encode_file};
+use super::state::AppliedState;
 use crate::defect::Defect;
 use crate::machine::{DiskOperation, File, Output};
 use crate::peer::PeerMessage;
-use crate::wal::{WalEntry, WalRecord, encode};
+use crate::wal::{Owner, WalEntry, WalRecord};
 use raft::eraftpb::{HardState, Message, MessageType, Snapshot};
 
 impl Member {
@@ -102,20 +102,12 @@ impl Member {
 
     /// Puts new entries and the hard state in the log, in memory and on the disk.
     fn append(&mut self, ready: &raft::Ready, out: &mut Vec<Output>) {
-        let mut bytes = Vec::new();
-        for entry in ready.entries() {
-            encode(&WalRecord::Entry(WalEntry::from(entry)), &mut bytes);
-        }
+        let entries = ready.entries().iter().map(|entry| WalRecord::Entry(WalEntry::from(entry)));
+        let state = ready.hs().map(|state| self.lasting(state));
+        self.persist.log.append(entries.chain(state), out);
         self.raft.mut_store().append(ready.entries());
         if let Some(state) = ready.hs() {
             self.raft.mut_store().set_hard_state(state.clone());
-            encode(&self.lasting(state), &mut bytes);
-        }
-        if !bytes.is_empty() {
-            out.push(Output::Disk {
-                operation: DiskOperation::Append { file: File::Wal, bytes },
-                done: None,
-            });
         }
     }
 
@@ -131,7 +123,11 @@ impl Member {
         // First: nobody may be shown what was skipped who may not see it any more.
         self.auth_restored(out);
         self.services_restored(before, out);
-        out.push(replace(File::Snapshot, encode_file(&snapshot, self.config.cluster_id)));
+        let bytes = self.snapshot_file(&snapshot);
+        out.push(Output::Disk {
+            operation: DiskOperation::Replace { file: File::Snapshot, bytes },
+            done: None,
+        });
         self.raft.mut_store().install(snapshot);
         self.rewrite_log(out);
         let revision = self.state.store.revision();
@@ -141,20 +137,16 @@ impl Member {
     /// Writes the log anew, as it is in memory. The snapshot it relies on was handed to the disk before.
     pub(super) fn rewrite_log(&mut self, out: &mut Vec<Output>) {
         let log = self.raft.store();
-        let mut bytes = Vec::new();
-        let (cluster_id, member_id) = (self.config.cluster_id, self.config.id);
-        let founders = self.founders.clone();
-        encode(&WalRecord::Metadata { cluster_id, member_id, founders }, &mut bytes);
+        let owner = Owner {
+            cluster_id: self.config.cluster_id,
+            member_id: self.config.id,
+            founders: self.founders.clone(),
+        };
         let (index, term) = log.start();
-        encode(&WalRecord::Start { index, term }, &mut bytes);
-        encode(&self.lasting(log.hard_state()), &mut bytes);
-        for entry in log.entries_from_start() {
-            encode(&WalRecord::Entry(WalEntry::from(entry)), &mut bytes);
-        }
-        out.push(replace(File::Wal, bytes));
+        let start = WalRecord::Start { index, term, snapshot_index: log.snapshot_index() };
+        let entries = log.entries_from_start().map(|entry| WalRecord::Entry(WalEntry::from(entry)));
+        let records: Vec<WalRecord> =
+            [start, self.lasting(log.hard_state())].into_iter().chain(entries).collect();
+        self.persist.log.replace(owner, &records, out);
     }
-}
-
-fn replace(file: File, bytes: Vec<u8>) -> Output {
-    Output::Disk { operation: DiskOperation::Replace { file, bytes }, done: None }
 }

@@ -1,11 +1,11 @@
 //! A new cluster out of a saved snapshot (etcd: `etcdutl/snapshot/v3_snapshot.go`, `Restore`).
 
 use super::saved_snapshot::{RestoreError, decode};
-use super::state::{AppliedState, encode_file};
+use super::state::{AppliedState, SnapshotOrigin, encode_file};
 use crate::auth::PermissionCache;
 use crate::defect::Defects;
 use crate::machine::{DiskImage, MemberId};
-use crate::wal::{WalRecord, encode};
+use crate::wal::{ChainEnd, Owner, WalRecord};
 use raft::eraftpb::{ConfState, Snapshot};
 
 /// Where the log of the new cluster begins: after what etcd would have written, its list of members.
@@ -44,14 +44,10 @@ pub fn restore_snapshot(
         ..AppliedState::new(members, &Defects::NONE)
     };
     let snapshot = new.snapshot(&ConfState::from((members.to_vec(), Vec::new())));
-    let mut wal = Vec::new();
-    let records = [
-        WalRecord::Metadata { cluster_id, member_id: id, founders: members.to_vec() },
-        WalRecord::Start { index: FIRST_INDEX, term: FIRST_TERM },
-        WalRecord::HardState { term: FIRST_TERM, vote: raft::INVALID_ID, commit: FIRST_INDEX },
-    ];
-    for record in &records {
-        encode(record, &mut wal);
-    }
-    Ok(DiskImage { wal: Some(wal), snapshot: Some(encode_file(&snapshot, cluster_id)) })
+    // Term and commit index follow from the snapshot; no vote was given.
+    let start = WalRecord::Start { index: FIRST_INDEX, term: FIRST_TERM, snapshot_index: FIRST_INDEX };
+    let mut log = ChainEnd::default();
+    let wal = log.replace(Owner { cluster_id, member_id: id, founders: members.to_vec() }, &[start]);
+    let origin = SnapshotOrigin { cluster_id, member_id: id, log };
+    Ok(DiskImage { wal: Some(wal), snapshot: Some(encode_file(&snapshot, origin)) })
 }

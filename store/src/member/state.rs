@@ -7,7 +7,7 @@ use crate::auth::{AuthData, AuthStore, PermissionCache};
 use crate::defect::Defects;
 use crate::machine::MemberId;
 use crate::mvcc::Store;
-use crate::wal::append_frame;
+use crate::wal::{ChainEnd, file_of_one_frame, whole_frame};
 use raft::eraftpb::{ConfState, Entry, Snapshot};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -39,10 +39,19 @@ struct StateForm {
     store: Vec<u8>,
 }
 
+/// The member that wrote a snapshot file, and the log beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct SnapshotOrigin {
+    pub cluster_id: u64,
+    pub member_id: MemberId,
+    /// A record of the log that was durable when the snapshot was.
+    pub log: ChainEnd,
+}
+
 /// A snapshot with its position, as a file.
 #[derive(Serialize, Deserialize)]
 struct SnapshotForm {
-    cluster_id: u64,
+    origin: SnapshotOrigin,
     index: u64,
     term: u64,
     voters: Vec<MemberId>,
@@ -62,13 +71,20 @@ pub enum SnapshotError {
         /// What is wrong with it.
         what: String,
     },
-    /// The file is whole, and of another cluster.
-    #[error("snapshot: belongs to cluster {found:x}, expected {expected:x}")]
+    /// The file is whole, and of another member.
+    #[error(
+        "snapshot: belongs to member {found_member} of cluster {found_cluster:x}, \
+         expected member {member} of cluster {cluster:x}"
+    )]
     Foreign {
+        /// The member that starts.
+        member: MemberId,
+        /// Its cluster.
+        cluster: u64,
+        /// The member in the file.
+        found_member: MemberId,
         /// The cluster in the file.
-        found: u64,
-        /// The cluster of the member that starts.
-        expected: u64,
+        found_cluster: u64,
     },
 }
 
@@ -165,11 +181,11 @@ fn with_form(snapshot: &Snapshot, form: &StateForm) -> Snapshot {
 }
 
 /// The content of a snapshot file.
-pub(super) fn encode_file(snapshot: &Snapshot, cluster_id: u64) -> Vec<u8> {
+pub(super) fn encode_file(snapshot: &Snapshot, origin: SnapshotOrigin) -> Vec<u8> {
     let metadata = snapshot.get_metadata();
     let conf = metadata.get_conf_state();
     let form = SnapshotForm {
-        cluster_id,
+        origin,
         index: metadata.index,
         term: metadata.term,
         voters: conf.voters.clone(),
@@ -179,17 +195,21 @@ pub(super) fn encode_file(snapshot: &Snapshot, cluster_id: u64) -> Vec<u8> {
         auto_leave: conf.auto_leave,
         state: snapshot.data.to_vec(),
     };
-    let mut file = Vec::new();
-    append_frame(&mut file, &postcard::to_stdvec(&form).expect("a snapshot is always encodable"));
-    file
+    file_of_one_frame(&postcard::to_stdvec(&form).expect("a snapshot is always encodable"))
 }
 
-/// The snapshot in a file. The file was replaced atomically, so any damage is corruption.
-pub(super) fn decode_file(file: &[u8], cluster_id: u64) -> Result<Snapshot, SnapshotError> {
-    let payload = crate::wal::whole_frame(file).ok_or_else(|| corrupt("its checksum is wrong"))?;
+/// The snapshot in a file of this member, and the record of the log that was durable with it. The file was replaced
+/// atomically, so any damage is corruption.
+pub(super) fn decode_file(
+    file: &[u8],
+    cluster: u64,
+    member: MemberId,
+) -> Result<(Snapshot, ChainEnd), SnapshotError> {
+    let payload = whole_frame(file).ok_or_else(|| corrupt("its checksum is wrong"))?;
     let form: SnapshotForm = postcard::from_bytes(payload).map_err(corrupt)?;
-    if form.cluster_id != cluster_id {
-        return Err(SnapshotError::Foreign { found: form.cluster_id, expected: cluster_id });
+    let SnapshotOrigin { cluster_id: found_cluster, member_id: found_member, log } = form.origin;
+    if (found_cluster, found_member) != (cluster, member) {
+        return Err(SnapshotError::Foreign { member, cluster, found_member, found_cluster });
     }
     let mut snapshot = Snapshot { data: form.state.into(), ..Snapshot::default() };
     let metadata = snapshot.mut_metadata();
@@ -201,5 +221,5 @@ pub(super) fn decode_file(file: &[u8], cluster_id: u64) -> Result<Snapshot, Snap
     conf.learners = form.learners;
     conf.learners_next = form.learners_next;
     conf.auto_leave = form.auto_leave;
-    Ok(snapshot)
+    Ok((snapshot, log))
 }

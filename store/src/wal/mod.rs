@@ -1,12 +1,16 @@
-//! The write-ahead log: a file of framed, checksummed records.
+//! The write-ahead log: a file of framed, checksummed and chained records.
 //!
 //! etcd's is `server/storage/wal`. Here the log is one file, appended to and synced, and replaced as a
 //! whole when a snapshot makes its beginning obsolete.
 
+mod chain;
+mod damage;
 mod frame;
 mod record;
 mod recovery;
 
-pub use frame::{FRAME_HEADER_BYTES, append_frame, whole_frame};
-pub use record::{EntryKind, WalEntry, WalRecord, encode};
-pub use recovery::{Recovered, WalError, recover};
+pub use chain::ChainEnd;
+pub use damage::{Damage, WalError};
+pub use frame::{file_of_one_frame, whole_frame};
+pub use record::{EntryKind, Metadata, Owner, WalEntry, WalRecord};
+pub use recovery::{Recovered, recover};

@@ -1,5 +1,6 @@
 //! What a record says.
 
+use super::chain::ChainEnd;
 use super::frame::append_frame;
 use crate::machine::MemberId;
 use raft::eraftpb::{Entry, EntryType, HardState};
@@ -8,21 +9,17 @@ use serde::{Deserialize, Serialize};
 /// One record of the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum WalRecord {
-    /// Whose log this is. The first record of every file.
-    Metadata {
-        /// The cluster.
-        cluster_id: u64,
-        /// The member.
-        member_id: MemberId,
-        /// The voters it founded the cluster with; none if it joined later.
-        founders: Vec<MemberId>,
-    },
-    /// The log begins after this position: what came before is in the snapshot, or in none.
+    /// The identity of the log. The first record of every file.
+    Metadata(Metadata),
+    /// The beginning of the log. The second record of every file, if anything came before its first entry.
     Start {
         /// The index of the last entry before the log.
         index: u64,
         /// Its term.
         term: u64,
+        /// The last entry that the snapshot covered when the file was written; 0 if there was none. The snapshot was
+        /// durable then, and is only ever replaced by a newer one.
+        snapshot_index: u64,
     },
     /// Term, vote and commit index. The last one counts.
     HardState {
@@ -35,6 +32,28 @@ pub enum WalRecord {
     },
     /// An entry. It takes the place of every entry at its index or after.
     Entry(WalEntry),
+}
+
+/// The owner of a log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    /// The cluster.
+    pub cluster_id: u64,
+    /// The member.
+    pub member_id: MemberId,
+    /// The voters it founded the cluster with; none if it joined later.
+    pub founders: Vec<MemberId>,
+}
+
+/// The identity of a log, and what its file began as.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Metadata {
+    /// The owner.
+    pub owner: Owner,
+    /// The end of the file that this one replaced.
+    pub after: ChainEnd,
+    /// The number of records that were written at once with the file, this one included. No crash leaves fewer.
+    pub records: u64,
 }
 
 /// An entry of the Raft log.
@@ -96,8 +115,22 @@ impl From<&HardState> for WalRecord {
     }
 }
 
-/// Appends `record` to `out`, framed.
-pub fn encode(record: &WalRecord, out: &mut Vec<u8>) {
-    let payload = postcard::to_stdvec(record).expect("a record is always encodable");
-    append_frame(out, &payload);
+impl ChainEnd {
+    /// Appends `record` to `out`, as the next one of the chain.
+    pub fn append(&mut self, record: &WalRecord, out: &mut Vec<u8>) {
+        let payload = postcard::to_stdvec(record).expect("a record is always encodable");
+        *self = append_frame(out, *self, &payload);
+    }
+
+    /// The bytes of a file that takes the place of the one that ends here: its metadata, then `records`.
+    pub fn replace(&mut self, owner: Owner, records: &[WalRecord]) -> Vec<u8> {
+        let mut file = Vec::new();
+        let metadata = Metadata { owner, after: *self, records: records.len() as u64 + 1 };
+        // The link to what came before is part of the metadata: the file can be checked by itself.
+        self.link = 0;
+        for record in [&WalRecord::Metadata(metadata)].into_iter().chain(records) {
+            self.append(record, &mut file);
+        }
+        file
+    }
 }
