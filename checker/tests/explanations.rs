@@ -3,7 +3,9 @@
 #![allow(clippy::disallowed_macros, reason = "says what it skipped")]
 
 use revline_checker::import::{Imported, read_file};
-use revline_checker::linearizability::{Budget, Call, Candidate, Explanation, Flaw, Search, replay};
+use revline_checker::linearizability::{
+    Budget, Call, Candidate, Decision, Explanation, Flaw, Search, replay,
+};
 use revline_checker::spec::append_kv::{AppendKv, AppendKvOp};
 use revline_checker::spec::register::Register;
 use revline_checker::spec::register::RegisterOp::{self, *};
@@ -13,7 +15,15 @@ use std::path::Path;
 type RegisterCall = Call<RegisterOp, RegisterRet>;
 
 fn explain(calls: &[RegisterCall]) -> Option<Explanation<RegisterRet>> {
-    Search::new(Register::default(), calls).reads(Register::is_read).explain(&Budget::UNLIMITED)
+    explain_within(calls, &Budget::UNLIMITED)
+}
+
+fn explain_within(calls: &[RegisterCall], budget: &Budget<'_>) -> Option<Explanation<RegisterRet>> {
+    let search = || Search::new(Register::default(), calls).reads(Register::is_read);
+    match search().decide(&Budget::UNLIMITED) {
+        Decision::Illegal(illegal) => search().explain(&illegal, budget),
+        Decision::Linearizable { .. } | Decision::Unknown { .. } => None,
+    }
 }
 
 fn write(invoke: u64, value: i64, returned: u64) -> RegisterCall {
@@ -68,6 +78,37 @@ fn a_legal_history_is_not_explained() {
     assert_eq!(explain(&[]), None);
 }
 
+/// What is shown was searched, wherever the budget ends; and it is the same every time.
+#[test]
+fn however_early_the_attempts_end_what_is_shown_has_no_order() {
+    let mut calls: Vec<RegisterCall> = Vec::new();
+    for at in 0..40 {
+        calls.push(write(10 * at, at as i64, 10 * at + 15));
+        calls.push(read(10 * at + 6, at as i64, 10 * at + 17));
+        calls.push(Call::unknown(2, 10 * at + 3, Write(100 + at as i64)));
+    }
+    calls.push(read(420, 12, 421));
+    calls.push(read(430, 39, 431));
+    let (mut shown, mut minimal_ones) = (0, 0);
+    for steps in (0..24).flat_map(|at| [1 << at, 3 << at]) {
+        let budget = Budget::steps(steps);
+        let Some(found) = explain_within(&calls, &budget) else { continue };
+        assert_eq!(Some(&found), explain_within(&calls, &budget).as_ref());
+        let small = shown_calls(&calls, &found, None);
+        assert!(decide(&small).is_illegal(), "{steps} steps: {found:?}");
+        shown += 1;
+        if found.is_minimal {
+            minimal(&calls, &found, "by hand");
+            minimal_ones += 1;
+        }
+        if minimal_ones == 3 {
+            break;
+        }
+    }
+    assert!(minimal_ones > 0 && minimal_ones < shown, "{minimal_ones} of {shown}");
+    assert_eq!(explain_within(&calls, &Budget::until(&|| true)), None);
+}
+
 /// Without any call of the core, there is an order: of the recorded logs too.
 #[test]
 fn recorded_violations_are_explained_by_few_calls() {
@@ -84,33 +125,48 @@ fn recorded_violations_are_explained_by_few_calls() {
         assert!(found.core.len() <= 8, "{file}: {found:?}");
         minimal(&calls, &found, file);
     }
-    for file in ["c01-bad.txt", "c10-bad.txt"] {
+    for (file, at_most) in [("c01-bad.txt", 6), ("c10-bad.txt", 6), ("c50-bad.txt", 20)] {
         let path = folder.join("porcupine-kv").join(file);
         let Ok(Imported::AppendKv(calls)) = read_file(&path, None) else { panic!("{}", path.display()) };
-        let search = Search::new(AppendKv::default(), &calls).reads(AppendKv::is_read);
-        let parts = search.parts(|op: &AppendKvOp| op.key().clone());
-        let Some(found) = parts.explain(&Budget::steps(1_000_000)) else { panic!("{file} is illegal") };
+        let parts = || {
+            let search = Search::new(AppendKv::default(), &calls).reads(AppendKv::is_read);
+            search.outlook(AppendKv::may_lead).parts(|op: &AppendKvOp| op.key().clone())
+        };
+        let Decision::Illegal(illegal) = parts().decide(&Budget::UNLIMITED) else {
+            panic!("{file} is illegal")
+        };
+        let Some(found) = parts().explain(&illegal, &Budget::steps(100_000)) else { panic!("{file}") };
         println!(
-            "{file}: core {:?}, {} open, {} candidates",
+            "{file}: core {:?}, {} open, {} candidates, minimal: {}",
             found.core,
             found.open.len(),
-            found.candidates.len()
+            found.candidates.len(),
+            found.is_minimal
         );
-        assert!(found.core.len() <= 6, "{file}: {found:?}");
+        assert!(found.core.len() <= at_most, "{file}: {found:?}");
     }
+}
+
+fn decide(calls: &[RegisterCall]) -> Decision {
+    Search::new(Register::default(), calls).reads(Register::is_read).decide(&Budget::UNLIMITED)
+}
+
+/// What an explanation shows; with less said of one call, if it says so.
+fn shown_calls(
+    calls: &[RegisterCall],
+    found: &Explanation<RegisterRet>,
+    less: Option<usize>,
+) -> Vec<RegisterCall> {
+    let answered = found.core.iter().filter(|at| Some(**at) != less).map(|at| calls[*at].clone());
+    let relaxed =
+        less.filter(|at| !Register::is_read(&calls[*at].op, calls[*at].ret.as_ref().map(|(_, ret)| ret)));
+    let open = found.open.iter().copied().chain(relaxed);
+    answered.chain(open.map(|at| Call { ret: None, ..calls[at].clone() })).collect()
 }
 
 /// The core has no order with what is open, and has one without any of its calls.
 fn minimal(calls: &[RegisterCall], found: &Explanation<RegisterRet>, file: &str) {
-    let without = |left_out: Option<usize>| {
-        let answered = found.core.iter().filter(|at| Some(**at) != left_out).map(|at| calls[*at].clone());
-        let relaxed = left_out
-            .filter(|at| !Register::is_read(&calls[*at].op, calls[*at].ret.as_ref().map(|(_, ret)| ret)));
-        let open = found.open.iter().copied().chain(relaxed);
-        let open = open.map(|at| Call { ret: None, ..calls[at].clone() });
-        let small: Vec<RegisterCall> = answered.chain(open).collect();
-        Search::new(Register::default(), &small).reads(Register::is_read).decide(&Budget::UNLIMITED)
-    };
+    let without = |left_out: Option<usize>| decide(&shown_calls(calls, found, left_out));
     assert!(without(None).is_illegal(), "{file}");
     for at in &found.core {
         assert!(without(Some(*at)).is_linearizable(), "{file}: {at} is not needed");

@@ -83,11 +83,15 @@ fn several_unknown_calls_may_be_needed_between_two_answers() {
 fn an_illegal_history_is_explained_by_how_far_it_goes() {
     let calls =
         [write(1, 1, 2), read(3, 1, 4), lost_write(3, 2), read(5, 2, 6), read(7, 1, 8), read(9, 2, 9)];
-    let Decision::Illegal(Illegal { prefix, stuck }) = decide(&calls) else { panic!("1 is read after 2") };
+    let Decision::Illegal(Illegal { prefix, stuck, .. }) = decide(&calls) else {
+        panic!("1 is read after 2")
+    };
     assert_eq!((prefix.as_slice(), stuck), (&[0, 1, 2, 3][..], 4));
     let Err(flaw) = replay(Register::default(), &calls, &prefix) else { panic!("it is not all") };
     assert_eq!(flaw, Flaw::Missing { call: 4 });
-    let Decision::Illegal(Illegal { prefix, stuck }) = decide(&calls[4..]) else { panic!("nobody wrote 1") };
+    let Decision::Illegal(Illegal { prefix, stuck, .. }) = decide(&calls[4..]) else {
+        panic!("nobody wrote 1")
+    };
     assert_eq!((prefix.as_slice(), stuck), (&[][..], 0));
 }
 

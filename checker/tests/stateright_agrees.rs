@@ -122,7 +122,7 @@ where
             assert!(legal, "{what}: order {order:?} found, stateright finds none\n{calls:#?}");
             replay(init.clone(), calls, &order).expect("the order proves it");
         }
-        Decision::Illegal(Illegal { prefix, stuck }) => {
+        Decision::Illegal(Illegal { prefix, stuck, .. }) => {
             assert!(!legal, "{what}: nothing found, stateright finds an order\n{calls:#?}");
             assert!(!prefix.contains(&stuck) && calls[stuck].ret.is_some(), "{what}: {stuck} of {prefix:?}");
             let flaw = replay(init.clone(), calls, &prefix).expect_err("it is not all");

@@ -139,6 +139,10 @@ pub struct CheckArguments {
     /// How long judging one history may take, in seconds; what is open then stays undecided
     #[arg(long, value_name = "SECS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
     pub budget: u64,
+    /// How long an explanation of a violation may be sought, in seconds; 0 for none. By default, as much is tried as
+    /// takes about a tenth of a second, or as long as the verdict
+    #[arg(long, value_name = "SECS")]
+    pub explain: Option<u64>,
     /// One JSON document on stdout
     #[arg(long)]
     pub json: bool,

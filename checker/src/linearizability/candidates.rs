@@ -1,15 +1,16 @@
 //! What a call would have been answered, wherever it can have been asked.
 
+use super::attempts::Attempts;
 use super::bits;
-use super::budget::Budget;
 use super::call::Call;
 use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
 use stateright::semantics::SequentialSpec;
 use std::hash::{BuildHasher, Hash};
 
-/// How many configurations are looked at.
-const CONFIGURATIONS_AT_MOST: usize = 20_000;
+/// How many configurations are looked at: no more, and no fewer if there are as many.
+const CONFIGURATIONS_AT_MOST: u64 = 20_000;
+const CONFIGURATIONS_AT_LEAST: u64 = 64;
 /// How many different answers are told.
 const ANSWERS_AT_MOST: usize = 16;
 
@@ -25,23 +26,26 @@ pub struct Candidate<Ret> {
 /// The different answers that `stuck` would have been given after any legal order of other calls after which
 /// time allows it.
 pub(super) fn candidates<S>(
-    init: &S,
     calls: &[Call<S::Op, S::Ret>],
     stuck: usize,
-    budget: &Budget<'_>,
+    attempts: &Attempts<'_, S>,
 ) -> Vec<Candidate<S::Ret>>
 where
     S: SequentialSpec + Clone + PartialEq + Hash,
-    S::Ret: PartialEq,
+    S::Op: Clone + PartialEq + Hash,
+    S::Ret: Clone + PartialEq,
 {
+    // Each looks at every call, and for each at every other one.
+    let affordable = attempts.steps_left() / (calls.len() as u64 + 1);
+    let configurations = affordable.clamp(CONFIGURATIONS_AT_LEAST, CONFIGURATIONS_AT_MOST) as usize;
     let mut found: Vec<Candidate<S::Ret>> = Vec::new();
     let mut seen: HashTable<(Vec<u64>, S)> = HashTable::new();
-    let mut next = vec![(vec![0; bits::words(calls.len())], init.clone(), Vec::new())];
+    let mut next = vec![(vec![0; bits::words(calls.len())], attempts.init.clone(), Vec::new())];
     while let Some((placed, state, order)) = next.pop() {
         let key = |(placed, state): (&Vec<u64>, &S)| FxBuildHasher.hash_one((placed, state));
         let hash = key((&placed, &state));
-        let is_enough = seen.len() == CONFIGURATIONS_AT_MOST || found.len() == ANSWERS_AT_MOST;
-        if is_enough || budget.is_stopped() {
+        let is_enough = seen.len() == configurations || found.len() == ANSWERS_AT_MOST;
+        if is_enough || attempts.are_stopped() {
             break;
         }
         if seen.find(hash, |(other, known)| *other == placed && *known == state).is_some() {

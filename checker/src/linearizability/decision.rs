@@ -51,6 +51,10 @@ pub struct Illegal {
     pub prefix: Vec<usize>,
     /// The call that must come next, because it returns before any other that is left, and cannot.
     pub stuck: usize,
+    /// When the last of the calls returned that the refutation looked at.
+    pub until: u64,
+    /// How many steps the refutation took.
+    pub steps: u64,
 }
 
 /// Why a search ended without an answer.

@@ -1,22 +1,32 @@
 //! Why a history has no order: the few calls that contradict each other.
+//!
+//! First the history is cut where it became illegal: the refutation looked at nothing later. Then less is said of its
+//! calls, by halves, quarters and so on down to single ones, as long as it stays illegal (Zeller and Hildebrandt,
+//! "Simplifying and Isolating Failure-Inducing Input", TSE 2002). What is illegal was searched every time, so that the
+//! outcome has no order however early the attempts end.
 
+use super::attempts::{Attempt, Attempts, Kept, Refuted};
 use super::budget::Budget;
 use super::call::Call;
 use super::candidates::{Candidate, candidates};
-use super::decision::{Decision, Illegal};
-use super::search::Search;
-use super::timeline::IsRead;
+use super::decision::Illegal;
+use super::walk::Hints;
 use stateright::semantics::SequentialSpec;
+use std::collections::BTreeSet;
 use std::hash::Hash;
 
-/// The most steps of one attempt to do with less: what takes longer stays.
-const STEPS_OF_AN_ATTEMPT: u64 = 20_000;
+/// An attempt to do with less may take so many times the steps of the history that is at hand, or at least
+/// [`STEPS_AT_LEAST`]: what takes longer is tried again, with more, if there is time in the end.
+const TIMES_STEPS: u64 = 4;
+const STEPS_AT_LEAST: u64 = 256;
+
+/// So many times as much is allowed from one round of attempts to the next.
+const MORE_EACH_ROUND: u64 = 8;
 
 /// Why a history has no order. Numbers are positions in the calls that were searched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation<Ret> {
-    /// The calls whose answers have no order. As far as was tried, they would have one if any of them were
-    /// left out or, if it writes, were one of `open`.
+    /// The calls whose answers have no order.
     pub core: Vec<usize>,
     /// The calls that may have taken effect or not, at any time after they were invoked: that does not help.
     /// Some had unknown outcomes; of the others, it does not matter what was answered, or when.
@@ -28,17 +38,19 @@ pub struct Explanation<Ret> {
     /// What `stuck` would have been answered in the states in which it can have been asked, each with one way
     /// there.
     pub candidates: Vec<Candidate<Ret>>,
+    /// Whether there would be an order if any call of `core` were left out or, if it writes, were one of `open`. If not,
+    /// the budget ended before that was known of each.
+    pub is_minimal: bool,
 }
 
-/// A call of a smaller history, and its position in the whole one.
-type Kept<S> = (usize, Call<<S as SequentialSpec>::Op, <S as SequentialSpec>::Ret>);
-
-/// What explains an illegal history; `None` if it is not illegal, or was not found to be within the budget.
+/// What explains an illegal history; `None` if even its shortest illegal beginning was not found to be illegal within
+/// the budget. The steps of the budget are for all attempts together.
 pub(super) fn explain<S>(
     init: &S,
     calls: &[Call<S::Op, S::Ret>],
     part: &[u32],
-    is_read: IsRead<S>,
+    hints: Hints<S>,
+    illegal: &Illegal,
     budget: &Budget<'_>,
 ) -> Option<Explanation<S::Ret>>
 where
@@ -46,39 +58,16 @@ where
     S::Op: Clone + PartialEq + Hash,
     S::Ret: Clone + PartialEq,
 {
-    let attempt = Budget { steps: budget.steps.min(STEPS_OF_AN_ATTEMPT), ..*budget };
-    let is_illegal = |kept: &[Kept<S>], budget: &Budget<'_>| found(init, kept, is_read, budget).is_some();
+    let mut attempts = Attempts::new(init, hints, budget);
     let whole: Vec<Kept<S>> = part.iter().map(|at| (*at as usize, calls[*at as usize].clone())).collect();
-    let mut kept = cut(whole, |kept| is_illegal(kept, &attempt));
-    kept.retain(|(_, call)| call.ret.is_some() || !is_read(&call.op, None));
-    if !is_illegal(&kept, budget) {
-        return None;
-    }
-    // Larger pieces first.
-    let mut size = kept.len();
-    while size > 0 {
-        let mut at = 0;
-        while at < kept.len() {
-            if budget.is_stopped() {
-                return None;
-            }
-            let weaker = weaken::<S>(&kept, at..(at + size).min(kept.len()), is_read);
-            match weaker.filter(|weaker| is_illegal(weaker, &attempt)) {
-                Some(weaker) => {
-                    at += size - (kept.len() - weaker.len()).min(size);
-                    kept = weaker;
-                }
-                None => at += size,
-            }
-        }
-        size /= 2;
-    }
-    let Illegal { prefix, stuck } = found(init, &kept, is_read, budget)?;
+    let first = cut(&whole, illegal.until, &mut attempts)?;
+    let (smallest, is_minimal) = reduce(first, &mut attempts);
+    let Refuted { kept, illegal: Illegal { prefix, stuck, .. } } = smallest;
     let (answered, open): (Vec<&Kept<S>>, Vec<&Kept<S>>) =
         kept.iter().partition(|(_, call)| call.ret.is_some());
     let small: Vec<Call<S::Op, S::Ret>> = kept.iter().map(|(_, call)| call.clone()).collect();
     let whole = |at: usize| kept[at].0;
-    let candidates = candidates(init, &small, stuck, budget).into_iter().map(|candidate| Candidate {
+    let candidates = candidates(&small, stuck, &attempts).into_iter().map(|candidate| Candidate {
         order: candidate.order.into_iter().map(whole).collect(),
         answer: candidate.answer,
     });
@@ -88,74 +77,182 @@ where
         prefix: prefix.into_iter().map(whole).collect(),
         stuck: whole(stuck),
         candidates: candidates.collect(),
+        is_minimal,
     })
 }
 
-fn found<S>(init: &S, kept: &[Kept<S>], is_read: IsRead<S>, budget: &Budget<'_>) -> Option<Illegal>
+/// The beginning of the history up to `end`: what is answered later is unknown, what is invoked later did not happen,
+/// and what only reads is left out if it is not answered.
+fn until<S: SequentialSpec>(whole: &[Kept<S>], end: u64, hints: &Hints<S>) -> Vec<Kept<S>>
+where
+    S::Op: Clone,
+    S::Ret: Clone,
+{
+    let begun = whole.iter().filter(|(_, call)| call.invoke <= end).map(|(at, call)| {
+        let ret = call.ret.clone().filter(|(returned, _)| *returned <= end);
+        (*at, Call { process: call.process, invoke: call.invoke, op: call.op.clone(), ret })
+    });
+    begun.filter(|(_, call)| call.ret.is_some() || !(hints.is_read)(&call.op, None)).collect()
+}
+
+/// The shortest beginning of the history that is illegal. The refutation says where that ends, or where at least: the
+/// answers of calls that returned later may have closed ways. The beginnings of a legal history are legal, so halving
+/// finds it then.
+fn cut<S>(whole: &[Kept<S>], end: u64, attempts: &mut Attempts<'_, S>) -> Option<Refuted<S>>
 where
     S: SequentialSpec + Clone + PartialEq + Hash,
     S::Op: Clone + PartialEq + Hash,
     S::Ret: Clone,
 {
-    let calls: Vec<Call<S::Op, S::Ret>> = kept.iter().map(|(_, call)| call.clone()).collect();
-    match Search::new(init.clone(), &calls).reads(is_read).decide(budget) {
-        Decision::Illegal(illegal) => Some(illegal),
-        Decision::Linearizable { .. } | Decision::Unknown { .. } => None,
+    let hints = attempts.hints;
+    let steps = attempts.steps_left();
+    match attempts.refute(until(whole, end, &hints), steps / 2) {
+        Attempt::Refuted(refuted) => return Some(shorten(refuted, end, attempts)),
+        Attempt::Legal | Attempt::Open => {}
     }
-}
-
-/// The shortest beginning of the history that is illegal: what is answered later is unknown, what is invoked
-/// later did not happen. The beginnings of a legal history are legal, so halving finds it.
-fn cut<Op: Clone, Ret: Clone>(
-    whole: Vec<(usize, Call<Op, Ret>)>,
-    is_illegal: impl Fn(&[(usize, Call<Op, Ret>)]) -> bool,
-) -> Vec<(usize, Call<Op, Ret>)> {
-    let until = |end: u64| -> Vec<(usize, Call<Op, Ret>)> {
-        let begun = whole.iter().filter(|(_, call)| call.invoke <= end).cloned();
-        begun
-            .map(|(at, call)| {
-                let ret = call.ret.filter(|(returned, _)| *returned <= end);
-                (at, Call { ret, ..call })
-            })
-            .collect()
-    };
     let mut ends: Vec<u64> = whole.iter().filter_map(|(_, call)| call.returned()).collect();
     ends.sort_unstable();
     ends.dedup();
-    let (mut legal, mut illegal) = (0, ends.len());
+    let last = *ends.last()?;
+    let mut found = match attempts.refute(until(whole, last, &hints), u64::MAX) {
+        Attempt::Refuted(refuted) => refuted,
+        Attempt::Legal | Attempt::Open => return None,
+    };
+    let (mut legal, mut illegal) = (ends.partition_point(|other| *other <= end), ends.len() - 1);
     while legal < illegal {
         let middle = legal + (illegal - legal) / 2;
-        if is_illegal(&until(ends[middle])) {
-            illegal = middle;
-        } else {
-            legal = middle + 1;
+        let steps = steps_for(&found.illegal);
+        match attempts.refute(until(whole, ends[middle], &hints), steps) {
+            Attempt::Refuted(refuted) => (found, illegal) = (refuted, middle),
+            Attempt::Legal | Attempt::Open => legal = middle + 1,
         }
     }
-    match ends.get(illegal) {
-        Some(end) => until(*end),
-        None => whole,
+    Some(found)
+}
+
+/// Cuts a history as long as its refutation looked at less than all of it.
+fn shorten<S>(mut shortest: Refuted<S>, mut end: u64, attempts: &mut Attempts<'_, S>) -> Refuted<S>
+where
+    S: SequentialSpec + Clone + PartialEq + Hash,
+    S::Op: Clone + PartialEq + Hash,
+    S::Ret: Clone,
+{
+    while shortest.illegal.until < end {
+        end = shortest.illegal.until;
+        let shorter = until(&shortest.kept, end, &attempts.hints);
+        if shorter.len() == shortest.kept.len() && answered(&shorter) == answered(&shortest.kept) {
+            break;
+        }
+        let steps = steps_for(&shortest.illegal);
+        match attempts.refute(shorter, steps) {
+            Attempt::Refuted(shorter) => shortest = shorter,
+            Attempt::Legal | Attempt::Open => break,
+        }
+    }
+    shortest
+}
+
+fn steps_for(illegal: &Illegal) -> u64 {
+    illegal.steps.saturating_mul(TIMES_STEPS).max(STEPS_AT_LEAST)
+}
+
+/// Says less of the calls, as long as they have no order. Returns whether that ended because each of those that are
+/// left is needed.
+fn reduce<S>(mut smallest: Refuted<S>, attempts: &mut Attempts<'_, S>) -> (Refuted<S>, bool)
+where
+    S: SequentialSpec + Clone + PartialEq + Hash,
+    S::Op: Clone + PartialEq + Hash,
+    S::Ret: Clone,
+{
+    // Larger pieces first.
+    let mut size = answered(&smallest.kept).len().div_ceil(2);
+    while size > 1 {
+        let steps = steps_for(&smallest.illegal);
+        smallest = halve(smallest, size, steps, attempts);
+        smallest = shorten(smallest, u64::MAX, attempts);
+        size = (size / 2).min(answered(&smallest.kept).len().div_ceil(2));
+    }
+    let mut needed = BTreeSet::new();
+    let mut steps = steps_for(&smallest.illegal);
+    loop {
+        let mut at = 0;
+        let mut is_each_needed = true;
+        while let Some(position) = answered(&smallest.kept).get(at).copied() {
+            let call = smallest.kept[position].0;
+            // What is needed in a history that says more is needed in one that says less.
+            if needed.contains(&call) {
+                at += 1;
+                continue;
+            }
+            if attempts.are_over() {
+                return (smallest, false);
+            }
+            let weaker = weaken(&smallest.kept, &[position], &attempts.hints);
+            match attempts.refute(weaker, steps) {
+                Attempt::Refuted(refuted) => smallest = refuted,
+                Attempt::Legal => {
+                    needed.insert(call);
+                    at += 1;
+                }
+                Attempt::Open => {
+                    is_each_needed = false;
+                    at += 1;
+                }
+            }
+        }
+        if is_each_needed {
+            return (shorten(smallest, u64::MAX, attempts), true);
+        }
+        steps = steps.saturating_mul(MORE_EACH_ROUND);
     }
 }
 
-/// The history with less said of some calls: what only reads is left out, and what writes may have happened
-/// or not. `None` if there is nothing to be said less. Whatever order the history has, the weaker one has.
-fn weaken<S>(kept: &[Kept<S>], range: std::ops::Range<usize>, is_read: IsRead<S>) -> Option<Vec<Kept<S>>>
+/// Says less of the calls by pieces of this size.
+fn halve<S>(mut smallest: Refuted<S>, size: usize, steps: u64, attempts: &mut Attempts<'_, S>) -> Refuted<S>
+where
+    S: SequentialSpec + Clone + PartialEq + Hash,
+    S::Op: Clone + PartialEq + Hash,
+    S::Ret: Clone,
+{
+    let mut at = 0;
+    loop {
+        let answered = answered(&smallest.kept);
+        if at >= answered.len() || attempts.are_over() {
+            return smallest;
+        }
+        let piece = &answered[at..(at + size).min(answered.len())];
+        let weaker = weaken(&smallest.kept, piece, &attempts.hints);
+        match attempts.refute(weaker, steps) {
+            Attempt::Refuted(refuted) => smallest = refuted,
+            Attempt::Legal | Attempt::Open => at += size,
+        }
+    }
+}
+
+/// The positions of the answered calls.
+fn answered<Op, Ret>(kept: &[(usize, Call<Op, Ret>)]) -> Vec<usize> {
+    (0..kept.len()).filter(|position| kept[*position].1.ret.is_some()).collect()
+}
+
+/// The history with less said of the calls at these positions: what only reads is left out, and what writes may have
+/// happened or not. Whatever order the history has, the weaker one has.
+fn weaken<S>(kept: &[Kept<S>], positions: &[usize], hints: &Hints<S>) -> Vec<Kept<S>>
 where
     S: SequentialSpec,
     S::Op: Clone,
     S::Ret: Clone,
 {
-    let mut is_weaker = false;
     let mut weaker = Vec::with_capacity(kept.len());
+    let mut next = 0;
     for (position, (at, call)) in kept.iter().enumerate() {
-        if !range.contains(&position) || call.ret.is_none() {
+        if positions.get(next) != Some(&position) {
             weaker.push((*at, call.clone()));
             continue;
         }
-        is_weaker = true;
-        if !is_read(&call.op, call.ret.as_ref().map(|(_, ret)| ret)) {
+        next += 1;
+        if !(hints.is_read)(&call.op, call.ret.as_ref().map(|(_, ret)| ret)) {
             weaker.push((*at, Call { ret: None, ..call.clone() }));
         }
     }
-    is_weaker.then_some(weaker)
+    weaker
 }

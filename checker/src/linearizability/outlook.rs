@@ -22,21 +22,21 @@ pub(super) struct Outlook<'w, 'a, S: SequentialSpec> {
 }
 
 impl<S: SequentialSpec> Outlook<'_, '_, S> {
-    /// Whether a state may lead to the answer of the read that returns first. Before that read can only come
-    /// what is invoked before it returns.
-    pub fn is_open(
+    /// The read that returns first, if a state cannot lead to its answer. Before that read can only come what is
+    /// invoked before it returns.
+    pub fn closed_by(
         &self,
         state: &S,
         used: &[u64],
         low: u32,
         open: &[u32],
         placed: impl Fn(u32) -> bool + Copy,
-    ) -> bool {
-        let Some(may_lead) = self.may_lead else { return true };
-        let Some(read) = self.time.first_read(low, placed) else { return true };
+    ) -> Option<u32> {
+        let may_lead = self.may_lead?;
+        let read = self.time.first_read(low, placed)?;
         let call = |at: u32| &self.calls[at as usize];
         let Call { op, ret: Some((_, ret)), .. } = call(self.time.answered[read as usize]) else {
-            return true;
+            return None;
         };
         let later = self.time.opened(Some(low), read);
         let answered = open.iter().chain(later).copied().filter(|rank| !placed(*rank));
@@ -46,6 +46,6 @@ impl<S: SequentialSpec> Outlook<'_, '_, S> {
         let mut writes = writes
             .map(|rank| &call(self.time.answered[rank as usize]).op)
             .chain(optional.map(|number| &call(self.time.optional[number as usize]).op));
-        may_lead(state, op, ret, &mut writes)
+        (!may_lead(state, op, ret, &mut writes)).then_some(read)
     }
 }

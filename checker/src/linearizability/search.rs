@@ -93,21 +93,19 @@ where
         self
     }
 
-    /// Searches, and explains an illegal verdict: the fewest calls that have no order, found by leaving out
-    /// others while there is none. `None` for every other verdict. The steps of the budget are for each of
-    /// the searches that this takes.
-    pub fn explain(self, budget: &Budget<'_>) -> Option<Explanation<S::Ret>>
+    /// Explains an illegal verdict of this search: the fewest calls that have no order, found by saying less of the
+    /// others while there is none. The budget is that of the explanation, which ends with what was found until then;
+    /// `None` if that is nothing. The steps of the budget are for all searches that this takes.
+    pub fn explain(self, illegal: &Illegal, budget: &Budget<'_>) -> Option<Explanation<S::Ret>>
     where
         S::Op: Clone,
         S::Ret: Clone + PartialEq,
     {
-        let (init, calls, is_read) = (self.init.clone(), self.calls, self.hints.is_read);
-        let parts = self.parts.clone();
-        let Decision::Illegal(Illegal { stuck, .. }) = self.decide(budget) else { return None };
-        let of_stuck = |part: &Vec<u32>| part.contains(&(stuck as u32));
+        let Search { init, calls, hints, parts, .. } = self;
+        let of_stuck = |part: &Vec<u32>| part.contains(&(illegal.stuck as u32));
         let part = parts.and_then(|parts| parts.into_iter().find(of_stuck));
         let part = part.unwrap_or_else(|| (0..calls.len() as u32).collect());
-        explain(&init, calls, &part, is_read, budget)
+        explain(&init, calls, &part, hints, illegal, budget)
     }
 
     /// Searches. Parts take turns, so that one that is easily refuted does not wait for one that explodes.

@@ -69,8 +69,10 @@ pub(super) struct Walk<'a, S: SequentialSpec> {
     /// How much `levels` holds.
     levels_bytes: u64,
     memo: Memo<S>,
-    /// The longest dead end: how many answered calls it places, and what could not follow.
-    longest: (u32, Illegal),
+    /// The longest dead end: how many answered calls it places, in which order, and what could not follow.
+    longest: (u32, Vec<usize>, usize),
+    /// The highest rank that had to come next, or whose answer closed a way.
+    looked_at: u32,
     steps: u64,
 }
 
@@ -100,7 +102,8 @@ where
             path: Vec::new(),
             levels: Vec::new(),
             levels_bytes: 0,
-            longest: (0, Illegal { prefix: Vec::new(), stuck: 0 }),
+            longest: (0, Vec::new(), 0),
+            looked_at: 0,
             steps: 0,
         };
         walk.begin();
@@ -111,7 +114,8 @@ where
     fn begin(&mut self) {
         let used: Used = vec![0; bits::words(self.time.optional.len())].into();
         let stuck = self.time.answered.first().map_or(0, |at| *at as usize);
-        self.longest = (0, Illegal { prefix: Vec::new(), stuck });
+        self.longest = (0, Vec::new(), stuck);
+        self.looked_at = 0;
         let is_empty = self.time.len() == 0;
         let mut open = if is_empty { Vec::new() } else { self.time.opened(None, 0).to_vec() };
         open.sort_unstable();
@@ -174,7 +178,14 @@ where
                 Next::Point => self.place_optional(),
             }
         }
-        End::Illegal(self.longest.1.clone())
+        End::Illegal(self.refutation())
+    }
+
+    fn refutation(&self) -> Illegal {
+        let (_, prefix, stuck) = self.longest.clone();
+        let last = self.time.answered.get(self.looked_at as usize);
+        let until = last.and_then(|at| self.calls[*at as usize].returned()).unwrap_or(u64::MAX);
+        Illegal { prefix, stuck, until, steps: self.steps }
     }
 
     /// Places every open read that fits the state. A read that fits can go first in any order that there
@@ -214,11 +225,16 @@ where
             let fits = answers(&mut state, self.calls, self.time.answered[rank as usize]);
             let placed = |other: u32| other == rank || bits::holds(&self.placed, other);
             let outlook = Outlook { may_lead: self.hints.may_lead, time: &self.time, calls: self.calls };
-            if fits && outlook.is_open(&state, &point.used, level.low, &level.open, placed) {
-                level.next = Next::Answered(position + 1);
-                self.descend(&[rank], state);
-                return;
+            if !fits {
+                continue;
             }
+            if let Some(read) = outlook.closed_by(&state, &point.used, level.low, &level.open, placed) {
+                self.looked_at = self.looked_at.max(read);
+                continue;
+            }
+            level.next = Next::Answered(position + 1);
+            self.descend(&[rank], state);
+            return;
         }
         if level.at == 0 {
             // The first point was not noted when the level was entered; the others are when they are made.
@@ -250,22 +266,27 @@ where
             let mut used = from.used.to_vec();
             bits::insert(&mut used, number);
             let used = Used::from(used);
+            // A call that changes nothing need not have taken effect. One at a time, so that the budget is asked in
+            // between.
+            if state == from.state {
+                return;
+            }
             let placed = |other: u32| bits::holds(&self.placed, other);
             let outlook = Outlook { may_lead: self.hints.may_lead, time: &self.time, calls: self.calls };
-            // A call that changes nothing need not have taken effect.
-            if state != from.state && outlook.is_open(&state, &used, level.low, &level.open, placed) {
-                let open = memo_slots(&self.memo, &self.time, &level.open);
-                let place = Place { low: level.low, open: &open, placed: self.print };
-                let key = self.memo.key(&state);
-                if self.memo.insert(place, &state, key, &used) {
-                    let from = Some((level.source.0, number));
-                    (level.at, level.next) = (level.points.len(), Next::Reads);
-                    let point = Point { state, key: Some(key), used, from, is_closed: false };
-                    self.levels_bytes += point.bytes(self.hints.heap_bytes);
-                    level.points.push(point);
-                }
+            if let Some(read) = outlook.closed_by(&state, &used, level.low, &level.open, placed) {
+                self.looked_at = self.looked_at.max(read);
+                return;
             }
-            // One at a time, so that the budget is asked in between.
+            let open = memo_slots(&self.memo, &self.time, &level.open);
+            let place = Place { low: level.low, open: &open, placed: self.print };
+            let key = self.memo.key(&state);
+            if self.memo.insert(place, &state, key, &used) {
+                let from = Some((level.source.0, number));
+                (level.at, level.next) = (level.points.len(), Next::Reads);
+                let point = Point { state, key: Some(key), used, from, is_closed: false };
+                self.levels_bytes += point.bytes(self.hints.heap_bytes);
+                level.points.push(point);
+            }
             return;
         }
         self.leave();
@@ -277,7 +298,7 @@ where
         self.levels_bytes -= level.bytes(self.hints.heap_bytes);
         if level.count > self.longest.0 {
             let stuck = self.time.answered[level.low as usize] as usize;
-            self.longest = (level.count, Illegal { prefix: self.order(&self.path), stuck });
+            self.longest = (level.count, self.order(&self.path), stuck);
         }
         self.undo(level.path_len);
     }
@@ -321,6 +342,9 @@ where
     }
 
     fn enter(&mut self, level: Level<S>) {
+        if level.low < self.time.len() {
+            self.looked_at = self.looked_at.max(level.low);
+        }
         self.levels_bytes += level.bytes(self.hints.heap_bytes);
         self.levels.push(level);
     }

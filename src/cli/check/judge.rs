@@ -1,5 +1,6 @@
 //! The verdicts on a history, by the model that its form speaks of.
 
+use super::effort::Effort;
 use revline_checker::evidence::Evidence;
 use revline_checker::guarantee;
 use revline_checker::import::Imported;
@@ -13,16 +14,15 @@ use stateright::semantics::SequentialSpec;
 use std::fmt::Display;
 use std::hash::Hash;
 use std::sync::Arc;
+use std::time::Instant;
 
-/// The most steps of the search for an explanation: the verdict is known already.
-const EXPLANATION_STEPS: u64 = 2_000_000;
-
-/// How many operations there are, and the verdicts on them. Judging ends when `stop` says so.
-pub fn judge(imported: &Imported, stop: Stop<'_>) -> (usize, Verdicts) {
+/// How many operations there are, and the verdicts on them. Judging ends when `stop` says so; a violation is explained
+/// after that.
+pub fn judge(imported: &Imported, stop: Stop<'_>, effort: Effort) -> (usize, Verdicts) {
     match imported {
         Imported::Register(calls) => {
             let search = || Search::new(Register::default(), calls).reads(Register::is_read);
-            (calls.len(), linearizable(calls, search, stop))
+            (calls.len(), linearizable(calls, search, stop, effort))
         }
         Imported::Registers(calls) => {
             type Registers = Register<Arc<str>>;
@@ -32,14 +32,14 @@ pub fn judge(imported: &Imported, stop: Stop<'_>) -> (usize, Verdicts) {
             };
             let search =
                 || Search::new(new(), calls).reads(is_read).parts(|op| op.key.clone()).threads(threads());
-            (calls.len(), linearizable(calls, search, stop))
+            (calls.len(), linearizable(calls, search, stop, effort))
         }
         Imported::Mutexes(calls) => {
             let is_read = |op: &OfKey<MutexOp>, ret: Option<&MutexRet>| Mutex::is_read(&op.op, ret);
             let new = || Each::new(Mutex::default());
             let search =
                 || Search::new(new(), calls).reads(is_read).parts(|op| op.key.clone()).threads(threads());
-            (calls.len(), linearizable(calls, search, stop))
+            (calls.len(), linearizable(calls, search, stop, effort))
         }
         Imported::AppendKv(calls) => {
             let search = || {
@@ -47,13 +47,16 @@ pub fn judge(imported: &Imported, stop: Stop<'_>) -> (usize, Verdicts) {
                 let search = search.outlook(AppendKv::may_lead).heap_bytes(AppendKv::heap_bytes);
                 search.parts(|op: &AppendKvOp| op.key().clone()).threads(threads())
             };
-            (calls.len(), linearizable(calls, search, stop))
+            (calls.len(), linearizable(calls, search, stop, effort))
         }
         Imported::Etcd(history) => {
             (history.operations.len(), guarantee::judge_within(history, &Budget::until(stop)))
         }
     }
 }
+
+/// How many operations that may have taken effect or not are told one by one.
+const OPEN_TOLD_AT_MOST: usize = 20;
 
 /// As many as the machine runs at a time.
 fn threads() -> usize {
@@ -64,6 +67,7 @@ fn linearizable<'a, S>(
     calls: &'a [Call<S::Op, S::Ret>],
     search: impl Fn() -> Search<'a, S>,
     stop: Stop<'_>,
+    effort: Effort,
 ) -> Verdicts
 where
     S: SequentialSpec + Clone + PartialEq + Hash,
@@ -71,13 +75,16 @@ where
     S::Ret: Clone + PartialEq + Display,
 {
     let examined = calls.iter().filter(|call| call.ret.is_some()).count() as u64;
+    let began = Instant::now();
     let decision = search().decide(&Budget::until(stop));
+    let verdict_took = began.elapsed();
     let undecided = decision.undecided().unwrap_or_default();
     let verdict = match decision {
         Decision::Linearizable { .. } => Verdict::of_examined(examined),
         Decision::Illegal(illegal) => {
-            let budget = Budget { steps: EXPLANATION_STEPS, ..Budget::until(stop) };
-            let message = match search().explain(&budget) {
+            let explanation =
+                effort.explain(&illegal, verdict_took, |budget| search().explain(&illegal, budget));
+            let message = match explanation {
                 Some(explanation) => explained(calls, &explanation),
                 None => unexplained(calls, &illegal),
             };
@@ -97,13 +104,18 @@ fn explained<Op: Display, Ret: Display>(calls: &[Call<Op, Ret>], explanation: &E
         positions.iter().map(|&at| format!("\n    {}", shown(&calls[at]))).collect()
     };
     let mut message = format!(
-        "no order has a place for {}; these contradict each other:{}",
+        "no order has a place for {}; these contradict each other{}:{}",
         shown(&calls[explanation.stuck]),
+        if explanation.is_minimal { "" } else { " (not minimal)" },
         list(&explanation.core)
     );
     if !explanation.open.is_empty() {
+        let (told, more) = explanation.open.split_at(explanation.open.len().min(OPEN_TOLD_AT_MOST));
         message.push_str("\n  whether or not these took effect:");
-        message.push_str(&list(&explanation.open));
+        message.push_str(&list(told));
+        if !more.is_empty() {
+            message.push_str(&format!("\n    and {} more", more.len()));
+        }
     }
     let mut answers: Vec<String> =
         explanation.candidates.iter().map(|candidate| format!("`{}`", candidate.answer)).collect();

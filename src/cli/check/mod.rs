@@ -1,5 +1,6 @@
 //! `revline check`: histories that were recorded elsewhere.
 
+mod effort;
 mod judge;
 mod source;
 mod stream;
@@ -8,6 +9,7 @@ mod time;
 use super::arguments::{CheckArguments, ModelName};
 use super::print::print;
 use super::status::{Status, Unusable};
+use effort::Effort;
 use revline_checker::guarantee;
 use revline_checker::import::{Format, Ignored, ImportError, Imported, Read, Reading};
 use revline_checker::linearizability::{Budget, Stop};
@@ -113,8 +115,9 @@ fn check_one(path: &Path, arguments: &CheckArguments) -> Result<Checked, Unusabl
 /// Judges a history in memory.
 fn judged(file: &str, read: Read, arguments: &CheckArguments, time: &mut Time) -> Result<Checked, Unusable> {
     let model = model_of(&read.history);
+    let effort = Effort::of(arguments.explain);
     refuse_other(model, file, arguments)?;
-    let (operations, guarantees) = time.spend_within(|stop| judge::judge(&read.history, stop));
+    let (operations, guarantees) = time.spend_within(|stop| judge::judge(&read.history, stop, effort));
     let checked = checked(file.to_owned(), model, operations, guarantees, time);
     Ok(Checked { ignored_fields: read.ignored, ..checked })
 }
