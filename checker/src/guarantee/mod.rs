@@ -37,6 +37,7 @@ mod permission;
 mod recovers;
 mod refusals;
 mod revision;
+mod rewrites;
 mod serializable_read;
 mod sorts;
 mod space;

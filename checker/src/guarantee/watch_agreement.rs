@@ -5,7 +5,7 @@
 //! which fails where two clients saw different events of one revision). Nothing else is needed to judge it
 //! than the events: not even what was written.
 
-use super::Case;
+use super::{Case, rewrites};
 use crate::evidence::{Evidence, Exhibit};
 use crate::history::{Event, History, Revision};
 use crate::verdict::Verdict;
@@ -34,7 +34,9 @@ pub(super) fn check(case: &Case<'_>) -> Verdict {
         for (frame, at, event) in watch.events() {
             let Some((other, place)) = first.of_same(event, (index, frame, at)) else { continue };
             examined += u64::from(place.0 != index);
-            if !agree(other, event) {
+            // Two changes of one key in one revision are compared each with its like.
+            let are_two = || other.kind != event.kind && rewrites::any(history);
+            if !agree(other, event) && !are_two() {
                 let (key, revision) = (&event.kv.key, event.kv.mod_revision);
                 let message = format!("{key} at revision {revision} was shown in two ways");
                 let exhibits = [place, (index, frame, at)]

@@ -40,7 +40,7 @@ fn of_watch(case: &Case<'_>, line: &Line, index: usize, examined: &mut u64) -> O
         if revision >= sound {
             continue;
         }
-        let Some(change) = line.change(revision, &event.kv.key) else { continue };
+        let Some(change) = line.put(revision, &event.kv.key) else { continue };
         *examined += 1;
         let key = &event.kv.key;
         let (kind, message, earlier) = match (&change.before, told) {

@@ -6,7 +6,7 @@
 
 use super::Case;
 use crate::evidence::{Evidence, Exhibit};
-use crate::history::Revision;
+use crate::history::{Event, EventKind, Revision};
 use crate::revision::Line;
 use crate::verdict::Verdict;
 
@@ -37,6 +37,8 @@ fn of_watch(case: &Case<'_>, line: &Line, index: usize, examined: &mut u64) -> O
         let (kind, message) = match (&event.prev_kv, &change.before) {
             (Some(given), Some(before)) if given.agrees(before) => continue,
             (None, None) => continue,
+            // A put that creates its key anew, after the same txn deleted it, shows nothing from before.
+            (None, Some(_)) if is_create(event) && line.rewrites(revision, key) => continue,
             (None, Some(_))
                 if case.compactions().highest_possible(watch.frames[frame].received_ns) >= revision =>
             {
@@ -62,11 +64,15 @@ fn of_watch(case: &Case<'_>, line: &Line, index: usize, examined: &mut u64) -> O
     None
 }
 
+fn is_create(event: &Event) -> bool {
+    event.kind == EventKind::Put && event.kv.create_revision == event.kv.mod_revision
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::history::build::*;
-    use crate::history::{Event, KeyValue, WatchRequest};
+    use crate::history::{KeyValue, WatchRequest};
 
     /// `a` is put at 2 and 3 and deleted at 4; then perhaps there is a compaction.
     fn judged(asked: bool, compacted: Option<Revision>, events: Vec<Event>) -> Verdict {

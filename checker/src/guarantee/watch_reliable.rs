@@ -94,7 +94,9 @@ pub(super) fn of_watch(
         let (came, later) =
             came.split_at(came.partition_point(|(.., event)| event.kv.mod_revision == revision));
         while let Some((_, change)) = expected.next_if(|(other, _)| *other == revision) {
-            if came.iter().all(|(.., event)| event.kv.key != change.key) {
+            // Where a key changed twice, either event stands for one of them.
+            let is_of = |event: &Event| event.kind == kind(change) || !line.rewrites(revision, &change.key);
+            if came.iter().all(|(.., event)| event.kv.key != change.key || !is_of(event)) {
                 if !line.is_known(revision, change) {
                     let key = &change.key;
                     doubt.get_or_insert_with(|| {
@@ -155,8 +157,8 @@ fn invented(
     event: &Event,
 ) -> Option<Evidence> {
     let revision = event.kv.mod_revision;
-    let change = line.change(revision, &event.kv.key);
-    let true_event = change.is_some_and(|change| match (&change.after, event.kind) {
+    let mut of_key = line.changes(revision).iter().filter(|change| change.key == event.kv.key);
+    let true_event = of_key.any(|change| match (&change.after, event.kind) {
         (Some(after), EventKind::Put) => after.value == event.kv.value,
         // A delete carries no value.
         (None, EventKind::Delete) => event.kv.value.is_empty(),

@@ -1,6 +1,6 @@
 //! Which requests are refused whatever the state (etcd: `server/etcdserver/api/v3rpc/key.go`).
 
-use super::span::Span;
+use crate::bytes::Bytes;
 use crate::history::{Request, TxnRequest};
 
 /// The most operations in one txn, with those of the txns in it (`--max-txn-ops`, at its default).
@@ -43,44 +43,51 @@ fn has_room(txn: &TxnRequest, ops_max: usize) -> bool {
         })
 }
 
-/// What one request of a branch may write.
-#[derive(Clone, Copy)]
-enum Write<'a> {
-    Put(&'a crate::bytes::Bytes),
-    Delete(Span<'a>),
+/// The writes that a branch may make, with the ends of its deletions as they are given.
+#[derive(Default)]
+struct Writes<'a> {
+    puts: Vec<&'a Bytes>,
+    deletes: Vec<(&'a Bytes, &'a Bytes)>,
 }
 
-impl Write<'_> {
-    /// Two puts of one key, or a put and a delete of it. Two deletes do not mind each other.
-    fn conflicts(self, other: Write<'_>) -> bool {
-        match (self, other) {
-            (Write::Put(one), Write::Put(other)) => one == other,
-            (Write::Put(key), Write::Delete(span)) | (Write::Delete(span), Write::Put(key)) => {
-                span.contains(key)
-            }
-            (Write::Delete(_), Write::Delete(_)) => false,
-        }
-    }
-}
-
-/// What a branch may write; `None` where two of its requests conflict. The branches of a txn in it do not
-/// conflict with each other: only one of them runs.
-fn writes(branch: &[Request]) -> Option<Vec<Write<'_>>> {
-    let mut all: Vec<Write<'_>> = Vec::new();
+/// The writes of a branch; `None` where etcd sees two of its requests conflict: two puts of one key, or a put and a
+/// delete of it. Two deletes do not mind each other, nor do the branches of a txn in it: only one of them runs.
+///
+/// etcd looks at the deletes, at the txns one after the other, and at the puts (`checkIntervals`). So it does not
+/// see a delete in a txn after the one with the put, nor what a delete with the end `"\0"` covers.
+fn writes(branch: &[Request]) -> Option<Writes<'_>> {
+    let mut all = Writes::default();
+    all.deletes.extend(branch.iter().filter_map(|request| match request {
+        Request::Delete(delete) => Some((&delete.key, &delete.range_end)),
+        _ => None,
+    }));
     for request in branch {
-        let own = match request {
-            Request::Put(put) => vec![Write::Put(&put.key)],
-            Request::Delete(delete) => vec![Write::Delete(Span::of_delete(delete))],
-            Request::Txn(txn) => [writes(&txn.success)?, writes(&txn.failure)?].concat(),
-            Request::Range(_) | Request::Compact(_) => continue,
-            Request::Lease(_) | Request::Lock(_) | Request::Election(_) | Request::Auth(_) => continue,
-        };
-        if own.iter().any(|one| all.iter().any(|other| one.conflicts(*other))) {
+        let Request::Txn(txn) = request else { continue };
+        let (success, failure) = (writes(&txn.success)?, writes(&txn.failure)?);
+        if success.puts.iter().chain(&failure.puts).any(|key| all.conflicts(key)) {
             return None;
         }
-        all.extend(own);
+        all.puts.extend(success.puts.into_iter().chain(failure.puts));
+        all.deletes.extend(success.deletes.into_iter().chain(failure.deletes));
+    }
+    for request in branch {
+        let Request::Put(put) = request else { continue };
+        if all.conflicts(&put.key) {
+            return None;
+        }
+        all.puts.push(&put.key);
     }
     Some(all)
+}
+
+impl Writes<'_> {
+    fn conflicts(&self, key: &Bytes) -> bool {
+        let is_within = |(first, end): &(&Bytes, &Bytes)| match end.as_slice() {
+            [] => *first == key,
+            end => *first <= key && key.as_slice() < end,
+        };
+        self.puts.contains(&key) || self.deletes.iter().any(is_within)
+    }
 }
 
 #[cfg(test)]
@@ -101,7 +108,7 @@ mod tests {
         assert!(both(put("c", "1"), delete_range("a", "c")));
         assert!(!both(put("a", "1"), put("a", "1")));
         assert!(!both(put("a", "1"), delete("a")));
-        assert!(!both(delete_range("a", "\0"), put("b", "1")));
+        assert!(!both(delete_range("a", "c"), put("b", "1")));
         assert!(accepts(txn([], [put("a", "1")], [put("a", "1")])));
         assert!(!accepts(txn([], [], [put("a", "1"), put("a", "1")])));
     }
@@ -113,6 +120,17 @@ mod tests {
         assert!(!accepts(txn([], [inner(), put("a", "1")], [])));
         assert!(!accepts(txn([], [put("b", "1"), inner()], [])));
         assert!(!accepts(txn([], [inner(), inner()], [])));
+    }
+
+    #[test]
+    fn some_keys_are_put_and_deleted_on_one_path_as_in_etcd() {
+        let both = |one, other| accepts(txn([], [one, other], []));
+        assert!(both(delete_range("a", "\0"), put("b", "1")) && both(put("b", "1"), delete_range("a", "\0")));
+        let alone = |request| txn([], [request], []);
+        assert!(both(alone(put("b", "1")), alone(delete_range("a", "c"))));
+        assert!(!both(alone(delete_range("a", "c")), alone(put("b", "1"))));
+        assert!(!both(alone(put("b", "1")), delete("b")));
+        assert!(!both(put("b", "1"), alone(delete("b"))));
     }
 
     #[test]

@@ -216,9 +216,20 @@ impl Line {
         }
     }
 
-    /// What a revision did to a key, if anything.
+    /// The first change that a revision made to a key, if any.
     pub(crate) fn change(&self, revision: Revision, key: &Bytes) -> Option<&Change> {
         self.changes(revision).iter().find(|change| change.key == *key)
+    }
+
+    /// The put of a key by a revision; its first change to the key, if it did not put it.
+    pub(crate) fn put(&self, revision: Revision, key: &Bytes) -> Option<&Change> {
+        let of_key = || self.changes(revision).iter().filter(|change| change.key == *key);
+        of_key().find(|change| change.after.is_some()).or_else(|| of_key().next())
+    }
+
+    /// True if a revision changed a key more than once.
+    pub(crate) fn rewrites(&self, revision: Revision, key: &Bytes) -> bool {
+        self.changes(revision).iter().filter(|change| change.key == *key).count() > 1
     }
 
     /// The last revision up to `revision` that changed a key.

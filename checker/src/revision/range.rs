@@ -14,13 +14,17 @@ pub(super) fn answer<'a>(
     }
     let mut count = 0;
     let mut chosen: Vec<&KeyValue> = kvs.inspect(|_| count += 1).filter(|kv| passes(request, kv)).collect();
+    let limit = usize::try_from(request.limit).unwrap_or(0);
+    if limit > 0 && !looks_at_everything(request) {
+        // One more tells whether there are more.
+        chosen.truncate(limit.saturating_add(1));
+    }
     if let Some(order) = order(request) {
         chosen.sort_by(|a, b| match order {
             SortOrder::Descend => compare(request.sort_target, b, a),
             SortOrder::None | SortOrder::Ascend => compare(request.sort_target, a, b),
         });
     }
-    let limit = usize::try_from(request.limit).unwrap_or(0);
     let more = limit > 0 && chosen.len() > limit;
     if more {
         chosen.truncate(limit);
@@ -74,10 +78,14 @@ pub(crate) fn same(request: &RangeRequest, got: &RangeResponse, expected: &Range
     }
     let places_agree =
         got.kvs.iter().zip(&expected.kvs).all(|(one, other)| compare(target, one, other) == Ordering::Equal);
-    // A limit may cut between equals, so which of them are shown is open, too.
+    // A limit may cut between equals, so which of them are shown is open, too. Where it cut before the sort, there was
+    // only one key more.
+    let is_expected = |kv: &KeyValue| expected.kvs.iter().any(|other| other.agrees(kv));
+    let unexpected_max = if looks_at_everything(request) { usize::MAX } else { 1 };
     places_agree
+        && got.kvs.iter().filter(|kv| !is_expected(kv)).count() <= unexpected_max
         && got.kvs.iter().all(|kv| {
-            expected.kvs.iter().any(|other| other.agrees(kv))
+            is_expected(kv)
                 || expected.more && expected.kvs.last().is_some_and(|last| compare(target, kv, last).is_eq())
         })
         && (1..got.kvs.len()).all(|at| got.kvs[..at].iter().all(|kv| kv.key != got.kvs[at].key))
@@ -87,6 +95,15 @@ fn passes(request: &RangeRequest, kv: &KeyValue) -> bool {
     let within = |value: i64, min: i64, max: i64| (min == 0 || value >= min) && (max == 0 || value <= max);
     within(kv.mod_revision, request.min_mod_revision, request.max_mod_revision)
         && within(kv.create_revision, request.min_create_revision, request.max_create_revision)
+}
+
+/// True if an order or a filter asks for all keys before the limit cuts: a sort target alone sorts what the limit
+/// left of the keys in their own order.
+fn looks_at_everything(request: &RangeRequest) -> bool {
+    let RangeRequest { min_mod_revision, max_mod_revision, min_create_revision, max_create_revision, .. } =
+        request;
+    let bounds = [min_mod_revision, max_mod_revision, min_create_revision, max_create_revision];
+    request.sort_order != SortOrder::None || bounds.into_iter().any(|bound| *bound != 0)
 }
 
 /// The order to sort by; `None` where the order of the keys stays.
@@ -145,6 +162,34 @@ mod tests {
             asked(|r| (r.sort_target, r.sort_order) = (SortTarget::Version, SortOrder::Descend)).0,
             "acb"
         );
+    }
+
+    #[test]
+    fn a_target_alone_sorts_what_the_limit_left() {
+        let by = |limit, order, change: fn(&mut RangeRequest)| {
+            asked(|r| {
+                (r.sort_target, r.sort_order, r.limit) = (SortTarget::Mod, order, limit);
+                change(r);
+            })
+        };
+        // By revision they stand b, c, a; by key the first two are a and b.
+        assert_eq!(by(1, SortOrder::None, |_| ()), ("b".into(), true, 3));
+        assert_eq!(by(2, SortOrder::None, |_| ()), ("bc".into(), true, 3));
+        let kvs =
+            [kv("a", "1", 2, 2, 1), kv("b", "3", 3, 3, 1), kv("c", "2", 4, 4, 1), kv("d", "0", 5, 5, 1)];
+        let shown = |order, min_mod_revision| {
+            let request = RangeRequest {
+                limit: 2,
+                sort_target: SortTarget::Value,
+                sort_order: order,
+                min_mod_revision,
+                ..RangeRequest::default()
+            };
+            let response = answer(&request, kvs.iter(), HEADER);
+            response.kvs.iter().map(|kv| kv.key.as_str().unwrap()).collect::<String>()
+        };
+        assert_eq!(shown(SortOrder::None, 0), "ac");
+        assert_eq!((shown(SortOrder::Ascend, 0), shown(SortOrder::None, 1)), ("da".into(), "da".into()));
     }
 
     #[test]

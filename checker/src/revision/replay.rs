@@ -297,9 +297,10 @@ impl Walk<'_, '_> {
 
     fn compare_sightings(&mut self, revision: Revision, start: usize) {
         for seen in self.known.sightings.at(revision) {
-            let change = self.out.changes[start..].iter().find(|change| change.key == *seen.key);
-            if change.is_none_or(|change| !seen.shows(change.after.as_ref())) {
-                let another = change.is_none_or(|change| !seen.shows_value(change.after.as_ref()));
+            // A txn may change a key twice: each of that may be seen.
+            let of_key = || self.out.changes[start..].iter().filter(|change| change.key == *seen.key);
+            if !of_key().any(|change| seen.shows(change.after.as_ref())) {
+                let another = !of_key().any(|change| seen.shows_value(change.after.as_ref()));
                 self.out.flaws.push(Flaw::SeenOtherwise { revision, witness: seen.witness, another });
             }
         }

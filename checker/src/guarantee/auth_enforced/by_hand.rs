@@ -426,3 +426,25 @@ fn a_lease_without_keys_is_anybodys_to_end() {
     let verdict = ended(|_| (), 3);
     assert_eq!(verdict.evidence().map(|evidence| evidence.kind.as_str()), Some("lease-not-permitted"));
 }
+
+#[test]
+fn a_grant_beside_others_of_its_key_may_not_replace() {
+    let granted_again = |h: &mut Builder, others: bool| {
+        if others {
+            change(h, 1, role_grant("reader", Read, "b", "z"));
+        }
+        change(h, 1, role_grant("reader", ReadWrite, "b", "c"));
+        change(h, 1, role_grant("reader", Read, "b", "c"));
+        done(h, 1, "u", put("bb", "1"), written(2));
+    };
+    assert_eq!(of(|h| granted_again(h, false)), "not-permitted");
+    holds(|h| granted_again(h, true));
+    // What is revoked is gone, however often it was granted.
+    let revoked = |h: &mut Builder| {
+        change(h, 1, role_grant("reader", Read, "b", "z"));
+        change(h, 1, role_grant("reader", ReadWrite, "b", "c"));
+        change(h, 1, role_revoke("reader", "b", "c"));
+        done(h, 1, "u", put("bb", "1"), written(2));
+    };
+    assert_eq!(of(revoked), "not-permitted");
+}

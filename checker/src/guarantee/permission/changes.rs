@@ -168,9 +168,20 @@ impl<'h> Changes<'h> {
         self.changes.iter().filter(move |change| fact.after(change.request) == Some(so))
     }
 
+    /// True if a permission that is granted takes the place of those that the role had for the same range. etcd looks
+    /// only at the first permission of a key, so that a role may have two for one range where there are others of its
+    /// key (`RoleGrantPermission` in `server/auth/store.go`).
+    fn replaces(&self, change: &Change<'_>) -> bool {
+        let AuthRequest::RoleGrantPermission { name, perm } = change.request else { return true };
+        let of_role = self.permissions.get(name.as_str());
+        let is_beside = |other: &&Permission| other.key == perm.key && other.range_end != perm.range_end;
+        !of_role.is_some_and(|permissions| permissions.iter().any(is_beside))
+    }
+
     /// Whether it was made so at some time, and nothing that certainly came between then and now ended it.
     fn can_be(&self, fact: Fact<'_>, when: &When) -> bool {
-        let mut ends = self.those(fact, false).filter(|end| when.is_behind(end)).peekable();
+        let ends = self.those(fact, false).filter(|end| self.replaces(end));
+        let mut ends = ends.filter(|end| when.is_behind(end)).peekable();
         if ends.peek().is_none() && fact.is_so_at_first() {
             return true;
         }

@@ -73,51 +73,42 @@ impl<'a> Writes<'a> {
     /// Collects them; refused if a key is put twice, or put and deleted, on one path.
     ///
     /// etcd's `checkIntervals` lets two such pairs pass: a put in a nested txn with a delete in a later one, and
-    /// a put with a delete whose end is `"\0"`. The rule has no such exceptions here.
+    /// a put with a delete whose end is `"\0"`. So does this.
     fn of(requests: &'a [Request]) -> Result<Self, Refusal> {
         let mut writes = Writes::default();
+        // Deletes of this list first, then txns one after the other, then puts of this list.
         for request in requests {
-            match request {
-                Request::Put(put) => writes.join(Writes { puts: [&put.key].into(), deletes: vec![] })?,
-                Request::Delete(delete) => {
-                    writes.join(Writes { puts: BTreeSet::new(), deletes: vec![delete] })?;
-                }
-                Request::Txn(txn) => {
-                    // One of the two branches runs: they may write the same keys.
-                    let mut either = Writes::of(&txn.success)?;
-                    let failure = Writes::of(&txn.failure)?;
-                    either.puts.extend(failure.puts);
-                    either.deletes.extend(failure.deletes);
-                    writes.join(either)?;
-                }
-                Request::Range(_) | Request::Compact(_) => {}
-                Request::Lease(_) | Request::Lock(_) | Request::Election(_) | Request::Auth(_) => {}
+            if let Request::Delete(delete) = request {
+                writes.deletes.push(delete);
+            }
+        }
+        for request in requests {
+            let Request::Txn(txn) = request else { continue };
+            let (success, failure) = (Writes::of(&txn.success)?, Writes::of(&txn.failure)?);
+            // One of the two branches runs: they may put the same keys.
+            let puts: BTreeSet<&Bytes> = success.puts.union(&failure.puts).copied().collect();
+            puts.into_iter().try_for_each(|key| writes.put(key))?;
+            writes.deletes.extend(success.deletes);
+            writes.deletes.extend(failure.deletes);
+        }
+        for request in requests {
+            if let Request::Put(put) = request {
+                writes.put(&put.key)?;
             }
         }
         Ok(writes)
     }
 
-    /// Adds what another request on the same path writes.
-    fn join(&mut self, other: Writes<'a>) -> Result<(), Refusal> {
-        let is_twice = other.puts.iter().any(|key| self.puts.contains(key) || self.deletes(key));
-        if is_twice || self.puts.iter().any(|key| other.deletes(key)) {
-            return Err(Refusal::DuplicateKey);
-        }
-        self.puts.extend(other.puts);
-        self.deletes.extend(other.deletes);
-        Ok(())
-    }
-
-    fn deletes(&self, key: &Bytes) -> bool {
-        self.deletes.iter().any(|delete| covers(delete, key))
+    fn put(&mut self, key: &'a Bytes) -> Result<(), Refusal> {
+        let is_deleted = self.deletes.iter().any(|delete| is_seen_to_cover(delete, key));
+        if is_deleted || !self.puts.insert(key) { Err(Refusal::DuplicateKey) } else { Ok(()) }
     }
 }
 
-/// Whether a delete covers a key.
-fn covers(delete: &DeleteRequest, key: &Bytes) -> bool {
+/// True if a delete covers a key, with the end `"\0"` taken for a key: no other is before it.
+fn is_seen_to_cover(delete: &DeleteRequest, key: &Bytes) -> bool {
     match delete.range_end.as_slice() {
         [] => delete.key == *key,
-        [0] => delete.key <= *key,
         end => delete.key <= *key && key.as_slice() < end,
     }
 }

@@ -5,7 +5,8 @@ use crate::bytes::Bytes;
 use crate::history::{Header, KeyValue, RangeRequest, RangeResponse, SortOrder, SortTarget};
 use std::cmp::Ordering;
 
-/// All that `request` finds in `keys`, filtered and sorted. [`cut`] makes an answer of it.
+/// All that `request` finds in `keys`, filtered and sorted; where the limit cuts before the sort, one key more than
+/// the limit. [`cut`] makes an answer of it.
 pub(super) fn found(request: &RangeRequest, keys: &Keys, header: Header) -> RangeResponse {
     let mut kvs = Vec::new();
     let mut count = 0;
@@ -15,6 +16,9 @@ pub(super) fn found(request: &RangeRequest, keys: &Keys, header: Header) -> Rang
             kvs.push(kv.clone());
         }
     });
+    if cuts_before_sorting(request) {
+        kvs.truncate(limit(request).saturating_add(1));
+    }
     sort(request, &mut kvs);
     RangeResponse { header, kvs, more: false, count }
 }
@@ -32,6 +36,16 @@ pub(super) fn cut(request: &RangeRequest, found: &mut RangeResponse) {
 /// The most keys of an answer.
 pub(super) fn limit(request: &RangeRequest) -> usize {
     usize::try_from(request.limit).ok().filter(|limit| *limit > 0).unwrap_or(usize::MAX)
+}
+
+/// True if the limit cuts in the order of the keys, before anything is sorted: a sort target alone is no order, and
+/// only an order or a filter makes etcd look at everything.
+fn cuts_before_sorting(request: &RangeRequest) -> bool {
+    request.sort_order == SortOrder::None
+        && request.min_mod_revision == 0
+        && request.max_mod_revision == 0
+        && request.min_create_revision == 0
+        && request.max_create_revision == 0
 }
 
 fn passes(request: &RangeRequest, kv: &KeyValue) -> bool {

@@ -30,7 +30,12 @@ impl Etcd {
         self.decide(request, &mut branches);
         match request {
             Request::Range(range) => self.may_read(range)?,
-            Request::Txn(_) => self.may_run_txn(request, &mut branches.iter())?,
+            Request::Txn(_) => {
+                // All puts are looked at before the first range.
+                let is_range = |request: &Request| matches!(request, Request::Range(_));
+                self.may_run_txn(request, &mut branches.iter(), &|request| !is_range(request))?;
+                self.may_run_txn(request, &mut branches.iter(), &is_range)?;
+            }
             request => self.may_run(request)?,
         }
         let (keys, branches) = (self.keys.clone(), branches.into_iter());
@@ -93,18 +98,21 @@ impl Etcd {
         }
     }
 
-    /// Whether all requests that a txn will carry out can be: judged on the state before it.
+    /// Checks all requests of a kind that a txn will carry out, on the state before it.
     fn may_run_txn(
         &self,
         request: &Request,
         branches: &mut std::slice::Iter<'_, bool>,
+        is_of_kind: &impl Fn(&Request) -> bool,
     ) -> Result<(), Refusal> {
         match request {
             Request::Txn(txn) => {
                 let holds = branches.next().is_some_and(|holds| *holds);
-                branch(txn, holds).iter().try_for_each(|request| self.may_run_txn(request, branches))
+                let mut requests = branch(txn, holds).iter();
+                requests.try_for_each(|request| self.may_run_txn(request, branches, is_of_kind))
             }
-            request => self.may_run(request),
+            request if is_of_kind(request) => self.may_run(request),
+            _ => Ok(()),
         }
     }
 }
