@@ -12,7 +12,7 @@ pub(crate) use watch::{watch_frame, watch_request};
 use revline_checker::bytes::Bytes;
 use revline_checker::history as judged;
 use revline_store::api as store;
-use revline_store::error::Error;
+use revline_store::error::{Code, Error};
 use revline_store::machine::{Call, Reply};
 
 /// Whether a call is an operation of the history. Who is a member, and how members are looked after, says nothing of
@@ -47,8 +47,8 @@ pub(crate) fn reply(reply: &Reply) -> judged::Response {
     }
 }
 
-pub(crate) fn error(error: Error) -> judged::Error {
-    judged::Error { code: format!("{:?}", error.code()), message: error.to_string() }
+pub(crate) fn error(error: Error, code: Code) -> judged::Error {
+    judged::Error { code: format!("{code:?}"), message: error.to_string() }
 }
 
 pub(crate) fn bytes(bytes: &revline_store::bytes::Bytes) -> Bytes {

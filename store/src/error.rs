@@ -172,7 +172,17 @@ impl Error {
         Error::ElectionNotLeader,
     ];
 
-    /// The gRPC status code the error travels with.
+    /// The gRPC status code with which the lock and election services pass the error on: they ask through a client of
+    /// their own, and what that says is to gRPC a plain error (`client/v3/client.go`, `toErr`). Only what is refused
+    /// before they are asked has its own code (`api/v3rpc/interceptor.go`).
+    pub fn code_by_service(self) -> Code {
+        match self {
+            Error::NotSupportedForLearner => self.code(),
+            _ => Code::Unknown,
+        }
+    }
+
+    /// The gRPC status code the error travels with, but from the lock and election services.
     pub fn code(self) -> Code {
         match self {
             Error::EmptyKey

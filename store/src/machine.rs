@@ -10,7 +10,7 @@ use crate::api::{
     MaintenanceRequest, MaintenanceResponse, Request, Response, ResponseHeader, Token, WatchRequest,
     WatchResponse,
 };
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::member::MemberEvent;
 use crate::peer::PeerMessage;
 use serde::{Deserialize, Serialize};
@@ -240,6 +240,16 @@ pub enum Call {
     Maintenance(MaintenanceRequest),
     /// The auth service.
     Auth(AuthRequest),
+}
+
+impl Call {
+    /// The gRPC status code with which an error answers such a call.
+    pub fn error_code(&self) -> fn(Error) -> Code {
+        match self {
+            Call::Lock(_) | Call::Election(_) => Error::code_by_service,
+            _ => Error::code,
+        }
+    }
 }
 
 /// What a member sends to a client.

@@ -7,11 +7,9 @@ use super::session::Session;
 use super::turn::Turn;
 use super::{CallError, Client};
 use revline_checker::history::HoldKind;
-use revline_store::api::{
-    Compare, KeyValue, PutRequest, RangeRequest, Request, RequestOp, Response, SortOrder, SortTarget,
-    TxnRequest,
-};
+use revline_store::api::{Compare, KeyValue, PutRequest, Request, RequestOp, Response, TxnRequest};
 use revline_store::bytes::Bytes;
+use revline_store::concurrency::first_created;
 use std::sync::Arc;
 
 /// An election of some name, for one session.
@@ -97,17 +95,7 @@ impl LeaderHeld {
 impl Client {
     /// Who leads the election of this name: the leader's key, whose value is what it proclaimed last.
     pub async fn leader(&self, name: impl Into<Bytes>) -> Result<Option<Arc<KeyValue>>, CallError> {
-        let mut key = name.into().as_slice().to_vec();
-        key.push(b'/');
-        let key = Bytes::from(key);
-        let request = RangeRequest {
-            range_end: super::kv::range_end(&key, true),
-            key,
-            limit: 1,
-            sort_target: SortTarget::Create,
-            sort_order: SortOrder::Ascend,
-            ..RangeRequest::default()
-        };
+        let request = first_created(name.into().as_slice());
         match self.call(Request::Range(request)).await? {
             Response::Range(response) => Ok(response.kvs.first().cloned()),
             other => unreachable!("the answer to another kind of request: {other:?}"),

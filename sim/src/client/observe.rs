@@ -9,6 +9,7 @@ use super::{Client, GetOptions, kv};
 use madsim::time::{Duration, sleep};
 use revline_store::api::{EventType, KeyValue};
 use revline_store::bytes::Bytes;
+use revline_store::concurrency::prefix;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -40,11 +41,10 @@ impl Client {
     /// Follows the election of this name, from its present leader on.
     pub fn observe(&self, name: impl Into<Bytes>) -> ElectionObserver {
         let name = name.into();
-        let mut prefix = name.as_slice().to_vec();
-        prefix.push(b'/');
+        let prefix = prefix(name.as_slice());
         ElectionObserver {
             client: self.clone(),
-            prefix: Bytes::from(prefix),
+            prefix,
             recorded: self.observer_began(&name),
             candidates: BTreeMap::new(),
             watcher: None,

@@ -37,6 +37,8 @@ pub(crate) struct OpenCall {
     background: bool,
     /// What an answer that it could not be done says of whether it was.
     doubt: Doubt,
+    /// The code that an error travels with.
+    error_code: fn(Error) -> Code,
     pub result: Option<Result<Reply, CallError>>,
     waker: Option<Waker>,
     /// It waits for its turn: who gives up says so, and keeps the connection.
@@ -92,10 +94,10 @@ impl Doubt {
 }
 
 /// What a client learned, in the judge's words.
-fn outcome(learned: &Result<Reply, CallError>) -> Outcome {
+fn outcome(learned: &Result<Reply, CallError>, error_code: fn(Error) -> Code) -> Outcome {
     match learned {
         Ok(reply) => Outcome::Ok(translate::reply(reply)),
-        Err(CallError::Failed(error)) => Outcome::Failed(translate::error(*error)),
+        Err(CallError::Failed(error)) => Outcome::Failed(translate::error(*error, error_code(*error))),
         Err(CallError::Refused) => Outcome::Failed(revline_checker::history::Error {
             code: "Unavailable".to_owned(),
             message: "connection refused: nothing was sent".to_owned(),
@@ -138,6 +140,7 @@ impl State {
             recorded,
             background: manner.background,
             doubt: Doubt::of(&request),
+            error_code: request.error_code(),
             result: None,
             waker: None,
             waits: matches!(
@@ -214,7 +217,7 @@ impl State {
             self.agenda.at(now_ns, Due::Repeat { client: node, call, request: Box::new(request) });
             return;
         }
-        let noted = open.recorded.map(|recorded| (recorded, outcome(&result)));
+        let noted = open.recorded.map(|recorded| (recorded, outcome(&result, open.error_code)));
         let answer = noted.is_none().then(|| result.clone());
         open.result = Some(result);
         if let Some(waker) = open.waker.take() {

@@ -180,6 +180,11 @@ impl State {
             }
             return self.response_taken(connection, stream);
         }
+        if response.compact_revision != 0 {
+            // Its id stays taken until then.
+            let cancel = WatchCancelRequest { watch_id: response.watch_id };
+            self.watch_send(node, stream, WatchRequest::Cancel(cancel));
+        }
         if let Some(open) = self.watch_stream(node, stream) {
             open.arrived.push_back((number, response));
             open.wake();

@@ -18,6 +18,7 @@ use revline_store::api::{
     ResponseOp, TxnRequest,
 };
 use revline_store::bytes::Bytes;
+use revline_store::concurrency::{ownership_key, prefix};
 use std::collections::BTreeSet;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -31,20 +32,6 @@ pub(super) struct Turn {
     revision: i64,
 }
 
-/// What everybody's keys begin with.
-fn prefix(name: &Bytes) -> Bytes {
-    let mut prefix = name.as_slice().to_vec();
-    prefix.push(b'/');
-    Bytes::from(prefix)
-}
-
-/// The key a lease has there.
-fn own_key(name: &Bytes, lease: i64) -> Bytes {
-    let mut key = prefix(name).as_slice().to_vec();
-    key.extend_from_slice(format!("{lease:x}").as_bytes());
-    Bytes::from(key)
-}
-
 /// Holds if the key was created at this revision, and is there; with 0 if it is not there.
 pub(super) fn created_at(key: &Bytes, revision: i64) -> Compare {
     Compare {
@@ -56,7 +43,7 @@ pub(super) fn created_at(key: &Bytes, revision: i64) -> Compare {
 }
 
 fn everybody(name: &Bytes) -> RangeRequest {
-    let key = prefix(name);
+    let key = prefix(name.as_slice());
     RangeRequest { range_end: kv::range_end(&key, true), key, keys_only: true, ..RangeRequest::default() }
 }
 
@@ -82,7 +69,7 @@ impl Turn {
         if session.is_lost() {
             return Err(RecipeError::SessionLost);
         }
-        let key = own_key(&name, session.lease());
+        let key = ownership_key(name.as_slice(), session.lease());
         let put = PutRequest {
             key: key.clone(),
             value: value.clone(),
@@ -136,7 +123,7 @@ impl Turn {
 
     /// Follows what becomes of those before, until none is left or history is gone.
     async fn advance(&mut self) -> Result<(), RecipeError> {
-        let key = prefix(self.owner.name());
+        let key = prefix(self.owner.name().as_slice());
         let range_end = kv::range_end(&key, true);
         let options =
             WatchOptions { start_revision: self.revision + 1, no_put: true, ..WatchOptions::default() };

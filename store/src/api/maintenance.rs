@@ -18,7 +18,7 @@ pub enum MaintenanceRequest {
     Hash,
     /// A hash of the keys up to a revision, comparable between members at the same compacted revision.
     HashKv {
-        /// The revision, 0 or less for the current one.
+        /// The revision, 0 for the current one.
         revision: i64,
     },
     /// Write this member's state anew, without the space that compaction left free.

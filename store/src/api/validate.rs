@@ -8,7 +8,6 @@ use super::{
 };
 use crate::bytes::Bytes;
 use crate::error::Error;
-use crate::key_range::KeyRange;
 
 /// Is the request well-formed, whatever the state of the store?
 pub fn validate(request: &Request) -> Result<(), Error> {
@@ -74,56 +73,59 @@ fn check_operations(txn: &TxnRequest, ops_max: usize) -> Result<(), Error> {
     Ok(())
 }
 
-/// What a list of operations may change: no key may be put twice, or put and deleted, because its
-/// changes would share a revision.
+/// The puts and deletions of a list of operations. No key may be put twice, or put and deleted.
 ///
-/// etcd's `checkIntervals` misses two overlaps that this refuses: a put in one nested txn with a
-/// deletion in a later one, and a put with a deletion that is open-ended.
+/// As etcd's `checkIntervals`, in its order, it misses two overlaps: a put in one nested txn with a deletion in
+/// a later one, and a put with a deletion whose end is `"\0"`. Such a txn changes one key more than once in one revision.
 #[derive(Default)]
 struct Changes<'a> {
     puts: BTreeSet<&'a Bytes>,
-    deletes: Vec<KeyRange>,
+    deletes: Vec<&'a DeleteRangeRequest>,
 }
 
 impl<'a> Changes<'a> {
     fn of(ops: &'a [RequestOp]) -> Result<Self, Error> {
         let mut changes = Changes::default();
         for op in ops {
-            match op {
-                RequestOp::Put(put) => {
-                    changes.also(Changes { puts: BTreeSet::from([&put.key]), deletes: Vec::new() })?
-                }
-                RequestOp::DeleteRange(delete) => {
-                    let range = KeyRange::new(&delete.key, &delete.range_end);
-                    changes.also(Changes { puts: BTreeSet::new(), deletes: vec![range] })?;
-                }
-                RequestOp::Txn(nested) => {
-                    // The two branches exclude one another, but each goes with everything around it.
-                    let mut either = Changes::of(&nested.success)?;
-                    let failure = Changes::of(&nested.failure)?;
-                    either.puts.extend(failure.puts);
-                    either.deletes.extend(failure.deletes);
-                    changes.also(either)?;
-                }
-                RequestOp::Range(_) | RequestOp::Empty => {}
+            if let RequestOp::DeleteRange(delete) = op {
+                changes.deletes.push(delete);
+            }
+        }
+        for op in ops {
+            if let RequestOp::Txn(nested) = op {
+                changes.nest(Changes::of(&nested.success)?, Changes::of(&nested.failure)?)?;
+            }
+        }
+        for op in ops {
+            if let RequestOp::Put(put) = op {
+                changes.put(&put.key)?;
             }
         }
         Ok(changes)
     }
 
-    /// Adds what happens on the same path.
-    fn also(&mut self, other: Changes<'a>) -> Result<(), Error> {
-        let clash = other.puts.iter().any(|key| self.puts.contains(*key) || self.deletes_key(key))
-            || self.puts.iter().any(|key| other.deletes_key(key));
-        if clash {
-            return Err(Error::DuplicateKey);
+    /// Adds a nested txn. Its branches exclude one another, but each goes with everything around it.
+    fn nest(&mut self, success: Self, failure: Self) -> Result<(), Error> {
+        let also_in_failure: Vec<&Bytes> = failure.puts.difference(&success.puts).copied().collect();
+        for key in success.puts.iter().chain(&also_in_failure) {
+            self.put(key)?;
         }
-        self.puts.extend(other.puts);
-        self.deletes.extend(other.deletes);
+        self.deletes.extend(success.deletes);
+        self.deletes.extend(failure.deletes);
         Ok(())
     }
 
-    fn deletes_key(&self, key: &Bytes) -> bool {
-        self.deletes.iter().any(|range| range.contains(key))
+    fn put(&mut self, key: &'a Bytes) -> Result<(), Error> {
+        let is_deleted = self.deletes.iter().any(|delete| covers(delete, key));
+        if is_deleted || !self.puts.insert(key) { Err(Error::DuplicateKey) } else { Ok(()) }
+    }
+}
+
+/// True if a deletion is seen to cover a key. The end `"\0"` is taken for a key like any other, which comes before
+/// all keys.
+fn covers(delete: &DeleteRangeRequest, key: &Bytes) -> bool {
+    match delete.range_end.as_slice() {
+        [] => delete.key == *key,
+        end => delete.key <= *key && key.as_slice() < end,
     }
 }

@@ -117,19 +117,20 @@ impl AuthStore {
                 Ok(self.changed(AuthResponse::RoleDelete { header }))
             }
             AuthRequest::RoleGrantPermission { name, perm } => {
-                let Permission { perm_type, key, range_end } = perm;
+                let Permission { key, range_end, .. } = perm;
                 let backwards = !range_end.is_empty() && range_end.as_slice() != [0] && range_end <= key;
                 if key.is_empty() || backwards {
                     return Err(Error::InvalidAuthMgmt);
                 }
                 let role = self.data.roles.get_mut(name).ok_or(Error::RoleNotFound)?;
-                role.permissions.insert((key.clone(), range_end.clone()), *perm_type);
+                role.grant(perm.clone());
                 Ok(self.changed(AuthResponse::RoleGrantPermission { header }))
             }
             AuthRequest::RoleRevokePermission { role, key, range_end } => {
                 let role = self.data.roles.get_mut(role).ok_or(Error::RoleNotFound)?;
-                let granted = role.permissions.remove(&(key.clone(), range_end.clone()));
-                granted.ok_or(Error::PermissionNotGranted)?;
+                if !role.revoke(key, range_end) {
+                    return Err(Error::PermissionNotGranted);
+                }
                 Ok(self.changed(AuthResponse::RoleRevokePermission { header }))
             }
             AuthRequest::Authenticate(_)

@@ -39,20 +39,40 @@ impl User {
     }
 }
 
-/// The permissions of a role, by key and range end as they were granted.
+/// The permissions of a role, in the order of their keys; those of one key in the order in which they were granted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Role {
-    pub permissions: BTreeMap<(Bytes, Bytes), PermissionType>,
+    permissions: Vec<Permission>,
 }
 
 impl Role {
     pub fn permissions(&self) -> impl Iterator<Item = Permission> {
-        self.permissions.iter().map(|((key, range_end), &perm_type)| Permission {
-            perm_type,
-            key: key.clone(),
-            range_end: range_end.clone(),
-        })
+        self.permissions.iter().cloned()
     }
+
+    /// Grants a permission. It replaces what the role may do with the same range, but, as in etcd, only if that
+    /// was granted before all others of its key: otherwise both count (`RoleGrantPermission`).
+    pub fn grant(&mut self, permission: Permission) {
+        let first = self.permissions.partition_point(|granted| granted.key < permission.key);
+        match self.permissions.get_mut(first).filter(|granted| is_of_range(granted, &permission)) {
+            Some(granted) => granted.perm_type = permission.perm_type,
+            None => {
+                let after = self.permissions.partition_point(|granted| granted.key <= permission.key);
+                self.permissions.insert(after, permission);
+            }
+        }
+    }
+
+    /// Takes away what the role may do with exactly this range; false if that is nothing.
+    pub fn revoke(&mut self, key: &Bytes, range_end: &Bytes) -> bool {
+        let before = self.permissions.len();
+        self.permissions.retain(|granted| (&granted.key, &granted.range_end) != (key, range_end));
+        self.permissions.len() < before
+    }
+}
+
+fn is_of_range(one: &Permission, other: &Permission) -> bool {
+    (&one.key, &one.range_end) == (&other.key, &other.range_end)
 }
 
 /// Users and roles, and what follows from them.

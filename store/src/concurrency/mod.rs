@@ -9,7 +9,7 @@
 mod ownership;
 mod requests;
 
-pub use ownership::{Standing, ownership_key, prefix, prefix_end, standing};
+pub use ownership::{Standing, ownership_key, prefix, prefix_end, standing, was_first};
 pub use requests::{delete_if, enter, first_created, last_created_before, put_if};
 
 /// How long the lease of a session lives that names none, in seconds (`defaultSessionTTL`).

@@ -1,6 +1,7 @@
 //! The keys under a name, and what they say of one another.
 
 use super::last_created_before;
+use crate::api::RangeRequest;
 use crate::bytes::Bytes;
 use crate::mvcc::Store;
 
@@ -52,6 +53,13 @@ pub fn standing(
         Some(kv) => Standing::Behind(kv.key.clone()),
         None => Standing::First,
     }
+}
+
+/// True if the key that was created at `create_revision`, and is still there, was the first of its name at a revision.
+/// Of one that was compacted that is not known: false.
+pub fn was_first(store: &Store, name: &[u8], create_revision: i64, revision: i64) -> bool {
+    let before = RangeRequest { revision, ..last_created_before(name, create_revision) };
+    create_revision <= revision && store.range(&before).is_ok_and(|found| found.kvs.is_empty())
 }
 
 #[cfg(test)]

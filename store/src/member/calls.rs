@@ -66,10 +66,13 @@ impl Member {
         out: &mut Vec<Output>,
     ) -> Result<(), Error> {
         self.admit_call(&request)?;
+        // What is malformed is refused before anybody asks who sent it (`api/v3rpc/key.go`).
+        if let Call::Kv(request) = &request {
+            validate(request)?;
+        }
         self.permit_call(&request, token.as_ref())?;
         match request {
             Call::Kv(request) => {
-                validate(&request)?;
                 if request.is_read_only() {
                     self.read(caller, request, token, out)
                 } else {

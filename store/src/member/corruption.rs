@@ -109,7 +109,7 @@ impl Member {
             return Some(asked.hash);
         }
         // Both compacted since.
-        let now = self.state.store.hash_kv(asked.revision).ok()?;
+        let now = self.state.store.hash_by_revision(asked.revision).ok()?;
         (now.compact_revision == compact_revision).then_some(now.hash)
     }
 
@@ -124,7 +124,7 @@ impl Member {
         for question in ready {
             // Nothing can be compared behind a compaction.
             let revision = question.revision.min(self.state.store.revision());
-            let Ok(kv) = self.state.store.hash_kv(revision) else { continue };
+            let Ok(kv) = self.state.store.hash_by_revision(revision) else { continue };
             let (hash, compact_revision) = (kv.hash, kv.compact_revision);
             let content = HashContent::Answer { revision, hash, compact_revision };
             let (from, to, round) = (self.config.id, question.from, question.round);

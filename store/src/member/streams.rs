@@ -2,6 +2,7 @@
 
 use super::Member;
 use crate::api::{Event, INVALID_WATCH_ID, ResponseHeader, Token, WatchRequest, WatchResponse};
+use crate::defect::Defect;
 use crate::error::Error;
 use crate::machine::{Output, ServerFrame, SessionId, Time};
 use crate::watch::{PROGRESS_INTERVAL_MS, StreamId};
@@ -36,6 +37,10 @@ impl Member {
         }
         let mut user = None;
         if let WatchRequest::Create(create) = &request {
+            // As of a malformed request, nobody asks who sent it (`api/v3rpc/watch.go`).
+            if create.start_revision < 0 && !self.config.defects.has(Defect::NegativeStartAccepted) {
+                return self.refuse_watch(session, stream, &request, Error::Compacted, out);
+            }
             match self.permit_watch(create, token) {
                 Ok(permitted) => user = permitted,
                 Err(error) => return self.refuse_watch(session, stream, &request, error, out),

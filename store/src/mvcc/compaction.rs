@@ -22,7 +22,8 @@ impl Store {
         if request.revision > self.revision {
             return Err(Error::FutureRev);
         }
-        self.compact_revision = request.revision;
+        let before = std::mem::replace(&mut self.compact_revision, request.revision);
+        self.hash_compaction(request.revision, before);
         // What an unfinished removal kept may be superfluous now.
         self.removed_up_to = Revision::default();
         Ok(CompactionResponse { header: ResponseHeader::at(self.revision) })

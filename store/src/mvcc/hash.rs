@@ -1,5 +1,7 @@
 //! One number that members with the same content share (`mvcc/hash.go`).
 
+use std::collections::BTreeMap;
+
 use super::{Revision, Store};
 use crate::api::KeyValue;
 use crate::error::Error;
@@ -15,25 +17,74 @@ pub struct HashKv {
     pub compact_revision: i64,
 }
 
+/// Hashes of compactions that a store remembers (`hashStorageMaxSize`).
+const REMEMBERED_MAX: usize = 10;
+
+/// The hashes of compactions, by the revision that they compacted at (`hashStorage`). Not saved: after a restart a
+/// store knows none of them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct CompactionHashes(BTreeMap<i64, HashKv>);
+
+impl CompactionHashes {
+    fn add(&mut self, hash: HashKv) {
+        self.0.insert(hash.revision, hash);
+        while self.0.len() > REMEMBERED_MAX {
+            self.0.pop_first();
+        }
+    }
+}
+
 impl Store {
-    /// Hashes all changes up to a revision, 0 or less for the current one.
+    /// Hashes all changes up to a revision, 0 for the current one; at a revision that was compacted at, gives what
+    /// that compaction hashed.
     ///
-    /// The bytes are those etcd stores, so equal content has etcd's hash. What compaction drops does not
-    /// count, wherever its removal has got to.
+    /// The bytes are those etcd stores, so equal content has etcd's hash.
     pub fn hash_kv(&self, revision: i64) -> Result<HashKv, Error> {
+        let remembered = self.compaction_hashes.0.get(&revision).filter(|_| revision != 0);
+        remembered.map_or_else(|| self.hash_by_revision(revision), |hash| Ok(*hash))
+    }
+
+    /// Hashes all changes up to a revision, 0 for the current one. Of those that a compaction looked at, only what a
+    /// compaction at this revision would keep counts, wherever the removal has got to.
+    pub fn hash_by_revision(&self, revision: i64) -> Result<HashKv, Error> {
         if revision > 0 && revision < self.compact_revision {
             return Err(Error::Compacted);
         }
         if revision > self.revision {
             return Err(Error::FutureRev);
         }
-        let revision = if revision <= 0 { self.revision } else { revision };
+        let revision = if revision == 0 { self.revision } else { revision };
+        // Where nothing is to be kept, etcd skips nothing (`WriteKeyValue`): what its last compaction left counts.
+        let keeps_any = self.index.values().any(|history| history.at(revision).is_some());
+        let counts = |change: Revision, kv: &KeyValue| match keeps_any {
+            true => self.is_newest_at(revision, change, kv) && !kv.is_tombstone(),
+            false => self.survives(self.compact_revision, change, kv),
+        };
+        Ok(self.hash(revision, self.compact_revision, counts))
+    }
+
+    /// Hashes what a compaction at this revision looks at, after one at `before`, and remembers it.
+    pub(super) fn hash_compaction(&mut self, revision: i64, before: i64) {
+        let mut looked_at = self.changes.range(..Revision::first_of(revision + 1));
+        let keeps_any = looked_at.any(|(change, kv)| self.survives(revision, *change, kv));
+        let kept_at = if keeps_any { revision } else { before };
+        let hash = self.hash(revision, before, |change, kv| self.survives(kept_at, change, kv));
+        self.compaction_hashes.add(hash);
+    }
+
+    /// Hashes all changes up to a revision; of those up to a compaction only those that count.
+    fn hash(
+        &self,
+        revision: i64,
+        compact_revision: i64,
+        counts: impl Fn(Revision, &KeyValue) -> bool,
+    ) -> HashKv {
         let mut hash = crc32c::crc32c(b"key");
         let mut stored = Vec::new();
         for (change, kv) in self.changes.range(..Revision::first_of(revision.saturating_add(1))) {
             // etcd releases differ in whether they keep this one.
-            let tombstone_at_compaction = kv.is_tombstone() && change.main == self.compact_revision;
-            if tombstone_at_compaction || !self.survives_compaction(*change, kv) {
+            let tombstone_at_compaction = kv.is_tombstone() && change.main == compact_revision;
+            if tombstone_at_compaction || change.main <= compact_revision && !counts(*change, kv) {
                 continue;
             }
             stored.clear();
@@ -41,16 +92,15 @@ impl Store {
             encode_key_value(kv, &mut stored);
             hash = crc32c::crc32c_append(hash, &stored);
         }
-        Ok(HashKv { hash, revision, compact_revision: self.compact_revision })
+        HashKv { hash, revision, compact_revision }
     }
 
-    fn survives_compaction(&self, revision: Revision, kv: &KeyValue) -> bool {
-        // Most changes are newer; for them the lookup can be spared.
-        revision.main > self.compact_revision
-            || self
-                .index
-                .get(&kv.key)
-                .is_some_and(|h| h.survives(revision, self.compact_revision, self.defects))
+    fn survives(&self, compact_revision: i64, change: Revision, kv: &KeyValue) -> bool {
+        self.index.get(&kv.key).is_some_and(|h| h.survives(change, compact_revision, self.defects))
+    }
+
+    fn is_newest_at(&self, revision: i64, change: Revision, kv: &KeyValue) -> bool {
+        self.index.get(&kv.key).is_some_and(|history| history.is_newest_at(revision, change))
     }
 }
 

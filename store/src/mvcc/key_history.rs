@@ -48,13 +48,18 @@ impl KeyHistory {
     /// stays, unless it is a tombstone; that stays only if it is exactly there, for watches that
     /// resume at this revision.
     pub fn survives(&self, revision: Revision, compact_revision: i64, defects: Defects) -> bool {
-        let at_compaction = revision.main == compact_revision;
-        if revision.main > compact_revision
-            || at_compaction && !defects.has(Defect::TombstoneDroppedAtCompaction)
-        {
+        if revision.main > compact_revision {
             return true;
         }
-        self.last_up_to(compact_revision).is_some_and(|v| v.revision == revision && !v.kv.is_tombstone())
+        let keeps_tombstone =
+            revision.main == compact_revision && !defects.has(Defect::TombstoneDroppedAtCompaction);
+        self.last_up_to(compact_revision)
+            .is_some_and(|v| v.revision == revision && (keeps_tombstone || !v.kv.is_tombstone()))
+    }
+
+    /// Is this the newest version after revision `main`?
+    pub fn is_newest_at(&self, main: i64, revision: Revision) -> bool {
+        self.last_up_to(main).is_some_and(|version| version.revision == revision)
     }
 
     /// Removes the oldest version. True if none is left.

@@ -28,10 +28,10 @@ impl Store {
 
         // A negative limit is none.
         let limit = usize::try_from(request.limit).ok().filter(|limit| *limit > 0);
-        // Sorting and filtering need to see everything; otherwise one more than asked for shows
-        // whether there is more.
+        // An order and a filter need to see everything; otherwise one more than asked for shows whether there
+        // is more. As in etcd, a sort target without an order sorts only what the limit left.
         let keep = match limit {
-            Some(limit) if !sorts(request) && !filters(request) => limit.saturating_add(1),
+            Some(limit) if !orders(request) && !filters(request) => limit.saturating_add(1),
             _ => usize::MAX,
         };
         let mut kvs = Vec::new();
@@ -83,8 +83,8 @@ impl Store {
     }
 }
 
-fn sorts(request: &RangeRequest) -> bool {
-    request.sort_order != SortOrder::None || request.sort_target != SortTarget::Key
+fn orders(request: &RangeRequest) -> bool {
+    request.sort_order != SortOrder::None
 }
 
 fn filters(request: &RangeRequest) -> bool {

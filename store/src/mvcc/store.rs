@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Revision;
 use super::backend_size::BackendSize;
+use super::hash::CompactionHashes;
 use super::key_history::KeyHistory;
 use super::write::WriteTxn;
 use crate::api::{Event, KeyValue, RangeRequest, RangeResponse, Request, Response, TxnRequest, TxnResponse};
@@ -26,6 +27,8 @@ pub struct Store {
     pub(super) finished_compact_revision: i64,
     /// How far the removal has come.
     pub(super) removed_up_to: Revision,
+    /// The hashes of compactions.
+    pub(super) compaction_hashes: CompactionHashes,
     /// Every key with its versions (`treeIndex`).
     pub(super) index: BTreeMap<Bytes, KeyHistory>,
     /// Every change in its order (the backend's bucket "key").
@@ -62,6 +65,7 @@ impl Store {
             compact_revision: Store::NEVER_COMPACTED,
             finished_compact_revision: Store::NEVER_COMPACTED,
             removed_up_to: Revision::default(),
+            compaction_hashes: CompactionHashes::default(),
             index: BTreeMap::new(),
             changes: BTreeMap::new(),
             leases: Lessor::default(),

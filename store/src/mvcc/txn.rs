@@ -15,6 +15,26 @@ impl Path {
     fn ops<'a>(&self, txn: &'a TxnRequest) -> &'a [RequestOp] {
         if self.succeeded { &txn.success } else { &txn.failure }
     }
+
+    /// Checks every operation on the path but the nested txns themselves, in the order of their execution.
+    fn try_each(
+        &self,
+        txn: &TxnRequest,
+        check: &mut impl FnMut(&RequestOp) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut nested_paths = self.nested.iter();
+        for op in self.ops(txn) {
+            match op {
+                RequestOp::Txn(nested) => {
+                    if let Some(path) = nested_paths.next() {
+                        path.try_each(nested, check)?;
+                    }
+                }
+                _ => check(op)?,
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Store {
@@ -56,22 +76,16 @@ impl Store {
     }
 
     /// May the operations on the path be carried out? One that may not fails the whole txn, without any
-    /// effect.
+    /// effect. As in etcd, all puts are looked at before the first range.
     fn check_ops(&self, request: &TxnRequest, path: &Path) -> Result<(), Error> {
-        let mut nested_paths = path.nested.iter();
-        for op in path.ops(request) {
-            match op {
-                RequestOp::Range(range) => self.check_range(range)?,
-                RequestOp::Put(put) => self.check_put(put)?,
-                RequestOp::Txn(nested) => {
-                    if let Some(nested_path) = nested_paths.next() {
-                        self.check_ops(nested, nested_path)?;
-                    }
-                }
-                RequestOp::DeleteRange(_) | RequestOp::Empty => {}
-            }
-        }
-        Ok(())
+        path.try_each(request, &mut |op| match op {
+            RequestOp::Put(put) => self.check_put_in_txn(put),
+            _ => Ok(()),
+        })?;
+        path.try_each(request, &mut |op| match op {
+            RequestOp::Range(range) => self.check_range(range),
+            _ => Ok(()),
+        })
     }
 
     /// A range in a txn sees at most the revision before the txn, if it asks for one.

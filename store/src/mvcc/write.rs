@@ -40,7 +40,8 @@ impl<'a> WriteTxn<'a> {
         let before = self.store.index.get(&put.key).and_then(|history| history.newest());
         let (create_revision, version) =
             before.map_or((revision.main, 1), |kv| (kv.create_revision, kv.version + 1));
-        // Absent keys were refused before the request had any effect.
+        // Absent keys were refused before the request had any effect. One that this txn deleted has nothing to keep:
+        // the put writes no value and no lease. (etcd panics: `unexpected error during txn with writes`.)
         let value = match before {
             Some(kv) if put.ignore_value => kv.value.clone(),
             _ => put.value.clone(),
@@ -107,13 +108,22 @@ impl<'a> WriteTxn<'a> {
 }
 
 impl Store {
-    /// May the put be carried out in the present state (etcd's `checkPut`)?
+    /// May a put of its own be carried out in the present state (etcd's `Put`)? The lease is looked for first.
     pub(super) fn check_put(&self, put: &PutRequest) -> Result<(), Error> {
         self.check_lease(put.lease)?;
-        if (put.ignore_value || put.ignore_lease) && !self.is_present(&put.key) {
-            return Err(Error::KeyNotFound);
-        }
-        Ok(())
+        self.check_kept(put)
+    }
+
+    /// May a put of a txn be carried out in the present state (etcd's `checkPut`)? The key is looked for first.
+    pub(super) fn check_put_in_txn(&self, put: &PutRequest) -> Result<(), Error> {
+        self.check_kept(put)?;
+        self.check_lease(put.lease)
+    }
+
+    /// A put that keeps the value or the lease needs a key that has one.
+    fn check_kept(&self, put: &PutRequest) -> Result<(), Error> {
+        let keeps = put.ignore_value || put.ignore_lease;
+        if keeps && !self.is_present(&put.key) { Err(Error::KeyNotFound) } else { Ok(()) }
     }
 
     fn check_lease(&self, lease: i64) -> Result<(), Error> {

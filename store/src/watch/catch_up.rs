@@ -94,9 +94,11 @@ impl Hub {
         let Some(watcher) = self.remove_watcher(slot) else { return };
         if let Some(stream) = self.streams.get_mut(&watcher.stream) {
             stream.watches.remove(&watcher.id);
+            stream.compacted.insert(watcher.id);
         }
+        // The header says no revision, as in etcd.
         let response = WatchResponse {
-            header: ResponseHeader::at(store.revision()),
+            header: ResponseHeader::default(),
             watch_id: watcher.id,
             canceled: true,
             compact_revision: store.compact_revision(),

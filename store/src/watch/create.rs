@@ -70,9 +70,12 @@ impl Hub {
         store: &Store,
         out: &mut Vec<(StreamId, WatchResponse)>,
     ) {
-        let slot = self.streams.get_mut(&stream).and_then(|stream| stream.watches.remove(&watch_id));
+        let Some(of) = self.streams.get_mut(&stream) else { return };
+        let (slot, was_compacted) = (of.watches.remove(&watch_id), of.compacted.remove(&watch_id));
         if let Some(slot) = slot {
             self.remove_watcher(slot);
+        }
+        if slot.is_some() || was_compacted {
             let header = ResponseHeader::at(store.revision());
             let canceled = WatchResponse { header, watch_id, canceled: true, ..WatchResponse::default() };
             out.push((stream, canceled));
@@ -84,13 +87,17 @@ impl Stream {
     /// The id that was asked for, or the next free one for 0.
     fn take_id(&mut self, wanted: i64) -> Result<i64, Refusal> {
         if wanted != 0 {
-            return if self.watches.contains_key(&wanted) { Err(Refusal::DuplicateId) } else { Ok(wanted) };
+            return if self.is_taken(wanted) { Err(Refusal::DuplicateId) } else { Ok(wanted) };
         }
-        while self.watches.contains_key(&self.next_id) {
+        while self.is_taken(self.next_id) {
             self.next_id += 1;
         }
         self.next_id += 1;
         Ok(self.next_id - 1)
+    }
+
+    fn is_taken(&self, id: i64) -> bool {
+        self.watches.contains_key(&id) || self.compacted.contains(&id)
     }
 }
 

@@ -46,6 +46,9 @@ pub struct Hub {
 pub(super) struct Stream {
     /// Slots by watch id.
     pub watches: BTreeMap<i64, usize>,
+    /// The ids of watches that ended because what they needed was compacted. They stay taken until the client cancels
+    /// them.
+    pub compacted: BTreeSet<i64>,
     /// The next id to try for a watch that leaves the choice to the server. Never used twice.
     pub next_id: i64,
     pub progress_timer: ProgressTimer,
@@ -75,7 +78,13 @@ impl Hub {
     pub fn open_stream(&mut self, stream: StreamId, now_ms: u64, progress_interval_ms: u64) {
         let progress_timer = ProgressTimer::new(now_ms, progress_interval_ms);
         self.progress_due.insert((progress_timer.due_ms(), stream));
-        let fresh = Stream { watches: BTreeMap::new(), next_id: 0, progress_timer, requires_leader: false };
+        let fresh = Stream {
+            watches: BTreeMap::new(),
+            compacted: BTreeSet::new(),
+            next_id: 0,
+            progress_timer,
+            requires_leader: false,
+        };
         let previous = self.streams.insert(stream, fresh);
         debug_assert!(previous.is_none(), "stream ids are not used twice");
     }

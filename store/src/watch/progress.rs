@@ -1,6 +1,6 @@
 //! Progress notifications: nothing is left to tell up to a revision.
 
-use super::hub::{Hub, StreamId};
+use super::hub::{Hub, Stream, StreamId};
 use super::watcher::Standing;
 use crate::api::{INVALID_WATCH_ID, ResponseHeader, WatchResponse};
 use crate::defect::Defect;
@@ -61,14 +61,18 @@ impl Hub {
         }
     }
 
-    /// One answer for all watches of the stream, or none if one of them has something left to hear. As in
-    /// etcd, a stream without watches gets none either.
+    /// One answer for all watches of the stream, or none if one of them has something left to hear, or needed what was
+    /// compacted and is not canceled yet. As in etcd, a stream without watches gets none either.
     pub(super) fn answer_progress_request(
         &mut self,
         stream: StreamId,
         out: &mut Vec<(StreamId, WatchResponse)>,
     ) {
-        let Some(watches) = self.streams.get(&stream).map(|stream| &stream.watches) else { return };
+        let Some(of) = self.streams.get(&stream) else { return };
+        let Stream { watches, compacted, .. } = of;
+        if !compacted.is_empty() {
+            return;
+        }
         let overtakes = self.defects.has(Defect::ProgressOvertakesEvents);
         if !watches.is_empty() && (overtakes || watches.values().all(|slot| self.has_heard_all(*slot))) {
             out.push((stream, self.progress(INVALID_WATCH_ID)));

@@ -27,7 +27,7 @@ use revline_store::api::{
 };
 use revline_store::auth::TokenKind;
 use revline_store::defect::{Defect, Defects};
-use revline_store::error::Error;
+use revline_store::error::{Code, Error};
 use revline_store::lease::LeaseAction;
 use revline_store::machine::{Call, Input, MemberId, Reply};
 use revline_store::watch::StreamId;
@@ -40,10 +40,13 @@ use crate::maintenance;
 use crate::parse::{self, Result, Words};
 use crate::show;
 
+/// The gRPC code with which an error answers a call.
+pub type ErrorCode = fn(Error) -> Code;
+
 pub struct ClusterScript {
     cluster: Cluster,
-    /// Calls that were not answered yet, with their words.
-    waiting: Vec<(Made, String)>,
+    /// Calls that were not answered yet, with their words, and the codes of their errors.
+    waiting: Vec<(Made, String, ErrorCode)>,
     tokens: BTreeMap<String, Token>,
 }
 
@@ -95,13 +98,15 @@ impl ClusterScript {
                 let request = request.split_once(' ').map_or("", |(_, request)| request);
                 let mut lines = lines.to_vec();
                 lines[0] = request;
-                let made = self.cluster.call(member, call(&lines)?);
+                let call = call(&lines)?;
+                let error_code = call.error_code();
+                let made = self.cluster.call(member, call);
                 if self.cluster.reply(made).is_none() {
                     answer.push("waits".to_owned());
-                    self.waiting.push((made, lines[0].to_owned()));
+                    self.waiting.push((made, lines[0].to_owned(), error_code));
                 } else {
                     self.keep_token(made, lines[0]);
-                    answer.extend(self.shown(made));
+                    answer.extend(self.shown(made, error_code));
                 }
             }
             "pass" => {
@@ -129,13 +134,13 @@ impl ClusterScript {
             }
             "cancel" => {
                 let request = lines[0].trim_start_matches("cancel ");
-                let at = self.waiting.iter().rposition(|(_, words)| words == request);
+                let at = self.waiting.iter().rposition(|(_, words, _)| words == request);
                 self.cluster.cancel(self.waiting.remove(at.ok_or("nobody waits for it")?).0);
                 self.cluster.run();
             }
             "close" => {
                 let member = parse::number(words.place(1)?)?;
-                self.waiting.retain(|(made, _)| made.member != member);
+                self.waiting.retain(|(made, ..)| made.member != member);
                 self.cluster.step(member, Input::SessionClosed { session: SESSION });
                 self.cluster.run();
             }
@@ -157,12 +162,12 @@ impl ClusterScript {
             other => return Err(format!("unknown command `{other}`")),
         }
         let waiting = std::mem::take(&mut self.waiting);
-        for (made, request) in waiting {
+        for (made, request, error_code) in waiting {
             if self.cluster.reply(made).is_none() {
-                self.waiting.push((made, request));
+                self.waiting.push((made, request, error_code));
                 continue;
             }
-            let lines = self.shown(made).into_iter();
+            let lines = self.shown(made, error_code).into_iter();
             answer.push(format!("member {} answers {request}:", made.member));
             answer.extend(lines.map(|line| format!("  {line}")));
         }
@@ -206,9 +211,9 @@ impl ClusterScript {
         lines
     }
 
-    fn shown(&self, made: Made) -> Vec<String> {
+    fn shown(&self, made: Made, error_code: ErrorCode) -> Vec<String> {
         let reply = self.cluster.reply(made).cloned().expect("it is answered");
-        show_reply(reply)
+        show_reply(reply, error_code)
     }
 }
 
@@ -274,7 +279,7 @@ pub fn call(lines: &[&str]) -> Result<Call> {
     }))
 }
 
-pub fn show_reply(reply: std::result::Result<Reply, Error>) -> Vec<String> {
+pub fn show_reply(reply: std::result::Result<Reply, Error>, error_code: ErrorCode) -> Vec<String> {
     let only_revision = |header: &mut ResponseHeader| *header = ResponseHeader::at(header.revision);
     match reply {
         Ok(Reply::Kv(mut response)) => {
@@ -291,6 +296,6 @@ pub fn show_reply(reply: std::result::Result<Reply, Error>) -> Vec<String> {
         Ok(Reply::Maintenance(response)) => maintenance::show(&response),
         Ok(Reply::Auth(response)) => auth::show(response),
         Ok(other) => vec![format!("{other:?}")],
-        Err(error) => vec![show::error(&error)],
+        Err(error) => vec![show::error_with(error_code(error), &error)],
     }
 }

@@ -21,14 +21,15 @@ use revline_store::proxy::ProxyInput;
 use revline_store::watch::StreamId;
 
 use crate::behind::Behind;
-use crate::cluster_script::{call, show_reply};
+use crate::cluster_script::{ErrorCode, call, show_reply};
 use crate::harness::cluster::Cluster;
 use crate::parse::{self, Result, Words};
 use crate::show;
 
 pub struct ProxyScript {
     behind: Behind,
-    calls: u64,
+    /// For each call of a client, from 1 on, the codes of its errors.
+    error_codes: Vec<ErrorCode>,
 }
 
 impl ProxyScript {
@@ -43,7 +44,7 @@ impl ProxyScript {
             config.namespace = namespace.clone();
             config.defects = defect.into_iter().collect();
         });
-        Ok(ProxyScript { behind, calls: 0 })
+        Ok(ProxyScript { behind, error_codes: Vec::new() })
     }
 
     pub fn run(&mut self, lines: &[&str]) -> Result<Vec<String>> {
@@ -51,9 +52,9 @@ impl ProxyScript {
         let mut answer = Vec::new();
         match words.place(0)? {
             "at" => {
-                let request = after(lines, 1);
-                let reply = self.behind.cluster.ask(1, call(&request)?);
-                answer = show_reply(reply);
+                let call = call(&after(lines, 1))?;
+                let error_code = call.error_code();
+                answer = show_reply(self.behind.cluster.ask(1, call), error_code);
             }
             "client" => {
                 let client = parse::number(words.place(1)?)?;
@@ -99,8 +100,9 @@ impl ProxyScript {
             }
             "progress" => ProxyInput::Client { session, frame: watch(stream()?, WatchRequest::Progress) },
             _ => {
-                self.calls += 1;
-                let frame = ClientFrame::Call { call: self.calls, request: call(lines)?, token: None };
+                let request = call(lines)?;
+                self.error_codes.push(request.error_code());
+                let frame = ClientFrame::Call { call: self.error_codes.len() as u64, request, token: None };
                 ProxyInput::Client { session, frame }
             }
         };
@@ -113,7 +115,9 @@ impl ProxyScript {
         let mut lines = Vec::new();
         for (session, frame) in self.behind.received.drain(..) {
             match frame {
-                ServerFrame::Reply { result, .. } => lines.extend(show_reply(result)),
+                ServerFrame::Reply { call, result } => {
+                    lines.extend(show_reply(result, self.error_codes[call as usize - 1]));
+                }
                 ServerFrame::Watch { stream, mut response } => {
                     response.header = ResponseHeader::at(response.header.revision);
                     let shown = show::watch_responses(&[(StreamId(stream), response)]);

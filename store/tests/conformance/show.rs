@@ -5,7 +5,7 @@ use revline_store::api::{
     WatchResponse,
 };
 use revline_store::bytes::Bytes;
-use revline_store::error::Error;
+use revline_store::error::{Code, Error};
 use revline_store::lease::{Lease, Lessor};
 use revline_store::watch::StreamId;
 
@@ -13,7 +13,11 @@ use revline_store::watch::StreamId;
 const SHOWN_MAX: usize = 8;
 
 pub fn error(error: &Error) -> String {
-    format!("{:?}: {error}", error.code())
+    error_with(error.code(), error)
+}
+
+pub fn error_with(code: Code, error: &Error) -> String {
+    format!("{code:?}: {error}")
 }
 
 pub fn response(response: &Response) -> Vec<String> {

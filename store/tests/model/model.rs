@@ -92,11 +92,11 @@ impl Model {
     fn write(&mut self, op: RequestOp) -> Result<Response, Error> {
         well_formed(&op, 128)?;
         if let RequestOp::Txn(txn) = &op {
-            for path in paths(&txn.success).into_iter().chain(paths(&txn.failure)) {
+            for path in paths(&txn.success, &[]).into_iter().chain(paths(&txn.failure, &[])) {
                 without_overlap(&path)?;
             }
         }
-        self.allowed(&op, true)?;
+        self.allowed(&op)?;
         let mut draft =
             Draft { state: self.now().clone(), changes: Vec::new(), revision: self.revision() + 1 };
         let response = self.carry_out(&op, &mut draft)?;
@@ -153,16 +153,32 @@ impl Model {
     }
 
     /// The checks that need the state before.
-    fn allowed(&self, op: &RequestOp, outermost: bool) -> Result<(), Error> {
+    fn allowed(&self, op: &RequestOp) -> Result<(), Error> {
         match op {
-            RequestOp::Put(put) if put.lease != 0 && !self.leases.contains_key(&put.lease) => {
-                Err(Error::LeaseNotFound)
+            RequestOp::Put(put) => self.has_lease(put).and_then(|()| self.has_key(put)),
+            RequestOp::Txn(_) => {
+                self.allowed_in_txn(op, true)?;
+                self.allowed_in_txn(op, false)
             }
-            RequestOp::Put(put) => {
-                let needs_key = put.ignore_value || put.ignore_lease;
-                if needs_key && !self.now().contains_key(&put.key) { Err(Error::KeyNotFound) } else { Ok(()) }
-            }
-            RequestOp::Range(range) if !outermost && range.revision != 0 => {
+            _ => Ok(()),
+        }
+    }
+
+    fn has_lease(&self, put: &PutRequest) -> Result<(), Error> {
+        let known = put.lease == 0 || self.leases.contains_key(&put.lease);
+        if known { Ok(()) } else { Err(Error::LeaseNotFound) }
+    }
+
+    fn has_key(&self, put: &PutRequest) -> Result<(), Error> {
+        let needs_key = put.ignore_value || put.ignore_lease;
+        if needs_key && !self.now().contains_key(&put.key) { Err(Error::KeyNotFound) } else { Ok(()) }
+    }
+
+    /// Those of the puts in a txn, or of the ranges.
+    fn allowed_in_txn(&self, op: &RequestOp, puts: bool) -> Result<(), Error> {
+        match op {
+            RequestOp::Put(put) if puts => self.has_key(put).and_then(|()| self.has_lease(put)),
+            RequestOp::Range(range) if !puts && range.revision != 0 => {
                 if range.revision > self.revision() {
                     Err(Error::FutureRev)
                 } else if range.revision < self.compacted {
@@ -173,7 +189,7 @@ impl Model {
             }
             RequestOp::Txn(txn) => {
                 let branch = if self.holds(txn) { &txn.success } else { &txn.failure };
-                branch.iter().try_for_each(|op| self.allowed(op, false))
+                branch.iter().try_for_each(|op| self.allowed_in_txn(op, puts))
             }
             _ => Ok(()),
         }
@@ -233,8 +249,12 @@ fn carry_out_put(put: &PutRequest, draft: &mut Draft) -> PutResponse {
         create_revision: before.as_ref().map_or(draft.revision, |kv| kv.create_revision),
         mod_revision: draft.revision,
         version: before.as_ref().map_or(0, |kv| kv.version) + 1,
-        value: if put.ignore_value { before.clone().unwrap().value } else { put.value.clone() },
-        lease: if put.ignore_lease { before.clone().unwrap().lease } else { put.lease },
+        // It is there, unless the same txn deleted it; then there is nothing to keep.
+        value: before
+            .as_ref()
+            .filter(|_| put.ignore_value)
+            .map_or_else(|| put.value.clone(), |kv| kv.value.clone()),
+        lease: before.as_ref().filter(|_| put.ignore_lease).map_or(put.lease, |kv| kv.lease),
     };
     draft.state.insert(put.key.clone(), kv.clone());
     draft.changes.push((put.key.clone(), Some(kv)));
@@ -268,6 +288,14 @@ fn select(range: &RangeRequest, state: &State, header: ResponseHeader) -> RangeR
             && (range.min_create_revision == 0 || kv.create_revision >= range.min_create_revision)
             && (range.max_create_revision == 0 || kv.create_revision <= range.max_create_revision)
     });
+    // A limit cuts before the sort, unless an order or a filter asks for everything.
+    let bounds = range.min_mod_revision
+        | range.max_mod_revision
+        | range.min_create_revision
+        | range.max_create_revision;
+    if range.limit > 0 && range.sort_order == SortOrder::None && bounds == 0 {
+        kvs.truncate((range.limit + 1) as usize);
+    }
     let descending = range.sort_order == SortOrder::Descend;
     kvs.sort_by(|a, b| {
         let order = match range.sort_target {
@@ -337,36 +365,50 @@ fn well_formed(op: &RequestOp, ops_max: usize) -> Result<(), Error> {
     }
 }
 
+/// An operation, with the places of the txns that it is in, from the outermost on.
+type Placed<'a> = (Vec<usize>, &'a RequestOp);
+
 /// Every sequence of operations that a branch can become.
-fn paths(branch: &[RequestOp]) -> Vec<Vec<&RequestOp>> {
+fn paths<'a>(branch: &'a [RequestOp], within: &[usize]) -> Vec<Vec<Placed<'a>>> {
     let mut all = vec![Vec::new()];
-    for op in branch {
+    for (place, op) in branch.iter().enumerate() {
+        let nested = [within, &[place]].concat();
         let choices = match op {
-            RequestOp::Txn(txn) => paths(&txn.success).into_iter().chain(paths(&txn.failure)).collect(),
-            op => vec![vec![op]],
+            RequestOp::Txn(txn) => {
+                paths(&txn.success, &nested).into_iter().chain(paths(&txn.failure, &nested)).collect()
+            }
+            op => vec![vec![(within.to_vec(), op)]],
         };
-        let extended = all.iter().flat_map(|before| {
-            choices.iter().map(move |choice: &Vec<&RequestOp>| {
-                before.iter().chain(choice).copied().collect::<Vec<&RequestOp>>()
-            })
+        let extended = all.iter().flat_map(|before: &Vec<Placed<'a>>| {
+            choices.iter().map(move |choice| before.iter().chain(choice).cloned().collect())
         });
         all = extended.collect();
     }
     all
 }
 
-fn without_overlap(path: &[&RequestOp]) -> Result<(), Error> {
-    let mut puts = BTreeSet::new();
-    for op in path {
+/// True if a deletion is in a txn that comes after the one with the put: then etcd does not see that they overlap.
+fn comes_in_a_later_txn(delete: &[usize], put: &[usize]) -> bool {
+    let apart = delete.iter().zip(put).find(|(delete, put)| delete != put);
+    apart.is_some_and(|(delete, put)| delete > put)
+}
+
+fn without_overlap(path: &[Placed<'_>]) -> Result<(), Error> {
+    let mut puts: BTreeMap<&Bytes, &[usize]> = BTreeMap::new();
+    for (within, op) in path {
         if let RequestOp::Put(put) = op
-            && !puts.insert(&put.key)
+            && puts.insert(&put.key, within).is_some()
         {
             return Err(Error::DuplicateKey);
         }
     }
-    for op in path {
+    for (within, op) in path {
+        // One without an end is not seen either.
         if let RequestOp::DeleteRange(delete) = op
-            && puts.iter().any(|key| contains(&delete.key, &delete.range_end, key))
+            && delete.range_end.as_slice() != [0]
+            && puts.iter().any(|(key, put)| {
+                contains(&delete.key, &delete.range_end, key) && !comes_in_a_later_txn(within, put)
+            })
         {
             return Err(Error::DuplicateKey);
         }

@@ -123,13 +123,12 @@ impl Fuzz {
                 (request, true)
             }
             7..=10 => {
-                let granted = reference.roles.get(role).into_iter().flat_map(|granted| granted.keys());
-                let mut granted: Vec<_> = granted.cloned().collect();
+                let granted = reference.roles.get(role).into_iter().flat_map(|granted| &granted.0);
+                let mut granted: Vec<_> = granted.map(|(range, _)| range.clone()).collect();
                 granted.push((self.draw.key(), self.draw.end()));
                 let (key, range_end) = granted[self.draw.below(granted.len() as u64) as usize].clone();
                 let granted = reference.roles.get_mut(role);
-                let right = granted
-                    .is_some_and(|granted| granted.remove(&(key.clone(), range_end.clone())).is_some());
+                let right = granted.is_some_and(|granted| granted.revoke(&(key.clone(), range_end.clone())));
                 (AuthRequest::RoleRevokePermission { role: name, key, range_end }, right)
             }
             _ => {
@@ -137,8 +136,7 @@ impl Fuzz {
                 let perm_type = self.draw.permission_type();
                 let ordered = range_end.is_empty() || range_end.as_slice() == [0] || key < range_end;
                 let granted = reference.roles.get_mut(role).filter(|_| ordered);
-                let right =
-                    granted.map(|granted| granted.insert((key.clone(), range_end.clone()), perm_type));
+                let right = granted.map(|granted| granted.grant((key.clone(), range_end.clone()), perm_type));
                 let perm = Permission { perm_type, key, range_end };
                 (AuthRequest::RoleGrantPermission { name, perm }, right.is_some())
             }

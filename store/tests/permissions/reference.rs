@@ -11,7 +11,27 @@ use revline_store::api::{
 use revline_store::bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
 
-type Granted = BTreeMap<(Bytes, Bytes), PermissionType>;
+/// The permissions of a role, in the order in which they were granted.
+#[derive(Default)]
+pub struct Granted(pub Vec<((Bytes, Bytes), PermissionType)>);
+
+impl Granted {
+    /// Of a key that was granted before with the same end, and with no other before that, the permission changes;
+    /// otherwise there is one more.
+    pub fn grant(&mut self, range: (Bytes, Bytes), permission: PermissionType) {
+        match self.0.iter_mut().find(|(granted, _)| granted.0 == range.0) {
+            Some((granted, of)) if *granted == range => *of = permission,
+            _ => self.0.push((range, permission)),
+        }
+    }
+
+    /// False if there is nothing to take away.
+    pub fn revoke(&mut self, range: &(Bytes, Bytes)) -> bool {
+        let before = self.0.len();
+        self.0.retain(|(granted, _)| granted != range);
+        self.0.len() < before
+    }
+}
 
 #[derive(Default)]
 pub struct Reference {
@@ -41,8 +61,9 @@ fn universe() -> Vec<Vec<u8>> {
 
 impl Reference {
     fn may(&self, user: &str, wanted: PermissionType, one: &[u8]) -> bool {
-        let granted = self.users[user].iter().filter_map(|role| self.roles.get(role)).flatten();
-        let mut ranges = granted.filter(|(_, of)| **of == wanted || **of == PermissionType::ReadWrite);
+        let roles = self.users[user].iter().filter_map(|role| self.roles.get(role));
+        let granted = roles.flat_map(|granted| &granted.0);
+        let mut ranges = granted.filter(|(_, of)| *of == wanted || *of == PermissionType::ReadWrite);
         ranges.any(|((key, end), _)| is_in(key, end, one))
     }
 

@@ -12,6 +12,9 @@
 //! tell of a lease that expired meanwhile, as the way to the client is too long to tell of it in any case.
 //! What has to be right is that the key is looked at together with those before it, in one state.
 //!
+//! The answer carries the revision of the txn that created or found the own key, if that was the first one then,
+//! and otherwise a revision at which it is. (etcd's `Campaign` answers with the former even if it waited.)
+//!
 //! etcd: `client/v3/concurrency/mutex.go`, `Lock`; `election.go`, `Campaign`.
 
 use super::super::Member;
@@ -26,7 +29,7 @@ use crate::api::{
     Response, ResponseHeader, ResponseOp, Token, TxnRequest, TxnResponse,
 };
 use crate::bytes::Bytes;
-use crate::concurrency::{SESSION_TTL_S, Standing, enter, ownership_key, put_if, standing};
+use crate::concurrency::{SESSION_TTL_S, Standing, enter, ownership_key, put_if, standing, was_first};
 use crate::defect::Defect;
 use crate::error::Error;
 use crate::machine::{Output, Reply, Time};
@@ -71,12 +74,18 @@ pub(in crate::member) enum State {
         since: i64,
     },
     /// The own key is there already, and is being given another value.
-    Proclaiming { create_revision: i64 },
+    Proclaiming {
+        create_revision: i64,
+        /// The revision of the txn that found it.
+        entered: i64,
+    },
     /// The own key is there.
     Waiting {
         create_revision: i64,
         /// It was not there before.
         created: bool,
+        /// The revision of the txn that created or found it.
+        entered: i64,
         /// The newest key that was created before it.
         behind: Option<Bytes>,
     },
@@ -165,8 +174,11 @@ impl Member {
             (State::Entering { since, .. }, Ok(Reply::Kv(Response::Txn(txn)))) => {
                 self.entered(id, *since, &txn)
             }
-            (State::Proclaiming { create_revision }, Ok(Reply::Kv(Response::Txn(txn)))) if txn.succeeded => {
-                self.wait(id, *create_revision, false);
+            (
+                &State::Proclaiming { create_revision, entered },
+                Ok(Reply::Kv(Response::Txn(TxnResponse { succeeded: true, .. }))),
+            ) => {
+                self.wait(id, create_revision, false, entered);
                 Ok(())
             }
             (State::Proclaiming { .. }, Ok(_)) => Err(Error::ElectionNotLeader),
@@ -199,26 +211,26 @@ impl Member {
         let Some(contest) = self.services.contests.get_mut(&id) else { return Ok(()) };
         let Some(ResponseOp::Range(found)) = txn.responses.first() else {
             debug_assert!(txn.succeeded, "what is not put is read");
-            self.wait(id, txn.header.revision, true);
+            self.wait(id, txn.header.revision, true, txn.header.revision);
             return Ok(());
         };
         let Some(kv) = found.kvs.first() else { unreachable!("its create revision is not 0: it is there") };
-        let create_revision = kv.create_revision;
-        if kv.value == *contest.prize.value() || contest.client.is_none() {
+        let (create_revision, entered) = (kv.create_revision, txn.header.revision);
+        if contest.prize.is_shown_by(&kv.value) || contest.client.is_none() {
             // It was proposed twice if a snapshot came in between, and may have been applied in that.
-            self.wait(id, create_revision, create_revision > since);
+            self.wait(id, create_revision, create_revision > since, entered);
             return Ok(());
         }
-        contest.state = State::Proclaiming { create_revision };
+        contest.state = State::Proclaiming { create_revision, entered };
         let (key, value, lease) = (contest.key.clone(), contest.prize.value().clone(), contest.lease);
         let put = PutRequest { key, value, lease, ..PutRequest::default() };
         self.propose_step(id, put_if(create_revision, put), until)
     }
 
     /// Looks how the own key stands, now and whenever one that it waits for is deleted.
-    fn wait(&mut self, id: ServiceId, create_revision: i64, created: bool) {
+    fn wait(&mut self, id: ServiceId, create_revision: i64, created: bool, entered: i64) {
         let Some(contest) = self.services.contests.get_mut(&id) else { return };
-        contest.state = State::Waiting { create_revision, created, behind: None };
+        contest.state = State::Waiting { create_revision, created, entered, behind: None };
         if contest.client.is_some() {
             self.services.woken.insert(id);
         } else {
@@ -233,12 +245,14 @@ impl Member {
         }
         let store = &self.state.store;
         let Some(contest) = self.services.contests.get_mut(&id) else { return };
-        let State::Waiting { create_revision, .. } = contest.state else { return };
+        let State::Waiting { create_revision, entered, .. } = contest.state else { return };
         let careless = self.config.defects.has(Defect::LockWithoutOwnershipCheck)
             && matches!(contest.prize, Prize::Lock);
         match standing(store, &contest.name, &contest.key, create_revision, !careless) {
             Standing::First => {
-                let reply = contest.won(create_revision, ResponseHeader::at(store.revision()));
+                let at_once = was_first(store, &contest.name, create_revision, entered);
+                let revision = if at_once { entered } else { store.revision() };
+                let reply = contest.won(create_revision, ResponseHeader::at(revision));
                 let contest = self.services.contests.remove(&id);
                 if let Some(client) = contest.and_then(|contest| contest.client) {
                     self.reply(client, Ok(reply), out);
@@ -328,6 +342,14 @@ impl Prize {
         match self {
             Prize::Lock => &NOTHING,
             Prize::Leadership { value } => value,
+        }
+    }
+
+    /// True if an own key that is there says already what it is to say. A lock leaves it as it is.
+    fn is_shown_by(&self, shown: &Bytes) -> bool {
+        match self {
+            Prize::Lock => true,
+            Prize::Leadership { value } => value == shown,
         }
     }
 
