@@ -31,9 +31,13 @@ pub(crate) enum Due {
     Frame { stream: StreamId, direction: Direction, frame: Frame },
     /// A stream's frames may have waited too long.
     Stall { stream: StreamId, direction: Direction },
-    /// Who took a stream notices that it is gone.
-    BrokenAtServer { server: NodeName, stream: StreamId },
-    /// Who opened a stream notices that it is gone. `refused`: it never was.
+    /// A half of a stream's handshake arrives.
+    Handshake { stream: StreamId, direction: Direction },
+    /// A stream may have waited too long to be established.
+    NotEstablished { stream: StreamId },
+    /// The process that took a stream notices that it is gone.
+    BrokenAtServer { server: NodeName, incarnation: u64, stream: StreamId },
+    /// The client of a stream notices that it is gone. `refused`: it never was established.
     BrokenAtClient { client: NodeName, session: SessionId, stream: StreamId, refused: bool },
     /// A process's clock ticks.
     Tick { node: NodeName, incarnation: u64 },
@@ -132,8 +136,11 @@ impl State {
             Due::Datagram(message) => self.deliver_datagram(message),
             Due::Frame { stream, direction, frame } => self.deliver_frame(stream, direction, frame),
             Due::Stall { stream, direction } => self.check_stall(stream, direction),
-            Due::BrokenAtServer { server, stream: session } => {
-                if server.is_proxy() {
+            Due::Handshake { stream, direction } => self.handshake_arrived(stream, direction),
+            Due::NotEstablished { stream } => self.give_up_handshake(stream),
+            Due::BrokenAtServer { server, incarnation, stream: session } => {
+                if !self.still_runs(server, incarnation) {
+                } else if server.is_proxy() {
                     self.tell_proxy(server, ProxyInput::SessionClosed { session });
                 } else {
                     let closed = Input::SessionClosed { session };
@@ -202,41 +209,26 @@ impl State {
         self.record_message(Kind::Drop, node_of(message.from()), message.kind(), arguments);
     }
 
-    /// Opens a stream. If nobody is there to take it, who opened it will be told.
-    pub fn open_stream(&mut self, client: NodeName, server: NodeName, session: SessionId) -> StreamId {
-        let stream = self.network.streams.open(client, server, session);
-        self.record(Kind::StreamOpen, client, [u64::from(server.0), stream, 0]);
-        // A handshake: there, and back.
-        let there_ns = self.network.link(client, server).frame_due_ns(self.now_ns);
-        let established_ns = self.network.link(server, client).frame_due_ns(there_ns);
-        let cut = self.network.cuts.is_cut(client, server) || self.network.cuts.is_cut(server, client);
-        if !cut && !self.is_running(server) {
-            self.network.streams.remove(stream);
-            let due = Due::BrokenAtClient { client, session, stream, refused: true };
-            self.agenda.at(established_ns, due);
-        } else if let Some(open) = self.network.streams.get(stream) {
-            open.in_order(Direction::ToServer, established_ns);
-        }
-        stream
-    }
-
-    /// Who opened a stream closes it; the other end will notice.
-    pub fn close_stream_at_client(&mut self, client: NodeName, server: NodeName, stream: StreamId) {
-        if self.network.streams.remove(stream).is_some() {
-            let due_ns = self.network.link(client, server).frame_due_ns(self.now_ns);
-            self.agenda.at(due_ns, Due::BrokenAtServer { server, stream });
-        }
-    }
-
     /// Sends a frame on a stream. On one that is gone it goes nowhere.
     pub fn send_frame(&mut self, stream: StreamId, direction: Direction, frame: Frame) {
         let Some(open) = self.network.streams.get(stream) else { return };
         let (from, to) = open.ends(direction);
-        let behind_stalled = open.is_stalled(direction);
         if let Frame::ToClient(ServerFrame::Watch { stream: watch_stream, .. }) = &frame {
             self.response_sent(stream, *watch_stream);
         }
         self.record_message(Kind::FrameSend, from, frame.kind(), [u64::from(to.0), stream, 0]);
+        self.forward(stream, direction, frame);
+    }
+
+    /// Puts a frame on its way, or behind those that wait.
+    pub fn forward(&mut self, stream: StreamId, direction: Direction, frame: Frame) {
+        let Some(open) = self.network.streams.get(stream) else { return };
+        let (from, to) = open.ends(direction);
+        if direction == Direction::ToServer && !open.established {
+            open.unsent.push_back(frame);
+            return;
+        }
+        let behind_stalled = open.is_stalled(direction);
         if behind_stalled || self.network.cuts.is_cut(from, to) {
             let (now_ns, stall_ns) = (self.now_ns, self.network.streams.stall_ns());
             let first =
@@ -269,6 +261,7 @@ impl State {
                 self.tell_proxy(to, ProxyInput::Client { session: stream, frame });
             }
             Frame::ToServer(frame) => {
+                debug_assert!(self.is_running(to), "a stream never outlives the process at its end");
                 self.push_incoming(member_of(to), Incoming::Step(Input::Client { session: stream, frame }))
             }
             Frame::ToClient(frame) if to.is_proxy() => self.proxy_received(to, session, stream, frame),
@@ -284,26 +277,17 @@ impl State {
             return;
         };
         if self.now_ns >= since_ns + stall_ns {
-            self.break_stream(stream);
+            self.break_stream_that_waited(stream, direction);
         } else {
             self.agenda.at(since_ns + stall_ns, Due::Stall { stream, direction });
         }
     }
 
-    /// Breaks a stream: what is in flight is lost, and either end notices.
-    pub fn break_stream(&mut self, stream: StreamId) {
-        let Some(gone) = self.network.streams.remove(stream) else { return };
-        self.record(Kind::StreamBreak, gone.client, [u64::from(gone.server.0), stream, 0]);
-        self.counters.streams_broken += 1;
-        let (client, server, session) = (gone.client, gone.server, gone.session);
-        let to_server = self.network.link(client, server).frame_due_ns(self.now_ns);
-        let to_client = self.network.link(server, client).frame_due_ns(self.now_ns);
-        self.agenda.at(to_server, Due::BrokenAtServer { server, stream });
-        self.agenda.at(to_client, Due::BrokenAtClient { client, session, stream, refused: false });
-    }
-
     /// Some ways are open again: what waited for them goes on.
     pub fn resume_streams(&mut self) {
+        for (stream, direction) in self.network.streams.handshakes_waiting() {
+            self.shake_hands(stream, direction);
+        }
         for (stream, direction) in self.network.streams.stalled() {
             let Some(open) = self.network.streams.get(stream) else { continue };
             let (from, to) = open.ends(direction);

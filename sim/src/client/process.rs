@@ -79,6 +79,8 @@ impl State {
             Due::Frame { direction: Direction::ToServer, .. }
             | Due::Datagram(_)
             | Due::Stall { .. }
+            | Due::Handshake { .. }
+            | Due::NotEstablished { .. }
             | Due::BrokenAtServer { .. }
             | Due::Worked { .. }
             | Due::Tick { .. }

@@ -2,10 +2,11 @@
 //!
 //! madsim's own network has one latency and one loss rate for all, stalls streams for ever and says nothing
 //! of what it dropped. This one has a policy per link ([`link`]), counts who cuts what ([`cuts`]), and
-//! has streams that stall and then break ([`stream`]).
+//! has streams that stall and then break ([`stream`]), and never outlive the process at either end ([`handshake`]).
 
 mod back_pressure;
 pub(crate) mod cuts;
+mod handshake;
 pub(crate) mod link;
 pub(crate) mod stream;
 

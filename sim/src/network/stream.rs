@@ -1,7 +1,8 @@
 //! Ordered streams: between clients and members, and proxies, which are either to the other.
 //!
 //! A stream delivers in order, or it breaks. While the way is cut its frames wait; when they have waited
-//! too long the stream breaks, and what was in flight in either direction is lost.
+//! too long the stream breaks, and what was in flight in either direction is lost. It belongs to one start of the
+//! process at either end: see [`handshake`](super::handshake).
 
 use crate::trace::NodeName;
 use revline_store::machine::{ClientFrame, STREAM_QUEUE_RESPONSES, ServerFrame, SessionId};
@@ -75,6 +76,14 @@ pub(crate) struct Stream {
     pub server: NodeName,
     /// What the client calls it, if that is a proxy.
     pub session: SessionId,
+    /// The start of the server's process that took it; `None` until the request for it arrived there.
+    pub taken_by: Option<u64>,
+    /// The client was told that it was taken.
+    pub established: bool,
+    /// The half of the handshake that waits for its way to open.
+    pub handshake_waits: Option<Direction>,
+    /// Said by the client before the stream was established.
+    pub unsent: VecDeque<Frame>,
     to_server: Lane,
     to_client: Lane,
     /// Responses of each watch stream that the client's application has not taken.
@@ -183,6 +192,10 @@ impl Streams {
             client,
             server,
             session,
+            taken_by: None,
+            established: false,
+            handshake_waits: None,
+            unsent: VecDeque::new(),
             to_server: Lane::default(),
             to_client: Lane::default(),
             queues: BTreeMap::new(),
@@ -199,10 +212,18 @@ impl Streams {
         self.open.remove(&id)
     }
 
-    /// The streams with `node` at one end.
+    /// The streams whose process at one end is that of `node`. One whose request has not arrived yet has none at the
+    /// server's end.
     pub fn of_node(&self, node: NodeName) -> Vec<StreamId> {
-        let at_end = |stream: &Stream| stream.client == node || stream.server == node;
+        let at_end = |stream: &Stream| {
+            stream.client == node || (stream.server == node && stream.taken_by.is_some())
+        };
         self.open.iter().filter(|(_, stream)| at_end(stream)).map(|(&id, _)| id).collect()
+    }
+
+    /// The streams whose handshake waits for a way to open, with the direction it waits in.
+    pub fn handshakes_waiting(&self) -> Vec<(StreamId, Direction)> {
+        self.open.iter().filter_map(|(&id, stream)| Some((id, stream.handshake_waits?))).collect()
     }
 
     /// The streams that have frames waiting, with the direction they wait in.

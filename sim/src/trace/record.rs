@@ -77,6 +77,8 @@ pub enum Kind {
     Refuse = 34,
     /// An alarm was raised. Arguments: index, kind (1 NOSPACE, 2 CORRUPT).
     Alarm = 35,
+    /// A process took a stream. Arguments: client, stream, which start of the process it is.
+    StreamTaken = 36,
 }
 
 /// A node as the trace names it: members and proxies by their id, clients from [`NodeName::FIRST_CLIENT`] on.
@@ -203,6 +205,7 @@ impl fmt::Display for Record {
             Kind::Alarm => {
                 write!(f, "alarm {} at index {a}", if b == 1 { "NOSPACE" } else { "CORRUPT" })
             }
+            Kind::StreamTaken => write!(f, "start {c} takes stream {b} of {node_a}"),
             Kind::Clock => write!(f, "clock offset {} ns, rate {} ppm", a as i64, b as i64),
         }
     }
