@@ -189,7 +189,10 @@ impl Exhibit {
             | Observation::Hash { member, .. }
             | Observation::Alarm { member, .. }
             | Observation::Settled { member, .. } => Some(*member),
-            Observation::Bounds { .. } | Observation::Fault { .. } | Observation::Healed { .. } => None,
+            Observation::Bounds { .. }
+            | Observation::Fault { .. }
+            | Observation::FaultHealed { .. }
+            | Observation::Healed { .. } => None,
         };
         Exhibit {
             place: Place::Observation { index },

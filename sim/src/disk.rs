@@ -6,11 +6,12 @@
 //! after a crash it is the old one or the new one.
 
 use crate::entropy::{Generator, Probability};
+use crate::fault::FaultId;
 use rand::Rng;
 use revline_store::machine::{DiskImage, DiskOperation, DiskToken, File};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 /// How fast a disk is, and what a crash does to it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -53,8 +54,8 @@ pub(crate) struct Disk {
     snapshot: FileState,
     queue: VecDeque<(DiskOperation, Option<DiskToken>)>,
     busy: bool,
-    /// Everything takes this many times as long.
-    slowdown: u32,
+    /// How many times as long everything takes, by each fault in force: the worst counts.
+    slowed: BTreeMap<FaultId, u32>,
 }
 
 impl Disk {
@@ -66,7 +67,7 @@ impl Disk {
             snapshot: FileState::default(),
             queue: VecDeque::new(),
             busy: false,
-            slowdown: 1,
+            slowed: BTreeMap::new(),
         }
     }
 
@@ -81,8 +82,17 @@ impl Disk {
         self.queue.push_back((operation, token));
     }
 
-    pub fn set_slowdown(&mut self, factor: u32) {
-        self.slowdown = factor.max(1);
+    pub fn slow_down(&mut self, fault: FaultId, factor: u32) {
+        self.slowed.insert(fault, factor);
+    }
+
+    /// A fault is over that slowed it down.
+    pub fn speed_up(&mut self, fault: FaultId) {
+        self.slowed.remove(&fault);
+    }
+
+    fn slowdown(&self) -> u32 {
+        self.slowed.values().copied().max().unwrap_or(1).max(1)
     }
 
     /// Goes on with the queue. Hands every append that completes at once to `completed`; returns how long
@@ -105,7 +115,7 @@ impl Disk {
                     self.busy = true;
                     let (low, high) = self.config.sync_us;
                     let took_us = self.generator.gen_range(low..=high.max(low));
-                    return Some(took_us * 1_000 * u64::from(self.slowdown));
+                    return Some(took_us * 1_000 * u64::from(self.slowdown()));
                 }
             }
         }
@@ -262,8 +272,25 @@ mod tests {
     fn a_slow_disk_takes_longer() {
         let mut disk = written(1, Probability::NEVER);
         disk.finish();
-        disk.set_slowdown(100);
+        disk.slow_down(FaultId(1), 100);
         disk.submit(SYNC, None);
         assert!(disk.start_next(&mut Vec::new()).unwrap() >= 100 * 100 * 1_000);
+    }
+
+    #[test]
+    fn the_slowest_of_several_slowdowns_counts_whichever_ends_first() {
+        let [once, twice] = [FaultId(1), FaultId(2)];
+        for (first, second, then) in [(once, twice, 100), (twice, once, 10)] {
+            let mut disk = written(1, Probability::NEVER);
+            disk.slow_down(once, 10);
+            disk.slow_down(twice, 100);
+            assert_eq!(disk.slowdown(), 100);
+            disk.speed_up(first);
+            assert_eq!(disk.slowdown(), then);
+            disk.speed_up(first);
+            assert_eq!(disk.slowdown(), then, "a fault heals once");
+            disk.speed_up(second);
+            assert_eq!(disk.slowdown(), 1);
+        }
     }
 }

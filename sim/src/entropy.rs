@@ -44,6 +44,12 @@ impl Probability {
         self.0
     }
 
+    /// The higher of two.
+    #[must_use]
+    pub fn max(self, other: Probability) -> Probability {
+        if other.0 > self.0 { other } else { self }
+    }
+
     /// Whether it happens this time. Draws no number if it never does.
     pub fn happens(self, generator: &mut Generator) -> bool {
         self.0 > 0.0 && generator.gen_bool(self.0)

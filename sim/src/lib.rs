@@ -38,4 +38,5 @@ pub use membership::MAX_MEMBER_ID;
 pub use prefix::Prefix;
 pub use proxy_place::{MAX_PROXIES, ProxyPlace, check_places, prefix_behind};
 pub use simulation::{MAX_MEMBERS, Panicked, Run, SimulationConfig, simulate};
-pub use world::{FaultId, World, WorldError};
+pub use fault::FaultId;
+pub use world::{World, WorldError};

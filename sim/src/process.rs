@@ -1,11 +1,13 @@
 //! The process of a machine as the world sees it: whether it runs, what its clock shows, what waits for it.
 
 use crate::clock::Clock;
+use crate::fault::FaultId;
 use crate::machine_slot::MemberSlot;
 use crate::state::{Due, Shared, State, member_of};
 use crate::trace::NodeName;
 use madsim::task::NodeId;
 use revline_store::machine::Time;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::poll_fn;
 use std::task::{Poll, Waker};
 
@@ -18,7 +20,14 @@ pub(crate) struct Process {
     /// Which start of the process this is.
     pub incarnation: u64,
     pub running: bool,
-    pub paused: bool,
+    /// It was told to start, and has not yet.
+    pub starting: bool,
+    /// The faults in force that keep it down.
+    pub down_by: BTreeSet<FaultId>,
+    /// Those that let it stand still, once it runs.
+    pub paused_by: BTreeSet<FaultId>,
+    /// How much too fast its clock runs, in parts per million, by each fault in force.
+    pub drifts_ppm: BTreeMap<FaultId, i64>,
     /// Until then it is busy with its last input.
     busy_until_ns: u64,
     /// Wakes it when it is not any more.
@@ -32,7 +41,10 @@ impl Process {
             clock,
             incarnation: 0,
             running: false,
-            paused: false,
+            starting: false,
+            down_by: BTreeSet::new(),
+            paused_by: BTreeSet::new(),
+            drifts_ppm: BTreeMap::new(),
             busy_until_ns: 0,
             worker: None,
         }
@@ -41,13 +53,13 @@ impl Process {
     pub fn started(&mut self) {
         self.incarnation += 1;
         self.running = true;
-        self.paused = false;
+        self.starting = false;
         self.busy_until_ns = 0;
     }
 
     pub fn stopped(&mut self) {
         self.running = false;
-        self.paused = false;
+        self.starting = false;
         self.worker = None;
     }
 }

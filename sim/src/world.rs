@@ -3,7 +3,7 @@
 use crate::client::slot::ClientSlot;
 use crate::client::{CallError, Client, GetOptions};
 use crate::counters::Counters;
-use crate::fault::{Fault, Undo};
+use crate::fault::{Fault, FaultId, Struck, Undo};
 use crate::machine_slot::Incoming;
 use crate::prefix::Prefix;
 use crate::proxy_place::{ProxyPlace, prefix_behind};
@@ -36,10 +36,6 @@ const INSPECTION: Duration = Duration::from_millis(10);
 /// The smallest key there can be.
 const FIRST_KEY: &str = "\0";
 
-/// Names a fault that is in force.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FaultId(u64);
-
 /// A simulated world. Clones are the same world.
 #[derive(Clone)]
 pub struct World {
@@ -51,8 +47,17 @@ pub struct World {
 
 #[derive(Default)]
 struct Faults {
-    active: BTreeMap<u64, (u64, Undo)>,
-    next: u64,
+    /// In the order in which they struck.
+    active: Vec<Active>,
+    /// How many of these words struck already.
+    count: BTreeMap<String, u64>,
+}
+
+/// A fault that is in force.
+struct Active {
+    id: FaultId,
+    name: String,
+    undo: Undo,
 }
 
 impl World {
@@ -107,12 +112,12 @@ impl World {
 
     /// A proxy loses power, until [`World::restart_proxy`]. It keeps nothing.
     pub fn crash_proxy(&self, id: MemberId) {
-        self.shared.lock().crash_process(&self.handle, node_of(id));
+        self.shared.lock().crash_process(&self.handle, FaultId::BY_HAND, node_of(id));
     }
 
     /// The process of a proxy that crashed starts again.
     pub fn restart_proxy(&self, id: MemberId) {
-        self.shared.lock().restart_process(&self.handle, node_of(id));
+        self.shared.lock().restart_process(&self.handle, FaultId::BY_HAND, node_of(id));
     }
 
     /// Waits until a member leads, and says which. Gives up after a minute of simulated time.
@@ -152,35 +157,54 @@ impl World {
 
     /// As [`World::fault`], without waiting.
     pub fn strike(&self, fault: &Fault) -> FaultId {
-        let mut state = self.shared.lock();
         let what = fault.to_string();
-        let fingerprint = fingerprint(&what);
+        let name = {
+            let mut faults = self.faults();
+            let count = faults.count.entry(what.clone()).or_default();
+            *count += 1;
+            format!("{what} #{count}")
+        };
+        self.strike_as(&name, fault)
+    }
+
+    /// As [`World::strike`], of a fault with a name that no other has.
+    pub fn strike_as(&self, name: &str, fault: &Fault) -> FaultId {
+        let what = fault.to_string();
+        let id = FaultId(fingerprint(name));
+        let mut state = self.shared.lock();
         state.counters.faults += 1;
-        state.record(Kind::Fault, NodeName::WORLD, [fingerprint, 0, 0]);
-        let at_ns = state.now_ns;
-        state.recorder.observe(Observation::Fault { at_ns, what });
-        let undo = fault.strike(&mut state, &self.handle);
+        state.record(Kind::Fault, NodeName::WORLD, [fingerprint(&what), id.0, 0]);
+        let Struck { victims, undo } = fault.strike(&mut state, &self.handle, id);
+        for &victim in &victims {
+            state.record(Kind::Victim, victim, [id.0, 0, 0]);
+        }
+        let (at_ns, name) = (state.now_ns, name.to_owned());
+        let victims = victims.iter().map(NodeName::to_string).collect();
+        state.recorder.observe(Observation::Fault { at_ns, what, name: Some(name.clone()), victims });
         drop(state);
-        let mut faults = self.faults();
-        faults.next += 1;
-        let id = faults.next;
-        faults.active.insert(id, (fingerprint, undo));
-        FaultId(id)
+        self.faults().active.push(Active { id, name, undo });
+        id
     }
 
     /// Heals one fault. One that is healed already stays so.
     pub fn heal_one(&self, id: FaultId) {
-        let Some((fingerprint, undo)) = self.faults().active.remove(&id.0) else { return };
+        let Active { name, undo, .. } = {
+            let mut faults = self.faults();
+            let Some(at) = faults.active.iter().position(|active| active.id == id) else { return };
+            faults.active.remove(at)
+        };
         let mut state = self.shared.lock();
-        state.record(Kind::Heal, NodeName::WORLD, [fingerprint, 0, 0]);
-        undo.undo(&mut state, &self.handle);
+        state.record(Kind::Heal, NodeName::WORLD, [id.0, 0, 0]);
+        undo.undo(&mut state, &self.handle, id);
+        let at_ns = state.now_ns;
+        state.recorder.observe(Observation::FaultHealed { at_ns, name });
     }
 
     /// Heals every fault that is in force.
     pub async fn heal(&self) {
-        let ids: Vec<u64> = self.faults().active.keys().copied().collect();
+        let ids: Vec<FaultId> = self.faults().active.iter().map(|active| active.id).collect();
         for id in ids {
-            self.heal_one(FaultId(id));
+            self.heal_one(id);
         }
     }
 

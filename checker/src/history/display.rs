@@ -363,7 +363,11 @@ impl Display for Observation {
                     None => Ok(()),
                 }
             }
-            Observation::Fault { what, .. } => write!(f, "fault: {what}"),
+            Observation::Fault { what, victims, .. } if victims.is_empty() => write!(f, "fault: {what}"),
+            Observation::Fault { what, victims, .. } => {
+                write!(f, "fault: {what} (struck {})", victims.join(", "))
+            }
+            Observation::FaultHealed { name, .. } => write!(f, "fault healed: {name}"),
             Observation::Healed { bound_ns, .. } => {
                 write!(f, "all faults healed: to recover within {} ms", bound_ns / 1_000_000)
             }

@@ -85,6 +85,19 @@ pub enum Observation {
         at_ns: u64,
         /// What, in words.
         what: String,
+        /// Its name, if it has one: no other fault of the history has it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+        /// The members, proxies and clients that it struck, by their names.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        victims: Vec<String>,
+    },
+    /// One fault is over. Another of its kind may still be in force.
+    FaultHealed {
+        /// When.
+        at_ns: u64,
+        /// The name of the fault.
+        name: String,
     },
     /// The last fault is over. From here the cluster has `bound_ns` to serve again.
     Healed {
@@ -134,6 +147,7 @@ impl Observation {
             | Observation::Alarm { at_ns, .. }
             | Observation::Bounds { at_ns, .. }
             | Observation::Fault { at_ns, .. }
+            | Observation::FaultHealed { at_ns, .. }
             | Observation::Healed { at_ns, .. }
             | Observation::Settled { at_ns, .. } => *at_ns,
         }

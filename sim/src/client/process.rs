@@ -1,20 +1,30 @@
 //! The process of a client: its tasks, and what it has not noticed yet while it stands still.
 
 use super::Client;
+use crate::fault::FaultId;
 use crate::network::stream::Direction;
 use crate::state::{Due, State};
 use crate::trace::{Kind, NodeName};
 use crate::world::World;
 use madsim::runtime::Handle;
 use madsim::task::{JoinHandle, NodeId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The processes of clients.
 #[derive(Debug, Default)]
 pub(crate) struct Processes {
     running: BTreeMap<NodeName, NodeId>,
-    /// Those that stand still, each with what waits for it, in order of time.
-    paused: BTreeMap<NodeName, Vec<Due>>,
+    /// Those that stand still.
+    paused: BTreeMap<NodeName, StandingStill>,
+}
+
+/// A client that stands still.
+#[derive(Debug, Default)]
+struct StandingStill {
+    /// The faults in force that let it: it goes on when the last one heals.
+    by: BTreeSet<FaultId>,
+    /// What waits for it, in order of time.
+    unnoticed: Vec<Due>,
 }
 
 impl World {
@@ -39,23 +49,37 @@ impl World {
 }
 
 impl State {
-    /// Whether this client can be paused: it has a process, which does not stand still already.
-    pub fn goes_on(&self, client: NodeName) -> bool {
-        self.processes.running.contains_key(&client) && !self.processes.paused.contains_key(&client)
+    /// Whether this client has a process, which can be paused.
+    pub fn has_process(&self, client: NodeName) -> bool {
+        self.processes.running.contains_key(&client)
     }
 
-    /// Lets a client stand still that goes on.
-    pub fn pause_client(&mut self, client: NodeName, handle: &Handle) {
-        debug_assert!(self.goes_on(client), "{client} can be paused");
-        handle.pause(self.processes.running[&client]);
-        self.processes.paused.insert(client, Vec::new());
+    /// Whether this client stands still.
+    pub fn is_paused(&self, client: NodeName) -> bool {
+        self.processes.paused.contains_key(&client)
+    }
+
+    /// Lets a client with a process stand still.
+    pub fn pause_client(&mut self, client: NodeName, fault: FaultId, handle: &Handle) {
+        debug_assert!(self.has_process(client), "{client} can be paused");
+        let goes_on = !self.is_paused(client);
+        self.processes.paused.entry(client).or_default().by.insert(fault);
         self.counters.client_pauses += 1;
-        self.record(Kind::Pause, client, [0; 3]);
+        if goes_on {
+            handle.pause(self.processes.running[&client]);
+            self.record(Kind::Pause, client, [0; 3]);
+        }
     }
 
-    /// Lets it go on, and notice what came meanwhile.
-    pub fn resume_client(&mut self, client: NodeName, handle: &Handle) {
-        let Some(unnoticed) = self.processes.paused.remove(&client) else { return };
+    /// Lets it go on, if nothing else lets it stand still, and notice what came meanwhile.
+    pub fn resume_client(&mut self, client: NodeName, fault: FaultId, handle: &Handle) {
+        let Some(standing) = self.processes.paused.get_mut(&client) else { return };
+        standing.by.remove(&fault);
+        if !standing.by.is_empty() {
+            return;
+        }
+        let unnoticed = std::mem::take(&mut standing.unnoticed);
+        self.processes.paused.remove(&client);
         handle.resume(self.processes.running[&client]);
         self.record(Kind::Resume, client, [0; 3]);
         for due in unnoticed {
@@ -87,8 +111,8 @@ impl State {
             | Due::Disk { .. } => None,
         };
         match client.and_then(|client| self.processes.paused.get_mut(&client)) {
-            Some(unnoticed) => {
-                unnoticed.push(due);
+            Some(standing) => {
+                standing.unnoticed.push(due);
                 None
             }
             None => Some(due),

@@ -1,31 +1,35 @@
 //! Clients that stand still, and do not know it.
 
-use super::{ClientTarget, Undo};
+use super::{ClientTarget, FaultId, Struck, Undo};
 use crate::state::State;
 use crate::trace::NodeName;
 use madsim::runtime::Handle;
 
-pub(super) fn pause(state: &mut State, handle: &Handle, target: ClientTarget) -> Undo {
-    let Some(client) = resolve(state, target) else { return Undo::Nothing };
-    state.pause_client(client, handle);
-    Undo::ResumeClient(client)
+pub(super) fn pause(state: &mut State, handle: &Handle, fault: FaultId, target: ClientTarget) -> Struck {
+    let Some(client) = resolve(state, target) else { return Struck::nobody() };
+    state.pause_client(client, fault, handle);
+    Struck::one(client, Undo::ResumeClient(client))
 }
 
-pub(super) fn resume(state: &mut State, handle: &Handle, client: NodeName) {
-    state.resume_client(client, handle);
+pub(super) fn resume(state: &mut State, handle: &Handle, fault: FaultId, client: NodeName) {
+    state.resume_client(client, fault, handle);
 }
 
-/// The client a target means now, if there is one that goes on.
+/// The client a target means now, if there is one with a process.
 fn resolve(state: &State, target: ClientTarget) -> Option<NodeName> {
     let (mut candidates, position) = match target {
-        ClientTarget::Holder(n) => (state.recorder.holders(), n as usize),
+        ClientTarget::Holder(n) => {
+            let mut holders = state.recorder.holders();
+            holders.retain(|&client| !state.is_paused(client));
+            (holders, n as usize)
+        }
         ClientTarget::Client(n) => {
             let all = state.client_nodes();
             let client = all.get(n as usize % all.len().max(1)).copied();
             (client.into_iter().collect(), 0)
         }
     };
-    candidates.retain(|&client| state.goes_on(client));
+    candidates.retain(|&client| state.has_process(client));
     let count = candidates.len().max(1);
     candidates.get(position % count).copied()
 }

@@ -1,15 +1,15 @@
 //! Disks that become slow.
 
-use super::{Target, Undo};
-use crate::state::State;
+use super::{FaultId, Struck, Target, Undo};
+use crate::state::{State, node_of};
 use revline_store::machine::MemberId;
 
-pub(super) fn slow(state: &mut State, target: Target, factor: u32) -> Undo {
+pub(super) fn slow(state: &mut State, fault: FaultId, target: Target, factor: u32) -> Struck {
     let member = state.resolve(target);
-    state.slot(member).disk.set_slowdown(factor);
-    Undo::DiskSpeed(member)
+    state.slot(member).disk.slow_down(fault, factor);
+    Struck::one(node_of(member), Undo::DiskSpeed(member))
 }
 
-pub(super) fn restore(state: &mut State, member: MemberId) {
-    state.slot(member).disk.set_slowdown(1);
+pub(super) fn restore(state: &mut State, fault: FaultId, member: MemberId) {
+    state.slot(member).disk.speed_up(fault);
 }

@@ -1,7 +1,8 @@
 //! What can go wrong, one file for each thing that does.
 //!
-//! A fault names its victim by role; the role is resolved when the fault strikes. What it did is noted as an
-//! [`Undo`], so that faults may overlap and heal in any order.
+//! A fault names its victim by role; the role is resolved when the fault strikes, and the victims are written down.
+//! Faults may overlap and heal in any order: whatever several in force do to one thing is kept by their ids, the worst
+//! of them counts, and it is over when the last one heals. What a fault did is noted as an [`Undo`].
 
 mod client_pause;
 mod clock;
@@ -47,6 +48,15 @@ pub enum ClientTarget {
     Holder(u32),
     /// The n-th client, in the order of ids, counted from 0 and around.
     Client(u32),
+}
+
+/// Names a fault that struck.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FaultId(pub(crate) u64);
+
+impl FaultId {
+    /// No fault: a test stops a process by itself.
+    pub(crate) const BY_HAND: FaultId = FaultId(0);
 }
 
 /// Something that goes wrong.
@@ -178,6 +188,29 @@ pub(crate) enum Undo {
     Links(Ways),
 }
 
+/// What a fault did.
+#[derive(Debug)]
+pub(crate) struct Struck {
+    /// Whom it struck.
+    pub victims: Vec<NodeName>,
+    pub undo: Undo,
+}
+
+impl Struck {
+    fn one(victim: NodeName, undo: Undo) -> Struck {
+        Struck { victims: vec![victim], undo }
+    }
+
+    /// It struck somebody, and was over at once.
+    fn passing(victim: NodeName) -> Struck {
+        Struck::one(victim, Undo::Nothing)
+    }
+
+    fn nobody() -> Struck {
+        Struck { victims: Vec::new(), undo: Undo::Nothing }
+    }
+}
+
 impl Fault {
     /// The kinds of fault, by the name they have in files, with what they do.
     pub const KINDS: [(&'static str, &'static str); 18] = [
@@ -225,48 +258,49 @@ impl Fault {
         }
     }
 
-    /// Strikes.
-    pub(crate) fn strike(&self, state: &mut State, handle: &Handle) -> Undo {
+    /// Strikes, under this id.
+    pub(crate) fn strike(&self, state: &mut State, handle: &Handle, id: FaultId) -> Struck {
         match self {
             Fault::Isolate { target, clients } => partition::isolate(state, *target, *clients),
             Fault::Split { side, clients } => partition::split(state, side, *clients),
             Fault::OneWay { target, hears } => partition::one_way(state, *target, *hears),
             Fault::Bridge { target } => partition::bridge(state, *target),
             Fault::MajoritiesRing => partition::majorities_ring(state),
-            Fault::Degrade { link } => slow_link::degrade(state, *link),
+            Fault::Degrade { link } => slow_link::degrade(state, id, *link),
             Fault::BreakStreams { target } => partition::break_streams(state, *target),
             Fault::Crash { target } => {
                 let node = node_of(state.resolve(*target));
-                process::crash(state, handle, &[node])
+                process::crash(state, handle, id, &[node])
             }
             Fault::CrashAll => {
                 let all = state.member_nodes();
-                process::crash(state, handle, &all)
+                process::crash(state, handle, id, &all)
             }
-            Fault::Pause { target } => process::pause(state, handle, node_of(state.resolve(*target))),
-            Fault::PauseClient { target } => client_pause::pause(state, handle, *target),
-            Fault::SlowDisk { target, factor } => disk::slow(state, *target, *factor),
-            Fault::ClockDrift { target, ppm } => clock::drift(state, *target, *ppm),
+            Fault::Pause { target } => process::pause(state, handle, id, node_of(state.resolve(*target))),
+            Fault::PauseClient { target } => client_pause::pause(state, handle, id, *target),
+            Fault::SlowDisk { target, factor } => disk::slow(state, id, *target, *factor),
+            Fault::ClockDrift { target, ppm } => clock::drift(state, id, *target, *ppm),
             Fault::TransferLeader { to } => election::transfer(state, *to),
-            Fault::ProxyCrash { proxy } => proxy_crash::crash(state, handle, *proxy),
-            Fault::ProxyCrashAll => proxy_crash::crash_all(state, handle),
-            Fault::ProxyPause { proxy } => proxy_pause::pause(state, handle, *proxy),
+            Fault::ProxyCrash { proxy } => proxy_crash::crash(state, handle, id, *proxy),
+            Fault::ProxyCrashAll => proxy_crash::crash_all(state, handle, id),
+            Fault::ProxyPause { proxy } => proxy_pause::pause(state, handle, id, *proxy),
             Fault::ProxyCut { proxy, from } => proxy_cut::cut(state, *proxy, *from),
         }
     }
 }
 
 impl Undo {
-    pub(crate) fn undo(self, state: &mut State, handle: &Handle) {
+    /// Undoes what the fault with this id did.
+    pub(crate) fn undo(self, state: &mut State, handle: &Handle, id: FaultId) {
         match self {
             Undo::Nothing => {}
             Undo::Open(ways) => partition::heal(state, &ways),
-            Undo::Restart(nodes) => process::restart(state, handle, &nodes),
-            Undo::Resume(node) => process::resume(state, handle, node),
-            Undo::ResumeClient(client) => client_pause::resume(state, handle, client),
-            Undo::DiskSpeed(member) => disk::restore(state, member),
-            Undo::ClockRate(member) => clock::restore(state, member),
-            Undo::Links(ways) => slow_link::restore(state, &ways),
+            Undo::Restart(nodes) => process::restart(state, handle, id, &nodes),
+            Undo::Resume(node) => process::resume(state, handle, id, node),
+            Undo::ResumeClient(client) => client_pause::resume(state, handle, id, client),
+            Undo::DiskSpeed(member) => disk::restore(state, id, member),
+            Undo::ClockRate(member) => clock::restore(state, id, member),
+            Undo::Links(ways) => slow_link::restore(state, id, &ways),
         }
     }
 }

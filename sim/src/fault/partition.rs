@@ -1,14 +1,14 @@
 //! Ways that are cut.
 
-use super::{Hears, Target, Undo};
+use super::{Hears, Struck, Target, Undo};
 use crate::network::cuts::{self, Ways};
 use crate::state::{State, node_of};
 use crate::trace::NodeName;
 use std::collections::BTreeSet;
 
-pub(super) fn cut(state: &mut State, ways: Ways) -> Undo {
+pub(super) fn cut(state: &mut State, victims: Vec<NodeName>, ways: Ways) -> Struck {
     state.network.cuts.cut(&ways);
-    Undo::Open(ways)
+    Struck { victims, undo: Undo::Open(ways) }
 }
 
 pub(super) fn heal(state: &mut State, ways: &Ways) {
@@ -16,17 +16,17 @@ pub(super) fn heal(state: &mut State, ways: &Ways) {
     state.resume_streams();
 }
 
-pub(super) fn isolate(state: &mut State, target: Target, clients: bool) -> Undo {
+pub(super) fn isolate(state: &mut State, target: Target, clients: bool) -> Struck {
     let member = state.resolve(target);
     let mut others = state.other_nodes(member);
     if clients {
         others.extend(state.outer_nodes());
     }
     let ways = cuts::between(&[node_of(member)], &others);
-    cut(state, ways)
+    cut(state, vec![node_of(member)], ways)
 }
 
-pub(super) fn split(state: &mut State, side: &[Target], clients: bool) -> Undo {
+pub(super) fn split(state: &mut State, side: &[Target], clients: bool) -> Struck {
     let side: BTreeSet<NodeName> = side.iter().map(|&target| node_of(state.resolve(target))).collect();
     let (mut left, mut right): (Vec<_>, Vec<_>) =
         state.member_nodes().into_iter().partition(|node| side.contains(node));
@@ -36,27 +36,28 @@ pub(super) fn split(state: &mut State, side: &[Target], clients: bool) -> Undo {
         }
     }
     let ways = cuts::between(&left, &right);
-    cut(state, ways)
+    cut(state, side.into_iter().collect(), ways)
 }
 
-pub(super) fn one_way(state: &mut State, target: Target, hears: Hears) -> Undo {
+pub(super) fn one_way(state: &mut State, target: Target, hears: Hears) -> Struck {
     let member = state.resolve(target);
     let (node, others) = ([node_of(member)], state.other_nodes(member));
     let ways = match hears {
         Hears::Others => cuts::one_way(&node, &others),
         Hears::Nothing => cuts::one_way(&others, &node),
     };
-    cut(state, ways)
+    cut(state, node.to_vec(), ways)
 }
 
-pub(super) fn bridge(state: &mut State, target: Target) -> Undo {
-    let others = state.other_nodes(state.resolve(target));
+pub(super) fn bridge(state: &mut State, target: Target) -> Struck {
+    let member = state.resolve(target);
+    let others = state.other_nodes(member);
     let (left, right) = others.split_at(others.len() / 2);
     let ways = cuts::between(left, right);
-    cut(state, ways)
+    cut(state, vec![node_of(member)], ways)
 }
 
-pub(super) fn majorities_ring(state: &mut State) -> Undo {
+pub(super) fn majorities_ring(state: &mut State) -> Struck {
     let nodes = state.member_nodes();
     // Neighbours on either side, so many that they make a majority with the member itself.
     let reach = (nodes.len() / 2).div_ceil(2);
@@ -69,11 +70,11 @@ pub(super) fn majorities_ring(state: &mut State) -> Undo {
             }
         }
     }
-    cut(state, ways)
+    cut(state, nodes, ways)
 }
 
-pub(super) fn break_streams(state: &mut State, target: Target) -> Undo {
+pub(super) fn break_streams(state: &mut State, target: Target) -> Struck {
     let node = node_of(state.resolve(target));
     state.break_streams_of(node);
-    Undo::Nothing
+    Struck::passing(node)
 }

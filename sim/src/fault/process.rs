@@ -1,61 +1,83 @@
 //! Processes that crash, come back, or stand still.
+//!
+//! A process is down as long as any fault in force keeps it down, and stands still as long as any lets it, whichever
+//! came first and whichever heals first. One that comes back while a pause is in force stands still from its start.
 
-use super::Undo;
+use super::{FaultId, Struck, Undo};
 use crate::state::{State, member_of};
 use crate::trace::{Kind, NodeName};
 use madsim::runtime::Handle;
 
-/// Crashes those of these processes that run.
-pub(super) fn crash(state: &mut State, handle: &Handle, nodes: &[NodeName]) -> Undo {
-    Undo::Restart(nodes.iter().copied().filter(|&node| state.crash_process(handle, node)).collect())
+/// Crashes these processes. One that had ended by itself is no victim.
+pub(super) fn crash(state: &mut State, handle: &Handle, fault: FaultId, nodes: &[NodeName]) -> Struck {
+    let victims: Vec<NodeName> =
+        nodes.iter().copied().filter(|&node| state.crash_process(handle, fault, node)).collect();
+    Struck { undo: Undo::Restart(victims.clone()), victims }
 }
 
-pub(super) fn restart(state: &mut State, handle: &Handle, nodes: &[NodeName]) {
+pub(super) fn restart(state: &mut State, handle: &Handle, fault: FaultId, nodes: &[NodeName]) {
     for &node in nodes {
-        state.restart_process(handle, node);
+        state.restart_process(handle, fault, node);
     }
 }
 
 impl State {
-    /// Crashes the process of a member or a proxy; false if it did not run.
-    pub(crate) fn crash_process(&mut self, handle: &Handle, node: NodeName) -> bool {
+    /// Keeps the process of a member or a proxy down; false if it had ended by itself.
+    pub(crate) fn crash_process(&mut self, handle: &Handle, fault: FaultId, node: NodeName) -> bool {
         let process = self.process(node);
-        let (true, Some(id)) = (process.running, process.node) else { return false };
-        handle.kill(id);
-        if node.is_proxy() {
-            self.proxy_crashed(node);
-        } else {
-            self.process_crashed(member_of(node));
+        let (running, starting) = (process.running, process.starting);
+        if let (true, Some(id)) = (running || starting, process.node) {
+            process.starting = false;
+            handle.kill(id);
+        } else if process.down_by.is_empty() {
+            return false;
+        }
+        process.down_by.insert(fault);
+        match (running, node.is_proxy()) {
+            (false, _) => {}
+            (true, true) => self.proxy_crashed(node),
+            (true, false) => self.process_crashed(member_of(node)),
         }
         true
     }
 
-    /// Starts a process again that does not run, unless it is that of a member that is none any more.
-    pub(crate) fn restart_process(&mut self, handle: &Handle, node: NodeName) {
+    /// Starts a process again that a crash ended, unless another fault keeps it down, or it is that of a member that is
+    /// none any more.
+    pub(crate) fn restart_process(&mut self, handle: &Handle, fault: FaultId, node: NodeName) {
         let gone = !node.is_proxy() && self.slot(member_of(node)).gone;
         let process = self.process(node);
-        if let (false, Some(id)) = (gone || process.running, process.node) {
+        if !process.down_by.remove(&fault) || !process.down_by.is_empty() {
+            return;
+        }
+        if let (false, Some(id)) = (gone || process.running || process.starting, process.node) {
+            process.starting = true;
             handle.restart(id);
+            if !process.paused_by.is_empty() {
+                handle.pause(id);
+            }
         }
     }
 }
 
-pub(super) fn pause(state: &mut State, handle: &Handle, node: NodeName) -> Undo {
+pub(super) fn pause(state: &mut State, handle: &Handle, fault: FaultId, node: NodeName) -> Struck {
     let process = state.process(node);
-    let (true, false, Some(id)) = (process.running, process.paused, process.node) else {
-        return Undo::Nothing;
-    };
-    process.paused = true;
-    handle.pause(id);
+    let ended = !process.running && !process.starting && process.down_by.is_empty();
+    let (false, Some(id)) = (ended, process.node) else { return Struck::nobody() };
+    let goes_on = process.paused_by.is_empty();
+    process.paused_by.insert(fault);
     state.counters.pauses += 1;
-    state.record(Kind::Pause, node, [0; 3]);
-    Undo::Resume(node)
+    if goes_on {
+        handle.pause(id);
+        state.record(Kind::Pause, node, [0; 3]);
+    }
+    Struck::one(node, Undo::Resume(node))
 }
 
-pub(super) fn resume(state: &mut State, handle: &Handle, node: NodeName) {
+pub(super) fn resume(state: &mut State, handle: &Handle, fault: FaultId, node: NodeName) {
     let process = state.process(node);
-    let (true, Some(id)) = (process.paused, process.node) else { return };
-    process.paused = false;
-    handle.resume(id);
-    state.record(Kind::Resume, node, [0; 3]);
+    process.paused_by.remove(&fault);
+    if let (true, Some(id)) = (process.paused_by.is_empty(), process.node) {
+        handle.resume(id);
+        state.record(Kind::Resume, node, [0; 3]);
+    }
 }

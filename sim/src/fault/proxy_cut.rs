@@ -1,6 +1,6 @@
 //! Proxies that are cut off from one side or from both.
 
-use super::{Undo, partition};
+use super::{Struck, partition};
 use crate::network::cuts;
 use crate::state::State;
 use schemars::JsonSchema;
@@ -29,8 +29,8 @@ impl fmt::Display for ProxySide {
     }
 }
 
-pub(super) fn cut(state: &mut State, proxy: u32, from: ProxySide) -> Undo {
-    let Some(node) = state.resolve_proxy(proxy) else { return Undo::Nothing };
+pub(super) fn cut(state: &mut State, proxy: u32, from: ProxySide) -> Struck {
+    let Some(node) = state.resolve_proxy(proxy) else { return Struck::nobody() };
     // Proxies use those that were there before them.
     let (before, after): (Vec<_>, Vec<_>) =
         state.proxy_nodes().into_iter().filter(|&other| other != node).partition(|&other| other < node);
@@ -41,5 +41,5 @@ pub(super) fn cut(state: &mut State, proxy: u32, from: ProxySide) -> Undo {
         ProxySide::Clients => clients.collect(),
         ProxySide::Both => servers.chain(clients).collect(),
     };
-    partition::cut(state, cuts::between(&[node], &others))
+    partition::cut(state, vec![node], cuts::between(&[node], &others))
 }

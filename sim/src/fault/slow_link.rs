@@ -1,21 +1,21 @@
 //! Links that lose, repeat, reorder and delay.
 
-use super::Undo;
+use super::{FaultId, Struck, Undo};
 use crate::network::LinkConfig;
 use crate::network::cuts::{self, Ways};
 use crate::state::State;
 
-pub(super) fn degrade(state: &mut State, link: LinkConfig) -> Undo {
+pub(super) fn degrade(state: &mut State, fault: FaultId, link: LinkConfig) -> Struck {
     let members = state.member_nodes();
     let ways = cuts::one_way(&members, &members);
     for &(from, to) in &ways {
-        state.network.link(from, to).degrade(link);
+        state.network.link(from, to).degrade(fault, link);
     }
-    Undo::Links(ways)
+    Struck { victims: members, undo: Undo::Links(ways) }
 }
 
-pub(super) fn restore(state: &mut State, ways: &Ways) {
+pub(super) fn restore(state: &mut State, fault: FaultId, ways: &Ways) {
     for &(from, to) in ways {
-        state.network.link(from, to).restore();
+        state.network.link(from, to).restore(fault);
     }
 }

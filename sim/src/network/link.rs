@@ -1,9 +1,11 @@
 //! One direction between two nodes.
 
 use crate::entropy::{Generator, Probability};
+use crate::fault::FaultId;
 use rand::Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// How a link treats what is sent over it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -31,6 +33,21 @@ impl Default for LinkConfig {
     }
 }
 
+impl LinkConfig {
+    /// The worse of two in every respect.
+    pub fn worst(self, other: LinkConfig) -> LinkConfig {
+        LinkConfig {
+            latency_us: (
+                self.latency_us.0.max(other.latency_us.0),
+                self.latency_us.1.max(other.latency_us.1),
+            ),
+            loss: self.loss.max(other.loss),
+            duplicate: self.duplicate.max(other.duplicate),
+            reorder: self.reorder.max(other.reorder),
+        }
+    }
+}
+
 /// What becomes of a datagram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Passage {
@@ -48,7 +65,9 @@ const RETRANSMIT_NS: u64 = 200_000_000;
 #[derive(Debug)]
 pub(crate) struct Link {
     config: LinkConfig,
-    /// What a fault made of it.
+    /// What each fault in force makes of it.
+    faults: BTreeMap<FaultId, LinkConfig>,
+    /// What they make of it together: the worst in every respect.
     degraded: Option<LinkConfig>,
     generator: Generator,
     last_due_ns: u64,
@@ -56,16 +75,22 @@ pub(crate) struct Link {
 
 impl Link {
     pub fn new(config: LinkConfig, generator: Generator) -> Link {
-        Link { config, degraded: None, generator, last_due_ns: 0 }
+        Link { config, faults: BTreeMap::new(), degraded: None, generator, last_due_ns: 0 }
     }
 
-    /// Behaves like `config` until [`Link::restore`].
-    pub fn degrade(&mut self, config: LinkConfig) {
-        self.degraded = Some(config);
+    /// Behaves like `config` until [`Link::restore`] of the same fault, or worse.
+    pub fn degrade(&mut self, fault: FaultId, config: LinkConfig) {
+        self.faults.insert(fault, config);
+        self.fold();
     }
 
-    pub fn restore(&mut self) {
-        self.degraded = None;
+    pub fn restore(&mut self, fault: FaultId) {
+        self.faults.remove(&fault);
+        self.fold();
+    }
+
+    fn fold(&mut self) {
+        self.degraded = self.faults.values().copied().reduce(LinkConfig::worst);
     }
 
     fn config(&self) -> LinkConfig {

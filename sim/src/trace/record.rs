@@ -36,9 +36,9 @@ pub enum Kind {
     Pause = 14,
     /// A node was resumed.
     Resume = 15,
-    /// A fault struck. Arguments: fingerprint.
+    /// A fault struck. Arguments: fingerprint of what it is, fault. Its victims follow.
     Fault = 16,
-    /// A fault was healed. Arguments: fingerprint.
+    /// A fault was healed. Arguments: fault.
     Heal = 17,
     /// A member's role changed. Arguments: role (0 follower, 1 pre-candidate, 2 candidate, 3 leader), term, leader.
     Role = 18,
@@ -79,6 +79,8 @@ pub enum Kind {
     Alarm = 35,
     /// A process took a stream. Arguments: client, stream, which start of the process it is.
     StreamTaken = 36,
+    /// A fault struck this node. Arguments: fault.
+    Victim = 37,
 }
 
 /// A node as the trace names it: members and proxies by their id, clients from [`NodeName::FIRST_CLIENT`] on.
@@ -180,7 +182,8 @@ impl fmt::Display for Record {
             Kind::Start => write!(f, "start in term {a}, log ends at {b}, {c} torn bytes cut"),
             Kind::Pause => write!(f, "pause"),
             Kind::Resume => write!(f, "resume"),
-            Kind::Fault => write!(f, "fault {a:016x}"),
+            Kind::Fault => write!(f, "fault {b:016x}: {a:016x}"),
+            Kind::Victim => write!(f, "struck by fault {a:016x}"),
             Kind::Heal => write!(f, "heal {a:016x}"),
             Kind::Role => {
                 let role =
