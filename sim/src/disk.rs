@@ -7,6 +7,7 @@
 
 use crate::entropy::{Generator, Probability};
 use crate::fault::FaultId;
+use crate::trace::content::content_of_bytes;
 use rand::Rng;
 use revline_store::machine::{DiskImage, DiskOperation, DiskToken, File};
 use schemars::JsonSchema;
@@ -40,9 +41,9 @@ struct FileState {
 /// An operation that was completed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Completed {
-    Append { file: File, bytes: usize },
+    Append { file: File, bytes: usize, content: u64 },
     Sync { file: File, durable: usize, token: Option<DiskToken> },
-    Replace { file: File, bytes: usize, token: Option<DiskToken> },
+    Replace { file: File, bytes: usize, content: u64, token: Option<DiskToken> },
 }
 
 /// One member's disk.
@@ -105,10 +106,11 @@ impl Disk {
             match self.queue.front()? {
                 (DiskOperation::Append { .. }, _) => {
                     if let Some((DiskOperation::Append { file, bytes }, _)) = self.queue.pop_front() {
+                        let content = content_of_bytes(&bytes);
                         let state = self.file(file);
                         state.exists = true;
                         state.bytes.extend_from_slice(&bytes);
-                        completed.push(Completed::Append { file, bytes: bytes.len() });
+                        completed.push(Completed::Append { file, bytes: bytes.len(), content });
                     }
                 }
                 (DiskOperation::Sync { .. } | DiskOperation::Replace { .. }, _) => {
@@ -134,9 +136,9 @@ impl Disk {
                 Completed::Sync { file, durable: state.durable, token }
             }
             DiskOperation::Replace { file, bytes } => {
-                let length = bytes.len();
+                let (length, content) = (bytes.len(), content_of_bytes(&bytes));
                 *self.file(file) = FileState { exists: true, durable: length, bytes };
-                Completed::Replace { file, bytes: length, token }
+                Completed::Replace { file, bytes: length, content, token }
             }
         })
     }
@@ -169,6 +171,11 @@ impl Disk {
             state.exists = durable > 0 || survive > 0;
         }
         self.wal.bytes.len()
+    }
+
+    /// How many bytes its files have, and their hashes: those of the log, and of the snapshot.
+    pub fn content(&self) -> [(usize, u64); 2] {
+        [&self.wal, &self.snapshot].map(|file| (file.bytes.len(), content_of_bytes(&file.bytes)))
     }
 
     /// Puts files on it, as an operator does before a member is started.
@@ -266,6 +273,28 @@ mod tests {
                 assert_eq!(wal, b"durablevolatile", "{wal:?}");
             }
         }
+    }
+
+    #[test]
+    fn one_byte_makes_another_content() {
+        let mut disk = Disk::new(DiskConfig::default(), generator(1, "disk"));
+        let mut completed = Vec::new();
+        for bytes in [b"one", b"two", b"twp"] {
+            disk.submit(append(bytes), None);
+        }
+        disk.start_next(&mut completed);
+        let contents: std::collections::BTreeSet<u64> = completed
+            .iter()
+            .map(|completed| match completed {
+                Completed::Append { bytes: 3, content, .. } => *content,
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(contents.len(), 3);
+        let before = disk.content();
+        disk.load(DiskImage { wal: Some(b"onetwotwq".to_vec()), snapshot: None });
+        assert_ne!(disk.content()[0], before[0]);
+        assert_eq!(disk.content()[1], before[1]);
     }
 
     #[test]

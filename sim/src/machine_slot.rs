@@ -97,8 +97,9 @@ impl State {
         let slot = self.slot(member);
         slot.stop();
         let survived = slot.disk.crash();
+        let [(_, log), (_, snapshot)] = slot.disk.content();
         self.counters.crashes += 1;
-        self.record(Kind::Crash, node_of(member), [survived as u64, 0, 0]);
+        self.record(Kind::Crash, node_of(member), [survived as u64, log, snapshot]);
         self.break_streams_of(node_of(member));
     }
 
@@ -179,8 +180,8 @@ impl State {
     fn disk_completed(&mut self, member: MemberId, completed: Completed) {
         let node = node_of(member);
         let token = match completed {
-            Completed::Append { file, bytes } => {
-                self.record(Kind::DiskAppend, node, [file as u64, bytes as u64, 0]);
+            Completed::Append { file, bytes, content } => {
+                self.record(Kind::DiskAppend, node, [file as u64, bytes as u64, content]);
                 None
             }
             Completed::Sync { file, durable, token } => {
@@ -188,9 +189,9 @@ impl State {
                 self.record(Kind::DiskSync, node, [file as u64, durable as u64, 0]);
                 token
             }
-            Completed::Replace { file, bytes, token } => {
+            Completed::Replace { file, bytes, content, token } => {
                 self.slot(member).kept_something = true;
-                self.record(Kind::DiskReplace, node, [file as u64, bytes as u64, 0]);
+                self.record(Kind::DiskReplace, node, [file as u64, bytes as u64, content]);
                 token
             }
         };
@@ -220,6 +221,7 @@ impl State {
             }
             MemberEvent::Digest { index, term, digest } => {
                 let at_ns = self.now_ns;
+                self.record(Kind::Digest, node, [index, term, digest]);
                 let member = JudgedMember(member);
                 self.recorder.observe(Observation::Applied { at_ns, member, index, term, digest });
             }

@@ -101,7 +101,11 @@ impl World {
             slot.disk.load(image);
             slot.apart = true;
             slot.gone = true;
-            self.shared.lock().members.insert(id, slot);
+            let mut state = self.shared.lock();
+            for (file, (bytes, content)) in (0..).zip(slot.disk.content()) {
+                state.record(Kind::DiskReplace, node_of(id), [file, bytes as u64, content]);
+            }
+            state.members.insert(id, slot);
         }
         for &id in ids {
             start_process(&self.shared, &self.handle, id);

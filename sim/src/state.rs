@@ -10,7 +10,7 @@ use crate::lease_bounds::LeaseBounds;
 use crate::machine_slot::{Incoming, MemberSlot};
 use crate::network::Network;
 use crate::network::link::Passage;
-use crate::network::stream::{Direction, Frame, StreamId};
+use crate::network::stream::{Direction, Frame, Parcel, StreamId};
 use crate::proxy_slot::ProxySlot;
 use crate::recorder::Recorder;
 use crate::trace::{Kind, NodeName, Record, Trace};
@@ -28,7 +28,7 @@ pub(crate) enum Due {
     /// A datagram arrives.
     Datagram(PeerMessage),
     /// A frame arrives.
-    Frame { stream: StreamId, direction: Direction, frame: Frame },
+    Frame { stream: StreamId, direction: Direction, parcel: Parcel },
     /// A stream's frames may have waited too long.
     Stall { stream: StreamId, direction: Direction },
     /// A half of a stream's handshake arrives.
@@ -134,7 +134,7 @@ impl State {
         let Some(due) = self.keep_from_paused(due) else { return };
         match due {
             Due::Datagram(message) => self.deliver_datagram(message),
-            Due::Frame { stream, direction, frame } => self.deliver_frame(stream, direction, frame),
+            Due::Frame { stream, direction, parcel } => self.deliver_frame(stream, direction, parcel),
             Due::Stall { stream, direction } => self.check_stall(stream, direction),
             Due::Handshake { stream, direction } => self.handshake_arrived(stream, direction),
             Due::NotEstablished { stream } => self.give_up_handshake(stream),
@@ -216,46 +216,48 @@ impl State {
         if let Frame::ToClient(ServerFrame::Watch { stream: watch_stream, .. }) = &frame {
             self.response_sent(stream, *watch_stream);
         }
-        self.record_message(Kind::FrameSend, from, frame.kind(), [u64::from(to.0), stream, 0]);
-        self.forward(stream, direction, frame);
+        let (kind, parcel) = (frame.kind(), Parcel::new(frame));
+        self.record_message(Kind::FrameSend, from, kind, [u64::from(to.0), stream, parcel.content]);
+        self.forward(stream, direction, parcel);
     }
 
     /// Puts a frame on its way, or behind those that wait.
-    pub fn forward(&mut self, stream: StreamId, direction: Direction, frame: Frame) {
+    pub fn forward(&mut self, stream: StreamId, direction: Direction, parcel: Parcel) {
         let Some(open) = self.network.streams.get(stream) else { return };
         let (from, to) = open.ends(direction);
         if direction == Direction::ToServer && !open.established {
-            open.unsent.push_back(frame);
+            open.unsent.push_back(parcel);
             return;
         }
         let behind_stalled = open.is_stalled(direction);
         if behind_stalled || self.network.cuts.is_cut(from, to) {
             let (now_ns, stall_ns) = (self.now_ns, self.network.streams.stall_ns());
             let first =
-                self.network.streams.get(stream).is_some_and(|open| open.stall(direction, frame, now_ns));
+                self.network.streams.get(stream).is_some_and(|open| open.stall(direction, parcel, now_ns));
             if first {
                 self.agenda.at(now_ns + stall_ns, Due::Stall { stream, direction });
             }
             return;
         }
-        self.transmit(stream, direction, frame);
+        self.transmit(stream, direction, parcel);
     }
 
-    fn transmit(&mut self, stream: StreamId, direction: Direction, frame: Frame) {
+    fn transmit(&mut self, stream: StreamId, direction: Direction, parcel: Parcel) {
         let Some((from, to)) = self.network.streams.get(stream).map(|open| open.ends(direction)) else {
             return;
         };
         let due_ns = self.network.link(from, to).frame_due_ns(self.now_ns);
         if let Some(open) = self.network.streams.get(stream) {
             let due_ns = open.in_order(direction, due_ns);
-            self.agenda.at(due_ns, Due::Frame { stream, direction, frame });
+            self.agenda.at(due_ns, Due::Frame { stream, direction, parcel });
         }
     }
 
-    fn deliver_frame(&mut self, stream: StreamId, direction: Direction, frame: Frame) {
+    fn deliver_frame(&mut self, stream: StreamId, direction: Direction, parcel: Parcel) {
         let Some(open) = self.network.streams.get(stream) else { return };
         let ((from, to), session) = (open.ends(direction), open.session);
-        self.record_message(Kind::FrameDeliver, to, frame.kind(), [u64::from(from.0), stream, 0]);
+        let Parcel { frame, content } = parcel;
+        self.record_message(Kind::FrameDeliver, to, frame.kind(), [u64::from(from.0), stream, content]);
         match frame {
             Frame::ToServer(frame) if to.is_proxy() => {
                 self.tell_proxy(to, ProxyInput::Client { session: stream, frame });
@@ -294,10 +296,10 @@ impl State {
             if self.network.cuts.is_cut(from, to) {
                 continue;
             }
-            let frames =
+            let parcels =
                 self.network.streams.get(stream).map(|open| open.take_stalled(direction)).unwrap_or_default();
-            for frame in frames {
-                self.transmit(stream, direction, frame);
+            for parcel in parcels {
+                self.transmit(stream, direction, parcel);
             }
         }
     }

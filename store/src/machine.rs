@@ -175,7 +175,7 @@ pub struct DiskImage {
 }
 
 /// What a client sends on its session.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum ClientFrame {
     /// A request that gets one reply.
     Call {
@@ -217,7 +217,7 @@ pub enum ClientFrame {
 }
 
 /// A request with one reply.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Call {
     /// The KV service.
     Kv(Request),
@@ -253,7 +253,7 @@ impl Call {
 }
 
 /// What a member sends to a client.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum ServerFrame {
     /// The answer to a call.
     Reply {
@@ -280,7 +280,7 @@ pub enum ServerFrame {
 }
 
 /// The answer to a [`Call`].
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Reply {
     /// Of the KV service.
     Kv(Response),
@@ -317,7 +317,7 @@ impl Reply {
 }
 
 /// Where a member stands (`Maintenance.Status`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Status {
     /// The member itself.
     pub member: MemberId,

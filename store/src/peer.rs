@@ -155,6 +155,18 @@ fn raft_fingerprint(message: &Message) -> u64 {
         let numbers = [entry.index, entry.term, entry.get_entry_type() as u64, entry.data.len() as u64];
         hash = hash_numbers(numbers, hash);
         hash = xxh3_64_with_seed(&entry.data, hash);
+        if !entry.context.is_empty() {
+            hash = xxh3_64_with_seed(&entry.context, hash);
+        }
+    }
+    let conf_state = snapshot.get_metadata().get_conf_state();
+    for ids in [
+        &conf_state.voters,
+        &conf_state.learners,
+        &conf_state.voters_outgoing,
+        &conf_state.learners_next,
+    ] {
+        hash = ids.iter().fold(hash, |hash, &id| hash_numbers([ids.len() as u64, id], hash));
     }
     for bytes in [&message.context, &snapshot.data] {
         if !bytes.is_empty() {

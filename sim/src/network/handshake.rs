@@ -53,8 +53,8 @@ impl State {
             Direction::ToClient => {
                 let Some(open) = self.network.streams.get(stream) else { return };
                 open.established = true;
-                for frame in std::mem::take(&mut open.unsent) {
-                    self.forward(stream, Direction::ToServer, frame);
+                for parcel in std::mem::take(&mut open.unsent) {
+                    self.forward(stream, Direction::ToServer, parcel);
                 }
             }
         }

@@ -5,6 +5,7 @@
 //! process at either end: see [`handshake`](super::handshake).
 
 use crate::trace::NodeName;
+use crate::trace::content::content;
 use revline_store::machine::{ClientFrame, STREAM_QUEUE_RESPONSES, ServerFrame, SessionId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -39,6 +40,14 @@ pub(crate) enum Frame {
 }
 
 impl Frame {
+    /// A hash of everything it says.
+    fn content(&self) -> u64 {
+        match self {
+            Frame::ToServer(frame) => content(frame),
+            Frame::ToClient(frame) => content(frame),
+        }
+    }
+
     /// What kind of frame it is, for the trace.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -54,6 +63,19 @@ impl Frame {
     }
 }
 
+/// A frame on its way, with the hash of what it says.
+#[derive(Clone, Debug)]
+pub(crate) struct Parcel {
+    pub frame: Frame,
+    pub content: u64,
+}
+
+impl Parcel {
+    pub fn new(frame: Frame) -> Parcel {
+        Parcel { content: frame.content(), frame }
+    }
+}
+
 /// The two directions of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Direction {
@@ -64,7 +86,7 @@ pub(crate) enum Direction {
 #[derive(Debug, Default)]
 struct Lane {
     last_due_ns: u64,
-    stalled: VecDeque<Frame>,
+    stalled: VecDeque<Parcel>,
     stalled_since_ns: Option<u64>,
 }
 
@@ -83,7 +105,7 @@ pub(crate) struct Stream {
     /// The half of the handshake that waits for its way to open.
     pub handshake_waits: Option<Direction>,
     /// Said by the client before the stream was established.
-    pub unsent: VecDeque<Frame>,
+    pub unsent: VecDeque<Parcel>,
     to_server: Lane,
     to_client: Lane,
     /// Responses of each watch stream that the client's application has not taken.
@@ -113,9 +135,9 @@ impl Stream {
     }
 
     /// Puts a frame behind the ones that wait; true if it is the first that waits.
-    pub fn stall(&mut self, direction: Direction, frame: Frame, now_ns: u64) -> bool {
+    pub fn stall(&mut self, direction: Direction, parcel: Parcel, now_ns: u64) -> bool {
         let lane = self.lane(direction);
-        lane.stalled.push_back(frame);
+        lane.stalled.push_back(parcel);
         let first = lane.stalled_since_ns.is_none();
         lane.stalled_since_ns.get_or_insert(now_ns);
         first
@@ -133,7 +155,7 @@ impl Stream {
         self.lane(direction).stalled_since_ns
     }
 
-    pub fn take_stalled(&mut self, direction: Direction) -> VecDeque<Frame> {
+    pub fn take_stalled(&mut self, direction: Direction) -> VecDeque<Parcel> {
         let lane = self.lane(direction);
         lane.stalled_since_ns = None;
         std::mem::take(&mut lane.stalled)

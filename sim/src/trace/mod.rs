@@ -1,7 +1,8 @@
 //! Everything that matters in a run, in order, under one running hash.
 //!
-//! Two runs are the same if and only if their trace hashes are.
+//! Two runs are the same if and only if their trace hashes are: what was sent and written counts byte by byte.
 
+pub(crate) mod content;
 mod record;
 
 pub use record::{Kind, NodeName, Record};

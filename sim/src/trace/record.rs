@@ -18,17 +18,17 @@ pub enum Kind {
     StreamOpen = 5,
     /// A stream broke. Arguments: other end, stream.
     StreamBreak = 6,
-    /// A frame was sent on a stream. Arguments: to, stream.
+    /// A frame was sent on a stream. Arguments: to, stream, fingerprint.
     FrameSend = 7,
-    /// A frame arrived. Arguments: from, stream.
+    /// A frame arrived. Arguments: from, stream, fingerprint.
     FrameDeliver = 8,
-    /// Bytes were appended to a file. Arguments: file, bytes.
+    /// Bytes were appended to a file. Arguments: file, bytes, fingerprint.
     DiskAppend = 9,
     /// A sync completed. Arguments: file, durable bytes.
     DiskSync = 10,
-    /// A file was replaced. Arguments: file, bytes.
+    /// A file was replaced. Arguments: file, bytes, fingerprint.
     DiskReplace = 11,
-    /// A node crashed. Arguments: bytes of the log that survived.
+    /// A node crashed. Arguments: bytes of the log that survived, fingerprint of the log, fingerprint of the snapshot.
     Crash = 12,
     /// A member started. Arguments: term, last index, torn bytes.
     Start = 13,
@@ -81,6 +81,8 @@ pub enum Kind {
     StreamTaken = 36,
     /// A fault struck this node. Arguments: fault.
     Victim = 37,
+    /// A member told what it applied so far. Arguments: index, term, digest.
+    Digest = 38,
 }
 
 /// A node as the trace names it: members and proxies by their id, clients from [`NodeName::FIRST_CLIENT`] on.
@@ -173,12 +175,13 @@ impl fmt::Display for Record {
             Kind::Duplicate => write!(f, "duplicate {message} to {node_a}  {b:016x}"),
             Kind::StreamOpen => write!(f, "open stream {b} to {node_a}"),
             Kind::StreamBreak => write!(f, "stream {b} with {node_a} broke"),
-            Kind::FrameSend => write!(f, "{message} to {node_a} on stream {b}"),
-            Kind::FrameDeliver => write!(f, "{message} from {node_a} on stream {b}"),
-            Kind::DiskAppend => write!(f, "append {b} B to {file}"),
+            Kind::FrameSend => write!(f, "{message} to {node_a} on stream {b}  {c:016x}"),
+            Kind::FrameDeliver => write!(f, "{message} from {node_a} on stream {b}  {c:016x}"),
+            Kind::DiskAppend => write!(f, "append {b} B to {file}  {c:016x}"),
             Kind::DiskSync => write!(f, "synced {file}: {b} B durable"),
-            Kind::DiskReplace => write!(f, "replaced {file}: {b} B"),
-            Kind::Crash => write!(f, "crash; {a} B of the log survive"),
+            Kind::DiskReplace => write!(f, "replaced {file}: {b} B  {c:016x}"),
+            Kind::Crash => write!(f, "crash; {a} B of the log survive  {b:016x} {c:016x}"),
+            Kind::Digest => write!(f, "digest up to {a} of term {b}: {c:016x}"),
             Kind::Start => write!(f, "start in term {a}, log ends at {b}, {c} torn bytes cut"),
             Kind::Pause => write!(f, "pause"),
             Kind::Resume => write!(f, "resume"),

@@ -20,7 +20,7 @@ impl fmt::Debug for Token {
 }
 
 /// A request of the auth service.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum AuthRequest {
     /// From now on everybody must say who they are. Needs a user `root` that has the role `root`.
     Enable,
@@ -101,7 +101,7 @@ pub enum AuthRequest {
 }
 
 /// `etcdserverpb.AuthenticateRequest`
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct AuthenticateRequest {
     /// The user.
     pub name: String,
@@ -116,7 +116,7 @@ impl fmt::Debug for AuthenticateRequest {
 }
 
 /// `etcdserverpb.AuthUserAddRequest`
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct UserAddRequest {
     /// Its name, not empty.
     pub name: String,
@@ -138,7 +138,7 @@ impl fmt::Debug for UserAddRequest {
 }
 
 /// What may be done to keys (`authpb.Permission`).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Permission {
     /// Reading, writing, or both.
     pub perm_type: PermissionType,
@@ -150,7 +150,7 @@ pub struct Permission {
 }
 
 /// `authpb.Permission.Type`
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PermissionType {
     /// Ranges, compares, watches, previous values.
@@ -163,7 +163,7 @@ pub enum PermissionType {
 
 /// The response to an [`AuthRequest`], of the same kind. The revision of a header is the store's: auth changes do
 /// not move it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the header of each is that of the store when it was answered")]
 pub enum AuthResponse {
     Enable {

@@ -5,7 +5,7 @@ use crate::machine::MemberId;
 use serde::{Deserialize, Serialize};
 
 /// A request of the cluster service.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum ClusterRequest {
     Add(MemberAddRequest),
@@ -16,7 +16,7 @@ pub enum ClusterRequest {
 }
 
 /// `etcdserverpb.MemberAddRequest`
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct MemberAddRequest {
     /// The new member, never 0. An id is used once: that of a removed member is refused. (etcd derives it
     /// from the peer URLs and the time.)
@@ -28,21 +28,21 @@ pub struct MemberAddRequest {
 }
 
 /// `etcdserverpb.MemberPromoteRequest`: a learner gets a vote.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct MemberPromoteRequest {
     /// The learner.
     pub id: MemberId,
 }
 
 /// `etcdserverpb.MemberRemoveRequest`
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct MemberRemoveRequest {
     /// The member that goes, for ever.
     pub id: MemberId,
 }
 
 /// `etcdserverpb.MemberUpdateRequest`
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct MemberUpdateRequest {
     /// The member.
     pub id: MemberId,
@@ -51,14 +51,14 @@ pub struct MemberUpdateRequest {
 }
 
 /// `etcdserverpb.MemberListRequest`
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct MemberListRequest {
     /// Every change that was acknowledged before shows.
     pub linearizable: bool,
 }
 
 /// The response to every [`ClusterRequest`]: the members after it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ClusterResponse {
     /// Without a revision.
     pub header: ResponseHeader,
@@ -67,7 +67,7 @@ pub struct ClusterResponse {
 }
 
 /// `etcdserverpb.Member`
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct MemberInfo {
     /// The member.
     pub id: MemberId,

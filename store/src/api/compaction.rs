@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::ResponseHeader;
 
 /// `etcdserverpb.CompactionRequest`
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct CompactionRequest {
     /// The oldest revision that stays readable.
     pub revision: i64,
@@ -14,7 +14,7 @@ pub struct CompactionRequest {
 }
 
 /// `etcdserverpb.CompactionResponse`
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct CompactionResponse {
     /// The current revision: a compaction has none of its own.
     pub header: ResponseHeader,

@@ -8,7 +8,7 @@ use super::{KeyValue, ResponseHeader};
 use crate::bytes::Bytes;
 
 /// `etcdserverpb.DeleteRangeRequest`
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct DeleteRangeRequest {
     /// The key, or the first of a range.
     pub key: Bytes,
@@ -19,7 +19,7 @@ pub struct DeleteRangeRequest {
 }
 
 /// `etcdserverpb.DeleteRangeResponse`
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct DeleteRangeResponse {
     /// The revision of the deletion, or the current one if nothing was found.
     pub header: ResponseHeader,

@@ -9,7 +9,7 @@ use crate::bytes::Bytes;
 
 /// A request of `v3electionpb.Election` with one response. `Observe` is a stream:
 /// [`ClientFrame::Observe`](crate::machine::ClientFrame::Observe).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum ElectionRequest {
     Campaign(CampaignRequest),
@@ -19,7 +19,7 @@ pub enum ElectionRequest {
 }
 
 /// The response to an [`ElectionRequest`], of the same kind.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum ElectionResponse {
     Campaign(CampaignResponse),
@@ -51,7 +51,7 @@ impl ElectionResponse {
 }
 
 /// `v3electionpb.LeaderKey`: by which a leader is known.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LeaderKey {
     /// The election.
     pub name: Bytes,
@@ -64,7 +64,7 @@ pub struct LeaderKey {
 }
 
 /// `v3electionpb.CampaignRequest`
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct CampaignRequest {
     /// The election. Its keys lie under this name and a slash.
     pub name: Bytes,
@@ -76,7 +76,7 @@ pub struct CampaignRequest {
 }
 
 /// `v3electionpb.CampaignResponse`: it was elected.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct CampaignResponse {
     /// A revision at which it led.
     pub header: ResponseHeader,
@@ -85,7 +85,7 @@ pub struct CampaignResponse {
 }
 
 /// `v3electionpb.ProclaimRequest`
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ProclaimRequest {
     /// Who speaks.
     pub leader: LeaderKey,
@@ -94,21 +94,21 @@ pub struct ProclaimRequest {
 }
 
 /// `v3electionpb.ProclaimResponse`
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ProclaimResponse {
     /// The revision of the new value.
     pub header: ResponseHeader,
 }
 
 /// `v3electionpb.LeaderRequest`, also of `Observe`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LeaderRequest {
     /// The election.
     pub name: Bytes,
 }
 
 /// `v3electionpb.LeaderResponse`, also of `Observe`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LeaderResponse {
     /// A revision at which it led.
     pub header: ResponseHeader,
@@ -117,14 +117,14 @@ pub struct LeaderResponse {
 }
 
 /// `v3electionpb.ResignRequest`
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ResignRequest {
     /// Who resigns. That it does not lead any more is no error.
     pub leader: LeaderKey,
 }
 
 /// `v3electionpb.ResignResponse`
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ResignResponse {
     /// The revision that deleted the key, or the current one if it was gone.
     pub header: ResponseHeader,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// `etcdserverpb.ResponseHeader`. The store fills in the revision, the member the rest.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ResponseHeader {
     /// The cluster that answered.
     pub cluster_id: u64,

@@ -9,7 +9,7 @@ use crate::bytes::Bytes;
 /// `mvccpb.KeyValue`: one version of a key.
 ///
 /// A tombstone, what a DELETE event carries, has nothing but `key` and `mod_revision`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct KeyValue {
     /// The key.
     pub key: Bytes,
@@ -38,7 +38,7 @@ impl KeyValue {
 }
 
 /// `mvccpb.Event.EventType`
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum EventType {
     /// The key was written.
     Put,
@@ -47,7 +47,7 @@ pub enum EventType {
 }
 
 /// `mvccpb.Event`: one change of one key. Shared, so that fanning it out copies nothing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Event {
     /// What happened.
     pub event_type: EventType,

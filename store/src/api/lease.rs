@@ -6,7 +6,7 @@ use super::ResponseHeader;
 use crate::bytes::Bytes;
 
 /// A request of `etcdserverpb.Lease`. A keepalive is one call with one reply.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum LeaseRequest {
     Grant(LeaseGrantRequest),
@@ -17,7 +17,7 @@ pub enum LeaseRequest {
 }
 
 /// The response to a [`LeaseRequest`], of the same kind.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum LeaseResponse {
     Grant(LeaseGrantResponse),
@@ -52,7 +52,7 @@ impl LeaseResponse {
 }
 
 /// `etcdserverpb.LeaseGrantRequest`
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LeaseGrantRequest {
     /// How long the lease lives if nobody keeps it alive, in seconds. What is below the minimum is raised to
     /// it; more than [`crate::lease::MAX_TTL_S`] is refused.
@@ -62,7 +62,7 @@ pub struct LeaseGrantRequest {
 }
 
 /// `etcdserverpb.LeaseGrantResponse`
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LeaseGrantResponse {
     /// The revision when it was granted.
     pub header: ResponseHeader,
@@ -73,28 +73,28 @@ pub struct LeaseGrantResponse {
 }
 
 /// `etcdserverpb.LeaseRevokeRequest`
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LeaseRevokeRequest {
     /// The lease. Its keys are deleted with it.
     pub id: i64,
 }
 
 /// `etcdserverpb.LeaseRevokeResponse`
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LeaseRevokeResponse {
     /// The revision that deleted its keys, or the current one if it had none.
     pub header: ResponseHeader,
 }
 
 /// `etcdserverpb.LeaseKeepAliveRequest`
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LeaseKeepAliveRequest {
     /// The lease.
     pub id: i64,
 }
 
 /// `etcdserverpb.LeaseKeepAliveResponse`
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LeaseKeepAliveResponse {
     /// The revision when the request arrived: never later than the renewal.
     pub header: ResponseHeader,
@@ -105,7 +105,7 @@ pub struct LeaseKeepAliveResponse {
 }
 
 /// `etcdserverpb.LeaseTimeToLiveRequest`
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LeaseTimeToLiveRequest {
     /// The lease.
     pub id: i64,
@@ -114,7 +114,7 @@ pub struct LeaseTimeToLiveRequest {
 }
 
 /// `etcdserverpb.LeaseTimeToLiveResponse`
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LeaseTimeToLiveResponse {
     /// The revision when it was answered.
     pub header: ResponseHeader,
@@ -129,11 +129,11 @@ pub struct LeaseTimeToLiveResponse {
 }
 
 /// `etcdserverpb.LeaseLeasesRequest`
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LeaseLeasesRequest {}
 
 /// `etcdserverpb.LeaseLeasesResponse`
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LeaseLeasesResponse {
     /// The revision when it was answered.
     pub header: ResponseHeader,

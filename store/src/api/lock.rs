@@ -6,7 +6,7 @@ use super::ResponseHeader;
 use crate::bytes::Bytes;
 
 /// A request of `v3lockpb.Lock`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum LockRequest {
     Lock(AcquireRequest),
@@ -14,7 +14,7 @@ pub enum LockRequest {
 }
 
 /// The response to a [`LockRequest`], of the same kind.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum LockResponse {
     Lock(AcquireResponse),
@@ -40,7 +40,7 @@ impl LockResponse {
 }
 
 /// `v3lockpb.LockRequest`
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct AcquireRequest {
     /// The lock. Its keys lie under this name and a slash.
     pub name: Bytes,
@@ -50,7 +50,7 @@ pub struct AcquireRequest {
 }
 
 /// `v3lockpb.LockResponse`: the lock is owned.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct AcquireResponse {
     /// A revision at which it was owned.
     pub header: ResponseHeader,
@@ -60,14 +60,14 @@ pub struct AcquireResponse {
 }
 
 /// `v3lockpb.UnlockRequest`
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct UnlockRequest {
     /// The key of [`AcquireResponse::key`]. That it is gone already is no error.
     pub key: Bytes,
 }
 
 /// `v3lockpb.UnlockResponse`
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct UnlockResponse {
     /// The revision that deleted the key, or the current one if it was gone.
     pub header: ResponseHeader,

@@ -9,7 +9,7 @@ use crate::bytes::Bytes;
 use crate::machine::MemberId;
 
 /// A request of the maintenance service.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum MaintenanceRequest {
     /// Ask for alarms, raise one, or disarm one; through the log, so for the whole cluster.
     Alarm(AlarmRequest),
@@ -29,7 +29,7 @@ pub enum MaintenanceRequest {
 }
 
 /// The response to a [`MaintenanceRequest`], of the same kind.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum MaintenanceResponse {
     /// `etcdserverpb.AlarmResponse`
     Alarm {
@@ -96,7 +96,7 @@ impl MaintenanceResponse {
 }
 
 /// `etcdserverpb.AlarmRequest`
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct AlarmRequest {
     /// What to do.
     pub action: AlarmAction,
@@ -108,7 +108,7 @@ pub struct AlarmRequest {
 }
 
 /// `etcdserverpb.AlarmRequest.AlarmAction`
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum AlarmAction {
     /// Ask which alarms stand.
     #[default]
@@ -120,7 +120,7 @@ pub enum AlarmAction {
 }
 
 /// `etcdserverpb.AlarmType`
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum AlarmKind {
     /// None, or any.
     #[default]
@@ -132,7 +132,7 @@ pub enum AlarmKind {
 }
 
 /// An alarm that stands (`etcdserverpb.AlarmMember`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Alarm {
     /// The member it is about.
     pub member: MemberId,

@@ -8,7 +8,7 @@ use super::{KeyValue, ResponseHeader};
 use crate::bytes::Bytes;
 
 /// `etcdserverpb.PutRequest`
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PutRequest {
     /// The key.
     pub key: Bytes,
@@ -25,7 +25,7 @@ pub struct PutRequest {
 }
 
 /// `etcdserverpb.PutResponse`
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PutResponse {
     /// The revision of the write.
     pub header: ResponseHeader,

@@ -8,7 +8,7 @@ use super::{KeyValue, ResponseHeader};
 use crate::bytes::Bytes;
 
 /// `etcdserverpb.RangeRequest`
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RangeRequest {
     /// The key, or the first of a range.
     pub key: Bytes,
@@ -39,7 +39,7 @@ pub struct RangeRequest {
 }
 
 /// `etcdserverpb.RangeRequest.SortOrder`
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum SortOrder {
     /// As the store finds them; ascending if the target is not the key.
     #[default]
@@ -53,7 +53,7 @@ pub enum SortOrder {
 }
 
 /// `etcdserverpb.RangeRequest.SortTarget`
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum SortTarget {
     /// The key.
     #[default]
@@ -71,7 +71,7 @@ pub enum SortTarget {
 }
 
 /// `etcdserverpb.RangeResponse`
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RangeResponse {
     /// The current revision, also for a read of the past.
     pub header: ResponseHeader,

@@ -8,7 +8,7 @@ use super::{
 };
 
 /// A request of `etcdserverpb.KV`. New kinds go at the end: stored logs hold the position.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Request {
     Range(RangeRequest),
@@ -39,7 +39,7 @@ impl Request {
 }
 
 /// The response to a [`Request`], of the same kind.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Response {
     Range(RangeResponse),

@@ -9,7 +9,7 @@ use super::{
 use crate::bytes::Bytes;
 
 /// `etcdserverpb.TxnRequest`
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TxnRequest {
     /// All must hold for `success` to be carried out.
     pub compare: Vec<Compare>,
@@ -51,7 +51,7 @@ impl TxnRequest {
 }
 
 /// `etcdserverpb.Compare`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Compare {
     /// The key, or the first of a range.
     pub key: Bytes,
@@ -64,7 +64,7 @@ pub struct Compare {
 }
 
 /// `etcdserverpb.Compare.CompareResult`
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum CompareResult {
     Equal,
@@ -74,7 +74,7 @@ pub enum CompareResult {
 }
 
 /// `etcdserverpb.Compare.CompareTarget` with its `target_union`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum CompareTarget {
     Version(i64),
@@ -85,7 +85,7 @@ pub enum CompareTarget {
 }
 
 /// `etcdserverpb.RequestOp`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum RequestOp {
     Range(RangeRequest),
@@ -97,7 +97,7 @@ pub enum RequestOp {
 }
 
 /// `etcdserverpb.TxnResponse`
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TxnResponse {
     /// The revision of the txn, or the current one if it changed nothing. All zero in a nested txn.
     pub header: ResponseHeader,
@@ -108,7 +108,7 @@ pub struct TxnResponse {
 }
 
 /// `etcdserverpb.ResponseOp`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum ResponseOp {
     Range(RangeResponse),

@@ -11,7 +11,7 @@ use crate::bytes::Bytes;
 pub const INVALID_WATCH_ID: i64 = -1;
 
 /// `etcdserverpb.WatchRequest`: what a client sends on a watch stream.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum WatchRequest {
     /// Start a watch.
     Create(WatchCreateRequest),
@@ -22,7 +22,7 @@ pub enum WatchRequest {
 }
 
 /// `etcdserverpb.WatchCreateRequest`
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct WatchCreateRequest {
     /// The key, or the first of a range; empty means `"\0"`.
     pub key: Bytes,
@@ -47,7 +47,7 @@ pub struct WatchCreateRequest {
 }
 
 /// `etcdserverpb.WatchCreateRequest.FilterType`
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum FilterType {
     /// No puts.
     NoPut,
@@ -56,14 +56,14 @@ pub enum FilterType {
 }
 
 /// `etcdserverpb.WatchCancelRequest`
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct WatchCancelRequest {
     /// The watch to end.
     pub watch_id: i64,
 }
 
 /// `etcdserverpb.WatchResponse`: what a member sends on a watch stream.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct WatchResponse {
     /// With the revision the events belong to, or up to which there are none left to tell.
     pub header: ResponseHeader,
