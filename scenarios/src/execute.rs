@@ -9,16 +9,15 @@ mod watching;
 use crate::plan::{ClientPlan, PASSWORD, Plan, PlannedFault, Work};
 use actor::Actor;
 use administrator::{administer, become_user};
-use madsim::task::{JoinHandle, spawn_local};
-use madsim::time::{Duration, sleep, timeout};
 use operator::Operator;
 use revline_checker::guarantee::judge_only;
 use revline_checker::history::History;
 use revline_checker::verdict::Verdicts;
 use revline_sim::client::{Client, WatchItem, WatchOptions};
 use revline_sim::trace::Trace;
-use revline_sim::{Counters, Panicked, World, simulate};
+use revline_sim::{Counters, JoinHandle, Panicked, World, simulate};
 use revline_store::error::Error;
+use std::time::Duration;
 use watching::StreamClient;
 
 /// How long a watcher waits before it looks for a member that is no learner.
@@ -62,14 +61,14 @@ async fn play(plan: &Plan, world: World) {
     if !plan.auth.is_empty() {
         let client = world.client_at(plan.member_ids(), Some(0));
         let end = Duration::from_millis(plan.duration_ms);
-        spawn_local(administer(world.clone(), client, plan.auth.clone(), end));
+        world.spawn(administer(world.clone(), client, plan.auth.clone(), end));
     }
     let operator = (!plan.operator.is_empty()).then(|| {
         let operator = Operator::new(world.clone(), plan.member_ids());
-        spawn_local(operator.work(plan.operator.clone()))
+        world.spawn(operator.work(plan.operator.clone()))
     });
     inject(&world, &plan.faults).await;
-    sleep(Duration::from_millis(plan.duration_ms).saturating_sub(world.elapsed())).await;
+    world.sleep_until(Duration::from_millis(plan.duration_ms)).await;
     for worker in workers {
         worker.await.expect("a client's task runs to its end");
     }
@@ -94,9 +93,9 @@ fn employ(world: &World, plan: &ClientPlan, duration_ms: u64) -> Option<JoinHand
                 if let Some(user) = &user {
                     become_user(&times, &client, user, end).await;
                 }
-                let mut actor = Actor::new(client);
+                let mut actor = Actor::new(times.clone(), client);
                 for operation in operations {
-                    sleep_until(&times, Duration::from_micros(operation.at_us)).await;
+                    times.sleep_until(Duration::from_micros(operation.at_us)).await;
                     actor.act(&operation.action).await;
                 }
             }))
@@ -115,7 +114,7 @@ fn employ(world: &World, plan: &ClientPlan, duration_ms: u64) -> Option<JoinHand
         }
         Work::Observe { name, by_service: true, reconnect_at_ms } => {
             reconnect(world, &client, reconnect_at_ms);
-            spawn_local(observe_by_service(client, name));
+            world.spawn(observe_by_service(client, name));
             None
         }
         Work::Observe { name, by_service: false, reconnect_at_ms } => {
@@ -157,7 +156,7 @@ fn reconnect(world: &World, client: &Client, at_ms: Vec<u64>) {
     let (times, reconnecting) = (world.clone(), client.clone());
     world.run_client(client, async move {
         for at_ms in at_ms {
-            sleep_until(&times, Duration::from_millis(at_ms)).await;
+            times.sleep_until(Duration::from_millis(at_ms)).await;
             reconnecting.disconnect();
         }
     });
@@ -179,7 +178,7 @@ async fn watch(
                 None => watcher.next().await,
                 Some(at_ms) => {
                     let wait = Duration::from_millis(*at_ms).saturating_sub(world.elapsed());
-                    match timeout(wait, watcher.next()).await {
+                    match world.timeout(wait, watcher.next()).await {
                         Ok(item) => item,
                         Err(_) => {
                             watcher.request_progress();
@@ -195,12 +194,12 @@ async fn watch(
                 // A learner has no watches, nor has a member that does not know yet that it is one.
                 Some(WatchItem::Refused(why)) if why == Error::NotSupportedForLearner.to_string() => {
                     client.disconnect();
-                    sleep(REFUSED_BY_LEARNER).await;
+                    world.sleep(REFUSED_BY_LEARNER).await;
                     break;
                 }
                 // It may read them later, or its token is not known here.
                 Some(WatchItem::Refused(why)) if user.is_some() => {
-                    sleep(REFUSED_TO_USER).await;
+                    world.sleep(REFUSED_TO_USER).await;
                     if let Some(user) = user.as_deref().filter(|_| why != Error::PermissionDenied.to_string())
                     {
                         let _ = client.authenticate(user, PASSWORD).await;
@@ -211,13 +210,6 @@ async fn watch(
                 None => break,
             }
         }
-    }
-}
-
-async fn sleep_until(world: &World, at: Duration) {
-    let wait = at.saturating_sub(world.elapsed());
-    if !wait.is_zero() {
-        sleep(wait).await;
     }
 }
 
@@ -236,7 +228,7 @@ async fn inject(world: &World, faults: &[PlannedFault]) {
     moments.sort_by_key(|(at_ms, _)| *at_ms);
     let mut struck = vec![None; faults.len()];
     for (at_ms, moment) in moments {
-        sleep_until(world, Duration::from_millis(at_ms)).await;
+        world.sleep_until(Duration::from_millis(at_ms)).await;
         match moment {
             Moment::Strike(position) => struck[position] = Some(world.strike(&faults[position].fault)),
             Moment::Heal(position) => {

@@ -1,4 +1,4 @@
-//! A member's process: a task on a node of its own. Killing the node loses everything but the disk.
+//! A member's process: a task of its own. Ending it loses everything but the disk.
 
 use crate::machine_slot::Incoming;
 use crate::process::{local_now, work};
@@ -9,7 +9,7 @@ use revline_store::member::{BootError, Member};
 use std::future::poll_fn;
 use std::task::Poll;
 
-/// Runs a member until its node is killed.
+/// Runs a member until its process is ended.
 pub(crate) async fn run_member(world: Shared, id: MemberId) {
     let (config, image) = world.lock().process_started(id);
     let mut outputs = Vec::new();

@@ -5,12 +5,10 @@ use crate::clock::Clock;
 use crate::disk::Disk;
 use crate::entropy::generator;
 use crate::machine_slot::MemberSlot;
-use crate::member_host::run_member;
 use crate::simulation::SimulationConfig;
-use crate::state::{Shared, State, node_of};
+use crate::state::{State, node_of};
 use crate::trace::{Kind, NodeName};
 use crate::world::World;
-use madsim::runtime::Handle;
 use rand::Rng;
 use revline_store::machine::MemberId;
 use revline_store::member::{Config, RestoreError, Start, restore_snapshot};
@@ -42,14 +40,6 @@ pub(crate) fn new_slot(config: &SimulationConfig, id: MemberId, start: Start) ->
     MemberSlot::new(member_config, disk, Clock::new(offset_ms * 1_000_000))
 }
 
-/// Makes a node for a member whose slot is there. Its process starts when the executor gets to it.
-pub(crate) fn start_process(shared: &Shared, handle: &Handle, id: MemberId) {
-    let process = shared.clone();
-    let node =
-        handle.create_node().name(format!("m{id}")).init(move || run_member(process.clone(), id)).build();
-    shared.lock().slot(id).process.node = Some(node.id());
-}
-
 impl World {
     /// Starts the process of a member that was added to the cluster: its disk is empty, and it waits for what
     /// the leader sends. Nothing happens if there was ever a member with this id.
@@ -64,8 +54,7 @@ impl World {
         }
         state.members.insert(id, new_slot(&self.config, id, Start::Joining));
         state.counters.members_added += 1;
-        drop(state);
-        start_process(&self.shared, &self.handle, id);
+        state.start_process(node_of(id));
     }
 
     /// A member's machine is lost with everything on its disk. It cannot come back under its id: its process
@@ -73,8 +62,8 @@ impl World {
     pub fn wipe(&self, id: MemberId) {
         let mut state = self.shared.lock();
         let Some(slot) = state.members.get(&id) else { return };
-        if let (true, Some(node)) = (slot.process.running, slot.process.node) {
-            self.handle.kill(node);
+        if slot.process.running || slot.process.starting {
+            state.tasks.kill(node_of(id));
             state.process_crashed(id);
         }
         state.slot(id).disk.wipe();
@@ -108,7 +97,7 @@ impl World {
             state.members.insert(id, slot);
         }
         for &id in ids {
-            start_process(&self.shared, &self.handle, id);
+            self.shared.lock().start_process(node_of(id));
         }
         Ok(())
     }
@@ -139,8 +128,8 @@ impl World {
         for id in absent {
             let slot = state.slot(id);
             slot.gone = true;
-            if let (true, Some(node)) = (slot.process.running, slot.process.node) {
-                self.handle.kill(node);
+            if slot.process.running || slot.process.starting {
+                state.tasks.kill(node_of(id));
                 state.process_left(id);
             }
         }

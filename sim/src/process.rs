@@ -5,7 +5,6 @@ use crate::fault::FaultId;
 use crate::machine_slot::MemberSlot;
 use crate::state::{Due, Shared, State, member_of};
 use crate::trace::NodeName;
-use madsim::task::NodeId;
 use revline_store::machine::Time;
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::poll_fn;
@@ -14,8 +13,6 @@ use std::task::{Poll, Waker};
 /// A process, from one start to the next. Its clock is that of the machine it runs on.
 #[derive(Debug)]
 pub(crate) struct Process {
-    /// The node its task runs on.
-    pub node: Option<NodeId>,
     pub clock: Clock,
     /// Which start of the process this is.
     pub incarnation: u64,
@@ -37,7 +34,6 @@ pub(crate) struct Process {
 impl Process {
     pub fn new(clock: Clock) -> Process {
         Process {
-            node: None,
             clock,
             incarnation: 0,
             running: false,
@@ -137,12 +133,6 @@ impl State {
         } else {
             self.members.get(&member_of(node)).is_some_and(MemberSlot::is_running)
         }
-    }
-
-    /// Whether every process runs.
-    pub fn all_run(&self) -> bool {
-        self.members.values().all(MemberSlot::is_running)
-            && self.proxies.values().all(|slot| slot.process.running)
     }
 
     /// Whether this start of the process still runs.

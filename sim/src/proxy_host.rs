@@ -1,23 +1,14 @@
-//! A proxy's process: a task on a node of its own. Killing the node loses everything.
+//! A proxy's process: a task of its own. Ending it loses everything.
 
 use crate::process::{local_now, work};
 use crate::state::Shared;
 use crate::trace::{Kind, NodeName};
-use madsim::runtime::Handle;
 use revline_store::proxy::{Proxy, ProxyInput};
 use std::future::poll_fn;
 use std::task::Poll;
 
-/// Makes a node for a proxy. Its process starts when the executor gets to it.
-pub(crate) fn start_proxy(shared: &Shared, handle: &Handle, node: NodeName) {
-    let process = shared.clone();
-    let built =
-        handle.create_node().name(node.to_string()).init(move || run_proxy(process.clone(), node)).build();
-    shared.lock().process(node).node = Some(built.id());
-}
-
-/// Runs a proxy until its node is killed.
-async fn run_proxy(world: Shared, node: NodeName) {
+/// Runs a proxy until its process is ended.
+pub(crate) async fn run_proxy(world: Shared, node: NodeName) {
     let (config, cpu) = {
         let mut state = world.lock();
         let config = state.proxy_started(node);

@@ -1,30 +1,32 @@
 //! One run of a world, from its seed to its history.
 
-use crate::agenda::{Agenda, Drive};
+use crate::agenda::Agenda;
 use crate::alarms_seen::AlarmsSeen;
 use crate::client::ClientConfig;
 use crate::client::process::Processes;
 use crate::counters::Counters;
 use crate::cpu::CpuConfig;
 use crate::disk::DiskConfig;
+use crate::drive::Drive;
 use crate::lease_bounds::LeaseBounds;
 use crate::machine_slot::MemberSlot;
-use crate::membership::{new_slot, start_process};
+use crate::membership::new_slot;
 use crate::network::{Network, NetworkConfig};
-use crate::proxy_host::start_proxy;
 use crate::proxy_place::{ProxyPlace, check_places};
 use crate::proxy_slot::proxies;
 use crate::recorder::Recorder;
 use crate::state::{Shared, State};
+use crate::tasks::{Ready, Tasks};
 use crate::trace::Trace;
 use crate::world::World;
-use madsim::runtime::{Handle, Runtime};
+use madsim::runtime::Runtime;
 use madsim::time::TimeHandle;
 use revline_checker::history::History;
 use revline_store::defect::Defects;
 use revline_store::member::{self, Start};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::{Arc, Weak};
 use thiserror::Error;
 
 /// The most members a cluster may have.
@@ -149,12 +151,15 @@ where
     F: Future<Output = T>,
 {
     let runtime = Runtime::with_seed_and_config(config.seed, madsim::Config::default());
-    let handle = runtime.handle().clone();
     runtime.block_on(async move {
+        let ready = Arc::new(Ready::default());
         let shared = Shared::new(State {
+            own: Weak::new(),
             time: TimeHandle::current(),
             now_ns: 0,
-            agenda: Agenda::new(),
+            agenda: Agenda::new(ready.clone()),
+            tasks: Tasks::new(ready.clone()),
+            ready: ready.clone(),
             trace: Trace::new(keep_trace),
             network: Network::new(config.network, config.seed),
             members: members(config),
@@ -171,25 +176,14 @@ where
             counters: Counters::default(),
         });
         shared.lock().declare_bounds(0);
-        let driven = shared.clone();
-        madsim::task::spawn_local(Drive::new(move |now_ns, next_wake| {
-            let mut state = driven.lock();
-            state.deliver_due(now_ns);
-            next_wake.arrange(&mut state.agenda);
-        }));
-        let ids: Vec<u64> = shared.lock().members.keys().copied().collect();
-        for id in ids {
-            start_process(&shared, &handle, id);
+        {
+            let mut state = shared.lock();
+            let nodes = [state.member_nodes(), state.proxy_nodes()].concat();
+            nodes.into_iter().for_each(|node| state.start_process(node));
         }
-        let nodes = shared.lock().proxy_nodes();
-        for node in nodes {
-            start_proxy(&shared, &handle, node);
-        }
-        // Every process is there before anyone knocks.
-        while !shared.lock().all_run() {
-            madsim::task::yield_now().await;
-        }
-        let value = program(World::new(shared.clone(), handle.clone(), config.clone())).await;
+        let world = World::new(shared.clone(), config.clone());
+        // Every process is there before the program begins: tasks run in the order in which they were spawned.
+        let value = Drive::new(shared.clone(), ready, async move { program(world).await }).await;
         let run = {
             let mut state = shared.lock();
             Run {
@@ -200,26 +194,22 @@ where
                 simulated_ns: state.now_ns,
             }
         };
-        free(&shared, &handle).await;
+        free(&shared);
         run
     })
 }
 
 /// Lets go of everything that is large. What is left waiting in the world holds the world, and the world holds what
 /// wakes it: nobody else would ever free either, and a sweep makes thousands of worlds.
-async fn free(shared: &Shared, handle: &Handle) {
-    let (nodes, agenda) = {
+fn free(shared: &Shared) {
+    let (ended, agenda) = {
         let mut state = shared.lock();
-        let processes = state.members.values().map(|slot| slot.process.node);
-        let nodes: Vec<_> = processes.chain(state.proxies.values().map(|slot| slot.process.node)).collect();
-        (nodes, std::mem::replace(&mut state.agenda, Agenda::new()))
+        let empty = Agenda::new(state.ready.clone());
+        state.tasks.clear();
+        (state.tasks.take_ended(), std::mem::replace(&mut state.agenda, empty))
     };
     drop(agenda);
-    for node in nodes.into_iter().flatten() {
-        handle.kill(node);
-    }
-    // A task that was killed is dropped when its turn comes.
-    madsim::task::yield_now().await;
+    drop(ended);
     shared.lock().members.clear();
 }
 

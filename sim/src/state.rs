@@ -8,10 +8,14 @@ use crate::counters::Counters;
 use crate::cpu::CpuConfig;
 use crate::lease_bounds::LeaseBounds;
 use crate::machine_slot::{Incoming, MemberSlot};
+use crate::member_host::run_member;
 use crate::network::Network;
 use crate::network::link::Passage;
 use crate::network::stream::{Direction, Frame, Parcel, StreamId};
+use crate::proxy_host::run_proxy;
 use crate::proxy_slot::ProxySlot;
+use crate::sleep::Wakeup;
+use crate::tasks::{Ready, Tasks};
 use crate::recorder::Recorder;
 use crate::trace::{Kind, NodeName, Record, Trace};
 use revline_checker::history::Observation;
@@ -20,7 +24,7 @@ use revline_store::machine::{Call, Input, MemberId, ServerFrame, SessionId};
 use revline_store::peer::PeerMessage;
 use revline_store::proxy::ProxyInput;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
 /// What comes due.
 #[derive(Debug)]
@@ -47,6 +51,8 @@ pub(crate) enum Due {
     Disk { member: MemberId, incarnation: u64 },
     /// A client has waited long enough for a call.
     Deadline { client: NodeName, call: u64 },
+    /// Somebody has slept long enough.
+    Wakeup(Wakeup),
     /// A client sends a call once more.
     Repeat { client: NodeName, call: u64, request: Box<Call> },
 }
@@ -57,22 +63,29 @@ pub(crate) struct Shared(Arc<Mutex<State>>);
 
 impl Shared {
     pub fn new(state: State) -> Shared {
-        Shared(Arc::new(Mutex::new(state)))
+        Shared(Arc::new_cyclic(|own| Mutex::new(State { own: own.clone(), ..state })))
     }
 
-    /// The state, at the present moment of simulated time.
+    /// The state, at the present moment of simulated time: that of the event that happens, or of madsim's clock for what
+    /// runs by that.
     pub fn lock(&self) -> MutexGuard<'_, State> {
         // One thread runs the whole world, so nobody else can have panicked with the lock held and lived.
         let mut state = self.0.lock().expect("the world runs on one thread");
-        state.now_ns = crate::agenda::elapsed_ns(&state.time).max(state.now_ns);
+        if state.ready.driver_waits() {
+            state.now_ns = crate::agenda::elapsed_ns(&state.time).max(state.now_ns);
+        }
         state
     }
 }
 
 pub(crate) struct State {
+    /// Itself, for the processes that it starts.
+    pub own: Weak<Mutex<State>>,
     pub time: madsim::time::TimeHandle,
     pub now_ns: u64,
     pub agenda: Agenda<Due>,
+    pub tasks: Tasks,
+    pub ready: Arc<Ready>,
     pub trace: Trace,
     pub network: Network,
     pub members: BTreeMap<MemberId, MemberSlot>,
@@ -114,6 +127,22 @@ impl State {
         revisions.all(|revision| Some(revision) == first)
     }
 
+    /// Starts the process of a member or a proxy, which is not there yet.
+    pub fn start_process(&mut self, node: NodeName) {
+        self.process(node).starting = true;
+        let Some(own) = self.own.upgrade().map(Shared) else { return };
+        if node.is_proxy() {
+            self.tasks.spawn(node, Box::pin(run_proxy(own, node)));
+        } else {
+            self.tasks.spawn(node, Box::pin(run_member(own, member_of(node))));
+        }
+    }
+
+    /// What a node is called.
+    pub fn name(&self, node: NodeName) -> String {
+        node.to_string()
+    }
+
     pub fn record(&mut self, kind: Kind, node: NodeName, arguments: [u64; 3]) {
         self.record_message(kind, node, "", arguments);
     }
@@ -123,9 +152,10 @@ impl State {
         self.trace.push(Record { at_ns: self.now_ns, kind, node, message, arguments });
     }
 
-    /// Hands out everything that is due.
-    pub fn deliver_due(&mut self, now_ns: u64) {
-        while let Some(due) = self.agenda.pop_due(now_ns) {
+    /// Lets the next event happen: it is that time now.
+    pub fn happen(&mut self) {
+        if let Some((due_ns, due)) = self.agenda.pop() {
+            self.now_ns = due_ns.max(self.now_ns);
             self.deliver(due);
         }
     }
@@ -168,6 +198,7 @@ impl State {
                     self.disk_finished(member);
                 }
             }
+            Due::Wakeup(wakeup) => wakeup.ring(),
             Due::Deadline { client, call } => self.call_expired(client, call),
             Due::Repeat { client, call, request } => self.repeat_call(client, call, *request),
         }

@@ -9,10 +9,11 @@ use crate::prefix::Prefix;
 use crate::proxy_place::{ProxyPlace, prefix_behind};
 use crate::recorder::fingerprint;
 use crate::simulation::SimulationConfig;
+use crate::sleep::TimedOut;
 use crate::state::{Shared, node_of};
+use crate::tasks::JoinHandle;
 use crate::trace::{Kind, NodeName};
-use madsim::runtime::Handle;
-use madsim::time::{Duration, sleep};
+use madsim::time::Duration;
 use revline_checker::history::{ClientId, Observation};
 use revline_store::machine::MemberId;
 use std::collections::BTreeMap;
@@ -40,7 +41,6 @@ const FIRST_KEY: &str = "\0";
 #[derive(Clone)]
 pub struct World {
     pub(crate) shared: Shared,
-    pub(crate) handle: Handle,
     pub(crate) config: SimulationConfig,
     faults: Arc<Mutex<Faults>>,
 }
@@ -61,8 +61,8 @@ struct Active {
 }
 
 impl World {
-    pub(crate) fn new(shared: Shared, handle: Handle, config: SimulationConfig) -> World {
-        World { shared, handle, config, faults: Arc::default() }
+    pub(crate) fn new(shared: Shared, config: SimulationConfig) -> World {
+        World { shared, config, faults: Arc::default() }
     }
 
     fn faults(&self) -> MutexGuard<'_, Faults> {
@@ -112,12 +112,12 @@ impl World {
 
     /// A proxy loses power, until [`World::restart_proxy`]. It keeps nothing.
     pub fn crash_proxy(&self, id: MemberId) {
-        self.shared.lock().crash_process(&self.handle, FaultId::BY_HAND, node_of(id));
+        self.shared.lock().crash_process(FaultId::BY_HAND, node_of(id));
     }
 
     /// The process of a proxy that crashed starts again.
     pub fn restart_proxy(&self, id: MemberId) {
-        self.shared.lock().restart_process(&self.handle, FaultId::BY_HAND, node_of(id));
+        self.shared.lock().restart_process(FaultId::BY_HAND, node_of(id));
     }
 
     /// Waits until a member leads, and says which. Gives up after a minute of simulated time.
@@ -129,7 +129,7 @@ impl World {
             if let Some(leader) = self.shared.lock().leader() {
                 return Ok(leader);
             }
-            sleep(step).await;
+            self.sleep(step).await;
             waited += step;
         }
         Err(WorldError::NoLeader(LIMIT))
@@ -137,7 +137,29 @@ impl World {
 
     /// Lets simulated time pass.
     pub async fn sleep(&self, duration: Duration) {
-        sleep(duration).await;
+        self.shared.sleep(duration).await;
+    }
+
+    /// Lets simulated time pass until then, counted from the beginning of the world.
+    pub async fn sleep_until(&self, at: Duration) {
+        let wait = at.saturating_sub(self.elapsed());
+        if !wait.is_zero() {
+            self.sleep(wait).await;
+        }
+    }
+
+    /// Waits for something for so long at most.
+    pub async fn timeout<F: Future>(&self, duration: Duration, future: F) -> Result<F::Output, TimedOut> {
+        self.shared.timeout(duration, future).await
+    }
+
+    /// Runs a task besides, as part of what runs now.
+    pub fn spawn<F>(&self, task: F) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        self.shared.spawn_here(task)
     }
 
     /// Simulated time since the world began.
@@ -174,7 +196,7 @@ impl World {
         let mut state = self.shared.lock();
         state.counters.faults += 1;
         state.record(Kind::Fault, NodeName::WORLD, [fingerprint(&what), id.0, 0]);
-        let Struck { victims, undo } = fault.strike(&mut state, &self.handle, id);
+        let Struck { victims, undo } = fault.strike(&mut state, id);
         for &victim in &victims {
             state.record(Kind::Victim, victim, [id.0, 0, 0]);
         }
@@ -195,7 +217,7 @@ impl World {
         };
         let mut state = self.shared.lock();
         state.record(Kind::Heal, NodeName::WORLD, [id.0, 0, 0]);
-        undo.undo(&mut state, &self.handle, id);
+        undo.undo(&mut state, id);
         let at_ns = state.now_ns;
         state.recorder.observe(Observation::FaultHealed { at_ns, name });
     }
@@ -222,25 +244,25 @@ impl World {
         let probe = self.client_at(self.members(), Some(0));
         let in_time = || self.elapsed() < healed + bound;
         while in_time() && !self.administer(&probe).await {
-            sleep(Duration::from_millis(100)).await;
+            self.sleep(Duration::from_millis(100)).await;
         }
         while in_time() && probe.put("revline/probe", "settled").await.is_err() {
-            sleep(Duration::from_millis(100)).await;
+            self.sleep(Duration::from_millis(100)).await;
         }
         while in_time() && self.shared.lock().membership_changed() {
             if let Ok(list) = probe.member_list(true).await {
                 self.keep_members(&list.members.iter().map(|member| member.id).collect::<Vec<_>>());
                 break;
             }
-            sleep(Duration::from_millis(100)).await;
+            self.sleep(Duration::from_millis(100)).await;
         }
         self.look_through_proxies(&in_time).await;
         while in_time() && !self.caught_up() {
-            sleep(Duration::from_millis(100)).await;
+            self.sleep(Duration::from_millis(100)).await;
         }
         let everything = GetOptions { from_key: true, ..GetOptions::default() };
         while in_time() && probe.get_with(FIRST_KEY, everything).await.is_err() {
-            sleep(Duration::from_millis(100)).await;
+            self.sleep(Duration::from_millis(100)).await;
         }
         for member in self.members() {
             let reader = self.client_at(vec![member], None);
@@ -249,7 +271,7 @@ impl World {
             let _ = reader.get_with(FIRST_KEY, serializable).await;
             self.shared.lock().push_incoming(member, Incoming::Inspect);
         }
-        sleep(INSPECTION).await;
+        self.sleep(INSPECTION).await;
         // A lease may have run out between two looks: then all are looked at again, at one moment.
         while in_time() && !self.shared.lock().settled_alike() {
             if self.caught_up() {
@@ -259,7 +281,7 @@ impl World {
                     state.push_incoming(member, Incoming::Inspect);
                 }
             }
-            sleep(INSPECTION).await;
+            self.sleep(INSPECTION).await;
         }
         let mut state = self.shared.lock();
         for observation in std::mem::take(&mut state.settled) {
@@ -272,10 +294,10 @@ impl World {
         for proxy in self.proxies() {
             let client = self.client_at(vec![proxy], Some(0));
             while in_time() && !self.administer(&client).await {
-                sleep(Duration::from_millis(100)).await;
+                self.sleep(Duration::from_millis(100)).await;
             }
             while in_time() && client.put("revline/probe", "settled").await.is_err() {
-                sleep(Duration::from_millis(100)).await;
+                self.sleep(Duration::from_millis(100)).await;
             }
             for serializable in [false, true] {
                 let everything = GetOptions { from_key: true, serializable, ..GetOptions::default() };

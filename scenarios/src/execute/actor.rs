@@ -2,6 +2,7 @@
 
 use super::tenant::{Office, Tenant};
 use crate::plan::{Action, END_OF_KEYS, FIRST_KEY, FROM_KEY};
+use revline_sim::World;
 use revline_sim::client::{Client, DeleteOptions, GetOptions};
 use revline_store::api::{
     Compare, CompareResult, CompareTarget, DeleteRangeRequest, PutRequest, RangeRequest, RequestOp,
@@ -20,8 +21,8 @@ pub(super) struct Actor {
 }
 
 impl Actor {
-    pub fn new(client: Client) -> Actor {
-        Actor { tenant: Tenant::new(client.clone()), client, revision: 0, seen: BTreeMap::new() }
+    pub fn new(world: World, client: Client) -> Actor {
+        Actor { tenant: Tenant::new(world, client.clone()), client, revision: 0, seen: BTreeMap::new() }
     }
 
     /// Does it, and remembers what came of it. What failed is in the history, and nothing to go on.

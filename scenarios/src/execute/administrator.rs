@@ -1,12 +1,11 @@
 //! The administrator of a plan at work, and how the others become users.
 
-use super::sleep_until;
 use crate::plan::{PASSWORD, PlannedChange, ROOT};
-use madsim::time::{Duration, sleep};
 use revline_sim::World;
 use revline_sim::client::{CallError, Client};
 use revline_store::api::AuthRequest;
 use revline_store::error::Error;
+use std::time::Duration;
 
 /// From one try to the next.
 const AGAIN_AFTER: Duration = Duration::from_millis(50);
@@ -16,13 +15,13 @@ const AGAIN_AFTER: Duration = Duration::from_millis(50);
 pub(super) async fn administer(world: World, client: Client, changes: Vec<PlannedChange>, end: Duration) {
     world.set_administrator(ROOT, PASSWORD);
     for PlannedChange { at_ms, change } in changes {
-        sleep_until(&world, Duration::from_millis(at_ms)).await;
+        world.sleep_until(Duration::from_millis(at_ms)).await;
         let enables = change == AuthRequest::Enable;
         while let Err(error) = client.auth(change.clone()).await {
             if at_ms > 0 || is_made(&error) || world.elapsed() >= end {
                 break;
             }
-            sleep(AGAIN_AFTER).await;
+            world.sleep(AGAIN_AFTER).await;
         }
         if enables {
             become_user(&world, &client, ROOT, end).await;
@@ -38,6 +37,6 @@ fn is_made(error: &CallError) -> bool {
 /// Waits until a client is somebody; not longer than the work lasts.
 pub(super) async fn become_user(world: &World, client: &Client, user: &str, end: Duration) {
     while client.authenticate(user, PASSWORD).await.is_err() && world.elapsed() < end {
-        sleep(AGAIN_AFTER).await;
+        world.sleep(AGAIN_AFTER).await;
     }
 }

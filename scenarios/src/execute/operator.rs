@@ -1,13 +1,12 @@
 //! The operator of a plan at work.
 
-use super::sleep_until;
 use crate::plan::{FIRST_KEY, PlannedStep, Step};
-use madsim::time::{Duration, sleep};
 use revline_sim::World;
 use revline_sim::client::{CallError, Client, GetOptions, SavedSnapshot};
 use revline_store::api::{AlarmKind, MemberInfo};
 use revline_store::error::Error;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 /// What fails is tried again for so long.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -47,13 +46,13 @@ impl Operator {
     /// Takes one step after the other.
     pub async fn work(mut self, steps: Vec<PlannedStep>) -> Operator {
         for PlannedStep { at_ms, step } in steps {
-            sleep_until(&self.world, Duration::from_millis(at_ms)).await;
+            self.world.sleep_until(Duration::from_millis(at_ms)).await;
             let until = self.world.elapsed() + PATIENCE;
             while let Tried::Again = self.take(&step).await {
                 if self.world.elapsed() >= until {
                     break;
                 }
-                sleep(AGAIN_AFTER).await;
+                self.world.sleep(AGAIN_AFTER).await;
             }
         }
         self
@@ -68,14 +67,14 @@ impl Operator {
         for &member in members {
             let client = self.only_at(member);
             while client.hash_kv(saved.revision).await.is_err() && self.world.elapsed() < until {
-                sleep(AGAIN_AFTER).await;
+                self.world.sleep(AGAIN_AFTER).await;
             }
             let everything = GetOptions { from_key: true, serializable: true, ..GetOptions::default() };
             let _ = client.get_with("\0", everything).await;
             // Asking for alarms goes through the log: there is a leader, and a quorum.
             let mut served = client.alarms().await;
             while served.is_err() && self.world.elapsed() < until {
-                sleep(AGAIN_AFTER).await;
+                self.world.sleep(AGAIN_AFTER).await;
                 served = client.alarms().await;
             }
             if served.is_ok() {
@@ -175,7 +174,7 @@ impl Operator {
             // One that is behind does not know this revision yet, and may be asked again.
             for _ in 0..3 {
                 match client.hash_kv(saved.revision).await {
-                    Err(CallError::Failed(Error::FutureRev)) => sleep(AGAIN_AFTER).await,
+                    Err(CallError::Failed(Error::FutureRev)) => self.world.sleep(AGAIN_AFTER).await,
                     Ok(_) | Err(_) => break,
                 }
             }
@@ -192,7 +191,7 @@ impl Operator {
         let Ok(read) = self.client.get(FIRST_KEY).await else { return Tried::Again };
         // What was compacted before is as good.
         let _ = self.client.compact(read.header.revision).await;
-        sleep(COMPACTION).await;
+        self.world.sleep(COMPACTION).await;
         for member in self.world.members() {
             let _ = self.only_at(member).defragment().await;
         }

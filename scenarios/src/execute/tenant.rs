@@ -1,9 +1,10 @@
 //! A client that holds locks and leaderships as planned.
 
 use crate::plan::{FIRST_KEY, Tenure};
-use madsim::time::{Duration, sleep, timeout};
+use revline_sim::World;
 use revline_sim::client::{Client, Election, LeaderHeld, LockHeld, Mutex, RecipeError, ServiceHold, Session};
 use revline_store::api::{Compare, PutRequest, RangeRequest, RequestOp, TxnRequest};
+use std::time::Duration;
 
 /// What of the two a tenure is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,31 +39,32 @@ impl Held {
 }
 
 pub(super) struct Tenant {
+    world: World,
     client: Client,
     session: Option<Session>,
 }
 
 impl Tenant {
-    pub fn new(client: Client) -> Tenant {
-        Tenant { client, session: None }
+    pub fn new(world: World, client: Client) -> Tenant {
+        Tenant { world, client, session: None }
     }
 
     /// Waits for the office, holds it for a while, and gives it up. What failed is in the history.
     pub async fn serve(&mut self, office: Office, tenure: &Tenure) {
         let Some(session) = self.session(tenure.ttl_s).await else { return };
-        let Ok(mut held) = acquire(&session, office, tenure).await else { return };
+        let Ok(mut held) = acquire(&self.world, &session, office, tenure).await else { return };
         if tenure.stall_ms > 0 {
             let stall = Duration::from_millis(tenure.stall_ms);
             session.suspend(stall);
-            sleep(stall).await;
+            self.world.sleep(stall).await;
         }
         let pauses = tenure.values.len() as u64 + 1;
         let pause = Duration::from_millis(tenure.hold_ms) / u32::try_from(pauses).unwrap_or(u32::MAX);
         for value in &tenure.values {
-            sleep(pause).await;
+            self.world.sleep(pause).await;
             self.use_office(office, &mut held, tenure, value).await;
         }
-        sleep(pause).await;
+        self.world.sleep(pause).await;
         let _ = held.give_up().await;
     }
 
@@ -100,7 +102,7 @@ impl Tenant {
     }
 }
 
-async fn acquire(session: &Session, office: Office, tenure: &Tenure) -> Result<Held, ()> {
+async fn acquire(world: &World, session: &Session, office: Office, tenure: &Tenure) -> Result<Held, ()> {
     let patience = Duration::from_millis(tenure.patience_ms);
     let (name, value) = (tenure.name.as_str(), "campaigning");
     let acquired = match (office, tenure.by_service) {
@@ -109,11 +111,11 @@ async fn acquire(session: &Session, office: Office, tenure: &Tenure) -> Result<H
             session.campaign_by_service(name, value, patience).await.map(Held::ByService)
         }
         (Office::Lock, false) => {
-            timeout(patience, Mutex::new(session, name).lock()).await.map_err(drop)?.map(Held::Lock)
+            world.timeout(patience, Mutex::new(session, name).lock()).await.map_err(drop)?.map(Held::Lock)
         }
         (Office::Leadership, false) => {
             let election = Election::new(session, name);
-            timeout(patience, election.campaign(value)).await.map_err(drop)?.map(Held::Leadership)
+            world.timeout(patience, election.campaign(value)).await.map_err(drop)?.map(Held::Leadership)
         }
     };
     acquired.map_err(drop)

@@ -1,11 +1,11 @@
 //! A client with several watches on one stream.
 
 use crate::plan::PlannedWatch;
-use madsim::time::{Duration, sleep, timeout};
 use revline_sim::World;
 use revline_sim::client::{Client, WatchItem, WatchOptions, WatchStream};
 use revline_store::error::Error;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// How long a client waits before it asks again what was refused by a member that may serve it later, or by none.
 const REFUSED: Duration = Duration::from_millis(50);
@@ -62,10 +62,10 @@ impl StreamClient {
             let next = deeds.peek().map(|(at_ms, _)| self.wait_for(*at_ms));
             let item = match next {
                 None => stream.next().await,
-                Some(wait) => match timeout(wait, stream.next()).await {
+                Some(wait) => match self.world.timeout(wait, stream.next()).await {
                     // There may be no watch until the next one begins.
                     Ok(None) => {
-                        sleep(self.wait_for(deeds.peek().map_or(0, |(at_ms, _)| *at_ms))).await;
+                        self.world.sleep(self.wait_for(deeds.peek().map_or(0, |(at_ms, _)| *at_ms))).await;
                         continue;
                     }
                     Ok(item) => item,
@@ -75,7 +75,7 @@ impl StreamClient {
             let Some((number, item)) = item else { return };
             self.took(&mut stream, &mut numbers, number, item).await;
             if let Some(pause_ms) = pauses_ms.next() {
-                sleep(Duration::from_millis(*pause_ms)).await;
+                self.world.sleep(Duration::from_millis(*pause_ms)).await;
             }
         }
     }
@@ -120,7 +120,7 @@ impl StreamClient {
             WatchItem::Compacted(revision) => self.begin(stream, numbers, position, revision),
             WatchItem::Refused(why) if why == Error::NotSupportedForLearner.to_string() => {
                 self.client.disconnect();
-                sleep(REFUSED).await;
+                self.world.sleep(REFUSED).await;
                 self.begin(stream, numbers, position, self.watches[position].start_revision);
             }
             // As it should be: it asked for what cannot be.

@@ -6,7 +6,7 @@
 use super::recorded::Recorded;
 use super::watch::{WatchItem, WatchOptions, Watcher};
 use super::{Client, GetOptions, kv};
-use madsim::time::{Duration, sleep};
+use madsim::time::Duration;
 use revline_store::api::{EventType, KeyValue};
 use revline_store::bytes::Bytes;
 use revline_store::concurrency::prefix;
@@ -104,7 +104,7 @@ impl ElectionObserver {
     async fn begin(&mut self) {
         let options = GetOptions { prefix: true, ..GetOptions::default() };
         let Ok(all) = self.client.get_with(self.prefix.clone(), options).await else {
-            sleep(RETRY).await;
+            self.client.world.sleep(RETRY).await;
             return;
         };
         self.candidates = all.kvs.iter().map(|kv| (kv.key.clone(), kv.clone())).collect();

@@ -5,7 +5,7 @@
 
 use super::Client;
 use super::observe::LeaderSeen;
-use madsim::time::{Duration, sleep};
+use madsim::time::Duration;
 use revline_store::api::LeaderRequest;
 use revline_store::bytes::Bytes;
 use revline_store::error::Error;
@@ -42,7 +42,7 @@ impl ServiceObserver {
     pub async fn next(&mut self) -> Result<LeaderSeen, Error> {
         loop {
             let Some(stream) = self.stream else {
-                sleep(RETRY).await;
+                self.client.world.sleep(RETRY).await;
                 self.open();
                 continue;
             };

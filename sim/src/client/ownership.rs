@@ -5,8 +5,7 @@ use super::recipe_error::RecipeError;
 use super::session::Session;
 use super::turn::created_at;
 use crate::recorder::HoldIndex;
-use madsim::task::spawn_local;
-use madsim::time::{Duration, sleep};
+use madsim::time::Duration;
 use revline_checker::history::HoldKind;
 use revline_store::api::{Compare, DeleteRangeRequest, RequestOp, TxnRequest};
 use revline_store::bytes::Bytes;
@@ -129,9 +128,10 @@ impl Drop for Ownership {
             return;
         }
         let (session, key, create_revision) = (self.session.clone(), self.key.clone(), self.create_revision);
-        spawn_local(async move {
+        let world = session.client().world.clone();
+        world.spawn_here(async move {
             while !session.is_lost() && delete(&session, &key, create_revision).await.is_err() {
-                sleep(RETRY).await;
+                session.client().world.sleep(RETRY).await;
             }
         });
     }

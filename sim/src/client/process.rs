@@ -4,16 +4,15 @@ use super::Client;
 use crate::fault::FaultId;
 use crate::network::stream::Direction;
 use crate::state::{Due, State};
+use crate::tasks::JoinHandle;
 use crate::trace::{Kind, NodeName};
 use crate::world::World;
-use madsim::runtime::Handle;
-use madsim::task::{JoinHandle, NodeId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The processes of clients.
 #[derive(Debug, Default)]
 pub(crate) struct Processes {
-    running: BTreeMap<NodeName, NodeId>,
+    running: BTreeSet<NodeName>,
     /// Those that stand still.
     paused: BTreeMap<NodeName, StandingStill>,
 }
@@ -35,23 +34,15 @@ impl World {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        let name = client.node;
-        let mut state = self.shared.lock();
-        let running = &mut state.processes.running;
-        let process = running
-            .get(&name)
-            .and_then(|&process| self.handle.get_node(process))
-            .unwrap_or_else(|| self.handle.create_node().name(name.to_string()).build());
-        running.insert(name, process.id());
-        drop(state);
-        process.spawn(program)
+        self.shared.lock().processes.running.insert(client.node);
+        self.shared.spawn(client.node, program)
     }
 }
 
 impl State {
     /// Whether this client has a process, which can be paused.
     pub fn has_process(&self, client: NodeName) -> bool {
-        self.processes.running.contains_key(&client)
+        self.processes.running.contains(&client)
     }
 
     /// Whether this client stands still.
@@ -60,19 +51,19 @@ impl State {
     }
 
     /// Lets a client with a process stand still.
-    pub fn pause_client(&mut self, client: NodeName, fault: FaultId, handle: &Handle) {
+    pub fn pause_client(&mut self, client: NodeName, fault: FaultId) {
         debug_assert!(self.has_process(client), "{client} can be paused");
         let goes_on = !self.is_paused(client);
         self.processes.paused.entry(client).or_default().by.insert(fault);
         self.counters.client_pauses += 1;
         if goes_on {
-            handle.pause(self.processes.running[&client]);
+            self.tasks.pause(client);
             self.record(Kind::Pause, client, [0; 3]);
         }
     }
 
     /// Lets it go on, if nothing else lets it stand still, and notice what came meanwhile.
-    pub fn resume_client(&mut self, client: NodeName, fault: FaultId, handle: &Handle) {
+    pub fn resume_client(&mut self, client: NodeName, fault: FaultId) {
         let Some(standing) = self.processes.paused.get_mut(&client) else { return };
         standing.by.remove(&fault);
         if !standing.by.is_empty() {
@@ -80,7 +71,7 @@ impl State {
         }
         let unnoticed = std::mem::take(&mut standing.unnoticed);
         self.processes.paused.remove(&client);
-        handle.resume(self.processes.running[&client]);
+        self.tasks.resume(client);
         self.record(Kind::Resume, client, [0; 3]);
         for due in unnoticed {
             self.deliver(due);
@@ -103,6 +94,7 @@ impl State {
             Due::Frame { direction: Direction::ToServer, .. }
             | Due::Datagram(_)
             | Due::Stall { .. }
+            | Due::Wakeup(_)
             | Due::Handshake { .. }
             | Due::NotEstablished { .. }
             | Due::BrokenAtServer { .. }

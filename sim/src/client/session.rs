@@ -4,8 +4,7 @@
 use super::open_call::Manner;
 use super::{CallError, Client};
 use crate::recorder::HoldIndex;
-use madsim::task::spawn_local;
-use madsim::time::{Duration, sleep};
+use madsim::time::Duration;
 use revline_store::error::Error;
 use std::collections::BTreeSet;
 use std::future::poll_fn;
@@ -72,7 +71,7 @@ impl Session {
             wakers: Vec::new(),
         };
         let session = Session(Arc::new(Inner { client, lease, state: Mutex::new(state) }));
-        spawn_local(keep_alive(Arc::downgrade(&session.0)));
+        session.0.client.world.spawn_here(keep_alive(Arc::downgrade(&session.0)));
         session
     }
 
@@ -133,12 +132,12 @@ impl Session {
     pub(super) fn abandon(&self) {
         self.0.end();
         let session = self.clone();
-        spawn_local(async move {
+        self.0.client.world.spawn_here(async move {
             for _ in 0..10 {
                 if session.close().await.is_ok() {
                     return;
                 }
-                sleep(RETRY).await;
+                session.0.client.world.sleep(RETRY).await;
             }
         });
     }
@@ -194,9 +193,10 @@ impl Inner {
 
 /// Keeps the lease of a session alive, until that is lost or nobody uses it any more.
 async fn keep_alive(session: Weak<Inner>) {
+    let Some(world) = session.upgrade().map(|inner| inner.client.world.clone()) else { return };
     loop {
         let Some((wait, _)) = session.upgrade().map(|inner| inner.next()) else { return };
-        sleep(wait).await;
+        world.sleep(wait).await;
         let Some(inner) = session.upgrade() else { return };
         if inner.state().over {
             return;
@@ -218,7 +218,7 @@ async fn keep_alive(session: Weak<Inner>) {
                 (state.asked_ns, state.ttl_ns) = (asked_ns, ttl_ns(kept.ttl_s));
             }
             Ok(_) | Err(CallError::Failed(Error::LeaseNotFound)) => inner.end(),
-            Err(_) => sleep(RETRY).await,
+            Err(_) => world.sleep(RETRY).await,
         }
     }
 }

@@ -4,7 +4,7 @@ use super::Client;
 use super::watch::{WatchItem, WatchOptions};
 use crate::state::Shared;
 use crate::trace::NodeName;
-use madsim::time::{Duration, sleep};
+use madsim::time::Duration;
 use revline_store::api::{FilterType, WatchCreateRequest, WatchRequest, WatchResponse};
 use revline_store::bytes::Bytes;
 use std::collections::BTreeMap;
@@ -162,7 +162,7 @@ impl WatchStream {
     }
 
     async fn resume(&mut self) {
-        sleep(Duration::from_millis(RECONNECT_MS)).await;
+        self.world.sleep(Duration::from_millis(RECONNECT_MS)).await;
         let mut state = self.world.lock();
         let Some(broken) = self.stream else { return };
         let mut before = BTreeMap::new();

@@ -3,16 +3,15 @@
 use super::{ClientTarget, FaultId, Struck, Undo};
 use crate::state::State;
 use crate::trace::NodeName;
-use madsim::runtime::Handle;
 
-pub(super) fn pause(state: &mut State, handle: &Handle, fault: FaultId, target: ClientTarget) -> Struck {
+pub(super) fn pause(state: &mut State, fault: FaultId, target: ClientTarget) -> Struck {
     let Some(client) = resolve(state, target) else { return Struck::nobody() };
-    state.pause_client(client, fault, handle);
+    state.pause_client(client, fault);
     Struck::one(client, Undo::ResumeClient(client))
 }
 
-pub(super) fn resume(state: &mut State, handle: &Handle, fault: FaultId, client: NodeName) {
-    state.resume_client(client, fault, handle);
+pub(super) fn resume(state: &mut State, fault: FaultId, client: NodeName) {
+    state.resume_client(client, fault);
 }
 
 /// The client a target means now, if there is one with a process.

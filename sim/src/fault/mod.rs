@@ -21,7 +21,6 @@ use crate::network::LinkConfig;
 use crate::network::cuts::Ways;
 use crate::state::{State, node_of};
 use crate::trace::NodeName;
-use madsim::runtime::Handle;
 use revline_store::machine::MemberId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -259,7 +258,7 @@ impl Fault {
     }
 
     /// Strikes, under this id.
-    pub(crate) fn strike(&self, state: &mut State, handle: &Handle, id: FaultId) -> Struck {
+    pub(crate) fn strike(&self, state: &mut State, id: FaultId) -> Struck {
         match self {
             Fault::Isolate { target, clients } => partition::isolate(state, *target, *clients),
             Fault::Split { side, clients } => partition::split(state, side, *clients),
@@ -270,20 +269,20 @@ impl Fault {
             Fault::BreakStreams { target } => partition::break_streams(state, *target),
             Fault::Crash { target } => {
                 let node = node_of(state.resolve(*target));
-                process::crash(state, handle, id, &[node])
+                process::crash(state, id, &[node])
             }
             Fault::CrashAll => {
                 let all = state.member_nodes();
-                process::crash(state, handle, id, &all)
+                process::crash(state, id, &all)
             }
-            Fault::Pause { target } => process::pause(state, handle, id, node_of(state.resolve(*target))),
-            Fault::PauseClient { target } => client_pause::pause(state, handle, id, *target),
+            Fault::Pause { target } => process::pause(state, id, node_of(state.resolve(*target))),
+            Fault::PauseClient { target } => client_pause::pause(state, id, *target),
             Fault::SlowDisk { target, factor } => disk::slow(state, id, *target, *factor),
             Fault::ClockDrift { target, ppm } => clock::drift(state, id, *target, *ppm),
             Fault::TransferLeader { to } => election::transfer(state, *to),
-            Fault::ProxyCrash { proxy } => proxy_crash::crash(state, handle, id, *proxy),
-            Fault::ProxyCrashAll => proxy_crash::crash_all(state, handle, id),
-            Fault::ProxyPause { proxy } => proxy_pause::pause(state, handle, id, *proxy),
+            Fault::ProxyCrash { proxy } => proxy_crash::crash(state, id, *proxy),
+            Fault::ProxyCrashAll => proxy_crash::crash_all(state, id),
+            Fault::ProxyPause { proxy } => proxy_pause::pause(state, id, *proxy),
             Fault::ProxyCut { proxy, from } => proxy_cut::cut(state, *proxy, *from),
         }
     }
@@ -291,13 +290,13 @@ impl Fault {
 
 impl Undo {
     /// Undoes what the fault with this id did.
-    pub(crate) fn undo(self, state: &mut State, handle: &Handle, id: FaultId) {
+    pub(crate) fn undo(self, state: &mut State, id: FaultId) {
         match self {
             Undo::Nothing => {}
             Undo::Open(ways) => partition::heal(state, &ways),
-            Undo::Restart(nodes) => process::restart(state, handle, id, &nodes),
-            Undo::Resume(node) => process::resume(state, handle, id, node),
-            Undo::ResumeClient(client) => client_pause::resume(state, handle, id, client),
+            Undo::Restart(nodes) => process::restart(state, id, &nodes),
+            Undo::Resume(node) => process::resume(state, id, node),
+            Undo::ResumeClient(client) => client_pause::resume(state, id, client),
             Undo::DiskSpeed(member) => disk::restore(state, id, member),
             Undo::ClockRate(member) => clock::restore(state, id, member),
             Undo::Links(ways) => slow_link::restore(state, id, &ways),

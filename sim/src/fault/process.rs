@@ -6,33 +6,31 @@
 use super::{FaultId, Struck, Undo};
 use crate::state::{State, member_of};
 use crate::trace::{Kind, NodeName};
-use madsim::runtime::Handle;
 
 /// Crashes these processes. One that had ended by itself is no victim.
-pub(super) fn crash(state: &mut State, handle: &Handle, fault: FaultId, nodes: &[NodeName]) -> Struck {
+pub(super) fn crash(state: &mut State, fault: FaultId, nodes: &[NodeName]) -> Struck {
     let victims: Vec<NodeName> =
-        nodes.iter().copied().filter(|&node| state.crash_process(handle, fault, node)).collect();
+        nodes.iter().copied().filter(|&node| state.crash_process(fault, node)).collect();
     Struck { undo: Undo::Restart(victims.clone()), victims }
 }
 
-pub(super) fn restart(state: &mut State, handle: &Handle, fault: FaultId, nodes: &[NodeName]) {
+pub(super) fn restart(state: &mut State, fault: FaultId, nodes: &[NodeName]) {
     for &node in nodes {
-        state.restart_process(handle, fault, node);
+        state.restart_process(fault, node);
     }
 }
 
 impl State {
     /// Keeps the process of a member or a proxy down; false if it had ended by itself.
-    pub(crate) fn crash_process(&mut self, handle: &Handle, fault: FaultId, node: NodeName) -> bool {
+    pub(crate) fn crash_process(&mut self, fault: FaultId, node: NodeName) -> bool {
         let process = self.process(node);
         let (running, starting) = (process.running, process.starting);
-        if let (true, Some(id)) = (running || starting, process.node) {
-            process.starting = false;
-            handle.kill(id);
-        } else if process.down_by.is_empty() {
+        if !running && !starting && process.down_by.is_empty() {
             return false;
         }
+        process.starting = false;
         process.down_by.insert(fault);
+        self.tasks.kill(node);
         match (running, node.is_proxy()) {
             (false, _) => {}
             (true, true) => self.proxy_crashed(node),
@@ -43,41 +41,39 @@ impl State {
 
     /// Starts a process again that a crash ended, unless another fault keeps it down, or it is that of a member that is
     /// none any more.
-    pub(crate) fn restart_process(&mut self, handle: &Handle, fault: FaultId, node: NodeName) {
+    pub(crate) fn restart_process(&mut self, fault: FaultId, node: NodeName) {
         let gone = !node.is_proxy() && self.slot(member_of(node)).gone;
         let process = self.process(node);
         if !process.down_by.remove(&fault) || !process.down_by.is_empty() {
             return;
         }
-        if let (false, Some(id)) = (gone || process.running || process.starting, process.node) {
-            process.starting = true;
-            handle.restart(id);
-            if !process.paused_by.is_empty() {
-                handle.pause(id);
-            }
+        if !gone && !process.running && !process.starting {
+            self.start_process(node);
         }
     }
 }
 
-pub(super) fn pause(state: &mut State, handle: &Handle, fault: FaultId, node: NodeName) -> Struck {
+pub(super) fn pause(state: &mut State, fault: FaultId, node: NodeName) -> Struck {
     let process = state.process(node);
     let ended = !process.running && !process.starting && process.down_by.is_empty();
-    let (false, Some(id)) = (ended, process.node) else { return Struck::nobody() };
+    if ended {
+        return Struck::nobody();
+    }
     let goes_on = process.paused_by.is_empty();
     process.paused_by.insert(fault);
     state.counters.pauses += 1;
     if goes_on {
-        handle.pause(id);
+        state.tasks.pause(node);
         state.record(Kind::Pause, node, [0; 3]);
     }
     Struck::one(node, Undo::Resume(node))
 }
 
-pub(super) fn resume(state: &mut State, handle: &Handle, fault: FaultId, node: NodeName) {
+pub(super) fn resume(state: &mut State, fault: FaultId, node: NodeName) {
     let process = state.process(node);
     process.paused_by.remove(&fault);
-    if let (true, Some(id)) = (process.paused_by.is_empty(), process.node) {
-        handle.resume(id);
+    if process.paused_by.is_empty() {
+        state.tasks.resume(node);
         state.record(Kind::Resume, node, [0; 3]);
     }
 }

@@ -2,11 +2,10 @@
 
 use super::{FaultId, Struck, process};
 use crate::state::State;
-use madsim::runtime::Handle;
 
-pub(super) fn pause(state: &mut State, handle: &Handle, fault: FaultId, proxy: u32) -> Struck {
+pub(super) fn pause(state: &mut State, fault: FaultId, proxy: u32) -> Struck {
     match state.resolve_proxy(proxy) {
-        Some(node) => process::pause(state, handle, fault, node),
+        Some(node) => process::pause(state, fault, node),
         None => Struck::nobody(),
     }
 }

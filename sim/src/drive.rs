@@ -1,0 +1,101 @@
+//! The driver of a world: runs what is ready, then lets the next event happen, and so on.
+//!
+//! The time of the world is that of its events. madsim's clock only says when the driver goes on, so that a program may
+//! sleep by it, too.
+
+use crate::agenda::elapsed_ns;
+use crate::state::Shared;
+use crate::tasks::{PROGRAM, Ready};
+use madsim::time::{Duration, Sleep, TimeHandle, sleep};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+/// Drives a world until its program returns.
+pub(crate) struct Drive<F> {
+    shared: Shared,
+    ready: Arc<Ready>,
+    program: Pin<Box<F>>,
+    waker: Waker,
+    time: TimeHandle,
+    sleep: Pin<Box<Sleep>>,
+}
+
+impl<F: Future> Drive<F> {
+    /// The driver of a program, which begins once everything ran that was spawned before.
+    pub fn new(shared: Shared, ready: Arc<Ready>, program: F) -> Drive<F> {
+        let waker = ready.waker(PROGRAM);
+        waker.wake_by_ref();
+        Drive {
+            shared,
+            ready,
+            program: Box::pin(program),
+            waker,
+            time: TimeHandle::current(),
+            sleep: Box::pin(sleep(Duration::from_millis(1))),
+        }
+    }
+
+    /// Runs everything that is ready.
+    fn run_ready(&mut self) -> Poll<F::Output> {
+        while let Some(id) = self.ready.pop() {
+            if id == PROGRAM {
+                let value = self.program.as_mut().poll(&mut Context::from_waker(&self.waker));
+                if value.is_ready() {
+                    return value;
+                }
+            } else {
+                self.run(id);
+            }
+            let ended = self.shared.lock().tasks.take_ended();
+            drop(ended);
+        }
+        Poll::Pending
+    }
+
+    fn run(&self, id: u64) {
+        let mut state = self.shared.lock();
+        let Some((mut future, waker)) = state.tasks.begin(id) else { return };
+        let span = tracing::error_span!("node", name = %state.name(state.tasks.current()));
+        drop(state);
+        let polled = span.in_scope(|| future.as_mut().poll(&mut Context::from_waker(&waker)));
+        let mut state = self.shared.lock();
+        match polled {
+            Poll::Ready(()) => state.tasks.finish(id, future),
+            Poll::Pending => state.tasks.pause_after(id, future),
+        }
+    }
+}
+
+impl<F: Future> Future for Drive<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let this = &mut *self;
+        // What woke it besides its own timer was no event: time has passed by madsim's clock.
+        this.ready.set_driver(None);
+        loop {
+            if let Poll::Ready(value) = this.run_ready() {
+                return Poll::Ready(value);
+            }
+            let elapsed_ns = elapsed_ns(&this.time);
+            let mut state = this.shared.lock();
+            let Some(due_ns) = state.agenda.next_due_ns() else {
+                this.ready.set_driver(Some(context.waker().clone()));
+                return Poll::Pending;
+            };
+            if due_ns <= elapsed_ns {
+                state.happen();
+                continue;
+            }
+            let wait = Duration::from_nanos(due_ns - elapsed_ns);
+            this.sleep.as_mut().reset(this.time.now_instant() + wait);
+            drop(state);
+            if this.sleep.as_mut().poll(context).is_pending() {
+                this.ready.set_driver(Some(context.waker().clone()));
+                return Poll::Pending;
+            }
+        }
+    }
+}

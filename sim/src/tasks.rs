@@ -1,0 +1,295 @@
+//! The tasks of the world: what members, proxies and clients do, run one after the other, in the order in which they
+//! were woken.
+//!
+//! madsim's executor takes the next task at random, and lets time pass with each: one task more would change what
+//! happens to all others. Here a task that does nothing leaves the others as they are. Only the
+//! [driver](crate::drive) is a task of madsim's, and what a program spawns there itself.
+
+use crate::state::Shared;
+use crate::trace::NodeName;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::{Context, Poll, Wake, Waker};
+use thiserror::Error;
+
+/// Names a task.
+pub(crate) type TaskId = u64;
+
+/// The program of the world.
+pub(crate) const PROGRAM: TaskId = 0;
+
+pub(crate) type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+struct Task {
+    owner: NodeName,
+    /// `None` while it runs.
+    future: Option<Running>,
+    waker: Waker,
+}
+
+/// The tasks there are.
+pub(crate) struct Tasks {
+    tasks: BTreeMap<TaskId, Task>,
+    next: TaskId,
+    ready: Arc<Ready>,
+    /// Whose tasks stand still, with those that were woken meanwhile.
+    held: BTreeMap<NodeName, BTreeSet<TaskId>>,
+    /// Whose task runs.
+    running: Option<NodeName>,
+    /// What was ended. It is dropped once nothing is locked.
+    ended: Vec<Running>,
+}
+
+impl fmt::Debug for Tasks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tasks").field("tasks", &self.tasks.len()).finish_non_exhaustive()
+    }
+}
+
+impl Tasks {
+    pub fn new(ready: Arc<Ready>) -> Tasks {
+        Tasks {
+            tasks: BTreeMap::new(),
+            next: PROGRAM + 1,
+            ready,
+            held: BTreeMap::new(),
+            running: None,
+            ended: Vec::new(),
+        }
+    }
+
+    pub fn spawn(&mut self, owner: NodeName, future: Running) {
+        let id = self.next;
+        self.next += 1;
+        let waker = self.ready.waker(id);
+        waker.wake_by_ref();
+        self.tasks.insert(id, Task { owner, future: Some(future), waker });
+    }
+
+    /// Whose task runs; the world itself if it is the program, or a task of somebody else's executor.
+    pub fn current(&self) -> NodeName {
+        self.running.unwrap_or(NodeName::WORLD)
+    }
+
+    /// Takes a task to run it, unless it stands still or is over.
+    pub fn begin(&mut self, id: TaskId) -> Option<(Running, Waker)> {
+        let task = self.tasks.get_mut(&id)?;
+        if let Some(held) = self.held.get_mut(&task.owner) {
+            held.insert(id);
+            return None;
+        }
+        self.running = Some(task.owner);
+        Some((task.future.take()?, task.waker.clone()))
+    }
+
+    /// Puts a task back that ran.
+    pub fn pause_after(&mut self, id: TaskId, future: Running) {
+        self.running = None;
+        match self.tasks.get_mut(&id) {
+            Some(task) => task.future = Some(future),
+            None => self.ended.push(future),
+        }
+    }
+
+    /// A task that ran is over.
+    pub fn finish(&mut self, id: TaskId, future: Running) {
+        self.running = None;
+        self.tasks.remove(&id);
+        self.ended.push(future);
+    }
+
+    /// Ends every task of a process.
+    pub fn kill(&mut self, owner: NodeName) {
+        let (gone, kept) = std::mem::take(&mut self.tasks).into_iter().partition(|(_, task)| task.owner == owner);
+        self.tasks = kept;
+        let gone: BTreeMap<TaskId, Task> = gone;
+        self.ended.extend(gone.into_values().filter_map(|task| task.future));
+        if let Some(held) = self.held.get_mut(&owner) {
+            held.clear();
+        }
+    }
+
+    /// Lets the tasks of a process stand still.
+    pub fn pause(&mut self, owner: NodeName) {
+        self.held.entry(owner).or_default();
+    }
+
+    /// Lets them go on.
+    pub fn resume(&mut self, owner: NodeName) {
+        for id in self.held.remove(&owner).unwrap_or_default() {
+            if let Some(task) = self.tasks.get(&id) {
+                task.waker.wake_by_ref();
+            }
+        }
+    }
+
+    /// Ends all of them.
+    pub fn clear(&mut self) {
+        let all = std::mem::take(&mut self.tasks);
+        self.ended.extend(all.into_values().filter_map(|task| task.future));
+    }
+
+    /// What has to be dropped.
+    pub fn take_ended(&mut self) -> Vec<Running> {
+        std::mem::take(&mut self.ended)
+    }
+}
+
+/// The tasks that were woken, in that order.
+#[derive(Debug, Default)]
+pub(crate) struct Ready {
+    queue: Mutex<Queue>,
+    /// The driver waits, and whatever runs is none of its tasks.
+    waits: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    ids: VecDeque<TaskId>,
+    waiting: BTreeSet<TaskId>,
+    /// Woken when there is something to do while the driver does not run.
+    driver: Option<Waker>,
+}
+
+impl Ready {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().expect("the world runs on one thread")
+    }
+
+    pub fn waker(self: &Arc<Ready>, id: TaskId) -> Waker {
+        Waker::from(Arc::new(TaskWaker { id, ready: self.clone() }))
+    }
+
+    pub fn pop(&self) -> Option<TaskId> {
+        let mut queue = self.queue();
+        let id = queue.ids.pop_front()?;
+        queue.waiting.remove(&id);
+        Some(id)
+    }
+
+    /// The driver begins to wait, or goes on.
+    pub fn set_driver(&self, waits: Option<Waker>) {
+        self.waits.store(waits.is_some(), Ordering::Relaxed);
+        self.queue().driver = waits;
+    }
+
+    /// Wakes the driver, if it waits.
+    pub fn wake_driver(&self) {
+        if self.driver_waits()
+            && let Some(driver) = self.queue().driver.take()
+        {
+            driver.wake();
+        }
+    }
+
+    /// Whether the driver waits.
+    pub fn driver_waits(&self) -> bool {
+        self.waits.load(Ordering::Relaxed)
+    }
+}
+
+struct TaskWaker {
+    id: TaskId,
+    ready: Arc<Ready>,
+}
+
+impl Wake for TaskWaker {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        let mut queue = self.ready.queue();
+        if queue.waiting.insert(self.id) {
+            queue.ids.push_back(self.id);
+        }
+        if let Some(driver) = queue.driver.take() {
+            driver.wake();
+        }
+    }
+}
+
+/// The process that ran a task ended before the task did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("the process ended before the task did")]
+pub struct Ended;
+
+/// Waits for what a task returns. Dropping it lets the task go on.
+#[derive(Debug)]
+pub struct JoinHandle<T>(Arc<Mutex<Joined<T>>>);
+
+#[derive(Debug)]
+struct Joined<T> {
+    returned: Option<Result<T, Ended>>,
+    waker: Option<Waker>,
+}
+
+impl<T> Joined<T> {
+    fn set(this: &Mutex<Joined<T>>, returned: Result<T, Ended>) {
+        let mut joined = this.lock().expect("the world runs on one thread");
+        joined.returned = Some(returned);
+        if let Some(waker) = joined.waker.take() {
+            waker.wake();
+        }
+    }
+}
+
+impl<T> Future for JoinHandle<T> {
+    type Output = Result<T, Ended>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut joined = self.0.lock().expect("the world runs on one thread");
+        match joined.returned.take() {
+            Some(returned) => Poll::Ready(returned),
+            None => {
+                joined.waker = Some(context.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+}
+
+/// Says that a task ended, should it be dropped before it returned.
+struct Unfinished<T>(Option<Arc<Mutex<Joined<T>>>>);
+
+impl<T> Drop for Unfinished<T> {
+    fn drop(&mut self) {
+        if let Some(joined) = self.0.take().filter(|_| !std::thread::panicking()) {
+            Joined::set(&joined, Err(Ended));
+        }
+    }
+}
+
+impl Shared {
+    /// Runs a task as part of the process of `owner`.
+    pub fn spawn<F>(&self, owner: NodeName, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let joined = Arc::new(Mutex::new(Joined { returned: None, waker: None }));
+        let mut unfinished = Unfinished(Some(joined.clone()));
+        let task = async move {
+            let returned = future.await;
+            if let Some(joined) = unfinished.0.take() {
+                Joined::set(&joined, Ok(returned));
+            }
+        };
+        self.lock().tasks.spawn(owner, Box::pin(task));
+        JoinHandle(joined)
+    }
+
+    /// Runs a task as part of the process that runs now.
+    pub fn spawn_here<F>(&self, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let owner = self.lock().tasks.current();
+        self.spawn(owner, future)
+    }
+}
