@@ -63,7 +63,7 @@ impl Pause {
 
     /// One client: what runs by `World::run_client`.
     pub fn client(client: &Client) -> Fault {
-        Fault::PauseClient { target: ClientTarget::Client(client.id().0) }
+        Fault::PauseClient { target: ClientTarget::Named(client.name().to_owned()) }
     }
 }
 

@@ -13,10 +13,11 @@ use operator::Operator;
 use revline_checker::guarantee::judge_only;
 use revline_checker::history::History;
 use revline_checker::verdict::Verdicts;
-use revline_sim::client::{Client, WatchItem, WatchOptions};
+use revline_sim::client::{Client, ClientPlace, WatchItem, WatchOptions};
 use revline_sim::trace::Trace;
 use revline_sim::{Counters, JoinHandle, Panicked, World, simulate};
 use revline_store::error::Error;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use watching::StreamClient;
 
@@ -59,12 +60,12 @@ async fn play(plan: &Plan, world: World) {
     let workers: Vec<JoinHandle<()>> =
         plan.clients.iter().filter_map(|client| employ(&world, client, plan.duration_ms)).collect();
     if !plan.auth.is_empty() {
-        let client = world.client_at(plan.member_ids(), Some(0));
+        let client = caretaker(&world, "administrator", Vec::new());
         let end = Duration::from_millis(plan.duration_ms);
         world.spawn(administer(world.clone(), client, plan.auth.clone(), end));
     }
     let operator = (!plan.operator.is_empty()).then(|| {
-        let operator = Operator::new(world.clone(), plan.member_ids());
+        let operator = Operator::new(world.clone());
         world.spawn(operator.work(plan.operator.clone()))
     });
     inject(&world, &plan.faults).await;
@@ -82,10 +83,21 @@ async fn play(plan: &Plan, world: World) {
     }
 }
 
+/// A client that looks after the cluster; without endpoints it uses whoever is a member.
+fn caretaker(world: &World, name: &str, endpoints: Vec<u64>) -> Client {
+    let (name, first) = (name.to_owned(), Some(0));
+    world.client_in_place(ClientPlace { name, endpoints, first, ..ClientPlace::default() })
+}
+
 /// Sets a client to work, in a process of its own. One that watches never ends by itself.
 fn employ(world: &World, plan: &ClientPlan, duration_ms: u64) -> Option<JoinHandle<()>> {
     let (user, end) = (plan.user.clone(), Duration::from_millis(duration_ms));
-    let client = world.client_in(&plan.namespace, plan.endpoints.clone(), Some(plan.first));
+    let client = world.client_in_place(ClientPlace {
+        name: plan.name.clone(),
+        endpoints: plan.endpoints.clone(),
+        first: Some(plan.first),
+        namespace: plan.namespace.clone(),
+    });
     match plan.work.clone() {
         Work::Operations(operations) => {
             let times = world.clone();
@@ -218,6 +230,22 @@ enum Moment {
     Heal(usize),
 }
 
+/// What faults are called: those without a name by what they are, when, and how many were alike before.
+fn names(faults: &[PlannedFault]) -> Vec<String> {
+    let mut alike: BTreeMap<String, u64> = BTreeMap::new();
+    let mut name = |planned: &PlannedFault| {
+        if !planned.name.is_empty() {
+            return planned.name.clone();
+        }
+        let PlannedFault { at_ms, for_ms, fault, .. } = planned;
+        let name = format!("{fault} at {at_ms} ms for {for_ms} ms");
+        let count = alike.entry(name.clone()).or_default();
+        *count += 1;
+        format!("{name} #{count}")
+    };
+    faults.iter().map(&mut name).collect()
+}
+
 /// Lets every fault strike and heal at its time.
 async fn inject(world: &World, faults: &[PlannedFault]) {
     let mut moments: Vec<(u64, Moment)> = Vec::new();
@@ -226,11 +254,14 @@ async fn inject(world: &World, faults: &[PlannedFault]) {
         moments.push((fault.at_ms + fault.for_ms, Moment::Heal(position)));
     }
     moments.sort_by_key(|(at_ms, _)| *at_ms);
+    let names = names(faults);
     let mut struck = vec![None; faults.len()];
     for (at_ms, moment) in moments {
         world.sleep_until(Duration::from_millis(at_ms)).await;
         match moment {
-            Moment::Strike(position) => struck[position] = Some(world.strike(&faults[position].fault)),
+            Moment::Strike(position) => {
+                struck[position] = Some(world.strike_as(&names[position], &faults[position].fault));
+            }
             Moment::Heal(position) => {
                 if let Some(id) = struck[position].take() {
                     world.heal_one(id);

@@ -5,7 +5,7 @@
 //! and leave zeros where a file was grown before its data arrived. Replacing a file is atomic and durable:
 //! after a crash it is the old one or the new one.
 
-use crate::entropy::{Generator, Probability};
+use crate::entropy::{Draws, Probability};
 use crate::fault::FaultId;
 use crate::trace::content::content_of_bytes;
 use rand::Rng;
@@ -50,7 +50,7 @@ pub(crate) enum Completed {
 #[derive(Debug)]
 pub(crate) struct Disk {
     config: DiskConfig,
-    generator: Generator,
+    draws: Draws,
     wal: FileState,
     snapshot: FileState,
     queue: VecDeque<(DiskOperation, Option<DiskToken>)>,
@@ -60,10 +60,10 @@ pub(crate) struct Disk {
 }
 
 impl Disk {
-    pub fn new(config: DiskConfig, generator: Generator) -> Disk {
+    pub fn new(config: DiskConfig, draws: Draws) -> Disk {
         Disk {
             config,
-            generator,
+            draws,
             wal: FileState::default(),
             snapshot: FileState::default(),
             queue: VecDeque::new(),
@@ -98,7 +98,7 @@ impl Disk {
 
     /// Goes on with the queue. Hands every append that completes at once to `completed`; returns how long
     /// the next operation takes, in nanoseconds, if one that takes time was started now.
-    pub fn start_next(&mut self, completed: &mut Vec<Completed>) -> Option<u64> {
+    pub fn start_next(&mut self, now_ns: u64, completed: &mut Vec<Completed>) -> Option<u64> {
         if self.busy {
             return None;
         }
@@ -116,7 +116,7 @@ impl Disk {
                 (DiskOperation::Sync { .. } | DiskOperation::Replace { .. }, _) => {
                     self.busy = true;
                     let (low, high) = self.config.sync_us;
-                    let took_us = self.generator.gen_range(low..=high.max(low));
+                    let took_us = self.draws.at(now_ns).gen_range(low..=high.max(low));
                     return Some(took_us * 1_000 * u64::from(self.slowdown()));
                 }
             }
@@ -145,7 +145,7 @@ impl Disk {
 
     /// The machine lost power: what is not durable is lost, in whole or in part. Returns how many bytes
     /// of the log survive.
-    pub fn crash(&mut self) -> usize {
+    pub fn crash(&mut self, now_ns: u64) -> usize {
         // An append that waits behind a sync may have begun to reach the file.
         if let Some((DiskOperation::Append { file, bytes }, _)) =
             self.queue.iter().find(|(operation, _)| !matches!(operation, DiskOperation::Sync { .. })).cloned()
@@ -160,8 +160,9 @@ impl Disk {
             if durable == length {
                 continue;
             }
-            let survive = self.generator.gen_range(durable..=length);
-            let zeros = zero_tail.happens(&mut self.generator);
+            let mut generator = self.draws.at(now_ns);
+            let survive = generator.gen_range(durable..=length);
+            let zeros = zero_tail.happens(&mut generator);
             let state = self.file(file);
             state.bytes.truncate(survive);
             if zeros {
@@ -206,7 +207,6 @@ impl Disk {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::entropy::generator;
 
     fn append(bytes: &[u8]) -> DiskOperation {
         DiskOperation::Append { file: File::Wal, bytes: bytes.to_vec() }
@@ -215,15 +215,15 @@ mod tests {
     const SYNC: DiskOperation = DiskOperation::Sync { file: File::Wal };
 
     fn written(seed: u64, zero_tail: Probability) -> Disk {
-        let mut disk = Disk::new(DiskConfig { zero_tail, ..DiskConfig::default() }, generator(seed, "disk"));
+        let mut disk = Disk::new(DiskConfig { zero_tail, ..DiskConfig::default() }, Draws::new(seed, "disk"));
         let mut completed = Vec::new();
         disk.submit(append(b"durable"), None);
         disk.submit(SYNC, Some(1));
-        assert!(disk.start_next(&mut completed).is_some());
+        assert!(disk.start_next(0, &mut completed).is_some());
         assert_eq!(disk.finish(), Some(Completed::Sync { file: File::Wal, durable: 7, token: Some(1) }));
         disk.submit(append(b"volatile"), None);
         disk.submit(SYNC, Some(2));
-        assert!(disk.start_next(&mut completed).is_some());
+        assert!(disk.start_next(0, &mut completed).is_some());
         disk
     }
 
@@ -232,7 +232,7 @@ mod tests {
         let mut lengths = std::collections::BTreeSet::new();
         for seed in 0..500 {
             let mut disk = written(seed, Probability::NEVER);
-            disk.crash();
+            disk.crash(0);
             let wal = disk.image().wal.unwrap();
             assert!(b"durablevolatile".starts_with(&wal[..]), "{wal:?}");
             lengths.insert(wal.len());
@@ -244,7 +244,7 @@ mod tests {
     fn a_grown_file_ends_in_zeros() {
         let torn = (0..100).any(|seed| {
             let mut disk = written(seed, Probability::percent(100));
-            disk.crash();
+            disk.crash(0);
             let wal = disk.image().wal.unwrap();
             assert_eq!(wal.len(), 15);
             wal.ends_with(b"vola\0\0\0\0")
@@ -260,12 +260,12 @@ mod tests {
             disk.finish();
             disk.submit(replace.clone(), None);
             disk.submit(append(b"er"), None);
-            disk.start_next(&mut Vec::new());
+            disk.start_next(0, &mut Vec::new());
             if finish {
                 disk.finish();
-                disk.start_next(&mut Vec::new());
+                disk.start_next(0, &mut Vec::new());
             }
-            disk.crash();
+            disk.crash(0);
             let wal = disk.image().wal.unwrap();
             if finish {
                 assert!(wal.starts_with(b"new") && b"newer".starts_with(&wal[..]), "{wal:?}");
@@ -277,12 +277,12 @@ mod tests {
 
     #[test]
     fn one_byte_makes_another_content() {
-        let mut disk = Disk::new(DiskConfig::default(), generator(1, "disk"));
+        let mut disk = Disk::new(DiskConfig::default(), Draws::new(1, "disk"));
         let mut completed = Vec::new();
         for bytes in [b"one", b"two", b"twp"] {
             disk.submit(append(bytes), None);
         }
-        disk.start_next(&mut completed);
+        disk.start_next(0, &mut completed);
         let contents: std::collections::BTreeSet<u64> = completed
             .iter()
             .map(|completed| match completed {
@@ -303,7 +303,7 @@ mod tests {
         disk.finish();
         disk.slow_down(FaultId(1), 100);
         disk.submit(SYNC, None);
-        assert!(disk.start_next(&mut Vec::new()).unwrap() >= 100 * 100 * 1_000);
+        assert!(disk.start_next(0, &mut Vec::new()).unwrap() >= 100 * 100 * 1_000);
     }
 
     #[test]

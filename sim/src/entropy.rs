@@ -19,6 +19,30 @@ pub fn generator(seed: u64, name: &str) -> Generator {
     Generator::seed_from_u64(xxh3_64_with_seed(name.as_bytes(), seed))
 }
 
+/// What one part draws at each moment, whatever it drew before: a part that did one thing less goes on as it did.
+#[derive(Debug)]
+pub(crate) struct Draws {
+    seed: u64,
+    now_ns: u64,
+    /// How often it drew at this moment.
+    count: u64,
+}
+
+impl Draws {
+    /// Those of the part `name` under `seed`.
+    pub fn new(seed: u64, name: &str) -> Draws {
+        Draws { seed: xxh3_64_with_seed(name.as_bytes(), seed), now_ns: 0, count: 0 }
+    }
+
+    /// The next generator of this moment.
+    pub fn at(&mut self, now_ns: u64) -> Generator {
+        self.count = if now_ns == self.now_ns { self.count + 1 } else { 0 };
+        self.now_ns = now_ns;
+        let moment = [now_ns, self.count].map(u64::to_le_bytes);
+        Generator::seed_from_u64(xxh3_64_with_seed(moment.as_flattened(), self.seed))
+    }
+}
+
 /// A probability, from 0 (never) to 1 (always).
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize, JsonSchema)]
 #[serde(transparent)]
@@ -80,6 +104,18 @@ mod tests {
         assert_eq!(draw(1, "a"), draw(1, "a"));
         assert_ne!(draw(1, "a"), draw(1, "b"));
         assert_ne!(draw(1, "a"), draw(2, "a"));
+    }
+
+    #[test]
+    fn what_is_drawn_at_a_moment_does_not_depend_on_what_was_drawn_before() {
+        let drawn = |moments: &[u64]| -> Vec<u64> {
+            let mut draws = Draws::new(1, "a");
+            moments.iter().map(|&at_ns| draws.at(at_ns).r#gen::<u64>()).collect()
+        };
+        let all = drawn(&[5, 7, 7, 9]);
+        assert_eq!(drawn(&[7, 7, 9]), all[1..]);
+        assert_eq!(drawn(&[5, 9]), [all[0], all[3]]);
+        assert_ne!(all[1], all[2], "two things at one moment are drawn apart");
     }
 
     #[test]

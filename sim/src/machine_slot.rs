@@ -6,7 +6,7 @@ use crate::network::stream::{Direction, Frame};
 use crate::process::{Inbox, Process};
 use crate::state::{Due, State, node_of};
 use crate::trace::{Kind, NodeName};
-use revline_checker::history::{MemberId as JudgedMember, Observation};
+use revline_checker::history::{ClientId, MemberId as JudgedMember, Observation};
 use revline_store::machine::{DiskImage, Input, MemberId, Output, ServerFrame};
 use revline_store::member::{Config, MemberEvent, Role, Start};
 
@@ -94,9 +94,10 @@ impl State {
 
     /// A member's process is gone, and with it everything that was not durable.
     pub fn process_crashed(&mut self, member: MemberId) {
+        let now_ns = self.now_ns;
         let slot = self.slot(member);
         slot.stop();
-        let survived = slot.disk.crash();
+        let survived = slot.disk.crash(now_ns);
         let [(_, log), (_, snapshot)] = slot.disk.content();
         self.counters.crashes += 1;
         self.record(Kind::Crash, node_of(member), [survived as u64, log, snapshot]);
@@ -105,9 +106,10 @@ impl State {
 
     /// A member's process ended by itself.
     pub fn process_ended(&mut self, member: MemberId) {
+        let now_ns = self.now_ns;
         let slot = self.slot(member);
         slot.stop();
-        slot.disk.crash();
+        slot.disk.crash(now_ns);
         self.break_streams_of(node_of(member));
     }
 
@@ -161,7 +163,7 @@ impl State {
         let now_ns = self.now_ns;
         let slot = self.slot(member);
         let incarnation = slot.process.incarnation;
-        let takes_ns = slot.disk.start_next(&mut completed);
+        let takes_ns = slot.disk.start_next(now_ns, &mut completed);
         for completed in completed {
             self.disk_completed(member, completed);
         }
@@ -291,9 +293,18 @@ impl State {
         self.proxies.keys().copied().collect()
     }
 
-    /// The nodes of every client.
+    /// The nodes of every client, in the order in which they came.
     pub fn client_nodes(&self) -> Vec<NodeName> {
-        self.clients.keys().copied().collect()
+        let mut nodes: Vec<NodeName> = self.clients.keys().copied().collect();
+        nodes.sort_by_key(|node| self.clients[node].id);
+        nodes
+    }
+
+    /// The nodes of these clients, in this order.
+    pub fn nodes_of(&self, clients: &[ClientId]) -> Vec<NodeName> {
+        let node =
+            |id: &ClientId| self.clients.iter().find(|(_, slot)| slot.id == *id).map(|(&node, _)| node);
+        clients.iter().filter_map(node).collect()
     }
 
     /// The nodes of everybody who is a client to members: proxies, and clients.

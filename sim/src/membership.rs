@@ -3,7 +3,7 @@
 use crate::client::SavedSnapshot;
 use crate::clock::Clock;
 use crate::disk::Disk;
-use crate::entropy::generator;
+use crate::entropy::{Draws, generator};
 use crate::machine_slot::MemberSlot;
 use crate::simulation::SimulationConfig;
 use crate::state::{State, node_of};
@@ -14,7 +14,7 @@ use revline_store::machine::MemberId;
 use revline_store::member::{Config, RestoreError, Start, restore_snapshot};
 
 /// The highest id a member may have: above begin the proxies.
-pub const MAX_MEMBER_ID: MemberId = NodeName::FIRST_PROXY as MemberId;
+pub const MAX_MEMBER_ID: MemberId = NodeName::FIRST_PROXY;
 
 /// The id of a cluster that was restored.
 const RESTORED_CLUSTER: u64 = 2;
@@ -36,7 +36,7 @@ pub(crate) fn new_slot(config: &SimulationConfig, id: MemberId, start: Start) ->
         defects: config.defects,
         ..Config::new(id, (1..=config.members).collect())
     };
-    let disk = Disk::new(config.disk, generator(config.seed, &format!("disk m{id}")));
+    let disk = Disk::new(config.disk, Draws::new(config.seed, &format!("disk m{id}")));
     MemberSlot::new(member_config, disk, Clock::new(offset_ms * 1_000_000))
 }
 

@@ -1,16 +1,21 @@
 //! Where a proxy stands in a world.
 
 use crate::prefix::Prefix;
+use crate::trace::NodeName;
 use revline_store::machine::MemberId;
 use serde::{Deserialize, Serialize};
 
 /// The most proxies a world may have.
 pub const MAX_PROXIES: usize = 899;
 
-/// A proxy: between those who use it and its endpoints. Proxies have the ids 101, 102 and so on, in their order.
+/// A proxy: between those who use it and its endpoints.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProxyPlace {
+    /// Its id, 101 to 999: what is drawn for it is derived from the seed and this. Default: 101 for the first of the
+    /// list, 102 for the second, and so on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<MemberId>,
     /// Its endpoints: members, or proxies that stand before it in the list.
     pub endpoints: Vec<MemberId>,
     /// Whoever uses it sees the keys with this prefix alone, and without it. Default none.
@@ -28,26 +33,31 @@ fn yes() -> bool {
 impl ProxyPlace {
     /// A proxy of these endpoints, with a cache and without a namespace.
     pub fn new(endpoints: Vec<MemberId>) -> ProxyPlace {
-        ProxyPlace { endpoints, namespace: Prefix::default(), cache: true }
+        ProxyPlace { id: None, endpoints, namespace: Prefix::default(), cache: true }
     }
 
-    /// The id of the proxy at this position of the list.
-    pub fn id(position: usize) -> MemberId {
+    /// The id of a proxy at this position of the list that has none of its own.
+    pub fn id_at(position: usize) -> MemberId {
         FIRST_ID + position as MemberId
     }
 }
 
 /// The id of the first proxy.
-const FIRST_ID: MemberId = crate::trace::NodeName::FIRST_PROXY as MemberId + 1;
+const FIRST_ID: MemberId = NodeName::FIRST_PROXY + 1;
+
+/// The ids of proxies, in the order of the list.
+pub fn proxy_ids(places: &[ProxyPlace]) -> Vec<MemberId> {
+    (0..).zip(places).map(|(at, place)| place.id.unwrap_or(ProxyPlace::id_at(at))).collect()
+}
 
 /// The position of a proxy in the list.
-pub(crate) fn position(id: MemberId) -> Option<usize> {
-    id.checked_sub(FIRST_ID).and_then(|position| usize::try_from(position).ok())
+fn position(places: &[ProxyPlace], id: MemberId) -> Option<usize> {
+    (0..places.len()).find(|&at| places[at].id.unwrap_or(ProxyPlace::id_at(at)) == id)
 }
 
 /// What everything behind an endpoint begins with, seen from the members.
 pub fn prefix_behind(places: &[ProxyPlace], endpoint: MemberId) -> Prefix {
-    let Some(place) = position(endpoint).and_then(|position| places.get(position)) else {
+    let Some(place) = position(places, endpoint).map(|position| &places[position]) else {
         return Prefix::default();
     };
     let outer = place.endpoints.first().map(|&next| prefix_behind(places, next)).unwrap_or_default();
@@ -59,14 +69,22 @@ pub fn check_places(places: &[ProxyPlace]) -> Result<(), String> {
     if places.len() > MAX_PROXIES {
         return Err(format!("{} proxies; a world has at most {MAX_PROXIES}", places.len()));
     }
+    let ids = proxy_ids(places);
     for (at, place) in places.iter().enumerate() {
-        let id = ProxyPlace::id(at);
+        let id = ids[at];
+        if !(FIRST_ID..NodeName::FIRST_CLIENT).contains(&id) {
+            return Err(format!(
+                "no proxy has the id {id}; ids are {FIRST_ID} to {}",
+                NodeName::FIRST_CLIENT - 1
+            ));
+        }
+        if ids[..at].contains(&id) {
+            return Err(format!("two proxies have the id {id}"));
+        }
         let Some(&first) = place.endpoints.first() else {
             return Err(format!("proxy {id} has no endpoint"));
         };
-        if let Some(wrong) =
-            place.endpoints.iter().find(|&&to| position(to).is_some_and(|before| before >= at))
-        {
+        if let Some(wrong) = place.endpoints.iter().find(|&&to| to >= FIRST_ID && !ids[..at].contains(&to)) {
             return Err(format!("proxy {id} uses proxy {wrong}, which does not stand before it"));
         }
         let behind = prefix_behind(places, first);
@@ -91,10 +109,14 @@ mod tests {
         assert_eq!(check_places(&good), Ok(()));
         assert_eq!(prefix_behind(&good, 103), Prefix::from("a/b/"));
         assert_eq!(prefix_behind(&good, 2), Prefix::default());
+        let with_id = |id| ProxyPlace { id: Some(id), ..ProxyPlace::new(vec![1]) };
+        assert_eq!(check_places(&[with_id(103), named("", vec![103])]), Ok(()));
         for (bad, expected) in [
             (vec![named("", vec![])], "proxy 101 has no endpoint"),
             (vec![named("", vec![101])], "proxy 101 uses proxy 101"),
             (vec![named("a/", vec![1]), named("", vec![1, 101])], "different namespaces"),
+            (vec![with_id(7)], "no proxy has the id 7"),
+            (vec![with_id(102), named("", vec![1])], "two proxies have the id 102"),
         ] {
             let wrong = check_places(&bad).unwrap_err();
             assert!(wrong.contains(expected), "{wrong}");

@@ -25,7 +25,7 @@ pub(crate) struct ProxySlot {
 /// The proxies of a world, before they start.
 pub(crate) fn proxies(config: &SimulationConfig) -> BTreeMap<NodeName, ProxySlot> {
     let slot = |(position, place): (usize, &ProxyPlace)| {
-        let id = ProxyPlace::id(position);
+        let id = place.id.unwrap_or(ProxyPlace::id_at(position));
         let offset_ms = generator(config.seed, &format!("clock p{id}")).gen_range(0..=config.clock_offset_ms);
         let slot = ProxySlot {
             process: Process::new(Clock::new(offset_ms * 1_000_000)),
@@ -34,7 +34,7 @@ pub(crate) fn proxies(config: &SimulationConfig) -> BTreeMap<NodeName, ProxySlot
                 namespace: (!place.namespace.is_empty()).then(|| place.namespace.in_store()),
                 cache: place.cache,
                 defects: config.defects,
-                first_endpoint: position % place.endpoints.len(),
+                first_endpoint: id as usize % place.endpoints.len(),
                 ..ProxyConfig::new(id, place.endpoints.len())
             },
             endpoints: place.endpoints.iter().copied().map(node_of).collect(),

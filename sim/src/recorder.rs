@@ -1,6 +1,5 @@
 //! The history of a run as it comes about: what every client asked and learned, what the host saw.
 
-use crate::trace::NodeName;
 use revline_checker::bytes::Bytes;
 use revline_checker::history::{
     ClientId, History, Hold, MemberId, Observation, ObservedLeader, Observer, Operation, Outcome, Request,
@@ -125,10 +124,27 @@ impl Recorder {
     }
 
     /// The clients that believe now that they hold a lock or lead, in the order of their ids.
-    pub fn holders(&self) -> Vec<NodeName> {
+    pub fn holders(&self) -> Vec<ClientId> {
         let open = self.history.holds.iter().filter(|hold| hold.until_ns.is_none());
-        let clients: BTreeSet<u32> = open.map(|hold| hold.client.0).collect();
-        clients.into_iter().map(|client| NodeName(NodeName::FIRST_CLIENT + client)).collect()
+        let clients: BTreeSet<ClientId> = open.map(|hold| hold.client).collect();
+        clients.into_iter().collect()
+    }
+
+    /// Which of its client's holds this is, from 1 on.
+    pub fn number_of_hold(&self, hold: HoldIndex) -> u64 {
+        let Some((last, before)) = self.history.holds.get(..=hold).and_then(<[Hold]>::split_last) else {
+            return 0;
+        };
+        1 + before.iter().filter(|hold| hold.client == last.client).count() as u64
+    }
+
+    /// Which of its client's observers this is, from 1 on.
+    pub fn number_of_observer(&self, observer: ObserverIndex) -> u64 {
+        let Some((last, before)) = self.history.observers.get(..=observer).and_then(<[Observer]>::split_last)
+        else {
+            return 0;
+        };
+        1 + before.iter().filter(|observer| observer.client == last.client).count() as u64
     }
 
     pub fn hold_ended(&mut self, hold: HoldIndex, at_ns: u64) {

@@ -14,9 +14,9 @@ use crate::network::link::Passage;
 use crate::network::stream::{Direction, Frame, Parcel, StreamId};
 use crate::proxy_host::run_proxy;
 use crate::proxy_slot::ProxySlot;
+use crate::recorder::Recorder;
 use crate::sleep::Wakeup;
 use crate::tasks::{Ready, Tasks};
-use crate::recorder::Recorder;
 use crate::trace::{Kind, NodeName, Record, Trace};
 use revline_checker::history::Observation;
 use revline_store::defect::Defects;
@@ -107,13 +107,13 @@ pub(crate) struct State {
 
 /// A member or a proxy as the network knows it.
 pub(crate) fn node_of(member: MemberId) -> NodeName {
-    NodeName(u32::try_from(member).expect("members and proxies are few"))
+    NodeName(member)
 }
 
 /// The member with this name.
 pub(crate) fn member_of(node: NodeName) -> MemberId {
     debug_assert!(node.0 <= NodeName::FIRST_PROXY);
-    u64::from(node.0)
+    node.0
 }
 
 impl State {
@@ -140,7 +140,7 @@ impl State {
 
     /// What a node is called.
     pub fn name(&self, node: NodeName) -> String {
-        node.to_string()
+        self.trace.name_of(node)
     }
 
     pub fn record(&mut self, kind: Kind, node: NodeName, arguments: [u64; 3]) {
@@ -208,14 +208,14 @@ impl State {
     pub fn send_datagram(&mut self, message: PeerMessage) {
         let (from, to) = (node_of(message.from()), node_of(message.to()));
         let (kind, fingerprint) = (message.kind(), message.fingerprint());
-        let arguments = [u64::from(to.0), fingerprint, message.size_bytes() as u64];
+        let arguments = [to.0, fingerprint, message.size_bytes() as u64];
         self.record_message(Kind::Send, from, kind, arguments);
         match self.network.datagram(from, to, self.now_ns) {
             Passage::Cut => self.datagram_lost(&message, 0),
             Passage::Lost => self.datagram_lost(&message, 1),
             Passage::Arrives { due_ns, again_ns } => {
                 if let Some(again_ns) = again_ns {
-                    self.record_message(Kind::Duplicate, from, kind, [u64::from(to.0), fingerprint, 0]);
+                    self.record_message(Kind::Duplicate, from, kind, [to.0, fingerprint, 0]);
                     self.agenda.at(again_ns, Due::Datagram(message.clone()));
                 }
                 self.agenda.at(due_ns, Due::Datagram(message));
@@ -248,7 +248,7 @@ impl State {
             self.response_sent(stream, *watch_stream);
         }
         let (kind, parcel) = (frame.kind(), Parcel::new(frame));
-        self.record_message(Kind::FrameSend, from, kind, [u64::from(to.0), stream, parcel.content]);
+        self.record_message(Kind::FrameSend, from, kind, [to.0, stream, parcel.content]);
         self.forward(stream, direction, parcel);
     }
 
@@ -288,7 +288,7 @@ impl State {
         let Some(open) = self.network.streams.get(stream) else { return };
         let ((from, to), session) = (open.ends(direction), open.session);
         let Parcel { frame, content } = parcel;
-        self.record_message(Kind::FrameDeliver, to, frame.kind(), [u64::from(from.0), stream, content]);
+        self.record_message(Kind::FrameDeliver, to, frame.kind(), [from.0, stream, content]);
         match frame {
             Frame::ToServer(frame) if to.is_proxy() => {
                 self.tell_proxy(to, ProxyInput::Client { session: stream, frame });

@@ -104,7 +104,8 @@ impl Tasks {
 
     /// Ends every task of a process.
     pub fn kill(&mut self, owner: NodeName) {
-        let (gone, kept) = std::mem::take(&mut self.tasks).into_iter().partition(|(_, task)| task.owner == owner);
+        let (gone, kept) =
+            std::mem::take(&mut self.tasks).into_iter().partition(|(_, task)| task.owner == owner);
         self.tasks = kept;
         let gone: BTreeMap<TaskId, Task> = gone;
         self.ended.extend(gone.into_values().filter_map(|task| task.future));

@@ -1,12 +1,11 @@
 //! A simulated world with a cluster in it, as a test or a scenario sees it.
 
-use crate::client::slot::ClientSlot;
-use crate::client::{CallError, Client, GetOptions};
+use crate::client::{CallError, Client, ClientPlace, GetOptions};
 use crate::counters::Counters;
 use crate::fault::{Fault, FaultId, Struck, Undo};
 use crate::machine_slot::Incoming;
 use crate::prefix::Prefix;
-use crate::proxy_place::{ProxyPlace, prefix_behind};
+use crate::proxy_place::proxy_ids;
 use crate::recorder::fingerprint;
 use crate::simulation::SimulationConfig;
 use crate::sleep::TimedOut;
@@ -14,7 +13,7 @@ use crate::state::{Shared, node_of};
 use crate::tasks::JoinHandle;
 use crate::trace::{Kind, NodeName};
 use madsim::time::Duration;
-use revline_checker::history::{ClientId, Observation};
+use revline_checker::history::Observation;
 use revline_store::machine::MemberId;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -70,15 +69,14 @@ impl World {
     }
 
     /// A new client that may use every member, once there is a leader: as a client that dials waits for an
-    /// answer. `name` is for the reader; ids count from 0.
-    pub async fn client(&self, _name: &str) -> Result<Client, WorldError> {
+    /// answer. What is drawn for it is derived from the seed and its `name`; ids count from 0.
+    pub async fn client(&self, name: &str) -> Result<Client, WorldError> {
         self.leader().await?;
-        let all = self.members();
-        Ok(self.client_at(all, None))
+        let (name, endpoints) = (name.to_owned(), self.members());
+        Ok(self.client_in_place(ClientPlace { name, endpoints, ..ClientPlace::default() }))
     }
 
-    /// A new client that uses these endpoints, members or proxies, beginning with `first` (by default its own
-    /// number).
+    /// A new client that uses these endpoints, members or proxies, beginning with `first`. It is named after them.
     pub fn client_at(&self, endpoints: Vec<MemberId>, first: Option<usize>) -> Client {
         self.client_in(&Prefix::default(), endpoints, first)
     }
@@ -86,18 +84,9 @@ impl World {
     /// As [`World::client_at`], in a namespace: the client puts this prefix before every key, and takes it off
     /// again. All endpoints have to show the same: members, or proxies with the same namespace.
     pub fn client_in(&self, namespace: &Prefix, endpoints: Vec<MemberId>, first: Option<usize>) -> Client {
-        let behind = endpoints.first().map(|&id| prefix_behind(&self.config.proxies, id)).unwrap_or_default();
-        let alike = |&id: &MemberId| prefix_behind(&self.config.proxies, id) == behind;
-        assert!(endpoints.iter().all(alike), "the endpoints of a client show one namespace");
-        let mut state = self.shared.lock();
-        let id = u32::try_from(state.clients.len()).expect("clients are few");
-        let node = NodeName(NodeName::FIRST_CLIENT + id);
-        let first = first.unwrap_or(id as usize);
-        let slot = ClientSlot::new(ClientId(id), self.config.client, endpoints, first);
-        state.clients.insert(node, slot.in_namespace(namespace, &behind, self.config.defects));
-        state.process_began(node, ClientId(id));
-        drop(state);
-        Client::new(self.shared.clone(), node)
+        let at: Vec<String> = endpoints.iter().map(|&id| node_of(id).to_string()).collect();
+        let (name, namespace) = (format!("at {}", at.join(" ")), namespace.clone());
+        self.client_in_place(ClientPlace { name, endpoints, first, namespace })
     }
 
     /// The members of the cluster, as far as it is known who was removed.
@@ -107,7 +96,7 @@ impl World {
 
     /// The proxies of the world.
     pub fn proxies(&self) -> Vec<MemberId> {
-        (0..self.config.proxies.len()).map(ProxyPlace::id).collect()
+        proxy_ids(&self.config.proxies)
     }
 
     /// A proxy loses power, until [`World::restart_proxy`]. It keeps nothing.
@@ -201,7 +190,7 @@ impl World {
             state.record(Kind::Victim, victim, [id.0, 0, 0]);
         }
         let (at_ns, name) = (state.now_ns, name.to_owned());
-        let victims = victims.iter().map(NodeName::to_string).collect();
+        let victims = victims.iter().map(|&victim| state.name(victim)).collect();
         state.recorder.observe(Observation::Fault { at_ns, what, name: Some(name.clone()), victims });
         drop(state);
         self.faults().active.push(Active { id, name, undo });
@@ -241,7 +230,7 @@ impl World {
             let (at_ns, bound_ns) = (state.now_ns, bound.as_nanos() as u64);
             state.recorder.observe(Observation::Healed { at_ns, bound_ns });
         }
-        let probe = self.client_at(self.members(), Some(0));
+        let probe = self.probe("probe", Vec::new());
         let in_time = || self.elapsed() < healed + bound;
         while in_time() && !self.administer(&probe).await {
             self.sleep(Duration::from_millis(100)).await;
@@ -265,7 +254,7 @@ impl World {
             self.sleep(Duration::from_millis(100)).await;
         }
         for member in self.members() {
-            let reader = self.client_at(vec![member], None);
+            let reader = self.probe(&format!("probe at m{member}"), vec![member]);
             let serializable = GetOptions { serializable: true, ..everything };
             let _ = self.administer(&reader).await;
             let _ = reader.get_with(FIRST_KEY, serializable).await;
@@ -289,10 +278,16 @@ impl World {
         }
     }
 
+    /// A client that looks how things stand.
+    fn probe(&self, name: &str, endpoints: Vec<MemberId>) -> Client {
+        let (name, first) = (name.to_owned(), Some(0));
+        self.client_in_place(ClientPlace { name, endpoints, first, ..ClientPlace::default() })
+    }
+
     /// Whatever befell proxies, each serves again: a write, a linearizable read and one from its own state.
     async fn look_through_proxies(&self, in_time: &impl Fn() -> bool) {
         for proxy in self.proxies() {
-            let client = self.client_at(vec![proxy], Some(0));
+            let client = self.probe(&format!("probe at {}", node_of(proxy)), vec![proxy]);
             while in_time() && !self.administer(&client).await {
                 self.sleep(Duration::from_millis(100)).await;
             }

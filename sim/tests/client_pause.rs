@@ -65,7 +65,8 @@ fn an_answer_waits_for_its_client_and_a_lock_that_comes_too_late_is_none() {
         let waits = world
             .run_client(&first, async move { session.lock_by_service("lock", 60 * SECOND).await.map(drop) });
         world.sleep(SECOND).await;
-        let fault = world.fault(Fault::PauseClient { target: ClientTarget::Client(first.id().0) }).await;
+        let fault =
+            world.fault(Fault::PauseClient { target: ClientTarget::Named(first.name().to_owned()) }).await;
         held.unlock().await.unwrap();
         world.sleep(9 * SECOND).await;
         world.heal_one(fault);

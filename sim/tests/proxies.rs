@@ -7,7 +7,8 @@ use revline_checker::guarantee::judge;
 use revline_checker::history::{ClientId, History};
 use revline_sim::client::{GetOptions, WatchItem, WatchOptions};
 use revline_sim::fault::{Fault, ProxySide};
-use revline_sim::{CpuConfig, Prefix, ProxyPlace, Run, SimulationConfig, World, simulate};
+use revline_sim::network::{LinkConfig, NetworkConfig};
+use revline_sim::{CpuConfig, DiskConfig, Prefix, ProxyPlace, Run, SimulationConfig, World, simulate};
 
 fn run<F: Future<Output = ()>>(proxies: Vec<ProxyPlace>, program: impl FnOnce(World) -> F + Send) -> Run<()> {
     let config = SimulationConfig { seed: 7, proxies, ..SimulationConfig::default() };
@@ -126,7 +127,11 @@ fn a_client_and_a_proxy_keep_namespaces_one_inside_the_other() {
 fn work_takes_time_where_it_costs_some() {
     let took = |per_message_us| {
         let cpu = CpuConfig { per_message_us, ..CpuConfig::default() };
-        let config = SimulationConfig { seed: 3, members: 1, cpu, ..SimulationConfig::default() };
+        // What a link and a disk draw depends on the moment: here they always take as long.
+        let link = LinkConfig { latency_us: (500, 500), ..LinkConfig::default() };
+        let network = NetworkConfig { clients: link, ..NetworkConfig::default() };
+        let disk = DiskConfig { sync_us: (500, 500), ..DiskConfig::default() };
+        let config = SimulationConfig { members: 1, cpu, network, disk, ..SimulationConfig::default() };
         let run = simulate(&config, false, |world| async move {
             world.leader().await.unwrap();
             let client = world.client_at(vec![1], None);

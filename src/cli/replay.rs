@@ -84,7 +84,7 @@ fn replay_bundle(arguments: &ReplayArguments) -> Result<(ReplayReport, Option<Ou
             let run = RunReport::new(&bundle.plan, &replay.outcome, wall);
             let at = replay.diverged_at.and_then(|at| usize::try_from(at).ok());
             let record = at.and_then(|at| replay.outcome.trace.records()?.get(at)).map(|record| {
-                let text = record.to_string();
+                let text = replay.outcome.trace.show(record).to_string();
                 text.trim_start().to_owned()
             });
             let comparison = comparison(replay.diverged_at, record, replay.same_violations);

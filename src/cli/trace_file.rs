@@ -21,7 +21,7 @@ pub fn write(trace: &Trace, file: &Path) -> std::result::Result<(), Unusable> {
 fn write_records(trace: &Trace, file: &Path) -> Result<()> {
     let mut writer = BufWriter::new(File::create(file)?);
     for record in trace.records().unwrap_or_default() {
-        writeln!(writer, "{record}")?;
+        writeln!(writer, "{}", trace.show(record))?;
     }
     writer.into_inner()?.sync_all()
 }

@@ -4,7 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 /// What a request can be refused with. `Display` gives etcd's exact text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, thiserror::Error)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, thiserror::Error,
+)]
 #[allow(missing_docs, reason = "the texts say it")]
 pub enum Error {
     #[error("etcdserver: key is not provided")]

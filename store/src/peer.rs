@@ -160,12 +160,9 @@ fn raft_fingerprint(message: &Message) -> u64 {
         }
     }
     let conf_state = snapshot.get_metadata().get_conf_state();
-    for ids in [
-        &conf_state.voters,
-        &conf_state.learners,
-        &conf_state.voters_outgoing,
-        &conf_state.learners_next,
-    ] {
+    for ids in
+        [&conf_state.voters, &conf_state.learners, &conf_state.voters_outgoing, &conf_state.learners_next]
+    {
         hash = ids.iter().fold(hash, |hash, &id| hash_numbers([ids.len() as u64, id], hash));
     }
     for bytes in [&message.context, &snapshot.data] {

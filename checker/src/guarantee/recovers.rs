@@ -146,7 +146,12 @@ mod tests {
                 auth_hash: None,
             });
         }
-        h.observation(Observation::Fault { at_ns: end_ns, what: "the end".to_owned(), name: None, victims: Vec::new() });
+        h.observation(Observation::Fault {
+            at_ns: end_ns,
+            what: "the end".to_owned(),
+            name: None,
+            victims: Vec::new(),
+        });
         check(&Case::new(&h.build()))
     }
 
@@ -181,7 +186,12 @@ mod tests {
                 let read = h.unknown(0, get("a"));
                 h.during(read, 110 + at * 10, 111 + at * 10);
             }
-            h.observation(Observation::Fault { at_ns: 500, what: "the end".to_owned(), name: None, victims: Vec::new() });
+            h.observation(Observation::Fault {
+                at_ns: 500,
+                what: "the end".to_owned(),
+                name: None,
+                victims: Vec::new(),
+            });
             let verdict = check(&Case::new(&h.build()));
             verdict.evidence().unwrap().exhibits.iter().map(|shown| shown.from_ns).collect::<Vec<_>>()
         };

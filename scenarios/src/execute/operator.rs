@@ -1,5 +1,6 @@
 //! The operator of a plan at work.
 
+use super::caretaker;
 use crate::plan::{FIRST_KEY, PlannedStep, Step};
 use revline_sim::World;
 use revline_sim::client::{CallError, Client, GetOptions, SavedSnapshot};
@@ -38,8 +39,8 @@ enum Tried {
 }
 
 impl Operator {
-    pub fn new(world: World, endpoints: Vec<u64>) -> Operator {
-        let client = world.client_at(endpoints, Some(0));
+    pub fn new(world: World) -> Operator {
+        let client = caretaker(&world, "operator", Vec::new());
         Operator { world, client, at: BTreeMap::new(), wiped: BTreeSet::new(), saved: None }
     }
 
@@ -105,7 +106,8 @@ impl Operator {
 
     fn only_at(&mut self, member: u64) -> Client {
         let world = &self.world;
-        self.at.entry(member).or_insert_with(|| world.client_at(vec![member], Some(0))).clone()
+        let new = || caretaker(world, &format!("operator at m{member}"), vec![member]);
+        self.at.entry(member).or_insert_with(new).clone()
     }
 
     async fn add(&self, member: u64) -> Tried {

@@ -95,13 +95,14 @@ fn range(scenario: &Scenario, generator: &mut Generator) -> (String, String) {
 }
 
 /// Makes the clients of a plan users, in turn, some of whose reads and watches have no end.
-pub(super) fn assign(scenario: &Scenario, generator: &mut Generator, clients: &mut [ClientPlan]) {
+pub(super) fn assign(scenario: &Scenario, part: impl Fn(&str) -> Generator, clients: &mut [ClientPlan]) {
     let workload = &scenario.workload.auth;
     if workload.users == 0 {
         return;
     }
     for (number, client) in clients.iter_mut().enumerate() {
         client.user = Some(user(number as u32 % workload.users));
+        let mut generator = part(&client.name);
         let mut from_key = || generator.gen_range(0..100) < workload.from_key_percent;
         match &mut client.work {
             Work::Operations(operations) => {

@@ -2,7 +2,12 @@
 
 use super::{Plan, Work};
 use revline_checker::guarantee::GUARANTEES;
-use revline_sim::{MAX_MEMBER_ID, MAX_MEMBERS, ProxyPlace, check_places};
+use revline_sim::trace::NodeName;
+use revline_sim::{MAX_MEMBER_ID, MAX_MEMBERS, check_places, proxy_ids};
+use std::collections::BTreeSet;
+
+/// What the names of clients begin with that look after the cluster.
+const RESERVED_NAMES: [&str; 3] = ["administrator", "operator", "probe"];
 
 impl Plan {
     /// Whether the plan can be run; if not, what is wrong with it.
@@ -38,7 +43,8 @@ impl Plan {
         }
         let proxies = &self.simulation.proxies;
         check_places(proxies).map_err(|wrong| format!("`simulation.proxies`: {wrong}"))?;
-        let ids: Vec<u64> = (0..proxies.len()).map(ProxyPlace::id).collect();
+        let ids = proxy_ids(proxies);
+        self.check_names()?;
         for (position, client) in self.clients.iter().enumerate() {
             if client.endpoints.is_empty() {
                 return Err(format!("`clients[{position}].endpoints` is empty; a client needs one"));
@@ -53,6 +59,33 @@ impl Plan {
                 && !operations.is_sorted_by_key(|operation| operation.at_us)
             {
                 return Err(format!("`clients[{position}].work` is not in order of time"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Names are what things are known by: everything that is drawn for them is derived from that.
+    fn check_names(&self) -> Result<(), String> {
+        let mut clients = BTreeSet::new();
+        for (position, client) in self.clients.iter().enumerate() {
+            let (place, name) = (format!("`clients[{position}].name`"), &client.name);
+            if name.is_empty() {
+                return Err(format!("{place} is empty; a client has a name of its own"));
+            }
+            if RESERVED_NAMES.iter().any(|own| name.starts_with(own)) {
+                return Err(format!("{place}: `{name}` is the name of one who is no client of the workload"));
+            }
+            if !clients.insert(NodeName::client(name)) {
+                return Err(format!("{place}: another client is called `{name}`; names are unique"));
+            }
+        }
+        let mut faults = BTreeSet::new();
+        for (position, fault) in self.faults.iter().enumerate() {
+            if !fault.name.is_empty() && !faults.insert(&fault.name) {
+                return Err(format!(
+                    "`faults[{position}].name`: another fault is called `{}`; names are unique",
+                    fault.name
+                ));
             }
         }
         Ok(())

@@ -12,6 +12,7 @@ use crate::scenario::{FaultSchedule, Scenario, Span, Workload};
 use rand::Rng;
 use rand::seq::SliceRandom;
 use revline_sim::entropy::{Generator, generator};
+use revline_sim::fault::{ClientTarget, Fault};
 use revline_sim::{Prefix, ProxyPlace, SimulationConfig};
 use revline_store::defect::Defects;
 
@@ -22,8 +23,9 @@ pub fn draw(scenario: &Scenario, seed: u64, defects: Defects) -> Plan {
     let operator = operator_steps(scenario, &mut part(scenario, seed, "operator"), members);
     let all = ids(members, &operator);
     let mut clients = clients(scenario, seed, &all);
-    assign(scenario, &mut part(scenario, seed, "users"), &mut clients);
+    assign(scenario, |client| part(scenario, seed, &format!("ranges of {client}")), &mut clients);
     let proxies = place(scenario, seed, &all, &mut clients);
+    let faults = faults(scenario, seed, &clients, proxies.len());
     Plan {
         scenario: scenario.name.clone(),
         seed,
@@ -51,7 +53,7 @@ pub fn draw(scenario: &Scenario, seed: u64, defects: Defects) -> Plan {
         } else {
             Vec::new()
         },
-        faults: faults(scenario, seed),
+        faults,
         restore: if scenario.workload.operator.restore { next_ids(members, &operator) } else { Vec::new() },
         operator,
         guarantees: scenario.guarantees.clone(),
@@ -117,10 +119,10 @@ fn clients(scenario: &Scenario, seed: u64, all: &[u64]) -> Vec<ClientPlan> {
         for number in 0..count {
             let name = format!("{part_name} {number}");
             let mut generator = part(scenario, seed, &name);
-            let client = clients.len();
+            let writer = format!("{}{number}", &part_name[..1]);
             clients.push(roaming(name, all, &mut generator, |generator| match kind {
                 None => observe(scenario, generator),
-                Some(kind) => tenures(scenario, generator, kind, client),
+                Some(kind) => tenures(scenario, generator, kind, &writer),
             }));
         }
     }
@@ -193,18 +195,40 @@ pub(super) fn moments(generator: &mut Generator, pause_ms: Span, end_ms: u64) ->
     moments
 }
 
-fn faults(scenario: &Scenario, seed: u64) -> Vec<PlannedFault> {
+fn faults(scenario: &Scenario, seed: u64, clients: &[ClientPlan], proxies: usize) -> Vec<PlannedFault> {
     let mut faults = Vec::new();
     for (position, schedule) in scenario.faults.iter().enumerate() {
-        let mut generator = part(scenario, seed, &format!("faults {position}"));
-        faults.extend(schedule_faults(schedule, scenario.duration_ms, &mut generator));
+        let name = format!("faults {position}");
+        let mut generator = part(scenario, seed, &name);
+        faults.extend(schedule_faults(schedule, &name, scenario.duration_ms, &mut generator));
+    }
+    for planned in &mut faults {
+        name_victims(&mut planned.fault, clients, proxies);
     }
     faults.sort_by_key(|fault: &PlannedFault| fault.at_ms);
     faults
 }
 
+/// Says by name whom a fault strikes that a scenario counts: a plan without one of them leaves the others as they are.
+fn name_victims(fault: &mut Fault, clients: &[ClientPlan], proxies: usize) {
+    match fault {
+        Fault::PauseClient { target } => {
+            if let ClientTarget::Client(n) = target
+                && let Some(at) = (*n as usize).checked_rem(clients.len())
+            {
+                *target = ClientTarget::Named(clients[at].name.clone());
+            }
+        }
+        Fault::ProxyCrash { proxy } | Fault::ProxyPause { proxy } | Fault::ProxyCut { proxy, .. } => {
+            *proxy = (*proxy as usize).checked_rem(proxies).map_or(*proxy, |at| at as u32);
+        }
+        _ => {}
+    }
+}
+
 fn schedule_faults(
     schedule: &FaultSchedule,
+    name: &str,
     duration_ms: u64,
     generator: &mut Generator,
 ) -> Vec<PlannedFault> {
@@ -213,7 +237,8 @@ fn schedule_faults(
     while at_ms < duration_ms {
         let fault = schedule.one_of.choose(generator).expect("a checked schedule has a fault").clone();
         let for_ms = draw_span(generator, schedule.for_ms);
-        faults.push(PlannedFault { at_ms, for_ms, fault });
+        let name = format!("{name} #{}", faults.len());
+        faults.push(PlannedFault { name, at_ms, for_ms, fault });
         at_ms += for_ms + draw_span(generator, schedule.pause_ms).max(1);
     }
     faults

@@ -10,8 +10,8 @@ fn name(kind: &str, scenario: &Scenario, generator: &mut Generator) -> String {
     format!("{FIRST_KEY}{kind}-{}", generator.gen_range(0..scenario.workload.locks.names))
 }
 
-/// What a client does that locks (`kind` lock) or campaigns (`kind` election). `client` is its number.
-pub(super) fn tenures(scenario: &Scenario, generator: &mut Generator, kind: &str, client: usize) -> Work {
+/// What a client does that locks (`kind` lock) or campaigns (`kind` election). What it writes begins with `writer`.
+pub(super) fn tenures(scenario: &Scenario, generator: &mut Generator, kind: &str, writer: &str) -> Work {
     let workload = &scenario.workload.locks;
     let mut operations = Vec::new();
     let mut at_ms = draw_span(generator, workload.pause_ms);
@@ -27,7 +27,7 @@ pub(super) fn tenures(scenario: &Scenario, generator: &mut Generator, kind: &str
             patience_ms: draw_span(generator, workload.patience_ms),
             hold_ms,
             stall_ms: if stalls { ttl_s * 1_000 + generator.gen_range(500..3_000) } else { 0 },
-            values: (0..writes).map(|write| format!("{client}-{}-{write}", operations.len())).collect(),
+            values: (0..writes).map(|write| format!("{writer}-{}-{write}", operations.len())).collect(),
         };
         let action = if kind == "lock" { Action::Lock(tenure) } else { Action::Lead(tenure) };
         operations.push(PlannedOperation { at_us: at_ms * 1_000, action });

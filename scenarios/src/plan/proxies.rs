@@ -49,8 +49,9 @@ impl<'a> Topology<'a> {
 
     fn add(&mut self, endpoints: Vec<u64>, namespace: Prefix) -> u64 {
         let cache = self.scenario.proxies.cache;
-        self.places.push(ProxyPlace { cache, namespace, ..ProxyPlace::new(endpoints) });
-        ProxyPlace::id(self.places.len() - 1)
+        let id = ProxyPlace::id_at(self.places.len());
+        self.places.push(ProxyPlace { id: Some(id), cache, namespace, ..ProxyPlace::new(endpoints) });
+        id
     }
 
     /// Where the next client stands. One that reads `only` one member has no other endpoint.

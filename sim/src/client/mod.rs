@@ -18,6 +18,7 @@ mod open_call;
 mod open_observer;
 mod open_watch;
 mod ownership;
+mod place;
 pub(crate) mod process;
 mod recipe_error;
 mod recorded;
@@ -35,6 +36,7 @@ pub use maintenance::{KeysHash, SavedSnapshot};
 pub use mutex::{LockHeld, Mutex};
 pub use observe::{ElectionObserver, LeaderSeen};
 pub use observe_by_service::ServiceObserver;
+pub use place::ClientPlace;
 pub use recipe_error::RecipeError;
 pub use service::ServiceHold;
 pub use session::Session;
@@ -46,6 +48,7 @@ use crate::trace::NodeName;
 use revline_checker::history::ClientId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// How a client behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -66,11 +69,13 @@ impl Default for ClientConfig {
 pub struct Client {
     world: Shared,
     node: NodeName,
+    id: ClientId,
+    name: Arc<str>,
 }
 
 impl Client {
-    pub(crate) fn new(world: Shared, node: NodeName) -> Client {
-        Client { world, node }
+    pub(crate) fn new(world: Shared, node: NodeName, id: ClientId, name: &str) -> Client {
+        Client { world, node, id, name: name.into() }
     }
 
     /// Gives up the connection. Calls that are open have no answer, watches go on at the next endpoint.
@@ -78,8 +83,13 @@ impl Client {
         self.world.lock().disconnect(self.node, "disconnected");
     }
 
-    /// The name under which the history knows this client.
+    /// The number under which the history knows this client.
     pub fn id(&self) -> ClientId {
-        ClientId(self.node.0 - NodeName::FIRST_CLIENT)
+        self.id
+    }
+
+    /// Its name, which no other client of the world has. Whatever is drawn for it is derived from that.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 }

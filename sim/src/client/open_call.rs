@@ -182,7 +182,7 @@ impl State {
             Some(process) => process,
             None => {
                 client.extra_processes += 1;
-                let process = ClientId(FIRST_EXTRA_PROCESS + (node.0 << 8) + client.extra_processes);
+                let process = ClientId(FIRST_EXTRA_PROCESS + (client.id.0 << 8) + client.extra_processes);
                 self.process_began(node, process);
                 process
             }
@@ -190,7 +190,7 @@ impl State {
         let judged = translate::request(request);
         let request_fingerprint = fingerprint(&judged);
         let operation = self.recorder.invoke(process, judged, now_ns);
-        self.record(Kind::Invoke, node, [operation as u64, request_fingerprint, 0]);
+        self.record(Kind::Invoke, node, [call, request_fingerprint, 0]);
         Some((operation, process))
     }
 
@@ -235,7 +235,7 @@ impl State {
         let extra = background || process.0 >= FIRST_EXTRA_PROCESS;
         (if extra { &mut client.idle_extra } else { &mut client.idle }).push(process);
         let outcome_fingerprint = self.recorder.returned(operation, outcome, now_ns);
-        self.record(Kind::Return, node, [operation as u64, outcome_fingerprint, 0]);
+        self.record(Kind::Return, node, [call, outcome_fingerprint, 0]);
     }
 
     /// Notes what came of a call that is no operation on keys.

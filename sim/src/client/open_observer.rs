@@ -6,7 +6,7 @@ use crate::recorder::{ObserverIndex, fingerprint};
 use crate::state::State;
 use crate::trace::{Kind, NodeName};
 use crate::translate;
-use revline_checker::history::{ClientId, MemberId as JudgedMember, ObservedLeader, WatchEnd};
+use revline_checker::history::{MemberId as JudgedMember, ObservedLeader, WatchEnd};
 use revline_store::api::{LeaderRequest, LeaderResponse};
 use revline_store::error::Error;
 use revline_store::machine::ClientFrame;
@@ -38,7 +38,7 @@ impl State {
     pub fn open_observer(&mut self, node: NodeName, request: LeaderRequest) -> u64 {
         let now_ns = self.now_ns;
         let (connection, member) = self.connect(node);
-        let client = ClientId(node.0 - NodeName::FIRST_CLIENT);
+        let client = self.client(node).id;
         let name = translate::bytes(&request.name);
         let index = self.recorder.observer(client, Some(JudgedMember(member)), name, now_ns);
         let client = self.client(node);
@@ -80,7 +80,8 @@ impl State {
             Ok(LeaderResponse { header, kv: Some(kv) }) => {
                 let revision = header.revision;
                 let judged = translate::key_value(&kv);
-                let arguments = [index as u64, revision as u64, fingerprint(&judged)];
+                let number = self.recorder.number_of_observer(index);
+                let arguments = [number, revision as u64, fingerprint(&judged)];
                 let frame = ObservedLeader { received_ns: now_ns, revision, kv: judged };
                 self.recorder.observed(index, frame);
                 self.record(Kind::Observed, node, arguments);

@@ -5,7 +5,7 @@ use crate::recorder::WatchIndex;
 use crate::state::State;
 use crate::trace::{Kind, NodeName};
 use crate::translate;
-use revline_checker::history::{ClientId, MemberId as JudgedMember, WatchEnd};
+use revline_checker::history::{MemberId as JudgedMember, WatchEnd};
 use revline_store::api::{
     INVALID_WATCH_ID, WatchCancelRequest, WatchCreateRequest, WatchRequest, WatchResponse,
 };
@@ -121,7 +121,7 @@ impl State {
         let now_ns = self.now_ns;
         let Some(connection) = self.watch_stream(node, stream).map(|open| open.connection) else { return };
         let server = self.client(node).connection.map(|(_, server)| server);
-        let client = ClientId(node.0 - NodeName::FIRST_CLIENT);
+        let client = self.client(node).id;
         let judged = translate::watch_request(&request);
         let index = self.recorder.watch(client, server.map(JudgedMember), resumes, judged, now_ns);
         self.counters.watches_resumed += u64::from(resumes.is_some());
@@ -156,7 +156,7 @@ impl State {
         let mut show = |number: u32| {
             let watch = watches.get_mut(&number).filter(|watch| !watch.over)?;
             watch.over |= ends;
-            Some(watch.index)
+            Some((number, watch.index))
         };
         match number {
             Some(number) => shown = show(number),
@@ -164,10 +164,11 @@ impl State {
         }
         open.ended |= ends_all;
         let revision = response.header.revision;
-        for index in shown.into_iter().chain(shown_all) {
+        for (number, index) in shown.into_iter().chain(shown_all) {
             let frame = translate::watch_frame(&response, now_ns);
             let fingerprint = self.recorder.watch_frame(index, frame);
-            self.record(Kind::WatchFrame, node, [index as u64, revision as u64, fingerprint]);
+            let watch = stream << 32 | u64::from(number);
+            self.record(Kind::WatchFrame, node, [watch, revision as u64, fingerprint]);
             if ends {
                 self.counters.watches_compacted += u64::from(response.compact_revision != 0);
                 self.recorder.watch_ended(index, WatchEnd::Canceled, now_ns);

@@ -39,7 +39,8 @@ impl Client {
             until_ns: None,
         };
         let index = state.recorder.hold(hold);
-        let arguments = [index as u64, create_revision as u64, acquired_revision as u64];
+        let number = state.recorder.number_of_hold(index);
+        let arguments = [number, create_revision as u64, acquired_revision as u64];
         state.record(Kind::Hold, self.node, arguments);
         index
     }
@@ -52,7 +53,8 @@ impl Client {
         let mut state = self.world.lock();
         let now_ns = state.now_ns;
         state.recorder.hold_ended(hold, now_ns);
-        state.record(Kind::Release, self.node, [hold as u64, 0, 0]);
+        let number = state.recorder.number_of_hold(hold);
+        state.record(Kind::Release, self.node, [number, 0, 0]);
     }
 
     /// The client begins to observe an election.
@@ -76,7 +78,8 @@ impl Recorded {
     pub fn leader(&mut self, seen: &LeaderSeen) {
         let mut state = self.world.lock();
         let kv = translate::key_value(&seen.kv);
-        let arguments = [self.observer as u64, seen.revision as u64, fingerprint(&kv)];
+        let number = state.recorder.number_of_observer(self.observer);
+        let arguments = [number, seen.revision as u64, fingerprint(&kv)];
         let frame = ObservedLeader { received_ns: state.now_ns, revision: seen.revision, kv };
         state.recorder.observed(self.observer, frame);
         state.record(Kind::Observed, self.node, arguments);

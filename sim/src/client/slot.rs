@@ -17,9 +17,14 @@ use revline_store::namespace::Namespace;
 use std::collections::BTreeMap;
 
 pub(crate) struct ClientSlot {
+    /// Its number in the history.
+    pub id: ClientId,
     pub(super) config: ClientConfig,
+    /// What it uses: whoever is a member if there are none.
     endpoints: Vec<MemberId>,
     next_endpoint: usize,
+    /// What it used last.
+    last_endpoint: Option<MemberId>,
     pub(super) connection: Option<(StreamId, MemberId)>,
     pub(super) calls: BTreeMap<u64, OpenCall>,
     pub(super) next_call: u64,
@@ -42,11 +47,12 @@ pub(crate) struct ClientSlot {
 
 impl ClientSlot {
     pub fn new(id: ClientId, config: ClientConfig, endpoints: Vec<MemberId>, first: usize) -> ClientSlot {
-        assert!(!endpoints.is_empty(), "a client has an endpoint");
         ClientSlot {
+            id,
             config,
-            next_endpoint: first % endpoints.len(),
+            next_endpoint: first % endpoints.len().max(1),
             endpoints,
+            last_endpoint: None,
             connection: None,
             calls: BTreeMap::new(),
             next_call: 0,
@@ -79,7 +85,19 @@ impl ClientSlot {
     }
 
     fn fail_over(&mut self) {
-        self.next_endpoint = (self.next_endpoint + 1) % self.endpoints.len();
+        self.next_endpoint = (self.next_endpoint + 1) % self.endpoints.len().max(1);
+    }
+
+    /// What it connects to next, if these are the members.
+    fn endpoint(&mut self, present: &[MemberId]) -> MemberId {
+        let next = match (self.endpoints.get(self.next_endpoint), self.last_endpoint) {
+            (Some(&listed), _) => Some(listed),
+            (None, Some(last)) => present.iter().copied().find(|&id| id > last),
+            (None, None) => None,
+        };
+        let endpoint = next.or(present.first().copied()).expect("a cluster has a member");
+        self.last_endpoint = Some(endpoint);
+        endpoint
     }
 }
 
@@ -106,11 +124,11 @@ impl State {
 
     /// The stream of a client, opened if there is none.
     pub(super) fn connect(&mut self, node: NodeName) -> (StreamId, MemberId) {
-        let client = self.client(node);
-        if let Some(connection) = client.connection {
+        if let Some(connection) = self.client(node).connection {
             return connection;
         }
-        let member = client.endpoints[client.next_endpoint];
+        let present = self.present();
+        let member = self.client(node).endpoint(&present);
         let stream = self.open_stream(node, node_of(member), 0);
         self.client(node).connection = Some((stream, member));
         (stream, member)

@@ -19,6 +19,7 @@ pub use proxy_cut::ProxySide;
 
 use crate::network::LinkConfig;
 use crate::network::cuts::Ways;
+use crate::proxy_place::ProxyPlace;
 use crate::state::{State, node_of};
 use crate::trace::NodeName;
 use revline_store::machine::MemberId;
@@ -39,14 +40,17 @@ pub enum Target {
 }
 
 /// Which client a fault strikes, decided when it does; nobody if there is none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ClientTarget {
     /// The n-th client that believes that it holds a lock or leads, in the order of ids, counted from 0 and
     /// around. Those that stand still are left out.
     Holder(u32),
-    /// The n-th client, in the order of ids, counted from 0 and around.
+    /// The n-th client, in the order in which they came, counted from 0 and around. A plan that is drawn has the name
+    /// instead.
     Client(u32),
+    /// The client with this name.
+    Named(String),
 }
 
 /// Names a fault that struck.
@@ -75,7 +79,7 @@ pub enum Fault {
     Split {
         /// One of the two sides.
         side: Vec<Target>,
-        /// Whether every second client is cut off from this side, and the others from the rest.
+        /// Whether about half of the clients are cut off from this side, and the others from the rest.
         #[serde(default)]
         clients: bool,
     },
@@ -276,7 +280,7 @@ impl Fault {
                 process::crash(state, id, &all)
             }
             Fault::Pause { target } => process::pause(state, id, node_of(state.resolve(*target))),
-            Fault::PauseClient { target } => client_pause::pause(state, id, *target),
+            Fault::PauseClient { target } => client_pause::pause(state, id, target),
             Fault::SlowDisk { target, factor } => disk::slow(state, id, *target, *factor),
             Fault::ClockDrift { target, ppm } => clock::drift(state, id, *target, *ppm),
             Fault::TransferLeader { to } => election::transfer(state, *to),
@@ -320,9 +324,13 @@ impl State {
         }
     }
 
-    /// The proxy a number means; none if there are none.
+    /// The proxy a number means: that with the id so many after the first, or counted around; none if there are none.
     fn resolve_proxy(&self, proxy: u32) -> Option<NodeName> {
         let nodes = self.proxy_nodes();
+        let by_id = NodeName(ProxyPlace::id_at(proxy as usize));
+        if nodes.contains(&by_id) {
+            return Some(by_id);
+        }
         nodes.get(proxy as usize % nodes.len().max(1)).copied()
     }
 
@@ -347,6 +355,7 @@ impl fmt::Display for ClientTarget {
         match self {
             ClientTarget::Holder(n) => write!(f, "holder {n}"),
             ClientTarget::Client(n) => write!(f, "client {n}"),
+            ClientTarget::Named(name) => f.write_str(name),
         }
     }
 }

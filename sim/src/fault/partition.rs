@@ -31,8 +31,8 @@ pub(super) fn split(state: &mut State, side: &[Target], clients: bool) -> Struck
     let (mut left, mut right): (Vec<_>, Vec<_>) =
         state.member_nodes().into_iter().partition(|node| side.contains(node));
     if clients {
-        for (position, client) in state.outer_nodes().into_iter().enumerate() {
-            if position % 2 == 0 { left.push(client) } else { right.push(client) }
+        for client in state.outer_nodes() {
+            if state.network.stands_left(client) { left.push(client) } else { right.push(client) }
         }
     }
     let ways = cuts::between(&left, &right);

@@ -14,7 +14,7 @@ impl State {
     /// Opens a stream. If nobody takes it, the client will be told.
     pub fn open_stream(&mut self, client: NodeName, server: NodeName, session: SessionId) -> StreamId {
         let stream = self.network.streams.open(client, server, session);
-        self.record(Kind::StreamOpen, client, [u64::from(server.0), stream, 0]);
+        self.record(Kind::StreamOpen, client, [server.0, stream, 0]);
         self.shake_hands(stream, Direction::ToServer);
         let patience_ns = self.network.streams.stall_ns();
         self.agenda.at(self.now_ns + patience_ns, Due::NotEstablished { stream });
@@ -47,7 +47,7 @@ impl State {
                 if let Some(open) = self.network.streams.get(stream) {
                     open.taken_by = Some(incarnation);
                 }
-                self.record(Kind::StreamTaken, server, [u64::from(client.0), stream, incarnation]);
+                self.record(Kind::StreamTaken, server, [client.0, stream, incarnation]);
                 self.shake_hands(stream, Direction::ToClient);
             }
             Direction::ToClient => {
@@ -104,7 +104,7 @@ impl State {
 
     fn sever(&mut self, stream: StreamId, waited: Option<Direction>) {
         let Some(gone) = self.network.streams.remove(stream) else { return };
-        self.record(Kind::StreamBreak, gone.client, [u64::from(gone.server.0), stream, 0]);
+        self.record(Kind::StreamBreak, gone.client, [gone.server.0, stream, 0]);
         self.counters.streams_broken += 1;
         let (client, server, session) = (gone.client, gone.server, gone.session);
         if let Some(incarnation) = gone.taken_by {

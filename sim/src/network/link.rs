@@ -1,6 +1,6 @@
 //! One direction between two nodes.
 
-use crate::entropy::{Generator, Probability};
+use crate::entropy::{Draws, Generator, Probability};
 use crate::fault::FaultId;
 use rand::Rng;
 use schemars::JsonSchema;
@@ -69,13 +69,13 @@ pub(crate) struct Link {
     faults: BTreeMap<FaultId, LinkConfig>,
     /// What they make of it together: the worst in every respect.
     degraded: Option<LinkConfig>,
-    generator: Generator,
+    draws: Draws,
     last_due_ns: u64,
 }
 
 impl Link {
-    pub fn new(config: LinkConfig, generator: Generator) -> Link {
-        Link { config, faults: BTreeMap::new(), degraded: None, generator, last_due_ns: 0 }
+    pub fn new(config: LinkConfig, draws: Draws) -> Link {
+        Link { config, faults: BTreeMap::new(), degraded: None, draws, last_due_ns: 0 }
     }
 
     /// Behaves like `config` until [`Link::restore`] of the same fault, or worse.
@@ -97,18 +97,19 @@ impl Link {
         self.degraded.unwrap_or(self.config)
     }
 
-    fn latency_ns(&mut self) -> u64 {
+    fn latency_ns(&self, generator: &mut Generator) -> u64 {
         let (low, high) = self.config().latency_us;
-        self.generator.gen_range(low * 1_000..=(high.max(low) * 1_000))
+        generator.gen_range(low * 1_000..=(high.max(low) * 1_000))
     }
 
     pub fn datagram(&mut self, now_ns: u64) -> Passage {
         let config = self.config();
-        let latency_ns = self.latency_ns();
-        if config.loss.happens(&mut self.generator) {
+        let mut generator = self.draws.at(now_ns);
+        let latency_ns = self.latency_ns(&mut generator);
+        if config.loss.happens(&mut generator) {
             return Passage::Lost;
         }
-        let due_ns = if config.reorder.happens(&mut self.generator) {
+        let due_ns = if config.reorder.happens(&mut generator) {
             now_ns + 10 * latency_ns
         } else {
             self.last_due_ns = self.last_due_ns.max(now_ns + latency_ns);
@@ -116,16 +117,17 @@ impl Link {
         };
         let again_ns = config
             .duplicate
-            .happens(&mut self.generator)
-            .then(|| due_ns + self.generator.gen_range(0..=20 * latency_ns));
+            .happens(&mut generator)
+            .then(|| due_ns + generator.gen_range(0..=20 * latency_ns));
         Passage::Arrives { due_ns, again_ns }
     }
 
     /// When a frame of a stream arrives that is sent now: nothing is lost, but a loss costs time.
     pub fn frame_due_ns(&mut self, now_ns: u64) -> u64 {
         let config = self.config();
-        let mut due_ns = now_ns + self.latency_ns();
-        while config.loss.happens(&mut self.generator) && due_ns < now_ns + 10 * RETRANSMIT_NS {
+        let mut generator = self.draws.at(now_ns);
+        let mut due_ns = now_ns + self.latency_ns(&mut generator);
+        while config.loss.happens(&mut generator) && due_ns < now_ns + 10 * RETRANSMIT_NS {
             due_ns += RETRANSMIT_NS;
         }
         due_ns
@@ -135,10 +137,9 @@ impl Link {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::entropy::generator;
 
     fn arrivals(config: LinkConfig) -> (Vec<u64>, usize, usize) {
-        let mut link = Link::new(config, generator(1, "link"));
+        let mut link = Link::new(config, Draws::new(1, "link"));
         let (mut due, mut lost, mut again) = (Vec::new(), 0, 0);
         for sent in 0..10_000 {
             match link.datagram(sent * 100_000) {

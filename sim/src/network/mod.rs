@@ -13,10 +13,11 @@ pub(crate) mod stream;
 pub use link::LinkConfig;
 pub use stream::StreamConfig;
 
-use crate::entropy::{Generator, generator};
+use crate::entropy::{Draws, generator};
 use crate::trace::NodeName;
 use cuts::Cuts;
 use link::{Link, Passage};
+use rand::Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -60,9 +61,14 @@ impl Network {
         let (config, seed) = (&self.config, self.seed);
         self.links.entry((from, to)).or_insert_with(|| {
             let client = from.0.max(to.0) > NodeName::FIRST_PROXY;
-            let generator: Generator = generator(seed, &format!("link {from} to {to}"));
-            Link::new(if client { config.clients } else { config.peers }, generator)
+            let draws = Draws::new(seed, &format!("link {from} to {to}"));
+            Link::new(if client { config.clients } else { config.peers }, draws)
         })
+    }
+
+    /// On which side a node stands when everybody takes one.
+    pub fn stands_left(&self, node: NodeName) -> bool {
+        generator(self.seed, &format!("side of {node}")).gen_bool(0.5)
     }
 
     /// What becomes of a datagram sent now.

@@ -4,14 +4,14 @@
 //! too long the stream breaks, and what was in flight in either direction is lost. It belongs to one start of the
 //! process at either end: see [`handshake`](super::handshake).
 
-use crate::trace::NodeName;
 use crate::trace::content::content;
+use crate::trace::{NodeName, STREAMS_PER_CLIENT};
 use revline_store::machine::{ClientFrame, STREAM_QUEUE_RESPONSES, ServerFrame, SessionId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 
-/// Names a stream in the world.
+/// Names a stream in the world: by its client, and which of that one's streams it is.
 pub(crate) type StreamId = u64;
 
 /// How streams behave.
@@ -192,12 +192,13 @@ impl Stream {
 pub(crate) struct Streams {
     config: StreamConfig,
     open: BTreeMap<StreamId, Stream>,
-    next: StreamId,
+    /// How many each client has opened.
+    opened: BTreeMap<NodeName, u64>,
 }
 
 impl Streams {
     pub fn new(config: StreamConfig) -> Streams {
-        Streams { config, open: BTreeMap::new(), next: 0 }
+        Streams { config, open: BTreeMap::new(), opened: BTreeMap::new() }
     }
 
     pub fn queue_responses(&self) -> usize {
@@ -209,7 +210,10 @@ impl Streams {
     }
 
     pub fn open(&mut self, client: NodeName, server: NodeName, session: SessionId) -> StreamId {
-        self.next += 1;
+        let opened = self.opened.entry(client).or_default();
+        *opened += 1;
+        assert!(*opened < STREAMS_PER_CLIENT, "{client} opens streams without end");
+        let id = client.0 * STREAMS_PER_CLIENT + *opened;
         let stream = Stream {
             client,
             server,
@@ -222,8 +226,8 @@ impl Streams {
             to_client: Lane::default(),
             queues: BTreeMap::new(),
         };
-        self.open.insert(self.next, stream);
-        self.next
+        self.open.insert(id, stream);
+        id
     }
 
     pub fn get(&mut self, id: StreamId) -> Option<&mut Stream> {
@@ -237,9 +241,8 @@ impl Streams {
     /// The streams whose process at one end is that of `node`. One whose request has not arrived yet has none at the
     /// server's end.
     pub fn of_node(&self, node: NodeName) -> Vec<StreamId> {
-        let at_end = |stream: &Stream| {
-            stream.client == node || (stream.server == node && stream.taken_by.is_some())
-        };
+        let at_end =
+            |stream: &Stream| stream.client == node || (stream.server == node && stream.taken_by.is_some());
         self.open.iter().filter(|(_, stream)| at_end(stream)).map(|(&id, _)| id).collect()
     }
 

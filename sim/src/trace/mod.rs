@@ -5,7 +5,11 @@
 pub(crate) mod content;
 mod record;
 
+pub(crate) use record::STREAMS_PER_CLIENT;
 pub use record::{Kind, NodeName, Record};
+
+use record::{Names, Shown};
+use std::fmt::Display;
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
@@ -15,6 +19,8 @@ pub struct Trace {
     hash: u64,
     count: u64,
     digests: Vec<u16>,
+    /// What clients are called.
+    names: Names,
     records: Option<Vec<Record>>,
 }
 
@@ -31,10 +37,25 @@ impl Trace {
         }
         self.count += 1;
         self.digests.push(self.hash as u16);
-        tracing::debug!(target: "revline::trace", "{record}");
+        tracing::debug!(target: "revline::trace", "{}", self.show(&record));
         if let Some(records) = &mut self.records {
             records.push(record);
         }
+    }
+
+    /// From now on a node is shown by this name.
+    pub(crate) fn name(&mut self, node: NodeName, name: &str) {
+        self.names.insert(node, name.to_owned());
+    }
+
+    /// A record in words, with the names of clients.
+    pub fn show<'a>(&'a self, record: &'a Record) -> impl Display + 'a {
+        Shown { record, names: &self.names }
+    }
+
+    /// What a node is called.
+    pub(crate) fn name_of(&self, node: NodeName) -> String {
+        self.names.get(&node).cloned().unwrap_or_else(|| node.to_string())
     }
 
     /// The running hash over all records.

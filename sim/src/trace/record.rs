@@ -1,6 +1,14 @@
 //! One thing that happened.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use xxhash_rust::xxh3::xxh3_64;
+
+/// The most streams a client may open.
+pub(crate) const STREAMS_PER_CLIENT: u64 = 1 << 22;
+
+/// So many bits of the hash of a client's name are left out: its streams have their numbers there.
+const CLIENT_SHIFT: u32 = 24;
 
 /// What happened. The numbers are part of the hash, and so of every bundle: append, never renumber.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,20 +58,20 @@ pub enum Kind {
     SnapshotTake = 21,
     /// A member installed the leader's snapshot. Arguments: index, revision.
     SnapshotInstall = 22,
-    /// A client invoked an operation. Arguments: operation, fingerprint of the request.
+    /// A client invoked an operation. Arguments: call, fingerprint of the request.
     Invoke = 23,
-    /// An operation returned. Arguments: operation, fingerprint of the outcome.
+    /// An operation returned. Arguments: call, fingerprint of the outcome.
     Return = 24,
-    /// A client received a watch frame. Arguments: watch, revision, fingerprint.
+    /// A client received a watch frame. Arguments: watch stream and watch (32 bits each), revision, fingerprint.
     WatchFrame = 25,
     /// A clock was changed. Arguments: offset in nanoseconds, rate in parts per million.
     Clock = 26,
-    /// A client began to believe that it holds a lock or leads. Arguments: hold, revision that created the key,
-    /// revision at which it was so.
+    /// A client began to believe that it holds a lock or leads. Arguments: which of its holds, revision that created
+    /// the key, revision at which it was so.
     Hold = 27,
-    /// It ceased to. Arguments: hold.
+    /// It ceased to. Arguments: which of its holds.
     Release = 28,
-    /// An observer was shown a leader. Arguments: observer, revision, fingerprint.
+    /// An observer was shown a leader. Arguments: which of its client's, revision, fingerprint.
     Observed = 29,
     /// A client asked for what is no operation on keys. Arguments: call, fingerprint of the request.
     Ask = 30,
@@ -83,19 +91,26 @@ pub enum Kind {
     Victim = 37,
     /// A member told what it applied so far. Arguments: index, term, digest.
     Digest = 38,
+    /// A client joined.
+    Join = 39,
 }
 
-/// A node as the trace names it: members and proxies by their id, clients from [`NodeName::FIRST_CLIENT`] on.
+/// A node as the trace names it: members and proxies by their id, clients by a number from their name.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NodeName(pub u32);
+pub struct NodeName(pub u64);
 
 impl NodeName {
     /// The world itself.
     pub const WORLD: NodeName = NodeName(0);
     /// Above begin the proxies.
-    pub const FIRST_PROXY: u32 = 100;
-    /// The first client.
-    pub const FIRST_CLIENT: u32 = 1000;
+    pub const FIRST_PROXY: u64 = 100;
+    /// From here on they are clients.
+    pub const FIRST_CLIENT: u64 = 1000;
+
+    /// The client with this name, wherever it stands among the others.
+    pub fn client(name: &str) -> NodeName {
+        NodeName(Self::FIRST_CLIENT + (xxh3_64(name.as_bytes()) >> CLIENT_SHIFT))
+    }
 
     /// Whether it is a proxy.
     pub fn is_proxy(self) -> bool {
@@ -114,7 +129,7 @@ impl fmt::Display for NodeName {
             0 => f.write_str("world"),
             member if member <= Self::FIRST_PROXY => write!(f, "m{member}"),
             proxy if proxy < Self::FIRST_CLIENT => write!(f, "p{}", proxy - Self::FIRST_PROXY),
-            client => write!(f, "c{}", client - Self::FIRST_CLIENT),
+            client => write!(f, "c{:x}", client - Self::FIRST_CLIENT),
         }
     }
 }
@@ -146,7 +161,7 @@ impl Record {
         let words = [
             self.at_ns,
             self.kind as u64,
-            u64::from(self.node.0),
+            self.node.0,
             self.arguments[0],
             self.arguments[1],
             self.arguments[2],
@@ -158,14 +173,39 @@ impl Record {
     }
 }
 
+/// What clients are called.
+pub(crate) type Names = BTreeMap<NodeName, String>;
+
+/// A record in words.
+pub(crate) struct Shown<'a> {
+    pub record: &'a Record,
+    pub names: &'a Names,
+}
+
+impl Shown<'_> {
+    fn name(&self, node: NodeName) -> String {
+        self.names.get(&node).cloned().unwrap_or_else(|| node.to_string())
+    }
+}
+
 impl fmt::Display for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [a, b, c] = self.arguments;
-        let node_a = NodeName(a as u32);
-        let message = self.message;
+        fmt::Display::fmt(&Shown { record: self, names: &Names::new() }, f)
+    }
+}
+
+/// The number of a stream among those of its client.
+fn number(stream: u64) -> u64 {
+    stream & (STREAMS_PER_CLIENT - 1)
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Record { at_ns, kind, node, message, arguments: [a, b, c] } = *self.record;
+        let node_a = self.name(NodeName(a));
         let file = if a == 0 { "the log" } else { "the snapshot" };
-        write!(f, "{:>14.6} ms  {:<5} ", self.at_ns as f64 / 1e6, self.node.to_string())?;
-        match self.kind {
+        write!(f, "{:>14.6} ms  {:<5} ", at_ns as f64 / 1e6, self.name(node))?;
+        match kind {
             Kind::Send => write!(f, "send {message} to {node_a}  {b:016x}  {c} B"),
             Kind::Deliver => write!(f, "deliver {message} from {node_a}  {b:016x}"),
             Kind::Drop => {
@@ -173,14 +213,15 @@ impl fmt::Display for Record {
                 write!(f, "drop {message} to {node_a}  {b:016x}  {why}")
             }
             Kind::Duplicate => write!(f, "duplicate {message} to {node_a}  {b:016x}"),
-            Kind::StreamOpen => write!(f, "open stream {b} to {node_a}"),
-            Kind::StreamBreak => write!(f, "stream {b} with {node_a} broke"),
-            Kind::FrameSend => write!(f, "{message} to {node_a} on stream {b}  {c:016x}"),
-            Kind::FrameDeliver => write!(f, "{message} from {node_a} on stream {b}  {c:016x}"),
+            Kind::StreamOpen => write!(f, "open stream {} to {node_a}", number(b)),
+            Kind::StreamBreak => write!(f, "stream {} with {node_a} broke", number(b)),
+            Kind::FrameSend => write!(f, "{message} to {node_a} on stream {}  {c:016x}", number(b)),
+            Kind::FrameDeliver => write!(f, "{message} from {node_a} on stream {}  {c:016x}", number(b)),
             Kind::DiskAppend => write!(f, "append {b} B to {file}  {c:016x}"),
             Kind::DiskSync => write!(f, "synced {file}: {b} B durable"),
             Kind::DiskReplace => write!(f, "replaced {file}: {b} B  {c:016x}"),
             Kind::Crash => write!(f, "crash; {a} B of the log survive  {b:016x} {c:016x}"),
+            Kind::Join => write!(f, "joins"),
             Kind::Digest => write!(f, "digest up to {a} of term {b}: {c:016x}"),
             Kind::Start => write!(f, "start in term {a}, log ends at {b}, {c} torn bytes cut"),
             Kind::Pause => write!(f, "pause"),
@@ -199,7 +240,7 @@ impl fmt::Display for Record {
             Kind::SnapshotInstall => write!(f, "installed a snapshot at {a}, revision {b}"),
             Kind::Invoke => write!(f, "invoke operation {a}  {b:016x}"),
             Kind::Return => write!(f, "return operation {a}  {b:016x}"),
-            Kind::WatchFrame => write!(f, "watch {a} at revision {b}  {c:016x}"),
+            Kind::WatchFrame => write!(f, "watch {}.{} at revision {b}  {c:016x}", a >> 32, a as u32),
             Kind::Hold => write!(f, "hold {a} since revision {c}, key of {b}"),
             Kind::Release => write!(f, "hold {a} is over"),
             Kind::Observed => write!(f, "observer {a} sees a leader at revision {b}  {c:016x}"),
@@ -211,7 +252,7 @@ impl fmt::Display for Record {
             Kind::Alarm => {
                 write!(f, "alarm {} at index {a}", if b == 1 { "NOSPACE" } else { "CORRUPT" })
             }
-            Kind::StreamTaken => write!(f, "start {c} takes stream {b} of {node_a}"),
+            Kind::StreamTaken => write!(f, "start {c} takes stream {} of {node_a}", number(b)),
             Kind::Clock => write!(f, "clock offset {} ns, rate {} ppm", a as i64, b as i64),
         }
     }

@@ -1,0 +1,53 @@
+//! Where a client stands in a world, and what it is called.
+
+use super::Client;
+use super::slot::ClientSlot;
+use crate::prefix::Prefix;
+use crate::proxy_place::prefix_behind;
+use crate::trace::{Kind, NodeName};
+use crate::world::World;
+use revline_checker::history::ClientId;
+use revline_store::machine::MemberId;
+
+/// A client: its name, and what it may use.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClientPlace {
+    /// What it is called. Its links and whatever is drawn for it are derived from the seed and this; of several with
+    /// one name the later ones get a number.
+    pub name: String,
+    /// The members or proxies it uses; if there are none, whoever is a member when it connects.
+    pub endpoints: Vec<MemberId>,
+    /// With which of them it begins, counted from 0 and around; by default its name decides.
+    pub first: Option<usize>,
+    /// What it puts before every key, and takes off again. Default nothing.
+    pub namespace: Prefix,
+}
+
+impl World {
+    /// A new client. All endpoints have to show the same: members, or proxies with the same namespace.
+    pub fn client_in_place(&self, place: ClientPlace) -> Client {
+        let ClientPlace { name, endpoints, first, namespace } = place;
+        let behind = |&id: &MemberId| prefix_behind(&self.config.proxies, id);
+        let prefix = endpoints.first().map(behind).unwrap_or_default();
+        assert!(
+            endpoints.iter().all(|id| behind(id) == prefix),
+            "the endpoints of a client show one namespace"
+        );
+        let mut state = self.shared.lock();
+        let (mut own, mut count) = (name.clone(), 1);
+        while state.clients.contains_key(&NodeName::client(&own)) {
+            count += 1;
+            own = format!("{name} #{count}");
+        }
+        let node = NodeName::client(&own);
+        let id = ClientId(u32::try_from(state.clients.len()).expect("clients are few"));
+        let first = first.unwrap_or((node.0 - NodeName::FIRST_CLIENT) as usize);
+        let slot = ClientSlot::new(id, self.config.client, endpoints, first);
+        state.clients.insert(node, slot.in_namespace(&namespace, &prefix, self.config.defects));
+        state.trace.name(node, &own);
+        state.record(Kind::Join, node, [0; 3]);
+        state.process_began(node, id);
+        drop(state);
+        Client::new(self.shared.clone(), node, id, &own)
+    }
+}
