@@ -230,7 +230,7 @@ enum Moment {
     Heal(usize),
 }
 
-/// What faults are called: those without a name by what they are, when, and how many were alike before.
+/// The names of faults. One that has none is named after itself, its times, and the count of those alike before it.
 fn names(faults: &[PlannedFault]) -> Vec<String> {
     let mut alike: BTreeMap<String, u64> = BTreeMap::new();
     let mut name = |planned: &PlannedFault| {

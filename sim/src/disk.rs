@@ -55,7 +55,7 @@ pub(crate) struct Disk {
     snapshot: FileState,
     queue: VecDeque<(DiskOperation, Option<DiskToken>)>,
     busy: bool,
-    /// How many times as long everything takes, by each fault in force: the worst counts.
+    /// The factor by which each fault in force slows everything down: the worst counts.
     slowed: BTreeMap<FaultId, u32>,
 }
 
@@ -174,7 +174,7 @@ impl Disk {
         self.wal.bytes.len()
     }
 
-    /// How many bytes its files have, and their hashes: those of the log, and of the snapshot.
+    /// The lengths of its files, and their hashes: those of the log, and of the snapshot.
     pub fn content(&self) -> [(usize, u64); 2] {
         [&self.wal, &self.snapshot].map(|file| (file.bytes.len(), content_of_bytes(&file.bytes)))
     }

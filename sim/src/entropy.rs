@@ -19,12 +19,12 @@ pub fn generator(seed: u64, name: &str) -> Generator {
     Generator::seed_from_u64(xxh3_64_with_seed(name.as_bytes(), seed))
 }
 
-/// What one part draws at each moment, whatever it drew before: a part that did one thing less goes on as it did.
+/// The random numbers of one part, drawn by the moment and not by what was drawn before: a part that did one thing less goes on as it did.
 #[derive(Debug)]
 pub(crate) struct Draws {
     seed: u64,
     now_ns: u64,
-    /// How often it drew at this moment.
+    /// The number of draws at this moment.
     count: u64,
 }
 

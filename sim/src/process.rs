@@ -23,7 +23,7 @@ pub(crate) struct Process {
     pub down_by: BTreeSet<FaultId>,
     /// Those that let it stand still, once it runs.
     pub paused_by: BTreeSet<FaultId>,
-    /// How much too fast its clock runs, in parts per million, by each fault in force.
+    /// The drift of its clock by each fault in force, in parts per million too fast.
     pub drifts_ppm: BTreeMap<FaultId, i64>,
     /// Until then it is busy with its last input.
     busy_until_ns: u64,

@@ -130,7 +130,7 @@ impl Recorder {
         clients.into_iter().collect()
     }
 
-    /// Which of its client's holds this is, from 1 on.
+    /// The number of a hold among those of its client, from 1 on.
     pub fn number_of_hold(&self, hold: HoldIndex) -> u64 {
         let Some((last, before)) = self.history.holds.get(..=hold).and_then(<[Hold]>::split_last) else {
             return 0;
@@ -138,7 +138,7 @@ impl Recorder {
         1 + before.iter().filter(|hold| hold.client == last.client).count() as u64
     }
 
-    /// Which of its client's observers this is, from 1 on.
+    /// The number of an observer among those of its client, from 1 on.
     pub fn number_of_observer(&self, observer: ObserverIndex) -> u64 {
         let Some((last, before)) = self.history.observers.get(..=observer).and_then(<[Observer]>::split_last)
         else {

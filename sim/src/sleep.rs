@@ -8,12 +8,12 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use thiserror::Error;
 
-/// What was waited for took longer.
+/// A wait was over before its end came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("it took longer")]
 pub struct TimedOut;
 
-/// Whom to wake when a moment has come; nobody if it is not waited for any more.
+/// The waker of a sleeper; none if it does not wait any more.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Wakeup(Arc<Mutex<Option<Waker>>>);
 

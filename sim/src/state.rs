@@ -51,7 +51,7 @@ pub(crate) enum Due {
     Disk { member: MemberId, incarnation: u64 },
     /// A client has waited long enough for a call.
     Deadline { client: NodeName, call: u64 },
-    /// Somebody has slept long enough.
+    /// A sleep is over.
     Wakeup(Wakeup),
     /// A client sends a call once more.
     Repeat { client: NodeName, call: u64, request: Box<Call> },
@@ -138,7 +138,7 @@ impl State {
         }
     }
 
-    /// What a node is called.
+    /// The name of a node.
     pub fn name(&self, node: NodeName) -> String {
         self.trace.name_of(node)
     }

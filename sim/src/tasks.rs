@@ -36,11 +36,11 @@ pub(crate) struct Tasks {
     tasks: BTreeMap<TaskId, Task>,
     next: TaskId,
     ready: Arc<Ready>,
-    /// Whose tasks stand still, with those that were woken meanwhile.
+    /// The owners that stand still, with their tasks that were woken meanwhile.
     held: BTreeMap<NodeName, BTreeSet<TaskId>>,
-    /// Whose task runs.
+    /// The owner of the task that runs.
     running: Option<NodeName>,
-    /// What was ended. It is dropped once nothing is locked.
+    /// Tasks that were ended. They are dropped once nothing is locked.
     ended: Vec<Running>,
 }
 
@@ -70,7 +70,7 @@ impl Tasks {
         self.tasks.insert(id, Task { owner, future: Some(future), waker });
     }
 
-    /// Whose task runs; the world itself if it is the program, or a task of somebody else's executor.
+    /// The owner of the task that runs; the world itself if it is the program, or a task of somebody else's executor.
     pub fn current(&self) -> NodeName {
         self.running.unwrap_or(NodeName::WORLD)
     }
@@ -134,7 +134,7 @@ impl Tasks {
         self.ended.extend(all.into_values().filter_map(|task| task.future));
     }
 
-    /// What has to be dropped.
+    /// Takes the tasks that have to be dropped.
     pub fn take_ended(&mut self) -> Vec<Running> {
         std::mem::take(&mut self.ended)
     }

@@ -48,7 +48,7 @@ pub struct World {
 struct Faults {
     /// In the order in which they struck.
     active: Vec<Active>,
-    /// How many of these words struck already.
+    /// The number of faults of these words that struck already.
     count: BTreeMap<String, u64>,
 }
 

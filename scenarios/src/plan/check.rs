@@ -6,7 +6,7 @@ use revline_sim::trace::NodeName;
 use revline_sim::{MAX_MEMBER_ID, MAX_MEMBERS, check_places, proxy_ids};
 use std::collections::BTreeSet;
 
-/// What the names of clients begin with that look after the cluster.
+/// The beginnings of names of clients that look after the cluster.
 const RESERVED_NAMES: [&str; 3] = ["administrator", "operator", "probe"];
 
 impl Plan {

@@ -10,7 +10,7 @@ fn name(kind: &str, scenario: &Scenario, generator: &mut Generator) -> String {
     format!("{FIRST_KEY}{kind}-{}", generator.gen_range(0..scenario.workload.locks.names))
 }
 
-/// What a client does that locks (`kind` lock) or campaigns (`kind` election). What it writes begins with `writer`.
+/// The work of a client that locks (`kind` lock) or campaigns (`kind` election). Its values begin with `writer`.
 pub(super) fn tenures(scenario: &Scenario, generator: &mut Generator, kind: &str, writer: &str) -> Work {
     let workload = &scenario.workload.locks;
     let mut operations = Vec::new();

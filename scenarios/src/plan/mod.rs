@@ -62,7 +62,7 @@ pub struct Plan {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClientPlan {
-    /// What it is called: its part in the plan. No other client is called so, and whatever is drawn for it is derived
+    /// Its name: its part in the plan. No other client is called so, and whatever is drawn for it is derived
     /// from the seed and this.
     pub name: String,
     /// The members or proxies it may use.
@@ -337,7 +337,7 @@ pub struct Tenure {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlannedFault {
-    /// What it is called, if anything: no other fault of the plan is called so.
+    /// Its name, if it has one: no other fault of the plan is called so.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// When it strikes, in simulated milliseconds.

@@ -167,7 +167,7 @@ impl State {
         for (number, index) in shown.into_iter().chain(shown_all) {
             let frame = translate::watch_frame(&response, now_ns);
             let fingerprint = self.recorder.watch_frame(index, frame);
-            let watch = stream << 32 | u64::from(number);
+            let watch = (stream << 32) | u64::from(number);
             self.record(Kind::WatchFrame, node, [watch, revision as u64, fingerprint]);
             if ends {
                 self.counters.watches_compacted += u64::from(response.compact_revision != 0);

@@ -22,7 +22,7 @@ pub(crate) struct Processes {
 struct StandingStill {
     /// The faults in force that let it: it goes on when the last one heals.
     by: BTreeSet<FaultId>,
-    /// What waits for it, in order of time.
+    /// Events that wait for it, in order of time.
     unnoticed: Vec<Due>,
 }
 

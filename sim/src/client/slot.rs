@@ -20,10 +20,10 @@ pub(crate) struct ClientSlot {
     /// Its number in the history.
     pub id: ClientId,
     pub(super) config: ClientConfig,
-    /// What it uses: whoever is a member if there are none.
+    /// The endpoints it uses: all members if there are none.
     endpoints: Vec<MemberId>,
     next_endpoint: usize,
-    /// What it used last.
+    /// The endpoint it used last.
     last_endpoint: Option<MemberId>,
     pub(super) connection: Option<(StreamId, MemberId)>,
     pub(super) calls: BTreeMap<u64, OpenCall>,
@@ -88,7 +88,7 @@ impl ClientSlot {
         self.next_endpoint = (self.next_endpoint + 1) % self.endpoints.len().max(1);
     }
 
-    /// What it connects to next, if these are the members.
+    /// The endpoint it connects to next, if these are the members.
     fn endpoint(&mut self, present: &[MemberId]) -> MemberId {
         let next = match (self.endpoints.get(self.next_endpoint), self.last_endpoint) {
             (Some(&listed), _) => Some(listed),

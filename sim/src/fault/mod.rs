@@ -191,10 +191,10 @@ pub(crate) enum Undo {
     Links(Ways),
 }
 
-/// What a fault did.
+/// The effect of a fault.
 #[derive(Debug)]
 pub(crate) struct Struck {
-    /// Whom it struck.
+    /// The nodes it struck.
     pub victims: Vec<NodeName>,
     pub undo: Undo,
 }

@@ -1,4 +1,4 @@
-//! How a stream begins and ends: it belongs to one start of the process at either end.
+//! The beginning and the end of a stream: it belongs to one start of the process at either end.
 //!
 //! The client's request travels to the server as any frame does, and waits where the way is cut. The process that runs
 //! when it *arrives* takes the stream; where none runs, the stream is refused. Until the client knows that it was taken,
@@ -122,7 +122,7 @@ impl State {
         self.agenda.at(to_client, Due::BrokenAtClient { client, session, stream, refused });
     }
 
-    /// When `to` notices that a stream with `from` is gone: no word of it passes where the way is cut.
+    /// The time at which `to` notices that a stream with `from` is gone: no word of it passes where the way is cut.
     fn noticed_ns(&mut self, from: NodeName, to: NodeName) -> u64 {
         if self.network.cuts.is_cut(from, to) {
             self.now_ns + self.network.streams.stall_ns()

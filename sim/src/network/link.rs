@@ -65,9 +65,9 @@ const RETRANSMIT_NS: u64 = 200_000_000;
 #[derive(Debug)]
 pub(crate) struct Link {
     config: LinkConfig,
-    /// What each fault in force makes of it.
+    /// The state that each fault in force puts it in.
     faults: BTreeMap<FaultId, LinkConfig>,
-    /// What they make of it together: the worst in every respect.
+    /// Those states together: the worst in every respect.
     degraded: Option<LinkConfig>,
     draws: Draws,
     last_due_ns: u64,

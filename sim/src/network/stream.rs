@@ -192,7 +192,7 @@ impl Stream {
 pub(crate) struct Streams {
     config: StreamConfig,
     open: BTreeMap<StreamId, Stream>,
-    /// How many each client has opened.
+    /// The number of streams that each client has opened.
     opened: BTreeMap<NodeName, u64>,
 }
 

@@ -19,7 +19,7 @@ pub struct Trace {
     hash: u64,
     count: u64,
     digests: Vec<u16>,
-    /// What clients are called.
+    /// The names of clients.
     names: Names,
     records: Option<Vec<Record>>,
 }
@@ -53,7 +53,7 @@ impl Trace {
         Shown { record, names: &self.names }
     }
 
-    /// What a node is called.
+    /// The name of a node.
     pub(crate) fn name_of(&self, node: NodeName) -> String {
         self.names.get(&node).cloned().unwrap_or_else(|| node.to_string())
     }

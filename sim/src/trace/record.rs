@@ -173,7 +173,7 @@ impl Record {
     }
 }
 
-/// What clients are called.
+/// The names of clients.
 pub(crate) type Names = BTreeMap<NodeName, String>;
 
 /// A record in words.
