@@ -147,7 +147,7 @@ impl<'h> Case<'h> {
         let (examined, evidence) = check(line);
         match evidence {
             // Some flaw remains whatever was tried, but not everything was.
-            None if line.proven < line.flaws.len() => Verdict::Unknown { why: UNTRIED.to_owned() },
+            None if line.is_untried() => Verdict::Unknown { why: UNTRIED.to_owned() },
             Some(_) if line.proven == 0 && !line.flaws.is_empty() => {
                 Verdict::Unknown { why: UNTRIED.to_owned() }
             }

@@ -44,7 +44,7 @@ fn was_seen(line: &Line, revision: Revision) -> bool {
     /// More keys of one revision are not told apart.
     const COUNTED_AT_MOST: usize = 8;
     let changed = line.changes(revision).len();
-    changed > 0 && line.seen(revision) >= changed.min(COUNTED_AT_MOST)
+    changed > 0 && line.is_sole(revision) && line.seen(revision) >= changed.min(COUNTED_AT_MOST)
 }
 
 /// Whether a watch answers for every change of the keys at the revision.

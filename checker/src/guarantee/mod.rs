@@ -14,6 +14,8 @@ mod election_one_leader;
 mod explain;
 mod foreknown;
 mod guard;
+#[cfg(test)]
+mod guesses;
 mod historical_read;
 mod holders;
 mod leader_completeness;

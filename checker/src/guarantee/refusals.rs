@@ -38,7 +38,7 @@ pub(super) fn false_not_found(case: &Case<'_>, line: &Line) -> Option<Evidence> 
     refused(case, |_| true).find_map(|(index, operation, refusal)| {
         let Request::Put(put) = &operation.request else { return None };
         let floor = line.floors[index].map_or(1, |floor| floor.place.revision());
-        if refusal != Refusal::KeyNotFound || can_be_absent(line, &put.key, floor) {
+        if refusal != Refusal::KeyNotFound || !is_always_there(line, &put.key, floor) {
             return None;
         }
         let message = format!("{} was there all the time from revision {floor} on", put.key);
@@ -113,13 +113,15 @@ pub(super) fn false_compacted(case: &Case<'_>, index: usize) -> Option<Evidence>
     (lowest > possible).then(|| Evidence::new("false-compacted", message, exhibits))
 }
 
-/// Whether there is a revision, from `first` on, at which a key is absent.
-fn can_be_absent(line: &Line, key: &Bytes, first: Revision) -> bool {
-    let absent_at_first = line.last_change(key, first).is_none_or(|(_, change)| change.after.is_none());
+/// Whether it is known that a key is there at each revision from `first` on.
+fn is_always_there(line: &Line, key: &Bytes, first: Revision) -> bool {
+    let Some((put, _)) = line.last_change(key, first).filter(|(_, change)| change.after.is_some()) else {
+        return false;
+    };
+    let is_known = line.is_settled(line.end()) || (put..=line.end()).all(|at| line.is_certain(at));
     let no_end = Bytes::default();
-    let span = Span::new(key, &no_end);
-    absent_at_first
-        || line.changes_of(span, first, line.end()).iter().any(|(_, change)| change.after.is_none())
+    let changes = line.changes_of(Span::new(key, &no_end), first, line.end());
+    is_known && changes.iter().all(|(_, change)| change.after.is_some())
 }
 
 #[cfg(test)]

@@ -58,7 +58,9 @@ fn part_in_a_watch(case: &Case<'_>, line: &Line, examined: &mut u64) -> Option<E
                 continue;
             }
             *examined += 1;
-            let missing = changes.iter().find(|change| wanted(watch, change) && !keys.contains(&&change.key));
+            let mut unseen =
+                changes.iter().filter(|change| wanted(watch, change) && !keys.contains(&&change.key));
+            let missing = unseen.find(|change| line.is_known(revision, change));
             // A stream that broke between two fragments delivered nothing in whole yet.
             if let Some(missing) = missing.filter(|_| !open || delivered.peek().is_some()) {
                 let message = format!(

@@ -42,6 +42,9 @@ fn of_watch(case: &Case<'_>, line: &Line, index: usize, examined: &mut u64) -> O
         }
         let Some(change) = line.put(revision, &event.kv.key) else { continue };
         *examined += 1;
+        if !line.is_refuted(revision, &event.kv.key) {
+            continue;
+        }
         let key = &event.kv.key;
         let (kind, message, earlier) = match (&change.before, told) {
             (Some(before), true) => (

@@ -39,6 +39,7 @@ fn of_watch(case: &Case<'_>, line: &Line, index: usize, examined: &mut u64) -> O
             (None, None) => continue,
             // A put that creates its key anew, after the same txn deleted it, shows nothing from before.
             (None, Some(_)) if is_create(event) && line.rewrites(revision, key) => continue,
+            _ if !line.is_refuted(revision, key) => continue,
             (None, Some(_))
                 if case.compactions().highest_possible(watch.frames[frame].received_ns) >= revision =>
             {

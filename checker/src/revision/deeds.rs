@@ -68,6 +68,11 @@ impl<'h> Own<'h> {
         Own { name, known, operation }
     }
 
+    /// The key and its lease, where they are known.
+    pub(super) fn known(&self) -> Option<&(Bytes, i64)> {
+        self.known.as_ref()
+    }
+
     /// The key and its lease; where they are not known, as someone saw them, or made up if nobody did.
     pub(super) fn key(&self, seen: &[Sighting<'_>]) -> (Bytes, i64) {
         if let Some(known) = &self.known {
@@ -194,6 +199,11 @@ impl<'h> Deeds<'h> {
     /// Whether any lease can have run out while keys were attached to it.
     pub(super) fn may_run_out(&self) -> bool {
         self.run_out_at_most > 0
+    }
+
+    /// Whether any of them may have put a key.
+    pub(super) fn may_put(&self, key: &Bytes) -> bool {
+        self.by_key.contains_key(key) || !self.keyless.is_empty()
     }
 
     /// Those that may have made a revision, of which `seen` was seen.

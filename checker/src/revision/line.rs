@@ -1,8 +1,10 @@
 //! The one line of revisions that a history tells of.
 
+use super::ahead::{Ahead, Silence};
 use super::claim;
 use super::coverage::Coverage;
 use super::deeds::Deeds;
+use super::facts::Facts;
 use super::first_seen::first_seen;
 use super::flaw::Flaw;
 use super::maker::Maker;
@@ -22,7 +24,7 @@ use crate::lease_times::LeaseTimes;
 use crate::linearizability::Budget;
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Looked up, never walked through: its order does not show.
 type FxHashMap<K, V> = HashMap<K, V, FxBuildHasher>;
@@ -44,8 +46,18 @@ pub(crate) struct Line {
     writers: Vec<Option<usize>>,
     /// By revision, whether nobody else can have made it.
     certain: Vec<bool>,
-    /// By revision, whether something speaks against everyone who can have made it, and nothing before it is a guess.
-    contradicted: Vec<bool>,
+    /// By revision, whether nobody else can have made it, given who made those before it.
+    sole: Vec<bool>,
+    /// By change, whether it was seen, or answers alone tell of it.
+    told: Vec<bool>,
+    /// The first revision whose maker was chosen among several.
+    guessed_from: Revision,
+    /// Up to here, no way to fill the gaps agrees with all that was told.
+    refuted: Revision,
+    /// From here on, there were more ways to fill the gaps than could be tried.
+    untried_from: Revision,
+    /// The revisions and keys of events that answers alone refute, or what they say was before.
+    refuted_events: BTreeSet<(Revision, Bytes)>,
     /// The leases that ran out, by the revision of that.
     run_out: BTreeMap<Revision, i64>,
     starts: Vec<usize>,
@@ -89,22 +101,41 @@ impl Line {
                 None => answered[index(revision)] = Some(writer),
             }
         }
+        let sightings = Sightings::of(history, end);
+        let is_whole = unanswered == 0;
+        let facts = if is_whole { Facts::default() } else { Facts::of(history, &answered) };
+        let mut reserved = vec![0; history.operations.len()];
+        for revision in (2..=end).filter(|revision| answered[index(*revision)].is_none()) {
+            let seen = sightings.at(revision);
+            if let Some(sole) = suspects.sole(&floors, revision, seen)
+                && !seen.iter().any(|seen| deeds.may_put(seen.key))
+            {
+                reserved[sole] = revision;
+            }
+        }
+        let is_plain = deeds.revisions_at_most() == 0;
+        let may_delete = |key: &Bytes| !is_plain || suspects.may_delete(history, key);
+        let ahead = if is_whole { Ahead::default() } else { Ahead::of(history, &facts, may_delete) };
         let known = Known {
             history,
             floors: &floors,
-            answered,
             readers: Readers::new(readers(history)),
-            sightings: Sightings::of(history, end),
+            sightings,
             leases: if deeds.may_run_out() { LeaseTimes::of(history) } else { LeaseTimes::default() },
             suspects,
             deeds,
-            coverages: &coverages,
-            first_seen: if unanswered == 0 { Vec::new() } else { first_seen(history, end) },
+            ahead,
+            silence: Silence::of(history, &coverages),
+            facts,
+            reserved,
+            first_seen: if is_whole { Vec::new() } else { first_seen(history, end) },
+            answered,
             end,
             stop: budget.stop,
         };
         let mut line = Line::new(walk(&known)?, &known, last);
         line.seen = known.sightings.counts();
+        line.refuted_events = known.ahead.into_refuted();
         line.proven += doubles.len();
         line.flaws.splice(0..0, doubles);
         Ok(Line { floors, coverages, ..line })
@@ -128,9 +159,14 @@ impl Line {
             answered.is_some() || !is_open
         };
         let certain = known.answered.iter().zip(&walked.sole).map(is_certain).collect();
-        let first_open = walked.sole.iter().position(|is_sole| !is_sole).unwrap_or(walked.sole.len());
-        let mut contradicted = walked.contradicted;
-        contradicted.iter_mut().skip(first_open + 1).for_each(|flag| *flag = false);
+        let mut told = vec![true; walked.changes.len()];
+        for revision in walked.guessed_from.min(known.end + 1)..=known.end {
+            let seen = known.sightings.at(revision);
+            let (from, to) = (walked.starts[index(revision)], walked.starts[index(revision) + 1]);
+            for (told, Change { key, .. }) in told[from..to].iter_mut().zip(&walked.changes[from..to]) {
+                *told = known.facts.wrote(revision, key) || seen.iter().any(|seen| seen.key == key);
+            }
+        }
         let writers = walked.makers.iter().enumerate().map(writer).collect();
         let mut by_key: FxHashMap<Bytes, Vec<usize>> = FxHashMap::default();
         for (at, change) in walked.changes.iter().enumerate() {
@@ -148,7 +184,12 @@ impl Line {
             seen: Vec::new(),
             writers,
             certain,
-            contradicted,
+            told,
+            sole: walked.sole,
+            guessed_from: walked.guessed_from,
+            refuted: walked.refuted,
+            untried_from: walked.untried_from,
+            refuted_events: BTreeSet::new(),
             run_out,
             starts: walked.starts,
             changes: walked.changes,
@@ -178,14 +219,37 @@ impl Line {
         usize::try_from(revision).ok().and_then(|at| self.certain.get(at)).is_some_and(|certain| *certain)
     }
 
-    /// Whether it is known that a revision did this, or something like it, and is no guess: its maker is certain or
-    /// somebody saw it, and so it is with what was deleted; or a watch kept quiet about it whoever made it.
+    /// Whether only one maker of a revision is possible, given who made those before it.
+    pub(crate) fn is_sole(&self, revision: Revision) -> bool {
+        usize::try_from(revision).ok().and_then(|at| self.sole.get(at)).is_some_and(|is_sole| *is_sole)
+    }
+
+    /// Whether there were more ways to fill the gaps than could be tried.
+    pub(crate) fn is_untried(&self) -> bool {
+        self.untried_from <= self.end() || self.proven < self.flaws.len()
+    }
+
+    /// Whether the state at a revision is no guess: nothing up to it was chosen among several, or every other choice
+    /// fails as well. Then whatever does not agree with it is wrong.
+    pub(crate) fn is_settled(&self, revision: Revision) -> bool {
+        revision < self.guessed_from || revision <= self.refuted && revision < self.untried_from
+    }
+
+    /// Whether an event of a key, with what it says was before, is wrong whoever made what.
+    pub(crate) fn is_refuted(&self, revision: Revision, key: &Bytes) -> bool {
+        self.is_settled(revision) || self.refuted_events.contains(&(revision, key.clone()))
+    }
+
+    /// Whether it is known that a revision did this, or something like it, and is no guess: it was seen, answers
+    /// alone tell of it, or the state there is settled.
     pub(crate) fn is_known(&self, revision: Revision, change: &Change) -> bool {
-        let is_known = |revision: Revision| self.is_certain(revision) || self.seen(revision) > 0;
-        let deleted = change.before.as_ref().filter(|_| change.after.is_none());
-        let is_contradicted = usize::try_from(revision).ok().and_then(|at| self.contradicted.get(at));
-        is_contradicted.is_some_and(|is_contradicted| *is_contradicted)
-            || is_known(revision) && deleted.is_none_or(|kv| is_known(kv.mod_revision))
+        self.is_settled(revision)
+            || (1..=self.end()).contains(&revision)
+                && self
+                    .changes(revision)
+                    .iter()
+                    .position(|other| other.key == change.key)
+                    .is_some_and(|at| self.told[self.starts[index(revision)] + at])
     }
 
     /// [`Line::writer`], if that is certain.

@@ -11,6 +11,8 @@
 //! | `sighting` | what reads, previous values and watches saw of each revision |
 //! | `first_seen` | when each revision was first known to be there |
 //! | `suspects` | the operations of unknown outcome that can have made a revision |
+//! | `facts` | what answers alone say of each key |
+//! | `ahead` | what was seen of each key later on, and where watches are silent |
 //! | `deeds` | the steps of locks, elections and leases whose revision no answer tells |
 //! | `maker` | who made a revision: an operation, a step of one, or a lease that ran out |
 //! | `replay` | the walk along the line, with its ways back where a revision's maker is open |
@@ -24,11 +26,13 @@
 //! shares no mistake with this path, and tests hold the two against each other.
 
 mod acceptable;
+mod ahead;
 mod claim;
 mod compaction;
 mod coverage;
 mod deeds;
 mod difference;
+mod facts;
 mod first_seen;
 mod flaw;
 mod line;

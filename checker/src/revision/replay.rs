@@ -5,9 +5,10 @@
 //! tries them, and comes back when a later revision shows that it was wrong. Real histories leave such
 //! gaps rarely: a watch or a read that saw the revision names the writer.
 
+use super::ahead::{Ahead, Silence};
 use super::claim;
-use super::coverage::Coverage;
 use super::deeds::Deeds;
+use super::facts::Facts;
 use super::first_seen::Shown;
 use super::flaw::Flaw;
 use super::maker::Maker;
@@ -35,7 +36,13 @@ pub(super) struct Known<'h> {
     pub(super) sightings: Sightings<'h>,
     pub(super) suspects: Suspects<'h>,
     pub(super) deeds: Deeds<'h>,
-    pub(super) coverages: &'h [Option<Coverage>],
+    /// What no way to fill the gaps can change. This and the next two say nothing where every revision has an
+    /// answered maker.
+    pub(super) facts: Facts<'h>,
+    pub(super) ahead: Ahead<'h>,
+    pub(super) silence: Silence<'h>,
+    /// By operation of unknown outcome, the revision that nobody else can have made, if there is one; 0 otherwise.
+    pub(super) reserved: Vec<Revision>,
     /// By revision, when it was first known to be there. Empty where every revision has an answered maker.
     pub(super) first_seen: Vec<Option<(u64, Shown)>>,
     /// When leases were alive. Empty where none can have run out.
@@ -76,13 +83,19 @@ pub(super) struct Walked {
     pub(super) makers: Vec<Option<Maker>>,
     /// By revision, whether nobody else can have made it, given who made those before it.
     pub(super) sole: Vec<bool>,
-    /// By revision, whether something speaks against everyone who can have made it, given who made those before it.
-    pub(super) contradicted: Vec<bool>,
+    /// The first revision whose maker was chosen among several.
+    pub(super) guessed_from: Revision,
+    /// Up to here, no way to fill the gaps agrees with all that was told.
+    pub(super) refuted: Revision,
+    /// From here on, there were more ways to fill the gaps than could be tried.
+    pub(super) untried_from: Revision,
     /// Every change, in order.
     pub(super) changes: Vec<Change>,
     /// By revision, where its changes begin.
     pub(super) starts: Vec<usize>,
     pub(super) flaws: Vec<Flaw>,
+    /// By flaw, whether it follows from facts alone.
+    sure: Vec<bool>,
     /// How many of the flaws stand whatever fills the gaps. The others are only those of one way to fill
     /// them: there were more than could be tried.
     pub(super) proven: usize,
@@ -108,6 +121,10 @@ struct Walk<'k, 'h> {
     settled: Revision,
     /// Up to here, no way pleases serializable reads and watches: only what binds an order counts.
     lenient: Revision,
+    /// The way that came furthest before that.
+    hint: BTreeMap<Revision, Maker>,
+    /// By revision, whether what it did contradicts what was seen, or was not.
+    conflicts: Vec<bool>,
     /// By revision, how many flaws there were before it.
     flaws_before: Vec<usize>,
     /// The way that came furthest, and how far.
@@ -130,16 +147,21 @@ pub(super) fn walk(known: &Known<'_>) -> Result<Walked, String> {
         out: Walked {
             makers: vec![None; revisions],
             sole: vec![true; revisions],
-            contradicted: vec![false; revisions],
+            guessed_from: Revision::MAX,
+            refuted: 0,
+            untried_from: Revision::MAX,
             changes: Vec::new(),
             starts: vec![0; revisions + 1],
             flaws: Vec::new(),
+            sure: Vec::new(),
             proven: usize::MAX,
         },
         gaps: Vec::new(),
         forced: BTreeMap::new(),
         settled: 0,
         lenient: 0,
+        hint: BTreeMap::new(),
+        conflicts: vec![false; revisions],
         flaws_before: vec![0; revisions],
         best: (0, BTreeMap::new()),
         steps_left: 8 * revisions + 100_000,
@@ -159,9 +181,20 @@ pub(super) fn walk(known: &Known<'_>) -> Result<Walked, String> {
             false => revision + 1,
         };
     }
-    let mut out = walk.out;
-    out.proven = out.proven.min(out.flaws.len());
-    Ok(out)
+    walk.out.refuted = walk.lenient;
+    Ok(walk.out.in_order())
+}
+
+impl Walked {
+    /// The flaws that stand first.
+    fn in_order(mut self) -> Self {
+        let proven = self.proven.min(self.flaws.len());
+        let unproven: Vec<_> = self.flaws.drain(proven..).zip(self.sure.drain(proven..)).collect();
+        let (sure, guessed): (Vec<_>, Vec<_>) = unproven.into_iter().partition(|(_, is_sure)| *is_sure);
+        self.proven = proven + sure.len();
+        self.flaws.extend(sure.into_iter().chain(guessed).map(|(flaw, _)| flaw));
+        self
+    }
 }
 
 fn header(revision: Revision) -> Header {
@@ -192,6 +225,7 @@ impl Walk<'_, '_> {
         }
         self.out.starts[at(revision) + 1] = self.out.changes.len();
         self.compare_sightings(revision, start);
+        self.conflicts[at(revision)] = !self.gaps.is_empty() && self.is_contradicted(revision, start);
         for reader in self.known.readers.at(revision) {
             match reader.part {
                 None => self.read(revision, reader.operation),
@@ -203,13 +237,43 @@ impl Walk<'_, '_> {
     /// Whether something at a revision speaks against the way there.
     fn is_flawed(&self, revision: Revision) -> bool {
         let operations = &self.known.history.operations;
-        self.out.flaws[self.flaws_before[at(revision)]..].iter().any(|flaw| match flaw {
-            Flaw::NoWriter { .. } | Flaw::TwoWriters { .. } => true,
+        let before = self.flaws_before[at(revision)];
+        let mut guessed = self.out.flaws[before..].iter().zip(&self.out.sure[before..]);
+        self.conflicts[at(revision)] && revision > self.lenient
+            || guessed.any(|(flaw, is_sure)| match flaw {
+                _ if *is_sure => false,
+                Flaw::NoWriter { .. } | Flaw::TwoWriters { .. } => true,
+                Flaw::WrongResponse { operation, .. } | Flaw::WrongPast { operation, .. } => {
+                    revision > self.lenient || !operations[*operation].request.is_serializable()
+                }
+                Flaw::SeenOtherwise { .. } => revision > self.lenient,
+            })
+    }
+
+    /// Whether what a revision did contradicts what was seen of it or later, or what was not.
+    fn is_contradicted(&self, revision: Revision, start: usize) -> bool {
+        let Known { facts, ahead, .. } = self.known;
+        let is_guessed = self.known.answered[at(revision)].is_none();
+        let is_wrong = |change: &Change| {
+            ahead.is_otherwise(revision, change)
+                || is_guessed && ahead.refuses(facts, revision, &change.key, change.after.as_ref())
+                || !facts.wrote(revision, &change.key) && self.is_hidden(revision, change)
+        };
+        self.out.changes[start..].iter().any(is_wrong)
+            || is_guessed
+                && self.out.makers[at(revision)].is_some_and(|maker| self.speaks_against(revision, maker))
+    }
+
+    fn flaw(&mut self, flaw: Flaw) {
+        let Known { facts, history, .. } = self.known;
+        let is_sure = match &flaw {
             Flaw::WrongResponse { operation, .. } | Flaw::WrongPast { operation, .. } => {
-                revision > self.lenient || !operations[*operation].request.is_serializable()
+                facts.refute_answer(&history.operations[*operation])
             }
-            Flaw::SeenOtherwise { .. } => revision > self.lenient,
-        })
+            Flaw::NoWriter { .. } | Flaw::TwoWriters { .. } | Flaw::SeenOtherwise { .. } => false,
+        };
+        self.out.flaws.push(flaw);
+        self.out.sure.push(is_sure);
     }
 
     /// Makes an answered write again.
@@ -233,7 +297,7 @@ impl Walk<'_, '_> {
             if !operation.response().is_some_and(shows) {
                 let expected =
                     Some(Response::Range(range::answer(range, self.state.of(range), header(revision))));
-                self.out.flaws.push(Flaw::WrongResponse { operation: reader, revision, expected });
+                self.flaw(Flaw::WrongResponse { operation: reader, revision, expected });
             }
             return;
         }
@@ -242,7 +306,7 @@ impl Walk<'_, '_> {
         self.state.undo(&changes);
         let agrees = changes.is_empty() && self.agrees(reader, request, expected.as_ref());
         if !agrees {
-            self.out.flaws.push(Flaw::WrongResponse { operation: reader, revision, expected });
+            self.flaw(Flaw::WrongResponse { operation: reader, revision, expected });
         }
         changes.clear();
         self.scratch = changes;
@@ -253,7 +317,7 @@ impl Walk<'_, '_> {
         let parts = past_ranges(&self.known.history.operations[operation]);
         let request = parts[part].request;
         if !range::shows(request, parts[part].response, || self.state.of(request)) {
-            self.out.flaws.push(Flaw::WrongPast { operation, part, revision });
+            self.flaw(Flaw::WrongPast { operation, part, revision });
         }
     }
 
@@ -261,7 +325,7 @@ impl Walk<'_, '_> {
         let request = &self.known.history.operations[operation].request;
         let agrees = self.agrees(operation, request, expected.as_ref());
         if !agrees {
-            self.out.flaws.push(Flaw::WrongResponse { operation, revision, expected });
+            self.flaw(Flaw::WrongResponse { operation, revision, expected });
         }
     }
 
@@ -280,7 +344,7 @@ impl Walk<'_, '_> {
         let seen = self.known.sightings.at(revision);
         let Some(suspect) = suspect else {
             let witness = seen.first().map(|seen| seen.witness);
-            self.out.flaws.push(Flaw::NoWriter { revision, seen: witness });
+            self.flaw(Flaw::NoWriter { revision, seen: witness });
             // Go on from what was seen.
             for (_, seen) in first_of_each_key(seen) {
                 let change = self.state.set(seen.key, seen.kv.cloned());
@@ -302,6 +366,8 @@ impl Walk<'_, '_> {
             if !of_key().any(|change| seen.shows(change.after.as_ref())) {
                 let another = !of_key().any(|change| seen.shows_value(change.after.as_ref()));
                 self.out.flaws.push(Flaw::SeenOtherwise { revision, witness: seen.witness, another });
+                let is_sure = self.known.facts.refute(revision, seen.key, seen.kv, seen.with_value);
+                self.out.sure.push(is_sure);
             }
         }
     }
@@ -317,34 +383,37 @@ impl Walk<'_, '_> {
             if gap.tried + 1 < gap.suspects.len() && self.steps_left > 0 {
                 gap.tried += 1;
                 let back = gap.revision;
-                self.take_back(back);
+                self.take_back(back, revision);
                 return back;
             }
             self.gaps.pop();
         }
-        let (reached, way) = std::mem::take(&mut self.best);
+        let (reached, mut way) = std::mem::take(&mut self.best);
         if reached > self.lenient && self.steps_left > 0 {
             // Perhaps only a serializable read or a watch is wrong, and nothing can please it.
             self.lenient = reached;
+            self.hint.append(&mut way);
         } else {
             // No way explains it: settle for the one that came furthest.
             if self.steps_left == 0 {
                 self.out.proven = self.out.proven.min(self.flaws_before[at(first)]);
+                self.out.untried_from = self.out.untried_from.min(first);
             }
             self.settled = reached;
             self.forced.extend(way);
         }
-        self.take_back(first);
+        self.take_back(first, revision);
         first
     }
 
-    /// Undoes the line from `revision` on.
-    fn take_back(&mut self, revision: Revision) {
+    /// Undoes the line from `revision` on, up to where it came.
+    fn take_back(&mut self, revision: Revision, end: Revision) {
         let start = self.out.starts[at(revision)];
         self.state.undo(&self.out.changes[start..]);
         self.out.changes.truncate(start);
         self.out.flaws.truncate(self.flaws_before[at(revision)]);
-        for at in at(revision)..self.out.makers.len() {
+        self.out.sure.truncate(self.flaws_before[at(revision)]);
+        for at in at(revision)..=at(end) {
             if let Some(maker) = self.out.makers[at].take() {
                 self.mark(maker, false);
             }

@@ -1,12 +1,15 @@
 //! The operations of unknown outcome that can have made a revision nobody answered for.
 
 use super::places::{Floor, Place};
-use super::sighting::Sighting;
+use super::sighting::{Sighting, seen_in};
+use super::span::Span;
 use crate::bytes::Bytes;
-use crate::history::{ElectionRequest, History, LeaseRequest, LockRequest, Outcome, Request, Revision};
-use hashbrown::HashMap;
+use crate::history::{
+    CompareTarget, ElectionRequest, History, LeaseRequest, LockRequest, Outcome, Request, Revision,
+};
+use hashbrown::{HashMap, HashSet};
 use rustc_hash::FxBuildHasher;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Writes whose outcome their clients never learned, found by what they would do.
 #[derive(Debug, Default)]
@@ -20,16 +23,84 @@ pub(crate) struct Suspects<'h> {
     /// Those that put a key without saying the value.
     keepers: Vec<usize>,
     all: Vec<usize>,
-    /// By operation: suspects of equal requests have equal numbers.
+    /// By operation: suspects that would do the same, for all that anybody could tell, have equal numbers.
     kinds: Vec<u32>,
     kind_count: usize,
+}
+
+/// What tells one suspect from another.
+#[derive(PartialEq, Eq, Hash)]
+enum Kind<'h> {
+    Asked(&'h Request),
+    /// A put of a value that nobody ever saw: the key, the lease, and whether that is kept.
+    Unseen(&'h Bytes, i64, bool),
+}
+
+/// The values that somebody saw, or compared with.
+struct Values<'h> {
+    seen: HashSet<(&'h Bytes, &'h Bytes), FxBuildHasher>,
+    compared: BTreeSet<&'h Bytes>,
+    /// Whether a campaign, or a condition on a range, may look at what any key holds.
+    is_told_apart: bool,
+}
+
+impl<'h> Values<'h> {
+    fn of(history: &'h History) -> Self {
+        let mut values = Values {
+            seen: HashSet::default(),
+            compared: BTreeSet::new(),
+            is_told_apart: history.operations.iter().any(|operation| {
+                matches!(operation.request, Request::Election(ElectionRequest::Campaign { .. }))
+            }),
+        };
+        for operation in &history.operations {
+            values.compare(&operation.request);
+            if let Some(response) = operation.response() {
+                seen_in(&operation.request, response, &mut |kv, _| {
+                    values.seen.insert((&kv.key, &kv.value));
+                });
+            }
+        }
+        for (.., event) in history.watches.iter().flat_map(|watch| watch.events()) {
+            for kv in std::iter::once(&event.kv).chain(&event.prev_kv) {
+                values.seen.insert((&kv.key, &kv.value));
+            }
+        }
+        values
+    }
+
+    fn compare(&mut self, request: &'h Request) {
+        if let Request::Txn(txn) = request {
+            let by_value =
+                txn.compare.iter().filter(|compare| matches!(compare.target, CompareTarget::Value(_)));
+            // Of a range, as good as all keys.
+            self.is_told_apart |= txn.compare.iter().any(|compare| !compare.range_end.is_empty());
+            self.compared.extend(by_value.map(|compare| &compare.key));
+            txn.branches().for_each(|request| self.compare(request));
+        }
+    }
+
+    fn kind(&self, request: &'h Request) -> Kind<'h> {
+        match request {
+            Request::Put(put)
+                if !put.ignore_value
+                    && !self.is_told_apart
+                    && !self.compared.contains(&put.key)
+                    && !self.seen.contains(&(&put.key, &put.value)) =>
+            {
+                Kind::Unseen(&put.key, put.lease, put.ignore_lease)
+            }
+            _ => Kind::Asked(request),
+        }
+    }
 }
 
 impl<'h> Suspects<'h> {
     /// The suspects of a history. What is done in steps is for [`super::deeds`].
     pub(crate) fn of(history: &'h History) -> Self {
         let mut suspects = Suspects { kinds: vec![0; history.operations.len()], ..Suspects::default() };
-        let mut kinds: HashMap<&Request, u32, FxBuildHasher> = HashMap::default();
+        let mut kinds: HashMap<Kind<'_>, u32, FxBuildHasher> = HashMap::default();
+        let values = Values::of(history);
         // Of equal requests the one that was asked first can stand wherever another can.
         let mut order: Vec<usize> = (0..history.operations.len()).collect();
         order.sort_by_key(|index| history.operations[*index].invoke_ns);
@@ -43,7 +114,7 @@ impl<'h> Suspects<'h> {
             if is_unknown && operation.request.may_write() && !in_steps {
                 suspects.all.push(index);
                 let next = kinds.len() as u32;
-                suspects.kinds[index] = *kinds.entry(&operation.request).or_insert(next);
+                suspects.kinds[index] = *kinds.entry(values.kind(&operation.request)).or_insert(next);
                 suspects.index(&operation.request, index);
             }
         }
@@ -54,6 +125,20 @@ impl<'h> Suspects<'h> {
     /// How many there are.
     pub(crate) fn count(&self) -> usize {
         self.all.len()
+    }
+
+    /// Whether any of them may have deleted a key.
+    pub(crate) fn may_delete(&self, history: &History, key: &Bytes) -> bool {
+        fn deletes(request: &Request, key: &Bytes) -> bool {
+            match request {
+                Request::Delete(delete) => Span::of_delete(delete).contains(key),
+                Request::Txn(txn) => txn.branches().any(|request| deletes(request, key)),
+                // Whatever is attached to it.
+                request => matches!(request, Request::Lease(_)),
+            }
+        }
+        self.deletes.contains_key(key)
+            || self.ranges.iter().any(|index| deletes(&history.operations[*index].request, key))
     }
 
     fn index(&mut self, request: &'h Request, index: usize) {
@@ -78,7 +163,7 @@ impl<'h> Suspects<'h> {
         }
     }
 
-    /// Those who may have made `revision`, of which `seen` was seen. Of equal requests only one is named:
+    /// Those who may have made `revision`, of which `seen` was seen. Of those that would do the same only one is named:
     /// nothing but its invocation bounds an unknown operation, and that only from below, so that whoever
     /// can stand here can stand at every later revision, too. What was asked last comes first: a request that
     /// has an effect mostly has it soon.
@@ -107,6 +192,21 @@ impl<'h> Suspects<'h> {
             }
         }
         found
+    }
+
+    /// The only operation that can have done what was seen of a revision, if there is only one.
+    pub(crate) fn sole(
+        &self,
+        floors: &[Option<Floor>],
+        revision: Revision,
+        seen: &[Sighting<'h>],
+    ) -> Option<usize> {
+        let is_put = |seen: &Sighting<'_>| seen.with_value && seen.kv.is_some();
+        seen.iter().find(|seen| is_put(seen))?;
+        let place = Place::of_write(revision);
+        let all = self.lists(seen).into_iter().flatten().copied();
+        let mut able = all.filter(|index| floors[*index].is_none_or(|floor| floor.place < place));
+        able.next().filter(|first| able.all(|other| other == *first))
     }
 
     /// The lists that hold everyone who can have done what was seen.
