@@ -26,10 +26,12 @@
 //! | `watcher` | what watches deliver |
 //! | `flaw` | what can be wrong |
 //! | `oddity` | what is rare and right |
+//! | `forgotten` | what is left when answers are forgotten, and histories of leases, locks and elections |
 //! | `random` | chance |
 
 mod answer;
 mod flaw;
+mod forgotten;
 mod oddity;
 mod random;
 mod request;
@@ -39,6 +41,7 @@ mod store;
 mod watcher;
 
 pub use flaw::Flaw;
+pub use forgotten::{Forgetting, forget, services};
 pub use oddity::Oddity;
 pub use shape::Shape;
 

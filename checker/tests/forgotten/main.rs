@@ -1,0 +1,36 @@
+//! Histories whose clients forgot much of what they were answered: legal ones are never violated, and hardly any stays
+//! undecided. For large counts: `cargo run --release -p revline-checker --example forgotten`.
+
+mod shapes;
+
+use revline_checker::guarantee::judge;
+use revline_checker::verdict::Verdict;
+
+#[test]
+fn legal_histories_with_forgotten_answers_are_not_violated() {
+    let mut undecided = Vec::new();
+    for seed in 0..400 {
+        let verdicts = judge(&shapes::legal_forgotten(seed));
+        for (name, verdict) in verdicts.iter() {
+            assert!(!verdict.is_violated(), "seed {seed}: {name}: {verdict}");
+        }
+        if verdicts.iter().any(|(_, verdict)| matches!(verdict, Verdict::Unknown { .. })) {
+            undecided.push(seed);
+        }
+    }
+    assert!(undecided.len() <= 4, "undecided: {undecided:?}");
+}
+
+#[test]
+fn flaws_beside_forgotten_answers_are_rejected() {
+    let (mut placed, mut missed) = (0, Vec::new());
+    for (flaw, seed) in shapes::flaws(0, 12) {
+        let Some(history) = shapes::flawed_forgotten(flaw, seed) else { continue };
+        placed += 1;
+        if !judge(&history).any_violated() {
+            missed.push((flaw, seed));
+        }
+    }
+    assert!(placed > 150, "only {placed} flaws were placed");
+    assert!(missed.len() * 10 <= placed, "{} of {placed} missed: {missed:?}", missed.len());
+}

@@ -1,0 +1,49 @@
+//! Histories whose clients forgot much of what they were answered, a different one for each seed.
+
+use revline_checker::generate::{Flaw, Forgetting, Shape, flawed, forget, legal, services};
+use revline_checker::history::History;
+
+fn shape(seed: u64) -> Shape {
+    Shape {
+        operations: [60, 120, 250][seed as usize % 3],
+        clients: 2 + (seed % 7) as u32,
+        keys: 2 + seed % 9,
+        values: if seed % 4 == 3 { 3 } else { u64::MAX },
+        unknown_percent: seed % 3 * 5,
+        watchers: (seed / 3 % 8) as u32,
+        frames_per_watch: 3 + seed % 60,
+        compact_every: 20 + seed % 100,
+        ..Shape::default()
+    }
+}
+
+fn forgetting(seed: u64) -> Forgetting {
+    Forgetting {
+        answers_percent: 10 + seed / 7 % 41,
+        watchers_percent: seed / 5 % 4 * 30,
+        decoys: seed / 11 % 12,
+    }
+}
+
+/// A legal one: of two in five the clients use leases, locks and elections.
+pub fn legal_forgotten(seed: u64) -> History {
+    let whole = match seed % 5 {
+        0 | 2 => {
+            let operations = [40, 90, 180][seed as usize / 5 % 3];
+            services(operations, 2 + seed as usize % 6, (seed / 3 % 6) as u32, seed)
+        }
+        _ => legal(&shape(seed), seed),
+    };
+    forget(whole, &forgetting(seed), seed)
+}
+
+/// Each flaw with as many seeds.
+pub fn flaws(first: u64, each: u64) -> impl Iterator<Item = (Flaw, u64)> {
+    Flaw::ALL.iter().flat_map(move |flaw| (first..first + each).map(move |seed| (*flaw, seed)))
+}
+
+/// One with a flaw, if there was a place for it.
+pub fn flawed_forgotten(flaw: Flaw, seed: u64) -> Option<History> {
+    let whole = flawed(&Shape { unknown_percent: 0, ..shape(seed) }, seed, flaw)?;
+    Some(forget(whole, &Forgetting { decoys: seed % 4, answers_percent: 20, watchers_percent: 0 }, seed))
+}
