@@ -12,16 +12,7 @@ use std::path::Path;
 
 /// The rows that are known to be judged otherwise. One that is judged as it must be has no place here.
 #[rustfmt::skip]
-const KNOWN: &[&str] = &[
-    "legal-unknown-deletes-and-a-decoy.jsonl",
-    "legal-clock-drift-without-a-promise.jsonl",
-    "illegal-put-with-a-lease-never-granted.jsonl",
-    "illegal-second-lock-answered.jsonl",
-    "illegal-no-leader-though-there-is-one.jsonl",
-    "illegal-lock-with-a-revoked-lease.jsonl",
-    "illegal-time-to-live-above-the-granted.jsonl",
-    "illegal-revoke-answered-twice.jsonl",
-];
+const KNOWN: &[&str] = &[];
 
 /// A row of `verdicts.csv`: `file,exit,by,why`.
 struct Row {

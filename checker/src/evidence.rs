@@ -12,7 +12,7 @@ pub struct Evidence {
     pub kind: String,
     /// What went wrong, for people.
     pub message: String,
-    /// The operations, frames and observations that show it, in the order to read them.
+    /// The operations, frames and observations that show it: the one at fault first, then what it contradicts.
     pub exhibits: Vec<Exhibit>,
 }
 

@@ -33,6 +33,8 @@ pub(crate) struct Lease {
 pub(crate) struct Bounds {
     /// See [`Observation::Bounds`]; 0 where nothing was declared.
     pub(crate) clock_drift_ppm: u64,
+    /// By how much clocks may jump between two renewals.
+    pub(crate) clock_jump_ns: u64,
     /// `None` where nothing was declared.
     pub(crate) slack_ns: Option<u64>,
     /// `None` where a new leader may begin the TTL anew.
@@ -149,35 +151,71 @@ impl Bounds {
     fn of(history: &History) -> Self {
         let mut bounds = Bounds::default();
         for observation in &history.observations {
-            let Observation::Bounds { clock_drift_ppm, lease_expiry_slack_ms, lease_leader_slack_ms, .. } =
-                observation
+            let Observation::Bounds {
+                clock_drift_ppm,
+                clock_jump_ms,
+                lease_expiry_slack_ms,
+                lease_leader_slack_ms,
+                ..
+            } = observation
             else {
                 continue;
             };
             // Of several the widest.
             bounds.clock_drift_ppm = bounds.clock_drift_ppm.max(*clock_drift_ppm);
             let ns = |ms: u64| ms.saturating_mul(MILLISECOND_NS);
+            bounds.clock_jump_ns = bounds.clock_jump_ns.max(ns(*clock_jump_ms));
             bounds.slack_ns = bounds.slack_ns.max(Some(ns(*lease_expiry_slack_ms)));
             bounds.leader_slack_ns = bounds.leader_slack_ns.max(lease_leader_slack_ms.map(ns));
         }
         bounds
     }
 
-    /// How long a client measures at least while a member measures `ns`.
+    /// How long a client measures at least while a member measures `ns`; nothing where nothing is promised.
     pub(crate) fn at_least(&self, ns: u64) -> u64 {
-        let scaled = u128::from(ns) * MILLION / (MILLION + u128::from(self.clock_drift_ppm));
-        u64::try_from(scaled).unwrap_or(u64::MAX)
+        if !self.promises() {
+            return 0;
+        }
+        let ran = u128::from(ns.saturating_sub(self.clock_jump_ns));
+        saturated(ran * MILLION / (MILLION + u128::from(self.clock_drift_ppm)))
     }
 
     /// How long a client measures at most while a member measures `ns`. A clock that may stand still never
     /// gets there.
     pub(crate) fn at_most(&self, ns: u64) -> u64 {
-        let rate = MILLION.saturating_sub(u128::from(self.clock_drift_ppm));
-        if rate == 0 {
+        if !self.promises() {
             return u64::MAX;
         }
-        u64::try_from(u128::from(ns) * MILLION / rate).unwrap_or(u64::MAX)
+        let ran = u128::from(ns.saturating_add(self.clock_jump_ns));
+        saturated(ran * MILLION / (MILLION - u128::from(self.clock_drift_ppm)))
     }
+
+    /// How long a member measures at least while a client measures `ns`, but for what clocks jump.
+    pub(crate) fn passed_at_least(&self, ns: u64) -> u64 {
+        if !self.promises() {
+            return 0;
+        }
+        let ran = u128::from(ns) * (MILLION - u128::from(self.clock_drift_ppm)) / MILLION;
+        saturated(ran)
+    }
+
+    /// How long a member measures at most while a client measures `ns`.
+    pub(crate) fn passed_at_most(&self, ns: u64) -> u64 {
+        if !self.promises() {
+            return u64::MAX;
+        }
+        let ran = u128::from(ns) * (MILLION + u128::from(self.clock_drift_ppm));
+        saturated(ran.div_ceil(MILLION)).saturating_add(self.clock_jump_ns)
+    }
+
+    /// Whether a member's clock tells anything of a client's.
+    fn promises(&self) -> bool {
+        u128::from(self.clock_drift_ppm) < MILLION
+    }
+}
+
+fn saturated(ns: u128) -> u64 {
+    u64::try_from(ns).unwrap_or(u64::MAX)
 }
 
 /// What etcd says of a lease that it does not know.

@@ -37,6 +37,7 @@ impl State {
             self.recorder.observe(Observation::Bounds {
                 at_ns: self.now_ns,
                 clock_drift_ppm: drift_ppm,
+                clock_jump_ms: 0,
                 lease_expiry_slack_ms: EXPIRY_SLACK_MS,
                 lease_leader_slack_ms: Some(self.bounds.leader_slack_ms),
             });

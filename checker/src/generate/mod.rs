@@ -25,6 +25,7 @@
 //! | `store`, `answer` | what they are answered |
 //! | `watcher` | what watches deliver |
 //! | `flaw` | what can be wrong |
+//! | `leases` | histories of leases, locks and elections |
 //! | `oddity` | what is rare and right |
 //! | `forgotten` | what is left when answers are forgotten, and histories of leases, locks and elections |
 //! | `random` | chance |
@@ -32,6 +33,7 @@
 mod answer;
 mod flaw;
 mod forgotten;
+mod leases;
 mod oddity;
 mod random;
 mod request;
@@ -42,6 +44,7 @@ mod watcher;
 
 pub use flaw::Flaw;
 pub use forgotten::{Forgetting, forget, services};
+pub use leases::{LeaseFlaw, flawed_leases, legal_leases};
 pub use oddity::Oddity;
 pub use shape::Shape;
 

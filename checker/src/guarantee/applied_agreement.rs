@@ -34,7 +34,7 @@ fn compare_entries(history: &History, examined: &mut u64) -> Option<Evidence> {
         *examined += 1;
         if expected != (*term, *digest) {
             let message = format!("{other} and {member} did not apply the same entries up to index {index}");
-            let exhibits = [first, at].map(|at| Exhibit::observation(history, at)).to_vec();
+            let exhibits = [at, first].map(|at| Exhibit::observation(history, at)).to_vec();
             return Some(Evidence::new("different-entry", message, exhibits));
         }
     }
@@ -54,7 +54,7 @@ fn compare_lives(history: &History, examined: &mut u64) -> Option<Evidence> {
                     *examined += 1;
                     if *index <= reached {
                         let message = format!("{member} applied index {reached}, and then index {index}");
-                        let exhibits = [before, at].map(|at| Exhibit::observation(history, at)).to_vec();
+                        let exhibits = [at, before].map(|at| Exhibit::observation(history, at)).to_vec();
                         return Some(Evidence::new("went-back", message, exhibits));
                     }
                 }

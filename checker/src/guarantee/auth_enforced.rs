@@ -247,5 +247,5 @@ fn evidence(
     shown: Exhibit,
 ) -> Evidence {
     let last = changes.last_before(user, when).map(|change| case.operation(change));
-    Evidence::new(kind, message, last.into_iter().chain([shown]).collect())
+    Evidence::new(kind, message, std::iter::once(shown).chain(last).collect())
 }

@@ -19,7 +19,8 @@ pub(super) fn is_certain(
     let prefix = prefix_of(name);
     (first.max(2)..=last).all(|revision| {
         revision <= line.end()
-            && (is_answered(case, line, revision)
+            && (line.is_certain(revision)
+                || is_answered(case, line, revision)
                 || was_seen(line, revision)
                 || is_watched(case, line, &prefix, revision))
     })

@@ -77,7 +77,7 @@ pub(super) fn not_refused(
                 "a compaction at {} was answered although {} had been compacted",
                 request.revision, known.revision
             );
-            let exhibits = case.compaction(known).into_iter().chain([case.operation(index)]).collect();
+            let exhibits = [case.operation(index)].into_iter().chain(case.compaction(known)).collect();
             return Some(Evidence::new("compacted-again", message, exhibits));
         }
     }
@@ -132,8 +132,8 @@ fn lost(case: &Case<'_>, line: &Line) -> Option<Evidence> {
             let message = format!(
                 "{key} was read without what revision {revision} did to it, which the compaction at {compacted} had to keep"
             );
-            let mut exhibits: Vec<_> = case.writer(line, revision).into_iter().collect();
-            exhibits.extend([case.operation(compaction), case.operation(*operation)]);
+            let mut exhibits = vec![case.operation(*operation), case.operation(compaction)];
+            exhibits.extend(case.writer(line, revision));
             (revision <= compacted).then(|| Evidence::new("lost-at-compaction", message, exhibits))
         })
     })

@@ -4,10 +4,11 @@
 //! etcd's API guarantee "Durability" (`tests/robustness/validate/operations.go` holds clients' responses
 //! against what the members' logs persisted; here, against everything seen later).
 
-use super::Case;
+use super::{Case, blame};
+use crate::bytes::Bytes;
 use crate::evidence::{Evidence, Exhibit};
 use crate::history::{Observation, Outcome, Revision};
-use crate::revision::{Difference, Flaw, Line, Place, Witness, differences, modified};
+use crate::revision::{Difference, Flaw, Line, Place, Witness, differences, modified, seen_in};
 use crate::verdict::Verdict;
 
 /// Examines every acknowledged write of which something was seen, and where members settled.
@@ -33,7 +34,7 @@ fn of_flaws(case: &Case<'_>, line: &Line) -> Option<Evidence> {
         Flaw::TwoWriters { revision, first, second } => Some(Evidence::new(
             "written-over",
             format!("revision {revision} was acknowledged to one request, and then to another"),
-            vec![case.operation(*first), case.operation(*second)],
+            vec![case.operation(*second), case.operation(*first)],
         )),
         Flaw::SeenOtherwise { revision, witness, another: true } => replaced(case, line, *revision, *witness),
         Flaw::WrongResponse { operation, revision, expected } => {
@@ -43,7 +44,7 @@ fn of_flaws(case: &Case<'_>, line: &Line) -> Option<Evidence> {
             }
             let found = differences(line, *revision, &reader.request, reader.response()?, expected.as_ref());
             found.into_iter().find_map(|difference| match difference {
-                Difference::Lost { revision, .. } => lost(case, line, revision, *operation),
+                Difference::Lost { key, revision } => lost(case, line, (&key, revision), *operation),
                 _ => None,
             })
         }
@@ -65,17 +66,52 @@ fn replaced(case: &Case<'_>, line: &Line, revision: Revision, witness: Witness) 
         Outcome::Ok(_) | Outcome::Failed(_) | Outcome::Unknown(_) => ("taken-back", "seen"),
     };
     let message = format!("what revision {revision} was {sort} to be is not what else was seen of it");
-    Some(Evidence::new(kind, message, vec![case.operation(writer), case.witness(witness)]))
+    Some(Evidence::new(kind, message, blame::first(case, writer, case.witness(witness))))
 }
 
 /// A read without what was acknowledged before it began.
-fn lost(case: &Case<'_>, line: &Line, revision: Revision, reader: usize) -> Option<Evidence> {
+fn lost(
+    case: &Case<'_>,
+    line: &Line,
+    (key, revision): (&Bytes, Revision),
+    reader: usize,
+) -> Option<Evidence> {
     let writer = line.certain_writer(revision)?;
     let (write, read) = (&case.history.operations[writer], &case.history.operations[reader]);
     write.response()?;
-    let message = format!("the write of revision {revision} was acknowledged, and is gone");
     let before = write.return_ns.is_some_and(|return_ns| return_ns <= read.invoke_ns);
-    before.then(|| Evidence::new("lost-write", message, vec![case.operation(writer), case.operation(reader)]))
+    // A read that lags is no loss, as the next one shows.
+    if !before || is_shown_later(case, key, revision, reader) {
+        return None;
+    }
+    let seen_from = read.response()?.header().revision;
+    if let Some(taken) = blame::taker(case, line, key, revision, seen_from) {
+        let shown = [case.operation(reader), case.operation(writer)];
+        return Some(Evidence::new(
+            "lost-write",
+            taken.message,
+            taken.exhibit.into_iter().chain(shown).collect(),
+        ));
+    }
+    let message = format!("the write of revision {revision} was acknowledged, and is gone");
+    Some(Evidence::new("lost-write", message, vec![case.operation(reader), case.operation(writer)]))
+}
+
+/// Whether a key was shown as a revision left it by what was asked after a reader had its answer.
+fn is_shown_later(case: &Case<'_>, key: &Bytes, revision: Revision, reader: usize) -> bool {
+    let Some(answered_ns) = case.history.operations[reader].return_ns else { return false };
+    case.history.operations.iter().any(|operation| {
+        let mut is_shown = false;
+        if operation.invoke_ns >= answered_ns
+            && !operation.request.is_serializable()
+            && let Some(response) = operation.response()
+        {
+            seen_in(&operation.request, response, &mut |kv, _| {
+                is_shown |= kv.key == *key && kv.mod_revision == revision;
+            });
+        }
+        is_shown
+    })
 }
 
 /// A write that was given a revision at or below one that had been answered before it was asked: the line
@@ -89,7 +125,7 @@ fn written_over(case: &Case<'_>) -> Option<Evidence> {
                 floor.place.revision(),
                 place.revision()
             );
-            let exhibits = vec![case.operation(floor.operation), case.operation(index)];
+            let exhibits = vec![case.operation(index), case.operation(floor.operation)];
             return Some(Evidence::new("written-over", message, exhibits));
         }
     }
@@ -122,7 +158,7 @@ fn settled_behind(case: &Case<'_>) -> (u64, Option<Evidence>) {
                         let message = format!(
                             "revision {acknowledged} was acknowledged, and no member is past {revision}"
                         );
-                        let exhibits = vec![case.operation(write), Exhibit::observation(history, highest)];
+                        let exhibits = vec![Exhibit::observation(history, highest), case.operation(write)];
                         return (examined, Some(Evidence::new("lost-write", message, exhibits)));
                     }
                 }

@@ -6,18 +6,25 @@
 //! present, not at the delete, and so may skip one that led only in between; what is judged here may not.)
 //! `server/etcdserver/api/v3election/election.go` serves both.
 
-use super::Case;
 use super::holders::{by_ownership, exclusive, holds_of};
+use super::{Case, answered_owners};
 use crate::history::HoldKind;
 use crate::verdict::Verdict;
 
-/// Examines every leadership, every write and proclamation that was guarded by its key meanwhile, and every leader
+/// Examines every answer about a leadership, every leadership, every write and proclamation that was guarded by its key meanwhile, and every leader
 /// that was shown to those who observed.
 pub(super) fn check(case: &Case<'_>) -> Verdict {
-    let held = holds_of(case, HoldKind::Leader).map(|(_, hold)| &hold.name);
+    const KIND: HoldKind = HoldKind::Leader;
+    let answered = answered_owners::wrong_key(case, KIND).or_else(|| answered_owners::both_first(case, KIND));
+    if let Some(evidence) = answered.or_else(|| answered_owners::denied_leader(case)) {
+        return Verdict::of(1, Some(evidence));
+    }
+    let held = holds_of(case, KIND).map(|(_, hold)| &hold.name);
     let observed = case.history.observers.iter().map(|observer| &observer.name);
-    by_ownership(case, held.chain(observed).collect(), |line, owners, findings| {
-        exclusive(case, HoldKind::Leader, line, owners, findings);
+    let names = held.chain(observed).chain(answered_owners::names(case, KIND)).collect();
+    by_ownership(case, names, |line, owners, findings| {
+        exclusive(case, KIND, line, owners, findings);
+        answered_owners::examine(case, KIND, line, owners, findings);
         super::observed_leaders::examine(case, line, owners, findings);
     })
 }

@@ -58,7 +58,7 @@ fn two_answers(case: &Case<'_>, examined: &mut u64) -> Option<Evidence> {
             let (first, other) = *known.entry(question(range.request)).or_insert((index, range));
             if !same_range(range.request, range.response, other.response) {
                 let message = format!("revision {} was read in two ways", range.request.revision);
-                let exhibits = vec![case.operation(first), case.operation(index)];
+                let exhibits = vec![case.operation(index), case.operation(first)];
                 return Some(Evidence::new("two-answers", message, exhibits));
             }
         }

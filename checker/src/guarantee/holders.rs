@@ -104,7 +104,11 @@ fn owned(
     let at = hold.acquired_revision;
     let shown = |kind: &str, message: String, writers: &[Revision]| {
         let writers = writers.iter().filter_map(|revision| case.writer(line, *revision));
-        Evidence::new(kind, message, writers.chain([Exhibit::hold(case.history, index)]).collect())
+        Evidence::new(
+            kind,
+            message,
+            [Exhibit::hold(case.history, index)].into_iter().chain(writers).collect(),
+        )
     };
     let Some(life) = under.life_at(&hold.key, at) else {
         let last =
@@ -160,7 +164,7 @@ fn overlaps(
             && from < end
         {
             let message = format!("{name} had two holders from revision {from} on");
-            let exhibits = [other, index].map(|index| Exhibit::hold(case.history, index)).to_vec();
+            let exhibits = [index, other].map(|index| Exhibit::hold(case.history, index)).to_vec();
             let is_certain = is_certain(case, line, name, first, from);
             findings.report(is_certain, Evidence::new("two-holders", message, exhibits));
         }

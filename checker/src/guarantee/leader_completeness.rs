@@ -35,7 +35,7 @@ pub(super) fn check(case: &Case<'_>) -> Verdict {
                         "{member} became leader of term {term} with a log up to index {last_index}, and index {index} \
                          had been committed"
                     );
-                    let exhibits = [applied, at].map(|at| Exhibit::observation(history, at)).to_vec();
+                    let exhibits = [at, applied].map(|at| Exhibit::observation(history, at)).to_vec();
                     return Verdict::of(examined, Some(Evidence::new("incomplete-log", message, exhibits)));
                 }
             }

@@ -12,6 +12,7 @@
 use super::Case;
 use super::lease_removal::Removals;
 use crate::evidence::Evidence;
+use crate::history::LeaseId;
 use crate::lease_times::{LeaseTimes, attached_to, denied_leases};
 use crate::verdict::Verdict;
 
@@ -50,10 +51,10 @@ fn denied(case: &Case<'_>, times: &LeaseTimes) -> Option<Evidence> {
         };
         let Some((renewal, until_ns)) = lease.alive_until(&times.bounds) else { continue };
         if until_ns > return_ns && !lease.may_be_revoked(case.history, return_ns) {
-            let message = format!("lease {id:x} was alive, and said not to exist");
-            let mut exhibits = vec![case.operation(grant.operation), case.operation(index)];
+            let message = format!("lease {} was alive, and said not to exist", LeaseId(*id));
+            let mut exhibits = vec![case.operation(index), case.operation(grant.operation)];
             if renewal.operation != grant.operation {
-                exhibits.insert(1, case.operation(renewal.operation));
+                exhibits.push(case.operation(renewal.operation));
             }
             return Some(Evidence::new("denied-while-alive", message, exhibits));
         }
@@ -76,16 +77,16 @@ fn after_revocation(case: &Case<'_>, times: &LeaseTimes) -> Option<Evidence> {
             continue;
         };
         if let Some(renewal) = lease.renewals.iter().find(|renewal| renewal.invoke_ns > revoked_ns) {
-            let message = format!("lease {id:x} was kept alive after it was revoked");
-            let exhibits = vec![case.operation(revocation), case.operation(renewal.operation)];
+            let message = format!("lease {} was kept alive after it was revoked", LeaseId(*id));
+            let exhibits = vec![case.operation(renewal.operation), case.operation(revocation)];
             return Some(Evidence::new("renewed-after-revoke", message, exhibits));
         }
         let attached = (0..operations.len()).find(|index| {
             operations[*index].invoke_ns > revoked_ns && attached_to(&operations[*index]).contains(id)
         });
         if let Some(index) = attached {
-            let message = format!("a key was attached to lease {id:x} after it was revoked");
-            let exhibits = vec![case.operation(revocation), case.operation(index)];
+            let message = format!("a key was attached to lease {} after it was revoked", LeaseId(*id));
+            let exhibits = vec![case.operation(index), case.operation(revocation)];
             return Some(Evidence::new("attached-after-revoke", message, exhibits));
         }
     }
@@ -103,7 +104,8 @@ fn of_no_lease(case: &Case<'_>, times: &LeaseTimes) -> Option<Evidence> {
             let granted =
                 |grant: &usize| operation.return_ns.is_none_or(|at_ns| operations[*grant].invoke_ns <= at_ns);
             if !times.leases.get(&id).is_some_and(|lease| lease.grants.iter().any(granted)) {
-                let message = format!("a key was attached to lease {id:x}, which nobody had granted");
+                let message =
+                    format!("a key was attached to lease {}, which nobody had granted", LeaseId(id));
                 return Some(Evidence::new("attached-to-nothing", message, vec![case.operation(index)]));
             }
         }
@@ -136,6 +138,7 @@ mod tests {
         h.observation(Observation::Bounds {
             at_ns: 0,
             clock_drift_ppm,
+            clock_jump_ms: 0,
             lease_expiry_slack_ms: 1000,
             lease_leader_slack_ms: None,
         });

@@ -12,7 +12,7 @@
 
 use super::Case;
 use crate::evidence::Evidence;
-use crate::history::{History, Observation, Operation, Request};
+use crate::history::{History, KeyValue, LeaseId, Observation, Operation, Request};
 use crate::lease_times::{Lease, LeaseTimes};
 use crate::revision::{Flaw, Line, modified, seen_in};
 use crate::verdict::Verdict;
@@ -41,11 +41,13 @@ fn split(case: &Case<'_>, line: &Line) -> Option<Evidence> {
                 return None;
             }
             let key = &change.key;
-            let message =
-                format!("revision {end} took keys of lease {lease:x} away, and {revision} took {key}");
+            let message = format!(
+                "revision {end} took keys of lease {} away, and {revision} took {key}",
+                LeaseId(*lease)
+            );
             let others = line.changes(end).iter().find(|other| other.key != *key)?;
             let attached = others.before.as_ref().and_then(|kv| case.writer(line, kv.mod_revision));
-            let exhibits = attached.into_iter().chain([case.witness(*witness)]).collect();
+            let exhibits = [case.witness(*witness)].into_iter().chain(attached).collect();
             Some(Evidence::new("split-expiry", message, exhibits))
         })
     })
@@ -65,7 +67,7 @@ fn outlived(case: &Case<'_>) -> Option<Evidence> {
         }
         let mut held: BTreeSet<i64> = BTreeSet::new();
         seen_in(&operation.request, response, &mut |kv, _| {
-            if kv.lease > 0 && is_current(operation) {
+            if ![0, KeyValue::NOT_RECORDED].contains(&kv.lease) && is_current(operation) {
                 held.insert(kv.lease);
             }
         });
@@ -77,8 +79,9 @@ fn outlived(case: &Case<'_>) -> Option<Evidence> {
             let Some(first_ns) = terms.first_ns.get(&term) else { continue };
             let proposed_ns = end_ns.max(*first_ns).saturating_add(slack_ns);
             if let Some(write) = terms.write_after(history, term, proposed_ns, operation.invoke_ns) {
-                let message = format!("a key was still attached to lease {id:x}, which had to be gone");
-                let exhibits = vec![case.operation(renewal), case.operation(write), case.operation(index)];
+                let message =
+                    format!("a key was still attached to lease {}, which had to be gone", LeaseId(*id));
+                let exhibits = vec![case.operation(index), case.operation(renewal), case.operation(write)];
                 return Some(Evidence::new("outlived", message, exhibits));
             }
         }
@@ -230,6 +233,7 @@ mod tests {
         h.observation(Observation::Bounds {
             at_ns: 0,
             clock_drift_ppm: 0,
+            clock_jump_ms: 0,
             lease_expiry_slack_ms: 2000,
             lease_leader_slack_ms: leader_slack_ms,
         });

@@ -15,7 +15,7 @@ use super::Case;
 use crate::evidence::Evidence;
 use crate::history::*;
 use crate::lease_times::LeaseTimes;
-use crate::revision::{Change, Line, Span, first_seen, own_key};
+use crate::revision::{Change, Line, Span, first_seen};
 
 /// What came of the keys that went because their lease ran out.
 #[derive(Debug, Default)]
@@ -47,9 +47,12 @@ impl Removals {
             let (kind, message) = match seen_ns < renewal.invoke_ns {
                 true => (
                     "renewed-after-expiry",
-                    format!("lease {id:x} was kept alive after {key} had gone with it"),
+                    format!("lease {} was kept alive after {key} had gone with it", LeaseId(*id)),
                 ),
-                false => ("removed-while-alive", format!("{key} went with lease {id:x}, which was alive")),
+                false => (
+                    "removed-while-alive",
+                    format!("{key} went with lease {}, which was alive", LeaseId(*id)),
+                ),
             };
             let is_explained = lease.may_be_revoked(case.history, seen_ns)
                 || may_have_gone_otherwise(case.history, line, *revision, seen_ns);

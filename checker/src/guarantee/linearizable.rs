@@ -45,7 +45,7 @@ fn by_search(case: &Case<'_>, unclear: &str) -> Verdict {
         Decision::Illegal(illegal) => {
             let message = format!("no order of the operations has a place for this one ({unclear})");
             let before = illegal.prefix.last().map(|last| case.operation(operations[*last]));
-            let exhibits = before.into_iter().chain([case.operation(operations[illegal.stuck])]).collect();
+            let exhibits = [case.operation(operations[illegal.stuck])].into_iter().chain(before).collect();
             Verdict::of(calls.len() as u64, Some(Evidence::new("no-order", message, exhibits)))
         }
         Decision::Unknown { .. } => {
@@ -120,7 +120,7 @@ pub(super) fn back_in_time(case: &Case<'_>) -> Option<Evidence> {
             place.revision(),
             floor.place.revision()
         );
-        let exhibits = vec![case.operation(floor.operation), case.operation(index)];
+        let exhibits = vec![case.operation(index), case.operation(floor.operation)];
         return Some(Evidence::new(kind, message, exhibits));
     }
     None

@@ -9,16 +9,23 @@
 //! By the clock a client may believe in a lock that it lost: [`believed_overlaps`](super::believed_overlaps) counts
 //! that, and it is no violation.
 
-use super::Case;
 use super::holders::{by_ownership, exclusive, holds_of};
+use super::{Case, answered_owners};
 use crate::history::HoldKind;
 use crate::verdict::Verdict;
 
-/// Examines every hold of a lock, and every write that was guarded by its key meanwhile.
+/// Examines every answer to a lock, every hold of one, and every write that was guarded by its key meanwhile.
 pub(super) fn check(case: &Case<'_>) -> Verdict {
-    let names = holds_of(case, HoldKind::Lock).map(|(_, hold)| &hold.name).collect();
-    by_ownership(case, names, |line, owners, findings| {
-        exclusive(case, HoldKind::Lock, line, owners, findings)
+    const KIND: HoldKind = HoldKind::Lock;
+    if let Some(evidence) =
+        answered_owners::wrong_key(case, KIND).or_else(|| answered_owners::both_first(case, KIND))
+    {
+        return Verdict::of(1, Some(evidence));
+    }
+    let held = holds_of(case, KIND).map(|(_, hold)| &hold.name);
+    by_ownership(case, held.chain(answered_owners::names(case, KIND)).collect(), |line, owners, findings| {
+        exclusive(case, KIND, line, owners, findings);
+        answered_owners::examine(case, KIND, line, owners, findings);
     })
 }
 

@@ -105,6 +105,7 @@ mod tests {
             h.ok(0, put("l/8", ""), written(2));
             h.ok(0, put("l/9", ""), written(3));
             h.unknown(1, put("x", "1"));
+            h.unknown(3, put("z", "1"));
             h.ok(2, put("y", ""), written(5));
             h.hold(2, lock_hold("l", "l/9", 7, 3), 0, None);
             h.hold(0, lock_hold("l", "l/8", 7, 5), 0, None);

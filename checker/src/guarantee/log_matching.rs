@@ -33,7 +33,7 @@ fn compare_logs(history: &History, examined: &mut u64) -> Option<Evidence> {
             let message = format!(
                 "{other} and {member} have an entry of term {term} at index {index}, and not the same log up to it"
             );
-            let exhibits = [first, at].map(|at| Exhibit::observation(history, at)).to_vec();
+            let exhibits = [at, first].map(|at| Exhibit::observation(history, at)).to_vec();
             return Some(Evidence::new("different-logs", message, exhibits));
         }
     }
@@ -56,7 +56,7 @@ fn compare_terms(history: &History, examined: &mut u64) -> Option<Evidence> {
                     "the log of {member} holds an entry of term {higher} at index {before}, and one of term {term} at \
                      index {index}"
                 );
-                let exhibits = [*first, *at].map(|at| Exhibit::observation(history, at)).to_vec();
+                let exhibits = [*at, *first].map(|at| Exhibit::observation(history, at)).to_vec();
                 return Some(Evidence::new("term-went-back", message, exhibits));
             }
         }

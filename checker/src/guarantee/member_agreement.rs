@@ -34,7 +34,7 @@ fn compare_hashes(history: &History, examined: &mut u64) -> Option<Evidence> {
         *examined += 1;
         if expected != *hash {
             let message = format!("{other} and {member} have different content at revision {revision}");
-            let exhibits = [first, index].map(|at| Exhibit::observation(history, at)).to_vec();
+            let exhibits = [index, first].map(|at| Exhibit::observation(history, at)).to_vec();
             return Some(Evidence::new("different-content", message, exhibits));
         }
     }
@@ -93,7 +93,7 @@ fn agree(history: &History, settled: &BTreeMap<MemberId, Settled>, examined: &mu
     if ahead.revision != behind.revision {
         let message =
             format!("members settled at different revisions, {} and {}", behind.revision, ahead.revision);
-        return evidence("different-revision", message, [ahead, behind]);
+        return evidence("different-revision", message, [behind, ahead]);
     }
     let differs =
         |one: Option<u64>, other: Option<u64>| one.zip(other).is_some_and(|(one, other)| one != other);

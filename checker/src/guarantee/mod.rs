@@ -1,8 +1,10 @@
 //! The guarantees: one file each, one line each in [`GUARANTEES`].
 
+mod answered_owners;
 mod applied_agreement;
 mod auth_enforced;
 mod believed;
+mod blame;
 #[cfg(test)]
 mod by_hand;
 mod case;
@@ -20,6 +22,7 @@ mod historical_read;
 mod holders;
 mod leader_completeness;
 mod lease_alive;
+mod lease_api;
 mod lease_expires;
 mod lease_removal;
 mod linearizable;
@@ -96,6 +99,7 @@ pub const GUARANTEES: &[Guarantee] = &[
     Guarantee { name: "watch-agreement", about: "one key at one revision is the same on every member", check: watch_agreement::check },
     Guarantee { name: "lease-alive", about: "a lease and its keys stay while it was granted or kept alive within its TTL, and one that was revoked is gone", check: lease_alive::check },
     Guarantee { name: "lease-expires", about: "once nothing keeps it alive a lease goes within the declared bound, and all its keys in one revision", check: lease_expires::check },
+    Guarantee { name: "lease-api", about: "grant, revoke, keepalive, time-to-live and every request with a lease answer as a sequential lessor would", check: lease_api::check },
     Guarantee { name: "lock-exclusive", about: "at most one holder of a lock at a time by revision, and no guarded write of one who lost it", check: lock_exclusive::check },
     Guarantee { name: "lock-fair", about: "holders of a lock take turns in the order in which their keys were created", check: lock_fair::check },
     Guarantee { name: "election-one-leader", about: "at one revision one leader, and observers are shown leaders in order, none skipped but by compaction", check: election_one_leader::check },

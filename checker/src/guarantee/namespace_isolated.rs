@@ -106,7 +106,7 @@ fn shown(case: &Case<'_>, writers: &Writers) -> Option<Evidence> {
         });
         let own = case.operation(index);
         if let Some((writer, kind, message)) = found {
-            return Some(Evidence::new(kind, message, vec![case.operation(writer), own]));
+            return Some(Evidence::new(kind, message, vec![own, case.operation(writer)]));
         }
         if let Some(key) = unasked(&operation.request, response) {
             let message = format!("{key}, with the prefix of the namespace, is not what was asked for");
@@ -143,12 +143,12 @@ fn watched_foreign(case: &Case<'_>, writers: &Writers) -> Option<Evidence> {
         for (frame, at, Event { kv, .. }) in watch.events() {
             let own = Exhibit::event(history, index, frame, at);
             if let Some((writer, kind, message)) = writers.foreign(case, prefix, &kv.key, kv.mod_revision) {
-                return Some(Evidence::new(kind, message, vec![case.operation(writer), own]));
+                return Some(Evidence::new(kind, message, vec![own, case.operation(writer)]));
             }
             if !span.contains(&kv.key) {
                 let message =
                     format!("{}, with the prefix of the namespace, is not what was watched", kv.key);
-                let exhibits = vec![Exhibit::watch(history, index), own];
+                let exhibits = vec![own, Exhibit::watch(history, index)];
                 return Some(Evidence::new("foreign-key", message, exhibits));
             }
         }

@@ -110,10 +110,10 @@ impl Judge<'_, '_> {
             first = first.min(frame.kv.create_revision);
             if let Some((kind, message)) = self.flaw(frame, place, before, floor) {
                 let last = frame.revision.max(frame.kv.mod_revision);
-                let shown = before.map(|(before, _)| before).into_iter().chain([at]);
+                let shown = [at].into_iter().chain(before.map(|(before, _)| before));
                 let exhibits = shown.map(|at| Exhibit::observed(self.case.history, self.index, at));
                 let writer = self.case.writer(self.line, frame.kv.mod_revision);
-                let evidence = Evidence::new(kind, message, writer.into_iter().chain(exhibits).collect());
+                let evidence = Evidence::new(kind, message, exhibits.chain(writer).collect());
                 return Some((first, last, evidence));
             }
             let place = place?;

@@ -20,7 +20,7 @@ pub(super) fn check(case: &Case<'_>) -> Verdict {
         let (first, leader) = *leaders.entry(*term).or_insert((index, *member));
         if leader != *member {
             let message = format!("{leader} and {member} both led term {term}");
-            let exhibits = [first, index].map(|at| Exhibit::observation(history, at)).to_vec();
+            let exhibits = [index, first].map(|at| Exhibit::observation(history, at)).to_vec();
             return Verdict::of(examined, Some(Evidence::new("two-leaders", message, exhibits)));
         }
     }

@@ -36,7 +36,7 @@ pub(super) fn of_the_compacted(
                 "revision {} was read although everything before {compacted} had been compacted",
                 range.request.revision
             );
-            let exhibits = case.compaction(known).into_iter().chain([case.operation(index)]).collect();
+            let exhibits = [case.operation(index)].into_iter().chain(case.compaction(known)).collect();
             return Some(Evidence::new("read-of-the-compacted", message, exhibits));
         }
     }

@@ -61,7 +61,7 @@ fn refused<'c>(
 /// An operation with the one that was answered before it and says the most, to show.
 fn after_floor(case: &Case<'_>, index: usize) -> Vec<Exhibit> {
     let floor = case.floors()[index].map(|floor| case.operation(floor.operation));
-    floor.into_iter().chain([case.operation(index)]).collect()
+    [case.operation(index)].into_iter().chain(floor).collect()
 }
 
 /// The operation at `index`, if it was refused because of a revision of the future that had been answered before it
@@ -109,7 +109,7 @@ pub(super) fn false_compacted(case: &Case<'_>, index: usize) -> Option<Evidence>
     let revision = asked(&operation.request)?.lowest;
     let message = format!("revision {revision} cannot have been compacted by then");
     let compaction = compaction.map(|(_, compaction)| case.operation(compaction));
-    let exhibits = compaction.into_iter().chain([case.operation(index)]).collect();
+    let exhibits = [case.operation(index)].into_iter().chain(compaction).collect();
     (lowest > possible).then(|| Evidence::new("false-compacted", message, exhibits))
 }
 

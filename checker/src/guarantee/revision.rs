@@ -106,7 +106,7 @@ fn earlier_answer(case: &Case<'_>) -> Option<Evidence> {
         if revision < before {
             let client = operations[index].client;
             let message = format!("{client} was answered at revision {before}, and later at {revision}");
-            let exhibits = vec![case.operation(earlier), case.operation(index)];
+            let exhibits = vec![case.operation(index), case.operation(earlier)];
             return Some(Evidence::new("earlier-revision", message, exhibits));
         }
         last.insert(operations[index].client, (revision, index));
@@ -131,10 +131,7 @@ fn of_flaws(case: &Case<'_>, line: &Line) -> Option<Evidence> {
             stamped.then(|| explain::flaw(case, line, flaw))
         }
         Flaw::SeenOtherwise { revision, witness, another: false } => {
-            let message =
-                format!("a key of revision {revision} was seen with a wrong version or create revision");
-            let exhibits = case.writer(line, *revision).into_iter().chain([case.witness(*witness)]).collect();
-            Some(Evidence::new("wrong-version", message, exhibits))
+            Some(explain::wrong_stamp(case, line, *revision, *witness))
         }
         Flaw::NoWriter { .. } | Flaw::WrongPast { .. } | Flaw::SeenOtherwise { .. } => None,
     })

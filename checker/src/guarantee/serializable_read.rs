@@ -6,7 +6,7 @@
 use super::{Case, contradiction, explain, past_reads};
 use crate::evidence::Evidence;
 use crate::history::{Operation, Outcome, Revision};
-use crate::revision::{Flaw, Line, Odd, asked};
+use crate::revision::{Difference, Flaw, Line, Odd, asked, differences};
 use crate::spec::etcd::Refusal;
 use crate::verdict::Verdict;
 use std::collections::BTreeMap;
@@ -53,7 +53,27 @@ fn of_flaws(case: &Case<'_>, line: &Line) -> Option<Evidence> {
         Flaw::NoWriter { revision, .. } => *revision > line.last,
         Flaw::TwoWriters { .. } | Flaw::SeenOtherwise { .. } => false,
     };
-    line.flaws[..line.proven].iter().find(bears).map(|flaw| explain::flaw(case, line, flaw))
+    let flaws = &line.flaws[..line.proven];
+    flaws
+        .iter()
+        .filter(bears)
+        .find(|flaw| !is_shared(case, line, flaws, flaw))
+        .map(|flaw| explain::flaw(case, line, flaw))
+}
+
+/// Whether a read shows nothing wrong but what linearizable reads show as well: then the state is wrong, and not the read.
+fn is_shared(case: &Case<'_>, line: &Line, flaws: &[Flaw], flaw: &Flaw) -> bool {
+    let of = |flaw: &Flaw| {
+        let Flaw::WrongResponse { operation, revision, expected } = flaw else { return None };
+        let reader = &case.history.operations[*operation];
+        let found = differences(line, *revision, &reader.request, reader.response()?, expected.as_ref());
+        Some((reader.request.is_serializable(), *revision, found))
+    };
+    let Some((true, revision, wrong)) = of(flaw) else { return false };
+    let binding =
+        flaws.iter().filter_map(of).filter(|(is_serializable, at, _)| !is_serializable && *at <= revision);
+    let binding: Vec<Difference> = binding.flat_map(|(.., found)| found).collect();
+    wrong.iter().all(|difference| *difference != Difference::Other && binding.contains(difference))
 }
 
 /// A read of a revision whose request was not even asked, or of one that its member did not have.
@@ -111,7 +131,7 @@ fn back(case: &Case<'_>) -> Option<Evidence> {
                 "{} read revision {before} from {member}, and later revision {revision}",
                 operation.client
             );
-            let exhibits = vec![case.operation(earlier), case.operation(index)];
+            let exhibits = vec![case.operation(index), case.operation(earlier)];
             return Some(Evidence::new("went-back", message, exhibits));
         }
         last.insert(source, (revision.max(before), index));

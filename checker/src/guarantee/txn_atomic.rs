@@ -68,7 +68,7 @@ fn part_in_a_watch(case: &Case<'_>, line: &Line, examined: &mut u64) -> Option<E
                     first.kv.key, missing.key
                 );
                 let shown = case.witness(Witness::Event(index, frame, event));
-                let exhibits = case.writer(line, revision).into_iter().chain([shown]).collect();
+                let exhibits = [shown].into_iter().chain(case.writer(line, revision)).collect();
                 return Some(Evidence::new("part-in-a-watch", message, exhibits));
             }
         }
@@ -102,7 +102,7 @@ fn part_in_a_read(case: &Case<'_>, line: &Line) -> Option<Evidence> {
                 other.key
             );
             let exhibits =
-                case.writer(line, *revision).into_iter().chain([case.operation(*operation)]).collect();
+                [case.operation(*operation)].into_iter().chain(case.writer(line, *revision)).collect();
             Some(Evidence::new("part-in-a-read", message, exhibits))
         })
     })

@@ -7,7 +7,7 @@
 
 use super::{Case, rewrites};
 use crate::evidence::{Evidence, Exhibit};
-use crate::history::{Event, History, Revision};
+use crate::history::{Event, EventKind, History, Revision};
 use crate::verdict::Verdict;
 
 /// No event.
@@ -39,8 +39,11 @@ pub(super) fn check(case: &Case<'_>) -> Verdict {
             if !agree(other, event) && !are_two() {
                 let (key, revision) = (&event.kv.key, event.kv.mod_revision);
                 let message = format!("{key} at revision {revision} was shown in two ways");
-                let exhibits = [place, (index, frame, at)]
-                    .map(|(watch, frame, at)| Exhibit::event(history, watch, frame, at));
+                let mut places = [(index, frame, at), place];
+                if is_wrong(case, other) && !is_wrong(case, event) {
+                    places.reverse();
+                }
+                let exhibits = places.map(|(watch, frame, at)| Exhibit::event(history, watch, frame, at));
                 return Verdict::of(
                     examined,
                     Some(Evidence::new("different-event", message, exhibits.to_vec())),
@@ -49,6 +52,16 @@ pub(super) fn check(case: &Case<'_>) -> Verdict {
         }
     }
     Verdict::of_examined(examined)
+}
+
+/// Whether the line tells what a revision did to a key, and an event is not that.
+fn is_wrong(case: &Case<'_>, event: &Event) -> bool {
+    let change = case.line().ok().and_then(|line| line.change(event.kv.mod_revision, &event.kv.key));
+    change.is_some_and(|change| match (&change.after, event.kind) {
+        (Some(after), EventKind::Put) => !after.agrees(&event.kv),
+        (None, EventKind::Delete) => false,
+        _ => true,
+    })
 }
 
 fn agree(one: &Event, other: &Event) -> bool {

@@ -17,7 +17,7 @@ pub(super) fn check(case: &Case<'_>) -> Verdict {
         examined += watch.frames.iter().filter(|frame| !frame.events.is_empty()).count() as u64;
         if let Some((revision, first, second)) = split(watch) {
             let message = format!("the events of revision {revision} came in more than one response");
-            let exhibits = [first, second].map(|frame| Exhibit::frame(history, index, frame)).to_vec();
+            let exhibits = [second, first].map(|frame| Exhibit::frame(history, index, frame)).to_vec();
             return Verdict::of(examined, Some(Evidence::new("split-revision", message, exhibits)));
         }
     }

@@ -24,7 +24,7 @@ fn of_watch(history: &History, index: usize, examined: &mut u64) -> Option<Evide
     let mut delivered: Option<(Revision, usize, usize)> = None;
     for (at, frame) in history.watches[index].frames.iter().enumerate() {
         if let Some((marked, by)) = bookmark {
-            let exhibits = |shown| vec![Exhibit::frame(history, index, by), shown];
+            let exhibits = |shown| vec![shown, Exhibit::frame(history, index, by)];
             for (event, shown) in frame.events.iter().enumerate() {
                 *examined += 1;
                 let revision = shown.kv.mod_revision;

@@ -26,7 +26,7 @@ pub(super) fn check(case: &Case<'_>) -> Verdict {
                 (true, EventKind::Put) => ("filtered-out", "puts were not to be shown".to_owned()),
                 (true, EventKind::Delete) => ("filtered-out", "deletes were not to be shown".to_owned()),
             };
-            let exhibits = vec![Exhibit::watch(history, index), Exhibit::event(history, index, frame, at)];
+            let exhibits = vec![Exhibit::event(history, index, frame, at), Exhibit::watch(history, index)];
             return Verdict::of(examined, Some(Evidence::new(kind, message, exhibits)));
         }
     }

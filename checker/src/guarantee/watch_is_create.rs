@@ -60,8 +60,9 @@ fn of_watch(case: &Case<'_>, line: &Line, index: usize, examined: &mut u64) -> O
             _ => continue,
         };
         let writer = |revision: Revision| case.writer(line, revision);
-        let mut exhibits: Vec<_> = earlier.and_then(writer).into_iter().chain(writer(revision)).collect();
-        exhibits.push(Exhibit::event(case.history, index, frame, at));
+        let shown = Exhibit::event(case.history, index, frame, at);
+        let writers = earlier.and_then(writer).into_iter().chain(writer(revision));
+        let exhibits = std::iter::once(shown).chain(writers).collect();
         return Some(Evidence::new(kind, message, exhibits));
     }
     None

@@ -20,8 +20,8 @@ pub(super) fn check(case: &Case<'_>) -> Verdict {
                     let message =
                         format!("an event at revision {revision} came after one at revision {last_revision}");
                     let exhibits = vec![
-                        Exhibit::event(history, index, last_frame, last_event),
                         Exhibit::event(history, index, frame, event),
+                        Exhibit::event(history, index, last_frame, last_event),
                     ];
                     return Verdict::of(examined, Some(Evidence::new("went-back", message, exhibits)));
                 }

@@ -58,8 +58,8 @@ fn of_watch(case: &Case<'_>, line: &Line, index: usize, examined: &mut u64) -> O
         };
         let earlier = line.last_change(key, revision - 1).map(|(revision, _)| revision);
         let writer = |revision: Revision| case.writer(line, revision);
-        let mut exhibits: Vec<_> = earlier.and_then(writer).into_iter().collect();
-        exhibits.push(Exhibit::event(case.history, index, frame, at));
+        let shown = Exhibit::event(case.history, index, frame, at);
+        let exhibits = std::iter::once(shown).chain(earlier.and_then(writer)).collect();
         return Some(Evidence::new(kind, message, exhibits));
     }
     None

@@ -133,8 +133,8 @@ fn missed(
     let at = delivered.partition_point(|(.., event)| event.kv.mod_revision < revision);
     let event =
         |(frame, event, _): &(usize, usize, &Event)| Exhibit::event(case.history, index, *frame, *event);
-    let mut exhibits: Vec<_> = case.writer(line, revision).into_iter().collect();
-    exhibits.push(Exhibit::watch(case.history, index));
+    let mut exhibits = vec![Exhibit::watch(case.history, index)];
+    exhibits.extend(case.writer(line, revision));
     exhibits.extend(at.checked_sub(1).and_then(|before| delivered.get(before)).map(event));
     match delivered.get(at) {
         Some(after) => exhibits.push(event(after)),
@@ -176,7 +176,7 @@ fn invented(
     }
     let message = format!("the event is not what revision {revision} did to {}", event.kv.key);
     let shown = Exhibit::event(case.history, index, frame, at);
-    let exhibits = case.writer(line, revision).into_iter().chain([shown]).collect();
+    let exhibits = [shown].into_iter().chain(case.writer(line, revision)).collect();
     Some(Evidence::new("wrong-event", message, exhibits))
 }
 

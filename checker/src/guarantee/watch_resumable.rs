@@ -89,7 +89,7 @@ fn continues(
                 first.kv.mod_revision
             );
             let exhibits =
-                vec![Exhibit::event(history, of, frame, event), Exhibit::event(history, index, repeated, at)];
+                vec![Exhibit::event(history, index, repeated, at), Exhibit::event(history, of, frame, event)];
             return Some(Evidence::new("repeat", message, exhibits));
         }
     }
@@ -109,8 +109,8 @@ fn continues(
         "the event of {} at revision {revision} came neither before the watch was cut off nor after it was continued",
         change.key
     );
-    let mut exhibits: Vec<_> = case.writer(line, revision).into_iter().collect();
-    exhibits.extend([Exhibit::watch(history, earlier), Exhibit::watch(history, index)]);
+    let mut exhibits = vec![Exhibit::watch(history, index), Exhibit::watch(history, earlier)];
+    exhibits.extend(case.writer(line, revision));
     exhibits
         .extend(watch.events().next().map(|(frame, event, _)| Exhibit::event(history, index, frame, event)));
     Some(Evidence::new("gap", message, exhibits))

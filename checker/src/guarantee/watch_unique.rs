@@ -29,7 +29,7 @@ pub(super) fn check(case: &Case<'_>) -> Verdict {
         if let Some([(revision, key, first), (_, _, second)]) = twice {
             let message = format!("the event of {key} at revision {revision} was delivered twice");
             let exhibits =
-                [first, second].map(|(frame, event)| Exhibit::event(history, index, *frame, *event)).to_vec();
+                [second, first].map(|(frame, event)| Exhibit::event(history, index, *frame, *event)).to_vec();
             return Verdict::of(examined, Some(Evidence::new("delivered-twice", message, exhibits)));
         }
     }

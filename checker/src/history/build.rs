@@ -361,8 +361,7 @@ pub fn resign(leader: LeaderKey) -> Request {
 
 /// What the leader of an election acts with: the key of a lease, created at a revision.
 pub fn leader_key(name: &str, lease: i64, rev: Revision) -> LeaderKey {
-    let key = format!("{name}/{lease:x}");
-    LeaderKey { name: name.into(), key: key.as_str().into(), rev, lease }
+    LeaderKey { name: name.into(), key: own_key(&name.into(), lease), rev, lease }
 }
 
 /// A client holds a lock since it was answered at a revision; when is for [`Builder::hold`] to say.

@@ -43,11 +43,24 @@ impl Display for RangeRequest {
     }
 }
 
+impl Display for PutRequest {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        write!(f, "put {}", self.key)?;
+        if !self.ignore_value {
+            write!(f, " = {}", self.value)?;
+        }
+        match self.lease {
+            0 => Ok(()),
+            lease => write!(f, " (lease {})", LeaseId(lease)),
+        }
+    }
+}
+
 impl Display for Request {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self {
             Request::Range(range) => range.fmt(f),
-            Request::Put(put) => write!(f, "put {} = {}", put.key, put.value),
+            Request::Put(put) => put.fmt(f),
             Request::Delete(delete) => write!(f, "delete {}", Span(&delete.key, &delete.range_end)),
             Request::Txn(txn) => {
                 f.write_str("txn if {")?;
@@ -60,7 +73,9 @@ impl Display for Request {
             }
             Request::Compact(compact) => write!(f, "compact {}", compact.revision),
             Request::Lease(lease) => lease.fmt(f),
-            Request::Lock(LockRequest::Lock { name, lease }) => write!(f, "lock {name} (lease {lease:x})"),
+            Request::Lock(LockRequest::Lock { name, lease }) => {
+                write!(f, "lock {name} (lease {})", LeaseId(*lease))
+            }
             Request::Lock(LockRequest::Unlock { key }) => write!(f, "unlock {key}"),
             Request::Election(election) => election.fmt(f),
             Request::Auth(auth) => auth.fmt(f),
@@ -87,13 +102,33 @@ impl Display for Compare {
     }
 }
 
+/// A number that the recorder may have left out.
+struct Recorded(i64);
+
+impl Display for Recorded {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self.0 {
+            KeyValue::NOT_RECORDED => f.write_str("unknown"),
+            number => number.fmt(f),
+        }
+    }
+}
+
 impl Display for KeyValue {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         write!(
             f,
-            "{} = {} (mod {}, create {}, version {})",
-            self.key, self.value, self.mod_revision, self.create_revision, self.version
-        )
+            "{} = {} (mod {}, create {}, version {}",
+            self.key,
+            self.value,
+            self.mod_revision,
+            Recorded(self.create_revision),
+            Recorded(self.version)
+        )?;
+        match self.lease {
+            0 | KeyValue::NOT_RECORDED => f.write_str(")"),
+            lease => write!(f, ", lease {})", LeaseId(lease)),
+        }
     }
 }
 
@@ -130,10 +165,10 @@ impl Display for LeaseRequest {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self {
             LeaseRequest::Grant { id: 0, ttl_s } => write!(f, "grant a lease for {ttl_s} s"),
-            LeaseRequest::Grant { id, ttl_s } => write!(f, "grant lease {id:x} for {ttl_s} s"),
-            LeaseRequest::Revoke { id } => write!(f, "revoke lease {id:x}"),
-            LeaseRequest::KeepAlive { id } => write!(f, "keep lease {id:x} alive"),
-            LeaseRequest::TimeToLive { id, .. } => write!(f, "time to live of lease {id:x}"),
+            LeaseRequest::Grant { id, ttl_s } => write!(f, "grant lease {} for {ttl_s} s", LeaseId(*id)),
+            LeaseRequest::Revoke { id } => write!(f, "revoke lease {}", LeaseId(*id)),
+            LeaseRequest::KeepAlive { id } => write!(f, "keep lease {} alive", LeaseId(*id)),
+            LeaseRequest::TimeToLive { id, .. } => write!(f, "time to live of lease {}", LeaseId(*id)),
             LeaseRequest::Leases => f.write_str("list leases"),
         }
     }
@@ -142,9 +177,13 @@ impl Display for LeaseRequest {
 impl Display for LeaseResponse {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self {
-            LeaseResponse::Grant { id, ttl_s, .. } => write!(f, "granted lease {id:x} for {ttl_s} s"),
+            LeaseResponse::Grant { id, ttl_s, .. } => {
+                write!(f, "granted lease {} for {ttl_s} s", LeaseId(*id))
+            }
             LeaseResponse::Revoke { .. } => f.write_str("revoked"),
+            LeaseResponse::KeepAlive { ttl_s: ..=0, .. } => f.write_str("no such lease"),
             LeaseResponse::KeepAlive { ttl_s, .. } => write!(f, "alive for {ttl_s} s"),
+            LeaseResponse::TimeToLive { ttl_s: ..=-1, granted_ttl_s: 0, .. } => f.write_str("no such lease"),
             LeaseResponse::TimeToLive { ttl_s, granted_ttl_s, keys, .. } => {
                 write!(f, "{ttl_s} of {granted_ttl_s} s left, keys {{")?;
                 list(f, keys)?;
@@ -159,7 +198,7 @@ impl Display for ElectionRequest {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self {
             ElectionRequest::Campaign { name, lease, value } => {
-                write!(f, "campaign for {name} as {value} (lease {lease:x})")
+                write!(f, "campaign for {name} as {value} (lease {})", LeaseId(*lease))
             }
             ElectionRequest::Proclaim { leader, value } => write!(f, "proclaim {value} with {}", leader.key),
             ElectionRequest::Leader { name } => write!(f, "leader of {name}"),
@@ -353,11 +392,18 @@ impl Display for Observation {
             Observation::Applied { member, index, term, digest, .. } => {
                 write!(f, "{member} applied up to index {index} of term {term}, digest {digest:016x}")
             }
-            Observation::Bounds { clock_drift_ppm, lease_expiry_slack_ms, lease_leader_slack_ms, .. } => {
-                write!(
-                    f,
-                    "clocks drift by {clock_drift_ppm} ppm, a lease goes within {lease_expiry_slack_ms} ms"
-                )?;
+            Observation::Bounds {
+                clock_drift_ppm,
+                clock_jump_ms,
+                lease_expiry_slack_ms,
+                lease_leader_slack_ms,
+                ..
+            } => {
+                write!(f, "clocks drift by {clock_drift_ppm} ppm")?;
+                if *clock_jump_ms > 0 {
+                    write!(f, " and jump by {clock_jump_ms} ms")?;
+                }
+                write!(f, ", a lease goes within {lease_expiry_slack_ms} ms")?;
                 match lease_leader_slack_ms {
                     Some(slack_ms) => write!(f, ", {slack_ms} ms more for each leader"),
                     None => Ok(()),

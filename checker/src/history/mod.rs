@@ -18,6 +18,7 @@ mod observation;
 mod observer;
 mod operation;
 mod order;
+mod own_key;
 mod sort;
 mod watch;
 
@@ -31,6 +32,7 @@ pub use observation::{AlarmKind, Observation};
 pub use observer::{ObservedLeader, Observer};
 pub use operation::{ClientId, Error, MemberId, Operation, Outcome};
 pub(crate) use order::Part;
+pub use own_key::{LeaseId, lease_of, own_key};
 pub use watch::{Event, EventKind, Watch, WatchEnd, WatchFrame, WatchRequest};
 
 use crate::bytes::Bytes;

@@ -69,8 +69,13 @@ pub enum Observation {
     Bounds {
         /// From when.
         at_ns: u64,
-        /// How much faster or slower than a client's a member's clock may run, in millionths.
+        /// How much faster or slower than a client's a member's clock may run, in millionths; 1 000 000 or more
+        /// promises nothing.
         clock_drift_ppm: u64,
+        /// By how much jumps may move members' clocks in all, forward or back, between two renewals of a lease, in
+        /// milliseconds.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        clock_jump_ms: u64,
         /// How long after its TTL a leader may take to propose the end of a lease, in milliseconds.
         lease_expiry_slack_ms: u64,
         /// By how much longer each change of leader may let a lease live, in milliseconds, besides the time
@@ -134,6 +139,10 @@ pub enum AlarmKind {
     NoSpace,
     /// The member holds something else than the leader.
     Corrupt,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl Observation {

@@ -46,6 +46,15 @@ impl Request {
         matches!(self, Request::Lease(_) | Request::Lock(_) | Request::Election(_))
     }
 
+    /// Whether it is about a lease, or puts a key with one.
+    pub fn needs_leases(&self) -> bool {
+        match self {
+            Request::Put(put) => put.lease != 0,
+            Request::Txn(txn) => txn.branches().any(Request::needs_leases),
+            request => request.is_of_leases(),
+        }
+    }
+
     /// Whether it asks for keys or changes them, or sets how far back they can be read: whatever is about neither
     /// leases nor who may do what.
     pub fn is_of_keys(&self) -> bool {

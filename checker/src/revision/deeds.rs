@@ -11,7 +11,7 @@ use super::sighting::Sighting;
 use crate::bytes::Bytes;
 use crate::history::{
     ElectionRequest, ElectionResponse, History, LeaseRequest, LeaseResponse, LockRequest, LockResponse,
-    Operation, Outcome, Request, Response, Revision,
+    Operation, Outcome, Request, Response, Revision, lease_of, own_key,
 };
 use std::collections::BTreeMap;
 
@@ -83,22 +83,10 @@ impl<'h> Own<'h> {
         own.unwrap_or_else(|| {
             let mut key = self.name.as_slice().to_vec();
             key.extend(format!("/?{}", self.operation).bytes());
-            (key.into(), -2 - i64::try_from(self.operation).unwrap_or(0))
+            // No lease that anybody names is called so.
+            (key.into(), i64::MIN + i64::try_from(self.operation).unwrap_or(0))
         })
     }
-}
-
-/// The key that a lease queues with.
-pub(crate) fn own_key(name: &Bytes, lease: i64) -> Bytes {
-    let mut key = name.as_slice().to_vec();
-    key.extend(format!("/{lease:x}").bytes());
-    key.into()
-}
-
-/// The lease that queues with a key.
-pub(crate) fn lease_of(name: &Bytes, key: &Bytes) -> Option<i64> {
-    let hex = key.as_slice().strip_prefix(name.as_slice())?.strip_prefix(b"/")?;
-    i64::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()
 }
 
 impl<'h> Deeds<'h> {

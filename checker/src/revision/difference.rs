@@ -24,10 +24,19 @@ pub(crate) enum Difference {
         /// The key.
         key: Bytes,
     },
-    /// The value is right, its create revision, version or lease is not.
+    /// The value is right, its create revision or version is not.
     Stamp {
         /// The key.
         key: Bytes,
+    },
+    /// All is right but the lease.
+    Lease {
+        /// The key.
+        key: Bytes,
+        /// The lease that was shown.
+        got: i64,
+        /// The lease it is attached to.
+        expected: i64,
     },
     /// A txn took the branch that it should not have taken.
     Branch,
@@ -111,7 +120,14 @@ fn of_key(
         {
             Some(Difference::Value { key })
         }
-        (Some(got), Some(expected)) => (!got.agrees(expected)).then_some(Difference::Stamp { key }),
+        (Some(got), Some(expected)) if got.agrees(expected) => None,
+        (Some(got), Some(expected)) => {
+            let leased = KeyValue { lease: expected.lease, ..got.clone() };
+            Some(match leased.agrees(expected) {
+                true => Difference::Lease { key, got: got.lease, expected: expected.lease },
+                false => Difference::Stamp { key },
+            })
+        }
         (None, Some(expected)) => Some(Difference::Lost { key, revision: expected.mod_revision }),
         (Some(got), None) if got.mod_revision > revision => Some(Difference::Future { key }),
         (Some(got), None) => match line.last_change(&key, revision) {

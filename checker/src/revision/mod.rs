@@ -54,7 +54,7 @@ pub(crate) use acceptable::is_acceptable;
 pub(crate) use claim::modified;
 pub(crate) use compaction::{Compactions, Known, asked, at_least};
 pub(crate) use coverage::{Coverage, first_revision, wants};
-pub(crate) use deeds::{own_key, puts_with_lease};
+pub(crate) use deeds::puts_with_lease;
 pub(crate) use difference::{Difference, differences};
 pub(crate) use first_seen::first_seen;
 pub(crate) use flaw::Flaw;

@@ -1,7 +1,6 @@
 //! What leases, locks and elections do to the state (etcd: `server/lease/lessor.go`,
 //! `client/v3/concurrency/{mutex,election}.go`).
 
-use super::deeds::own_key;
 use super::state::{Change, State};
 use crate::bytes::Bytes;
 use crate::history::*;

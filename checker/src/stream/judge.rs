@@ -108,7 +108,7 @@ impl<O: Borrow<Operation>, F: Borrow<WatchFrame>> Judge<O, F> {
         let operation = given.borrow();
         let until_ns = operation.return_ns.unwrap_or(u64::MAX);
         let is_in_order = until_ns >= self.now_ns.max(operation.invoke_ns).max(self.observed.until_ns);
-        hold(!operation.request.is_of_leases(), "a request is of a kind that is not known here")?;
+        hold(!operation.request.needs_leases(), "a request is of a kind that is not known here")?;
         hold(is_in_order, "the history is not in the order in which operations were over")?;
         self.now_ns = until_ns;
         let compacted = self.compactions.highest_certain(operation.invoke_ns)?;
