@@ -1,10 +1,13 @@
 //! The process of a machine as the world sees it: whether it runs, what its clock shows, what waits for it.
 
+use crate::caught::MachinePanic;
 use crate::clock::Clock;
 use crate::fault::FaultId;
 use crate::machine_slot::MemberSlot;
+use crate::recorder::fingerprint;
 use crate::state::{Due, Shared, State, member_of};
-use crate::trace::NodeName;
+use crate::trace::{Kind, NodeName};
+use revline_checker::history::{MemberId as JudgedMember, Observation};
 use revline_store::machine::Time;
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::poll_fn;
@@ -132,6 +135,21 @@ impl State {
             self.proxies.get(&node).is_some_and(|slot| slot.process.running)
         } else {
             self.members.get(&member_of(node)).is_some_and(MemberSlot::is_running)
+        }
+    }
+
+    /// The machine of a process panicked: the process ends, as if it had lost power.
+    pub fn process_panicked(&mut self, node: NodeName, panic: &MachinePanic) {
+        self.record(Kind::Panic, node, [fingerprint(panic.message.as_str()), 0, 0]);
+        self.recorder.observe(Observation::Panicked {
+            at_ns: self.now_ns,
+            member: JudgedMember(u64::from(node.0)),
+            message: panic.to_string(),
+        });
+        if node.is_proxy() {
+            self.proxy_crashed(node);
+        } else {
+            self.process_crashed(member_of(node));
         }
     }
 

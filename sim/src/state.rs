@@ -18,13 +18,13 @@ use crate::recorder::Recorder;
 use crate::sleep::Wakeup;
 use crate::tasks::{Ready, Tasks};
 use crate::trace::{Kind, NodeName, Record, Trace};
-use revline_checker::history::Observation;
+use revline_checker::history::{History, Observation};
 use revline_store::defect::Defects;
 use revline_store::machine::{Call, Input, MemberId, ServerFrame, SessionId};
 use revline_store::peer::PeerMessage;
 use revline_store::proxy::ProxyInput;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 /// What comes due.
 #[derive(Debug)]
@@ -75,6 +75,11 @@ impl Shared {
             state.now_ns = crate::agenda::elapsed_ns(&state.time).max(state.now_ns);
         }
         state
+    }
+
+    /// What had been observed in a world that panicked, perhaps with the state locked.
+    pub fn history_of_panicked(&self) -> History {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).recorder.take()
     }
 }
 
