@@ -72,7 +72,7 @@ mod tests {
     }
 
     fn power_loss() -> Observation {
-        Observation::Fault { at_ns: 0, what: "crash member 1".to_owned() }
+        Observation::Fault { at_ns: 0, name: None, what: "crash member 1".to_owned(), victims: Vec::new() }
     }
 
     #[test]
