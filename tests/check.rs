@@ -169,6 +169,17 @@ fn what_is_not_decided_within_the_budget_is_undecided_and_says_why() {
 }
 
 #[test]
+fn a_violation_is_explained_for_as_long_as_is_asked_for() {
+    let place = Place::new();
+    place.write("stale.log", include_str!("../docs/examples/stale-read.log"));
+    for (arguments, is_explained) in [("", true), (" --explain 5", true), (" --explain 0", false)] {
+        let ended = place.call(&format!("check stale.log{arguments}")).status(1);
+        assert_eq!(ended.stdout.contains("these contradict each other:"), is_explained, "{ended:?}");
+    }
+    place.refuses("check stale.log --explain soon", &["--explain", "soon"]);
+}
+
+#[test]
 fn what_cannot_be_read_does_not_hide_the_others() {
     let place = Place::new();
     let log = "INFO  jepsen.util - 0 :invoke :write 1\nINFO  jepsen.util - 0 :ok :write 1\n";

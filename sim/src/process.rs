@@ -143,7 +143,7 @@ impl State {
         self.record(Kind::Panic, node, [fingerprint(panic.message.as_str()), 0, 0]);
         self.recorder.observe(Observation::Panicked {
             at_ns: self.now_ns,
-            member: JudgedMember(u64::from(node.0)),
+            member: JudgedMember(node.0),
             message: panic.to_string(),
         });
         if node.is_proxy() {

@@ -122,10 +122,14 @@ fn a_stream_opened_while_the_way_is_cut_to_a_member_that_is_down_is_none_of_the_
                     }
                     let from_the_first = WatchOptions { start_revision: 1, ..WatchOptions::default() };
                     let mut watch = client.watch("k", "", from_the_first).await;
-                    while client.put("k", "2").await.is_err() {
-                        world.sleep(SECOND / 10).await;
-                    }
-                    assert!(watch.next().await.is_some());
+                    let served = world.timeout(60 * SECOND, async {
+                        while client.put("k", "2").await.is_err() {
+                            world.sleep(SECOND / 10).await;
+                        }
+                        watch.next().await
+                    });
+                    let event = served.await.unwrap_or_else(|_| panic!("{endpoint} serves no more"));
+                    assert!(event.is_some());
                     world.settle(20 * SECOND).await;
                 });
             }

@@ -90,7 +90,7 @@ fn possible(kv: &KeyValue, revision: Revision) -> bool {
     (2..=revision).contains(&kv.mod_revision)
         && (2..=kv.mod_revision).contains(&kv.create_revision)
         && (kv.version == 1) == (kv.create_revision == kv.mod_revision)
-        && (1..=kv.mod_revision - kv.create_revision + 1).contains(&kv.version)
+        && (1..=kv.mod_revision.saturating_sub(kv.create_revision).saturating_add(1)).contains(&kv.version)
 }
 
 /// A client whose later request was answered with an earlier revision.

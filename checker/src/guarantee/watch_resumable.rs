@@ -75,7 +75,7 @@ fn continues(
 ) -> Option<Evidence> {
     let history = case.history;
     let watch = &history.watches[index];
-    let next = before.whole + 1;
+    let next = before.whole.saturating_add(1);
     if let Some(evidence) = false_compaction(case, index, next_revision(watch).unwrap_or(next).max(next)) {
         return Some(evidence);
     }
@@ -96,7 +96,7 @@ fn continues(
     let coverage = line.coverages[index]?;
     let first = first_revision(watch).unwrap_or(coverage.first);
     // What lies before its start is a gap as soon as it is known to go on behind it.
-    let last = first.max(coverage.last + 1) - 1;
+    let last = first.max(coverage.last.saturating_add(1)) - 1;
     let (revision, change) = watch_reliable::first_wanted(line, watch, next, last)?;
     let came = revision >= first
         && watch
@@ -122,7 +122,7 @@ pub(super) fn next_revision(watch: &Watch) -> Option<Revision> {
         0 => first_revision(watch),
         start => Some(start),
     };
-    crate::revision::Coverage::of(watch).map(|coverage| coverage.last + 1).or(start)
+    crate::revision::Coverage::of(watch).map(|coverage| coverage.last.saturating_add(1)).or(start)
 }
 
 /// A watch that was cancelled because of a compaction that cannot have happened, or that took nothing away

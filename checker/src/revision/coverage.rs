@@ -42,7 +42,7 @@ impl Coverage {
 pub(crate) fn first_revision(watch: &Watch) -> Option<Revision> {
     let created = watch.frames.iter().find(|frame| frame.created && frame.canceled.is_none());
     match watch.request.start_revision {
-        0 => created.map(|frame| frame.revision + 1),
+        0 => created.map(|frame| frame.revision.saturating_add(1)),
         start if start > 0 => (created.is_some() || !watch.frames.is_empty()).then_some(start),
         _ => None,
     }
@@ -53,7 +53,7 @@ pub(crate) fn first_revision(watch: &Watch) -> Option<Revision> {
 fn first_shown(watch: &Watch) -> Option<Revision> {
     let shown = |frame: &WatchFrame| match frame.events.first() {
         Some(event) => Some(event.kv.mod_revision),
-        None => frame.is_progress().then_some(frame.revision + 1),
+        None => frame.is_progress().then_some(frame.revision.saturating_add(1)),
     };
     watch.frames.iter().find_map(shown).filter(|_| watch.request.start_revision == 0)
 }

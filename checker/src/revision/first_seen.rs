@@ -42,7 +42,7 @@ pub(crate) fn first_seen(history: &History, end: Revision) -> Vec<Option<(u64, S
     }
     for (index, watch) in history.watches.iter().enumerate() {
         for (at, frame) in watch.frames.iter().enumerate() {
-            let last = frame.events.last().map_or(frame.revision, |event| event.kv.mod_revision);
+            let last = frame.events.last().map_or(0, |event| event.kv.mod_revision).max(frame.revision);
             note(last, frame.received_ns, Shown::Frame(index, at));
         }
     }

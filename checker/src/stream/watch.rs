@@ -139,9 +139,9 @@ impl<F: Borrow<WatchFrame>> Open<F> {
             return;
         }
         self.first = match self.request.start_revision {
-            0 if frame.created && frame.canceled.is_none() => Some(frame.revision + 1),
+            0 if frame.created && frame.canceled.is_none() => Some(frame.revision.saturating_add(1)),
             // Its creation was not recorded: from here on it shows everything.
-            0 if frame.is_progress() => Some(frame.revision + 1),
+            0 if frame.is_progress() => Some(frame.revision.saturating_add(1)),
             0 if !frame.events.is_empty() => frame.events.first().map(|event| event.kv.mod_revision),
             start if start > 0 => Some(start),
             _ => return,
@@ -160,12 +160,12 @@ impl<F: Borrow<WatchFrame>> Open<F> {
         compactions: &mut Compactions,
     ) -> Result<Option<Reached>, Doubt> {
         self.is_over = true;
-        let own = self.first.map(|_| self.last + 1);
+        let own = self.first.map(|_| self.last.saturating_add(1));
         let own = own.or(Some(self.request.start_revision).filter(|start| *start != 0));
         let mut next = own;
         if let Some(before) = self.before.filter(|_| self.has_frames) {
             tally.resumed += 1;
-            let after = before.whole + 1;
+            let after = before.whole.saturating_add(1);
             next = Some(own.unwrap_or(after).max(after));
             if let (true, Some(first)) = (before.last > 0, self.first_event) {
                 hold(first > before.last.min(before.whole), "a watch that resumed repeated an event")?;
@@ -253,7 +253,7 @@ impl<F: Borrow<WatchFrame>> Open<F> {
             let next = self.next_wanted(store, scopes, last)?;
             let (key, number) = next.ok_or(Doubt("an event came that is not of its revision"))?;
             self.event(event, (key, number), frame.received_ns, store, compactions, tally)?;
-            self.next = self.next.map(|next| next + 1);
+            self.next = self.next.map(|next| next.saturating_add(1));
         }
         match frame.fragment {
             true => Ok(()),
@@ -315,7 +315,7 @@ impl<F: Borrow<WatchFrame>> Open<F> {
 
     fn from(&self) -> Revision {
         let first = self.first.unwrap_or(0);
-        self.before.map_or(first, |before| first.min(before.whole + 1))
+        self.before.map_or(first, |before| first.min(before.whole.saturating_add(1)))
     }
 
     /// The next change up to a revision that it wants and that was not delivered: the key, and its version.

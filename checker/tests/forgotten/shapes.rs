@@ -42,8 +42,16 @@ pub fn flaws(first: u64, each: u64) -> impl Iterator<Item = (Flaw, u64)> {
     Flaw::ALL.iter().flat_map(move |flaw| (first..first + each).map(move |seed| (*flaw, seed)))
 }
 
-/// One with a flaw, if there was a place for it.
+/// One with a flaw, if there was a place for it. The flaw is in the second half, and nothing of that is forgotten: it
+/// is certain, whatever happened before.
 pub fn flawed_forgotten(flaw: Flaw, seed: u64) -> Option<History> {
     let whole = flawed(&Shape { unknown_percent: 0, ..shape(seed) }, seed, flaw)?;
-    Some(forget(whole, &Forgetting { decoys: seed % 4, answers_percent: 20, watchers_percent: 0 }, seed))
+    let answers = Forgetting { answers_percent: 10 + seed % 30, watchers_percent: 0, decoys: 0 };
+    let mut history = forget(whole.clone(), &answers, seed);
+    let mut order: Vec<usize> = (0..whole.operations.len()).collect();
+    order.sort_by_key(|index| (whole.operations[*index].invoke_ns, whole.operations[*index].client));
+    for (operation, index) in history.operations.iter_mut().zip(order).skip(whole.operations.len() * 2 / 5) {
+        operation.outcome = whole.operations[index].outcome.clone();
+    }
+    Some(forget(history, &Forgetting { answers_percent: 0, watchers_percent: 0, decoys: seed % 4 }, seed))
 }

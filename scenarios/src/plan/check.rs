@@ -102,6 +102,7 @@ impl Plan {
         for (at, client) in self.clients.iter().enumerate() {
             let field = format!("clients[{at}]");
             let (name, place) = (&client.name, format!("{field}.name"));
+            require(!name.is_empty(), &place, "empty; a client has a name of its own")?;
             require(
                 !RESERVED_NAMES.iter().any(|own| name.starts_with(own)),
                 &place,

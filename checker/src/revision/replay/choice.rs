@@ -93,6 +93,14 @@ impl Walk<'_, '_> {
             }
             able = self.able(revision, std::slice::from_ref(one));
         }
+        // One that something speaks against is no alternative to one that nothing does.
+        let is_sole = match &able[..] {
+            [] => false,
+            [_] => is_agreed,
+            [first, others @ ..] => {
+                is_agreed && !first.is_contradicted && others.iter().all(|other| other.is_contradicted)
+            }
+        };
         if revision > self.lenient {
             self.thin(&mut able);
         } else {
@@ -110,14 +118,6 @@ impl Walk<'_, '_> {
             }
             self.gaps.push(Gap { revision, suspects, tried: 0 });
         }
-        // One that something speaks against is no alternative to one that nothing does.
-        let is_sole = match &able[..] {
-            [] => false,
-            [_] => is_agreed,
-            [first, others @ ..] => {
-                is_agreed && !first.is_contradicted && others.iter().all(|other| other.is_contradicted)
-            }
-        };
         (able.first().map(|one| one.maker), is_sole)
     }
 
