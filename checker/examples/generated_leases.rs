@@ -5,6 +5,8 @@
 //! $ cargo run --release -p revline-checker --example generated_leases -- 5000
 //! ```
 
+#![allow(clippy::disallowed_macros, reason = "tells people what it found")]
+
 use revline_checker::generate::{LeaseFlaw, flawed_leases, legal_leases};
 use revline_checker::guarantee::judge;
 

@@ -108,6 +108,16 @@ fn the_newer_form_is_read() {
     assert!(history.operations.iter().all(|operation| operation.client != watch.client));
 }
 
+/// A report of files and of another client that was granted leases 7 and 8 before.
+fn leased(files: &[(&str, &str)]) -> History {
+    let grant = |lease: i64, ns: i64| {
+        let request = format!("\"Type\":\"leaseGrant\",\"LeaseGrant\":{{\"LeaseID\":{lease}}}");
+        op(9, ns, &request, "\"LeaseGrant\":{},\"Revision\":1", ns + 1)
+    };
+    let grants = format!("{}{}", grant(7, 1), grant(8, 3));
+    report(&[files, &[("x/z", grants.as_str())]].concat())
+}
+
 #[test]
 fn a_revoked_lease_takes_its_keys_along_and_the_judge_knows() {
     let operations = |revision| {
@@ -122,9 +132,9 @@ fn a_revoked_lease_takes_its_keys_along_and_the_judge_knows() {
     };
     let watch = "{\"Request\":{\"Key\":\"a\",\"Revision\":1},\"Responses\":[{\"Events\":[{\"Type\":\"put-operation\",\"Key\":\"a\",\
         \"Value\":{\"Value\":\"1\"},\"Revision\":2},{\"Type\":\"delete-operation\",\"Key\":\"a\",\"Revision\":4}],\"Revision\":4,\"Time\":90}]}";
-    let verdicts = judge(&report(&[("x/a", &operations(4)), ("x/b", watch)]));
+    let verdicts = judge(&leased(&[("x/a", &operations(4)), ("x/b", watch)]));
     assert!(!verdicts.any_violated() && !verdicts.any_unknown(), "{verdicts:?}");
-    let unseen = judge(&report(&[("x/a", &operations(4))]));
+    let unseen = judge(&leased(&[("x/a", &operations(4))]));
     assert!(!unseen.any_violated() && !unseen.any_unknown(), "{unseen:?}");
 }
 
@@ -178,26 +188,26 @@ fn a_revocation_is_credited_with_no_revision_of_somebody_else() {
     let events = watch_of(&[("c", 2, true), ("c", 3, false)]);
     // Somebody else was answered with the delete.
     let other = op(2, 30, &delete_op("c"), deleted, 40);
-    let history = report(&[("x/a", &format!("{put}{}", revoke(1, 7, 3))), ("x/b", &other), ("x/w", &events)]);
+    let history = leased(&[("x/a", &format!("{put}{}", revoke(1, 7, 3))), ("x/b", &other), ("x/w", &events)]);
     assert_eq!(revoked(&history, 1), Some(0));
     sound(&history);
     // It was the only one who can have deleted it.
-    let history = report(&[("x/a", &format!("{put}{}", revoke(1, 7, 3))), ("x/w", &events)]);
+    let history = leased(&[("x/a", &format!("{put}{}", revoke(1, 7, 3))), ("x/w", &events)]);
     assert_eq!(revoked(&history, 1), Some(1));
     sound(&history);
     // Somebody else asked, and was not answered.
     let other = op(2, 30, &delete_op("c"), lost, 40);
-    let history = report(&[("x/a", &format!("{put}{}", revoke(1, 7, 3))), ("x/b", &other), ("x/w", &events)]);
+    let history = leased(&[("x/a", &format!("{put}{}", revoke(1, 7, 3))), ("x/b", &other), ("x/w", &events)]);
     assert_eq!(revoked(&history, 1), None);
     assert!(!judge(&history).any_violated());
     // Two were answered with that revision, and the key was attached to one of the leases only.
     let both = format!("{put}{}", revoke(1, 7, 3));
     let history =
-        report(&[("x/a", &both), ("x/b", &op(2, 70, &revoke_op(8), &answer(3), 80)), ("x/w", &events)]);
+        leased(&[("x/a", &both), ("x/b", &op(2, 70, &revoke_op(8), &answer(3), 80)), ("x/w", &events)]);
     assert_eq!((revoked(&history, 1), revoked(&history, 2)), (Some(1), Some(0)));
     sound(&history);
     // Nothing was ever attached; or the lease was revoked before anything was written at all.
-    let history = report(&[("x/a", &format!("{}{put}", op(1, 5, &revoke_op(7), &answer(1), 8)))]);
+    let history = leased(&[("x/a", &format!("{}{put}", op(1, 5, &revoke_op(7), &answer(1), 8)))]);
     assert_eq!(revoked(&history, 0), Some(0));
     sound(&history);
 }

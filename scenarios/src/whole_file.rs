@@ -46,7 +46,7 @@ mod tests {
     use std::os::unix::fs::{FileTypeExt, symlink};
 
     fn place() -> tempfile::TempDir {
-        tempfile::tempdir().unwrap()
+        tempfile::tempdir().expect("a temporary folder")
     }
 
     fn hello(out: &mut dyn Write) -> io::Result<()> {
@@ -54,9 +54,10 @@ mod tests {
     }
 
     fn names(place: &tempfile::TempDir) -> Vec<String> {
-        let entries = fs::read_dir(place.path()).unwrap();
-        let mut names: Vec<String> =
-            entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+        let entries = fs::read_dir(place.path()).expect("the folder is read");
+        let mut names: Vec<String> = entries
+            .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+            .collect();
         names.sort();
         names
     }

@@ -219,7 +219,12 @@ fn late_watch(history: &mut History, random: &mut Random) {
 
 fn late_start(history: &mut History, random: &mut Random) {
     let last_ns = history.operations.iter().map(|operation| operation.invoke_ns).max().unwrap_or(0);
-    let from_ns = last_ns * (1 + random.below(90)) / 100;
+    // Not while the store is new: what is answered then shows that it is, and nothing is under way yet.
+    let is_new =
+        |operation: &&Operation| operation.response().is_some_and(|response| response.header().revision <= 2);
+    let new = history.operations.iter().filter(is_new).filter_map(|operation| operation.return_ns);
+    let new_until_ns = new.max().unwrap_or(0);
+    let from_ns = (last_ns * (1 + random.below(90)) / 100).max(new_until_ns + 1);
     history.is_of_new_store = false;
     history.operations.retain(|operation| operation.invoke_ns >= from_ns);
     history.watches.retain(|watch| watch.invoke_ns >= from_ns);

@@ -323,7 +323,7 @@ pub(super) fn both_first(case: &Case<'_>, kind: HoldKind) -> Option<Evidence> {
         let pairs = answers.iter().zip(answers.iter().skip(1)).filter(|(one, other)| one.2 != other.2);
         pairs.into_iter().find_map(|((from, first, key), (until, second, _))| {
             let (one, other) = (&history.operations[*first], &history.operations[*second]);
-            if kind == HoldKind::Leader && !one.return_ns.is_some_and(|end_ns| end_ns < other.invoke_ns) {
+            if kind == HoldKind::Leader && one.return_ns.is_none_or(|end_ns| end_ns >= other.invoke_ns) {
                 // The one whose key was created later led before: that of the earlier was there all the time.
                 let is_passed = other.return_ns.is_some_and(|end_ns| end_ns < one.invoke_ns);
                 return is_passed.then(|| both(case, name, *second, *first));

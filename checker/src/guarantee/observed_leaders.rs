@@ -375,17 +375,33 @@ mod tests {
         }
     }
 
-    #[test]
-    fn does_not_decide_by_a_guess() {
-        let verdict = judged(check, |h| {
+    /// Two revisions that nobody answered for stand between two leaders that are shown one after the other.
+    fn with_a_gap(others: [&str; 2], version: i64) -> Verdict {
+        judged(check, |h| {
             let observer = h.observe(4, "e");
             h.ok(0, put("e/7", "zero"), written(2));
-            h.unknown(1, put("e/7", "again"));
-            h.unknown(1, put("e/7", "and again"));
+            h.unknown(1, put(others[0], "again"));
+            h.unknown(1, put(others[1], "and again"));
             h.ok(0, put("e/7", "last"), written(5));
             h.observed(observer, 2, kv("e/7", "zero", 2, 2, 1));
-            h.observed(observer, 5, kv("e/7", "last", 2, 5, 4));
-        });
+            h.observed(observer, 5, kv("e/7", "last", 2, 5, version));
+        })
+    }
+
+    #[test]
+    fn rejects_what_every_way_to_fill_a_gap_skips() {
+        let verdict = with_a_gap(["e/7", "e/7"], 4);
+        assert!(verdict.is_violated(), "{verdict}");
+    }
+
+    #[test]
+    fn does_not_decide_by_a_guess() {
+        let verdict = with_a_gap(["e/7", "x"], 3);
         assert!(matches!(verdict, Verdict::Unknown { .. }), "{verdict}");
+    }
+
+    #[test]
+    fn accepts_a_gap_that_others_fill() {
+        assert!(with_a_gap(["x", "y"], 2).holds());
     }
 }

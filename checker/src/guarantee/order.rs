@@ -97,7 +97,7 @@ mod tests {
         let evidence =
             verdicts.get("linearizable").and_then(|verdict| verdict.evidence()).expect("it is lost");
         let places: Vec<Place> = evidence.exhibits.iter().map(|exhibit| exhibit.place).collect();
-        assert_eq!(places, [Place::Operation { index: write }, Place::Operation { index: read }]);
+        assert_eq!(places, [Place::Operation { index: read }, Place::Operation { index: write }]);
     }
 
     #[test]

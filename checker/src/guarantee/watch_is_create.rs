@@ -55,7 +55,7 @@ fn of_watch(case: &Case<'_>, line: &Line, index: usize, examined: &mut u64) -> O
             (None, false) => (
                 "created",
                 format!("the event says that {key} was there before revision {revision}, which created it"),
-                line.last_change(key, revision - 1).map(|(revision, _)| revision),
+                line.last_change(key, revision.saturating_sub(1)).map(|(revision, _)| revision),
             ),
             _ => continue,
         };

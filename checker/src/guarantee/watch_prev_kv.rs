@@ -56,7 +56,7 @@ fn of_watch(case: &Case<'_>, line: &Line, index: usize, examined: &mut u64) -> O
                 ),
             ),
         };
-        let earlier = line.last_change(key, revision - 1).map(|(revision, _)| revision);
+        let earlier = line.last_change(key, revision.saturating_sub(1)).map(|(revision, _)| revision);
         let writer = |revision: Revision| case.writer(line, revision);
         let shown = Exhibit::event(case.history, index, frame, at);
         let exhibits = std::iter::once(shown).chain(earlier.and_then(writer)).collect();

@@ -11,8 +11,8 @@ impl History {
     /// because an answer shows it. Only the first write that a store ever saw is answered with revision 2, and what is
     /// answered with revision 1, not from a member's own state that may be old, finds a store without a write.
     ///
-    /// A store without a write may have leases and users all the same. That a recording leaves out those and nothing
-    /// else is not expected.
+    /// A store without a write may have leases and users all the same, and writes may be under way. That a recording
+    /// leaves out those and nothing else is not expected.
     pub fn begins_with_store(&self) -> bool {
         self.is_of_new_store || self.operations.iter().any(is_of_the_beginning)
     }

@@ -135,7 +135,7 @@ impl<'h> Ahead<'h> {
         let kv = (event.kind == EventKind::Put).then_some(&event.kv);
         let is_wrong = facts.refute(revision, key, kv, true);
         let is_wrong_before = (is_told || event.prev_kv.is_some())
-            && facts.refute_state(revision - 1, key, event.prev_kv.as_ref());
+            && facts.refute_state(revision.saturating_sub(1), key, event.prev_kv.as_ref());
         let is_wrong_create = match event.told_create() {
             Some(is_create) if kv.is_some() => facts.refute_create(revision, key, is_create),
             _ => false,
@@ -155,11 +155,11 @@ impl<'h> Ahead<'h> {
         }
         match &event.prev_kv {
             Some(before) => {
-                self.see(revision - 1, before, facts);
+                self.see(revision.saturating_sub(1), before, facts);
                 self.before.insert((revision, key), Some(before));
             }
             None if is_told => {
-                self.miss(revision - 1, key);
+                self.miss(revision.saturating_sub(1), key);
                 self.before.entry((revision, key)).or_insert(None);
             }
             None => {}

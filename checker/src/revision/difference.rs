@@ -86,7 +86,7 @@ fn compare(
         }
         (Request::Put(request), Response::Put(got), Response::Put(expected)) => {
             let (got, expected) = (got.prev_kv.as_ref(), expected.prev_kv.as_ref());
-            found.extend(of_key(line, revision - 1, &request.key, got, expected));
+            found.extend(of_key(line, revision.saturating_sub(1), &request.key, got, expected));
         }
         (Request::Txn(request), Response::Txn(got), Response::Txn(expected)) => {
             if got.succeeded != expected.succeeded {

@@ -158,7 +158,7 @@ impl<O: Borrow<Operation>, F: Borrow<WatchFrame>> Judge<O, F> {
             let is_possible =
                 compact.revision <= revision && compacted.is_none_or(|at| at < compact.revision);
             hold(is_possible, "a compaction was answered that had to be refused")?;
-            self.compactions.use_revision(compact.revision - 1, operation.invoke_ns);
+            self.compactions.use_revision(compact.revision.saturating_sub(1), operation.invoke_ns);
             self.compactions.asked(compact.revision, operation.invoke_ns)?;
             self.compactions.answered(compact.revision, until_ns)?;
         }
@@ -263,7 +263,7 @@ impl<O: Borrow<Operation>, F: Borrow<WatchFrame>> Judge<O, F> {
 
     /// Carries out an answered write.
     fn make(&mut self, operation: &Operation, revision: Revision) -> Result<(), Doubt> {
-        let sees_own = self.agrees(operation, revision - 1, true)?;
+        let sees_own = self.agrees(operation, revision.saturating_sub(1), true)?;
         self.made(operation.invoke_ns, true)?;
         if sees_own {
             self.store.marks.seen(revision);

@@ -25,14 +25,18 @@ fn forgetting(seed: u64) -> Forgetting {
     }
 }
 
+/// Whether clients use leases, locks and elections under a seed.
+pub fn uses_services(seed: u64) -> bool {
+    matches!(seed % 5, 0 | 2)
+}
+
 /// A legal one: of two in five the clients use leases, locks and elections.
 pub fn legal_forgotten(seed: u64) -> History {
-    let whole = match seed % 5 {
-        0 | 2 => {
-            let operations = [40, 90, 180][seed as usize / 5 % 3];
-            services(operations, 2 + seed as usize % 6, (seed / 3 % 6) as u32, seed)
-        }
-        _ => legal(&shape(seed), seed),
+    let whole = if uses_services(seed) {
+        let operations = [40, 90, 180][seed as usize / 5 % 3];
+        services(operations, 2 + seed as usize % 6, (seed / 3 % 6) as u32, seed)
+    } else {
+        legal(&shape(seed), seed)
     };
     forget(whole, &forgetting(seed), seed)
 }

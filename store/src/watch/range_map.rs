@@ -51,9 +51,17 @@ impl<T: Ord> RangeMap<T> {
         &'a self,
         events: &'a [Event],
     ) -> impl Iterator<Item = (&'a BTreeSet<T>, Vec<Event>)> {
-        let by_key = events
-            .iter()
-            .filter_map(|event| self.keys.get(&event.kv.key).map(|set| (set, vec![event.clone()])));
+        // A txn may change a key twice: whoever watches that key is told of both at once.
+        let mut by_key: Vec<(&BTreeSet<T>, Vec<Event>)> = Vec::new();
+        let mut places: BTreeMap<&Bytes, usize> = BTreeMap::new();
+        for event in events {
+            let Some(set) = self.keys.get(&event.kv.key) else { continue };
+            let place = *places.entry(&event.kv.key).or_insert(by_key.len());
+            match by_key.get_mut(place) {
+                Some((_, events)) => events.push(event.clone()),
+                None => by_key.push((set, vec![event.clone()])),
+            }
+        }
         let mut by_span: BTreeMap<&KeyRange, (&BTreeSet<T>, Vec<Event>)> = BTreeMap::new();
         let mut found = Vec::new();
         for event in events {
@@ -62,7 +70,7 @@ impl<T: Ord> RangeMap<T> {
                 by_span.entry(span).or_insert((set, Vec::new())).1.push(event.clone());
             }
         }
-        by_key.chain(by_span.into_values())
+        by_key.into_iter().chain(by_span.into_values())
     }
 }
 

@@ -229,7 +229,7 @@ impl World {
                 let is_before =
                     open.operation.return_ns.is_some_and(|at| at < revocation.operation.invoke_ns);
                 is_grant
-                    && !(is_before && !self.is_doubtful(open))
+                    && (!is_before || self.is_doubtful(open))
                     && !(open.is_over && matches!(open.operation.outcome, Outcome::Failed(_)))
             };
             (!self.open.iter().any(may_grant)).then_some(id)
@@ -304,7 +304,7 @@ impl World {
             };
             let is_answer = std::ptr::eq(open, answered);
             let is_over = open.operation.return_ns.is_some_and(|at| at < answered.operation.invoke_ns);
-            takes && !is_answer && !(is_over && !self.is_doubtful(open))
+            takes && !is_answer && (!is_over || self.is_doubtful(open))
         };
         (self.is_alive(lease) && !self.open.iter().any(takes)).then_some(lease)
     }

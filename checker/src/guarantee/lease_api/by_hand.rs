@@ -44,8 +44,11 @@ fn accepts(build: impl FnOnce(&mut Builder)) {
     assert!(verdict.holds(), "{verdict}");
 }
 
-/// Every way to use lease 7 between two moments, with a name for it.
-fn uses(from_s: u64, to_s: u64, revision: Revision) -> Vec<(&'static str, Box<dyn Fn(&mut Builder)>)> {
+/// A use of a lease, and its name.
+type Use = (&'static str, Box<dyn Fn(&mut Builder)>);
+
+/// Every way to use lease 7 between two moments.
+fn uses(from_s: u64, to_s: u64, revision: Revision) -> Vec<Use> {
     let answered = |request: Request, response: Response| -> Box<dyn Fn(&mut Builder)> {
         Box::new(move |h| {
             at(h, 2, from_s, to_s, request.clone(), response.clone());
