@@ -25,10 +25,30 @@ pub(crate) type ObserverIndex = usize;
 #[derive(Debug, Default)]
 pub(crate) struct Recorder {
     history: History,
+    /// The latest moment that was noted.
+    newest_ns: u64,
+    /// The latest moment at which a client learned something.
+    learned_ns: u64,
 }
 
 impl Recorder {
+    /// The moment of a question. Several things happen at one nanosecond of simulated time, one after the other: what
+    /// was asked after an answer has a later moment than that, so that the order can be seen in the history.
+    fn asked(&mut self, at_ns: u64) -> u64 {
+        let at_ns = at_ns.max(self.learned_ns + 1);
+        self.newest_ns = self.newest_ns.max(at_ns);
+        at_ns
+    }
+
+    /// The moment at which a client learned something: not before anything that was asked before.
+    fn learned(&mut self, at_ns: u64) -> u64 {
+        self.newest_ns = self.newest_ns.max(at_ns);
+        self.learned_ns = self.newest_ns;
+        self.newest_ns
+    }
+
     pub fn invoke(&mut self, client: ClientId, request: Request, at_ns: u64) -> OperationIndex {
+        let at_ns = self.asked(at_ns);
         self.history.operations.push(Operation {
             client,
             member: None,
@@ -68,6 +88,7 @@ impl Recorder {
             Outcome::Failed(error) => fingerprint::<Error>(error),
             Outcome::Unknown(why) => fingerprint::<str>(why),
         };
+        let at_ns = self.learned(at_ns);
         let operation = &mut self.history.operations[operation];
         debug_assert!(operation.return_ns.is_none(), "an operation returns once");
         operation.outcome = outcome;
@@ -83,6 +104,7 @@ impl Recorder {
         request: WatchRequest,
         at_ns: u64,
     ) -> WatchIndex {
+        let at_ns = self.asked(at_ns);
         let index = self.history.watches.len();
         self.history.watches.push(Watch {
             id: index as u64,
@@ -100,7 +122,8 @@ impl Recorder {
     }
 
     /// Notes a frame; returns its fingerprint.
-    pub fn watch_frame(&mut self, watch: WatchIndex, frame: WatchFrame) -> u64 {
+    pub fn watch_frame(&mut self, watch: WatchIndex, mut frame: WatchFrame) -> u64 {
+        frame.received_ns = self.learned(frame.received_ns);
         let mut hasher = Xxh3::new();
         (frame.revision, frame.created, frame.canceled.is_some(), frame.compact_revision).hash(&mut hasher);
         for event in &frame.events {
@@ -111,6 +134,7 @@ impl Recorder {
     }
 
     pub fn watch_ended(&mut self, watch: WatchIndex, end: WatchEnd, at_ns: u64) {
+        let at_ns = self.learned(at_ns);
         // A watcher may outlive the recording: its task ends with the world.
         if let Some(watch) = self.history.watches.get_mut(watch).filter(|watch| watch.end == WatchEnd::Open) {
             watch.end = end;
@@ -162,6 +186,7 @@ impl Recorder {
         name: Bytes,
         at_ns: u64,
     ) -> ObserverIndex {
+        let at_ns = self.asked(at_ns);
         let index = self.history.observers.len();
         self.history.observers.push(Observer {
             id: index as u64,
@@ -176,13 +201,15 @@ impl Recorder {
         index
     }
 
-    pub fn observed(&mut self, observer: ObserverIndex, frame: ObservedLeader) {
+    pub fn observed(&mut self, observer: ObserverIndex, mut frame: ObservedLeader) {
+        frame.received_ns = self.learned(frame.received_ns);
         if let Some(observer) = self.history.observers.get_mut(observer) {
             observer.frames.push(frame);
         }
     }
 
     pub fn observer_ended(&mut self, observer: ObserverIndex, end: WatchEnd, at_ns: u64) {
+        let at_ns = self.learned(at_ns);
         if let Some(observer) = self.history.observers.get_mut(observer) {
             observer.end = end;
             observer.end_ns = Some(at_ns);
@@ -204,4 +231,26 @@ pub(crate) fn fingerprint<T: Hash + ?Sized>(value: &T) -> u64 {
     let mut hasher = Xxh3::new();
     value.hash(&mut hasher);
     hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use revline_checker::history::RangeRequest;
+
+    #[test]
+    fn what_is_asked_after_an_answer_is_later_and_no_answer_is_before_its_question() {
+        let mut recorder = Recorder::default();
+        let read = || Request::Range(RangeRequest::default());
+        let lost = || Outcome::Unknown("lost".to_owned());
+        let first = recorder.invoke(ClientId(0), read(), 5);
+        let beside = recorder.invoke(ClientId(1), read(), 5);
+        recorder.returned(first, lost(), 5);
+        let after = recorder.invoke(ClientId(0), read(), 5);
+        recorder.returned(beside, lost(), 5);
+        let history = recorder.take();
+        let times = |index: usize| (history.operations[index].invoke_ns, history.operations[index].return_ns);
+        assert_eq!((times(first), times(beside)), ((5, Some(5)), (5, Some(6))));
+        assert_eq!(times(after), (6, None));
+    }
 }

@@ -94,8 +94,8 @@ fn above(
         case.history.operations[operation].response().map(|response| response.header().term)
     };
     let own = term(index).filter(|term| *term > 0);
+    // A leader that comes into office gives every lease an election timeout more.
     if own.is_none() || renewals.is_empty() || renewals.iter().any(|renewal| term(renewal.operation) != own) {
-        // A leader that comes into office gives every lease an election timeout more.
         let extension_ns = EXTENSION_NS_MAX.max(bounds.leader_slack_ns.unwrap_or(0));
         let most_s = granted_s.saturating_add(extension_ns.div_ceil(SECOND_NS));
         return is_above(most_s)
@@ -117,7 +117,9 @@ fn above(
     // Another grant of the id that nobody was answered may have come since.
     let may_be_anew =
         lessor.makers(id, index, Some(renewal.operation)).iter().any(|maker| *maker != renewal.operation);
-    let most_s = left_ns / SECOND_NS;
+    // An answer tells the term when it was given: the change itself may be of the term before.
+    let extension_ns = bounds.leader_slack_ns.unwrap_or(EXTENSION_NS_MAX);
+    let most_s = left_ns.saturating_add(extension_ns) / SECOND_NS;
     (is_told && !may_be_anew && is_above(most_s)).then(|| shown("more-left", most_s, Some(renewal)))
 }
 
