@@ -184,6 +184,9 @@ impl Exhibit {
         let observation = &history.observations[index];
         let member = match observation {
             Observation::Started { member, .. }
+            | Observation::Refused { member, .. }
+            | Observation::Panicked { member, .. }
+            | Observation::Damaged { member, .. }
             | Observation::Leader { member, .. }
             | Observation::Applied { member, .. }
             | Observation::Hash { member, .. }

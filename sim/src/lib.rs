@@ -7,6 +7,7 @@
 
 mod agenda;
 mod alarms_seen;
+mod caught;
 pub mod client;
 pub mod clock;
 mod counters;

@@ -31,7 +31,7 @@ pub(crate) struct MemberSlot {
     /// It belongs to another cluster than the one of the history: what the host sees of it is kept out.
     pub apart: bool,
     /// Something on its disk was durable once.
-    kept_something: bool,
+    pub kept_something: bool,
     /// What it last said of itself.
     pub role: Role,
     pub term: u64,

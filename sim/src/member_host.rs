@@ -1,11 +1,12 @@
 //! A member's process: a task on a node of its own. Killing the node loses everything but the disk.
 
+use crate::caught::{self, MachinePanic};
 use crate::machine_slot::Incoming;
 use crate::process::{local_now, work};
 use crate::state::{Shared, node_of};
 use revline_checker::history::{MemberId as JudgedMember, Observation};
 use revline_store::machine::{Input, MemberId};
-use revline_store::member::{BootError, Member};
+use revline_store::member::Member;
 use std::future::poll_fn;
 use std::task::Poll;
 
@@ -15,10 +16,10 @@ pub(crate) async fn run_member(world: Shared, id: MemberId) {
     let mut outputs = Vec::new();
     let (node, cpu) = (node_of(id), world.lock().cpu);
     let now = local_now(&world, node);
-    let mut member = match Member::boot(config, &image, now, &mut outputs) {
-        Ok(member) => member,
-        Err(BootError::Wiped { .. }) => return world.lock().process_refused(id),
-        Err(error) => panic!("member {id} refuses to start: {error}"),
+    let mut member = match caught::step(|| Member::boot(config, &image, now, &mut outputs)) {
+        Ok(Ok(member)) => member,
+        Ok(Err(error)) => return world.lock().process_refused(id, error.to_string()),
+        Err(panic) => return world.lock().process_panicked(node, &panic),
     };
     {
         let mut state = world.lock();
@@ -43,7 +44,10 @@ pub(crate) async fn run_member(world: Shared, id: MemberId) {
                 Incoming::Step(input) => {
                     let tick = matches!(input, Input::Tick);
                     let message = !matches!(input, Input::DiskDone { .. });
-                    member.step(local_now(&world, node), input, &mut outputs);
+                    let now = local_now(&world, node);
+                    if let Err(panic) = caught::step(|| member.step(now, input, &mut outputs)) {
+                        return world.lock().process_panicked(node, &panic);
+                    }
                     work(&world, node, cpu.member_step_ns(message, &outputs)).await;
                     let mut state = world.lock();
                     state.carry_out(id, &mut outputs);
@@ -54,15 +58,19 @@ pub(crate) async fn run_member(world: Shared, id: MemberId) {
                         state.schedule_tick(id);
                     }
                 }
-                Incoming::Inspect => inspect(&world, id, &member),
+                Incoming::Inspect => {
+                    if let Err(panic) = inspect(&world, id, &member) {
+                        return world.lock().process_panicked(node, &panic);
+                    }
+                }
             }
         }
     }
 }
 
-fn inspect(world: &Shared, id: MemberId, member: &Member) {
-    let (hash, status) = (member.hash(), member.status());
-    let auth = (member.auth().revision(), member.auth().hash());
+fn inspect(world: &Shared, id: MemberId, member: &Member) -> Result<(), MachinePanic> {
+    let look = || (member.hash(), member.status(), (member.auth().revision(), member.auth().hash()));
+    let (hash, status, auth) = caught::step(look)?;
     let mut state = world.lock();
     state.observe_hash(id, hash.revision, hash.compact_revision, hash.hash);
     let at_ns = state.now_ns;
@@ -74,4 +82,5 @@ fn inspect(world: &Shared, id: MemberId, member: &Member) {
         auth_revision: Some(auth.0),
         auth_hash: Some(auth.1),
     });
+    Ok(())
 }

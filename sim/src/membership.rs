@@ -6,12 +6,14 @@ use crate::disk::Disk;
 use crate::entropy::generator;
 use crate::machine_slot::MemberSlot;
 use crate::member_host::run_member;
+use crate::recorder::fingerprint;
 use crate::simulation::SimulationConfig;
 use crate::state::{Shared, State, node_of};
 use crate::trace::{Kind, NodeName};
 use crate::world::World;
 use madsim::runtime::Handle;
 use rand::Rng;
+use revline_checker::history::{MemberId as JudgedMember, Observation};
 use revline_store::machine::MemberId;
 use revline_store::member::{Config, RestoreError, Start, restore_snapshot};
 
@@ -80,6 +82,12 @@ impl World {
         state.slot(id).disk.wipe();
         state.counters.disks_wiped += 1;
         state.record(Kind::Wipe, node_of(id), [0; 3]);
+        // Where nothing was durable yet, nothing that was is lost.
+        if state.slot(id).kept_something {
+            let (at_ns, member) = (state.now_ns, JudgedMember(id));
+            let what = "everything on it was lost".to_owned();
+            state.recorder.observe(Observation::Damaged { at_ns, member, what });
+        }
     }
 
     /// Founds a new cluster from a saved snapshot, with `ids` as its members, which nobody had before. It is a
@@ -164,9 +172,10 @@ impl State {
         self.process_ended(member);
     }
 
-    /// A member did not start, because its disk was wiped.
-    pub fn process_refused(&mut self, member: MemberId) {
-        self.record(Kind::Refuse, node_of(member), [0; 3]);
+    /// A member refused to start.
+    pub fn process_refused(&mut self, member: MemberId, why: String) {
+        self.record(Kind::Refuse, node_of(member), [fingerprint(why.as_str()), 0, 0]);
+        self.recorder.observe(Observation::Refused { at_ns: self.now_ns, member: JudgedMember(member), why });
         self.process_ended(member);
     }
 }

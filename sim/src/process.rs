@@ -1,10 +1,13 @@
 //! The process of a machine as the world sees it: whether it runs, what its clock shows, what waits for it.
 
+use crate::caught::MachinePanic;
 use crate::clock::Clock;
 use crate::machine_slot::MemberSlot;
+use crate::recorder::fingerprint;
 use crate::state::{Due, Shared, State, member_of};
-use crate::trace::NodeName;
+use crate::trace::{Kind, NodeName};
 use madsim::task::NodeId;
+use revline_checker::history::{MemberId as JudgedMember, Observation};
 use revline_store::machine::Time;
 use std::future::poll_fn;
 use std::task::{Poll, Waker};
@@ -127,10 +130,25 @@ impl State {
         }
     }
 
-    /// Whether every process runs.
-    pub fn all_run(&self) -> bool {
-        self.members.values().all(MemberSlot::is_running)
-            && self.proxies.values().all(|slot| slot.process.running)
+    /// Whether every process began: it runs, or it ended already.
+    pub fn all_began(&self) -> bool {
+        let members = self.members.values().map(|slot| &slot.process);
+        members.chain(self.proxies.values().map(|slot| &slot.process)).all(|process| process.incarnation > 0)
+    }
+
+    /// The machine of a process panicked: the process ends, as if it had lost power.
+    pub fn process_panicked(&mut self, node: NodeName, panic: &MachinePanic) {
+        self.record(Kind::Panic, node, [fingerprint(panic.message.as_str()), 0, 0]);
+        self.recorder.observe(Observation::Panicked {
+            at_ns: self.now_ns,
+            member: JudgedMember(u64::from(node.0)),
+            message: panic.to_string(),
+        });
+        if node.is_proxy() {
+            self.proxy_crashed(node);
+        } else {
+            self.process_crashed(member_of(node));
+        }
     }
 
     /// Whether this start of the process still runs.

@@ -1,5 +1,6 @@
 //! A proxy's process: a task on a node of its own. Killing the node loses everything.
 
+use crate::caught;
 use crate::process::{local_now, work};
 use crate::state::Shared;
 use crate::trace::{Kind, NodeName};
@@ -26,7 +27,10 @@ async fn run_proxy(world: Shared, node: NodeName) {
         (config, state.cpu)
     };
     let tick_ms = config.tick_ms;
-    let mut proxy = Proxy::new(config);
+    let mut proxy = match caught::step(|| Proxy::new(config)) {
+        Ok(proxy) => proxy,
+        Err(panic) => return world.lock().process_panicked(node, &panic),
+    };
     let (mut inbox, mut outputs) = (Vec::new(), Vec::new());
     loop {
         poll_fn(|context| {
@@ -39,7 +43,10 @@ async fn run_proxy(world: Shared, node: NodeName) {
         .await;
         for input in inbox.drain(..) {
             let tick = matches!(input, ProxyInput::Tick);
-            proxy.step(local_now(&world, node), input, &mut outputs);
+            let now = local_now(&world, node);
+            if let Err(panic) = caught::step(|| proxy.step(now, input, &mut outputs)) {
+                return world.lock().process_panicked(node, &panic);
+            }
             work(&world, node, cpu.proxy_step_ns(&outputs)).await;
             let mut state = world.lock();
             state.carry_out_for_proxy(node, &mut outputs);

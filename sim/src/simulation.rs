@@ -2,6 +2,7 @@
 
 use crate::agenda::{Agenda, Drive};
 use crate::alarms_seen::AlarmsSeen;
+use crate::caught;
 use crate::client::ClientConfig;
 use crate::client::process::Processes;
 use crate::counters::Counters;
@@ -25,6 +26,7 @@ use revline_store::defect::Defects;
 use revline_store::member::{self, Start};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use thiserror::Error;
 
 /// The most members a cluster may have.
@@ -111,12 +113,15 @@ pub struct Run<T> {
     pub simulated_ns: u64,
 }
 
-/// The program in the world, or the world itself, panicked: a bug, not a verdict.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+/// The program in the world, or the world itself, panicked: a bug, not a verdict. A member or a proxy that panics is
+/// no such thing: the history tells of it, and `boots` is violated.
+#[derive(Clone, Debug, PartialEq, Error)]
 #[error("the simulation panicked: {message}")]
 pub struct Panicked {
     /// What the panic said.
     pub message: String,
+    /// What had been observed until then.
+    pub history: Box<History>,
 }
 
 /// Runs `program` in a new world, on a thread of its own, and waits for it.
@@ -133,17 +138,27 @@ where
         panic!("{wrong}");
     }
     std::thread::scope(|scope| {
-        scope.spawn(|| run_on_this_thread(config, keep_trace, program)).join().map_err(|panic| Panicked {
-            message: panic
-                .downcast_ref::<String>()
-                .cloned()
-                .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
-                .unwrap_or_else(|| "no message".to_owned()),
-        })
+        let run = scope.spawn(|| {
+            let mut world = None;
+            let run = catch_unwind(AssertUnwindSafe(|| {
+                run_on_this_thread(config, keep_trace, program, &mut world)
+            }));
+            run.map_err(|panic| Panicked {
+                message: caught::message(&*panic),
+                history: Box::new(world.map(|world: Shared| world.history_of_panicked()).unwrap_or_default()),
+            })
+        });
+        run.join().unwrap_or_else(|panic| resume_unwind(panic))
     })
 }
 
-fn run_on_this_thread<T, P, F>(config: &SimulationConfig, keep_trace: bool, program: P) -> Run<T>
+/// `world` is where the world is found if this panics.
+fn run_on_this_thread<T, P, F>(
+    config: &SimulationConfig,
+    keep_trace: bool,
+    program: P,
+    world: &mut Option<Shared>,
+) -> Run<T>
 where
     P: FnOnce(World) -> F,
     F: Future<Output = T>,
@@ -170,6 +185,7 @@ where
             administrator: None,
             counters: Counters::default(),
         });
+        *world = Some(shared.clone());
         shared.lock().declare_bounds(0);
         let driven = shared.clone();
         madsim::task::spawn_local(Drive::new(move |now_ns, next_wake| {
@@ -186,7 +202,7 @@ where
             start_proxy(&shared, &handle, node);
         }
         // Every process is there before anyone knocks.
-        while !shared.lock().all_run() {
+        while !shared.lock().all_began() {
             madsim::task::yield_now().await;
         }
         let value = program(World::new(shared.clone(), handle.clone(), config.clone())).await;

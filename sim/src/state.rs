@@ -14,13 +14,13 @@ use crate::network::stream::{Direction, Frame, StreamId};
 use crate::proxy_slot::ProxySlot;
 use crate::recorder::Recorder;
 use crate::trace::{Kind, NodeName, Record, Trace};
-use revline_checker::history::Observation;
+use revline_checker::history::{History, Observation};
 use revline_store::defect::Defects;
 use revline_store::machine::{Call, Input, MemberId, ServerFrame, SessionId};
 use revline_store::peer::PeerMessage;
 use revline_store::proxy::ProxyInput;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What comes due.
 #[derive(Debug)]
@@ -62,6 +62,11 @@ impl Shared {
         let mut state = self.0.lock().expect("the world runs on one thread");
         state.now_ns = crate::agenda::elapsed_ns(&state.time).max(state.now_ns);
         state
+    }
+
+    /// What had been observed in a world that panicked, perhaps with the state locked.
+    pub fn history_of_panicked(&self) -> History {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).recorder.take()
     }
 }
 

@@ -3,6 +3,7 @@
 mod applied_agreement;
 mod auth_enforced;
 mod believed;
+mod boots;
 #[cfg(test)]
 mod by_hand;
 mod case;
@@ -103,6 +104,7 @@ pub const GUARANTEES: &[Guarantee] = &[
     Guarantee { name: "log-matching", about: "logs with the same entry at one index hold the same entries up to it, in terms that never go back", check: log_matching::check },
     Guarantee { name: "applied-agreement", about: "every member applies the same entry at the same index, and none goes back within one life", check: applied_agreement::check },
     Guarantee { name: "leader-completeness", about: "a new leader's log holds every entry that was committed before its term", check: leader_completeness::check },
+    Guarantee { name: "boots", about: "a member starts from what its disk may hold, goes on until a fault ends it, and never starts from damage", check: boots::check },
     Guarantee { name: "recovers", about: "within a bound after the last fault heals there is a leader, a read, a write, and every member catches up", check: recovers::check },
 ];
 
@@ -168,11 +170,12 @@ fn judge_rest(case: &Case<'_>, proven: &Verdicts, wanted: impl Fn(&str) -> bool)
 }
 
 /// The verdicts that rest on what the host saw alone.
-pub(crate) fn of_observations(history: &History) -> [(&'static str, Verdict); 2] {
+pub(crate) fn of_observations(history: &History) -> [(&'static str, Verdict); 3] {
     let case = Case::new(history);
     [
         ("member-agreement", member_agreement::check(&case)),
         ("one-leader-per-term", one_leader_per_term::check(&case)),
+        ("boots", boots::check(&case)),
     ]
 }
 

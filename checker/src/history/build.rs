@@ -520,6 +520,21 @@ pub fn started(member: u64) -> Observation {
     Observation::Started { at_ns: 0, member: MemberId(member) }
 }
 
+/// A member's process refused to start.
+pub fn refused_to_start(member: u64) -> Observation {
+    Observation::Refused { at_ns: 0, member: MemberId(member), why: "its log is corrupt".to_owned() }
+}
+
+/// A process of the cluster panicked.
+pub fn panicked(member: u64) -> Observation {
+    Observation::Panicked { at_ns: 0, member: MemberId(member), message: "index out of bounds".to_owned() }
+}
+
+/// Bytes that were durable on a member's disk were lost.
+pub fn damaged(member: u64) -> Observation {
+    Observation::Damaged { at_ns: 0, member: MemberId(member), what: "everything was lost".to_owned() }
+}
+
 /// A member applied its log up to an entry.
 pub fn applied(member: u64, index: u64, term: u64, digest: u64) -> Observation {
     Observation::Applied { at_ns: 0, member: MemberId(member), index, term, digest }

@@ -332,6 +332,11 @@ impl Display for Observation {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self {
             Observation::Started { member, .. } => write!(f, "{member} started"),
+            Observation::Refused { member, why, .. } => write!(f, "{member} refused to start: {why}"),
+            Observation::Panicked { member, message, .. } => write!(f, "{member} panicked: {message}"),
+            Observation::Damaged { member, what, .. } => {
+                write!(f, "the disk of {member} was damaged: {what}")
+            }
             Observation::Leader { member, term, last_index: None, .. } => {
                 write!(f, "{member} leads term {term}")
             }

@@ -16,6 +16,34 @@ pub enum Observation {
         /// Who.
         member: MemberId,
     },
+    /// A member's process refused to start from what its disk holds.
+    Refused {
+        /// When.
+        at_ns: u64,
+        /// Who.
+        member: MemberId,
+        /// The reason it gave.
+        why: String,
+    },
+    /// A process of the cluster panicked, or ended in another way that no fault explains.
+    Panicked {
+        /// When.
+        at_ns: u64,
+        /// The member, or the proxy.
+        member: MemberId,
+        /// What it said.
+        message: String,
+    },
+    /// Bytes that were durable on a member's disk were lost or changed. A power failure is none of these: it may take
+    /// what was not synced, and tear the last write.
+    Damaged {
+        /// When.
+        at_ns: u64,
+        /// Whose disk.
+        member: MemberId,
+        /// What happened to it.
+        what: String,
+    },
     /// A member became leader of a term.
     Leader {
         /// When.
@@ -128,6 +156,9 @@ impl Observation {
     pub fn at_ns(&self) -> u64 {
         match self {
             Observation::Started { at_ns, .. }
+            | Observation::Refused { at_ns, .. }
+            | Observation::Panicked { at_ns, .. }
+            | Observation::Damaged { at_ns, .. }
             | Observation::Leader { at_ns, .. }
             | Observation::Applied { at_ns, .. }
             | Observation::Hash { at_ns, .. }

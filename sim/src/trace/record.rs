@@ -73,10 +73,12 @@ pub enum Kind {
     Leave = 32,
     /// A member's disk was lost.
     Wipe = 33,
-    /// A member did not start, because its disk was lost.
+    /// A member refused to start. Arguments: fingerprint of the reason.
     Refuse = 34,
     /// An alarm was raised. Arguments: index, kind (1 NOSPACE, 2 CORRUPT).
     Alarm = 35,
+    /// A machine panicked while it was stepped. Arguments: fingerprint of what it said.
+    Panic = 36,
 }
 
 /// A node as the trace names it: members and proxies by their id, clients from [`NodeName::FIRST_CLIENT`] on.
@@ -199,7 +201,8 @@ impl fmt::Display for Record {
             Kind::Answer => write!(f, "answer to {a}  {b:016x}"),
             Kind::Leave => write!(f, "removed; the process ends"),
             Kind::Wipe => write!(f, "the disk is lost"),
-            Kind::Refuse => write!(f, "does not start: the disk is empty"),
+            Kind::Refuse => write!(f, "refuses to start  {a:016x}"),
+            Kind::Panic => write!(f, "panic  {a:016x}"),
             Kind::Alarm => {
                 write!(f, "alarm {} at index {a}", if b == 1 { "NOSPACE" } else { "CORRUPT" })
             }
