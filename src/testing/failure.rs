@@ -27,8 +27,9 @@ impl Display for TestError {
 /// Why a seed failed.
 #[derive(Debug)]
 pub(super) enum Cause {
-    Program(String),
-    Panicked(String),
+    /// With the verdicts on what was seen until then.
+    Program(String, Verdicts),
+    Panicked(String, Verdicts),
     Verdicts(Verdicts),
     NotDeterministic,
 }
@@ -56,11 +57,13 @@ impl Failure {
         self.seed
     }
 
-    /// The verdicts, if the program itself ran to its end.
+    /// The verdicts, on what was seen until the program failed if it did not run to its end.
     pub fn verdicts(&self) -> Option<&Verdicts> {
         match &self.cause {
-            Cause::Verdicts(verdicts) => Some(verdicts),
-            _ => None,
+            Cause::Verdicts(verdicts) | Cause::Program(_, verdicts) | Cause::Panicked(_, verdicts) => {
+                Some(verdicts)
+            }
+            Cause::NotDeterministic => None,
         }
     }
 }
@@ -83,8 +86,12 @@ impl Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}` failed under seed {}: ", self.name, self.seed)?;
         match &self.cause {
-            Cause::Program(error) => writeln!(f, "{error}")?,
-            Cause::Panicked(message) => writeln!(f, "{message}")?,
+            Cause::Program(error, verdicts) | Cause::Panicked(error, verdicts) => {
+                writeln!(f, "{error}")?;
+                for (guarantee, evidence) in verdicts.violations() {
+                    writeln!(f, "  {guarantee}: violated: {evidence}")?;
+                }
+            }
             Cause::NotDeterministic => {
                 writeln!(f, "two runs differ: something in the test is not a function of its seed")?;
             }

@@ -7,7 +7,7 @@ pub use failure::{Failure, TestError};
 use crate::checker::guarantee::judge;
 use crate::checker::history::History;
 use crate::checker::verdict::Verdicts;
-use crate::sim::{Counters, ProxyPlace, Run, SimulationConfig, World, simulate};
+use crate::sim::{Counters, Panicked, ProxyPlace, Run, SimulationConfig, World, simulate};
 use crate::store::defect::Defect;
 use failure::Cause;
 use std::env;
@@ -143,9 +143,12 @@ impl Test {
             result.map_err(|error| error.to_string())
         });
         match run {
-            Err(panicked) => Err(self.failure(seed, Cause::Panicked(panicked.message), &History::default())),
+            Err(panicked) => {
+                let Panicked { message, history } = panicked;
+                Err(self.failure(seed, Cause::Panicked(message, judge(&history)), &history))
+            }
             Ok(Run { value: Err(error), history, .. }) => {
-                Err(self.failure(seed, Cause::Program(error), &history))
+                Err(self.failure(seed, Cause::Program(error, judge(&history)), &history))
             }
             Ok(Run { value: Ok(()), history, trace, counters, simulated_ns }) => {
                 Ok(Run { value: (), history, trace, counters, simulated_ns })
@@ -165,9 +168,14 @@ impl Test {
             )
         };
         match (number("REVLINE_SEED"), number("REVLINE_SEEDS")) {
-            (Some(seed), _) => seed..seed + 1,
-            (None, Some(count)) => self.seeds.start..self.seeds.start + count,
+            (Some(seed), _) => seeds_from(seed, 1),
+            (None, Some(count)) => seeds_from(self.seeds.start, count),
             (None, None) => self.seeds.clone(),
         }
     }
+}
+
+fn seeds_from(first: u64, count: u64) -> Range<u64> {
+    let end = first.checked_add(count);
+    first..end.unwrap_or_else(|| panic!("there are no {count} seeds from {first}: the last is {}", u64::MAX - 1))
 }
