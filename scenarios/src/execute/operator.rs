@@ -3,9 +3,9 @@
 use super::sleep_until;
 use crate::plan::{FIRST_KEY, PlannedStep, Step};
 use madsim::time::{Duration, sleep};
-use revline_sim::World;
 use revline_sim::client::{CallError, Client, GetOptions, SavedSnapshot};
-use revline_store::api::{AlarmKind, MemberInfo};
+use revline_sim::{MAX_MEMBERS, World};
+use revline_store::api::{AlarmKind, ClusterResponse, MemberInfo};
 use revline_store::error::Error;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ const AGAIN_AFTER: Duration = Duration::from_millis(100);
 /// How long history that was compacted may take to be gone.
 const COMPACTION: Duration = Duration::from_millis(300);
 
-/// A cluster of fewer voters cannot lose one for ever.
+/// A cluster of fewer voters cannot lose one for ever, with its disk.
 const FEWEST_TO_LOSE_ONE: usize = 3;
 
 pub(super) struct Operator {
@@ -27,7 +27,14 @@ pub(super) struct Operator {
     client: Client,
     /// Clients that use one member alone.
     at: BTreeMap<u64, Client>,
+    /// Members whose disk was lost.
     wiped: BTreeSet<u64>,
+    /// Members whose disk was to be lost, and was not: they stay.
+    spared: BTreeSet<u64>,
+    /// Changes of members of unknown outcome: each may still happen, and no other is asked for until it did.
+    unresolved: Vec<Step>,
+    /// The change of members that was asked for and may still happen, if the present step is given up.
+    asked: Option<Step>,
     /// What was saved last.
     saved: Option<SavedSnapshot>,
 }
@@ -41,16 +48,27 @@ enum Tried {
 impl Operator {
     pub fn new(world: World, endpoints: Vec<u64>) -> Operator {
         let client = world.client_at(endpoints, Some(0));
-        Operator { world, client, at: BTreeMap::new(), wiped: BTreeSet::new(), saved: None }
+        Operator {
+            world,
+            client,
+            at: BTreeMap::new(),
+            wiped: BTreeSet::new(),
+            spared: BTreeSet::new(),
+            unresolved: Vec::new(),
+            asked: None,
+            saved: None,
+        }
     }
 
     /// Takes one step after the other.
     pub async fn work(mut self, steps: Vec<PlannedStep>) -> Operator {
         for PlannedStep { at_ms, step } in steps {
+            self.asked = None;
             sleep_until(&self.world, Duration::from_millis(at_ms)).await;
             let until = self.world.elapsed() + PATIENCE;
             while let Tried::Again = self.take(&step).await {
                 if self.world.elapsed() >= until {
+                    self.give_up(step);
                     break;
                 }
                 sleep(AGAIN_AFTER).await;
@@ -86,10 +104,12 @@ impl Operator {
 
     async fn take(&mut self, step: &Step) -> Tried {
         match step {
-            Step::AddLearner { member } => self.add(*member).await,
-            Step::Promote { member } => self.promote(*member).await,
-            Step::Remove { member, if_voter } => self.remove(*member, *if_voter).await,
-            Step::Wipe { member } => self.wipe(*member).await,
+            Step::AddLearner { .. } | Step::Promote { .. } | Step::Remove { .. } | Step::Wipe { .. } => {
+                match self.finish_changes(step).await {
+                    Tried::Done => self.change(step).await,
+                    Tried::Again => Tried::Again,
+                }
+            }
             Step::Rename { member, name } => match self.client.member_update(*member, name).await {
                 Ok(_) | Err(CallError::Failed(Error::MemberNotFound)) => Tried::Done,
                 Err(_) => Tried::Again,
@@ -104,67 +124,158 @@ impl Operator {
         }
     }
 
+    async fn change(&mut self, step: &Step) -> Tried {
+        match step {
+            Step::AddLearner { member } => self.add(*member).await,
+            Step::Promote { member } => self.promote(*member).await,
+            Step::Remove { member, if_voter } => self.remove(*member, *if_voter).await,
+            Step::Wipe { member } => self.wipe(*member).await,
+            _ => Tried::Done,
+        }
+    }
+
+    /// A step was tried for long enough. A member whose disk was not lost stays; a change that was asked for may still
+    /// happen.
+    fn give_up(&mut self, step: Step) {
+        match step {
+            Step::Wipe { member } => drop(self.spared.insert(member)),
+            Step::AddLearner { .. } | Step::Promote { .. } | Step::Remove { .. } => {
+                self.unresolved.extend(self.asked.take());
+            }
+            _ => {}
+        }
+    }
+
+    /// One change at a time: what was asked for and may still happen comes first, and who lost its disk is removed before
+    /// anyone else comes or goes.
+    async fn finish_changes(&mut self, next: &Step) -> Tried {
+        while let Some(earlier) = self.unresolved.first().cloned() {
+            let tried = match &earlier {
+                Step::AddLearner { member } => self.add(*member).await,
+                Step::Promote { member } => self.promote(*member).await,
+                Step::Remove { member, .. } => self.remove_now(*member).await,
+                _ => Tried::Done,
+            };
+            match tried {
+                Tried::Done => drop(self.unresolved.remove(0)),
+                Tried::Again => return Tried::Again,
+            }
+        }
+        let Ok(voters) = self.voters().await else { return Tried::Again };
+        let lost = voters.into_iter().find(|voter| self.wiped.contains(voter));
+        match (lost, next) {
+            (None, _) => Tried::Done,
+            (Some(lost), Step::Remove { member, .. }) if *member == lost => Tried::Done,
+            (Some(lost), _) => self.remove_now(lost).await,
+        }
+    }
+
     fn only_at(&mut self, member: u64) -> Client {
         let world = &self.world;
         self.at.entry(member).or_insert_with(|| world.client_at(vec![member], Some(0))).clone()
     }
 
-    async fn add(&self, member: u64) -> Tried {
+    async fn add(&mut self, member: u64) -> Tried {
+        let Ok(list) = self.client.member_list(true).await else { return Tried::Again };
+        let is_member = list.members.iter().any(|present| present.id == member);
+        if !is_member && list.members.len() as u64 > MAX_MEMBERS {
+            return Tried::Done;
+        }
         match self.client.member_add(member, "learner", true).await {
             Ok(_) | Err(CallError::Failed(Error::MemberExist)) => {
                 self.world.start_added(member);
                 Tried::Done
             }
             Err(CallError::Failed(Error::TooManyLearners)) => Tried::Done,
-            Err(_) => Tried::Again,
+            Err(error) => self.again(&error, Step::AddLearner { member }),
         }
     }
 
-    async fn promote(&self, member: u64) -> Tried {
+    async fn promote(&mut self, member: u64) -> Tried {
         if !self.world.was_started(member) {
             return Tried::Done;
         }
         match self.client.member_promote(member).await {
             Ok(_) | Err(CallError::Failed(Error::MemberNotLearner | Error::MemberNotFound)) => Tried::Done,
-            Err(_) => Tried::Again,
+            Err(error) => self.again(&error, Step::Promote { member }),
         }
     }
 
-    async fn remove(&self, member: u64, if_voter: Option<u64>) -> Tried {
-        if let Some(needed) = if_voter {
-            match self.voters().await {
-                Ok(voters) if voters.contains(&needed) => {}
-                Ok(_) => return Tried::Done,
-                Err(_) => return Tried::Again,
-            }
+    /// Removes a member that lost its disk, or one that the others can do without.
+    async fn remove(&mut self, member: u64, if_voter: Option<u64>) -> Tried {
+        if if_voter.is_none() && self.spared.contains(&member) {
+            return Tried::Done;
         }
+        if self.wiped.contains(&member) {
+            return self.remove_now(member).await;
+        }
+        let Ok(voters) = self.voters().await else { return Tried::Again };
+        if if_voter.is_some_and(|needed| !voters.contains(&needed)) {
+            return Tried::Done;
+        }
+        if voters.contains(&member) && !self.can_do_without(member, &voters).await {
+            return Tried::Again;
+        }
+        self.remove_now(member).await
+    }
+
+    async fn remove_now(&mut self, member: u64) -> Tried {
         match self.client.member_remove(member).await {
             Ok(_) | Err(CallError::Failed(Error::MemberNotFound)) => {
                 self.world.forget_member(member);
                 Tried::Done
             }
-            Err(_) => Tried::Again,
+            Err(error) => self.again(&error, Step::Remove { member, if_voter: None }),
         }
     }
 
+    /// A change was not made, as far as is known.
+    fn again(&mut self, error: &CallError, asked: Step) -> Tried {
+        let never_will = matches!(
+            error,
+            CallError::Refused
+                | CallError::Failed(
+                    Error::Unhealthy | Error::LearnerNotReady | Error::NotSupportedForLearner
+                )
+        );
+        if !never_will {
+            self.asked = Some(asked);
+        }
+        Tried::Again
+    }
+
+    /// Whether every other voter serves, has all that was committed, and knows the same voters: then they are a
+    /// cluster without this one.
+    async fn can_do_without(&mut self, member: u64, voters: &[u64]) -> bool {
+        let others: Vec<u64> = voters.iter().copied().filter(|voter| *voter != member).collect();
+        for &other in &others {
+            if self.wiped.contains(&other) {
+                return false;
+            }
+            // It answers once it applied everything that a majority has.
+            let seen = self.only_at(other).member_list(true).await;
+            if seen.map(|list| voters_of(&list)).ok().as_deref() != Some(voters) {
+                return false;
+            }
+        }
+        !others.is_empty()
+    }
+
     async fn voters(&self) -> Result<Vec<u64>, CallError> {
-        let list = self.client.member_list(true).await?;
-        Ok(list
-            .members
-            .iter()
-            .filter(|member: &&MemberInfo| !member.is_learner)
-            .map(|voter| voter.id)
-            .collect())
+        Ok(voters_of(&self.client.member_list(true).await?))
     }
 
     async fn wipe(&mut self, member: u64) -> Tried {
         let Ok(voters) = self.voters().await else { return Tried::Again };
-        let bearable =
-            voters.len() >= FEWEST_TO_LOSE_ONE && !voters.iter().any(|voter| self.wiped.contains(voter));
-        if bearable && voters.contains(&member) {
-            self.world.wipe(member);
-            self.wiped.insert(member);
+        if !voters.contains(&member) || voters.len() < FEWEST_TO_LOSE_ONE {
+            self.spared.insert(member);
+            return Tried::Done;
         }
+        if !self.can_do_without(member, &voters).await {
+            return Tried::Again;
+        }
+        self.world.wipe(member);
+        self.wiped.insert(member);
         Tried::Done
     }
 
@@ -205,6 +316,12 @@ impl Operator {
             Ok(_) | Err(_) => Tried::Again,
         }
     }
+}
+
+/// The members with a vote, in the order of their ids.
+fn voters_of(list: &ClusterResponse) -> Vec<u64> {
+    let voters = list.members.iter().filter(|member: &&MemberInfo| !member.is_learner);
+    voters.map(|voter| voter.id).collect()
 }
 
 #[cfg(test)]
