@@ -9,7 +9,7 @@
 )]
 
 use revline::scenarios::plan::{Action, Plan, Work, draw};
-use revline::scenarios::sweep::{Proceed, Shard, Sweep};
+use revline::scenarios::sweep::{Shard, Sweep};
 use revline::scenarios::{catalogue, execute};
 use revline::store::defect::Defects;
 use std::collections::BTreeMap;
@@ -31,7 +31,7 @@ fn sweep(jobs: usize) -> Hashes {
         shard: Shard::WHOLE,
         jobs: NonZero::new(jobs).unwrap(),
     };
-    let reports = sweep.run(&|| Duration::ZERO, &mut |_| Proceed::On);
+    let reports = sweep.reports(&|| Duration::ZERO);
     reports
         .into_iter()
         .map(|report| ((report.scenario, report.seed), report.trace_hash.to_string()))

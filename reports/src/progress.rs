@@ -12,10 +12,10 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Of a sweep of so many runs.
-    pub fn new(runs: usize) -> Progress {
+    /// Of a sweep of so many runs, if that is known.
+    pub fn new(runs: Option<u64>) -> Progress {
         // The target hides itself where stderr is no terminal.
-        let bar = ProgressBar::with_draw_target(Some(runs as u64), ProgressDrawTarget::stderr());
+        let bar = ProgressBar::with_draw_target(runs, ProgressDrawTarget::stderr());
         if let Ok(style) = ProgressStyle::with_template(LOOK) {
             bar.set_style(style);
         }

@@ -1,8 +1,11 @@
 //! A bundle: one file that says how to run a plan again, and what came of it the first time.
 
 use crate::execute::{Outcome, execute};
+use crate::limited_file;
 use crate::plan::Plan;
+use crate::rules::{Impossible, limits, short};
 use crate::run_report::TraceHash;
+use crate::whole_file;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use revline_checker::verdict::{Fingerprint, Verdicts};
@@ -11,8 +14,6 @@ use revline_sim::trace::Trace;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -63,6 +64,14 @@ pub enum BundleError {
         /// What is wrong.
         what: String,
     },
+    /// It asks for what cannot be.
+    #[error("{}: {impossible}", file.display())]
+    Impossible {
+        /// The file.
+        file: PathBuf,
+        /// What cannot be.
+        impossible: Impossible,
+    },
     /// It is of a form this version does not know.
     #[error("{}: field `format`: {found} where {FORMAT} was expected; it was written by revline {revline}", file.display())]
     Format {
@@ -107,38 +116,31 @@ impl Bundle {
 
     /// Reads a bundle.
     pub fn read(file: &Path) -> Result<Bundle, BundleError> {
-        let bundle: Bundle = read_json(file)?;
+        Bundle::parse(&text(file)?, file)
+    }
+
+    pub(crate) fn parse(text: &str, file: &Path) -> Result<Bundle, BundleError> {
+        let bundle: Bundle = parse_json(text, file)?;
         if bundle.format != FORMAT {
             return Err(BundleError::Format {
                 file: file.to_owned(),
                 found: bundle.format,
-                revline: bundle.revline,
+                revline: short(&bundle.revline),
             });
         }
-        bundle.check(file)?;
-        Ok(bundle)
-    }
-
-    fn check(&self, file: &Path) -> Result<(), BundleError> {
-        if let Err(error) = BASE64.decode(&self.digests) {
+        if let Err(error) = BASE64.decode(&bundle.digests) {
             return Err(malformed(file, "digests", error.to_string()));
         }
-        self.plan.check().map_err(|what| malformed(file, "plan", what))
+        bundle.plan.check().map_err(|wrong| impossible(file, wrong.within("plan")))?;
+        Ok(bundle)
     }
 
     /// Writes the bundle: the whole file, or none.
     pub fn write(&self, file: &Path) -> Result<(), BundleError> {
-        let failed = |error| BundleError::File { file: file.to_owned(), error };
         let mut json = serde_json::to_vec_pretty(self).expect("a bundle is always JSON");
         json.push(b'\n');
-        let unfinished = file.with_extension("unfinished");
-        let result = fs::File::create(&unfinished)
-            .and_then(|mut handle| handle.write_all(&json))
-            .and_then(|()| fs::rename(&unfinished, file));
-        if result.is_err() {
-            let _ = fs::remove_file(&unfinished);
-        }
-        result.map_err(failed)
+        whole_file::write(file, |out| out.write_all(&json))
+            .map_err(|error| BundleError::File { file: file.to_owned(), error })
     }
 
     /// Runs the plan again and compares.
@@ -164,11 +166,15 @@ impl Bundle {
     }
 }
 
-/// Reads a file that holds one value and nothing else.
-pub(crate) fn read_json<T: DeserializeOwned>(file: &Path) -> Result<T, BundleError> {
-    let text =
-        fs::read_to_string(file).map_err(|error| BundleError::File { file: file.to_owned(), error })?;
-    let mut json = serde_json::Deserializer::from_str(&text);
+/// The text of a bundle or a regression.
+pub(crate) fn text(file: &Path) -> Result<String, BundleError> {
+    limited_file::read(file, limits::BUNDLE_FILE_BYTES)
+        .map_err(|error| BundleError::File { file: file.to_owned(), error })
+}
+
+/// The one value that a text holds, and nothing else.
+pub(crate) fn parse_json<T: DeserializeOwned>(text: &str, file: &Path) -> Result<T, BundleError> {
+    let mut json = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let (line, column) = (error.inner().line(), error.inner().column());
         let what = error.inner().to_string();
@@ -193,7 +199,12 @@ pub(crate) fn read_json<T: DeserializeOwned>(file: &Path) -> Result<T, BundleErr
 
 /// What is well-formed, and yet cannot be.
 pub(crate) fn malformed(file: &Path, field: &str, what: String) -> BundleError {
-    BundleError::Malformed { file: file.to_owned(), line: 0, column: 0, field: field.to_owned(), what }
+    impossible(file, Impossible { field: field.to_owned(), what })
+}
+
+/// What breaks the rules for plans.
+pub(crate) fn impossible(file: &Path, impossible: Impossible) -> BundleError {
+    BundleError::Impossible { file: file.to_owned(), impossible }
 }
 
 /// The violations among verdicts, by guarantee and kind.

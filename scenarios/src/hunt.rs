@@ -7,6 +7,7 @@ use crate::scenario::Scenario;
 use crate::sweep::{Finished, Proceed, Shard, Sweep};
 use revline_store::defect::{Defect, Defects};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::time::Duration;
 
@@ -57,7 +58,7 @@ pub struct Found {
 
 impl Hunt {
     /// How many runs there are if nothing is found.
-    pub fn run_count(&self) -> usize {
+    pub fn run_count(&self) -> Option<u64> {
         self.sweep().run_count()
     }
 
@@ -66,17 +67,19 @@ impl Hunt {
     pub fn run(
         &self,
         wall: &(dyn Fn() -> Duration + Sync),
-        on_finished: &mut dyn FnMut(&Finished),
+        on_finished: &mut dyn FnMut(&Finished) -> Proceed,
     ) -> (Hunted, Option<Bundle>) {
         let mut bundles = Vec::new();
-        let reports = self.sweep().run(wall, &mut |finished| {
-            on_finished(finished);
-            if self.wanted_in(&finished.report).is_empty() {
-                return Proceed::On;
-            }
-            bundles.extend(finished.bundle.clone());
-            Proceed::Stop
+        let mut reports = BTreeMap::new();
+        self.sweep().run(wall, &mut |position, finished| {
+            let proceed = on_finished(&finished);
+            let Finished { report, bundle } = finished;
+            let is_found = !self.wanted_in(&report).is_empty();
+            bundles.extend(bundle.filter(|_| is_found));
+            reports.insert(position, report);
+            if is_found { Proceed::Stop } else { proceed }
         });
+        let reports: Vec<RunReport> = reports.into_values().collect();
         let hunted = self.conclude(&reports);
         let is_found = |bundle: &Bundle| {
             let found = hunted.found.as_ref();
@@ -147,7 +150,7 @@ mod tests {
             seeds: 3,
             jobs: NonZero::new(jobs).unwrap(),
         };
-        hunt.run(&|| Duration::ZERO, &mut |_| ())
+        hunt.run(&|| Duration::ZERO, &mut |_| Proceed::On)
     }
 
     #[test]

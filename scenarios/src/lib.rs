@@ -8,11 +8,14 @@ pub mod bundle;
 pub mod catalogue;
 mod execute;
 pub mod hunt;
+mod limited_file;
 pub mod plan;
 pub mod regression;
+mod rules;
 mod run_report;
 pub mod scenario;
 pub mod sweep;
+pub mod whole_file;
 
 pub use execute::{Outcome, execute};
 pub use revline_sim::Counters;

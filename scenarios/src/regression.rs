@@ -3,7 +3,7 @@
 //! It holds no trace hash and no verdicts of that time, as a [`bundle`](crate::bundle) does: those may change with
 //! every change of behaviour. What must not change is that every guarantee holds.
 
-use crate::bundle::{BundleError, malformed, read_json};
+use crate::bundle::{Bundle, BundleError, impossible, malformed, parse_json, text};
 use crate::plan::Plan;
 use revline_checker::guarantee::GUARANTEES;
 use revline_checker::verdict::{Verdict, Verdicts};
@@ -23,21 +23,46 @@ pub struct Regression {
     pub plan: Plan,
 }
 
+/// A file that can be replayed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Recorded {
+    /// What came of a plan is held against what came of it before.
+    Bundle(Box<Bundle>),
+    /// Every guarantee must hold.
+    Regression(Box<Regression>),
+}
+
+impl Recorded {
+    /// Reads a bundle or a regression, as it is.
+    pub fn read(file: &Path) -> Result<Recorded, BundleError> {
+        let text = text(file)?;
+        Ok(if Regression::is_one(&text) {
+            Recorded::Regression(Box::new(Regression::parse(&text, file)?))
+        } else {
+            Recorded::Bundle(Box::new(Bundle::parse(&text, file)?))
+        })
+    }
+}
+
 impl Regression {
-    /// Whether a file is meant to be a regression, and not a bundle.
-    pub fn is_one(file: &Path) -> bool {
+    /// Reads a regression.
+    pub fn read(file: &Path) -> Result<Regression, BundleError> {
+        Regression::parse(&text(file)?, file)
+    }
+
+    /// Tells the text of a regression from that of a bundle.
+    fn is_one(text: &str) -> bool {
         #[derive(Deserialize)]
         struct Kept {
             #[serde(rename = "found")]
             _found: IgnoredAny,
         }
-        read_json::<Kept>(file).is_ok()
+        serde_json::from_str::<Kept>(text).is_ok()
     }
 
-    /// Reads a regression.
-    pub fn read(file: &Path) -> Result<Regression, BundleError> {
-        let kept: Regression = read_json(file)?;
-        kept.plan.check().map_err(|what| malformed(file, "plan", what))?;
+    fn parse(text: &str, file: &Path) -> Result<Regression, BundleError> {
+        let kept: Regression = parse_json(text, file)?;
+        kept.plan.check().map_err(|wrong| impossible(file, wrong.within("plan")))?;
         if !kept.plan.guarantees.is_empty() {
             return Err(malformed(file, "plan.guarantees", "a regression is judged by all".to_owned()));
         }

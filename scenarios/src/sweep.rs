@@ -6,8 +6,9 @@ use crate::plan::{Plan, draw};
 use crate::run_report::RunReport;
 use crate::scenario::Scenario;
 use revline_store::defect::Defects;
+use std::collections::BTreeMap;
 use std::num::NonZero;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -67,41 +68,41 @@ pub enum Proceed {
 }
 
 impl Sweep {
-    /// The runs of this sweep: scenarios in their order, under each seed.
-    fn runs(&self) -> Vec<(usize, u64)> {
-        let all = (self.first_seed..self.first_seed.saturating_add(self.seeds))
-            .flat_map(|seed| (0..self.scenarios.len()).map(move |scenario| (scenario, seed)));
-        all.enumerate()
-            .filter(|(number, _)| *number as u64 % self.shard.of == self.shard.index - 1)
-            .map(|(_, run)| run)
-            .collect()
+    /// The run at a position of this sweep: scenarios in their order, under each seed. `None` past the end.
+    fn at(&self, position: u64) -> Option<(&Scenario, u64)> {
+        let number = position.checked_mul(self.shard.of.get())?.checked_add(self.shard.index - 1)?;
+        let scenarios = self.scenarios.len() as u64;
+        let round = number.checked_div(scenarios)?;
+        let scenario = usize::try_from(number % scenarios).ok()?;
+        (round < self.seeds).then_some((&self.scenarios[scenario], self.first_seed.checked_add(round)?))
     }
 
-    /// How many runs there are.
-    pub fn run_count(&self) -> usize {
-        self.runs().len()
+    /// The number of runs in this part of the sweep; `None` if it has more than 64 bits.
+    pub fn run_count(&self) -> Option<u64> {
+        let all = (self.scenarios.len() as u64).checked_mul(self.seeds)?;
+        let before = self.shard.index - 1;
+        Some(all.saturating_sub(before).div_ceil(self.shard.of.get()))
     }
 
-    /// Runs everything. `wall` tells real time: the sweep itself may not. `on_finished` is called for every
-    /// run in the order in which they finish; the reports come back in the order of the sweep.
+    /// Runs everything. `wall` tells real time: the sweep itself may not. `on_finished` is called for every run in the
+    /// order in which they finish, with its position in the sweep. Nothing is kept of a run but what that keeps.
     pub fn run(
         &self,
         wall: &(dyn Fn() -> Duration + Sync),
-        on_finished: &mut dyn FnMut(&Finished) -> Proceed,
-    ) -> Vec<RunReport> {
-        let runs = self.runs();
-        let next = AtomicUsize::new(0);
+        on_finished: &mut dyn FnMut(u64, Finished) -> Proceed,
+    ) {
+        let next = AtomicU64::new(0);
         let stop = AtomicBool::new(false);
         let (sender, receiver) = mpsc::channel();
-        let mut reports: Vec<Option<RunReport>> = runs.iter().map(|_| None).collect();
+        let threads = self.run_count().unwrap_or(u64::MAX).min(self.jobs.get() as u64);
         std::thread::scope(|scope| {
-            for _ in 0..self.jobs.get().min(runs.len()) {
-                let (sender, runs, next, stop) = (sender.clone(), &runs, &next, &stop);
+            for _ in 0..threads {
+                let (sender, next, stop) = (sender.clone(), &next, &stop);
                 scope.spawn(move || {
                     while !stop.load(Ordering::Relaxed) {
                         let position = next.fetch_add(1, Ordering::Relaxed);
-                        let Some(&(scenario, seed)) = runs.get(position) else { return };
-                        let plan = draw(&self.scenarios[scenario], seed, self.defects);
+                        let Some((scenario, seed)) = self.at(position) else { return };
+                        let plan = draw(scenario, seed, self.defects);
                         if sender.send((position, run_one(&plan, wall))).is_err() {
                             return;
                         }
@@ -110,13 +111,21 @@ impl Sweep {
             }
             drop(sender);
             for (position, finished) in receiver {
-                if on_finished(&finished) == Proceed::Stop {
+                if on_finished(position, finished) == Proceed::Stop {
                     stop.store(true, Ordering::Relaxed);
                 }
-                reports[position] = Some(finished.report);
             }
         });
-        reports.into_iter().flatten().collect()
+    }
+
+    /// Runs everything, and returns what is said of each run, in the order of the sweep.
+    pub fn reports(&self, wall: &(dyn Fn() -> Duration + Sync)) -> Vec<RunReport> {
+        let mut reports = BTreeMap::new();
+        self.run(wall, &mut |position, finished| {
+            reports.insert(position, finished.report);
+            Proceed::On
+        });
+        reports.into_values().collect()
     }
 }
 
@@ -131,5 +140,62 @@ pub fn run_one(plan: &Plan, wall: &(dyn Fn() -> Duration + Sync)) -> Finished {
             Finished { report: RunReport::new(plan, &outcome, took), bundle }
         }
         Err(panicked) => Finished { report: RunReport::panicked(plan, &panicked, took), bundle: None },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue;
+
+    fn sweep(seeds: u64, shard: (u64, u64)) -> Sweep {
+        Sweep {
+            scenarios: ["steady", "bridge", "clock-drift"].map(|name| catalogue::find(name).unwrap()).into(),
+            first_seed: 7,
+            seeds,
+            defects: Defects::NONE,
+            shard: Shard::new(shard.0, shard.1).unwrap(),
+            jobs: NonZero::<usize>::MIN,
+        }
+    }
+
+    fn runs(sweep: &Sweep) -> Vec<(String, u64)> {
+        let all = (0..).map_while(|position| sweep.at(position));
+        all.map(|(scenario, seed)| (scenario.name.clone(), seed)).collect()
+    }
+
+    #[test]
+    fn shards_are_the_whole_and_each_run_is_in_one() {
+        let whole = runs(&sweep(5, (1, 1)));
+        assert_eq!(whole.len(), 15);
+        assert_eq!((whole[0].1, whole[14].1), (7, 11));
+        for of in 1..=17 {
+            let mut parts: Vec<_> = (1..=of).map(|index| runs(&sweep(5, (index, of))).into_iter()).collect();
+            for (number, expected) in whole.iter().enumerate() {
+                assert_eq!(parts[number % of as usize].next().as_ref(), Some(expected), "of {of}");
+            }
+            assert!(parts.iter_mut().all(|part| part.next().is_none()));
+            for index in 1..=of {
+                let part = sweep(5, (index, of));
+                assert_eq!(part.run_count(), Some(runs(&part).len() as u64), "{index} of {of}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_sweep_without_end_begins_at_once() {
+        let mut endless = sweep(u64::MAX - 7, (1, 1));
+        assert_eq!(endless.run_count(), None);
+        endless.scenarios.truncate(1);
+        endless.scenarios[0].duration_ms = 100;
+        let mut count = 0;
+        endless.run(&|| Duration::ZERO, &mut |_, finished| {
+            assert_eq!(finished.report.seed, 7 + count);
+            count += 1;
+            if count == 2 { Proceed::Stop } else { Proceed::On }
+        });
+        assert!(count >= 2);
+        assert_eq!(runs(&sweep(3, (5, 1_000_000_000))), [("bridge".to_owned(), 8)]);
+        assert_eq!(endless.at(u64::MAX), None);
     }
 }

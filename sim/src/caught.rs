@@ -10,16 +10,16 @@ use std::sync::Once;
 const REGISTRY: &str = "/registry/src/";
 
 thread_local! {
-    /// Whether a machine is stepped on this thread, and where its last panic happened.
+    /// The place of the last panic, while a machine is stepped on this thread.
     static STEPPED: RefCell<Option<Option<String>>> = const { RefCell::new(None) };
 }
 
 /// The panic of a machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct MachinePanic {
-    /// What it said.
+    /// Its message.
     pub message: String,
-    /// Where, if that is known: file and line.
+    /// Its place, if that is known: file and line.
     pub place: Option<String>,
 }
 
@@ -32,7 +32,7 @@ pub(crate) fn step<T>(step: impl FnOnce() -> T) -> Result<T, MachinePanic> {
     stepped.map_err(|panic| MachinePanic { message: message(&*panic), place })
 }
 
-/// What a panic said.
+/// The message of a panic.
 pub(crate) fn message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message").to_owned()

@@ -130,7 +130,7 @@ impl State {
         }
     }
 
-    /// Whether every process began: it runs, or it ended already.
+    /// Returns true once every process began: it runs, or it ended already.
     pub fn all_began(&self) -> bool {
         let members = self.members.values().map(|slot| &slot.process);
         members.chain(self.proxies.values().map(|slot| &slot.process)).all(|process| process.incarnation > 0)

@@ -64,7 +64,7 @@ impl Shared {
         state
     }
 
-    /// What had been observed in a world that panicked, perhaps with the state locked.
+    /// The history of a world that panicked, perhaps with the state locked.
     pub fn history_of_panicked(&self) -> History {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).recorder.take()
     }

@@ -9,7 +9,7 @@ use std::num::NonZero;
 use std::path::PathBuf;
 
 const EXIT_STATUS: &str = "Exit status: 0 all hold, 1 a guarantee was violated (hunt: a defect was missed), 2 bad usage or input, \
-                           3 undecided.\nRUST_LOG turns logs on (for example RUST_LOG=debug); they go to stderr.";
+                           3 undecided,\n130 or 143 interrupted by SIGINT or SIGTERM.\nRUST_LOG turns logs on (for example RUST_LOG=debug); they go to stderr.";
 
 /// Simulates an etcd-style cluster under faults and judges what its clients saw.
 ///
@@ -55,7 +55,7 @@ pub struct RunOptions {
     #[arg(long, value_name = "S", default_value_t = 0)]
     pub first_seed: u64,
     /// How many runs at once; as many as there are cores if not given
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = jobs)]
     pub jobs: Option<NonZero<usize>>,
     /// Only every N-th run, beginning with the K-th: `1/4` to `4/4` are all of them
     #[arg(long, value_name = "K/N", value_parser = shard)]
@@ -109,7 +109,7 @@ pub struct HuntArguments {
     #[arg(long, value_name = "S", default_value_t = 0)]
     pub first_seed: u64,
     /// How many runs at once; as many as there are cores if not given
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = jobs)]
     pub jobs: Option<NonZero<usize>>,
     /// Where the runs in which defects were found leave their bundles; created when one does
     #[arg(long, value_name = "DIR", default_value = "out")]
@@ -229,6 +229,16 @@ impl RunOptions {
 
 fn defect_parser() -> impl TypedValueParser<Value = Defect> {
     PossibleValuesParser::new(Defect::ALL.map(Defect::name)).try_map(|name| name.parse::<Defect>())
+}
+
+/// The most runs at once: each takes a thread, and the memory of a whole cluster.
+const MAX_JOBS: usize = 1_024;
+
+fn jobs(text: &str) -> Result<NonZero<usize>, String> {
+    let jobs = text.parse::<NonZero<usize>>().map_err(|error| error.to_string())?;
+    let bounded = Some(jobs).filter(|jobs| jobs.get() <= MAX_JOBS);
+    bounded
+        .ok_or_else(|| format!("at most {MAX_JOBS}: each takes a thread, and the memory of a whole cluster"))
 }
 
 fn shard(text: &str) -> Result<Shard, String> {

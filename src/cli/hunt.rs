@@ -1,52 +1,81 @@
 //! `revline hunt`: defects switched on, one at a time; every one must be found.
 
 use super::arguments::HuntArguments;
-use super::print::print;
-use super::run::keep;
+use super::interrupt::Interrupt;
+use super::print::{print, status_after};
+use super::run::{check_seeds, jobs, keep};
 use super::scenario_argument;
 use super::status::{Status, Unusable};
 use revline_reports::progress::Progress;
 use revline_reports::{hunt, json};
-use revline_scenarios::hunt::Hunt;
+use revline_scenarios::hunt::{Hunt, Hunted};
+use revline_scenarios::sweep::Proceed;
 use revline_store::defect::Defect;
-use std::num::NonZero;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 /// Hunts what the arguments ask for.
-pub fn hunt(arguments: &HuntArguments) -> Result<Status, Unusable> {
+pub fn hunt(arguments: &HuntArguments, interrupt: &Interrupt) -> Result<Status, Unusable> {
     let scenarios = scenario_argument::find_all(&arguments.scenarios)?;
     let wanted = |defect: &Defect| arguments.defects.is_empty() || arguments.defects.contains(defect);
-    if arguments.first_seed.checked_add(arguments.seeds).is_none() {
-        return Err(Unusable::new(format!(
-            "--first-seed: there are no {} seeds from there",
-            arguments.seeds
-        )));
-    }
-    let cores = || std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+    check_seeds(arguments.first_seed, arguments.seeds)?;
     let began = Instant::now();
-    let mut all = Vec::new();
+    let all = Arc::new(Mutex::new(Vec::new()));
+    let (so_far, form) = (all.clone(), Form::of(arguments));
+    interrupt.keep_words(move || {
+        let _ = print(&form.show(&so_far.lock().unwrap_or_else(PoisonError::into_inner)));
+    });
     for defect in Defect::ALL.into_iter().filter(wanted) {
         let hunt = Hunt {
             defect,
             scenarios: scenarios.clone(),
             first_seed: arguments.first_seed,
             seeds: arguments.seeds,
-            jobs: arguments.jobs.unwrap_or_else(cores),
+            jobs: jobs(arguments.jobs),
         };
         let mut progress = Progress::new(hunt.run_count());
-        let (hunted, bundle) =
-            hunt.run(&|| began.elapsed(), &mut |finished| progress.finished(finished.report.failed()));
+        let (hunted, bundle) = hunt.run(&|| began.elapsed(), &mut |finished| {
+            progress.finished(finished.report.failed());
+            if interrupt.came() { Proceed::Stop } else { Proceed::On }
+        });
         progress.done();
         if let Some(bundle) = &bundle {
             keep(bundle, &arguments.out);
         }
-        all.push(hunted);
+        // A hunt that was cut short missed nothing.
+        if interrupt.came() && hunted.found.is_none() {
+            break;
+        }
+        all.lock().unwrap_or_else(PoisonError::into_inner).push(hunted);
     }
-    print(&match (arguments.json, arguments.markdown) {
-        (true, _) => json::document(&all),
-        (_, true) => hunt::markdown(&all),
-        _ => hunt::text(&all),
-    })?;
+    interrupt.end();
+    let all = all.lock().unwrap_or_else(PoisonError::into_inner);
     let missed = all.iter().any(|hunted| hunted.found.is_none());
-    Ok(if missed { Status::Violated } else { Status::Holds })
+    status_after(print(&form.show(&all)), if missed { Status::Violated } else { Status::Holds })
+}
+
+/// The form of the report.
+#[derive(Clone, Copy)]
+enum Form {
+    Json,
+    Markdown,
+    Text,
+}
+
+impl Form {
+    fn of(arguments: &HuntArguments) -> Form {
+        match (arguments.json, arguments.markdown) {
+            (true, _) => Form::Json,
+            (_, true) => Form::Markdown,
+            _ => Form::Text,
+        }
+    }
+
+    fn show(self, all: &Vec<Hunted>) -> String {
+        match self {
+            Form::Json => json::document(all),
+            Form::Markdown => hunt::markdown(all),
+            Form::Text => hunt::text(all),
+        }
+    }
 }

@@ -20,6 +20,8 @@ pub fn init() -> Result<(), Unusable> {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(false)
+        // Where stderr cannot be written to, there is nobody to tell that.
+        .log_internal_errors(false)
         .with_timer(SimulatedTime)
         .init();
     Ok(())

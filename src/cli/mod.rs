@@ -3,6 +3,7 @@
 mod arguments;
 mod check;
 mod hunt;
+mod interrupt;
 mod list;
 mod log;
 mod near_miss;
@@ -15,24 +16,34 @@ mod trace_file;
 
 use arguments::{Arguments, Command, RunArguments};
 use clap::Parser;
+use interrupt::Interrupt;
+use print::complain;
+use status::Unusable;
 use std::process::ExitCode;
 
 /// Does what the command line asks.
 pub fn main() -> ExitCode {
     let Arguments { command, options } = Arguments::parse();
-    let result = log::init().and_then(|()| match command {
-        None => run::run(&RunArguments { scenarios: Vec::new(), options }),
-        Some(Command::Run(arguments)) => run::run(&arguments),
-        Some(Command::Replay(arguments)) => replay::replay(&arguments),
-        Some(Command::Hunt(arguments)) => hunt::hunt(&arguments),
-        Some(Command::Check(arguments)) => check::check(&arguments),
+    let interrupt = match log::init().and_then(|()| Interrupt::listen()) {
+        Ok(interrupt) => interrupt,
+        Err(error) => return refused(&error),
+    };
+    let result = match command {
+        None => run::run(&RunArguments { scenarios: Vec::new(), options }, &interrupt),
+        Some(Command::Run(arguments)) => run::run(&arguments, &interrupt),
+        Some(Command::Replay(arguments)) => replay::replay(&arguments, &interrupt),
+        Some(Command::Hunt(arguments)) => hunt::hunt(&arguments, &interrupt),
+        Some(Command::Check(arguments)) => check::check(&arguments, &interrupt),
         Some(Command::List(arguments)) => list::list(&arguments),
-    });
-    match result {
+    };
+    let ended = match result {
         Ok(status) => status.into(),
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::from(2)
-        }
-    }
+        Err(error) => refused(&error),
+    };
+    interrupt.status().map_or(ended, ExitCode::from)
+}
+
+fn refused(error: &Unusable) -> ExitCode {
+    complain(&format!("error: {error}"));
+    ExitCode::from(2)
 }

@@ -1,6 +1,6 @@
-//! Writing to stdout. A reader that goes away early, as `head` does, is no error.
+//! Writing to stdout and stderr. A reader that goes away early, as `head` does, is no error.
 
-use super::status::Unusable;
+use super::status::{Status, Unusable};
 use std::io::{ErrorKind, Write};
 
 /// Writes text to stdout.
@@ -9,5 +9,22 @@ pub fn print(text: &str) -> Result<(), Unusable> {
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Unusable::new(format!("stdout: {error}"))),
         _ => Ok(()),
+    }
+}
+
+/// Writes a line to stderr. Where that cannot be written to there is nobody to tell, and the exit status says it.
+pub fn complain(line: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+/// The status of a command whose report was written, or was not: a lost report of what holds is an error; what does not
+/// hold stays the status.
+pub fn status_after(printed: Result<(), Unusable>, status: Status) -> Result<Status, Unusable> {
+    match printed {
+        Err(lost) if status != Status::Holds => {
+            complain(&format!("error: {lost}"));
+            Ok(status)
+        }
+        printed => printed.map(|()| status),
     }
 }

@@ -1,7 +1,8 @@
 //! `revline replay`: a bundle, a kept regression, or one seed of a scenario, run again.
 
 use super::arguments::ReplayArguments;
-use super::print::print;
+use super::interrupt::Interrupt;
+use super::print::{print, status_after};
 use super::scenario_argument;
 use super::status::{Status, Unusable};
 use super::trace_file;
@@ -9,39 +10,41 @@ use revline_reports::json::document;
 use revline_reports::replay::{Comparison, ReplayReport};
 use revline_scenarios::bundle::Bundle;
 use revline_scenarios::plan::{Plan, draw};
-use revline_scenarios::regression::Regression;
+use revline_scenarios::regression::{Recorded, Regression};
 use revline_scenarios::{Outcome, RunReport, execute};
 use revline_sim::Panicked;
 use std::path::Path;
 use std::time::Instant;
 
 /// Runs again what the arguments ask for.
-pub fn replay(arguments: &ReplayArguments) -> Result<Status, Unusable> {
+pub fn replay(arguments: &ReplayArguments, interrupt: &Interrupt) -> Result<Status, Unusable> {
     let (report, outcome) = match target(&arguments.what)? {
-        Target::Bundle if Regression::is_one(Path::new(&arguments.what)) => replay_regression(arguments)?,
-        Target::Bundle => replay_bundle(arguments)?,
+        Target::File => match Recorded::read(Path::new(&arguments.what))? {
+            Recorded::Regression(kept) => replay_regression(arguments, &kept)?,
+            Recorded::Bundle(bundle) => replay_bundle(arguments, &bundle)?,
+        },
         Target::Seed { scenario, seed } => replay_seed(arguments, scenario, seed)?,
     };
     if let (Some(file), Some(outcome)) = (&arguments.trace, &outcome) {
-        trace_file::write(&outcome.trace, file)?;
+        trace_file::write(&outcome.trace, file, interrupt)?;
     }
-    print(&if arguments.json { document(&report) } else { report.to_string() })?;
-    Ok(status(&report))
+    let text = if arguments.json { document(&report) } else { report.to_string() };
+    status_after(print(&text), status(&report))
 }
 
 /// What the argument names.
 enum Target<'a> {
-    Bundle,
+    File,
     Seed { scenario: &'a str, seed: u64 },
 }
 
 fn target(what: &str) -> Result<Target<'_>, Unusable> {
     if Path::new(what).is_file() {
-        return Ok(Target::Bundle);
+        return Ok(Target::File);
     }
     let Some((scenario, seed)) = what.rsplit_once('@') else {
         if scenario_argument::is_path(what) {
-            return Ok(Target::Bundle);
+            return Ok(Target::File);
         }
         return Err(Unusable::new(format!(
             "`{what}` is neither the file of a bundle nor SCENARIO@SEED, as in `steady@7`"
@@ -55,7 +58,10 @@ fn target(what: &str) -> Result<Target<'_>, Unusable> {
     }
 }
 
-fn replay_bundle(arguments: &ReplayArguments) -> Result<(ReplayReport, Option<Outcome>), Unusable> {
+fn replay_bundle(
+    arguments: &ReplayArguments,
+    bundle: &Bundle,
+) -> Result<(ReplayReport, Option<Outcome>), Unusable> {
     if !arguments.defects.is_empty() {
         return Err(Unusable::new(
             "--defect: a bundle says for itself which rules are switched off; leave it out",
@@ -66,7 +72,6 @@ fn replay_bundle(arguments: &ReplayArguments) -> Result<(ReplayReport, Option<Ou
             "--behind-proxies: a bundle says for itself where clients stand; leave it out",
         ));
     }
-    let bundle = Bundle::read(Path::new(&arguments.what))?;
     let began = Instant::now();
     let result = bundle.replay(true);
     let wall = began.elapsed();
@@ -97,11 +102,13 @@ fn replay_bundle(arguments: &ReplayArguments) -> Result<(ReplayReport, Option<Ou
     })
 }
 
-fn replay_regression(arguments: &ReplayArguments) -> Result<(ReplayReport, Option<Outcome>), Unusable> {
+fn replay_regression(
+    arguments: &ReplayArguments,
+    kept: &Regression,
+) -> Result<(ReplayReport, Option<Outcome>), Unusable> {
     if !arguments.defects.is_empty() {
         return Err(Unusable::new("--defect: a regression is run with all rules on; leave it out"));
     }
-    let kept = Regression::read(Path::new(&arguments.what))?;
     Ok(replay_plan(arguments, &kept.plan))
 }
 

@@ -1,61 +1,101 @@
 //! `revline run`: scenarios under many seeds.
 
 use super::arguments::{RunArguments, RunOptions};
-use super::print::print;
+use super::interrupt::Interrupt;
+use super::print::{complain, print, status_after};
 use super::scenario_argument;
 use super::status::{Status, Unusable};
 use revline_reports::progress::Progress;
 use revline_reports::sweep::SweepReport;
 use revline_reports::{json, terminal};
+use revline_scenarios::RunReport;
 use revline_scenarios::bundle::Bundle;
 use revline_scenarios::scenario::Scenario;
-use revline_scenarios::sweep::{Proceed, Shard, Sweep};
+use revline_scenarios::sweep::{Finished, Proceed, Shard, Sweep};
 use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::path::Path;
-use std::time::Instant;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// Runs what the arguments ask for.
-pub fn run(arguments: &RunArguments) -> Result<Status, Unusable> {
+pub fn run(arguments: &RunArguments, interrupt: &Interrupt) -> Result<Status, Unusable> {
     let options = &arguments.options;
-    let one = NonZero::<usize>::MIN;
     let mut scenarios = scenario_argument::find_all(&arguments.scenarios)?;
     if options.behind_proxies {
         scenarios.iter_mut().for_each(Scenario::behind_proxies);
     }
+    check_seeds(options.first_seed, options.seeds)?;
     let sweep = Sweep {
         scenarios,
         first_seed: options.first_seed,
         seeds: options.seeds,
         defects: options.defects(),
         shard: options.shard.unwrap_or(Shard::WHOLE),
-        jobs: options.jobs.unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(one)),
+        jobs: jobs(options.jobs),
     };
-    if options.first_seed.checked_add(options.seeds).is_none() {
-        return Err(Unusable::new(format!("--first-seed: there are no {} seeds from there", options.seeds)));
-    }
     let sources = sources(&arguments.scenarios, &sweep);
     let began = Instant::now();
+    let so_far = Arc::new(Mutex::new(SoFar::default()));
+    let (kept, as_json) = (so_far.clone(), options.json);
+    interrupt.keep_words(move || {
+        let _ = show(&SoFar::report(&kept, began.elapsed()), as_json);
+    });
     let mut progress = Progress::new(sweep.run_count());
-    let mut replays = BTreeMap::new();
-    let runs = sweep.run(&|| began.elapsed(), &mut |finished| {
-        progress.finished(finished.report.failed());
-        let report = &finished.report;
+    sweep.run(&|| began.elapsed(), &mut |position, finished| {
+        let Finished { report, bundle } = finished;
+        progress.finished(report.failed());
+        let mut so_far = so_far.lock().unwrap_or_else(PoisonError::into_inner);
         if report.failed() || report.guarantees.any_unknown() {
             let source = sources.get(&report.scenario).unwrap_or(&report.scenario);
-            let replay = finished
-                .bundle
-                .as_ref()
-                .and_then(|bundle| keep(bundle, &options.out))
+            let replay = bundle
+                .and_then(|bundle| keep(&bundle, &options.out))
                 .unwrap_or_else(|| replay_of_seed(source, report.seed, options));
-            replays.insert((report.scenario.clone(), report.seed), replay);
+            so_far.replays.insert((report.scenario.clone(), report.seed), replay);
         }
-        Proceed::On
+        so_far.runs.insert(position, report);
+        if interrupt.came() { Proceed::Stop } else { Proceed::On }
     });
     progress.done();
-    let report = SweepReport { runs, replays, wall: began.elapsed() };
-    show(&report, options.json)?;
-    Ok(status(&report))
+    interrupt.end();
+    let report = SoFar::report(&so_far, began.elapsed());
+    if interrupt.came() {
+        complain("interrupted: the report is of the runs until then");
+    }
+    status_after(show(&report, options.json), status(&report))
+}
+
+/// The findings of a sweep that goes on.
+#[derive(Default)]
+struct SoFar {
+    /// By their position in the sweep.
+    runs: BTreeMap<u64, RunReport>,
+    replays: BTreeMap<(String, u64), String>,
+}
+
+impl SoFar {
+    /// Takes the findings.
+    fn report(so_far: &Mutex<SoFar>, wall: Duration) -> SweepReport {
+        let SoFar { runs, replays } =
+            std::mem::take(&mut *so_far.lock().unwrap_or_else(PoisonError::into_inner));
+        SweepReport { runs: runs.into_values().collect(), replays, wall }
+    }
+}
+
+/// Refuses seeds that are no numbers of 64 bits any more.
+pub(super) fn check_seeds(first_seed: u64, seeds: u64) -> Result<(), Unusable> {
+    match first_seed.checked_add(seeds) {
+        Some(_) => Ok(()),
+        None => Err(Unusable::new(format!(
+            "--first-seed: there are no {seeds} seeds from {first_seed}: the last is {}",
+            u64::MAX - 1
+        ))),
+    }
+}
+
+/// The number of runs at once.
+pub(super) fn jobs(wanted: Option<NonZero<usize>>) -> NonZero<usize> {
+    wanted.unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN))
 }
 
 /// What each scenario is called on the command line.
@@ -74,13 +114,13 @@ fn sources(arguments: &[String], sweep: &Sweep) -> BTreeMap<String, String> {
 pub(super) fn keep(bundle: &Bundle, out: &Path) -> Option<String> {
     let file = out.join(bundle.file_name());
     if let Err(error) = std::fs::create_dir_all(out) {
-        eprintln!("error: {}: cannot keep the bundle: {error}", out.display());
+        complain(&format!("error: {}: cannot keep the bundle: {error}", out.display()));
         return None;
     }
     match bundle.write(&file) {
         Ok(()) => Some(format!("revline replay {}", file.display())),
         Err(error) => {
-            eprintln!("error: cannot keep the bundle: {error}");
+            complain(&format!("error: cannot keep the bundle: {error}"));
             None
         }
     }
@@ -99,7 +139,7 @@ fn show(report: &SweepReport, as_json: bool) -> Result<(), Unusable> {
     }
     for run in report.failures() {
         let replay = report.replay_of(run).unwrap_or_default();
-        eprintln!("{}@{} failed: {replay}", run.scenario, run.seed);
+        complain(&format!("{}@{} failed: {replay}", run.scenario, run.seed));
     }
     print(&json::sweep(report))
 }

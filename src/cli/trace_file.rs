@@ -1,27 +1,24 @@
 //! `--trace FILE`: everything that happened, one event a line. The whole file, or none.
 
+use super::interrupt::Interrupt;
 use super::status::Unusable;
+use revline_scenarios::whole_file;
 use revline_sim::trace::Trace;
-use std::fs::{self, File};
-use std::io::{BufWriter, Result, Write};
+use std::io::{ErrorKind, Result, Write};
 use std::path::Path;
 
-/// Writes a trace.
-pub fn write(trace: &Trace, file: &Path) -> std::result::Result<(), Unusable> {
-    let mut unfinished = file.as_os_str().to_owned();
-    unfinished.push(".unfinished");
-    let unfinished = Path::new(&unfinished);
-    let result = write_records(trace, unfinished).and_then(|()| fs::rename(unfinished, file));
-    if result.is_err() {
-        let _ = fs::remove_file(unfinished);
-    }
-    result.map_err(|error| Unusable::new(format!("{}: cannot write the trace: {error}", file.display())))
+/// Writes a trace, unless the command is interrupted.
+pub fn write(trace: &Trace, file: &Path, interrupt: &Interrupt) -> std::result::Result<(), Unusable> {
+    whole_file::write(file, |out| write_records(trace, out, interrupt))
+        .map_err(|error| Unusable::new(format!("{}: cannot write the trace: {error}", file.display())))
 }
 
-fn write_records(trace: &Trace, file: &Path) -> Result<()> {
-    let mut writer = BufWriter::new(File::create(file)?);
+fn write_records(trace: &Trace, out: &mut dyn Write, interrupt: &Interrupt) -> Result<()> {
     for record in trace.records().unwrap_or_default() {
-        writeln!(writer, "{record}")?;
+        if interrupt.came() {
+            return Err(ErrorKind::Interrupted.into());
+        }
+        writeln!(out, "{record}")?;
     }
-    writer.into_inner()?.sync_all()
+    Ok(())
 }

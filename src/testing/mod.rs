@@ -177,5 +177,8 @@ impl Test {
 
 fn seeds_from(first: u64, count: u64) -> Range<u64> {
     let end = first.checked_add(count);
-    first..end.unwrap_or_else(|| panic!("there are no {count} seeds from {first}: the last is {}", u64::MAX - 1))
+    first
+        ..end.unwrap_or_else(|| {
+            panic!("there are no {count} seeds from {first}: the last is {}", u64::MAX - 1)
+        })
 }

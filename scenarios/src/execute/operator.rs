@@ -134,8 +134,8 @@ impl Operator {
         }
     }
 
-    /// A step was tried for long enough. A member whose disk was not lost stays; a change that was asked for may still
-    /// happen.
+    /// Gives up a step that was tried for long enough. A member whose disk was not lost stays; a change that was asked
+    /// for may still happen.
     fn give_up(&mut self, step: Step) {
         match step {
             Step::Wipe { member } => drop(self.spared.insert(member)),
@@ -146,8 +146,8 @@ impl Operator {
         }
     }
 
-    /// One change at a time: what was asked for and may still happen comes first, and who lost its disk is removed before
-    /// anyone else comes or goes.
+    /// Finishes earlier changes first: those that were asked for and may still happen, and the removal of a member that
+    /// lost its disk.
     async fn finish_changes(&mut self, next: &Step) -> Tried {
         while let Some(earlier) = self.unresolved.first().cloned() {
             let tried = match &earlier {
@@ -229,7 +229,7 @@ impl Operator {
         }
     }
 
-    /// A change was not made, as far as is known.
+    /// Remembers a change that was not made, as far as is known, and has it tried again.
     fn again(&mut self, error: &CallError, asked: Step) -> Tried {
         let never_will = matches!(
             error,
@@ -244,8 +244,8 @@ impl Operator {
         Tried::Again
     }
 
-    /// Whether every other voter serves, has all that was committed, and knows the same voters: then they are a
-    /// cluster without this one.
+    /// Returns true if every other voter serves, has all that was committed, and knows the same voters: then they are
+    /// a cluster without this one.
     async fn can_do_without(&mut self, member: u64, voters: &[u64]) -> bool {
         let others: Vec<u64> = voters.iter().copied().filter(|voter| *voter != member).collect();
         for &other in &others {
@@ -326,7 +326,9 @@ fn voters_of(list: &ClusterResponse) -> Vec<u64> {
 
 #[cfg(test)]
 mod tests {
-    use crate::{catalogue, execute, plan};
+    use crate::plan::{PlannedStep, Step};
+    use crate::scenario::parse;
+    use crate::{Outcome, catalogue, execute, plan};
     use revline_checker::guarantee::judge_only;
     use revline_checker::history::Observation;
     use revline_store::defect::Defects;
@@ -348,5 +350,62 @@ mod tests {
         });
         *of_restored.expect("the restored cluster was hashed") ^= 1;
         assert!(judge_only(&outcome.history, |name| name == "member-agreement").any_violated());
+    }
+
+    /// A calm cluster of three, to which these steps happen one right after the other.
+    fn after(seed: u64, steps: &[Step]) -> Outcome {
+        let mut plan = plan::draw(&catalogue::find("steady").unwrap(), seed, Defects::NONE);
+        plan.simulation.members = 3;
+        plan.clients.retain(|client| client.endpoints.iter().all(|member| *member <= 3));
+        let planned = |step: &Step| PlannedStep { at_ms: 1_500, step: step.clone() };
+        plan.operator = steps.iter().map(planned).collect();
+        plan.check().unwrap();
+        let outcome = execute(&plan, false).unwrap();
+        assert!(!outcome.verdicts.any_violated(), "{steps:?}@{seed}: {:?}", outcome.verdicts);
+        outcome
+    }
+
+    fn wipe(member: u64) -> Step {
+        Step::Wipe { member }
+    }
+
+    fn remove(member: u64) -> Step {
+        Step::Remove { member, if_voter: None }
+    }
+
+    #[test]
+    fn who_lost_its_disk_is_removed_before_anyone_else_goes() {
+        for seed in 0..3 {
+            let outcome = after(seed, &[wipe(1), remove(2)]);
+            assert_eq!(outcome.counters.disks_wiped, 1);
+            let outcome = after(seed, &[wipe(1), wipe(2), wipe(3), remove(2), remove(3)]);
+            assert_eq!(outcome.counters.disks_wiped, 1, "two that are left cannot lose one more");
+            let grown = [Step::AddLearner { member: 4 }, Step::Promote { member: 4 }];
+            let steps = [wipe(1), remove(1), grown[0].clone(), grown[1].clone(), wipe(2), wipe(3)];
+            assert_eq!(after(seed, &steps).counters.disks_wiped, 2, "the new one takes the place of one");
+        }
+    }
+
+    #[test]
+    fn an_operator_that_churns_and_replaces_under_faults_keeps_its_quorum() {
+        let scenario = r#"{
+            "name": "restless", "about": "members come and go all the time", "members": [3, 5], "duration_ms": 5000,
+            "recovery_ms": 60000, "snapshot_every_entries": 25, "snapshot_keep_entries": 3,
+            "workload": { "operator": { "churn": 3, "replace": 2, "first_ms": [300, 600], "pause_ms": [200, 900] } },
+            "faults": [
+                { "one_of": [{ "kind": "crash", "target": "leader" }, { "kind": "crash-all" },
+                             { "kind": "pause", "target": "leader" }, { "kind": "isolate", "target": "leader" },
+                             { "kind": "one-way", "target": "leader", "hears": "nothing" }],
+                  "first_ms": [300, 1500], "for_ms": [100, 1500], "pause_ms": [50, 800] }
+            ]
+        }"#;
+        let scenario = parse(scenario, "restless.json").unwrap();
+        let mut wiped = 0;
+        for seed in 0..16 {
+            let outcome = execute(&plan::draw(&scenario, seed, Defects::NONE), false).unwrap();
+            assert!(!outcome.verdicts.any_violated(), "{seed}: {:?}", outcome.verdicts);
+            wiped += outcome.counters.disks_wiped;
+        }
+        assert!(wiped > 8, "{wiped} members were replaced");
     }
 }

@@ -1,60 +1,231 @@
-//! What a plan from a file may not ask for.
+//! The rules for a plan from a file: those of scenarios, and those for what only plans say.
 
-use super::{Plan, Work};
-use revline_checker::guarantee::GUARANTEES;
-use revline_sim::{MAX_MEMBER_ID, MAX_MEMBERS, ProxyPlace, check_places};
+use super::{Plan, PlannedChange, PlannedStep, Step, Work};
+use crate::rules::{self, FaultRules, Impossible, WorldRules, in_order, limits, require, short};
+use revline_sim::{MAX_MEMBER_ID, MAX_MEMBERS, ProxyPlace, SimulationConfig, check_places};
+use revline_store::api::AuthRequest;
+use std::collections::BTreeSet;
 
 impl Plan {
     /// Whether the plan can be run; if not, what is wrong with it.
-    pub fn check(&self) -> Result<(), String> {
-        let members = self.simulation.members;
-        if !(1..=MAX_MEMBERS).contains(&members) {
-            return Err(format!("`simulation.members` is {members}; a cluster has 1 to {MAX_MEMBERS}"));
-        }
-        for (position, name) in self.guarantees.iter().enumerate() {
-            if !GUARANTEES.iter().any(|guarantee| guarantee.name == name) {
-                return Err(format!("`guarantees[{position}]`: there is no guarantee `{name}`"));
-            }
-        }
+    pub fn check(&self) -> Result<(), Impossible> {
+        rules::slug(&self.scenario, "scenario")?;
+        limits::DURATION_MS.check(self.duration_ms, "duration_ms")?;
+        limits::RECOVERY_MS.check(self.recovery_ms, "recovery_ms")?;
+        check_world(&self.simulation).map_err(|wrong| wrong.within("simulation"))?;
+        rules::guarantees(&self.guarantees, "guarantees")?;
+        self.check_operator()?;
+        self.check_proxies()?;
+        self.check_auth()?;
+        self.check_clients()?;
+        self.check_faults()?;
+        self.check_restore()
+    }
+
+    fn check_operator(&self) -> Result<(), Impossible> {
         let known = self.member_ids();
-        if let Some(wrong) =
-            self.restore.iter().find(|id| known.contains(id) || !(1..=MAX_MEMBER_ID).contains(*id))
-        {
-            return Err(format!("`restore`: {wrong} is no id for a member of a new cluster"));
+        let mut ids = BTreeSet::new();
+        for &id in &known {
+            require(
+                (1..=MAX_MEMBER_ID).contains(&id),
+                "operator",
+                format!("no member has the id {id}; ids are 1 to {MAX_MEMBER_ID}"),
+            )?;
+            require(ids.insert(id), "operator", format!("member {id} is added twice; no id is used again"))?;
         }
-        if let Some(twice) = (1..known.len()).find(|&at| known[..at].contains(&known[at])) {
-            return Err(format!("`operator`: member {} is added twice; no id is used again", known[twice]));
-        }
-        if let Some(wrong) = known.iter().find(|&&id| !(1..=MAX_MEMBER_ID).contains(&id)) {
-            return Err(format!("`operator`: no member has the id {wrong}; ids are 1 to {MAX_MEMBER_ID}"));
-        }
-        if !self.operator.is_sorted_by_key(|planned| planned.at_ms) {
-            return Err("`operator` is not in order of time".to_owned());
-        }
-        for (position, planned) in self.operator.iter().enumerate() {
-            if let Some(unknown) = planned.step.members().into_iter().find(|id| !known.contains(id)) {
-                return Err(format!("`operator[{position}]`: there is no member {unknown}"));
+        for (at, PlannedStep { at_ms, step }) in self.operator.iter().enumerate() {
+            let field = format!("operator[{at}]");
+            limits::STEP_MS.check(*at_ms, format!("{field}.at_ms"))?;
+            let field = field + ".do";
+            if let Some(unknown) = step.members().into_iter().find(|id| !ids.contains(id)) {
+                return Err(Impossible { field, what: format!("there is no member {unknown}") });
+            }
+            match step {
+                Step::Rename { name, .. } => limits::NAME_BYTES.check(name.len() as u64, field)?,
+                Step::Wipe { .. } => require(
+                    self.simulation.members >= 3,
+                    field,
+                    format!(
+                        "{} members cannot lose one for ever: at least 3 are needed",
+                        self.simulation.members
+                    ),
+                )?,
+                _ => {}
             }
         }
-        let proxies = &self.simulation.proxies;
-        check_places(proxies).map_err(|wrong| format!("`simulation.proxies`: {wrong}"))?;
-        let ids: Vec<u64> = (0..proxies.len()).map(ProxyPlace::id).collect();
-        for (position, client) in self.clients.iter().enumerate() {
-            if client.endpoints.is_empty() {
-                return Err(format!("`clients[{position}].endpoints` is empty; a client needs one"));
+        in_order(self.operator.iter().map(|planned| planned.at_ms), "operator")
+    }
+
+    fn check_proxies(&self) -> Result<(), Impossible> {
+        let (known, proxies) = (self.member_ids(), &self.simulation.proxies);
+        let field = "simulation.proxies";
+        for (at, place) in proxies.iter().enumerate() {
+            rules::prefix(&place.namespace, format!("{field}[{at}].namespace"))?;
+            let is_member = |id: &u64| known.contains(id);
+            let is_proxy = |id: &u64| (ProxyPlace::id(0)..ProxyPlace::id(at)).contains(id);
+            if let Some(unknown) = place.endpoints.iter().find(|id| !is_member(id) && !is_proxy(id)) {
+                return Err(Impossible {
+                    field: format!("{field}[{at}].endpoints"),
+                    what: format!("there is no member {unknown}, nor a proxy {unknown} before this one"),
+                });
             }
-            if let Some(unknown) = client.endpoints.iter().find(|id| !known.contains(id) && !ids.contains(id))
-            {
-                return Err(format!(
-                    "`clients[{position}].endpoints`: there is no member or proxy {unknown}"
-                ));
-            }
-            if let Work::Operations(operations) = &client.work
-                && !operations.is_sorted_by_key(|operation| operation.at_us)
-            {
-                return Err(format!("`clients[{position}].work` is not in order of time"));
+        }
+        check_places(proxies).map_err(|what| Impossible { field: field.to_owned(), what })
+    }
+
+    fn check_auth(&self) -> Result<(), Impossible> {
+        for (at, PlannedChange { at_ms, .. }) in self.auth.iter().enumerate() {
+            limits::TIME_MS.check(*at_ms, format!("auth[{at}].at_ms"))?;
+        }
+        in_order(self.auth.iter().map(|planned| planned.at_ms), "auth")
+    }
+
+    /// The users that the administrator adds.
+    fn users(&self) -> BTreeSet<&str> {
+        let added = self.auth.iter().filter_map(|planned| match &planned.change {
+            AuthRequest::UserAdd(user) => Some(user.name.as_str()),
+            _ => None,
+        });
+        added.collect()
+    }
+
+    fn check_clients(&self) -> Result<(), Impossible> {
+        limits::PLANNED_CLIENTS.check(self.clients.len() as u64, "clients")?;
+        let members: BTreeSet<u64> = self.member_ids().into_iter().collect();
+        let (places, users) = (&self.simulation.proxies, self.users());
+        let mut names = BTreeSet::new();
+        for (at, client) in self.clients.iter().enumerate() {
+            let field = format!("clients[{at}]");
+            require(
+                names.insert(client.name.as_str()),
+                format!("{field}.name"),
+                format!(
+                    "another client is called `{}`: its name is what a client is known by",
+                    short(&client.name)
+                ),
+            )?;
+            client.check(&members, places).map_err(|wrong| wrong.within(&field))?;
+            if let Some(user) = client.user.as_deref().filter(|user| !users.contains(user)) {
+                return Err(Impossible {
+                    field: format!("{field}.user"),
+                    what: format!("there is no user `{}`: nothing in `auth` adds it", short(user)),
+                });
             }
         }
         Ok(())
+    }
+
+    fn check_faults(&self) -> Result<(), Impossible> {
+        let changes =
+            |step: &Step| matches!(step, Step::AddLearner { .. } | Step::Remove { .. } | Step::Wipe { .. });
+        let rules = FaultRules {
+            members: self.simulation.members,
+            has_proxies: !self.simulation.proxies.is_empty(),
+            members_change: self.operator.iter().any(|planned| changes(&planned.step)),
+        };
+        for (at, planned) in self.faults.iter().enumerate() {
+            limits::TIME_MS.check(planned.at_ms, format!("faults[{at}].at_ms"))?;
+            limits::TIME_MS.check(planned.for_ms, format!("faults[{at}].for_ms"))?;
+            rules.check(&planned.fault, &format!("faults[{at}].fault"))?;
+        }
+        in_order(self.faults.iter().map(|planned| planned.at_ms), "faults")
+    }
+
+    fn check_restore(&self) -> Result<(), Impossible> {
+        let known = self.member_ids();
+        require(
+            self.restore.len() as u64 <= MAX_MEMBERS,
+            "restore",
+            format!("a cluster has 1 to {MAX_MEMBERS} members, not {}", self.restore.len()),
+        )?;
+        for (at, id) in self.restore.iter().enumerate() {
+            let field = format!("restore[{at}]");
+            require(
+                !known.contains(id) && (1..=MAX_MEMBER_ID).contains(id),
+                &field,
+                format!("{id} is no id for a member of a new cluster: new ones are up to {MAX_MEMBER_ID}"),
+            )?;
+            require(!self.restore[..at].contains(id), &field, format!("member {id} is there twice"))?;
+        }
+        if self.restore.is_empty() {
+            return Ok(());
+        }
+        require(
+            self.operator.iter().any(|planned| planned.step == Step::Save),
+            "restore",
+            "nothing is saved: `operator` needs the step `save`",
+        )?;
+        let leases = |work: &Work| match work {
+            Work::Operations(operations) => operations.iter().any(|planned| planned.action.uses_leases()),
+            _ => false,
+        };
+        let with_leases = self.clients.iter().position(|client| leases(&client.work));
+        require(
+            with_leases.is_none(),
+            format!("clients[{}].work", with_leases.unwrap_or_default()),
+            "leases would expire in the new cluster, too: no clients that use leases or locks beside `restore`",
+        )
+    }
+}
+
+fn check_world(config: &SimulationConfig) -> Result<(), Impossible> {
+    rules::members(config.members, "members")?;
+    let world = WorldRules {
+        network: &config.network,
+        disk: &config.disk,
+        cpu: &config.cpu,
+        client: &config.client,
+        snapshot_every_entries: config.snapshot_every_entries,
+        snapshot_keep_entries: config.snapshot_keep_entries,
+        lease_checkpoint_every_ms: config.lease_checkpoint_every_ms,
+        quota_bytes: config.quota_bytes,
+        corruption_check_every_ms: config.corruption_check_every_ms,
+    };
+    world.check()?;
+    limits::REVISIONS.check_signed(config.hash_every_revisions, "hash_every_revisions")?;
+    limits::ENTRIES.check(config.digest_every_entries, "digest_every_entries")?;
+    limits::INTERVAL_MS.check(config.clock_offset_ms, "clock_offset_ms")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::catalogue;
+    use crate::plan::draw;
+    use crate::scenario::{Scenario, parse};
+    use revline_store::defect::Defects;
+
+    fn draws_sound_plans(scenario: &Scenario, seeds: impl IntoIterator<Item = u64>) {
+        for seed in seeds {
+            let plan = draw(scenario, seed, Defects::NONE);
+            plan.check().unwrap_or_else(|wrong| panic!("{}@{seed}: {wrong}", scenario.name));
+        }
+    }
+
+    #[test]
+    fn what_is_drawn_from_a_scenario_keeps_the_rules_for_plans() {
+        for mut scenario in catalogue::all() {
+            draws_sound_plans(&scenario, [0, 1, u64::MAX]);
+            scenario.behind_proxies();
+            draws_sound_plans(&scenario, [2]);
+        }
+    }
+
+    #[test]
+    fn so_does_what_is_drawn_at_the_bounds() {
+        for fields in [
+            r#""duration_ms": 1, "workload": {"streams": {"clients": 2}, "leases": {"users": 1}, "locks": {"lockers": 1}}"#,
+            r#""duration_ms": 1, "workload": {"operator": {"churn": 1, "first_ms": [0, 0]}, "auth": {"users": 1}}"#,
+            r#""duration_ms": 50, "workload": {"keys": 1, "pause_us": [0, 1], "writes": {"put": 1000000}}"#,
+            r#""recovery_ms": 3600000, "workload": {"leases": {"users": 2, "ttl_s": [0, 1000000], "ask_ms": [3600000, 3600000]}}"#,
+            r#""workload": {"locks": {"lockers": 2, "ttl_s": [1000000, 1000000], "stall_percent": 100}}"#,
+            r#""workload": {"streams": {"clients": 2, "start_revision": [0, 1000000], "negative_percent": 100, "slow_ms": [0, 1000000]}}"#,
+            r#""proxies": {"count": [0, 50], "layers": 5}, "workload": {"namespaces": [{"prefix": "a", "by": "proxy"}]}"#,
+            r#""faults": [{"one_of": [{"kind": "crash-all"}], "first_ms": [0, 3600000], "for_ms": [0, 3600000], "pause_ms": [0, 3600000]}]"#,
+            r#""network": {"peers": {"latency_us": [0, 60000000], "duplicate": 1, "reorder": 1}}"#,
+        ] {
+            let text = format!(r#"{{"name": "at-the-bounds", "about": "x", "members": [3, 7], {fields}}}"#);
+            let scenario = parse(&text, "s.json").unwrap_or_else(|wrong| panic!("{wrong}"));
+            draws_sound_plans(&scenario, 0..4);
+        }
     }
 }

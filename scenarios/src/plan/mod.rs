@@ -2,6 +2,7 @@
 
 mod auth;
 mod check;
+mod check_client;
 mod draw;
 mod leases;
 mod locks;

@@ -202,7 +202,7 @@ mod tests {
         let refused = |change: &dyn Fn(&mut Vec<PlannedStep>)| {
             let mut plan = drawn("membership-churn", 1);
             change(&mut plan.operator);
-            plan.check().expect_err("an impossible plan")
+            plan.check().expect_err("an impossible plan").to_string()
         };
         let at_the_end = |step| PlannedStep { at_ms: 1_000_000, step };
         let twice = refused(&|steps| steps.push(at_the_end(Step::AddLearner { member: 1 })));

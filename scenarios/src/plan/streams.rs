@@ -41,7 +41,7 @@ fn watch(scenario: &Scenario, generator: &mut Generator, number: i64) -> Planned
     } else {
         (key(generator.gen_range(0..workload.keys)), String::new())
     };
-    let at_ms = if number == 0 { 0 } else { generator.gen_range(0..duration_ms * 3 / 4) };
+    let at_ms = if number == 0 { 0 } else { generator.gen_range(0..(duration_ms * 3 / 4).max(1)) };
     let anywhere = i64::try_from(draw_span(generator, workload.streams.start_revision)).unwrap_or(i64::MAX);
     let start_revision = if generator.gen_range(0..100) < workload.streams.negative_percent {
         -1

@@ -1,7 +1,7 @@
 //! What users there are, and how their permissions change.
 
 use super::Span;
-use super::check::{Impossible, require, span};
+use crate::rules::{Impossible, limits, mean, percent};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -26,13 +26,13 @@ impl Default for AuthWorkload {
 
 impl AuthWorkload {
     pub(super) fn check(&self) -> Result<(), Impossible> {
-        require(self.users <= 20, "workload.auth.users", "at most 20")?;
-        require(self.from_key_percent <= 100, "workload.auth.from_key_percent", "at most 100")?;
-        span(self.pause_ms, "workload.auth.pause_ms")?;
-        require(
-            (1..=1_000_000).contains(&self.pause_ms.1),
-            "workload.auth.pause_ms",
-            "between 1 and 1 000 000 at the end",
-        )
+        limits::USERS.check(self.users.into(), "workload.auth.users")?;
+        percent(self.from_key_percent, "workload.auth.from_key_percent")?;
+        limits::PAUSE_MS.check_positive_span(self.pause_ms, "workload.auth.pause_ms")
+    }
+
+    /// The number of planned changes, about.
+    pub(super) fn volume(&self, duration_ms: u64) -> u64 {
+        if self.users == 0 { 0 } else { duration_ms / mean(self.pause_ms) }
     }
 }

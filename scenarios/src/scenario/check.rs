@@ -1,232 +1,167 @@
 //! What a scenario may not ask for.
 
 use super::proxies::check_namespaces;
-use super::{NamespaceBy, Scenario, Span};
-use revline_checker::guarantee::GUARANTEES;
-use revline_sim::MAX_MEMBERS;
-use revline_sim::fault::{Fault, Target};
-use revline_sim::network::LinkConfig;
-use thiserror::Error;
-
-/// Something that cannot be, and where the scenario asks for it.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("field `{field}`: {what}")]
-pub struct Impossible {
-    /// The path of the field.
-    pub field: String,
-    /// What is wrong, and what would be right.
-    pub what: String,
-}
-
-pub(super) fn require(
-    holds: bool,
-    field: impl Into<String>,
-    what: impl Into<String>,
-) -> Result<(), Impossible> {
-    if holds { Ok(()) } else { Err(Impossible { field: field.into(), what: what.into() }) }
-}
-
-pub(super) fn span(span: Span, field: impl Into<String>) -> Result<(), Impossible> {
-    require(span.0 <= span.1, field, format!("[{}, {}] is empty: the least comes first", span.0, span.1))
-}
+use super::{FaultSchedule, NamespaceBy, Scenario, Workload};
+use crate::rules::{self, FaultRules, Impossible, WorldRules, limits, mean, percent, require};
+use revline_sim::MAX_PROXIES;
 
 impl Scenario {
     /// Whether a cluster can be what the scenario asks for.
     pub fn check(&self) -> Result<(), Impossible> {
-        let slug = |name: &str| {
-            !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
-        };
-        require(slug(&self.name), "name", "a name is made of lower-case letters, digits and dashes")?;
+        rules::slug(&self.name, "name")?;
         require(!self.members.is_empty(), "members", "at least one size of cluster is needed")?;
         for (at, &members) in self.members.iter().enumerate() {
-            require(
-                (1..=MAX_MEMBERS).contains(&members),
-                format!("members[{at}]"),
-                format!("a cluster has 1 to {MAX_MEMBERS} members, not {members}"),
-            )?;
+            rules::members(members, format!("members[{at}]"))?;
         }
-        require(
-            (1..=3_600_000).contains(&self.duration_ms),
-            "duration_ms",
-            "a run lasts between 1 and 3 600 000 ms",
-        )?;
-        self.check_workload()?;
-        require(self.snapshot_every_entries > 0, "snapshot_every_entries", "at least 1")?;
-        require(self.quota_bytes > 0, "quota_bytes", "at least 1")?;
-        require(self.lease_checkpoint_every_ms > 0, "lease_checkpoint_every_ms", "at least 1")?;
-        link(&self.network.peers, "network.peers")?;
-        link(&self.network.clients, "network.clients")?;
-        span(self.disk.sync_us, "disk.sync_us")?;
-        require(self.network.streams.queue_responses > 0, "network.streams.queue_responses", "at least 1")?;
-        require(self.client.deadline_ms > 0, "client.deadline_ms", "at least 1")?;
-        for (at, name) in self.guarantees.iter().enumerate() {
-            let known = GUARANTEES.iter().any(|guarantee| guarantee.name == name);
-            let names: Vec<&str> = GUARANTEES.iter().map(|guarantee| guarantee.name).collect();
-            require(
-                known,
-                format!("guarantees[{at}]"),
-                format!("there is no guarantee `{name}`; there are {}", names.join(", ")),
-            )?;
-        }
+        limits::DURATION_MS.check(self.duration_ms, "duration_ms")?;
+        limits::RECOVERY_MS.check(self.recovery_ms, "recovery_ms")?;
+        let world = WorldRules {
+            network: &self.network,
+            disk: &self.disk,
+            cpu: &self.cpu,
+            client: &self.client,
+            snapshot_every_entries: self.snapshot_every_entries,
+            snapshot_keep_entries: self.snapshot_keep_entries,
+            lease_checkpoint_every_ms: self.lease_checkpoint_every_ms,
+            quota_bytes: self.quota_bytes,
+            corruption_check_every_ms: self.corruption_check_every_ms,
+        };
+        world.check()?;
+        rules::guarantees(&self.guarantees, "guarantees")?;
+        self.workload.check()?;
+        self.workload.operator.check(self)?;
+        self.proxies.check()?;
+        check_namespaces(&self.workload.namespaces)?;
+        self.check_proxy_count()?;
+        limits::SCHEDULES.check(self.faults.len() as u64, "faults")?;
         for (at, schedule) in self.faults.iter().enumerate() {
-            let field = format!("faults[{at}]");
-            require(!schedule.one_of.is_empty(), format!("{field}.one_of"), "at least one fault is needed")?;
-            span(schedule.first_ms, format!("{field}.first_ms"))?;
-            span(schedule.for_ms, format!("{field}.for_ms"))?;
-            span(schedule.pause_ms, format!("{field}.pause_ms"))?;
-            require(schedule.pause_ms.1 > 0, format!("{field}.pause_ms"), "at least 1 at the end")?;
-            for (position, fault) in schedule.one_of.iter().enumerate() {
-                self.check_fault(fault, &format!("{field}.one_of[{position}]"))?;
-            }
+            schedule.check(self.fault_rules(), &format!("faults[{at}]"))?;
         }
-        Ok(())
+        self.check_volume()
     }
 
-    fn check_workload(&self) -> Result<(), Impossible> {
-        let workload = &self.workload;
-        workload.leases.check()?;
-        workload.streams.check()?;
-        workload.locks.check()?;
-        workload.auth.check()?;
-        workload.operator.check(self)?;
-        self.proxies.check()?;
-        check_namespaces(&workload.namespaces)?;
-        let coordinating = workload.leases.users + workload.locks.clients();
-        let clients = workload.writers
-            + workload.readers_per_member
-            + workload.watchers
-            + workload.streams.clients
-            + coordinating;
-        require(clients > 0, "workload", "at least one client is needed")?;
+    fn fault_rules(&self) -> FaultRules {
+        FaultRules {
+            members: self.members.iter().copied().min().unwrap_or(0),
+            has_proxies: self.has_proxies(),
+            members_change: self.workload.operator.changes_members(),
+        }
+    }
+
+    /// Returns true if every plan has a proxy: clients are in namespaces by turns.
+    fn has_proxies(&self) -> bool {
+        let of_proxy = |by: NamespaceBy| by == NamespaceBy::Proxy;
+        let first = self.workload.namespaces.iter().position(|namespace| of_proxy(namespace.by));
+        let members = self.members.iter().copied().min().unwrap_or(0);
+        self.proxies.count.0 > 0 || first.is_some_and(|first| (first as u64) < self.workload.clients(members))
+    }
+
+    /// Refuses more proxies than a world has names for, as they may be drawn.
+    fn check_proxy_count(&self) -> Result<(), Impossible> {
+        let members = self.members.iter().copied().max().unwrap_or(0);
+        let ids = members + self.workload.operator.tasks(self.duration_ms);
+        let read = if self.workload.readers_per_member > 0 { ids } else { 0 };
+        let layers = self.proxies.count.1 * u64::from(self.proxies.layers);
+        let of_readers = if layers > 0 { read } else { 0 };
+        let by_proxy =
+            self.workload.namespaces.iter().filter(|namespace| namespace.by == NamespaceBy::Proxy).count();
+        // One for each namespace before each that clients in it may use: members or a layer, and those of readers.
+        let of_namespaces = by_proxy as u64 * 2 * (1 + read);
+        let most = layers + of_readers + of_namespaces;
         require(
-            workload.writers <= 100 && workload.readers_per_member <= 100 && workload.watchers <= 1_000,
-            "workload",
-            "at most 100 writers, 100 readers per member and 1 000 watchers",
-        )?;
-        require(workload.watch_all_percent <= 100, "workload.watch_all_percent", "at most 100")?;
-        require(workload.watch_from_percent <= 100, "workload.watch_from_percent", "at most 100")?;
-        require((1..=100_000).contains(&workload.keys), "workload.keys", "between 1 and 100 000 keys")?;
-        span(workload.pause_us, "workload.pause_us")?;
-        span(workload.reconnect_ms, "workload.reconnect_ms")?;
-        span(workload.progress_ms, "workload.progress_ms")?;
-        require(workload.pause_us.1 > 0, "workload.pause_us", "at least 1 at the end")?;
-        require(workload.reconnect_ms.1 > 0, "workload.reconnect_ms", "at least 1 at the end")?;
-        require(workload.progress_ms.1 > 0, "workload.progress_ms", "at least 1 at the end")?;
-        let w = &workload.writes;
-        let changes = [w.put, w.delete, w.put_several, w.compare_and_swap, w.create, w.replace, w.look_back];
-        let reads = [w.get, w.list_from, w.serializable_list_from];
-        let others = [w.compact, w.compact_newest, w.delete_from, w.compare_from];
-        require(
-            workload.writers == 0 || changes.iter().chain(&others).chain(&reads).any(|&weight| weight > 0),
-            "workload.writes",
-            "one of the weights must be more than 0",
-        )?;
-        let r = &workload.reads;
-        let reads = [
-            r.get,
-            r.list,
-            r.serializable_get,
-            r.serializable_list,
-            r.read_several,
-            r.historical_list,
-            r.list_from,
-            r.serializable_list_from,
-        ];
-        require(
-            workload.readers_per_member == 0 || reads.iter().any(|&weight| weight > 0),
-            "workload.reads",
-            "one of the weights must be more than 0",
+            most <= MAX_PROXIES as u64,
+            if of_namespaces > layers { "workload.namespaces" } else { "proxies.count" },
+            format!("there may be {most} proxies; a world has at most {MAX_PROXIES}"),
         )
     }
 
-    fn check_fault(&self, fault: &Fault, field: &str) -> Result<(), Impossible> {
-        let smallest = self.members.iter().copied().min().unwrap_or(0);
-        let needs = |members: u64, why: &str| {
-            require(
-                smallest >= members,
-                field,
-                format!(
-                    "{} needs {members} members or more ({why}), but `members` allows {smallest}",
-                    fault.kind()
-                ),
-            )
-        };
-        let target = |target: Target| match target {
-            Target::Member(id) => require(
-                (1..=smallest).contains(&id),
-                format!("{field}.target"),
-                format!("there is no member {id} in a cluster of {smallest}; ids count from 1"),
+    /// Refuses plans that would not fit into memory, by what they hold on average.
+    fn check_volume(&self) -> Result<(), Impossible> {
+        let (workload, duration_ms) = (&self.workload, self.duration_ms);
+        let members = self.members.iter().copied().max().unwrap_or(0);
+        let ids = members + workload.operator.tasks(duration_ms);
+        let operating = u64::from(workload.writers) + u64::from(workload.readers_per_member) * ids;
+        let watching = u64::from(workload.watchers) + u64::from(workload.streams.clients);
+        let of_watcher = duration_ms / mean(workload.reconnect_ms) + duration_ms / mean(workload.progress_ms);
+        let streams = u64::from(workload.streams.clients) * workload.streams.watches.1;
+        let of_schedule =
+            |schedule: &FaultSchedule| duration_ms / (mean(schedule.for_ms) + mean(schedule.pause_ms));
+        let volumes = [
+            (operating * (duration_ms * 1_000 / mean(workload.pause_us)), "workload.pause_us"),
+            (watching * of_watcher + streams, "workload.reconnect_ms"),
+            (workload.leases.volume(duration_ms), "workload.leases.ask_ms"),
+            (workload.locks.volume(duration_ms), "workload.locks.pause_ms"),
+            (workload.auth.volume(duration_ms), "workload.auth.pause_ms"),
+            (self.faults.iter().map(of_schedule).sum(), "faults"),
+        ];
+        let most = limits::PLANNED;
+        let planned: u64 = volumes.iter().map(|(volume, _)| volume).sum();
+        let largest = volumes.iter().max_by_key(|(volume, _)| volume).map_or("workload", |(_, field)| field);
+        require(
+            planned <= most,
+            largest,
+            format!(
+                "the plan of {duration_ms} ms has about {planned} steps; at most {most}: they are kept in memory"
             ),
-            Target::Follower(_) => needs(2, "a single member has no follower"),
-            Target::Leader => Ok(()),
-        };
-        match fault {
-            Fault::Isolate { target: who, .. } | Fault::OneWay { target: who, .. } => {
-                needs(2, "there is nobody to be cut off from")?;
-                target(*who)
-            }
-            Fault::Split { side, .. } => {
-                require(!side.is_empty(), format!("{field}.side"), "a side has at least one member")?;
-                require(
-                    (side.len() as u64) < smallest,
-                    format!("{field}.side"),
-                    format!("a side of {} leaves nobody of {smallest} on the other", side.len()),
-                )?;
-                side.iter().try_for_each(|&who| target(who))
-            }
-            Fault::Bridge { target: who } => {
-                needs(3, "two halves and a bridge")?;
-                target(*who)
-            }
-            Fault::MajoritiesRing => needs(5, "in a smaller ring everyone sees everyone"),
-            Fault::Degrade { link: config } => link(config, &format!("{field}.link")),
-            Fault::SlowDisk { target: who, factor } => {
-                require(*factor > 0, format!("{field}.factor"), "at least 1")?;
-                target(*who)
-            }
-            Fault::ClockDrift { target: who, ppm } => {
-                require(
-                    (-500_000..=1_000_000).contains(ppm),
-                    format!("{field}.ppm"),
-                    "between -500 000 (half as fast) and 1 000 000 (twice as fast)",
-                )?;
-                target(*who)
-            }
-            Fault::TransferLeader { to } => {
-                needs(2, "there is nobody to hand over to")?;
-                target(*to)
-            }
-            Fault::BreakStreams { target: who }
-            | Fault::Crash { target: who }
-            | Fault::Pause { target: who } => target(*who),
-            Fault::CrashAll | Fault::PauseClient { .. } => Ok(()),
-            Fault::ProxyCrash { .. }
-            | Fault::ProxyCrashAll
-            | Fault::ProxyPause { .. }
-            | Fault::ProxyCut { .. } => require(
-                self.has_proxies(),
-                field,
-                format!("{} needs a proxy, but there is none: see `proxies.count`", fault.kind()),
-            ),
-        }
+        )
     }
 }
 
-impl Scenario {
-    /// Whether there is always a proxy.
-    fn has_proxies(&self) -> bool {
-        let by_proxy = self.workload.namespaces.iter().any(|namespace| namespace.by == NamespaceBy::Proxy);
-        self.proxies.count.0 > 0 || by_proxy
+impl Workload {
+    /// The number of clients of a cluster of so many members.
+    fn clients(&self, members: u64) -> u64 {
+        u64::from(self.writers)
+            + u64::from(self.readers_per_member) * members
+            + u64::from(self.watchers)
+            + u64::from(self.streams.clients)
+            + u64::from(self.leases.users)
+            + u64::from(self.locks.clients())
+    }
+
+    fn check(&self) -> Result<(), Impossible> {
+        limits::CLIENTS.check(self.writers.into(), "workload.writers")?;
+        limits::CLIENTS.check(self.readers_per_member.into(), "workload.readers_per_member")?;
+        limits::WATCHERS.check(self.watchers.into(), "workload.watchers")?;
+        self.leases.check()?;
+        self.streams.check()?;
+        self.locks.check()?;
+        self.auth.check()?;
+        require(self.clients(1) > 0, "workload", "at least one client is needed")?;
+        percent(self.watch_all_percent, "workload.watch_all_percent")?;
+        percent(self.watch_from_percent, "workload.watch_from_percent")?;
+        limits::KEYS.check(self.keys.into(), "workload.keys")?;
+        limits::TIME_US.check_positive_span(self.pause_us, "workload.pause_us")?;
+        limits::TIME_MS.check_positive_span(self.reconnect_ms, "workload.reconnect_ms")?;
+        limits::TIME_MS.check_positive_span(self.progress_ms, "workload.progress_ms")?;
+        weights(&self.writes.named(), self.writers > 0, "workload.writes")?;
+        weights(&self.reads.named(), self.readers_per_member > 0, "workload.reads")
     }
 }
 
-fn link(config: &LinkConfig, field: &str) -> Result<(), Impossible> {
-    span(config.latency_us, format!("{field}.latency_us"))?;
+/// Refuses weights that are too large, and where something is drawn by them, that are all 0.
+fn weights(named: &[(&str, u32)], drawn: bool, field: &str) -> Result<(), Impossible> {
+    for (name, weight) in named {
+        limits::WEIGHT.check(u64::from(*weight), format!("{field}.{name}"))?;
+    }
     require(
-        config.loss.get() < 1.0,
-        format!("{field}.loss"),
-        "less than 1: a link that loses everything is a partition",
+        !drawn || named.iter().any(|(_, weight)| *weight > 0),
+        field,
+        "one of the weights must be more than 0",
     )
+}
+
+impl FaultSchedule {
+    fn check(&self, rules: FaultRules, field: &str) -> Result<(), Impossible> {
+        require(!self.one_of.is_empty(), format!("{field}.one_of"), "at least one fault is needed")?;
+        limits::SCHEDULES.check(self.one_of.len() as u64, format!("{field}.one_of"))?;
+        limits::TIME_MS.check_span(self.first_ms, format!("{field}.first_ms"))?;
+        limits::TIME_MS.check_span(self.for_ms, format!("{field}.for_ms"))?;
+        limits::TIME_MS.check_positive_span(self.pause_ms, format!("{field}.pause_ms"))?;
+        for (position, fault) in self.one_of.iter().enumerate() {
+            rules.check(fault, &format!("{field}.one_of[{position}]"))?;
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Reading scenario files.
 
 use super::{Impossible, Scenario};
+use crate::limited_file;
+use crate::rules::limits;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -41,7 +43,7 @@ pub enum ScenarioError {
 
 /// Reads a scenario file.
 pub fn read(file: &Path) -> Result<Scenario, ScenarioError> {
-    let text = std::fs::read_to_string(file)
+    let text = limited_file::read(file, limits::SCENARIO_FILE_BYTES)
         .map_err(|error| ScenarioError::Unreadable { file: file.to_owned(), error })?;
     parse(&text, &file.display().to_string())
 }

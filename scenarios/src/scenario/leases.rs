@@ -1,9 +1,15 @@
 //! What clients do with leases.
 
 use super::Span;
-use super::check::{Impossible, require, span};
+use crate::rules::{Impossible, limits, mean, percent};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+/// A lease may outlive its TTL by about so much, in milliseconds.
+const AFTERMATH_MS: u64 = 2_500;
+
+/// From one lease to the next, in milliseconds, about.
+const PAUSE_MS: u64 = 275;
 
 /// Clients that use leases. Each grants a lease, attaches keys to it, has it kept alive for a while through
 /// a second client, and then revokes it or lets it expire; and so on.
@@ -43,20 +49,22 @@ impl Default for LeaseWorkload {
 
 impl LeaseWorkload {
     pub(super) fn check(&self) -> Result<(), Impossible> {
-        require(self.users <= 100, "workload.leases.users", "at most 100 users of leases")?;
-        require(
-            (1..=1_000_000).contains(&self.ttl_s.1),
-            "workload.leases.ttl_s",
-            "between 1 and 1 000 000 seconds at the end",
-        )?;
-        require(self.keys.1 <= 50, "workload.leases.keys", "at most 50 keys of a lease")?;
-        require(self.keep_alive_ms.1 > 0, "workload.leases.keep_alive_ms", "at least 1 at the end")?;
-        require(self.ask_ms.1 > 0, "workload.leases.ask_ms", "at least 1 at the end")?;
-        require(self.revoked_percent <= 100, "workload.leases.revoked_percent", "at most 100")?;
-        span(self.ttl_s, "workload.leases.ttl_s")?;
-        span(self.keys, "workload.leases.keys")?;
-        span(self.kept_ms, "workload.leases.kept_ms")?;
-        span(self.keep_alive_ms, "workload.leases.keep_alive_ms")?;
-        span(self.ask_ms, "workload.leases.ask_ms")
+        limits::CLIENTS.check(self.users.into(), "workload.leases.users")?;
+        limits::TTL_S.check_positive_span(self.ttl_s, "workload.leases.ttl_s")?;
+        limits::LEASE_KEYS.check_span(self.keys, "workload.leases.keys")?;
+        limits::TIME_MS.check_span(self.kept_ms, "workload.leases.kept_ms")?;
+        limits::TIME_MS.check_positive_span(self.keep_alive_ms, "workload.leases.keep_alive_ms")?;
+        limits::TIME_MS.check_positive_span(self.ask_ms, "workload.leases.ask_ms")?;
+        percent(self.revoked_percent, "workload.leases.revoked_percent")
+    }
+
+    /// The number of planned operations, about.
+    pub(super) fn volume(&self, duration_ms: u64) -> u64 {
+        let expires = u64::from(100 - self.revoked_percent.min(100));
+        let lives_ms = mean(self.kept_ms) + expires * mean(self.ttl_s) * 10;
+        let longest_ms = self.kept_ms.1 + self.ttl_s.1 * 1_000 + AFTERMATH_MS;
+        let of_lease =
+            5 + self.keys.1 + longest_ms / mean(self.ask_ms) + self.kept_ms.1 / mean(self.keep_alive_ms);
+        u64::from(self.users) * (1 + duration_ms / (lives_ms + PAUSE_MS)) * of_lease
     }
 }

@@ -1,7 +1,7 @@
 //! What clients do with locks and elections.
 
 use super::Span;
-use super::check::{Impossible, require, span};
+use crate::rules::{Impossible, limits, mean, percent};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -59,28 +59,30 @@ impl LockWorkload {
     }
 
     pub(super) fn check(&self) -> Result<(), Impossible> {
-        require(
-            self.lockers <= 100 && self.candidates <= 100 && self.observers <= 100,
-            "workload.locks",
-            "at most 100 lockers, candidates and observers each",
-        )?;
-        require((1..=100).contains(&self.names), "workload.locks.names", "between 1 and 100")?;
-        for (percent, field) in
-            [(self.by_service_percent, "by_service_percent"), (self.stall_percent, "stall_percent")]
+        for (clients, field) in
+            [(self.lockers, "lockers"), (self.candidates, "candidates"), (self.observers, "observers")]
         {
-            require(percent <= 100, format!("workload.locks.{field}"), "at most 100")?;
+            limits::CLIENTS.check(clients.into(), format!("workload.locks.{field}"))?;
         }
+        limits::NAMES.check(self.names.into(), "workload.locks.names")?;
+        percent(self.by_service_percent, "workload.locks.by_service_percent")?;
+        percent(self.stall_percent, "workload.locks.stall_percent")?;
+        limits::TTL_S.check_positive_span(self.ttl_s, "workload.locks.ttl_s")?;
         for (value, field) in [
-            (self.ttl_s, "ttl_s"),
             (self.hold_ms, "hold_ms"),
             (self.patience_ms, "patience_ms"),
             (self.pause_ms, "pause_ms"),
             (self.reconnect_ms, "reconnect_ms"),
         ] {
-            let field = format!("workload.locks.{field}");
-            span(value, field.clone())?;
-            require((1..=1_000_000).contains(&value.1), field, "between 1 and 1 000 000 at the end")?;
+            limits::PAUSE_MS.check_positive_span(value, format!("workload.locks.{field}"))?;
         }
         Ok(())
+    }
+
+    /// The number of planned operations and reconnections, about.
+    pub(super) fn volume(&self, duration_ms: u64) -> u64 {
+        let tenures = u64::from(self.lockers + self.candidates);
+        tenures * (duration_ms / (mean(self.hold_ms) + mean(self.pause_ms)))
+            + u64::from(self.observers) * (duration_ms / mean(self.reconnect_ms))
     }
 }

@@ -9,8 +9,8 @@ mod operator;
 mod proxies;
 mod streams;
 
+pub use crate::rules::Impossible;
 pub use auth::AuthWorkload;
-pub use check::Impossible;
 pub use file::{ScenarioError, parse, read, schema};
 pub use leases::LeaseWorkload;
 pub use locks::LockWorkload;
@@ -220,6 +220,28 @@ impl Default for WriteMix {
     }
 }
 
+impl WriteMix {
+    /// Every weight with its name.
+    fn named(&self) -> [(&'static str, u32); 14] {
+        [
+            ("put", self.put),
+            ("delete", self.delete),
+            ("put_several", self.put_several),
+            ("compare_and_swap", self.compare_and_swap),
+            ("create", self.create),
+            ("replace", self.replace),
+            ("get", self.get),
+            ("compact", self.compact),
+            ("compact_newest", self.compact_newest),
+            ("look_back", self.look_back),
+            ("list_from", self.list_from),
+            ("serializable_list_from", self.serializable_list_from),
+            ("delete_from", self.delete_from),
+            ("compare_from", self.compare_from),
+        ]
+    }
+}
+
 /// What readers do: how often each compared to the others.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -254,6 +276,22 @@ impl Default for ReadMix {
             list_from: 0,
             serializable_list_from: 0,
         }
+    }
+}
+
+impl ReadMix {
+    /// Every weight with its name.
+    fn named(&self) -> [(&'static str, u32); 8] {
+        [
+            ("get", self.get),
+            ("list", self.list),
+            ("serializable_get", self.serializable_get),
+            ("serializable_list", self.serializable_list),
+            ("read_several", self.read_several),
+            ("historical_list", self.historical_list),
+            ("list_from", self.list_from),
+            ("serializable_list_from", self.serializable_list_from),
+        ]
     }
 }
 

@@ -1,8 +1,7 @@
 //! What an operator of the cluster does while clients work.
 
-use super::check::{Impossible, require, span};
 use super::{Scenario, Span};
-use revline_sim::fault::{Fault, Target};
+use crate::rules::{Impossible, limits, require};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -56,15 +55,33 @@ impl OperatorWorkload {
             .any(|&weight| weight > 0)
     }
 
+    /// Returns true if it changes who is a member.
+    pub fn changes_members(&self) -> bool {
+        self.churn > 0 || self.replace > 0
+    }
+
+    /// The most tasks of a run.
+    pub(super) fn tasks(&self, duration_ms: u64) -> u64 {
+        if self.works() { duration_ms / self.pause_ms.0.max(1) } else { 0 }
+    }
+
     pub(super) fn check(&self, scenario: &Scenario) -> Result<(), Impossible> {
-        span(self.first_ms, "workload.operator.first_ms")?;
-        span(self.pause_ms, "workload.operator.pause_ms")?;
-        require(self.pause_ms.1 > 0, "workload.operator.pause_ms", "at least 1 at the end")?;
-        let tasks = scenario.duration_ms / self.pause_ms.0.max(1);
+        for (weight, field) in [
+            (self.churn, "churn"),
+            (self.replace, "replace"),
+            (self.defragment, "defragment"),
+            (self.save, "save"),
+            (self.make_room, "make_room"),
+        ] {
+            limits::WEIGHT.check(weight.into(), format!("workload.operator.{field}"))?;
+        }
+        limits::TIME_MS.check_span(self.first_ms, "workload.operator.first_ms")?;
+        limits::TIME_MS.check_positive_span(self.pause_ms, "workload.operator.pause_ms")?;
+        let tasks = self.tasks(scenario.duration_ms);
         require(
-            !self.works() || tasks <= 80,
+            tasks <= limits::TASKS,
             "workload.operator.pause_ms",
-            format!("at most 80 tasks in a run, not {tasks}: each may need a new member"),
+            format!("at most {} tasks in a run, not {tasks}: each may need a new member", limits::TASKS),
         )?;
         require(
             !self.restore || self.save > 0,
@@ -82,23 +99,6 @@ impl OperatorWorkload {
             self.replace == 0 || smallest >= 3,
             "workload.operator.replace",
             format!("{smallest} members cannot lose one for ever: at least 3 are needed"),
-        )?;
-        // A member with a number may have been removed when the fault strikes: then it would be another.
-        let by_number = |fault: &Fault| {
-            matches!(
-                fault,
-                Fault::Crash { target: Target::Member(_) } | Fault::Pause { target: Target::Member(_) }
-            )
-        };
-        let changes = self.churn + self.replace > 0;
-        let wrong = scenario.faults.iter().position(|schedule| schedule.one_of.iter().any(by_number));
-        match wrong.filter(|_| changes) {
-            Some(at) => require(
-                false,
-                format!("faults[{at}].one_of"),
-                "members come and go: name them by role, not by number",
-            ),
-            None => Ok(()),
-        }
+        )
     }
 }

@@ -1,7 +1,7 @@
 //! Proxies between clients and members, and the namespaces that clients live in.
 
 use super::Span;
-use super::check::{Impossible, require, span};
+use crate::rules::{Impossible, limits, percent, prefix, require};
 use revline_sim::Prefix;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -52,19 +52,20 @@ pub enum NamespaceBy {
 
 impl Proxies {
     pub(super) fn check(&self) -> Result<(), Impossible> {
-        span(self.count, "proxies.count")?;
-        require(self.count.1 <= 50, "proxies.count", "at most 50 proxies in a layer")?;
-        require((1..=5).contains(&self.layers), "proxies.layers", "between 1 and 5")?;
-        require(self.clients_percent <= 100, "proxies.clients_percent", "at most 100")
+        limits::PROXIES.check_span(self.count, "proxies.count")?;
+        limits::LAYERS.check(self.layers.into(), "proxies.layers")?;
+        percent(self.clients_percent, "proxies.clients_percent")
     }
 }
 
 pub(super) fn check_namespaces(namespaces: &[NamespaceOf]) -> Result<(), Impossible> {
-    require(namespaces.len() <= 50, "workload.namespaces", "at most 50")?;
+    limits::NAMESPACES.check(namespaces.len() as u64, "workload.namespaces")?;
     for (at, namespace) in namespaces.iter().enumerate() {
+        let field = format!("workload.namespaces[{at}].prefix");
+        prefix(&namespace.prefix, &field)?;
         require(
             !namespace.prefix.is_empty() || namespace.by == NamespaceBy::Client,
-            format!("workload.namespaces[{at}].prefix"),
+            field,
             "a proxy keeps no namespace without a prefix",
         )?;
     }

@@ -1,7 +1,7 @@
 //! What clients do with watch streams that have several watches.
 
 use super::Span;
-use super::check::{Impossible, require, span};
+use crate::rules::{Impossible, limits, percent};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -40,21 +40,11 @@ impl Default for StreamWorkload {
 
 impl StreamWorkload {
     pub(super) fn check(&self) -> Result<(), Impossible> {
-        require(self.clients <= 100, "workload.streams.clients", "at most 100")?;
-        for (value, most, field) in [
-            (self.watches, 1_000, "watches"),
-            (self.start_revision, 1_000_000, "start_revision"),
-            (self.slow_ms, 1_000_000, "slow_ms"),
-        ] {
-            let field = format!("workload.streams.{field}");
-            span(value, field.clone())?;
-            require(value.1 <= most, field, format!("at most {most}"))?;
-        }
-        for (percent, field) in
-            [(self.negative_percent, "negative_percent"), (self.canceled_percent, "canceled_percent")]
-        {
-            require(percent <= 100, format!("workload.streams.{field}"), "at most 100")?;
-        }
-        Ok(())
+        limits::CLIENTS.check(self.clients.into(), "workload.streams.clients")?;
+        limits::STREAM_WATCHES.check_span(self.watches, "workload.streams.watches")?;
+        limits::START_REVISION.check_span(self.start_revision, "workload.streams.start_revision")?;
+        limits::PAUSE_MS.check_span(self.slow_ms, "workload.streams.slow_ms")?;
+        percent(self.negative_percent, "workload.streams.negative_percent")?;
+        percent(self.canceled_percent, "workload.streams.canceled_percent")
     }
 }

@@ -6,7 +6,8 @@ mod stream;
 mod time;
 
 use super::arguments::{CheckArguments, ModelName};
-use super::print::print;
+use super::interrupt::Interrupt;
+use super::print::{print, status_after};
 use super::status::{Status, Unusable};
 use revline_checker::guarantee;
 use revline_checker::import::{Format, Ignored, ImportError, Imported, Read, Reading};
@@ -51,14 +52,15 @@ struct CheckDocument {
 }
 
 /// Judges what the arguments name. Histories that cannot be read are told, and the others judged.
-pub fn check(arguments: &CheckArguments) -> Result<Status, Unusable> {
+pub fn check(arguments: &CheckArguments, interrupt: &Interrupt) -> Result<Status, Unusable> {
     let mut histories = Vec::new();
     let mut unusable = Vec::new();
-    for path in &arguments.paths {
+    let mut printed = Ok(());
+    for path in arguments.paths.iter().take_while(|_| !interrupt.came()) {
         match check_one(path, arguments) {
             Ok(checked) => {
                 if !arguments.json {
-                    print(&line(&checked))?;
+                    printed = printed.and_then(|()| print(&line(&checked)));
                 }
                 histories.push(checked);
             }
@@ -70,9 +72,9 @@ pub fn check(arguments: &CheckArguments) -> Result<Status, Unusable> {
     let said: Vec<String> = unusable.iter().map(|unread| unread.error.clone()).collect();
     let status = histories.iter().map(|checked| status(&checked.guarantees)).max().unwrap_or(Status::Holds);
     if arguments.json && !histories.is_empty() {
-        print(&document(&CheckDocument { revline: VERSION, histories, errors: unusable }))?;
+        printed = print(&document(&CheckDocument { revline: VERSION, histories, errors: unusable }));
     }
-    if said.is_empty() { Ok(status) } else { Err(Unusable::new(said.join("\nerror: "))) }
+    if said.is_empty() { status_after(printed, status) } else { Err(Unusable::new(said.join("\nerror: "))) }
 }
 
 fn check_one(path: &Path, arguments: &CheckArguments) -> Result<Checked, Unusable> {

@@ -1,0 +1,53 @@
+//! The rules for a world: its network, disks and processes.
+
+use super::{Impossible, limits, require};
+use revline_sim::client::ClientConfig;
+use revline_sim::network::{LinkConfig, NetworkConfig, StreamConfig};
+use revline_sim::{CpuConfig, DiskConfig};
+
+/// The parts of a world that scenarios and plans have in common.
+pub(crate) struct WorldRules<'a> {
+    pub network: &'a NetworkConfig,
+    pub disk: &'a DiskConfig,
+    pub cpu: &'a CpuConfig,
+    pub client: &'a ClientConfig,
+    pub snapshot_every_entries: u64,
+    pub snapshot_keep_entries: u64,
+    pub lease_checkpoint_every_ms: u64,
+    pub quota_bytes: u64,
+    pub corruption_check_every_ms: u64,
+}
+
+impl WorldRules<'_> {
+    /// Refuses a world that cannot be. Fields are named as they are where they stand.
+    pub fn check(&self) -> Result<(), Impossible> {
+        link(&self.network.peers, "network.peers")?;
+        link(&self.network.clients, "network.clients")?;
+        let StreamConfig { stall_ms, queue_responses } = self.network.streams;
+        limits::STALL_MS.check(stall_ms, "network.streams.stall_ms")?;
+        limits::QUEUE_RESPONSES.check(queue_responses as u64, "network.streams.queue_responses")?;
+        limits::SYNC_US.check_span(self.disk.sync_us, "disk.sync_us")?;
+        let CpuConfig { per_message_us, per_reply_us, per_watch_response_us } = *self.cpu;
+        limits::WORK_US.check(per_message_us, "cpu.per_message_us")?;
+        limits::WORK_US.check(per_reply_us, "cpu.per_reply_us")?;
+        limits::WORK_US.check(per_watch_response_us, "cpu.per_watch_response_us")?;
+        limits::DEADLINE_MS.check(self.client.deadline_ms, "client.deadline_ms")?;
+        require(self.snapshot_every_entries > 0, "snapshot_every_entries", "at least 1")?;
+        limits::ENTRIES.check(self.snapshot_every_entries, "snapshot_every_entries")?;
+        limits::ENTRIES.check(self.snapshot_keep_entries, "snapshot_keep_entries")?;
+        require(self.lease_checkpoint_every_ms > 0, "lease_checkpoint_every_ms", "at least 1")?;
+        limits::INTERVAL_MS.check(self.lease_checkpoint_every_ms, "lease_checkpoint_every_ms")?;
+        limits::QUOTA_BYTES.check(self.quota_bytes, "quota_bytes")?;
+        limits::INTERVAL_MS.check(self.corruption_check_every_ms, "corruption_check_every_ms")
+    }
+}
+
+/// Refuses a link that cannot be.
+pub(super) fn link(config: &LinkConfig, field: &str) -> Result<(), Impossible> {
+    limits::LATENCY_US.check_span(config.latency_us, format!("{field}.latency_us"))?;
+    require(
+        config.loss.get() < 1.0,
+        format!("{field}.loss"),
+        "less than 1: a link that loses everything is a partition",
+    )
+}
