@@ -340,3 +340,31 @@ fn a_proxy_that_fails_in_every_way_is_invisible_to_who_watches_through_it() {
     });
     assert_eq!(passed.counters.proxy_crashes, 16 * 3);
 }
+
+#[test]
+fn a_machine_that_panics_is_a_violation_and_what_was_seen_is_kept() {
+    let panicking = |program_fails: bool| {
+        revline::test("panicking")
+            .seeds(0..1)
+            .configure(|config| config.snapshot_every_entries = u64::MAX)
+            .try_run(move |world| async move {
+                let client = world.client("a").await?;
+                client.put("k", "1").await?;
+                // A snapshot is taken for the new member, and the next is due after the last number there is.
+                let _ = client.member_add(4, "m4", true).await;
+                world.sleep(Duration::from_secs(2)).await;
+                assert!(!program_fails, "the program had enough of it");
+                Ok(())
+            })
+    };
+    for program_fails in [false, true] {
+        let failure = panicking(program_fails).expect_err("members panic");
+        let verdicts = failure.verdicts().expect("what was seen is judged");
+        let evidence = verdicts.get("boots").and_then(|verdict| verdict.evidence()).expect("it is violated");
+        assert_eq!(evidence.kind, "panicked");
+        let message = failure.to_string();
+        assert!(message.contains("panicked: attempt to add with overflow, at store/src/"), "{message}");
+        assert!(message.contains("history.jsonl"), "{message}");
+        assert_eq!(message.contains("had enough"), program_fails, "{message}");
+    }
+}

@@ -198,4 +198,20 @@ mod tests {
         assert_eq!(runs(&sweep(3, (5, 1_000_000_000))), [("bridge".to_owned(), 8)]);
         assert_eq!(endless.at(u64::MAX), None);
     }
+
+    #[test]
+    fn a_machine_that_panics_leaves_a_bundle_that_panics_again() {
+        let mut plan = draw(&catalogue::find("membership-churn").unwrap(), 1, Defects::NONE);
+        // No plan from a file may ask for that: the next snapshot is due after the last number there is.
+        plan.simulation.snapshot_every_entries = u64::MAX;
+        let Finished { report, bundle } = run_one(&plan, &|| Duration::ZERO);
+        assert_eq!(report.panic, None, "it is none of the host");
+        let evidence = report.guarantees.get("boots").and_then(|verdict| verdict.evidence()).unwrap();
+        assert_eq!(evidence.kind, "panicked");
+        assert!(evidence.message.contains("overflow, at "), "{evidence}");
+        let bundle = bundle.expect("it is violated");
+        assert!(bundle.violations.iter().any(|violation| violation.to_string() == "boots/panicked"));
+        let replay = bundle.replay(false).unwrap();
+        assert_eq!((replay.diverged_at, replay.same_violations), (None, true));
+    }
 }

@@ -179,3 +179,63 @@ impl State {
         self.process_ended(member);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fault::{Fault, Target};
+    use crate::simulation::simulate;
+    use madsim::time::Duration;
+    use revline_checker::guarantee::judge;
+    use revline_checker::verdict::Verdicts;
+
+    /// What is said of a run in which member 2 crashes, `harm` comes upon its disk, and it is to start again.
+    fn after(harm: impl Fn(&World) + Send) -> (Verdicts, Vec<Observation>) {
+        let run = simulate(&SimulationConfig::default(), false, |world| async move {
+            let client = world.client("a").await.unwrap();
+            client.put("k", "1").await.unwrap();
+            let crash = world.strike(&Fault::Crash { target: Target::Member(2) });
+            harm(&world);
+            world.heal_one(crash);
+            world.settle(Duration::from_secs(20)).await;
+        });
+        let history = run.unwrap().history;
+        (judge(&history), history.observations)
+    }
+
+    fn corrupt_log(world: &World) {
+        let mut state = world.shared.lock();
+        let mut image = state.slot(2).disk.image();
+        image.wal.as_mut().expect("it kept a log")[30] ^= 1;
+        state.slot(2).disk.load(image);
+    }
+
+    #[test]
+    fn a_member_that_refuses_to_start_is_a_violation_and_the_others_go_on() {
+        let (verdicts, observations) = after(corrupt_log);
+        let evidence = verdicts.get("boots").and_then(|verdict| verdict.evidence()).expect("it is violated");
+        assert_eq!(evidence.kind, "refused");
+        assert!(evidence.message.contains("member 2 refuses to start from a sound disk"), "{evidence}");
+        assert!(evidence.message.contains("write-ahead log: corrupt at byte"), "{evidence}");
+        let refused = |seen: &&Observation| matches!(seen, Observation::Refused { .. });
+        assert_eq!(observations.iter().filter(refused).count(), 1);
+        assert!(verdicts.get("recovers").is_some_and(|verdict| verdict.holds()), "two of three go on");
+    }
+
+    #[test]
+    fn a_member_whose_disk_was_lost_has_to_refuse() {
+        let (verdicts, observations) = after(|world| world.wipe(2));
+        assert!(verdicts.get("boots").is_some_and(|verdict| verdict.holds()), "{verdicts:?}");
+        for wanted in ["the disk of member 2 was damaged", "member 2 refused to start: data directory: empty"]
+        {
+            assert!(observations.iter().any(|seen| seen.to_string().starts_with(wanted)), "{observations:?}");
+        }
+    }
+
+    #[test]
+    fn a_member_that_starts_from_what_it_synced_keeps_the_guarantee() {
+        let (verdicts, observations) = after(|_| ());
+        assert!(verdicts.get("boots").is_some_and(|verdict| verdict.holds()), "{verdicts:?}");
+        assert!(observations.iter().all(|seen| !matches!(seen, Observation::Refused { .. })));
+    }
+}
