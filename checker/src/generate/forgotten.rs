@@ -12,14 +12,14 @@ use super::random::Random;
 use crate::bytes::Bytes;
 use crate::history::*;
 
-/// What is forgotten of a history, and what is added to mislead.
+/// The share of a history that is forgotten, and the decoys that are added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Forgetting {
     /// Of a hundred answers, how many are forgotten.
     pub answers_percent: u64,
     /// Of a hundred watchers, how many are left out, with all their watches.
     pub watchers_percent: u64,
-    /// How many requests are added that never take effect: many ask for the same as others that do.
+    /// The number of added requests that never take effect: many ask for the same as others that do.
     pub decoys: u64,
 }
 

@@ -34,7 +34,7 @@ struct Key {
     dropped: u64,
 }
 
-/// What one revision did to one key.
+/// The effect of one revision on one key.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Change {
     pub(super) revision: Revision,

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 const MS_NS: u64 = 1_000_000;
 const SECOND_NS: u64 = 1_000_000_000;
 
-/// What one revision did to one key.
+/// The effect of one revision on one key.
 struct Change {
     key: Bytes,
     before: Option<KeyValue>,

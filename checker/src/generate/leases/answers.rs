@@ -1,4 +1,4 @@
-//! What clients are answered.
+//! The answers to clients.
 
 use super::world::{Step, World};
 use crate::bytes::Bytes;
@@ -35,7 +35,7 @@ impl World {
         }
     }
 
-    /// What a sequential store answers; `None` where somebody waits for its turn.
+    /// The answer of a sequential store; `None` while a caller waits for its turn.
     pub(super) fn outcome(&mut self, index: usize) -> Option<Outcome> {
         let request = self.open[index].operation.request.clone();
         let ok = |response: Response| Some(Outcome::Ok(response));

@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lease {
     pub(super) ttl_s: i64,
-    /// When its TTL was last begun, and how fast the clock runs that measures it, in millionths.
+    /// The start of its current TTL, and the rate of the clock that measures it, in millionths.
     pub(super) begun_ns: u64,
     pub(super) rate_ppm: u64,
-    /// What a new leader gave it besides.
+    /// The extension by a new leader.
     pub(super) extra_ns: u64,
-    /// Which renewal this is: one that came before it ends nothing.
+    /// The number of this renewal: an earlier one ends nothing.
     pub(super) renewal: u64,
 }
 
