@@ -3,7 +3,7 @@
 use crate::harness::cluster::{Cluster, Made, isolated};
 use crate::harness::coordination::{campaign, elected, keys_of, lock, owned, resign, unlock, waits};
 use crate::harness::leases::{grant, revoke};
-use crate::harness::requests::{compact, put, remove};
+use crate::harness::requests::{compact, delete_from, put, remove};
 use revline_store::error::Error;
 use revline_store::machine::{Call, MemberId};
 use revline_store::member::MemberEvent;
@@ -116,25 +116,41 @@ fn a_deletion_that_is_skipped_by_a_snapshot_is_noticed() {
 }
 
 #[test]
-fn a_key_that_was_created_in_a_snapshot_is_found() {
+fn what_a_snapshot_may_hold_is_not_proposed_again() {
     let mut cluster = cluster();
     cluster.loss = Some(Box::new(|message| message.to() == 3));
-    let waiting = cluster.call(3, lock("l", 2));
-    let given_up = cluster.call(3, lock("l", 3));
-    let granted = cluster.call(3, lock("l", 0));
-    assert_eq!(keys_of(&cluster, 1, "l"), ["l/1", "l/2", "l/3"]);
-    cluster.cancel(given_up);
+    let taken_away = cluster.call(3, lock("l", 2));
+    let campaigning = cluster.call(3, campaign("e", 3, "a"));
+    let granting = cluster.call(3, lock("l", 0));
+    assert_eq!(keys_of(&cluster, 1, "l"), ["l/1", "l/2"]);
+    cluster.ask(1, unlock("l/2")).unwrap();
+    cluster.ask(1, delete_from("e/3", "")).unwrap();
     fill(&mut cluster);
     heal(&mut cluster);
     assert_eq!(installed(&cluster, 3), 1);
-    assert!(waits(&cluster, waiting) && waits(&cluster, granted));
-    let keys = keys_of(&cluster, 1, "l");
-    assert_eq!(keys.len(), 3, "{keys:?}");
-    assert_eq!(keys[..2], ["l/1", "l/2"]);
+    cluster.ticks(90);
+    for call in [taken_away, campaigning, granting] {
+        assert_eq!(cluster.reply(call), Some(&Err(Error::Timeout)), "nobody knows");
+    }
+    assert_eq!(keys_of(&cluster, 1, "l"), ["l/1"]);
+    assert_eq!(keys_of(&cluster, 1, "e"), Vec::<String>::new());
+}
+
+#[test]
+fn a_key_that_was_created_in_a_snapshot_is_found_when_asked_again() {
+    let mut cluster = cluster();
+    cluster.loss = Some(Box::new(|message| message.to() == 3));
+    let first = cluster.call(3, lock("l", 2));
+    fill(&mut cluster);
+    heal(&mut cluster);
+    assert_eq!(installed(&cluster, 3), 1);
+    let again = cluster.call(3, lock("l", 2));
+    cluster.ticks(90);
+    assert_eq!(cluster.reply(first), Some(&Err(Error::Timeout)));
+    assert!(waits(&cluster, again), "what an earlier call created is its own");
+    assert_eq!(keys_of(&cluster, 1, "l"), ["l/1", "l/2"]);
     cluster.ask(1, unlock("l/1")).unwrap();
-    owned(cluster.reply(waiting));
-    cluster.ask(1, unlock("l/2")).unwrap();
-    owned(cluster.reply(granted));
+    owned(cluster.reply(again));
 }
 
 #[test]

@@ -70,8 +70,6 @@ pub(in crate::member) enum State {
     Entering {
         /// When the client is told that it takes too long.
         until: Time,
-        /// The revision here when it was proposed first.
-        since: i64,
     },
     /// The own key is there already, and is being given another value.
     Proclaiming {
@@ -148,9 +146,8 @@ impl Member {
         let until = now + self.config.request_timeout();
         // Given up meanwhile, it goes on waiting for the txn, to delete the key that it may still create.
         let deadline = until + self.config.request_timeout();
-        let since = self.state.store.revision();
         let Some(contest) = self.services.contests.get_mut(&id) else { return Ok(()) };
-        contest.state = State::Entering { until, since };
+        contest.state = State::Entering { until };
         let txn = enter(&contest.key, contest.prize.value(), contest.lease);
         self.propose_step(id, txn, deadline)
     }
@@ -171,9 +168,7 @@ impl Member {
         let result = match (&contest.state, result) {
             (_, Err(error)) => Err(error),
             (State::Granting, Ok(Reply::Lease(LeaseResponse::Grant(granted)))) => self.granted(id, &granted),
-            (State::Entering { since, .. }, Ok(Reply::Kv(Response::Txn(txn)))) => {
-                self.entered(id, *since, &txn)
-            }
+            (State::Entering { .. }, Ok(Reply::Kv(Response::Txn(txn)))) => self.entered(id, &txn),
             (
                 &State::Proclaiming { create_revision, entered },
                 Ok(Reply::Kv(Response::Txn(TxnResponse { succeeded: true, .. }))),
@@ -206,7 +201,7 @@ impl Member {
     }
 
     /// The own key is there: by this contest, or, for a lease that contended before, by an earlier one.
-    fn entered(&mut self, id: ServiceId, since: i64, txn: &TxnResponse) -> Result<(), Error> {
+    fn entered(&mut self, id: ServiceId, txn: &TxnResponse) -> Result<(), Error> {
         let until = self.now + self.config.request_timeout();
         let Some(contest) = self.services.contests.get_mut(&id) else { return Ok(()) };
         let Some(ResponseOp::Range(found)) = txn.responses.first() else {
@@ -217,8 +212,7 @@ impl Member {
         let Some(kv) = found.kvs.first() else { unreachable!("its create revision is not 0: it is there") };
         let (create_revision, entered) = (kv.create_revision, txn.header.revision);
         if contest.prize.is_shown_by(&kv.value) || contest.client.is_none() {
-            // It was proposed twice if a snapshot came in between, and may have been applied in that.
-            self.wait(id, create_revision, create_revision > since, entered);
+            self.wait(id, create_revision, false, entered);
             return Ok(());
         }
         contest.state = State::Proclaiming { create_revision, entered };
@@ -282,36 +276,15 @@ impl Member {
         self.permit_owner(token.as_ref(), &key)
     }
 
-    /// A snapshot took the place of what was applied: it may hold what this contest waits for. What it
-    /// proposed is not answered any more if it does; both requests can be made twice.
-    pub(super) fn contests_restored(&mut self, out: &mut Vec<Output>) {
-        let ids: Vec<ServiceId> = self.services.contests.keys().copied().collect();
-        for id in ids {
-            let Some(contest) = self.services.contests.get(&id) else { continue };
-            let repeated = match contest.state {
-                State::Waiting { .. } => {
-                    self.services.woken.insert(id);
-                    continue;
-                }
-                State::Entering { until, since } => {
-                    self.forget_callers(|caller| *caller == step_of(id));
-                    let entered = self.enter(id);
-                    if let Some(contest) = self.services.contests.get_mut(&id) {
-                        contest.state = State::Entering { until, since };
-                    }
-                    entered
-                }
-                State::Granting => {
-                    self.forget_callers(|caller| *caller == step_of(id));
-                    self.ask_lease(id)
-                }
-                // The first is answered in time, the other tries again.
-                State::Proclaiming { .. } | State::Leaving { .. } => continue,
-            };
-            if let Err(error) = repeated {
-                self.contest_failed(id, error, out);
-            }
-        }
+    /// A snapshot took the place of what was applied: keys that contests wait for may be gone.
+    ///
+    /// What was proposed and not answered is not proposed again: it may have been applied in what the snapshot
+    /// skipped, and its key deleted since. Its client is told in time that nobody knows, as etcd tells it
+    /// (`server/etcdserver/v3_server.go`, `processInternalRaftRequestOnce`).
+    pub(super) fn contests_restored(&mut self) {
+        let waiting = self.services.contests.iter();
+        let waiting = waiting.filter(|(_, contest)| matches!(contest.state, State::Waiting { .. }));
+        self.services.woken.extend(waiting.map(|(&id, _)| id));
     }
 }
 

@@ -122,7 +122,7 @@ impl Member {
     /// all that is known to be committed is.
     pub(super) fn advance_services(&mut self, out: &mut Vec<Output>) {
         if std::mem::take(&mut self.services.restored) {
-            self.contests_restored(out);
+            self.contests_restored();
         }
         loop {
             if let Some((call, result)) = self.services.answers.pop_front() {
