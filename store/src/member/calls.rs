@@ -66,6 +66,7 @@ impl Member {
         out: &mut Vec<Output>,
     ) -> Result<(), Error> {
         self.admit_call(&request)?;
+        self.check_quota_of_call(&request)?;
         // What is malformed is refused before anybody asks who sent it (`api/v3rpc/key.go`).
         if let Call::Kv(request) = &request {
             validate(request)?;

@@ -2,11 +2,13 @@
 
 use super::Member;
 use super::command::Action;
-use crate::api::{AlarmAction, AlarmKind, AlarmRequest, PutRequest, Request, RequestOp, TxnRequest};
+use crate::api::{
+    AlarmAction, AlarmKind, AlarmRequest, LeaseRequest, PutRequest, Request, RequestOp, TxnRequest,
+};
 use crate::auth::Actor;
 use crate::error::Error;
 use crate::lease::LeaseAction;
-use crate::machine::{MemberId, Time};
+use crate::machine::{Call, MemberId, Time};
 use crate::mvcc::{CHANGE_OVERHEAD_BYTES, LEASE_BYTES};
 use std::time::Duration;
 
@@ -21,9 +23,24 @@ pub(super) struct Quota {
 }
 
 impl Member {
-    /// May this be proposed? If it does not fit, the alarm is raised.
+    /// Is there room for what a client asks? Asked first of all, before the form of a request is looked at, as by
+    /// etcd (`server/etcdserver/api/v3rpc/quota.go`).
+    pub(super) fn check_quota_of_call(&mut self, call: &Call) -> Result<(), Error> {
+        self.find_room(match call {
+            Call::Kv(request) => cost_of_request(request),
+            Call::Lease(LeaseRequest::Grant(_)) => LEASE_BYTES,
+            _ => 0,
+        })
+    }
+
+    /// May this be proposed?
     pub(super) fn check_quota(&mut self, action: &Action) -> Result<(), Error> {
-        if self.fits(action) {
+        self.find_room(cost_bytes(action))
+    }
+
+    /// If it does not fit, the alarm is raised.
+    fn find_room(&mut self, cost_bytes: u64) -> Result<(), Error> {
+        if self.has_room(cost_bytes) {
             return Ok(());
         }
         self.raise_no_space();
@@ -34,7 +51,7 @@ impl Member {
     /// and is the last one that is: false then. Its client is told that there is no space, as by etcd
     /// (`quotaApplierV3` in `server/etcdserver/apply`).
     pub(super) fn watch_quota(&mut self, action: &Action) -> bool {
-        let fits = self.fits(action);
+        let fits = self.has_room(cost_bytes(action));
         if !fits && !self.state.alarms.any(AlarmKind::NoSpace) {
             self.raise_no_space();
         }
@@ -42,9 +59,8 @@ impl Member {
     }
 
     /// As in etcd the size may come up to the quota, and not reach it (`BackendQuota.Available`).
-    fn fits(&self, action: &Action) -> bool {
-        let cost = cost_bytes(action);
-        cost == 0 || self.state.store.size_bytes().saturating_add(cost) < self.config.quota_bytes
+    fn has_room(&self, cost_bytes: u64) -> bool {
+        cost_bytes == 0 || self.state.store.size_bytes().saturating_add(cost_bytes) < self.config.quota_bytes
     }
 
     fn raise_no_space(&mut self) {
@@ -78,13 +94,19 @@ impl Member {
 /// How many bytes a command may add to what is stored. What costs nothing is never refused for lack of space.
 pub(super) fn cost_bytes(action: &Action) -> u64 {
     match action {
-        Action::Kv(Request::Put(put)) => cost_of_put(put),
-        Action::Kv(Request::Txn(txn)) => cost_of_txn(txn),
-        Action::Kv(Request::Range(_) | Request::DeleteRange(_) | Request::Compaction(_)) => 0,
+        Action::Kv(request) => cost_of_request(request),
         Action::Lease(LeaseAction::Grant(_)) => LEASE_BYTES,
         Action::Lease(LeaseAction::Revoke(_) | LeaseAction::Checkpoint(_))
         | Action::Alarm(_)
         | Action::Auth(_) => 0,
+    }
+}
+
+fn cost_of_request(request: &Request) -> u64 {
+    match request {
+        Request::Put(put) => cost_of_put(put),
+        Request::Txn(txn) => cost_of_txn(txn),
+        Request::Range(_) | Request::DeleteRange(_) | Request::Compaction(_) => 0,
     }
 }
 

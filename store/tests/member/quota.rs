@@ -48,6 +48,22 @@ fn a_put_that_does_not_fit_raises_the_alarm_and_is_refused() {
 }
 
 #[test]
+fn room_is_looked_for_before_the_form_of_a_request() {
+    let mut cluster = cluster();
+    assert_eq!(cluster.ask(1, put("", "1")).unwrap_err(), Error::EmptyKey);
+    assert!(alarms(&mut cluster, 1).is_empty());
+    let large = "0".repeat(QUOTA_BYTES as usize);
+    assert_eq!(cluster.ask(1, put("", &large)).unwrap_err(), Error::NoSpace, "its key is empty");
+    cluster.run();
+    assert_eq!(alarms(&mut cluster, 1), no_space(&[1]));
+    assert_eq!(
+        cluster.ask(1, put("", "1")).unwrap_err(),
+        Error::EmptyKey,
+        "the alarm refuses what has a form"
+    );
+}
+
+#[test]
 fn room_is_made_by_compaction_and_defragmentation_and_counts_once_the_alarm_is_disarmed() {
     let mut cluster = cluster();
     fill(&mut cluster, 1);
