@@ -7,10 +7,13 @@
 use super::Case;
 use crate::bytes::Bytes;
 use crate::evidence::Evidence;
-use crate::history::{EventKind, History, Outcome, Request, Response, Revision, TxnRequest, Watch};
+use crate::history::{
+    ElectionRequest, EventKind, History, LockRequest, Outcome, PutRequest, Request, Response, Revision,
+    TxnRequest, Watch,
+};
 use crate::revision::{Change, Difference, Flaw, Line, Witness, differences, seen_in, wants};
 use crate::verdict::Verdict;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Examines every revision of several keys of which something was seen, and what each watch showed of it.
 pub(super) fn check(case: &Case<'_>) -> Verdict {
@@ -161,28 +164,47 @@ fn parts_apart(history: &History) -> Option<Parts> {
 }
 
 /// Which txn, and which branch of it, is the only request that puts a key and a value.
-fn origins(history: &History) -> BTreeMap<(&Bytes, &Bytes), Option<(usize, bool)>> {
+///
+/// A put with `ignore_value` gives what a txn brought another revision, and locks and elections put keys of their
+/// own: keys that either may have put have no origin.
+fn origins<'h>(history: &'h History) -> BTreeMap<(&'h Bytes, &'h Bytes), Option<(usize, bool)>> {
     let mut origins = BTreeMap::new();
+    let (mut carried, mut names) = (BTreeSet::new(), BTreeSet::new());
     for (index, operation) in history.operations.iter().enumerate() {
-        let mut add = |put: (_, _), origin| {
-            origins.entry(put).and_modify(|known| *known = None).or_insert(origin);
+        let mut add = |put: &'h PutRequest, origin| {
+            if put.ignore_value {
+                carried.insert(&put.key);
+            }
+            origins.entry((&put.key, &put.value)).and_modify(|known| *known = None).or_insert(origin);
         };
         match &operation.request {
-            Request::Put(put) => add((&put.key, &put.value), None),
+            Request::Put(put) => add(put, None),
             Request::Txn(TxnRequest { success, failure, .. }) => {
                 puts(success, &mut |put| add(put, Some((index, true))));
                 puts(failure, &mut |put| add(put, Some((index, false))));
             }
+            Request::Lock(LockRequest::Lock { name, .. })
+            | Request::Election(ElectionRequest::Campaign { name, .. }) => {
+                names.insert(name.as_slice());
+            }
+            Request::Election(ElectionRequest::Proclaim { leader, .. }) => {
+                carried.insert(&leader.key);
+            }
             _ => {}
         }
     }
+    let is_of_a_name = |key: &Bytes| {
+        let name = key.as_slice().iter().rposition(|byte| *byte == b'/').map(|end| &key.as_slice()[..end]);
+        name.is_some_and(|name| names.contains(name))
+    };
+    origins.retain(|(key, _), _| !carried.contains(key) && !is_of_a_name(key));
     origins
 }
 
-fn puts<'h>(requests: &'h [Request], see: &mut impl FnMut((&'h Bytes, &'h Bytes))) {
+fn puts<'h>(requests: &'h [Request], see: &mut impl FnMut(&'h PutRequest)) {
     for request in requests {
         match request {
-            Request::Put(put) => see((&put.key, &put.value)),
+            Request::Put(put) => see(put),
             // Of a nested txn it is not known here which branch ran: what it puts has no single origin.
             Request::Txn(txn) => {
                 for _ in 0..2 {
@@ -324,6 +346,35 @@ mod tests {
             h.ok(1, get("b"), ranged(4, [kv("b", "2", 4, 4, 1)]));
         });
         assert_eq!(kind, "parts-apart");
+    }
+
+    #[test]
+    fn does_not_take_what_others_put_for_a_part() {
+        let apart = |other: Request| {
+            let mut h = Builder::default();
+            h.ok(0, txn([], [put("l/7", "")], []), decided(2, true, [written(2)]));
+            h.unknown(1, other);
+            h.ok(2, get("l/7"), ranged(2, [kv("l/7", "", 2, 2, 1)]));
+            h.ok(2, get("l/7"), ranged(5, [kv("l/7", "", 5, 5, 1)]));
+            parts_apart(&h.build()).map(|parts| parts.kind)
+        };
+        let lock = |name: &str| Request::Lock(LockRequest::Lock { name: name.into(), lease: 7 });
+        let keep = |key: &str| {
+            Request::Put(PutRequest { key: key.into(), ignore_value: true, ..PutRequest::default() })
+        };
+        let campaign = |name: &str| {
+            Request::Election(ElectionRequest::Campaign {
+                name: name.into(),
+                lease: 7,
+                value: Bytes::default(),
+            })
+        };
+        for other in [lock("l"), keep("l/7"), campaign("l")] {
+            assert_eq!(apart(other.clone()), None, "{other:?}");
+        }
+        for other in [lock("m"), keep("l/8"), campaign("l/7")] {
+            assert_eq!(apart(other.clone()), Some("parts-apart"), "{other:?}");
+        }
     }
 
     #[test]
