@@ -15,6 +15,8 @@ pub(super) struct Asked {
     pub compacted: Revision,
     /// The highest compaction that may have happened, of those asked for so far.
     pub may_be_compacted: Revision,
+    /// Revisions below this one had been called compacted by an error.
+    pub told_compacted: Revision,
     /// The revision of the last serializable read of the same client from the same member.
     pub last_serializable: Revision,
 }
@@ -33,6 +35,13 @@ pub(super) fn answer(
         compact.revision = revision;
         trap.spring();
         return Outcome::Ok(Response::Compact(CompactResponse { header: header(store.revision) }));
+    }
+    if let Request::Range(range) = request
+        && range.revision > 0
+        && trap.waits_for(Flaw::ReadOfToldCompaction)
+        && asked.told_compacted > asked.compacted.max(store.first_known())
+    {
+        (range.revision, range.serializable) = (asked.told_compacted - 1, false);
     }
     let mut outcome = sound_or_flawed(store, request, seen, asked, trap);
     if trap.waits_for(Flaw::OddRevision)
@@ -156,6 +165,10 @@ fn flawed_range(
             return respond(current, other(range.revision)?.1);
         }
         if trap.waits_for(Flaw::ReadOfCompacted) && is_known && range.revision < asked.compacted {
+            return respond(current, shown(range.revision));
+        }
+        let is_told = (asked.compacted..asked.told_compacted).contains(&range.revision);
+        if trap.waits_for(Flaw::ReadOfToldCompaction) && is_known && is_told {
             return respond(current, shown(range.revision));
         }
         let is_safe = is_known && range.revision >= asked.may_be_compacted;

@@ -70,6 +70,18 @@ pub enum Flaw {
     FalseCreate,
     /// An event has another value than was written.
     WrongEventValue,
+    /// A range at a revision is answered, and the error of another one had told that it was compacted away.
+    ReadOfToldCompaction,
+    /// An event comes before the request of its only writer was asked.
+    EventBeforeWrite,
+    /// A progress notification names a revision before the request of its only writer was asked.
+    ProgressBeforeWrite,
+    /// A progress notification names a revision below that of an event that came.
+    ProgressBelowEvent,
+    /// A watch from now, of which nobody saw that it was created, misses an event between two that came.
+    MissedFromNow,
+    /// The event of a key that was not there says that it was not created.
+    DeniedCreate,
 }
 
 impl Flaw {
@@ -83,7 +95,9 @@ impl Flaw {
         Flaw::CompactionOfFuture, Flaw::CompactedAgain, Flaw::OddRevision, Flaw::SplitBatch, Flaw::ReorderedWatch,
         Flaw::MissedEvent, Flaw::MissedAfterResume, Flaw::RepeatedEvent, Flaw::RepeatedAfterResume,
         Flaw::WrongPrevKv, Flaw::MissingPrevKv, Flaw::ProgressAhead, Flaw::EventOutsideRange,
-        Flaw::UnwantedEvent, Flaw::FalseCreate, Flaw::WrongEventValue,
+        Flaw::UnwantedEvent, Flaw::FalseCreate, Flaw::WrongEventValue, Flaw::ReadOfToldCompaction,
+        Flaw::EventBeforeWrite, Flaw::ProgressBeforeWrite, Flaw::ProgressBelowEvent, Flaw::MissedFromNow,
+        Flaw::DeniedCreate,
     ];
 
     /// What it is called.
@@ -121,6 +135,12 @@ impl Flaw {
             Flaw::UnwantedEvent => "unwanted-event",
             Flaw::FalseCreate => "false-create",
             Flaw::WrongEventValue => "wrong-event-value",
+            Flaw::ReadOfToldCompaction => "read-of-told-compaction",
+            Flaw::EventBeforeWrite => "event-before-write",
+            Flaw::ProgressBeforeWrite => "progress-before-write",
+            Flaw::ProgressBelowEvent => "progress-below-event",
+            Flaw::MissedFromNow => "missed-from-now",
+            Flaw::DeniedCreate => "denied-create",
         }
     }
 
@@ -142,7 +162,7 @@ impl Flaw {
             Flaw::FailedWriteTookEffect => &["linearizable", "revision"],
             Flaw::TornSerializableRead | Flaw::SerializableGoesBack => &["serializable-read"],
             Flaw::WrongHistoricalRead => &["historical-read", "linearizable"],
-            Flaw::ReadOfCompacted | Flaw::UnfoundedCompacted => {
+            Flaw::ReadOfCompacted | Flaw::UnfoundedCompacted | Flaw::ReadOfToldCompaction => {
                 &["compaction", "historical-read", "linearizable"]
             }
             Flaw::FalseFuture => &["historical-read", "linearizable"],
@@ -150,12 +170,14 @@ impl Flaw {
             Flaw::OddRevision => &["revision"],
             Flaw::SplitBatch => &["watch-atomic"],
             Flaw::ReorderedWatch => &["watch-ordered"],
-            Flaw::MissedEvent => &["watch-reliable"],
+            Flaw::MissedEvent | Flaw::MissedFromNow | Flaw::EventBeforeWrite => &["watch-reliable"],
             Flaw::MissedAfterResume => &["watch-resumable", "watch-reliable"],
             Flaw::RepeatedEvent => &["watch-unique"],
             Flaw::RepeatedAfterResume => &["watch-resumable", "watch-reliable"],
             Flaw::WrongPrevKv | Flaw::MissingPrevKv => &["watch-prev-kv"],
-            Flaw::ProgressAhead => &["watch-bookmarkable"],
+            Flaw::ProgressAhead | Flaw::ProgressBelowEvent => &["watch-bookmarkable"],
+            Flaw::ProgressBeforeWrite => &["watch-bookmarkable", "watch-reliable", "revision"],
+            Flaw::DeniedCreate => &["watch-is-create"],
             Flaw::EventOutsideRange | Flaw::UnwantedEvent => &["watch-filter"],
             Flaw::FalseCreate => &["watch-is-create", "revision"],
             Flaw::WrongEventValue => &["watch-agreement", "watch-reliable", "linearizable"],
@@ -182,9 +204,16 @@ impl Trap {
     }
 
     /// From now on it is time. Where values do not tell who wrote them, a request of unknown outcome may
-    /// have written what another one says that it did not.
+    /// have written what another one says that it did not, or will say that it did.
     pub fn arm(&mut self, are_values_unique: bool) {
-        self.is_armed = are_values_unique || self.flaw != Some(Flaw::FailedWriteTookEffect);
+        let needs_its_writer =
+            [Flaw::FailedWriteTookEffect, Flaw::EventBeforeWrite, Flaw::ProgressBeforeWrite];
+        self.is_armed = are_values_unique || !self.flaw.is_some_and(|flaw| needs_its_writer.contains(&flaw));
+    }
+
+    /// Whether this one is to be put in, now or later.
+    pub fn is_of(&self, flaw: Flaw) -> bool {
+        self.flaw == Some(flaw)
     }
 
     /// Whether it is time for this one.
@@ -194,7 +223,8 @@ impl Trap {
 
     /// Whether it needs events that a watch did not ask for.
     pub fn wants_others(&self) -> bool {
-        self.waits_for(Flaw::EventOutsideRange) || self.waits_for(Flaw::UnwantedEvent)
+        let of_others = [Flaw::EventOutsideRange, Flaw::UnwantedEvent, Flaw::ProgressBeforeWrite];
+        of_others.into_iter().any(|flaw| self.waits_for(flaw))
     }
 
     /// It is done.

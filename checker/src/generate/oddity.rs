@@ -28,6 +28,8 @@ pub enum Oddity {
     LateWatch,
     /// The recording begins in the middle: what was asked before is not in it.
     LateStart,
+    /// Nobody wrote down that watches were created.
+    UnseenCreated,
 }
 
 impl Oddity {
@@ -38,6 +40,7 @@ impl Oddity {
         Oddity::UnknownCompactions,
         Oddity::LateWatch,
         Oddity::LateStart,
+        Oddity::UnseenCreated,
     ];
 
     /// What it is called.
@@ -48,6 +51,7 @@ impl Oddity {
             Oddity::UnknownCompactions => "unknown-compactions",
             Oddity::LateWatch => "late-watch",
             Oddity::LateStart => "late-start",
+            Oddity::UnseenCreated => "unseen-created",
         }
     }
 
@@ -60,6 +64,7 @@ impl Oddity {
             Oddity::UnknownCompactions => unknown_compactions(history, random),
             Oddity::LateWatch => late_watch(history, random),
             Oddity::LateStart => late_start(history, random),
+            Oddity::UnseenCreated => unseen_created(history, random),
         }
     }
 }
@@ -158,6 +163,14 @@ fn unknown_compactions(history: &mut History, random: &mut Random) {
         let is_answered = matches!(operation.outcome, Outcome::Ok(_));
         if is_answered && matches!(operation.request, Request::Compact(_)) && random.percent(70) {
             operation.outcome = Outcome::Unknown("timed out".to_owned());
+        }
+    }
+}
+
+fn unseen_created(history: &mut History, random: &mut Random) {
+    for watch in &mut history.watches {
+        if random.percent(70) {
+            watch.frames.retain(|frame| !frame.created);
         }
     }
 }

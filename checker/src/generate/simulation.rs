@@ -65,7 +65,7 @@ pub(super) struct Simulation<'a> {
 
 impl<'a> Simulation<'a> {
     pub fn new(shape: &'a Shape, seed: u64, trap: Trap) -> Self {
-        let watchers = (0..shape.watchers).map(|number| Watcher::new(number, shape));
+        let watchers = (0..shape.watchers).map(|number| Watcher::new(number, shape, &trap));
         let mut simulation = Simulation {
             shape,
             random: Random::new(seed),
@@ -101,8 +101,9 @@ impl<'a> Simulation<'a> {
                 Step::Invoke(client) => self.invoke(client),
                 Step::Effect(number) => {
                     let first = self.store.revision + 1;
+                    let invoke_ns = self.open.get(&number).map_or(self.now_ns, |open| open.invoke_ns);
                     self.effect(number);
-                    self.watch(first, show)?;
+                    self.watch(first, invoke_ns, show)?;
                 }
                 Step::Return(number) => self.finish(number, show)?,
             }
@@ -202,6 +203,11 @@ impl<'a> Simulation<'a> {
 
     /// What an answer tells the rest of the world.
     fn learn(&mut self, open: &Open) {
+        if let (Request::Range(range), Outcome::Failed(error)) = (&open.request, &open.outcome)
+            && error.message.ends_with("has been compacted")
+        {
+            self.known.told_compacted = self.known.told_compacted.max(range.revision + 1);
+        }
         let Outcome::Ok(response) = &open.outcome else { return };
         let revision = response.header().revision;
         if open.request.is_serializable() {
@@ -215,8 +221,14 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    /// Watchers get what there is to know of the revisions from `first` on.
-    fn watch<E>(&mut self, first: Revision, show: &mut impl FnMut(Record) -> Result<(), E>) -> Result<(), E> {
+    /// Watchers get what there is to know of the revisions from `first` on, which a request made that was asked at
+    /// `invoke_ns`.
+    fn watch<E>(
+        &mut self,
+        first: Revision,
+        invoke_ns: u64,
+        show: &mut impl FnMut(Record) -> Result<(), E>,
+    ) -> Result<(), E> {
         if self.store.revision < first {
             return Ok(());
         }
@@ -232,10 +244,11 @@ impl<'a> Simulation<'a> {
                 compacted: self.store.compacted,
                 may_be_compacted: self.known.may_be_compacted,
                 others: &others,
+                made: (first, invoke_ns),
             };
             while watcher.is_behind() || self.random.percent(40) {
                 watcher.live(&moment, &mut self.trap, &mut self.random);
-                if watcher.may_break(self.shape, &mut self.random) {
+                if watcher.may_break(self.shape, &self.trap, &mut self.random) {
                     watcher.resume(&mut self.next_watch, &moment, &mut self.trap);
                 }
                 watcher.said().try_for_each(&mut *show)?;

@@ -24,6 +24,8 @@ pub(super) struct Moment<'a> {
     pub may_be_compacted: Revision,
     /// Recent events, whoever wants them.
     pub others: &'a [Event],
+    /// The first revision of those that were made just now, and when the request was asked that made them.
+    pub made: (Revision, u64),
 }
 
 /// A watcher, and the watch it has now.
@@ -51,7 +53,7 @@ pub(super) struct Watcher {
 
 impl Watcher {
     /// The watcher of a number, with a first watch on a new store.
-    pub fn new(number: u32, shape: &Shape) -> Self {
+    pub fn new(number: u32, shape: &Shape, trap: &Trap) -> Self {
         let (now_ns, revision) = (1, 1);
         let all = WatchRequest { range_end: "\0".into(), start_revision: 1, ..WatchRequest::default() };
         let near = u64::from(number) % shape.keys.max(1);
@@ -100,7 +102,9 @@ impl Watcher {
             last: None,
             has_resumed: false,
         };
-        watcher.frame(now_ns + 1, WatchFrame { revision, created: true, ..WatchFrame::default() });
+        if !(trap.is_of(Flaw::MissedFromNow) && watcher.is_from_now()) {
+            watcher.frame(now_ns + 1, WatchFrame { revision, created: true, ..WatchFrame::default() });
+        }
         watcher
     }
 
@@ -126,6 +130,9 @@ impl Watcher {
     /// A moment of its life: a response, a progress notification, or nothing.
     pub fn live(&mut self, moment: &Moment<'_>, trap: &mut Trap, random: &mut Random) {
         let now_ns = moment.now_ns;
+        if self.tell_too_early(moment, trap) {
+            return;
+        }
         if self.pending.is_empty() {
             if self.watch.request.progress_notify && random.percent(10) {
                 self.progress(now_ns, self.reached);
@@ -143,6 +150,33 @@ impl Watcher {
         self.delivered = batch[batch.len() - 1][0].kv.mod_revision;
         self.spoil(moment, before, &mut batch, trap);
         self.deliver(now_ns, batch, random);
+    }
+
+    /// Tells of what was made just now as if it had been before it was asked for, if that is due.
+    fn tell_too_early(&mut self, moment: &Moment<'_>, trap: &mut Trap) -> bool {
+        let (first, invoke_ns) = moment.made;
+        if self.is_unused || self.last_ns + 1 >= invoke_ns {
+            return false;
+        }
+        let is_put = |event: &Event| event.kind == EventKind::Put && event.kv.mod_revision >= first;
+        if trap.waits_for(Flaw::EventBeforeWrite)
+            && self.pending.len() == 1
+            && let Some(events) = self.pending.pop_front_if(|events| events.iter().all(is_put))
+        {
+            self.delivered = events[0].kv.mod_revision;
+            self.frame(invoke_ns - 1, WatchFrame { revision: first, events, ..WatchFrame::default() });
+            trap.spring();
+            return true;
+        }
+        if trap.waits_for(Flaw::ProgressBeforeWrite)
+            && self.pending.is_empty()
+            && moment.others.iter().any(is_put)
+        {
+            self.progress(invoke_ns - 1, first);
+            trap.spring();
+            return true;
+        }
+        false
     }
 
     fn deliver(&mut self, now_ns: u64, batch: Vec<Vec<Event>>, random: &mut Random) {
@@ -181,8 +215,9 @@ impl Watcher {
     }
 
     /// Whether its stream may break here.
-    pub fn may_break(&self, shape: &Shape, random: &mut Random) -> bool {
-        self.frames > 1 && random.below(shape.frames_per_watch) == 0
+    pub fn may_break(&self, shape: &Shape, trap: &Trap, random: &mut Random) -> bool {
+        let must_last = trap.is_of(Flaw::MissedFromNow) && self.is_from_now();
+        self.frames > 1 && !must_last && random.below(shape.frames_per_watch) == 0
     }
 
     /// Its stream breaks, and it resumes, or what it needs is compacted and it goes on from there.
@@ -256,6 +291,14 @@ impl Watcher {
             batch.remove(0);
             trap.spring();
         }
+        if trap.waits_for(Flaw::MissedFromNow) && self.is_from_now() && !self.is_unused && batch.len() > 1 {
+            batch.remove(0);
+            trap.spring();
+        }
+        if trap.waits_for(Flaw::ProgressBelowEvent) && !self.is_unused && before > 1 && self.last_is(before) {
+            self.frame(now_ns, WatchFrame { revision: before - 1, ..WatchFrame::default() });
+            trap.spring();
+        }
         if trap.waits_for(Flaw::RepeatedEvent) {
             batch.extend(batch.last().cloned());
             trap.spring();
@@ -305,6 +348,16 @@ impl Watcher {
         }
     }
 
+    /// Whether the last event is of a revision.
+    fn last_is(&self, revision: Revision) -> bool {
+        self.last.as_ref().is_some_and(|last| last.kv.mod_revision == revision)
+    }
+
+    /// Whether its watch asked for what comes, whatever was before.
+    fn is_from_now(&self) -> bool {
+        self.watch.request.start_revision == 0
+    }
+
     /// Whether it has resumed, and nothing came since.
     fn is_fresh(&self) -> bool {
         self.has_resumed && self.is_unused
@@ -315,6 +368,10 @@ fn spoil_event(event: &mut Event, may_be_compacted: Revision, trap: &mut Trap) {
     let was_there = event.kind == EventKind::Put && event.kv.version > 1;
     if trap.waits_for(Flaw::FalseCreate) && was_there {
         (event.kv.create_revision, event.kv.version) = (event.kv.mod_revision, 1);
+        trap.spring();
+    }
+    if trap.waits_for(Flaw::DeniedCreate) && event.kind == EventKind::Put && event.kv.version == 1 {
+        event.is_create = Some(false);
         trap.spring();
     }
     if trap.waits_for(Flaw::WrongEventValue) && event.kind == EventKind::Put {
