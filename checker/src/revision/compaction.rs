@@ -74,12 +74,18 @@ impl Compactions {
         let is_whole = history.begins_with_store();
         for (index, operation) in history.operations.iter().enumerate() {
             if let (Some(lowest), Some(at_ns)) = (at_least(operation), operation.return_ns) {
-                // Nothing but one of those that were asked for by then can be meant: the lowest of them is certain.
+                let told = Some(Witness::Operation(index));
                 let meant = self.first.range(lowest..).find(|(_, (invoke_ns, _))| *invoke_ns <= at_ns);
-                if let Some((revision, (_, asked))) = meant {
-                    let told = Some(Witness::Operation(index));
-                    self.certain.push((at_ns, Known { revision: *revision, asked: Some(*asked), told }));
-                }
+                let known = match meant {
+                    // It may be older than the history: no more is certain than what was told.
+                    _ if !is_whole => Some(Known { revision: lowest, asked: None, told }),
+                    // Nothing but one of those that were asked for by then can be meant: the lowest is certain.
+                    Some((revision, (_, asked))) => {
+                        Some(Known { revision: *revision, asked: Some(*asked), told })
+                    }
+                    None => None,
+                };
+                self.certain.extend(known.map(|known| (at_ns, known)));
             }
         }
         for (index, watch) in history.watches.iter().enumerate() {
@@ -211,11 +217,34 @@ mod tests {
 
     /// What is known at the end of a history in which compactions at 5 and 8 were asked for, and nobody was answered.
     fn told(tell: impl FnOnce(&mut Builder)) -> Option<(Revision, Option<usize>)> {
+        told_in(true, tell)
+    }
+
+    fn told_in(is_of_new_store: bool, tell: impl FnOnce(&mut Builder)) -> Option<(Revision, Option<usize>)> {
         let mut h = Builder::default();
         h.unknown(0, compact(8));
         h.unknown(0, compact(5));
         tell(&mut h);
-        Compactions::of(&h.build()).highest_certain(u64::MAX).map(|known| (known.revision, known.asked))
+        let history = History { is_of_new_store, ..h.build() };
+        Compactions::of(&history).highest_certain(u64::MAX).map(|known| (known.revision, known.asked))
+    }
+
+    #[test]
+    fn no_more_than_what_was_told_where_it_may_be_older_than_the_history() {
+        let by_error = |request: Request| {
+            told_in(false, |h| {
+                h.failed(1, request, "OutOfRange", COMPACTED);
+            })
+        };
+        assert_eq!(by_error(range_at("a", "", 2)), Some((3, None)));
+        assert_eq!(by_error(range_at("a", "", 6)), Some((7, None)));
+        assert_eq!(by_error(compact(6)), Some((6, None)));
+        assert_eq!(by_error(range_at("a", "", 30)), Some((31, None)), "nobody asked for one since");
+        let answered = told_in(false, |h| {
+            h.ok(1, compact(6), compaction(9));
+            h.failed(1, range_at("a", "", 2), "OutOfRange", COMPACTED);
+        });
+        assert_eq!(answered, Some((6, Some(2))), "that one is no guess");
     }
 
     #[test]
