@@ -41,7 +41,7 @@ type Effect = Vec<(u32, Option<KeyValue>)>;
 pub(super) fn fill<O: Borrow<Operation>, F: Borrow<WatchFrame>>(
     store: &mut Store,
     unknowns: &mut Unknowns<O>,
-    waiting: &Waiting<O>,
+    waiting: &mut Waiting<O>,
     watches: &Watches<F>,
 ) -> Option<Unknown<O>> {
     let next = store.newest() + 1;
@@ -81,7 +81,7 @@ fn seen_by_watches<F: Borrow<WatchFrame>>(revision: Revision, watches: &Watches<
 
 /// What answers show that wait for the revision. They are held against it once it is made; here they only tell who
 /// made it.
-fn seen_by_others<O: Borrow<Operation>>(revision: Revision, waiting: &Waiting<O>, seen: &mut Vec<Sighting>) {
+fn seen_by_others<O: Borrow<Operation>>(revision: Revision, waiting: &mut Waiting<O>, seen: &mut Vec<Sighting>) {
     waiting.seen(revision, &mut |kv, with_value| {
         seen.push(Sighting { key: kv.key.clone(), kv: Some(kv.clone()), with_value });
     });

@@ -4,7 +4,7 @@ use super::{Doubt, hold};
 use crate::history::{KeyValue, Operation, Revision};
 use crate::revision::seen_in;
 use std::borrow::Borrow;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// How much may wait.
 const WAITING_MAX: usize = 1 << 16;
@@ -23,6 +23,8 @@ pub(super) struct Waiting<O> {
     /// The operations themselves: too large to be moved about in maps.
     slots: Vec<Option<O>>,
     free: Vec<usize>,
+    /// Which slots show a revision; from the first time that somebody asks until nothing waits any more.
+    shown: Option<BTreeSet<(Revision, usize)>>,
 }
 
 impl<O> Default for Waiting<O> {
@@ -35,6 +37,7 @@ impl<O> Default for Waiting<O> {
             next: 0,
             slots: Vec::new(),
             free: Vec::new(),
+            shown: None,
         }
     }
 }
@@ -85,17 +88,31 @@ impl<O: Borrow<Operation>> Waiting<O> {
     }
 
     fn keep(&mut self, operation: O) -> usize {
-        if let Some(slot) = self.free.pop() {
-            self.slots[slot] = Some(operation);
-            return slot;
+        let slot = self.free.pop().unwrap_or(self.slots.len());
+        if let Some(shown) = &mut self.shown {
+            revisions_seen(operation.borrow(), self.next_write, &mut |revision| {
+                shown.insert((revision, slot));
+            });
         }
-        self.slots.push(Some(operation));
-        self.slots.len() - 1
+        match self.slots.get_mut(slot) {
+            Some(free) => *free = Some(operation),
+            None => self.slots.push(Some(operation)),
+        }
+        slot
     }
 
     fn release(&mut self, slot: usize) -> Option<O> {
         self.free.push(slot);
-        self.slots[slot].take()
+        let operation = self.slots[slot].take()?;
+        if self.count() == 0 {
+            self.shown = None;
+        }
+        if let Some(shown) = &mut self.shown {
+            revisions_seen(operation.borrow(), Revision::MIN, &mut |revision| {
+                shown.remove(&(revision, slot));
+            });
+        }
+        Some(operation)
     }
 
     /// How many there are.
@@ -104,16 +121,37 @@ impl<O: Borrow<Operation>> Waiting<O> {
     }
 
     /// What those that wait were shown of a revision, and whether with its value.
-    pub(super) fn seen(&self, revision: Revision, see: &mut impl FnMut(&KeyValue, bool)) {
-        for slot in self.writes.iter().flatten().chain(self.reads.values()) {
-            let Some(operation) = self.slots[*slot].as_ref().map(Borrow::borrow) else { continue };
-            if let Some(response) = operation.response() {
-                seen_in(&operation.request, response, &mut |kv, with_value| {
-                    if kv.mod_revision == revision {
-                        see(kv, with_value);
-                    }
+    pub(super) fn seen(&mut self, revision: Revision, see: &mut impl FnMut(&KeyValue, bool)) {
+        // While a gap stays open, ever more waits, and is asked about again and again.
+        let (slots, from) = (&self.slots, self.next_write);
+        let shown = self.shown.get_or_insert_with(|| {
+            let mut shown = BTreeSet::new();
+            for (slot, operation) in slots.iter().enumerate() {
+                let Some(operation) = operation else { continue };
+                revisions_seen(operation.borrow(), from, &mut |revision| {
+                    shown.insert((revision, slot));
                 });
             }
+            shown
+        });
+        for (_, slot) in shown.range((revision, 0)..=(revision, usize::MAX)) {
+            let Some(operation) = slots[*slot].as_ref().map(Borrow::borrow) else { continue };
+            let Some(response) = operation.response() else { continue };
+            seen_in(&operation.request, response, &mut |kv, with_value| {
+                if kv.mod_revision == revision {
+                    see(kv, with_value);
+                }
+            });
         }
     }
+}
+
+/// The revisions from `from` on that an answer shows.
+fn revisions_seen(operation: &Operation, from: Revision, see: &mut impl FnMut(Revision)) {
+    let Some(response) = operation.response() else { return };
+    seen_in(&operation.request, response, &mut |kv, _| {
+        if kv.mod_revision >= from {
+            see(kv.mod_revision);
+        }
+    });
 }
