@@ -9,6 +9,7 @@
 
 use revline_checker::generate::{LeaseFlaw, flawed_leases, legal_leases};
 use revline_checker::guarantee::judge;
+use revline_checker::verdict::Verdict;
 
 fn main() {
     let count: u64 = std::env::args().nth(1).and_then(|count| count.parse().ok()).unwrap_or(1000);
@@ -18,6 +19,11 @@ fn main() {
         if let Some((name, evidence)) = verdicts.violations().next() {
             accused += 1;
             println!("legal, seed {seed}: {name}: {evidence}");
+        }
+        for (name, verdict) in
+            verdicts.iter().filter(|(_, verdict)| matches!(verdict, Verdict::Unknown { .. }))
+        {
+            println!("legal, seed {seed}: {name}: {verdict}");
         }
         undecided += u64::from(verdicts.any_unknown());
     }

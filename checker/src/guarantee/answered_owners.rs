@@ -16,56 +16,8 @@ use super::ownership::{Life, Ownership};
 use crate::bytes::Bytes;
 use crate::evidence::Evidence;
 use crate::history::*;
-use crate::revision::{Line, Span, modified};
+use crate::revision::{Ceilings, Line, Says, Span, said};
 use std::collections::BTreeMap;
-
-const NO_LEADER: &str = "election: no leader";
-const NOT_LEADER: &str = "election: not leader";
-const SESSION_EXPIRED: &str = "mutex: session is expired";
-
-/// What an operation says of the keys under a name.
-enum Says<'h> {
-    /// This key is there, and the first of them; when it was created where that is told.
-    Owner { key: &'h Bytes, created: Option<Revision> },
-    /// There is none.
-    Nobody,
-    /// This key, as it was created then, is not there.
-    Lost { key: Bytes, created: Option<Revision> },
-}
-
-/// The name that an operation says something of, as an owner of a kind, and what.
-fn said(operation: &Operation, kind: HoldKind) -> Option<(&Bytes, Says<'_>)> {
-    match (kind, &operation.request, &operation.outcome) {
-        (
-            HoldKind::Lock,
-            Request::Lock(LockRequest::Lock { name, .. }),
-            Outcome::Ok(Response::Lock(LockResponse::Lock { key, .. })),
-        ) => Some((name, Says::Owner { key, created: None })),
-        (HoldKind::Lock, Request::Lock(LockRequest::Lock { name, lease }), Outcome::Failed(error))
-            if *lease != 0 && error.message.ends_with(SESSION_EXPIRED) =>
-        {
-            Some((name, Says::Lost { key: own_key(name, *lease), created: None }))
-        }
-        (
-            HoldKind::Leader,
-            Request::Election(ElectionRequest::Campaign { name, .. }),
-            Outcome::Ok(Response::Election(ElectionResponse::Campaign { leader, .. })),
-        ) => Some((name, Says::Owner { key: &leader.key, created: Some(leader.rev) })),
-        (HoldKind::Leader, Request::Election(ElectionRequest::Leader { name }), Outcome::Failed(error))
-            if error.message.ends_with(NO_LEADER) =>
-        {
-            Some((name, Says::Nobody))
-        }
-        (
-            HoldKind::Leader,
-            Request::Election(ElectionRequest::Proclaim { leader, .. }),
-            Outcome::Failed(error),
-        ) if error.message.ends_with(NOT_LEADER) && leader.rev > 0 => {
-            Some((&leader.name, Says::Lost { key: leader.key.clone(), created: Some(leader.rev) }))
-        }
-        _ => None,
-    }
-}
 
 /// The names of which answers and refusals tell.
 pub(super) fn names<'h>(case: &Case<'h>, kind: HoldKind) -> impl Iterator<Item = &'h Bytes> {
@@ -82,7 +34,7 @@ pub(super) fn examine(
     findings: &mut Findings,
 ) {
     let operations = &case.history.operations;
-    let ceilings = Ceilings::of(case.history, line);
+    let ceilings = Ceilings::of(case.history, |index, revision| line.certain_writer(revision) == Some(index));
     let mut lessor = None;
     for (index, operation) in operations.iter().enumerate() {
         let Some((name, said)) = said(operation, kind) else { continue };
@@ -153,7 +105,10 @@ impl Answer<'_, '_> {
         };
         let Some(life) = life else {
             let at = created.unwrap_or(first);
-            return Some(gone(at, self.line.last_change(key, at).map(|(revision, _)| revision)));
+            // It may be there as another one created it.
+            let other = self.under.life_at(key, at).map(|life| self.under.lives[life].created);
+            let since = other.or_else(|| self.line.last_change(key, at).map(|(revision, _)| revision));
+            return Some(gone(at, since));
         };
         let Life { created, deleted, .. } = self.under.lives[life];
         let first = first.max(created);
@@ -262,44 +217,6 @@ fn may_end(request: &Request, key: &Bytes, lease: i64) -> bool {
         Request::Lease(LeaseRequest::Revoke { id }) => *id == lease,
         Request::Range(_) | Request::Compact(_) | Request::Lease(_) => false,
         Request::Election(_) | Request::Auth(_) => false,
-    }
-}
-
-/// The highest revisions at which something can have been answered before what was asked after a moment.
-struct Ceilings(Vec<(u64, Revision)>);
-
-impl Ceilings {
-    fn of(history: &History, line: &Line) -> Self {
-        let binding = |operation: &Operation| {
-            !operation.request.is_serializable() && !matches!(operation.request, Request::Auth(_))
-        };
-        let mut asked: Vec<(u64, Revision)> = history
-            .operations
-            .iter()
-            .enumerate()
-            .filter(|(_, operation)| binding(operation))
-            .filter_map(|(index, operation)| {
-                let response = operation.response()?;
-                let revision = response.header().revision;
-                // What came before it did not see what it made itself.
-                let is_own = modified(response) || line.certain_writer(revision) == Some(index);
-                Some((operation.invoke_ns, revision - Revision::from(is_own)))
-            })
-            .filter(|(_, revision)| *revision > 0)
-            .collect();
-        asked.sort_unstable();
-        let mut lowest = Revision::MAX;
-        for (_, revision) in asked.iter_mut().rev() {
-            lowest = lowest.min(*revision);
-            *revision = lowest;
-        }
-        Ceilings(asked)
-    }
-
-    /// The lowest after an operation was over.
-    fn after(&self, operation: &Operation) -> Option<Revision> {
-        let end_ns = operation.return_ns?;
-        self.0.get(self.0.partition_point(|(asked_ns, _)| *asked_ns <= end_ns)).map(|(_, revision)| *revision)
     }
 }
 

@@ -8,7 +8,8 @@ use crate::bytes::Bytes;
 use crate::history::{ElectionResponse, Response, Revision};
 use crate::revision::{Line, Span, modified};
 
-/// Whether it is known what each revision in `first..=last` did to the keys under a name.
+/// Whether it is known what each revision in `first..=last` did to the keys under a name, or that nothing that they can
+/// have done agrees with all answers.
 pub(super) fn is_certain(
     case: &Case<'_>,
     line: &Line,
@@ -17,6 +18,9 @@ pub(super) fn is_certain(
     last: Revision,
 ) -> bool {
     let prefix = prefix_of(name);
+    if line.is_disowned(last) {
+        return true;
+    }
     (first.max(2)..=last).all(|revision| {
         revision <= line.end()
             && (line.is_certain(revision)

@@ -7,7 +7,7 @@ use crate::history::{History, Request, Revision};
 use crate::verdict::Verdict;
 
 /// The names of the guarantees that are violated.
-fn violated(build: impl FnOnce(&mut Builder)) -> Vec<String> {
+pub(super) fn violated(build: impl FnOnce(&mut Builder)) -> Vec<String> {
     let history = told(build);
     judge(&history).violations().map(|(name, _)| name.to_owned()).collect()
 }
@@ -19,7 +19,8 @@ fn told(build: impl FnOnce(&mut Builder)) -> History {
 }
 
 /// Neither violated nor undecided.
-fn assert_sound(build: impl FnOnce(&mut Builder)) {
+#[track_caller]
+pub(super) fn assert_sound(build: impl FnOnce(&mut Builder)) {
     for (name, verdict) in judge(&told(build)).iter() {
         assert!(matches!(verdict, Verdict::Holds { .. } | Verdict::Vacuous), "{name}: {verdict}");
     }

@@ -18,6 +18,8 @@ mod explain;
 mod foreknown;
 mod guard;
 #[cfg(test)]
+mod guessed_owners;
+#[cfg(test)]
 mod guesses;
 mod historical_read;
 mod holders;

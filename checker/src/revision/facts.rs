@@ -239,6 +239,10 @@ pub(super) fn shown_by<'h>(operation: &'h Operation, see: &mut impl FnMut(Revisi
             let revision = if range.revision > 0 { range.revision } else { revision };
             of_range(range, response, revision, see);
         }
+        (_, Response::Election(ElectionResponse::Leader { kv: Some(kv), .. })) => {
+            see(revision, Shown::Key(kv, true));
+        }
+        (Request::Lock(LockRequest::Unlock { key }), Response::Lock(_)) => see(revision, Shown::Absent(key)),
         (Request::Put(put), Response::Put(response)) if put.prev_kv => match &response.prev_kv {
             Some(kv) => see(revision - 1, Shown::Key(kv, true)),
             None => see(revision - 1, Shown::Absent(&put.key)),

@@ -1,6 +1,7 @@
 //! The one line of revisions that a history tells of.
 
 use super::ahead::{Ahead, Silence};
+use super::ceilings::Ceilings;
 use super::claim;
 use super::coverage::Coverage;
 use super::deeds::Deeds;
@@ -9,6 +10,7 @@ use super::first_seen::first_seen;
 use super::flaw::Flaw;
 use super::maker::Maker;
 use super::odd::{far_beyond, newest_possible};
+use super::owners::Owners;
 use super::past_range::past_ranges;
 use super::places::{Floor, floors};
 use super::replay::{Known, Reader, Readers, Walked, walk};
@@ -16,6 +18,7 @@ use super::sighting::Sightings;
 use super::span::Span;
 use super::state::Change;
 use super::suspects::Suspects;
+use super::tenure::Tenure;
 use crate::bytes::Bytes;
 use crate::history::{
     ElectionRequest, History, LeaseRequest, LockRequest, Operation, Outcome, Request, Revision,
@@ -54,6 +57,8 @@ pub(crate) struct Line {
     guessed_from: Revision,
     /// Up to here, no way to fill the gaps agrees with all that was told.
     refuted: Revision,
+    /// Up to here, no way to fill the gaps agrees with what locks, campaigns and leases were answered as well.
+    disowned: Revision,
     /// From here on, there were more ways to fill the gaps than could be tried.
     untried_from: Revision,
     /// The revisions and keys of events that answers alone refute, or what they say was before.
@@ -116,12 +121,21 @@ impl Line {
         let is_plain = deeds.revisions_at_most() == 0;
         let may_delete = |key: &Bytes| !is_plain || suspects.may_delete(history, key);
         let ahead = if is_whole { Ahead::default() } else { Ahead::of(history, &facts, may_delete) };
+        let leases = if deeds.may_run_out() { LeaseTimes::of(history) } else { LeaseTimes::default() };
+        let (mut tenure, mut owners) = (Tenure::default(), Owners::default());
+        if !is_whole {
+            let ceilings = Ceilings::of(history, |_, _| false);
+            tenure = Tenure::of(history, &floors, &ceilings, &leases, end);
+            owners = Owners::of(history, &floors, &ceilings, end);
+        }
         let known = Known {
             history,
             floors: &floors,
             readers: Readers::new(readers(history)),
             sightings,
-            leases: if deeds.may_run_out() { LeaseTimes::of(history) } else { LeaseTimes::default() },
+            leases,
+            tenure,
+            owners,
             suspects,
             deeds,
             ahead,
@@ -188,6 +202,7 @@ impl Line {
             sole: walked.sole,
             guessed_from: walked.guessed_from,
             refuted: walked.refuted,
+            disowned: walked.disowned,
             untried_from: walked.untried_from,
             refuted_events: BTreeSet::new(),
             run_out,
@@ -233,6 +248,12 @@ impl Line {
     /// fails as well. Then whatever does not agree with it is wrong.
     pub(crate) fn is_settled(&self, revision: Revision) -> bool {
         revision < self.guessed_from || revision <= self.refuted && revision < self.untried_from
+    }
+
+    /// Whether no way to fill the gaps up to a revision agrees with what locks, campaigns and leases were answered, and one
+    /// agrees with all else.
+    pub(crate) fn is_disowned(&self, revision: Revision) -> bool {
+        (self.refuted + 1..=self.disowned).contains(&revision) && revision < self.untried_from
     }
 
     /// Whether an event of a key, with what it says was before, is wrong whoever made what.

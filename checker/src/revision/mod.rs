@@ -13,6 +13,9 @@
 //! | `suspects` | the operations of unknown outcome that can have made a revision |
 //! | `facts` | what answers alone say of each key |
 //! | `ahead` | what was seen of each key later on, and where watches are silent |
+//! | `says`, `ceilings` | what answers say of the keys under a name, and until which revision they can be given |
+//! | `tenure` | what locks, campaigns and leases were answered, as bounds on what can have been done to keys |
+//! | `owners` | what must hold of the keys under a name when such an answer was given |
 //! | `deeds` | the steps of locks, elections and leases whose revision no answer tells |
 //! | `maker` | who made a revision: an operation, a step of one, or a lease that ran out |
 //! | `replay` | the walk along the line, with its ways back where a revision's maker is open |
@@ -27,6 +30,7 @@
 
 mod acceptable;
 mod ahead;
+mod ceilings;
 mod claim;
 mod compaction;
 mod coverage;
@@ -38,19 +42,23 @@ mod flaw;
 mod line;
 mod maker;
 mod odd;
+mod owners;
 mod past_range;
 mod places;
 mod range;
 mod reach;
 mod replay;
+mod says;
 mod service;
 mod sighting;
 mod span;
 mod state;
 mod suspects;
+mod tenure;
 mod txn;
 
 pub(crate) use acceptable::is_acceptable;
+pub(crate) use ceilings::Ceilings;
 pub(crate) use claim::modified;
 pub(crate) use compaction::{Compactions, Known, asked, at_least};
 pub(crate) use coverage::{Coverage, first_revision, wants};
@@ -64,6 +72,7 @@ pub(crate) use past_range::{PastRange, newest_to_ask_for, past_ranges};
 pub(crate) use places::{Floor, Place, floors};
 pub(crate) use range::{same as same_range, shows};
 pub(crate) use reach::revisions_at_most;
+pub(crate) use says::{Says, said};
 pub(crate) use sighting::{Witness, seen_in};
 pub(crate) use span::Span;
 pub(crate) use state::Change;

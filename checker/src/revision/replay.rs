@@ -12,18 +12,23 @@ use super::facts::Facts;
 use super::first_seen::Shown;
 use super::flaw::Flaw;
 use super::maker::Maker;
+use super::owners::{Owners, Past};
 use super::past_range::past_ranges;
 use super::places::Floor;
 use super::range;
 use super::sighting::{Sighting, Sightings};
 use super::state::{Change, State};
 use super::suspects::Suspects;
-use crate::history::{Header, History, MemberId, Request, Response, Revision};
+use super::tenure::Tenure;
+use crate::history::{Header, History, MemberId, Operation, Request, Response, Revision};
 use crate::lease_times::LeaseTimes;
 use crate::linearizability::Stop;
 use std::collections::BTreeMap;
 
 mod choice;
+mod culprits;
+
+use culprits::Keys;
 
 /// What the walk is given.
 pub(super) struct Known<'h> {
@@ -36,11 +41,13 @@ pub(super) struct Known<'h> {
     pub(super) sightings: Sightings<'h>,
     pub(super) suspects: Suspects<'h>,
     pub(super) deeds: Deeds<'h>,
-    /// What no way to fill the gaps can change. This and the next two say nothing where every revision has an
+    /// What no way to fill the gaps can change. This and the next four say nothing where every revision has an
     /// answered maker.
     pub(super) facts: Facts<'h>,
     pub(super) ahead: Ahead<'h>,
     pub(super) silence: Silence<'h>,
+    pub(super) tenure: Tenure<'h>,
+    pub(super) owners: Owners<'h>,
     /// By operation of unknown outcome, the revision that nobody else can have made, if there is one; 0 otherwise.
     pub(super) reserved: Vec<Revision>,
     /// By revision, when it was first known to be there. Empty where every revision has an answered maker.
@@ -87,6 +94,9 @@ pub(super) struct Walked {
     pub(super) guessed_from: Revision,
     /// Up to here, no way to fill the gaps agrees with all that was told.
     pub(super) refuted: Revision,
+    /// Up to here, no way to fill the gaps agrees with what locks, campaigns and leases were answered as well; 0 where
+    /// that is not known.
+    pub(super) disowned: Revision,
     /// From here on, there were more ways to fill the gaps than could be tried.
     pub(super) untried_from: Revision,
     /// Every change, in order.
@@ -105,6 +115,10 @@ pub(super) struct Walked {
 struct Gap {
     revision: Revision,
     suspects: Vec<Maker>,
+    /// What each of them changes.
+    keys: Vec<Keys>,
+    /// What the contradictions were about that those led to that were tried.
+    blamed: Keys,
     /// Which of them is being tried.
     tried: usize,
 }
@@ -121,15 +135,26 @@ struct Walk<'k, 'h> {
     settled: Revision,
     /// Up to here, no way pleases serializable reads and watches: only what binds an order counts.
     lenient: Revision,
+    /// Up to here, no way pleases locks, campaigns and leases: what they were answered does not count.
+    waived: Revision,
     /// The way that came furthest before that.
     hint: BTreeMap<Revision, Maker>,
     /// By revision, whether what it did contradicts what was seen, or was not.
     conflicts: Vec<bool>,
+    /// The same for what locks, campaigns and leases were answered.
+    disputes: Vec<bool>,
     /// By revision, how many flaws there were before it.
     flaws_before: Vec<usize>,
     /// The way that came furthest, and how far.
     best: (Revision, BTreeMap<Revision, Maker>),
     steps_left: usize,
+    steps_max: usize,
+    /// Of these, those that are not spent on pleasing locks, campaigns and leases.
+    steps_kept: usize,
+    /// Whether gaps were left out on the way back that do not seem to matter.
+    jumped: bool,
+    /// Up to here, none is left out.
+    thorough: Revision,
     scratch: Vec<Change>,
 }
 
@@ -149,6 +174,7 @@ pub(super) fn walk(known: &Known<'_>) -> Result<Walked, String> {
             sole: vec![true; revisions],
             guessed_from: Revision::MAX,
             refuted: 0,
+            disowned: 0,
             untried_from: Revision::MAX,
             changes: Vec::new(),
             starts: vec![0; revisions + 1],
@@ -160,11 +186,17 @@ pub(super) fn walk(known: &Known<'_>) -> Result<Walked, String> {
         forced: BTreeMap::new(),
         settled: 0,
         lenient: 0,
+        waived: 0,
         hint: BTreeMap::new(),
         conflicts: vec![false; revisions],
+        disputes: vec![false; revisions],
         flaws_before: vec![0; revisions],
         best: (0, BTreeMap::new()),
-        steps_left: 8 * revisions + 100_000,
+        steps_left: 10 * revisions + 125_000,
+        steps_max: 10 * revisions + 125_000,
+        steps_kept: 8 * revisions + 100_000,
+        jumped: false,
+        thorough: 0,
         scratch: Vec::new(),
     };
     let mut revision = 1;
@@ -226,6 +258,8 @@ impl Walk<'_, '_> {
         self.out.starts[at(revision) + 1] = self.out.changes.len();
         self.compare_sightings(revision, start);
         self.conflicts[at(revision)] = !self.gaps.is_empty() && self.is_contradicted(revision, start);
+        self.disputes[at(revision)] =
+            !self.gaps.is_empty() && revision > self.waived && self.is_disputed(revision, start);
         for reader in self.known.readers.at(revision) {
             match reader.part {
                 None => self.read(revision, reader.operation),
@@ -239,7 +273,8 @@ impl Walk<'_, '_> {
         let operations = &self.known.history.operations;
         let before = self.flaws_before[at(revision)];
         let mut guessed = self.out.flaws[before..].iter().zip(&self.out.sure[before..]);
-        self.conflicts[at(revision)] && revision > self.lenient
+        self.disputes[at(revision)] && revision > self.waived
+            || self.conflicts[at(revision)] && revision > self.lenient
             || guessed.any(|(flaw, is_sure)| match flaw {
                 _ if *is_sure => false,
                 Flaw::NoWriter { .. } | Flaw::TwoWriters { .. } => true,
@@ -262,6 +297,27 @@ impl Walk<'_, '_> {
         self.out.changes[start..].iter().any(is_wrong)
             || is_guessed
                 && self.out.makers[at(revision)].is_some_and(|maker| self.speaks_against(revision, maker))
+    }
+
+    /// Whether what a revision did contradicts what locks, campaigns and leases were answered.
+    fn is_disputed(&self, revision: Revision, start: usize) -> bool {
+        let Known { history, facts, tenure, owners, deeds, .. } = self.known;
+        let maker = self.out.makers[at(revision)];
+        let is_guessed = self.known.answered[at(revision)].is_none();
+        let ended = maker.and_then(|maker| self.ended_by(maker));
+        let answered = match maker {
+            Some(Maker::Operation(index)) => Some(index),
+            Some(Maker::Deed(index)) => Some(deeds.get(index).operation),
+            Some(Maker::RunOut(_)) | None => None,
+        };
+        let operation = answered.map(|index| &history.operations[index]);
+        let is_own = |operation: &&Operation| {
+            operation.response().is_some_and(|response| response.header().revision == revision)
+        };
+        let asked_ns = operation.filter(is_own).map(|operation| operation.invoke_ns);
+        let past = Past { state: &self.state, changes: &self.out.changes, starts: &self.out.starts };
+        is_guessed && tenure.denies(facts, revision, &self.out.changes[start..], ended)
+            || owners.contradict(revision, past, asked_ns)
     }
 
     fn flaw(&mut self, flaw: Flaw) {
@@ -379,17 +435,45 @@ impl Walk<'_, '_> {
             self.best = (revision, way);
         }
         let first = self.gaps[0].revision;
+        // What is spent on pleasing locks, campaigns and leases is not all.
+        let is_heard = self.waived < Revision::MAX;
+        let spare = if is_heard { self.steps_kept } else { 0 };
+        // Half of the steps are for trying every way.
+        let hurried = if is_heard { (self.steps_max - self.steps_kept) / 2 } else { self.steps_kept / 2 };
+        let may_jump = revision > self.thorough && self.steps_left > spare + hurried;
+        let mut blamed = self.culprits(revision);
         while let Some(gap) = self.gaps.last_mut() {
-            if gap.tried + 1 < gap.suspects.len() && self.steps_left > 0 {
+            gap.blamed = gap.blamed.and(blamed);
+            let is_open = gap.tried + 1 < gap.suspects.len() && self.steps_left > spare;
+            let matters = !may_jump || gap.keys[gap.tried..].iter().any(|keys| keys.meet(blamed));
+            if is_open && matters {
                 gap.tried += 1;
                 let back = gap.revision;
                 self.take_back(back, revision);
                 return back;
             }
+            match is_open {
+                true => self.jumped = true,
+                false => blamed = gap.blamed,
+            }
             self.gaps.pop();
         }
+        if self.jumped && self.steps_left > spare {
+            self.jumped = false;
+            self.thorough = self.best.0;
+            self.take_back(first, revision);
+            return first;
+        }
+        self.jumped = false;
         let (reached, mut way) = std::mem::take(&mut self.best);
-        if reached > self.lenient && self.steps_left > 0 {
+        if is_heard && (reached > self.waived || self.steps_left <= spare) {
+            // Perhaps only what is said of locks, campaigns and leases is wrong.
+            match self.steps_left > spare {
+                true => (self.waived, self.out.disowned) = (reached, reached),
+                false => self.waived = Revision::MAX,
+            }
+            self.hint.append(&mut way);
+        } else if reached > self.lenient && self.steps_left > 0 {
             // Perhaps only a serializable read or a watch is wrong, and nothing can please it.
             self.lenient = reached;
             self.hint.append(&mut way);

@@ -4,9 +4,10 @@ use super::super::deeds::Act;
 use super::super::maker::{Bound, Maker};
 use super::super::sighting::Sighting;
 use super::super::state::Change;
+use super::culprits::Keys;
 use super::{Gap, Known, Walk, first_of_each_key};
 use crate::bytes::Bytes;
-use crate::history::{LockRequest, Request, Revision};
+use crate::history::{LeaseRequest, LockRequest, Request, Revision};
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 
@@ -14,10 +15,14 @@ use std::hash::{Hash, Hasher};
 struct Able {
     /// Whether something that was seen, or was not, speaks against it.
     is_contradicted: bool,
+    /// Whether what locks, campaigns and leases were answered speaks against it.
+    is_disputed: bool,
     /// By which revision somebody must have done to one of its keys what it does.
     due: Revision,
     rank: u8,
     maker: Maker,
+    /// What it changes.
+    keys: Keys,
     /// The same for all who would change the same keys in the same way.
     effect: u64,
 }
@@ -27,7 +32,12 @@ type PlainAct = (bool, Bytes, Bytes, i64);
 
 impl Able {
     fn order(&self) -> (bool, bool, Revision, u8) {
-        (self.is_contradicted, self.rank > 0, self.due, self.rank)
+        (!self.is_fine(), self.rank > 0, self.due, self.rank)
+    }
+
+    /// Whether nothing speaks against it.
+    fn is_fine(&self) -> bool {
+        !self.is_contradicted && !self.is_disputed
     }
 }
 
@@ -103,20 +113,23 @@ impl Walk<'_, '_> {
         };
         if revision > self.lenient {
             self.thin(&mut able);
-        } else {
+        }
+        if revision <= self.lenient.max(self.waived) {
             let hint =
                 self.hint.get(&revision).and_then(|hint| able.iter().position(|one| one.maker == *hint));
             hint.into_iter().for_each(|at| able[..=at].rotate_right(1));
         }
         if able.len() > 1 && revision > self.settled {
-            let is_fine = able.iter().filter(|one| !one.is_contradicted).count();
+            let fine = able.iter().filter(|one| one.is_fine()).count();
+            let is_open = able.iter().filter(|one| !one.is_contradicted).count() > 1;
             // One that something speaks against explains nothing as long as it is to be explained.
-            let tried = if revision > self.lenient { is_fine.max(1) } else { able.len() };
+            let tried = if revision > self.lenient { fine.max(1) } else { able.len() };
             let suspects: Vec<Maker> = able[..tried].iter().map(|one| one.maker).collect();
-            if suspects.len() > 1 {
+            if is_open || suspects.len() > 1 {
                 self.out.guessed_from = self.out.guessed_from.min(revision);
             }
-            self.gaps.push(Gap { revision, suspects, tried: 0 });
+            let keys = able[..tried].iter().map(|one| one.keys).collect();
+            self.gaps.push(Gap { revision, suspects, keys, tried: 0, blamed: Keys::default() });
         }
         (able.first().map(|one| one.maker), is_sole)
     }
@@ -127,25 +140,24 @@ impl Walk<'_, '_> {
             return;
         }
         // A lease may run out any number of times, and what can be done at one revision alone is of no use elsewhere.
-        let is_free =
-            |one: &Able| !one.is_contradicted && (one.rank == 0 || matches!(one.maker, Maker::RunOut(_)));
+        let is_free = |one: &Able| one.is_fine() && (one.rank == 0 || matches!(one.maker, Maker::RunOut(_)));
         let mut stand_ins: BTreeMap<u64, Maker> = BTreeMap::new();
         for one in able.iter().filter(|one| is_free(one)) {
             stand_ins.entry(one.effect).or_insert(one.maker);
         }
         able.retain(|one| {
-            one.is_contradicted || stand_ins.get(&one.effect).is_none_or(|maker| *maker == one.maker)
+            !one.is_fine() || stand_ins.get(&one.effect).is_none_or(|maker| *maker == one.maker)
         });
         // Of those who do one thing with one key and nothing else, whoever can do it for the shortest time.
         let mut first: BTreeMap<PlainAct, (Revision, u64, Maker)> = BTreeMap::new();
-        for one in able.iter().filter(|one| !one.is_contradicted) {
+        for one in able.iter().filter(|one| one.is_fine()) {
             if let Some((act, until, asked_ns)) = self.plain_act(one.maker) {
                 let new = (until, asked_ns, one.maker);
                 first.entry(act).and_modify(|known| *known = new.min(*known)).or_insert(new);
             }
         }
         able.retain(|one| {
-            let act = self.plain_act(one.maker).filter(|_| !one.is_contradicted);
+            let act = self.plain_act(one.maker).filter(|_| one.is_fine());
             act.and_then(|(act, ..)| first.get(&act)).is_none_or(|(.., maker)| *maker == one.maker)
         });
     }
@@ -236,7 +248,7 @@ impl Walk<'_, '_> {
 
     /// What speaks for and against one who can have made a revision with these changes.
     fn weigh(&self, revision: Revision, seen: &[Sighting<'_>], maker: Maker, changes: &[Change]) -> Able {
-        let Known { facts, ahead, deeds, .. } = self.known;
+        let Known { facts, ahead, deeds, tenure, .. } = self.known;
         let is_unseen = |change: &Change| seen.iter().all(|seen| *seen.key != change.key);
         let is_contradicted = self.speaks_against(revision, maker)
             || changes.iter().any(|change| {
@@ -244,7 +256,13 @@ impl Walk<'_, '_> {
                     || ahead.refuses(facts, revision, &change.key, change.after.as_ref())
                     || ahead.is_otherwise(revision, change)
             });
-        let due = |change: &Change| ahead.due(facts, revision, &change.key, change.before.as_ref());
+        let is_disputed =
+            revision > self.waived && tenure.denies(facts, revision, changes, self.ended_by(maker));
+        let due = |change: &Change| {
+            let seen = ahead.due(facts, revision, &change.key, change.before.as_ref());
+            let told = tenure.due(&self.state, revision, change);
+            seen.into_iter().chain(told).min()
+        };
         let rank = match maker {
             Maker::Operation(_) => 2,
             Maker::RunOut(lease) => 4 + u8::from(self.is_early(revision, lease)),
@@ -260,7 +278,15 @@ impl Walk<'_, '_> {
             let left = change.after.as_ref().map(|kv| (&kv.value, kv.lease, kv.version, kv.create_revision));
             (&change.key, left).hash(&mut effect);
         }
-        Able { is_contradicted, due, rank, maker, effect: effect.finish() }
+        Able {
+            is_contradicted,
+            is_disputed,
+            due,
+            rank,
+            maker,
+            keys: Keys::changed(changes),
+            effect: effect.finish(),
+        }
     }
 
     /// Whether something speaks against a maker whatever it did: it was asked only after someone knew that the
@@ -279,6 +305,22 @@ impl Walk<'_, '_> {
         };
         let first = usize::try_from(revision).ok().and_then(|at| *self.known.first_seen.get(at)?);
         first.is_some_and(|(seen_ns, _)| seen_ns < self.known.history.operations[operation].invoke_ns)
+    }
+
+    /// The lease that is there no longer after what a maker does.
+    pub(super) fn ended_by(&self, maker: Maker) -> Option<i64> {
+        let request = match maker {
+            Maker::RunOut(lease) => return Some(lease),
+            Maker::Operation(index) => &self.known.history.operations[index].request,
+            Maker::Deed(index) => match &self.known.deeds.get(index).act {
+                Act::Whole(request) => *request,
+                Act::Take { .. } | Act::Restate { .. } | Act::Release { .. } => return None,
+            },
+        };
+        match request {
+            Request::Lease(LeaseRequest::Revoke { id }) => Some(*id),
+            _ => None,
+        }
     }
 
     /// Whether a revision was seen while a lease was alive. If it ran out all the same, that is a violation: an
