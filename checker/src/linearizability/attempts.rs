@@ -2,6 +2,7 @@
 
 use super::budget::Budget;
 use super::call::Call;
+use super::candidates::Candidate;
 use super::decision::Illegal;
 use super::walk::{End, Hints, Turn, Walk};
 use stateright::semantics::SequentialSpec;
@@ -79,6 +80,24 @@ where
             End::Order(_) => Attempt::Legal,
             End::Steps | End::Memory | End::Stopped => Attempt::Open,
         }
+    }
+
+    /// What a call would have been answered, with so many steps at most.
+    pub fn ask(
+        &self,
+        calls: &[Call<S::Op, S::Ret>],
+        stuck: usize,
+        at_most: usize,
+        steps: u64,
+    ) -> Vec<Candidate<S::Ret>> {
+        let members: Vec<u32> = (0..calls.len() as u32).collect();
+        let Ok(walk) = Walk::new(self.init.clone(), calls, &members, self.hints, false) else {
+            return Vec::new();
+        };
+        let mut walk = walk.asking(stuck, at_most);
+        let stop = || self.budget.is_stopped();
+        walk.advance(&Turn { steps, bytes: self.budget.memory_bytes, stop: &stop });
+        walk.answers()
     }
 
     /// Spends so many steps.

@@ -21,6 +21,7 @@
 //! verdicts are proofs. With [`Search::compact`] the memo holds hashes instead; then an illegal verdict is
 //! reached a second time, exactly, before it is given.
 
+mod asked;
 mod attempts;
 mod bits;
 mod budget;

@@ -19,6 +19,8 @@ pub(super) struct Outlook<'w, 'a, S: SequentialSpec> {
     pub may_lead: Option<MayLead<S>>,
     pub time: &'w Timeline,
     pub calls: &'a [Call<S::Op, S::Ret>],
+    /// The call whose answer nothing needs to lead to.
+    pub asked: Option<u32>,
 }
 
 impl<S: SequentialSpec> Outlook<'_, '_, S> {
@@ -33,7 +35,7 @@ impl<S: SequentialSpec> Outlook<'_, '_, S> {
         placed: impl Fn(u32) -> bool + Copy,
     ) -> Option<u32> {
         let may_lead = self.may_lead?;
-        let read = self.time.first_read(low, placed)?;
+        let read = self.time.first_read(low, placed).filter(|read| Some(*read) != self.asked)?;
         let call = |at: u32| &self.calls[at as usize];
         let Call { op, ret: Some((_, ret)), .. } = call(self.time.answered[read as usize]) else {
             return None;

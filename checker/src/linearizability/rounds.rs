@@ -60,7 +60,7 @@ pub(super) fn side_by_side<S>(parts: &mut [Part<'_, S>], bytes: &[u64], round: &
 where
     S: SequentialSpec + Clone + PartialEq + Hash + Send,
     S::Op: PartialEq + Hash + Sync,
-    S::Ret: PartialEq + Sync,
+    S::Ret: PartialEq + Send + Sync,
 {
     let parts: Vec<Mutex<&mut Part<'_, S>>> = parts.iter_mut().map(Mutex::new).collect();
     let next = AtomicUsize::new(0);

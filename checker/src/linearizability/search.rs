@@ -73,7 +73,7 @@ where
     where
         S: Send,
         S::Op: Sync,
-        S::Ret: PartialEq + Sync,
+        S::Ret: PartialEq + Send + Sync,
     {
         (self.threads, self.run) = (threads, rounds::side_by_side);
         self

@@ -1,7 +1,9 @@
 //! The search itself: depth first, one answered call further at each level.
 
+use super::asked::Asked;
 use super::bits;
 use super::call::Call;
+use super::candidates::Candidate;
 use super::decision::{Illegal, Why};
 use super::fingerprint;
 use super::level::{Level, Next, Placed, Point};
@@ -74,6 +76,7 @@ pub(super) struct Walk<'a, S: SequentialSpec> {
     /// The highest rank that had to come next, or whose answer closed a way.
     looked_at: u32,
     steps: u64,
+    asked: Asked<S::Ret>,
 }
 
 impl<'a, S> Walk<'a, S>
@@ -105,9 +108,23 @@ where
             longest: (0, Vec::new(), 0),
             looked_at: 0,
             steps: 0,
+            asked: Asked::none(),
         };
         walk.begin();
         Ok(walk)
+    }
+
+    /// Asks the call at this position wherever it may come next, and never places it. The search ends with so many
+    /// different [answers](Walk::answers), or where there are no more.
+    pub fn asking(mut self, at: usize, at_most: usize) -> Self {
+        let rank = self.time.answered.iter().position(|answered| *answered as usize == at);
+        self.asked = rank.map_or_else(Asked::none, |rank| Asked::of(rank as u32, at_most));
+        self
+    }
+
+    /// What the call that was asked would have been answered.
+    pub fn answers(self) -> Vec<Candidate<S::Ret>> {
+        self.asked.answers
     }
 
     /// Enters the first level.
@@ -158,10 +175,13 @@ where
         let mut ask = self.steps;
         while let Some(level) = self.levels.last() {
             if level.count == self.time.len() {
-                return End::Order(self.order(&self.path));
+                return End::Order(order(&self.time, self.path.iter().copied()));
             }
             if self.steps >= end {
                 return End::Steps;
+            }
+            if self.asked.is_enough() {
+                return End::Stopped;
             }
             if self.bytes() > turn.bytes {
                 return End::Memory;
@@ -173,7 +193,10 @@ where
                 ask = self.steps + STEPS_BETWEEN_STOPS;
             }
             match level.next {
-                Next::Reads => self.place_reads(),
+                Next::Reads => {
+                    self.ask();
+                    self.place_reads();
+                }
                 Next::Answered(from) => self.place_one(from),
                 Next::Point => self.place_optional(),
             }
@@ -188,13 +211,25 @@ where
         Illegal { prefix, stuck, until, steps: self.steps }
     }
 
+    /// Asks the call that is to be asked, if it may come next.
+    fn ask(&mut self) {
+        let (Some(rank), Some(level)) = (self.asked.rank, self.levels.last()) else { return };
+        if level.open.contains(&rank) {
+            let mut state = level.points[level.at].state.clone();
+            let answer = state.invoke(&self.calls[self.time.answered[rank as usize] as usize].op);
+            let moves = || self.path.iter().copied().chain(level.optional_moves());
+            self.asked.hear(answer, || order(&self.time, moves()));
+        }
+    }
+
     /// Places every open read that fits the state. A read that fits can go first in any order that there
     /// is, so nothing else needs to be tried.
     fn place_reads(&mut self) {
         let Some(level) = self.levels.last_mut() else { return };
         let state = &level.points[level.at].state;
         let mut fitting = Vec::new();
-        for &rank in level.open.iter().filter(|rank| self.time.is_read[**rank as usize]) {
+        let is_read = |rank: &&u32| self.time.is_read[**rank as usize] && !self.asked.is(**rank);
+        for &rank in level.open.iter().filter(is_read) {
             self.steps += 1;
             if answers(&mut state.clone(), self.calls, self.time.answered[rank as usize]) {
                 fitting.push(rank);
@@ -216,7 +251,9 @@ where
         let point = &level.points[level.at];
         for position in from..level.open.len() {
             let rank = level.open[position];
-            if self.time.is_read[rank as usize] || is_repeated(&self.time, self.calls, &level.open, position)
+            if self.time.is_read[rank as usize]
+                || self.asked.is(rank)
+                || is_repeated(&self.time, self.calls, &level.open, position)
             {
                 continue;
             }
@@ -224,7 +261,12 @@ where
             let mut state = point.state.clone();
             let fits = answers(&mut state, self.calls, self.time.answered[rank as usize]);
             let placed = |other: u32| other == rank || bits::holds(&self.placed, other);
-            let outlook = Outlook { may_lead: self.hints.may_lead, time: &self.time, calls: self.calls };
+            let outlook = Outlook {
+                may_lead: self.hints.may_lead,
+                time: &self.time,
+                calls: self.calls,
+                asked: self.asked.rank,
+            };
             if !fits {
                 continue;
             }
@@ -272,7 +314,12 @@ where
                 return;
             }
             let placed = |other: u32| bits::holds(&self.placed, other);
-            let outlook = Outlook { may_lead: self.hints.may_lead, time: &self.time, calls: self.calls };
+            let outlook = Outlook {
+                may_lead: self.hints.may_lead,
+                time: &self.time,
+                calls: self.calls,
+                asked: self.asked.rank,
+            };
             if let Some(read) = outlook.closed_by(&state, &used, level.low, &level.open, placed) {
                 self.looked_at = self.looked_at.max(read);
                 return;
@@ -298,7 +345,7 @@ where
         self.levels_bytes -= level.bytes(self.hints.heap_bytes);
         if level.count > self.longest.0 {
             let stuck = self.time.answered[level.low as usize] as usize;
-            self.longest = (level.count, self.order(&self.path), stuck);
+            self.longest = (level.count, order(&self.time, self.path.iter().copied()), stuck);
         }
         self.undo(level.path_len);
     }
@@ -357,15 +404,15 @@ where
             }
         }
     }
+}
 
-    /// A path as positions in the history.
-    fn order(&self, path: &[Placed]) -> Vec<usize> {
-        let position = |placed: &Placed| match *placed {
-            Placed::Answered(rank) => self.time.answered[rank as usize] as usize,
-            Placed::Optional(number) => self.time.optional[number as usize] as usize,
-        };
-        path.iter().map(position).collect()
-    }
+/// A path as positions in the history.
+fn order(time: &Timeline, path: impl Iterator<Item = Placed>) -> Vec<usize> {
+    let position = |placed| match placed {
+        Placed::Answered(rank) => time.answered[rank as usize] as usize,
+        Placed::Optional(number) => time.optional[number as usize] as usize,
+    };
+    path.map(position).collect()
 }
 
 /// Whether `state` answers the call as it was answered; if so, it becomes the state after it.
