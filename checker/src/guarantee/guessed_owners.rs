@@ -86,24 +86,23 @@ fn a_lock_tells_that_those_before_it_are_gone() {
 
 #[test]
 fn a_lock_tells_that_its_key_is_there() {
-    let locked_at = |h: &mut Builder, turn: usize, more: &dyn Fn(&mut Builder)| {
+    let taken = |h: &mut Builder, turn: usize| {
         h.unknown(5, lock("l", 7));
         unknown(h, vec![put("x", "1"), unlock("l/7"), put("z", "1")], turn);
         h.ok(0, lock("l", 7), locked(3, "l/7"));
-        more(h);
         h.ok(2, put("y", "1"), written(4));
     };
-    accepts(|h, turn| locked_at(h, turn, &|_| ()));
+    accepts(taken);
     accepts(|h, turn| {
-        locked_at(h, turn, &|_| ());
+        taken(h, turn);
         h.ok(3, get("x"), ranged(4, [kv("x", "1", 2, 2, 1)]));
     });
     accepts(|h, turn| {
-        locked_at(h, turn, &|_| ());
+        taken(h, turn);
         h.ok(3, get("x"), ranged(4, [kv("x", "1", 3, 3, 1)]));
     });
     rejects("lock-exclusive", |h, turn| {
-        locked_at(h, turn, &|_| ());
+        taken(h, turn);
         h.ok(
             3,
             range("x", "{"),
@@ -315,5 +314,16 @@ fn a_lease_that_was_kept_alive_had_not_run_out() {
         for turn in 0..4 {
             assert_sound(|h| leased(h, turn, says));
         }
+    }
+    // Its key went with it all the same.
+    let goes = |h: &mut Builder| {
+        let watch = h.watch(9, watching("k", "", 3));
+        h.created(watch, 2);
+        h.events(watch, [delete_event("k", 3)]);
+        h.ok(1, keep_alive(5), kept_alive(4, 5, 1))
+    };
+    for turn in 0..4 {
+        let found = violated(|h| leased(h, turn, &goes));
+        assert!(found.iter().any(|name| name == "lease-alive"), "{found:?}");
     }
 }

@@ -171,14 +171,6 @@ impl<'h> Tenure<'h> {
                     | LeaseResponse::TimeToLive { id, ttl_s: 0.., .. },
                 )),
             ) => alive(*id, floor),
-            (_, Some(Response::Lock(LockResponse::Lock { key, .. }))) => {
-                if let Request::Lock(LockRequest::Lock { name, .. }) = &operation.request {
-                    alive(lease_of(name, key).unwrap_or(0), header);
-                }
-            }
-            (_, Some(Response::Election(ElectionResponse::Campaign { leader, .. }))) => {
-                alive(leader.lease, floor.max(header));
-            }
             (Request::Election(ElectionRequest::Proclaim { leader, .. }), Some(_)) => {
                 alive(leader.lease, header);
             }
@@ -195,7 +187,8 @@ impl<'h> Tenure<'h> {
         {
             gone(*id, header);
         }
-        for id in denied_leases(operation) {
+        // Of several it is not said which.
+        if let [id] = denied_leases(operation)[..] {
             let grant = times.leases.get(&id).and_then(|lease| lease.granted_once());
             let was_there = grant.is_some_and(|grant| grant.return_ns < operation.invoke_ns);
             if let Some(revision) = ceiling.filter(|_| was_there) {

@@ -18,11 +18,10 @@ fn legal_histories_with_forgotten_answers_are_not_violated() {
             undecided.push(seed);
         }
     }
-    // What an answer to a lock says of keys whose changes were guessed stays open far more often than anything else.
     let (coordinated, plain): (Vec<u64>, Vec<u64>) =
         undecided.into_iter().partition(|seed| shapes::uses_services(*seed));
     assert!(plain.len() <= 2, "undecided: {plain:?}");
-    assert!(coordinated.len() <= 80, "undecided: {coordinated:?}");
+    assert!(coordinated.len() <= 4, "undecided: {coordinated:?}");
 }
 
 #[test]
@@ -36,5 +35,5 @@ fn flaws_beside_forgotten_answers_are_rejected() {
         }
     }
     assert!(placed > 100, "only {placed} flaws were placed");
-    assert!(missed.len() * 10 <= placed, "{} of {placed} missed: {missed:?}", missed.len());
+    assert!(missed.len() * 50 <= placed, "{} of {placed} missed: {missed:?}", missed.len());
 }

@@ -117,6 +117,7 @@ impl Walk<'_, '_> {
         if revision <= self.lenient.max(self.waived) {
             let hint =
                 self.hint.get(&revision).and_then(|hint| able.iter().position(|one| one.maker == *hint));
+            let hint = hint.filter(|at| revision <= self.lenient || able[*at].is_fine());
             hint.into_iter().for_each(|at| able[..=at].rotate_right(1));
         }
         if able.len() > 1 && revision > self.settled {
