@@ -73,6 +73,22 @@ fn what_nobody_wrote_is_explained_by_itself() {
 }
 
 #[test]
+fn every_answer_that_there_could_have_been_is_told_once() {
+    let mut calls: Vec<RegisterCall> =
+        (0..12).map(|value| Call::unknown(value, value + 1, Write(value as i64 % 6))).collect();
+    calls.push(write(1, 7, 20));
+    calls.push(read(21, 7, 22));
+    calls.push(read(23, 9, 24));
+    let Some(explanation) = explain_within(&calls, &Budget::steps(10_000)) else {
+        panic!("9 was never written")
+    };
+    let mut answers: Vec<String> =
+        explanation.candidates.iter().map(|candidate| candidate.answer.to_string()).collect();
+    answers.sort();
+    assert_eq!(answers, ["0", "1", "2", "3", "4", "5", "7", "nil"], "{explanation:?}");
+}
+
+#[test]
 fn a_legal_history_is_not_explained() {
     assert_eq!(explain(&[write(1, 1, 2), read(3, 1, 4)]), None);
     assert_eq!(explain(&[]), None);

@@ -5,6 +5,7 @@ use super::fields::Ignored;
 use super::known::Known;
 use super::{Imported, jepsen, jepsen_edn, porcupine, robustness};
 use crate::history::{History, jsonl};
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, Read as _};
 use std::path::Path;
@@ -121,16 +122,25 @@ pub fn read(reader: impl BufRead, name: &str, format: Option<Format>) -> Result<
     Reading { format, ..Reading::default() }.reader(reader, name).map(|read| read.history)
 }
 
+/// What a line alone says of the history that it is in.
+fn by_line(line: &str) -> Option<Result<Format, Problem>> {
+    match Known::of_line(line) {
+        Some(known) => Some(Err(Problem::Known(known))),
+        None => jepsen::is_operation(line).then_some(Ok(Format::Jepsen)),
+    }
+}
+
 /// The form of a history that begins so: with its first [`LOOKED_AT_BYTES`], or all of it.
 pub fn detect(beginning: &[u8]) -> Result<Format, Problem> {
-    if let Some(known) = Known::of(beginning) {
+    let text =
+        std::str::from_utf8(beginning).map_or_else(|_| String::from_utf8_lossy(beginning), Cow::Borrowed);
+    if let Some(known) = Known::of(beginning, &text) {
         return if robustness::part(beginning).is_some() {
             Ok(Format::Robustness)
         } else {
             Err(Problem::Known(known))
         };
     }
-    let text = String::from_utf8_lossy(beginning);
     let mut lines = text.lines().map(str::trim_ascii).filter(|line| !line.is_empty());
     let Some(first) = lines.clone().next() else { return Err(Problem::Nothing) };
     if jepsen_edn::is_operation(&text) {
@@ -141,8 +151,8 @@ pub fn detect(beginning: &[u8]) -> Result<Format, Problem> {
         Ok(Format::Robustness)
     } else if first.starts_with('{') {
         Ok(Format::Jsonl)
-    } else if let Some(known) = lines.clone().find_map(Known::of_line) {
-        Err(Problem::Known(known))
+    } else if let Some(format) = lines.clone().find_map(by_line) {
+        format
     } else if lines.any(jepsen::is_line) {
         Ok(Format::Jepsen)
     } else if std::str::from_utf8(beginning).is_err_and(|error| error.error_len().is_some()) {

@@ -33,6 +33,11 @@ pub(super) fn read(
     pairing.finish().map_err(|problem| lines.error_of_all(problem))
 }
 
+/// Whether a line tells of an operation.
+pub(super) fn is_operation(line: &str) -> bool {
+    matches!(message(line), Ok(Some(_)))
+}
+
 /// Whether a line looks like one of these logs.
 pub(super) fn is_line(line: &str) -> bool {
     message(line).is_ok() || line.split_ascii_whitespace().any(|field| field == ":invoke")

@@ -80,8 +80,8 @@ impl fmt::Display for Known {
 }
 
 impl Known {
-    /// What begins so, if it is known and is no history.
-    pub(super) fn of(beginning: &[u8]) -> Option<Known> {
+    /// What begins so, if it is known and is no history; `text` is the same as text.
+    pub(super) fn of(beginning: &[u8], text: &str) -> Option<Known> {
         let of_bytes: [(&[u8], Known); 8] = [
             (b"\x1f\x8b", Known::Gzip),
             (b"PK\x03\x04", Known::Zip),
@@ -106,17 +106,21 @@ impl Known {
         if beginning.contains(&0) {
             return Some(Known::Binary);
         }
-        let text = String::from_utf8_lossy(beginning);
         let text = text.trim_start_matches('\u{feff}').trim_ascii_start();
-        let lower = text.to_ascii_lowercase();
-        if ["<!doctype html", "<html", "<head", "<svg", "<?xml"].iter().any(|tag| lower.starts_with(tag)) {
-            let of_porcupine = lower.contains("porcupine");
-            return Some(if of_porcupine { Known::PorcupinePage } else { Known::Page });
-        }
         match text.chars().next()? {
+            '<' => Known::of_page(text),
             '{' | '[' => Known::of_json(text),
             _ => None,
         }
+    }
+
+    /// What page begins so.
+    fn of_page(text: &str) -> Option<Known> {
+        let lower = text.to_ascii_lowercase();
+        let tags = ["<!doctype html", "<html", "<head", "<svg", "<?xml"];
+        let of_porcupine = lower.contains("porcupine");
+        let page = if of_porcupine { Known::PorcupinePage } else { Known::Page };
+        tags.iter().any(|tag| lower.starts_with(tag)).then_some(page)
     }
 
     /// What JSON begins so: the names of its first fields tell.

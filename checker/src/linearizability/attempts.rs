@@ -4,6 +4,7 @@ use super::budget::Budget;
 use super::call::Call;
 use super::candidates::Candidate;
 use super::decision::Illegal;
+use super::member::Member;
 use super::walk::{End, Hints, Turn, Walk};
 use stateright::semantics::SequentialSpec;
 use std::hash::Hash;
@@ -11,19 +12,15 @@ use std::hash::Hash;
 /// Preparing a search of so many calls counts as one step.
 const CALLS_PER_STEP: u64 = 4;
 
-/// A call of a smaller history, and its position in the whole one.
-pub(super) type Kept<S> = (usize, Call<<S as SequentialSpec>::Op, <S as SequentialSpec>::Ret>);
-
 /// A history that has no order.
-pub(super) struct Refuted<S: SequentialSpec> {
-    pub kept: Vec<Kept<S>>,
-    /// Positions are those in `kept`.
+pub(super) struct Refuted {
+    pub kept: Vec<Member>,
     pub illegal: Illegal,
 }
 
 /// What came of an attempt.
-pub(super) enum Attempt<S: SequentialSpec> {
-    Refuted(Refuted<S>),
+pub(super) enum Attempt {
+    Refuted(Refuted),
     /// It has an order.
     Legal,
     /// It took too long.
@@ -32,8 +29,9 @@ pub(super) enum Attempt<S: SequentialSpec> {
 
 /// A series of attempts.
 pub(super) struct Attempts<'b, S: SequentialSpec> {
-    pub init: &'b S,
-    pub hints: Hints<S>,
+    init: &'b S,
+    pub calls: &'b [Call<S::Op, S::Ret>],
+    hints: Hints<S>,
     budget: &'b Budget<'b>,
     steps_left: u64,
 }
@@ -41,11 +39,15 @@ pub(super) struct Attempts<'b, S: SequentialSpec> {
 impl<'b, S> Attempts<'b, S>
 where
     S: SequentialSpec + Clone + PartialEq + Hash,
-    S::Op: Clone + PartialEq + Hash,
-    S::Ret: Clone,
+    S::Op: PartialEq + Hash,
 {
-    pub fn new(init: &'b S, hints: Hints<S>, budget: &'b Budget<'b>) -> Self {
-        Attempts { init, hints, budget, steps_left: budget.steps }
+    pub fn new(
+        init: &'b S,
+        calls: &'b [Call<S::Op, S::Ret>],
+        hints: Hints<S>,
+        budget: &'b Budget<'b>,
+    ) -> Self {
+        Attempts { init, calls, hints, budget, steps_left: budget.steps }
     }
 
     /// Whether there is nothing left to spend.
@@ -53,27 +55,23 @@ where
         self.steps_left == 0 || self.budget.is_stopped()
     }
 
-    /// Whether the caller asked to stop.
-    pub fn are_stopped(&self) -> bool {
-        self.budget.is_stopped()
-    }
-
     /// What is left to spend.
     pub fn steps_left(&self) -> u64 {
         self.steps_left
     }
 
+    /// Says nothing of what a member was answered; `None` if nothing is left of it then, because it only reads.
+    pub fn unsaid(&self, member: Member) -> Option<Member> {
+        let call = &self.calls[member.at as usize];
+        let ret = call.ret.as_ref().filter(|_| member.is_answered()).map(|(_, ret)| ret);
+        (!(self.hints.is_read)(&call.op, ret)).then(|| member.unsaid())
+    }
+
     /// Searches, with so many steps at most.
-    pub fn refute(&mut self, kept: Vec<Kept<S>>, steps: u64) -> Attempt<S> {
-        let calls: Vec<Call<S::Op, S::Ret>> = kept.iter().map(|(_, call)| call.clone()).collect();
-        let members: Vec<u32> = (0..calls.len() as u32).collect();
-        self.spend(calls.len() as u64 / CALLS_PER_STEP + 1);
-        let Ok(mut walk) = Walk::new(self.init.clone(), &calls, &members, self.hints, false) else {
-            return Attempt::Open;
-        };
-        let stop = || self.budget.is_stopped();
-        let turn = Turn { steps: steps.min(self.steps_left), bytes: self.budget.memory_bytes, stop: &stop };
-        let end = walk.advance(&turn);
+    pub fn refute(&mut self, kept: Vec<Member>, steps: u64) -> Attempt {
+        self.spend(kept.len() as u64 / CALLS_PER_STEP + 1);
+        let Some(mut walk) = self.walk(&kept) else { return Attempt::Open };
+        let end = walk.advance(&self.turn(steps.min(self.steps_left), &|| self.budget.is_stopped()));
         self.spend(walk.steps());
         match end {
             End::Illegal(illegal) => Attempt::Refuted(Refuted { kept, illegal }),
@@ -82,22 +80,20 @@ where
         }
     }
 
-    /// What a call would have been answered, with so many steps at most.
-    pub fn ask(
-        &self,
-        calls: &[Call<S::Op, S::Ret>],
-        stuck: usize,
-        at_most: usize,
-        steps: u64,
-    ) -> Vec<Candidate<S::Ret>> {
-        let members: Vec<u32> = (0..calls.len() as u32).collect();
-        let Ok(walk) = Walk::new(self.init.clone(), calls, &members, self.hints, false) else {
-            return Vec::new();
-        };
-        let mut walk = walk.asking(stuck, at_most);
-        let stop = || self.budget.is_stopped();
-        walk.advance(&Turn { steps, bytes: self.budget.memory_bytes, stop: &stop });
+    /// What a call would have been answered: so many answers, with so many steps at most.
+    pub fn ask(&self, members: &[Member], call: usize, at_most: usize, steps: u64) -> Vec<Candidate<S::Ret>> {
+        let Some(walk) = self.walk(members) else { return Vec::new() };
+        let mut walk = walk.asking(call, at_most);
+        walk.advance(&self.turn(steps, &|| self.budget.is_stopped()));
         walk.answers()
+    }
+
+    fn walk(&self, members: &[Member]) -> Option<Walk<'b, S>> {
+        Walk::new(self.init.clone(), self.calls, members, self.hints, false).ok()
+    }
+
+    fn turn<'t>(&self, steps: u64, stop: &'t dyn Fn() -> bool) -> Turn<'t> {
+        Turn { steps, bytes: self.budget.memory_bytes, stop }
     }
 
     /// Spends so many steps.

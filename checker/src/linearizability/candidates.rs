@@ -1,11 +1,11 @@
 //! What a call would have been answered, wherever it can have been asked.
 
 use super::attempts::Attempts;
-use super::call::Call;
+use super::member::Member;
 use stateright::semantics::SequentialSpec;
 use std::hash::Hash;
 
-/// How many steps are made to find answers: no more, and no fewer if there are as many.
+/// How many steps are made to find answers: no more, and no fewer if it takes as many.
 const STEPS_AT_MOST: u64 = 20_000;
 const STEPS_AT_LEAST: u64 = 1_000;
 /// How many different answers are told.
@@ -20,18 +20,17 @@ pub struct Candidate<Ret> {
     pub answer: Ret,
 }
 
-/// The different answers that `stuck` would have been given after any legal order of other calls after which
+/// The different answers that `stuck` would have been given after any legal order of other members after which
 /// time allows it.
 pub(super) fn candidates<S>(
-    calls: &[Call<S::Op, S::Ret>],
+    members: &[Member],
     stuck: usize,
     attempts: &Attempts<'_, S>,
 ) -> Vec<Candidate<S::Ret>>
 where
     S: SequentialSpec + Clone + PartialEq + Hash,
-    S::Op: Clone + PartialEq + Hash,
-    S::Ret: Clone + PartialEq,
+    S::Op: PartialEq + Hash,
 {
     let steps = attempts.steps_left().clamp(STEPS_AT_LEAST, STEPS_AT_MOST);
-    attempts.ask(calls, stuck, ANSWERS_AT_MOST, steps)
+    attempts.ask(members, stuck, ANSWERS_AT_MOST, steps)
 }

@@ -5,11 +5,12 @@
 //! "Simplifying and Isolating Failure-Inducing Input", TSE 2002). What is illegal was searched every time, so that the
 //! outcome has no order however early the attempts end.
 
-use super::attempts::{Attempt, Attempts, Kept, Refuted};
+use super::attempts::{Attempt, Attempts, Refuted};
 use super::budget::Budget;
 use super::call::Call;
 use super::candidates::{Candidate, candidates};
 use super::decision::Illegal;
+use super::member::Member;
 use super::walk::Hints;
 use stateright::semantics::SequentialSpec;
 use std::collections::BTreeSet;
@@ -55,66 +56,59 @@ pub(super) fn explain<S>(
 ) -> Option<Explanation<S::Ret>>
 where
     S: SequentialSpec + Clone + PartialEq + Hash,
-    S::Op: Clone + PartialEq + Hash,
-    S::Ret: Clone + PartialEq,
+    S::Op: PartialEq + Hash,
 {
-    let mut attempts = Attempts::new(init, hints, budget);
-    let whole: Vec<Kept<S>> = part.iter().map(|at| (*at as usize, calls[*at as usize].clone())).collect();
+    let mut attempts = Attempts::new(init, calls, hints, budget);
+    let whole: Vec<Member> = part.iter().map(|at| Member::of(calls, *at)).collect();
     let first = cut(&whole, illegal.until, &mut attempts)?;
-    let (smallest, is_minimal) = reduce(first, &mut attempts);
-    let Refuted { kept, illegal: Illegal { prefix, stuck, .. } } = smallest;
-    let (answered, open): (Vec<&Kept<S>>, Vec<&Kept<S>>) =
-        kept.iter().partition(|(_, call)| call.ret.is_some());
-    let small: Vec<Call<S::Op, S::Ret>> = kept.iter().map(|(_, call)| call.clone()).collect();
-    let whole = |at: usize| kept[at].0;
-    let candidates = candidates(&small, stuck, &attempts).into_iter().map(|candidate| Candidate {
-        order: candidate.order.into_iter().map(whole).collect(),
-        answer: candidate.answer,
-    });
+    let (Refuted { kept, illegal }, is_minimal) = reduce(first, &mut attempts);
+    let positions = |is_answered: bool| {
+        let members = kept.iter().filter(move |member| member.is_answered() == is_answered);
+        members.map(|member| member.at as usize).collect()
+    };
     Some(Explanation {
-        core: answered.iter().map(|(at, _)| *at).collect(),
-        open: open.iter().map(|(at, _)| *at).collect(),
-        prefix: prefix.into_iter().map(whole).collect(),
-        stuck: whole(stuck),
-        candidates: candidates.collect(),
+        core: positions(true),
+        open: positions(false),
+        candidates: candidates(&kept, illegal.stuck, &attempts),
+        prefix: illegal.prefix,
+        stuck: illegal.stuck,
         is_minimal,
     })
 }
 
 /// The beginning of the history up to `end`: what is answered later is unknown, what is invoked later did not happen,
 /// and what only reads is left out if it is not answered.
-fn until<S: SequentialSpec>(whole: &[Kept<S>], end: u64, hints: &Hints<S>) -> Vec<Kept<S>>
+fn until<S>(whole: &[Member], end: u64, attempts: &Attempts<'_, S>) -> Vec<Member>
 where
-    S::Op: Clone,
-    S::Ret: Clone,
+    S: SequentialSpec + Clone + PartialEq + Hash,
+    S::Op: PartialEq + Hash,
 {
-    let begun = whole.iter().filter(|(_, call)| call.invoke <= end).map(|(at, call)| {
-        let ret = call.ret.clone().filter(|(returned, _)| *returned <= end);
-        (*at, Call { process: call.process, invoke: call.invoke, op: call.op.clone(), ret })
+    let begun = whole.iter().filter(|member| attempts.calls[member.at as usize].invoke <= end);
+    let said = begun.filter_map(|member| match member.returned {
+        Some(returned) if returned <= end => Some(*member),
+        Some(_) | None => attempts.unsaid(member.unsaid()),
     });
-    begun.filter(|(_, call)| call.ret.is_some() || !(hints.is_read)(&call.op, None)).collect()
+    said.collect()
 }
 
 /// The shortest beginning of the history that is illegal. The refutation says where that ends, or where at least: the
 /// answers of calls that returned later may have closed ways. The beginnings of a legal history are legal, so halving
 /// finds it then.
-fn cut<S>(whole: &[Kept<S>], end: u64, attempts: &mut Attempts<'_, S>) -> Option<Refuted<S>>
+fn cut<S>(whole: &[Member], end: u64, attempts: &mut Attempts<'_, S>) -> Option<Refuted>
 where
     S: SequentialSpec + Clone + PartialEq + Hash,
-    S::Op: Clone + PartialEq + Hash,
-    S::Ret: Clone,
+    S::Op: PartialEq + Hash,
 {
-    let hints = attempts.hints;
     let steps = attempts.steps_left();
-    match attempts.refute(until(whole, end, &hints), steps / 2) {
+    match attempts.refute(until(whole, end, attempts), steps / 2) {
         Attempt::Refuted(refuted) => return Some(shorten(refuted, end, attempts)),
         Attempt::Legal | Attempt::Open => {}
     }
-    let mut ends: Vec<u64> = whole.iter().filter_map(|(_, call)| call.returned()).collect();
+    let mut ends: Vec<u64> = whole.iter().filter_map(|member| member.returned).collect();
     ends.sort_unstable();
     ends.dedup();
     let last = *ends.last()?;
-    let mut found = match attempts.refute(until(whole, last, &hints), u64::MAX) {
+    let mut found = match attempts.refute(until(whole, last, attempts), u64::MAX) {
         Attempt::Refuted(refuted) => refuted,
         Attempt::Legal | Attempt::Open => return None,
     };
@@ -122,7 +116,7 @@ where
     while legal < illegal {
         let middle = legal + (illegal - legal) / 2;
         let steps = steps_for(&found.illegal);
-        match attempts.refute(until(whole, ends[middle], &hints), steps) {
+        match attempts.refute(until(whole, ends[middle], attempts), steps) {
             Attempt::Refuted(refuted) => (found, illegal) = (refuted, middle),
             Attempt::Legal | Attempt::Open => legal = middle + 1,
         }
@@ -131,15 +125,14 @@ where
 }
 
 /// Cuts a history as long as its refutation looked at less than all of it.
-fn shorten<S>(mut shortest: Refuted<S>, mut end: u64, attempts: &mut Attempts<'_, S>) -> Refuted<S>
+fn shorten<S>(mut shortest: Refuted, mut end: u64, attempts: &mut Attempts<'_, S>) -> Refuted
 where
     S: SequentialSpec + Clone + PartialEq + Hash,
-    S::Op: Clone + PartialEq + Hash,
-    S::Ret: Clone,
+    S::Op: PartialEq + Hash,
 {
     while shortest.illegal.until < end {
         end = shortest.illegal.until;
-        let shorter = until(&shortest.kept, end, &attempts.hints);
+        let shorter = until(&shortest.kept, end, attempts);
         if shorter.len() == shortest.kept.len() && answered(&shorter) == answered(&shortest.kept) {
             break;
         }
@@ -158,11 +151,10 @@ fn steps_for(illegal: &Illegal) -> u64 {
 
 /// Says less of the calls, as long as they have no order. Returns whether that ended because each of those that are
 /// left is needed.
-fn reduce<S>(mut smallest: Refuted<S>, attempts: &mut Attempts<'_, S>) -> (Refuted<S>, bool)
+fn reduce<S>(mut smallest: Refuted, attempts: &mut Attempts<'_, S>) -> (Refuted, bool)
 where
     S: SequentialSpec + Clone + PartialEq + Hash,
-    S::Op: Clone + PartialEq + Hash,
-    S::Ret: Clone,
+    S::Op: PartialEq + Hash,
 {
     // Larger pieces first.
     let mut size = answered(&smallest.kept).len().div_ceil(2);
@@ -178,7 +170,7 @@ where
         let mut at = 0;
         let mut is_each_needed = true;
         while let Some(position) = answered(&smallest.kept).get(at).copied() {
-            let call = smallest.kept[position].0;
+            let call = smallest.kept[position].at;
             // What is needed in a history that says more is needed in one that says less.
             if needed.contains(&call) {
                 at += 1;
@@ -187,7 +179,7 @@ where
             if attempts.are_over() {
                 return (smallest, false);
             }
-            let weaker = weaken(&smallest.kept, &[position], &attempts.hints);
+            let weaker = weaken(&smallest.kept, &[position], attempts);
             match attempts.refute(weaker, steps) {
                 Attempt::Refuted(refuted) => smallest = refuted,
                 Attempt::Legal => {
@@ -208,11 +200,10 @@ where
 }
 
 /// Says less of the calls by pieces of this size.
-fn halve<S>(mut smallest: Refuted<S>, size: usize, steps: u64, attempts: &mut Attempts<'_, S>) -> Refuted<S>
+fn halve<S>(mut smallest: Refuted, size: usize, steps: u64, attempts: &mut Attempts<'_, S>) -> Refuted
 where
     S: SequentialSpec + Clone + PartialEq + Hash,
-    S::Op: Clone + PartialEq + Hash,
-    S::Ret: Clone,
+    S::Op: PartialEq + Hash,
 {
     let mut at = 0;
     loop {
@@ -221,7 +212,7 @@ where
             return smallest;
         }
         let piece = &answered[at..(at + size).min(answered.len())];
-        let weaker = weaken(&smallest.kept, piece, &attempts.hints);
+        let weaker = weaken(&smallest.kept, piece, attempts);
         match attempts.refute(weaker, steps) {
             Attempt::Refuted(refuted) => smallest = refuted,
             Attempt::Legal | Attempt::Open => at += size,
@@ -230,28 +221,25 @@ where
 }
 
 /// The positions of the answered calls.
-fn answered<Op, Ret>(kept: &[(usize, Call<Op, Ret>)]) -> Vec<usize> {
-    (0..kept.len()).filter(|position| kept[*position].1.ret.is_some()).collect()
+fn answered(kept: &[Member]) -> Vec<usize> {
+    (0..kept.len()).filter(|position| kept[*position].is_answered()).collect()
 }
 
 /// The history with less said of the calls at these positions: what only reads is left out, and what writes may have
 /// happened or not. Whatever order the history has, the weaker one has.
-fn weaken<S>(kept: &[Kept<S>], positions: &[usize], hints: &Hints<S>) -> Vec<Kept<S>>
+fn weaken<S>(kept: &[Member], positions: &[usize], attempts: &Attempts<'_, S>) -> Vec<Member>
 where
-    S: SequentialSpec,
-    S::Op: Clone,
-    S::Ret: Clone,
+    S: SequentialSpec + Clone + PartialEq + Hash,
+    S::Op: PartialEq + Hash,
 {
     let mut weaker = Vec::with_capacity(kept.len());
     let mut next = 0;
-    for (position, (at, call)) in kept.iter().enumerate() {
-        if positions.get(next) != Some(&position) {
-            weaker.push((*at, call.clone()));
-            continue;
-        }
-        next += 1;
-        if !(hints.is_read)(&call.op, call.ret.as_ref().map(|(_, ret)| ret)) {
-            weaker.push((*at, Call { ret: None, ..call.clone() }));
+    for (position, member) in kept.iter().enumerate() {
+        if positions.get(next) == Some(&position) {
+            next += 1;
+            weaker.extend(attempts.unsaid(*member));
+        } else {
+            weaker.push(*member);
         }
     }
     weaker

@@ -1,6 +1,7 @@
 //! Where a search stands: a set of placed calls, and the states that they can have led to.
 
 use super::memo::{HeapBytes, Used};
+use super::words::Words;
 
 /// An element of an order.
 #[derive(Clone, Copy)]
@@ -19,6 +20,8 @@ pub(super) struct Level<S> {
     pub count: u32,
     /// The ranks that may come next, ascending: the most urgent first.
     pub open: Vec<u32>,
+    /// What the memo looks `open` up by, once that was needed.
+    pub slots: Option<Words>,
     /// The length of the path before this level's own moves.
     pub path_len: usize,
     /// The state this level was entered with, then those that optional calls make of it, fewest first.
@@ -33,16 +36,18 @@ pub(super) struct Level<S> {
 }
 
 impl<S> Level<S> {
-    /// A level of which nothing was tried.
+    /// A level of which nothing was tried, in the room of one that was left.
     pub fn new(
         (low, count): (u32, u32),
-        open: Vec<u32>,
+        Room { open, mut points }: Room<S>,
+        slots: Option<Words>,
         path_len: usize,
         first: Point<S>,
         optional: u32,
     ) -> Self {
         let (next, source) = (Next::Reads, (0, optional));
-        Level { low, count, open, path_len, points: vec![first], at: 0, next, source }
+        points.push(first);
+        Level { low, count, open, slots, path_len, points, at: 0, next, source }
     }
 
     /// How much it holds.
@@ -61,6 +66,30 @@ impl<S> Level<S> {
         }
         moves.reverse();
         moves
+    }
+}
+
+/// The memory of a level, to be used again: levels come and go with every step.
+pub(super) struct Room<S> {
+    pub open: Vec<u32>,
+    points: Vec<Point<S>>,
+}
+
+impl<S> Default for Room<S> {
+    fn default() -> Self {
+        Room { open: Vec::new(), points: Vec::new() }
+    }
+}
+
+impl<S> Room<S> {
+    /// The room of a level that was left. Much memory is given back instead.
+    pub fn of(level: Level<S>) -> Self {
+        const POINTS_AT_MOST: usize = 16;
+        let Level { mut open, mut points, .. } = level;
+        open.clear();
+        points.clear();
+        points.shrink_to(POINTS_AT_MOST);
+        Room { open, points }
     }
 }
 
@@ -84,7 +113,7 @@ impl<S> Point<S> {
 
     /// How much it holds.
     pub fn bytes(&self, of_state: HeapBytes<S>) -> u64 {
-        (size_of::<Self>() + size_of_val(&*self.used) + of_state(&self.state)) as u64
+        (size_of::<Self>() + self.used.heap_bytes() + of_state(&self.state)) as u64
     }
 }
 

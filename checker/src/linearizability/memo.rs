@@ -1,13 +1,13 @@
 //! What the search has already tried in vain.
 
+use super::words::Words;
 use super::{bits, fingerprint};
 use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
 use std::hash::{BuildHasher, Hash};
-use std::sync::Arc;
 
 /// A set of optional calls that took effect.
-pub(super) type Used = Arc<[u64]>;
+pub(super) type Used = Words;
 
 /// What a state holds beside itself.
 pub(super) type HeapBytes<S> = fn(&S) -> usize;
@@ -67,7 +67,7 @@ impl<S: PartialEq + Hash> Memo<S> {
             state_ids: HashTable::new(),
             places: HashTable::new(),
             open: Vec::new(),
-            width: bits::words(slots),
+            width: Words::empty(slots).len(),
             any: vec![0; bits::words(ranks)],
             compact: is_compact.then(HashTable::new),
             heap_bytes: 0,
@@ -120,7 +120,7 @@ impl<S: PartialEq + Hash> Memo<S> {
         S: Clone,
     {
         bits::insert(&mut self.any, place.low);
-        let of_used = (size_of::<Used>() + size_of_val(&**used) + 2 * size_of::<usize>()) as u64;
+        let of_used = (size_of::<Used>() + used.heap_bytes()) as u64;
         if let Some(prints) = &mut self.compact {
             let of = place.placed ^ key;
             self.heap_bytes += of_used;
@@ -130,6 +130,9 @@ impl<S: PartialEq + Hash> Memo<S> {
             let print = Print { of, used: vec![used.clone()] };
             prints.insert_unique(of as u64, print, |print| print.of as u64);
             return true;
+        }
+        if self.places.is_empty() {
+            self.make_room();
         }
         let state = self.state_id(state, key as u64);
         let key = hash(place, state);
@@ -148,6 +151,14 @@ impl<S: PartialEq + Hash> Memo<S> {
         open.extend_from_slice(place.open);
         places.insert_unique(key, failed, |failed| failed.key);
         true
+    }
+
+    /// Makes room at once for what most searches note that fail at all.
+    fn make_room(&mut self) {
+        const CONFIGURATIONS: usize = 28;
+        self.places.reserve(CONFIGURATIONS, |failed| failed.key);
+        self.state_ids.reserve(CONFIGURATIONS, |(key, _)| *key);
+        self.open.reserve(CONFIGURATIONS * self.width);
     }
 
     fn is_at(&self, failed: &Failed, place: Place<'_>, state: u32) -> bool {
@@ -204,7 +215,7 @@ mod tests {
     }
 
     fn used(calls: u64) -> Used {
-        vec![calls].into()
+        Used::of(&[calls])
     }
 
     fn memo<S: PartialEq + Hash>(ranks: usize, slots: usize, is_compact: bool) -> Memo<S> {

@@ -31,6 +31,7 @@ mod decision;
 mod explain;
 mod fingerprint;
 mod level;
+mod member;
 mod memo;
 mod outlook;
 mod partition;
@@ -40,6 +41,7 @@ mod search;
 mod timeline;
 mod walk;
 mod witness;
+mod words;
 
 pub use budget::{Budget, Stop};
 pub use call::Call;

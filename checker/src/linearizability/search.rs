@@ -4,6 +4,7 @@ use super::budget::Budget;
 use super::call::Call;
 use super::decision::{Decision, Illegal, Why};
 use super::explain::{Explanation, explain};
+use super::member::Member;
 use super::outlook::MayLead;
 use super::partition;
 use super::progress::Progress;
@@ -96,11 +97,7 @@ where
     /// Explains an illegal verdict of this search: the fewest calls that have no order, found by saying less of the
     /// others while there is none. The budget is that of the explanation, which ends with what was found until then;
     /// `None` if that is nothing. The steps of the budget are for all searches that this takes.
-    pub fn explain(self, illegal: &Illegal, budget: &Budget<'_>) -> Option<Explanation<S::Ret>>
-    where
-        S::Op: Clone,
-        S::Ret: Clone + PartialEq,
-    {
+    pub fn explain(self, illegal: &Illegal, budget: &Budget<'_>) -> Option<Explanation<S::Ret>> {
         let Search { init, calls, hints, parts, .. } = self;
         let of_stuck = |part: &Vec<u32>| part.contains(&(illegal.stuck as u32));
         let part = parts.and_then(|parts| parts.into_iter().find(of_stuck));
@@ -114,7 +111,8 @@ where
         let parts = parts.unwrap_or_else(|| vec![(0..calls.len() as u32).collect()]);
         let mut open = Vec::with_capacity(parts.len());
         for (number, part) in parts.iter().enumerate() {
-            match Walk::new(init.clone(), calls, part, hints, is_compact) {
+            let members: Vec<Member> = part.iter().map(|at| Member::of(calls, *at)).collect();
+            match Walk::new(init.clone(), calls, &members, hints, is_compact) {
                 Ok(walk) => {
                     let first = part.first().map_or(0, |first| *first as usize);
                     open.push(Part::new(number, first, walk));

@@ -2,9 +2,12 @@
 
 use super::call::Call;
 use super::decision::Why;
+use super::member::Member;
 use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
 use stateright::semantics::SequentialSpec;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::hash::{BuildHasher, Hash};
 
 /// What a model says of a call that changes no state, whatever the state.
@@ -41,21 +44,21 @@ pub(super) struct Timeline {
 }
 
 impl Timeline {
-    /// Sorts the calls at the positions `members`.
-    pub fn new<S>(calls: &[Call<S::Op, S::Ret>], members: &[u32], is_read: IsRead<S>) -> Result<Self, Why>
+    /// Sorts the members among `calls`.
+    pub fn new<S>(calls: &[Call<S::Op, S::Ret>], members: &[Member], is_read: IsRead<S>) -> Result<Self, Why>
     where
         S: SequentialSpec,
         S::Op: PartialEq + Hash,
     {
         let call = |at: u32| &calls[at as usize];
-        let mut answered = Vec::new();
+        let mut answered = Vec::with_capacity(members.len());
         let mut optional = Vec::new();
-        for &at in members {
-            match &call(at).ret {
-                Some((returned, _)) if *returned < call(at).invoke => {
+        for &Member { at, returned } in members {
+            match returned {
+                Some(returned) if returned < call(at).invoke => {
                     return Err(Why::Backwards { call: at as usize });
                 }
-                Some((returned, _)) => answered.push((*returned, at)),
+                Some(returned) => answered.push((returned, at)),
                 None if !is_read(&call(at).op, None) => optional.push((call(at).invoke, at)),
                 None => {}
             }
@@ -80,7 +83,7 @@ impl Timeline {
         let optional: Vec<u32> = optional.into_iter().map(|(_, at)| at).collect();
         let (slot, slots) = slots(&invoked, &invoked_before);
 
-        let mut kinds = Kinds::default();
+        let mut kinds = Kinds::of_some(members.len());
         let kind = answered.iter().map(|&(_, at)| kinds.of(&call(at).op)).collect();
         let mut last = Vec::new();
         let twin = optional.iter().enumerate().map(|(number, &at)| {
@@ -149,18 +152,21 @@ impl Timeline {
 /// Gives each rank the lowest slot that is free from its invocation to its return.
 fn slots(invoked: &[u32], invoked_before: &[u32]) -> (Vec<u32>, usize) {
     let mut slot = vec![0; invoked.len()];
-    let mut free = std::collections::BTreeSet::new();
+    let mut free = BinaryHeap::new();
     let mut slots = 0;
     let mut next = 0;
     for (rank, &until) in invoked_before.iter().enumerate() {
         for &opened in &invoked[next..until as usize] {
-            slot[opened as usize] = free.pop_first().unwrap_or_else(|| {
-                slots += 1;
-                slots - 1
-            });
+            slot[opened as usize] = free.pop().map_or_else(
+                || {
+                    slots += 1;
+                    slots - 1
+                },
+                |Reverse(slot)| slot,
+            );
         }
         next = until as usize;
-        free.insert(slot[rank]);
+        free.push(Reverse(slot[rank]));
     }
     (slot, slots as usize)
 }
@@ -170,9 +176,10 @@ struct Kinds<'a, Op> {
     table: HashTable<(u32, &'a Op)>,
 }
 
-impl<Op> Default for Kinds<'_, Op> {
-    fn default() -> Self {
-        Kinds { table: HashTable::new() }
+impl<Op> Kinds<'_, Op> {
+    /// None yet, with room for those of so many calls if they are few.
+    fn of_some(calls: usize) -> Self {
+        Kinds { table: HashTable::with_capacity(calls.min(64)) }
     }
 }
 

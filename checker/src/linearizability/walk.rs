@@ -6,15 +6,20 @@ use super::call::Call;
 use super::candidates::Candidate;
 use super::decision::{Illegal, Why};
 use super::fingerprint;
-use super::level::{Level, Next, Placed, Point};
+use super::level::{Level, Next, Placed, Point, Room};
+use super::member::Member;
 use super::memo::{HeapBytes, Memo, Place, Used};
 use super::outlook::{MayLead, Outlook};
 use super::timeline::{IsRead, Timeline};
+use super::words::Words;
 use stateright::semantics::SequentialSpec;
 use std::hash::Hash;
 
 /// How many steps pass between two questions to [`Turn::stop`].
 const STEPS_BETWEEN_STOPS: u64 = 1 << 10;
+
+/// How many steps pass between two looks at how much the search holds.
+const STEPS_BETWEEN_WEIGHINGS: u64 = 1 << 4;
 
 /// What a model tells of itself, so that less must be tried.
 pub(super) struct Hints<S: SequentialSpec> {
@@ -68,6 +73,8 @@ pub(super) struct Walk<'a, S: SequentialSpec> {
     /// The fingerprint of `placed`.
     print: u128,
     levels: Vec<Level<S>>,
+    /// The memory of levels that were left.
+    spare: Vec<Room<S>>,
     /// How much `levels` holds.
     levels_bytes: u64,
     memo: Memo<S>,
@@ -84,11 +91,11 @@ where
     S: SequentialSpec + Clone + PartialEq + Hash,
     S::Op: PartialEq + Hash,
 {
-    /// A search for an order of the calls at the positions `members`.
+    /// A search for an order of the members among `calls`.
     pub fn new(
         init: S,
         calls: &'a [Call<S::Op, S::Ret>],
-        members: &[u32],
+        members: &[Member],
         hints: Hints<S>,
         is_compact: bool,
     ) -> Result<Self, Why> {
@@ -104,6 +111,7 @@ where
             hints,
             path: Vec::new(),
             levels: Vec::new(),
+            spare: Vec::new(),
             levels_bytes: 0,
             longest: (0, Vec::new(), 0),
             looked_at: 0,
@@ -129,15 +137,16 @@ where
 
     /// Enters the first level.
     fn begin(&mut self) {
-        let used: Used = vec![0; bits::words(self.time.optional.len())].into();
+        let used = Used::empty(self.time.optional.len());
         let stuck = self.time.answered.first().map_or(0, |at| *at as usize);
         self.longest = (0, Vec::new(), stuck);
         self.looked_at = 0;
         let is_empty = self.time.len() == 0;
-        let mut open = if is_empty { Vec::new() } else { self.time.opened(None, 0).to_vec() };
-        open.sort_unstable();
+        let mut room = Room::default();
+        room.open.extend_from_slice(if is_empty { &[] } else { self.time.opened(None, 0) });
+        room.open.sort_unstable();
         let optional = if is_empty { 0 } else { self.time.optional_before(0) };
-        self.enter(Level::new((0, 0), open, 0, Point::first(self.init.clone(), None, used), optional));
+        self.enter(Level::new((0, 0), room, None, 0, Point::first(self.init.clone(), None, used), optional));
     }
 
     /// Begins once more, and takes nothing for equal that is not.
@@ -172,7 +181,7 @@ where
     /// Goes on until there is a decision, or the turn ends.
     pub fn advance(&mut self, turn: &Turn<'_>) -> End {
         let end = self.steps.saturating_add(turn.steps);
-        let mut ask = self.steps;
+        let (mut ask, mut weigh) = (self.steps, self.steps);
         while let Some(level) = self.levels.last() {
             if level.count == self.time.len() {
                 return End::Order(order(&self.time, self.path.iter().copied()));
@@ -183,8 +192,11 @@ where
             if self.asked.is_enough() {
                 return End::Stopped;
             }
-            if self.bytes() > turn.bytes {
-                return End::Memory;
+            if self.steps >= weigh {
+                if self.bytes() > turn.bytes {
+                    return End::Memory;
+                }
+                weigh = self.steps + STEPS_BETWEEN_WEIGHINGS;
             }
             if self.steps >= ask {
                 if (turn.stop)() {
@@ -280,8 +292,9 @@ where
         }
         if level.at == 0 {
             // The first point was not noted when the level was entered; the others are when they are made.
-            let open = memo_slots(&self.memo, &self.time, &level.open);
-            let place = Place { low: level.low, open: &open, placed: self.print };
+            let Level { low, open, slots, .. } = level;
+            let slots = slots.get_or_insert_with(|| memo_slots(&self.memo, &self.time, open));
+            let place = Place { low: *low, open: slots, placed: self.print };
             let key = point.key.unwrap_or_else(|| self.memo.key(&point.state));
             self.memo.insert(place, &point.state, key, &point.used);
         }
@@ -305,14 +318,12 @@ where
             self.steps += 1;
             let mut state = from.state.clone();
             state.invoke(&self.calls[self.time.optional[number as usize] as usize].op);
-            let mut used = from.used.to_vec();
-            bits::insert(&mut used, number);
-            let used = Used::from(used);
             // A call that changes nothing need not have taken effect. One at a time, so that the budget is asked in
             // between.
             if state == from.state {
                 return;
             }
+            let used = from.used.with(number);
             let placed = |other: u32| bits::holds(&self.placed, other);
             let outlook = Outlook {
                 may_lead: self.hints.may_lead,
@@ -324,8 +335,9 @@ where
                 self.looked_at = self.looked_at.max(read);
                 return;
             }
-            let open = memo_slots(&self.memo, &self.time, &level.open);
-            let place = Place { low: level.low, open: &open, placed: self.print };
+            let Level { low, open, slots, .. } = level;
+            let slots = slots.get_or_insert_with(|| memo_slots(&self.memo, &self.time, open));
+            let place = Place { low: *low, open: slots, placed: self.print };
             let key = self.memo.key(&state);
             if self.memo.insert(place, &state, key, &used) {
                 let from = Some((level.source.0, number));
@@ -348,6 +360,7 @@ where
             self.longest = (level.count, order(&self.time, self.path.iter().copied()), stuck);
         }
         self.undo(level.path_len);
+        self.spare.push(Room::of(level));
     }
 
     /// Places `ranks` after the current point, which leads to `state`, unless that is known to fail.
@@ -364,20 +377,24 @@ where
         while low < self.time.len() && bits::holds(&self.placed, low) {
             low += 1;
         }
-        let mut open: Vec<u32> = level.open.iter().filter(|rank| !ranks.contains(rank)).copied().collect();
+        let mut room = self.spare.pop().unwrap_or_default();
+        let open = &mut room.open;
+        open.extend(level.open.iter().filter(|rank| !ranks.contains(rank)));
         let used = level.points[level.at].used.clone();
         let count = level.count + ranks.len() as u32;
-        let mut key = None;
+        let (mut key, mut slots) = (None, None);
         if low < self.time.len() {
             if low != level.low {
                 open.extend_from_slice(self.time.opened(Some(level.low), low));
                 open.sort_unstable();
             }
             if self.memo.any(low) {
-                let slots = memo_slots(&self.memo, &self.time, &open);
-                let place = Place { low, open: &slots, placed: self.print };
+                let slots = slots.insert(memo_slots(&self.memo, &self.time, open));
+                let place = Place { low, open: slots, placed: self.print };
                 let known = self.memo.key(&state);
                 if self.memo.holds(place, &state, known, &used) {
+                    open.clear();
+                    self.spare.push(room);
                     self.undo(path_len);
                     return;
                 }
@@ -385,7 +402,7 @@ where
             }
         }
         let optional = if low < self.time.len() { self.time.optional_before(low) } else { 0 };
-        self.enter(Level::new((low, count), open, path_len, Point::first(state, key, used), optional));
+        self.enter(Level::new((low, count), room, slots, path_len, Point::first(state, key, used), optional));
     }
 
     fn enter(&mut self, level: Level<S>) {
@@ -437,13 +454,15 @@ fn is_repeated<Op, Ret: PartialEq>(
 }
 
 /// The slots of open calls, as a set; nothing if the memo does not look at it.
-fn memo_slots<S: PartialEq + Hash>(memo: &Memo<S>, time: &Timeline, open: &[u32]) -> Vec<u64> {
+fn memo_slots<S: PartialEq + Hash>(memo: &Memo<S>, time: &Timeline, open: &[u32]) -> Words {
     if memo.is_compact() {
-        return Vec::new();
+        return Words::empty(0);
     }
-    let mut slots = vec![0; bits::words(time.slots)];
-    for &rank in open {
-        bits::insert(&mut slots, time.slot[rank as usize]);
+    let slots = || open.iter().map(|rank| time.slot[*rank as usize]);
+    if time.slots <= u64::BITS as usize {
+        return Words::One(slots().fold(0, |set, slot| set | 1 << slot));
     }
-    slots
+    let mut set = vec![0; bits::words(time.slots)];
+    slots().for_each(|slot| bits::insert(&mut set, slot));
+    Words::of(&set)
 }
