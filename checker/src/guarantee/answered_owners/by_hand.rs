@@ -59,23 +59,28 @@ fn accepts_locks_one_after_the_other() {
 
 #[test]
 fn rejects_a_second_lock() {
-    let second = |between: &dyn Fn(&mut Builder)| {
+    let second_at = |revision: i64, between: &dyn Fn(&mut Builder)| {
         locks(|h| {
             h.ok(0, lock("l", 7), locked(2, "l/7"));
             between(h);
-            h.ok(1, lock("l", 8), locked(3, "l/8"));
+            h.ok(1, lock("l", 8), locked(revision, "l/8"));
         })
     };
+    let second = |between: &dyn Fn(&mut Builder)| second_at(3, between);
     let verdict = second(&|_| ());
     assert_eq!(found(&verdict), ("answered-while-held", "lock l (lease 8) -> locked with l/8 at revision 3"));
     // Whoever may have taken the key away.
     let takes =
         [unlock("l/7"), delete("l/7"), delete_range("l/", "l0"), revoke(7), txn([], [delete("l/7")], [])];
     for request in takes {
-        let verdict = second(&|h| {
-            h.unknown(3, request.clone());
-        });
-        assert!(!verdict.is_violated(), "{request}: {verdict}");
+        let with_it = |revision: i64| {
+            second_at(revision, &|h| {
+                h.unknown(3, request.clone());
+            })
+        };
+        assert!(with_it(4).holds(), "{request}");
+        // No one revision takes a key away and puts another.
+        assert!(with_it(3).is_violated(), "{request}");
     }
     for request in [unlock("l/8"), delete("l"), revoke(8), put("l/7", "x")] {
         let verdict = second(&|h| {
