@@ -115,7 +115,8 @@ impl Answer<'_, '_> {
         if deleted <= first {
             return Some(gone(first, Some(deleted)));
         }
-        let last = self.last.max(first).min(deleted - 1);
+        let until = self.last.max(first);
+        let last = until.min(deleted - 1);
         let ahead = &self.under.lives[self.under.ahead_of(life, last)?];
         if self.is_open && last == self.line.end() && self.may_end(ahead) {
             return None;
@@ -124,7 +125,9 @@ impl Answer<'_, '_> {
             "{name} was answered with {key} of revision {created}, although {} of revision {} was still there at {last}",
             ahead.key, ahead.created
         );
-        Some((ahead.created, last, self.evidence("not-first", message, &[ahead.created, created])))
+        // That the own key was deleted is part of what speaks against it: had it stood longer, the other may be gone.
+        let rests_until = if last < until { deleted } else { last };
+        Some((ahead.created, rests_until, self.evidence("not-first", message, &[ahead.created, created])))
     }
 
     /// What speaks against that there was no leader.

@@ -327,3 +327,65 @@ fn a_lease_that_was_kept_alive_had_not_run_out() {
         assert!(found.iter().any(|name| name == "lease-alive"), "{found:?}");
     }
 }
+
+/// Nobody knows what made revision 4. The campaign of lease 8 was under way all the time.
+fn campaigned(h: &mut Builder, requests: Vec<Request>, turn: usize) {
+    h.ok(0, campaign("e", 7, "seven"), elected(2, leader_key("e", 7, 2)));
+    unknown(h, requests, turn);
+    let begun_ns = h.tick();
+    h.ok(2, put("x", "1"), written(5));
+    let won = h.ok(1, campaign("e", 8, "eight"), elected(3, leader_key("e", 8, 3)));
+    let end_ns = h.tick();
+    h.during(won, begun_ns, end_ns);
+}
+
+#[test]
+fn an_own_key_that_a_guess_took_along_may_have_stood() {
+    let both = txn([], [delete("e/7"), delete("e/8")], []);
+    for decoy in [delete_range("e", "f"), delete_range("e/", "e0"), both] {
+        for turn in 0..4 {
+            let found = violated(|h| {
+                granted_all(h);
+                campaigned(h, vec![delete("e/7"), decoy.clone(), put("z", "1")], turn);
+            });
+            assert_eq!(found, Vec::<String>::new(), "{decoy:?}, turn {turn}");
+        }
+    }
+    rejects("election-one-leader", |h, turn| campaigned(h, vec![put("z", "1"), put("y", "1")], turn));
+}
+
+/// Somebody was refused a lock or a leadership, and later one revision is missing.
+fn refused_then_skipped(request: Request, refusal: (&str, &str)) -> Vec<String> {
+    violated(|h| {
+        h.failed(3, request, refusal.0, refusal.1);
+        h.ok(1, put("a", "1"), written(2));
+        h.ok(1, put("a", "2"), written(4));
+        h.ok(1, get("a"), ranged(4, [kv("a", "2", 2, 4, 2)]));
+    })
+}
+
+#[test]
+fn who_was_refused_before_makes_no_revision_later() {
+    let no_lease = ("NotFound", "etcdserver: requested lease not found");
+    for request in [lock("l", 7), campaign("e", 7, "v"), lock("l", -7)] {
+        for refusal in [no_lease, EXPIRED, NOT_LEADER] {
+            let found = refused_then_skipped(request.clone(), refusal);
+            assert!(found.iter().any(|name| name == "revision"), "{request:?}, {refusal:?}: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn who_was_refused_may_have_queued_before() {
+    let refusal = ("PermissionDenied", "etcdserver: permission denied");
+    for request in [lock("l", 7), campaign("e", 7, "v"), lock("l", 9)] {
+        let found = violated(|h| {
+            granted_all(h);
+            h.ok(1, put("a", "1"), written(2));
+            h.failed(3, request.clone(), refusal.0, refusal.1);
+            h.ok(1, put("a", "2"), written(4));
+            h.ok(1, put("a", "3"), written(6));
+        });
+        assert_eq!(found, Vec::<String>::new(), "{request:?}: it took its key away after it was refused");
+    }
+}

@@ -1,5 +1,6 @@
 //! What can have been compacted, what certainly was, and when.
 
+use super::reach::Reach;
 use super::sighting::Witness;
 use crate::history::{History, Operation, Outcome, Request, Revision};
 use crate::spec::etcd::Refusal;
@@ -22,33 +23,41 @@ pub(crate) struct Known {
 /// The compactions of a history.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Compactions {
-    /// By when they were asked for: the highest so far. Those that were answered, and those that may have
+    /// By when they can have taken effect: the highest so far. Those that were answered, and those that may have
     /// happened.
     possible: Vec<(u64, Compaction)>,
     /// By when it was known that they had taken effect: the highest so far.
     certain: Vec<(u64, Known)>,
     /// The same by what operations tell that have one order: no watch is among them, and no serializable read.
     ordered: Vec<(u64, Known)>,
-    /// By revision, when a compaction there was first asked for, and by which operation.
+    /// By revision, when a compaction there can first have taken effect, and which operation asked for it.
     first: BTreeMap<Revision, (u64, usize)>,
 }
 
 impl Compactions {
     pub(crate) fn of(history: &History) -> Self {
         let mut compactions = Compactions::default();
+        let mut reach = None;
         for (index, operation) in history.operations.iter().enumerate() {
             let Request::Compact(request) = &operation.request else { continue };
-            if matches!(operation.outcome, Outcome::Failed(_)) {
-                continue;
-            }
+            let possible_ns = match &operation.outcome {
+                Outcome::Failed(_) => continue,
+                Outcome::Ok(_) => Some(operation.invoke_ns),
+                // Whoever was not answered may have been refused, and was if the revision was of the future.
+                Outcome::Unknown(_) => {
+                    let reach = reach.get_or_insert_with(|| Reach::of(history));
+                    reach.when(request.revision).map(|at_ns| at_ns.max(operation.invoke_ns))
+                }
+            };
+            let Some(possible_ns) = possible_ns else { continue };
             let compaction = (request.revision, index);
-            compactions.possible.push((operation.invoke_ns, compaction));
+            compactions.possible.push((possible_ns, compaction));
             if let (Outcome::Ok(_), Some(done_ns)) = (&operation.outcome, operation.return_ns) {
                 let known = Known { revision: request.revision, asked: Some(index), told: None };
                 compactions.certain.push((done_ns, known));
             }
-            let first = compactions.first.entry(request.revision).or_insert((operation.invoke_ns, index));
-            *first = (operation.invoke_ns, index).min(*first);
+            let first = compactions.first.entry(request.revision).or_insert((possible_ns, index));
+            *first = (possible_ns, index).min(*first);
         }
         compactions.told_of(history);
         compactions.possible.sort_unstable();
@@ -225,8 +234,40 @@ mod tests {
         h.unknown(0, compact(8));
         h.unknown(0, compact(5));
         tell(&mut h);
+        let newest = h.ok(9, get("z"), ranged(9, []));
+        h.during(newest, 0, 1);
         let history = History { is_of_new_store, ..h.build() };
         Compactions::of(&history).highest_certain(u64::MAX).map(|known| (known.revision, known.asked))
+    }
+
+    #[test]
+    fn nobody_compacts_what_is_not_there_yet() {
+        let mut h = Builder::default();
+        let ahead = h.unknown(0, compact(4));
+        h.unknown(1, compact(99));
+        let first = h.ok(2, put("a", "1"), written(2));
+        h.unknown(2, put("a", "2"));
+        let third = h.unknown(3, put("a", "3"));
+        h.failed(4, range_at("a", "", 3), "OutOfRange", COMPACTED);
+        let history = h.build();
+        let at_ns = |index: usize| history.operations[index].invoke_ns;
+        let compactions = Compactions::of(&history);
+        assert_eq!(compactions.highest_possible(at_ns(third) - 1), 0, "at most revision 3 was there");
+        assert_eq!(compactions.highest_possible(u64::MAX), 4, "nobody can have come to 99");
+        assert!(!compactions.possible_at(4, at_ns(first)) && compactions.possible_at(4, at_ns(third)));
+        assert!(!compactions.possible_at(99, u64::MAX));
+        let known = compactions.highest_certain(u64::MAX).map(|known| (known.revision, known.asked));
+        assert_eq!(known, Some((4, Some(ahead))));
+        // Of a store that was there before there is no saying what it had come to.
+        let later = Compactions::of(&History { is_of_new_store: false, ..later_than_the_store() });
+        assert_eq!(later.highest_possible(u64::MAX), 99);
+    }
+
+    fn later_than_the_store() -> History {
+        let mut h = Builder::default();
+        h.unknown(0, compact(99));
+        h.ok(0, put("a", "1"), written(70));
+        h.build()
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! answered with a revision that is their own only if there was something to delete. A campaign of one who
 //! stands already proclaims its value.
 
+use super::ceilings::Ceilings;
 use super::maker::Bound;
 use super::places::{Floor, Place};
 use super::sighting::Sighting;
@@ -13,6 +14,7 @@ use crate::history::{
     ElectionRequest, ElectionResponse, History, LeaseRequest, LeaseResponse, LockRequest, LockResponse,
     Operation, Outcome, Request, Response, Revision, lease_of, own_key,
 };
+use crate::lease_times::denied_leases;
 use std::collections::BTreeMap;
 
 /// One step of an operation.
@@ -93,11 +95,24 @@ impl<'h> Deeds<'h> {
     /// The steps of a history.
     pub(super) fn of(history: &'h History) -> Self {
         let mut deeds = Deeds::default();
+        let has_failed = history.operations.iter().any(|operation| {
+            let queues = matches!(
+                operation.request,
+                Request::Lock(LockRequest::Lock { .. }) | Request::Election(ElectionRequest::Campaign { .. })
+            );
+            queues && matches!(operation.outcome, Outcome::Failed(_))
+        });
+        let ceilings = has_failed.then(|| Ceilings::of(history, |_, _| false));
         for (index, operation) in history.operations.iter().enumerate() {
             if !matches!(operation.outcome, Outcome::Failed(_)) {
                 deeds.run_out_at_most += puts_with_lease(&operation.request);
             }
-            deeds.note(index, operation);
+            // What was refused had queued by then, if it ever did.
+            let refused =
+                matches!(operation.outcome, Outcome::Failed(_)).then_some(ceilings.as_ref()).flatten();
+            let queued =
+                refused.and_then(|ceilings| ceilings.after(operation)).map_or(Bound::Never, Bound::UpTo);
+            deeds.note(index, operation, queued);
         }
         deeds.run_out_at_most += deeds
             .list
@@ -107,7 +122,8 @@ impl<'h> Deeds<'h> {
         deeds
     }
 
-    fn note(&mut self, operation: usize, of: &'h Operation) {
+    /// Notes the steps of an operation; `queued`: by when it put its own key, if no answer says that.
+    fn note(&mut self, operation: usize, of: &'h Operation, queued: Bound) {
         static NOTHING: std::sync::OnceLock<Bytes> = std::sync::OnceLock::new();
         let response = of.response();
         match &of.request {
@@ -116,9 +132,13 @@ impl<'h> Deeds<'h> {
                     Some(Response::Lock(LockResponse::Lock { header, key })) => {
                         (Some(key), Bound::UpTo(header.revision))
                     }
-                    _ => (None, Bound::Never),
+                    _ => (None, queued),
                 };
                 let own = Own::new(name, *lease, key, operation);
+                // Its first step is to put its key with the lease: without one it takes no other.
+                if is_without_lease(of) {
+                    return;
+                }
                 let value = NOTHING.get_or_init(Bytes::default);
                 self.queue(operation, bound, own, value, response.is_none());
             }
@@ -127,12 +147,16 @@ impl<'h> Deeds<'h> {
                     Some(Response::Election(ElectionResponse::Campaign { leader, .. })) => {
                         (Some(&leader.key), Bound::At(leader.rev))
                     }
-                    _ => (None, Bound::Never),
+                    _ => (None, queued),
                 };
                 let own = Own::new(name, *lease, key, operation);
+                if is_without_lease(of) {
+                    // A key that stands already is resigned when its value cannot be stated anew.
+                    return self.add(Deed { operation, bound: Bound::Never, act: Act::Release { own } });
+                }
                 if own.known.is_some() {
                     let act = Act::Restate { own: own.clone(), value };
-                    self.add(Deed { operation, bound: Bound::Never, act });
+                    self.add(Deed { operation, bound: queued, act });
                 }
                 self.queue(operation, bound, own, value, response.is_none());
             }
@@ -216,6 +240,11 @@ impl<'h> Deeds<'h> {
         let lists = [self.by_revision.get(&revision), self.by_key.get(first.key), Some(&self.keyless)];
         lists.into_iter().flatten().flatten().copied().filter(fits).collect()
     }
+}
+
+/// Whether an operation was refused because there is no such lease.
+pub(super) fn is_without_lease(operation: &Operation) -> bool {
+    matches!(operation.outcome, Outcome::Failed(_)) && !denied_leases(operation).is_empty()
 }
 
 /// The revision in the answer to what deletes keys, if there are any.

@@ -133,6 +133,9 @@ impl<O: Borrow<Operation>, F: Borrow<WatchFrame>> Judge<O, F> {
             Outcome::Unknown(_) => {
                 self.observed.operation(operation, None);
                 if let Request::Compact(compact) = &operation.request {
+                    let open = self.waiting.count() + self.unknowns.count() + self.clients.count();
+                    let newest = self.store.newest() + open as Revision;
+                    hold(compact.revision <= newest, "a compaction was asked for that is of the future")?;
                     self.compactions.asked(compact.revision, operation.invoke_ns)?;
                 }
                 if operation.request.may_write() {
