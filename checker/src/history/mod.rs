@@ -3,6 +3,7 @@
 //! A history is the only thing the judge looks at. It is filled by a recording client (`revline-sim`),
 //! by an importer, or read from its JSONL form.
 
+mod answers;
 mod auth;
 mod beginning;
 pub mod build;

@@ -80,6 +80,11 @@ pub enum Problem {
         "the operation was answered, but has no return_ns; only an operation of unknown outcome can lack it"
     )]
     AnsweredWithoutReturn,
+    /// An operation with the response to a request of another kind.
+    #[error(
+        "outcome.ok is not the response to its request; a response is named as its request, `put` for a `put`"
+    )]
+    OtherResponse,
     /// Two watches with one id.
     #[error("watch {id} is already on line {other}; an id names one watch")]
     WatchTwice {

@@ -45,6 +45,9 @@ impl Validator {
                 if operation.return_ns.is_none() && !matches!(operation.outcome, Outcome::Unknown(_)) {
                     return Err(Problem::AnsweredWithoutReturn);
                 }
+                if operation.response().is_some_and(|response| !operation.request.is_answered_by(response)) {
+                    return Err(Problem::OtherResponse);
+                }
                 let open = (invoke_ns, operation.return_ns.unwrap_or(u64::MAX), line);
                 self.across.operation(operation.client, open)?;
             }
@@ -143,7 +146,7 @@ impl OpenWatch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::build::{Builder, get, kv, lock_hold, ranged, watching};
+    use crate::history::build::*;
 
     #[test]
     fn watches_must_make_sense_together() {
@@ -237,5 +240,22 @@ mod tests {
         operation.return_ns = None;
         let noted = Validator::default().note(&Record::Operation(operation), 1);
         assert!(matches!(noted, Err(Problem::AnsweredWithoutReturn)));
+    }
+
+    #[test]
+    fn an_answer_is_one_to_its_request() {
+        let answered = [
+            (lock("l", 7), ranged(1, [])),
+            (keep_alive(7), written(2)),
+            (time_to_live(7), granted(1, 7, 60)),
+            (put("a", "1"), ranged(1, [])),
+        ];
+        for (request, response) in answered {
+            let mut h = Builder::default();
+            h.ok(0, request.clone(), response);
+            let operation = h.build().operations.remove(0);
+            let noted = Validator::default().note(&Record::Operation(operation), 1);
+            assert!(matches!(noted, Err(Problem::OtherResponse)), "{request:?}");
+        }
     }
 }
