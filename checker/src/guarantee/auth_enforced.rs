@@ -30,8 +30,10 @@ fn check_from_the_beginning(case: &Case<'_>) -> Verdict {
         return Verdict::Vacuous;
     }
     let mut examined = 0;
-    // What an odd answer shows it shows, whatever its revision.
-    for (index, operation) in case.recorded.operations.iter().enumerate() {
+    // What an odd answer shows it shows, whatever its revision. The first in time is shown, however they are told.
+    let mut in_time: Vec<(usize, &Operation)> = case.recorded.operations.iter().enumerate().collect();
+    in_time.sort_by_key(|(_, operation)| (operation.invoke_ns, operation.return_ns, operation.client));
+    for (index, operation) in in_time {
         let evidence = answered(case, &changes, index, operation, &mut examined);
         if let Some(evidence) = evidence.or_else(|| denied(case, &changes, index, operation, &mut examined)) {
             return Verdict::of(examined, Some(evidence));
