@@ -138,7 +138,8 @@ impl<'a> Simulation<'a> {
         if let Request::Compact(compact) = &request {
             self.known.may_be_compacted = self.known.may_be_compacted.max(compact.revision);
         }
-        let must_be_lost = matches!(request, Request::Compact(_)) && self.trap.is_of(Flaw::ReadOfToldCompaction);
+        let must_be_lost =
+            matches!(request, Request::Compact(_)) && self.trap.is_of(Flaw::ReadOfToldCompaction);
         let is_lost = self.random.percent(self.shape.unknown_percent) || must_be_lost;
         let mut steps_left = 1;
         if is_lost {

@@ -81,7 +81,11 @@ fn seen_by_watches<F: Borrow<WatchFrame>>(revision: Revision, watches: &Watches<
 
 /// What answers show that wait for the revision. They are held against it once it is made; here they only tell who
 /// made it.
-fn seen_by_others<O: Borrow<Operation>>(revision: Revision, waiting: &mut Waiting<O>, seen: &mut Vec<Sighting>) {
+fn seen_by_others<O: Borrow<Operation>>(
+    revision: Revision,
+    waiting: &mut Waiting<O>,
+    seen: &mut Vec<Sighting>,
+) {
     waiting.seen(revision, &mut |kv, with_value| {
         seen.push(Sighting { key: kv.key.clone(), kv: Some(kv.clone()), with_value });
     });
