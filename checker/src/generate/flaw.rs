@@ -177,7 +177,7 @@ impl Flaw {
             Flaw::WrongPrevKv | Flaw::MissingPrevKv => &["watch-prev-kv"],
             Flaw::ProgressAhead | Flaw::ProgressBelowEvent => &["watch-bookmarkable"],
             Flaw::ProgressBeforeWrite => &["watch-bookmarkable", "watch-reliable", "revision"],
-            Flaw::DeniedCreate => &["watch-is-create"],
+            Flaw::DeniedCreate => &["watch-is-create", "watch-agreement"],
             Flaw::EventOutsideRange | Flaw::UnwantedEvent => &["watch-filter"],
             Flaw::FalseCreate => &["watch-is-create", "revision"],
             Flaw::WrongEventValue => &["watch-agreement", "watch-reliable", "linearizable"],
