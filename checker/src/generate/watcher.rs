@@ -161,7 +161,8 @@ impl Watcher {
         let is_put = |event: &Event| event.kind == EventKind::Put && event.kv.mod_revision >= first;
         if trap.waits_for(Flaw::EventBeforeWrite)
             && self.pending.len() == 1
-            && let Some(events) = self.pending.pop_front_if(|events| events.iter().all(is_put))
+            && self.pending.front().is_some_and(|events| events.iter().all(is_put))
+            && let Some(events) = self.pending.pop_front()
         {
             self.delivered = events[0].kv.mod_revision;
             self.frame(invoke_ns - 1, WatchFrame { revision: first, events, ..WatchFrame::default() });
