@@ -60,6 +60,7 @@ fn every_history_that_was_found_is_judged_right() {
     let place = Place::new();
     let histories = folder.join("histories");
     let rows: Vec<Row> = rows.lines().skip(1).map(Row::parse).collect();
+    assert!(!rows.is_empty(), "{} has no rows", folder.display());
     let judged = |row: &Row| place.call(&format!("check {}", histories.join(&row.file).display()));
     let wrong = rows.iter().filter_map(|row| Some(format!("{}: {}", row.file, row.wrong(&judged(row))?)));
     let wrong: Vec<String> = wrong.collect();
