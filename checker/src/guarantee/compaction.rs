@@ -6,8 +6,8 @@
 
 use super::{Case, past_reads, refusals};
 use crate::evidence::Evidence;
-use crate::history::{Operation, Outcome, Request, Revision};
-use crate::revision::{Compactions, Difference, Flaw, Known, Line, differences, revisions_at_most};
+use crate::history::{Operation, Outcome, Request};
+use crate::revision::{Compactions, Difference, Flaw, Known, Line, Reach, differences};
 use crate::spec::etcd::Refusal;
 use crate::verdict::Verdict;
 
@@ -93,23 +93,11 @@ fn of_the_unmade(case: &Case<'_>) -> Option<Evidence> {
     if !case.begins_with_store() || !operations.iter().any(is_answered) {
         return None;
     }
-    let mut made: Vec<(u64, Revision)> = operations
-        .iter()
-        .map(|operation| (operation.invoke_ns, revisions_at_most(operation)))
-        .filter(|(_, count)| *count > 0)
-        .collect();
-    made.sort_unstable();
-    let mut newest = 1;
-    for (_, count) in &mut made {
-        newest += *count;
-        *count = newest;
-    }
+    let reach = Reach::of(case.recorded)?;
     let answered = operations.iter().enumerate().filter(|(_, operation)| is_answered(operation));
     answered.into_iter().find_map(|(index, operation)| {
         let Request::Compact(request) = &operation.request else { return None };
-        let until_ns = operation.return_ns.unwrap_or(u64::MAX);
-        let asked = made.partition_point(|(invoke_ns, _)| *invoke_ns <= until_ns);
-        let newest = asked.checked_sub(1).map_or(1, |last| made[last].1);
+        let newest = reach.newest_by(operation.return_ns.unwrap_or(u64::MAX));
         let message = format!(
             "revision {} was compacted when all that had been asked can have made revisions up to {newest}",
             request.revision
@@ -142,8 +130,8 @@ fn lost(case: &Case<'_>, line: &Line) -> Option<Evidence> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::KeyValue;
     use crate::history::build::*;
+    use crate::history::{KeyValue, Revision};
 
     const COMPACTED: &str = "etcdserver: mvcc: required revision has been compacted";
     const FUTURE: &str = "etcdserver: mvcc: required revision is a future revision";

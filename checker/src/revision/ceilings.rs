@@ -23,7 +23,7 @@ impl Ceilings {
                 let revision = response.header().revision;
                 // What came before it did not see what it made itself.
                 let is_own = modified(response) || made(index, revision);
-                Some((operation.invoke_ns, revision - Revision::from(is_own)))
+                Some((operation.invoke_ns, revision.saturating_sub(Revision::from(is_own))))
             })
             .filter(|(_, revision)| *revision > 0)
             .collect();

@@ -4,6 +4,7 @@ use super::reach::Reach;
 use super::sighting::Witness;
 use crate::history::{History, Operation, Outcome, Request, Revision};
 use crate::spec::etcd::Refusal;
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 /// A compacted revision and the operation that asked for it.
@@ -37,19 +38,19 @@ pub(crate) struct Compactions {
 impl Compactions {
     pub(crate) fn of(history: &History) -> Self {
         let mut compactions = Compactions::default();
-        let mut reach = None;
+        let reach = LazyCell::new(|| Reach::of(history).map(|reach| reach.or_answered(history)));
         for (index, operation) in history.operations.iter().enumerate() {
             let Request::Compact(request) = &operation.request else { continue };
             let possible_ns = match &operation.outcome {
                 Outcome::Failed(_) => continue,
                 Outcome::Ok(_) => Some(operation.invoke_ns),
                 // Whoever was not answered may have been refused, and was if the revision was of the future.
-                Outcome::Unknown(_) => {
-                    let reach = reach.get_or_insert_with(|| Reach::of(history));
-                    reach.when(request.revision).map(|at_ns| at_ns.max(operation.invoke_ns))
-                }
+                Outcome::Unknown(_) => match reach.as_ref() {
+                    Some(reach) => reach.first_possible_ns(request.revision),
+                    None => Some(operation.invoke_ns),
+                },
             };
-            let Some(possible_ns) = possible_ns else { continue };
+            let Some(possible_ns) = possible_ns.map(|at_ns| at_ns.max(operation.invoke_ns)) else { continue };
             let compaction = (request.revision, index);
             compactions.possible.push((possible_ns, compaction));
             if let (Outcome::Ok(_), Some(done_ns)) = (&operation.outcome, operation.return_ns) {

@@ -15,6 +15,7 @@ use crate::history::{
     Operation, Outcome, Request, Response, Revision, lease_of, own_key,
 };
 use crate::lease_times::denied_leases;
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 /// One step of an operation.
@@ -93,25 +94,19 @@ impl<'h> Own<'h> {
 
 impl<'h> Deeds<'h> {
     /// The steps of a history.
-    pub(super) fn of(history: &'h History) -> Self {
+    pub(super) fn of(history: &'h History, ceilings: &LazyCell<Ceilings, impl FnOnce() -> Ceilings>) -> Self {
         let mut deeds = Deeds::default();
-        let has_failed = history.operations.iter().any(|operation| {
-            let queues = matches!(
-                operation.request,
-                Request::Lock(LockRequest::Lock { .. }) | Request::Election(ElectionRequest::Campaign { .. })
-            );
-            queues && matches!(operation.outcome, Outcome::Failed(_))
-        });
-        let ceilings = has_failed.then(|| Ceilings::of(history, |_, _| false));
         for (index, operation) in history.operations.iter().enumerate() {
             if !matches!(operation.outcome, Outcome::Failed(_)) {
                 deeds.run_out_at_most += puts_with_lease(&operation.request);
             }
-            // What was refused had queued by then, if it ever did.
-            let refused =
-                matches!(operation.outcome, Outcome::Failed(_)).then_some(ceilings.as_ref()).flatten();
-            let queued =
-                refused.and_then(|ceilings| ceilings.after(operation)).map_or(Bound::Never, Bound::UpTo);
+            let queued = match operation.outcome {
+                // What was refused had queued by then, if it ever did.
+                Outcome::Failed(_) if queues(&operation.request) => {
+                    ceilings.after(operation).map_or(Bound::Never, Bound::UpTo)
+                }
+                _ => Bound::Never,
+            };
             deeds.note(index, operation, queued);
         }
         deeds.run_out_at_most += deeds
@@ -127,6 +122,8 @@ impl<'h> Deeds<'h> {
         static NOTHING: std::sync::OnceLock<Bytes> = std::sync::OnceLock::new();
         let response = of.response();
         match &of.request {
+            // Its first step is to put its key with the lease: without one it takes no other.
+            Request::Lock(LockRequest::Lock { .. }) if is_without_lease(of) => {}
             Request::Lock(LockRequest::Lock { name, lease }) => {
                 let (key, bound) = match response {
                     Some(Response::Lock(LockResponse::Lock { header, key })) => {
@@ -135,10 +132,6 @@ impl<'h> Deeds<'h> {
                     _ => (None, queued),
                 };
                 let own = Own::new(name, *lease, key, operation);
-                // Its first step is to put its key with the lease: without one it takes no other.
-                if is_without_lease(of) {
-                    return;
-                }
                 let value = NOTHING.get_or_init(Bytes::default);
                 self.queue(operation, bound, own, value, response.is_none());
             }
@@ -240,6 +233,14 @@ impl<'h> Deeds<'h> {
         let lists = [self.by_revision.get(&revision), self.by_key.get(first.key), Some(&self.keyless)];
         lists.into_iter().flatten().flatten().copied().filter(fits).collect()
     }
+}
+
+/// Whether a request puts a key of its own, and waits for others.
+fn queues(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::Lock(LockRequest::Lock { .. }) | Request::Election(ElectionRequest::Campaign { .. })
+    )
 }
 
 /// Whether an operation was refused because there is no such lease.

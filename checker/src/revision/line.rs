@@ -27,6 +27,7 @@ use crate::lease_times::LeaseTimes;
 use crate::linearizability::Budget;
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Looked up, never walked through: its order does not show.
@@ -76,7 +77,8 @@ impl Line {
         let floors = floors(history);
         let coverages: Vec<_> = history.watches.iter().map(Coverage::of).collect();
         let suspects = Suspects::of(history);
-        let deeds = Deeds::of(history);
+        let ceilings = LazyCell::new(|| Ceilings::of(history, |_, _| false));
+        let deeds = Deeds::of(history, &ceilings);
         let unanswered = suspects.count() + deeds.revisions_at_most();
         let (writes, claims) = claims(history)?;
         // Where the history may begin later than the store, it is read as if it did not as long as that can be.
@@ -124,7 +126,6 @@ impl Line {
         let leases = if deeds.may_run_out() { LeaseTimes::of(history) } else { LeaseTimes::default() };
         let (mut tenure, mut owners) = (Tenure::default(), Owners::default());
         if !is_whole {
-            let ceilings = Ceilings::of(history, |_, _| false);
             tenure = Tenure::of(history, &floors, &ceilings, &leases, end);
             owners = Owners::of(history, &floors, &ceilings, end);
         }

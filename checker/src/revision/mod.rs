@@ -71,7 +71,7 @@ pub(crate) use odd::{Odd, odd_answers, without};
 pub(crate) use past_range::{PastRange, newest_to_ask_for, past_ranges};
 pub(crate) use places::{Floor, Place, floors};
 pub(crate) use range::{same as same_range, shows};
-pub(crate) use reach::revisions_at_most;
+pub(crate) use reach::Reach;
 pub(crate) use says::{Says, said};
 pub(crate) use sighting::{Witness, seen_in};
 pub(crate) use span::Span;

@@ -18,49 +18,56 @@ pub(crate) fn revisions_at_most(operation: &Operation) -> Revision {
     }
 }
 
-/// How far a history's requests can have brought the store, by when.
-pub(super) struct Reach {
-    /// By time, the newest revision that can have been made. Empty where there is no saying.
-    newest: Vec<(u64, Revision)>,
-    begins_with_store: bool,
-}
+/// The newest revision that a history's requests can have made, by time.
+pub(crate) struct Reach(Vec<(u64, Revision)>);
 
 impl Reach {
-    /// That of a history.
-    pub(super) fn of(history: &History) -> Self {
-        let begins_with_store = history.begins_with_store();
-        let mut newest: Vec<(u64, Revision)> = match begins_with_store {
-            true => history.operations.iter().map(|op| (op.invoke_ns, revisions_at_most(op))).collect(),
-            false => Vec::new(),
-        };
+    /// Counts what the requests can have made; `None` for a history that does not begin with its store, which may have
+    /// come to any revision.
+    pub(crate) fn of(history: &History) -> Option<Self> {
+        if !history.begins_with_store() {
+            return None;
+        }
+        let counts = history.operations.iter().map(|op| (op.invoke_ns, revisions_at_most(op)));
+        let mut newest: Vec<(u64, Revision)> = counts.collect();
         newest.sort_unstable();
         let mut made: Revision = 1;
         for (_, revision) in &mut newest {
             made = made.saturating_add(*revision);
             *revision = made;
         }
-        // What somebody was answered was there, whoever made it.
-        if begins_with_store {
-            newest.extend(history.operations.iter().filter_map(|operation| {
-                Some((operation.invoke_ns, operation.response()?.header().revision))
-            }));
-            newest.sort_unstable();
-            let mut reached = 1;
-            for (_, revision) in &mut newest {
-                reached = reached.max(*revision);
-                *revision = reached;
-            }
-        }
-        Reach { newest, begins_with_store }
+        Some(Reach(newest))
     }
 
-    /// From when on a revision can have been there; `None` if it never can.
-    pub(super) fn when(&self, revision: Revision) -> Option<u64> {
-        if !self.begins_with_store || revision <= 1 {
+    /// Takes every revision in an answer for made when its request was sent, whoever made it.
+    pub(super) fn or_answered(mut self, history: &History) -> Self {
+        let answered = history
+            .operations
+            .iter()
+            .filter_map(|operation| Some((operation.invoke_ns, operation.response()?.header().revision)));
+        self.0.extend(answered);
+        self.0.sort_unstable();
+        let mut reached = 1;
+        for (_, revision) in &mut self.0 {
+            reached = reached.max(*revision);
+            *revision = reached;
+        }
+        self
+    }
+
+    /// The newest revision that can have been made by a moment.
+    pub(crate) fn newest_by(&self, at_ns: u64) -> Revision {
+        let asked = self.0.partition_point(|(invoke_ns, _)| *invoke_ns <= at_ns);
+        self.0[..asked].last().map_or(1, |(_, newest)| *newest)
+    }
+
+    /// The moment from which on a revision can have been made; `None` if it never can.
+    pub(super) fn first_possible_ns(&self, revision: Revision) -> Option<u64> {
+        if revision <= 1 {
             return Some(0);
         }
-        let at = self.newest.partition_point(|(_, newest)| *newest < revision);
-        self.newest.get(at).map(|(at_ns, _)| *at_ns)
+        let at = self.0.partition_point(|(_, newest)| *newest < revision);
+        self.0.get(at).map(|(at_ns, _)| *at_ns)
     }
 }
 
