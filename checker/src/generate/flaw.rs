@@ -211,7 +211,7 @@ impl Trap {
         self.is_armed = are_values_unique || !self.flaw.is_some_and(|flaw| needs_its_writer.contains(&flaw));
     }
 
-    /// Whether this one is to be put in, now or later.
+    /// Compares with the flaw to put in, before or at its moment.
     pub fn is_of(&self, flaw: Flaw) -> bool {
         self.flaw == Some(flaw)
     }

@@ -349,12 +349,12 @@ impl Watcher {
         }
     }
 
-    /// Whether the last event is of a revision.
+    /// Compares the revision of the last event.
     fn last_is(&self, revision: Revision) -> bool {
         self.last.as_ref().is_some_and(|last| last.kv.mod_revision == revision)
     }
 
-    /// Whether its watch asked for what comes, whatever was before.
+    /// True for a watch without a start revision: it begins with the next change.
     fn is_from_now(&self) -> bool {
         self.watch.request.start_revision == 0
     }

@@ -8,8 +8,8 @@ use crate::bytes::Bytes;
 use crate::history::{ElectionResponse, Response, Revision};
 use crate::revision::{Line, Span, modified};
 
-/// Whether it is known what each revision in `first..=last` did to the keys under a name, or that nothing that they can
-/// have done agrees with all answers.
+/// True if the changes that `first..=last` made to the keys under a name are known, or if every way to fill their gaps
+/// contradicts an answer.
 pub(super) fn is_certain(
     case: &Case<'_>,
     line: &Line,

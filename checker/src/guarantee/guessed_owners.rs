@@ -29,7 +29,7 @@ fn own(key: &str, lease: i64, created: i64, modified: i64, version: i64, value: 
     with_lease(kv(key, value, created, modified, version), lease)
 }
 
-/// Whatever is tried first, the makers are found.
+/// Expects no violation and no doubt, in every order of the guesses.
 #[track_caller]
 fn accepts(build: impl Fn(&mut Builder, usize)) {
     for turn in 0..4 {
@@ -40,7 +40,7 @@ fn accepts(build: impl Fn(&mut Builder, usize)) {
     }
 }
 
-/// Whatever is tried first, none is found.
+/// Expects a violation of the guarantee, in every order of the guesses.
 #[track_caller]
 fn rejects(guarantee: &str, build: impl Fn(&mut Builder, usize)) {
     for turn in 0..4 {

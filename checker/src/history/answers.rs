@@ -1,11 +1,11 @@
-//! Which response is one to which request.
+//! The match of requests and responses by their kind.
 
 use super::{
     AuthRequest, AuthResponse, ElectionRequest, ElectionResponse, LeaseRequest, LeaseResponse, LockRequest,
     LockResponse, Request, Response,
 };
 
-/// Whether both are of the same one of these variants.
+/// Compares the variants of a request and a response.
 macro_rules! are_alike {
     ($request:expr, $response:expr, $requests:ident, $responses:ident: $($variant:ident),+ $(,)?) => {
         match ($request, $response) {

@@ -6,7 +6,7 @@ use super::candidates::Candidate;
 pub(super) struct Asked<Ret> {
     /// Its rank.
     pub rank: Option<u32>,
-    /// How many different answers are enough.
+    /// The number of different answers that is enough.
     at_most: usize,
     pub answers: Vec<Candidate<Ret>>,
 }

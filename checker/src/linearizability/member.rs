@@ -8,7 +8,7 @@ use super::call::Call;
 pub(super) struct Member {
     /// Its position in the history.
     pub at: u32,
-    /// When it returned, if it is said what it was answered.
+    /// Its return, if its answer is to be matched.
     pub returned: Option<u64>,
 }
 

@@ -37,7 +37,7 @@ impl Words {
         set
     }
 
-    /// How much it holds beside itself.
+    /// The bytes that it holds on the heap.
     pub fn heap_bytes(&self) -> usize {
         match self {
             Words::One(_) => 0,

@@ -1,4 +1,4 @@
-//! What must hold of the keys under a name when an answer about a lock or an election was given, or a hold began.
+//! Conditions on the keys under a name at the revision of a lock or election answer, or at the start of a hold.
 //!
 //! It is judged by the guarantees; here it tells the walk which guesses to go back on.
 
@@ -17,7 +17,7 @@ struct Claim<'h> {
     says: Says<'h>,
     first: Revision,
     last: Revision,
-    /// When the answer came.
+    /// The time of the answer.
     return_ns: u64,
 }
 

@@ -1,4 +1,4 @@
-//! What answers and refusals say of the keys under the name of a lock or an election.
+//! Statements about the keys under a name, in the answers and refusals of locks and elections.
 
 use crate::bytes::Bytes;
 use crate::history::*;
@@ -7,7 +7,7 @@ const NO_LEADER: &str = "election: no leader";
 const NOT_LEADER: &str = "election: not leader";
 const SESSION_EXPIRED: &str = "mutex: session is expired";
 
-/// What an operation says of the keys under a name.
+/// A statement of an operation about the keys under a name.
 #[derive(Debug)]
 pub(crate) enum Says<'h> {
     /// This key is there, and the first of them; when it was created where that is told.

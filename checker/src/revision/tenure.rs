@@ -1,4 +1,4 @@
-//! What locks, campaigns and leases were answered, as bounds on what can have been done to keys.
+//! Bounds on the changes of keys and leases, from the answers of locks, campaigns and leases.
 //!
 //! An answered campaign tells when its key was created, and that it was there all the time until it was answered. A lock
 //! tells that its key was there at the revision of its answer, and every key of the name that was created before it
@@ -14,18 +14,18 @@ use crate::history::*;
 use crate::lease_times::{LeaseTimes, attached_to, denied_leases};
 use std::collections::BTreeMap;
 
-/// What is known of one key.
+/// The known lives of one key.
 #[derive(Debug, Default)]
 struct OfKey {
-    /// When it was created and a revision until which it was there, in the order of the latter.
+    /// Its create revision and a revision until which it was there, in the order of the latter.
     lives: Vec<(Revision, Revision)>,
     /// Revisions at which it was there, in order.
     present: Vec<Revision>,
-    /// When it was created and a revision at which that life was over.
+    /// Its create revision and a revision at which that life was over.
     ended: Vec<(Revision, Revision)>,
 }
 
-/// What is known of one lease that was granted once at most.
+/// The known life of one lease that was granted once at most.
 #[derive(Debug, Default)]
 struct OfLease {
     /// The last revision at which it was there.
@@ -34,7 +34,7 @@ struct OfLease {
     gone: Option<Revision>,
 }
 
-/// What is known of the keys of locks and elections, and of leases.
+/// The known lives of the keys of locks and elections, and of leases.
 #[derive(Debug, Default)]
 pub(super) struct Tenure<'h> {
     keys: BTreeMap<&'h Bytes, OfKey>,
@@ -46,7 +46,7 @@ pub(super) struct Tenure<'h> {
 }
 
 impl<'h> Tenure<'h> {
-    /// What the answers of a history tell.
+    /// Reads the bounds from the answers of a history.
     pub(super) fn of(
         history: &'h History,
         floors: &[Option<Floor>],

@@ -1,4 +1,4 @@
-//! Which gaps can have led to a contradiction: those whose makers touch the keys that it is about.
+//! Gaps that can have led to a contradiction: those whose makers touch the keys that it is about.
 //!
 //! To go back to the last gap alone, whatever it is about, takes as many steps as the gaps in between have fillings. So
 //! the walk first goes back to the last one that matters. That may skip a way that would fit, for who made what elsewhere
