@@ -3,7 +3,6 @@
 //! The judge of revline. It reads what clients saw ([`history`]) and compares it with models of its own;
 //! it shares no code with the store it judges.
 
-pub mod bytes;
 pub mod evidence;
 pub mod generate;
 pub mod guarantee;
@@ -16,3 +15,5 @@ mod revision;
 pub mod spec;
 pub mod stream;
 pub mod verdict;
+
+pub use revline_bytes as bytes;

@@ -33,10 +33,6 @@ impl Prefix {
     pub fn inside(&self, inner: &Prefix) -> Prefix {
         Prefix(Bytes::from([self.0.as_slice(), inner.0.as_slice()].concat()))
     }
-
-    pub(crate) fn in_store(&self) -> revline_store::bytes::Bytes {
-        revline_store::bytes::Bytes::from(self.0.as_slice())
-    }
 }
 
 impl From<&str> for Prefix {

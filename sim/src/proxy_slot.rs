@@ -31,7 +31,7 @@ pub(crate) fn proxies(config: &SimulationConfig) -> BTreeMap<NodeName, ProxySlot
             process: Process::new(Clock::new(offset_ms * 1_000_000)),
             inbox: Inbox::new(),
             config: ProxyConfig {
-                namespace: (!place.namespace.is_empty()).then(|| place.namespace.in_store()),
+                namespace: (!place.namespace.is_empty()).then(|| place.namespace.0.clone()),
                 cache: place.cache,
                 defects: config.defects,
                 first_endpoint: id as usize % place.endpoints.len(),

@@ -9,7 +9,6 @@ mod watch;
 pub(crate) use kv::key_value;
 pub(crate) use watch::{watch_frame, watch_request};
 
-use revline_checker::bytes::Bytes;
 use revline_checker::history as judged;
 use revline_store::api as store;
 use revline_store::error::{Code, Error};
@@ -49,10 +48,6 @@ pub(crate) fn reply(reply: &Reply) -> judged::Response {
 
 pub(crate) fn error(error: Error, code: Code) -> judged::Error {
     judged::Error { code: format!("{code:?}"), message: error.to_string() }
-}
-
-pub(crate) fn bytes(bytes: &revline_store::bytes::Bytes) -> Bytes {
-    Bytes::from(bytes.as_slice())
 }
 
 fn header(header: &store::ResponseHeader) -> judged::Header {

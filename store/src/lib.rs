@@ -4,7 +4,6 @@
 
 pub mod api;
 pub mod auth;
-pub mod bytes;
 pub mod concurrency;
 pub mod defect;
 pub mod error;
@@ -18,3 +17,5 @@ pub mod peer;
 pub mod proxy;
 pub mod wal;
 pub mod watch;
+
+pub use revline_bytes as bytes;

@@ -39,7 +39,7 @@ impl State {
         let now_ns = self.now_ns;
         let (connection, member) = self.connect(node);
         let client = self.client(node).id;
-        let name = translate::bytes(&request.name);
+        let name = request.name.clone();
         let index = self.recorder.observer(client, Some(JudgedMember(member)), name, now_ns);
         let client = self.client(node);
         client.next_watch += 1;

@@ -25,7 +25,7 @@ impl Client {
     ) -> HoldIndex {
         let mut state = self.world.lock();
         let from_ns = state.now_ns;
-        let (name, key) = (translate::bytes(name), translate::bytes(key));
+        let (name, key) = (name.clone(), key.clone());
         let client = self.id();
         let hold = Hold {
             client,
@@ -61,7 +61,7 @@ impl Client {
     pub(super) fn observer_began(&self, name: &Bytes) -> Recorded {
         let mut state = self.world.lock();
         let now_ns = state.now_ns;
-        let observer = state.recorder.observer(self.id(), None, translate::bytes(name), now_ns);
+        let observer = state.recorder.observer(self.id(), None, name.clone(), now_ns);
         Recorded { world: self.world.clone(), node: self.node, observer }
     }
 }

@@ -70,7 +70,7 @@ impl ClientSlot {
 
     /// A client in a namespace of its own, behind endpoints that show everything below another prefix.
     pub fn in_namespace(self, own: &Prefix, behind: &Prefix, defects: Defects) -> ClientSlot {
-        let namespace = (!own.is_empty()).then(|| Namespace::new(own.in_store()).with_defects(defects));
+        let namespace = (!own.is_empty()).then(|| Namespace::new(own.0.clone()).with_defects(defects));
         ClientSlot { namespace, prefix: behind.inside(own), ..self }
     }
 

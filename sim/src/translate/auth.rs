@@ -1,6 +1,6 @@
 //! Who may do what. Passwords and tokens stay behind.
 
-use super::{bytes, header};
+use super::header;
 use revline_checker::history as judged;
 use revline_checker::history::{AuthRequest, AuthResponse};
 use revline_store::api as store;
@@ -34,8 +34,8 @@ pub(super) fn request(request: &store::AuthRequest) -> AuthRequest {
         }
         Asked::RoleRevokePermission { role, key, range_end } => AuthRequest::RoleRevokePermission {
             role: role.clone(),
-            key: bytes(key),
-            range_end: bytes(range_end),
+            key: key.clone(),
+            range_end: range_end.clone(),
         },
     }
 }
@@ -85,5 +85,5 @@ fn permission(perm: &store::Permission) -> judged::Permission {
         store::PermissionType::Write => judged::PermissionType::Write,
         store::PermissionType::ReadWrite => judged::PermissionType::ReadWrite,
     };
-    judged::Permission { perm_type, key: bytes(&perm.key), range_end: bytes(&perm.range_end) }
+    judged::Permission { perm_type, key: perm.key.clone(), range_end: perm.range_end.clone() }
 }

@@ -1,6 +1,6 @@
 //! Keys and values.
 
-use super::{bytes, header};
+use super::header;
 use revline_checker::history as judged;
 use revline_store::api as store;
 
@@ -19,8 +19,8 @@ pub(super) fn request(request: &store::Request) -> judged::Request {
 
 fn range(request: &store::RangeRequest) -> judged::RangeRequest {
     judged::RangeRequest {
-        key: bytes(&request.key),
-        range_end: bytes(&request.range_end),
+        key: request.key.clone(),
+        range_end: request.range_end.clone(),
         limit: request.limit,
         revision: request.revision,
         serializable: request.serializable,
@@ -48,8 +48,8 @@ fn range(request: &store::RangeRequest) -> judged::RangeRequest {
 
 fn put(request: &store::PutRequest) -> judged::PutRequest {
     judged::PutRequest {
-        key: bytes(&request.key),
-        value: bytes(&request.value),
+        key: request.key.clone(),
+        value: request.value.clone(),
         lease: request.lease,
         prev_kv: request.prev_kv,
         ignore_value: request.ignore_value,
@@ -59,8 +59,8 @@ fn put(request: &store::PutRequest) -> judged::PutRequest {
 
 fn delete(request: &store::DeleteRangeRequest) -> judged::DeleteRequest {
     judged::DeleteRequest {
-        key: bytes(&request.key),
-        range_end: bytes(&request.range_end),
+        key: request.key.clone(),
+        range_end: request.range_end.clone(),
         prev_kv: request.prev_kv,
     }
 }
@@ -87,8 +87,8 @@ fn operation(op: &store::RequestOp) -> judged::Request {
 
 fn compare(compare: &store::Compare) -> judged::Compare {
     judged::Compare {
-        key: bytes(&compare.key),
-        range_end: bytes(&compare.range_end),
+        key: compare.key.clone(),
+        range_end: compare.range_end.clone(),
         result: match compare.result {
             store::CompareResult::Equal => judged::CompareResult::Equal,
             store::CompareResult::Greater => judged::CompareResult::Greater,
@@ -99,7 +99,7 @@ fn compare(compare: &store::Compare) -> judged::Compare {
             store::CompareTarget::Version(version) => judged::CompareTarget::Version(*version),
             store::CompareTarget::CreateRevision(at) => judged::CompareTarget::CreateRevision(*at),
             store::CompareTarget::ModRevision(at) => judged::CompareTarget::ModRevision(*at),
-            store::CompareTarget::Value(value) => judged::CompareTarget::Value(bytes(value)),
+            store::CompareTarget::Value(value) => judged::CompareTarget::Value(value.clone()),
             store::CompareTarget::Lease(lease) => judged::CompareTarget::Lease(*lease),
         },
     }
@@ -107,8 +107,8 @@ fn compare(compare: &store::Compare) -> judged::Compare {
 
 pub(crate) fn key_value(kv: &store::KeyValue) -> judged::KeyValue {
     judged::KeyValue {
-        key: bytes(&kv.key),
-        value: bytes(&kv.value),
+        key: kv.key.clone(),
+        value: kv.value.clone(),
         create_revision: kv.create_revision,
         mod_revision: kv.mod_revision,
         version: kv.version,

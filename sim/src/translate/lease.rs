@@ -1,6 +1,6 @@
 //! Leases.
 
-use super::{bytes, header};
+use super::header;
 use revline_checker::history::{LeaseRequest, LeaseResponse};
 use revline_store::api as store;
 
@@ -29,7 +29,7 @@ pub(super) fn response(response: &store::LeaseResponse) -> LeaseResponse {
             id: left.id,
             ttl_s: left.ttl_s,
             granted_ttl_s: left.granted_ttl_s,
-            keys: left.keys.iter().map(bytes).collect(),
+            keys: left.keys.iter().cloned().collect(),
         },
         store::LeaseResponse::Leases(list) => LeaseResponse::Leases { header, leases: list.leases.clone() },
     }

@@ -1,39 +1,39 @@
 //! Locks and elections.
 
-use super::{bytes, header, key_value};
+use super::{header, key_value};
 use revline_checker::history::{ElectionRequest, ElectionResponse, LeaderKey, LockRequest, LockResponse};
 use revline_store::api as store;
 
 pub(super) fn lock_request(request: &store::LockRequest) -> LockRequest {
     match request {
-        store::LockRequest::Lock(lock) => LockRequest::Lock { name: bytes(&lock.name), lease: lock.lease },
-        store::LockRequest::Unlock(unlock) => LockRequest::Unlock { key: bytes(&unlock.key) },
+        store::LockRequest::Lock(lock) => LockRequest::Lock { name: lock.name.clone(), lease: lock.lease },
+        store::LockRequest::Unlock(unlock) => LockRequest::Unlock { key: unlock.key.clone() },
     }
 }
 
 pub(super) fn lock_response(response: &store::LockResponse) -> LockResponse {
     let header = header(response.header());
     match response {
-        store::LockResponse::Lock(lock) => LockResponse::Lock { header, key: bytes(&lock.key) },
+        store::LockResponse::Lock(lock) => LockResponse::Lock { header, key: lock.key.clone() },
         store::LockResponse::Unlock(_) => LockResponse::Unlock { header },
     }
 }
 
 fn leader_key(leader: &store::LeaderKey) -> LeaderKey {
-    LeaderKey { name: bytes(&leader.name), key: bytes(&leader.key), rev: leader.rev, lease: leader.lease }
+    LeaderKey { name: leader.name.clone(), key: leader.key.clone(), rev: leader.rev, lease: leader.lease }
 }
 
 pub(super) fn election_request(request: &store::ElectionRequest) -> ElectionRequest {
     match request {
         store::ElectionRequest::Campaign(campaign) => ElectionRequest::Campaign {
-            name: bytes(&campaign.name),
+            name: campaign.name.clone(),
             lease: campaign.lease,
-            value: bytes(&campaign.value),
+            value: campaign.value.clone(),
         },
         store::ElectionRequest::Proclaim(proclaim) => {
-            ElectionRequest::Proclaim { leader: leader_key(&proclaim.leader), value: bytes(&proclaim.value) }
+            ElectionRequest::Proclaim { leader: leader_key(&proclaim.leader), value: proclaim.value.clone() }
         }
-        store::ElectionRequest::Leader(leader) => ElectionRequest::Leader { name: bytes(&leader.name) },
+        store::ElectionRequest::Leader(leader) => ElectionRequest::Leader { name: leader.name.clone() },
         store::ElectionRequest::Resign(resign) => {
             ElectionRequest::Resign { leader: leader_key(&resign.leader) }
         }

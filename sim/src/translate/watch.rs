@@ -1,14 +1,13 @@
 //! Watches.
 
-use super::bytes;
 use super::kv::key_value;
 use revline_checker::history as judged;
 use revline_store::api as store;
 
 pub(crate) fn watch_request(request: &store::WatchCreateRequest) -> judged::WatchRequest {
     judged::WatchRequest {
-        key: bytes(&request.key),
-        range_end: bytes(&request.range_end),
+        key: request.key.clone(),
+        range_end: request.range_end.clone(),
         start_revision: request.start_revision,
         prev_kv: request.prev_kv,
         progress_notify: request.progress_notify,

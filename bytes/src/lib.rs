@@ -1,4 +1,8 @@
-//! Keys and values: immutable bytes that are shared, not copied.
+//! Keys and values as bytes: the leaf crate that the store and the judge share, who share nothing else.
+//!
+//! etcd's keys and values are byte strings of any content (`api/mvccpb/kv.proto`).
+
+mod form;
 
 use std::borrow::Borrow;
 use std::cmp::Ordering;
@@ -7,37 +11,49 @@ use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::sync::Arc;
 
-use serde::de::{SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-/// A key or a value. Cloning one costs a reference count, or a copy of a few bytes.
+/// A key or a value: immutable bytes. Cloning costs a reference count, or a copy of 24 bytes.
+///
+/// In a format for people (JSON) it is a string where the bytes are UTF-8 and `{"hex": "00ff"}` where they are
+/// not; in a binary format, a byte string.
+///
+/// ```
+/// use revline_bytes::Bytes;
+/// let key = Bytes::from("lock/1");
+/// assert!(key.starts_with(b"lock/"));
+/// assert_eq!(format!("{key} {:?}", Bytes::from(b"\xff")), r#"lock/1 "\xff""#);
+/// ```
 #[derive(Clone)]
-pub struct Bytes(Held);
+pub struct Bytes(Storage);
 
-/// Most keys and values are short: kept in place they cost no allocation, and comparing two of them no
-/// look into memory far away.
+/// Most keys and values are short: in place they cost no allocation, and a comparison of two no access to
+/// memory far away.
 #[derive(Clone)]
-enum Held {
+enum Storage {
     Inline { len: u8, bytes: [u8; INLINE_BYTES] },
     Shared(Arc<[u8]>),
 }
 
-/// As many as fit into 24 bytes with their number and the mark which of the two it is.
+/// The bytes that fit into 24 beside their number and the discriminant.
 const INLINE_BYTES: usize = 22;
 
 impl Bytes {
     /// The bytes as a slice.
     pub fn as_slice(&self) -> &[u8] {
         match &self.0 {
-            Held::Inline { len, bytes } => &bytes[..usize::from(*len)],
-            Held::Shared(bytes) => bytes,
+            Storage::Inline { len, bytes } => &bytes[..usize::from(*len)],
+            Storage::Shared(bytes) => bytes,
         }
+    }
+
+    /// The text, of bytes that are UTF-8.
+    pub fn as_str(&self) -> Option<&str> {
+        std::str::from_utf8(self.as_slice()).ok()
     }
 }
 
 impl Default for Bytes {
     fn default() -> Self {
-        Bytes(Held::Inline { len: 0, bytes: [0; INLINE_BYTES] })
+        Bytes(Storage::Inline { len: 0, bytes: [0; INLINE_BYTES] })
     }
 }
 
@@ -90,11 +106,11 @@ impl AsRef<[u8]> for Bytes {
 impl From<&[u8]> for Bytes {
     fn from(bytes: &[u8]) -> Self {
         if bytes.len() > INLINE_BYTES {
-            return Bytes(Held::Shared(Arc::from(bytes)));
+            return Bytes(Storage::Shared(Arc::from(bytes)));
         }
         let mut inline = [0; INLINE_BYTES];
         inline[..bytes.len()].copy_from_slice(bytes);
-        Bytes(Held::Inline { len: bytes.len() as u8, bytes: inline })
+        Bytes(Storage::Inline { len: bytes.len() as u8, bytes: inline })
     }
 }
 
@@ -122,45 +138,20 @@ impl From<String> for Bytes {
     }
 }
 
-/// Printable ASCII as it is, everything else escaped: `"k\x00"`.
+/// The text, of bytes that are UTF-8 without control characters; else each byte as `\xff`.
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.as_str() {
+            Some(text) if !text.chars().any(char::is_control) => f.write_str(text),
+            _ => self.as_slice().iter().try_for_each(|byte| write!(f, "\\x{byte:02x}")),
+        }
+    }
+}
+
+/// As [`fmt::Display`], in quotes.
 impl fmt::Debug for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\"{}\"", self.as_slice().escape_ascii())
-    }
-}
-
-impl Serialize for Bytes {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(self.as_slice())
-    }
-}
-
-impl<'de> Deserialize<'de> for Bytes {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_bytes(BytesVisitor)
-    }
-}
-
-struct BytesVisitor;
-
-impl<'de> Visitor<'de> for BytesVisitor {
-    type Value = Bytes;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("bytes")
-    }
-
-    fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Bytes, E> {
-        Ok(Bytes::from(bytes))
-    }
-
-    /// Formats without a byte string of their own, such as JSON, write a list of numbers.
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Bytes, A::Error> {
-        let mut bytes = Vec::new();
-        while let Some(byte) = seq.next_element()? {
-            bytes.push(byte);
-        }
-        Ok(Bytes::from(bytes))
+        write!(f, "\"{self}\"")
     }
 }
 
@@ -184,16 +175,12 @@ mod tests {
     }
 
     #[test]
-    fn postcard_keeps_any_bytes() {
-        for bytes in [&b""[..], b"\0", b"key", &[0xff; 300]] {
-            let bytes = Bytes::from(bytes);
-            let stored = postcard::to_stdvec(&bytes).unwrap();
-            assert_eq!(postcard::from_bytes::<Bytes>(&stored), Ok(bytes));
+    fn text_is_shown_as_text_and_other_bytes_exactly() {
+        for (bytes, shown) in
+            [(&b"k1"[..], "k1"), (b"", ""), (b"a\0", "\\x61\\x00"), (b"\xff", "\\xff"), ("é".as_bytes(), "é")]
+        {
+            assert_eq!(Bytes::from(bytes).to_string(), shown);
+            assert_eq!(format!("{:?}", Bytes::from(bytes)), format!("\"{shown}\""));
         }
-    }
-
-    #[test]
-    fn debug_is_readable() {
-        assert_eq!(format!("{:?}", Bytes::from(b"a\0\xff")), r#""a\x00\xff""#);
     }
 }
