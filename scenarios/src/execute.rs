@@ -204,7 +204,7 @@ async fn watch(
                 Some(WatchItem::Events(_) | WatchItem::Progress(_)) => {}
                 Some(WatchItem::Compacted(revision)) => options.start_revision = revision,
                 // A learner has no watches, nor has a member that does not know yet that it is one.
-                Some(WatchItem::Refused(why)) if why == Error::NotSupportedForLearner.to_string() => {
+                Some(WatchItem::Refused(why)) if why.parse() == Ok(Error::NotSupportedForLearner) => {
                     client.disconnect();
                     world.sleep(REFUSED_BY_LEARNER).await;
                     break;
@@ -212,7 +212,7 @@ async fn watch(
                 // It may read them later, or its token is not known here.
                 Some(WatchItem::Refused(why)) if user.is_some() => {
                     world.sleep(REFUSED_TO_USER).await;
-                    if let Some(user) = user.as_deref().filter(|_| why != Error::PermissionDenied.to_string())
+                    if let Some(user) = user.as_deref().filter(|_| why.parse() != Ok(Error::PermissionDenied))
                     {
                         let _ = client.authenticate(user, PASSWORD).await;
                     }

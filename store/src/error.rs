@@ -2,178 +2,103 @@
 //! elections: `client/v3/concurrency/mutex.go` and `election.go`).
 
 use serde::{Deserialize, Serialize};
+use std::str::FromStr;
 
-/// What a request can be refused with. `Display` gives etcd's exact text.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, thiserror::Error,
-)]
-#[allow(missing_docs, reason = "the texts say it")]
-pub enum Error {
-    #[error("etcdserver: key is not provided")]
-    EmptyKey,
-    #[error("etcdserver: key not found")]
-    KeyNotFound,
-    #[error("etcdserver: value is provided")]
-    ValueProvided,
-    #[error("etcdserver: lease is provided")]
-    LeaseProvided,
-    #[error("etcdserver: too many operations in txn request")]
-    TooManyOps,
-    #[error("etcdserver: duplicate key given in txn request")]
-    DuplicateKey,
-    #[error("etcdserver: invalid sort option")]
-    InvalidSortOption,
-    #[error("etcdserver: request is too large")]
-    RequestTooLarge,
-    #[error("etcdserver: authentication failed, invalid user ID or password")]
-    AuthFailed,
-    #[error("etcdserver: revision of auth store is old")]
-    AuthOldRevision,
-    #[error("etcdserver: user name is empty")]
-    UserEmpty,
-    #[error("etcdserver: role name is empty")]
-    RoleEmpty,
-    #[error("etcdserver: invalid auth management")]
-    InvalidAuthMgmt,
+/// Declares the errors, a row each: `Variant: Code, "etcd's text";`.
+macro_rules! errors {
+    ($($error:ident: $code:ident, $text:literal;)*) => {
+        /// An error of the API. `Display` gives etcd's exact text, which `FromStr` reads.
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, thiserror::Error,
+        )]
+        pub enum Error {
+            $(
+                #[doc = $text]
+                #[error($text)]
+                $error,
+            )*
+        }
 
-    #[error("etcdserver: mvcc: required revision has been compacted")]
-    Compacted,
-    #[error("etcdserver: mvcc: required revision is a future revision")]
-    FutureRev,
-    #[error("etcdserver: too large lease TTL")]
-    LeaseTtlTooLarge,
+        impl Error {
+            /// Every error, in the order of the declaration.
+            pub const ALL: &[Error] = &[$(Error::$error,)*];
 
-    #[error("etcdserver: mvcc: database space exceeded")]
-    NoSpace,
-    #[error("etcdserver: too many requests")]
-    TooManyRequests,
+            /// The gRPC status code the error travels with, except from the lock and election services.
+            pub fn code(self) -> Code {
+                match self {
+                    $(Error::$error => Code::$code,)*
+                }
+            }
+        }
 
-    #[error("etcdserver: requested lease not found")]
-    LeaseNotFound,
-    #[error("etcdserver: member not found")]
-    MemberNotFound,
+        impl FromStr for Error {
+            type Err = UnknownText;
 
-    #[error("etcdserver: lease already exists")]
-    LeaseExist,
-    #[error("etcdserver: not leader")]
-    NotLeader,
-    #[error("etcdserver: rpc not supported for learner")]
-    NotSupportedForLearner,
-    #[error("etcdserver: bad leader transferee")]
-    BadLeaderTransferee,
-    #[error("etcdserver: can only promote a learner member which is in sync with leader")]
-    LearnerNotReady,
-    #[error("etcdserver: can only promote a learner member")]
-    MemberNotLearner,
-    #[error("etcdserver: member ID already exist")]
-    MemberExist,
-    #[error("etcdserver: too many learner members in cluster")]
-    TooManyLearners,
-    #[error("etcdserver: re-configuration failed due to not enough started members")]
-    MemberNotEnoughStarted,
-    #[error("etcdserver: root user does not exist")]
-    RootUserNotExist,
-    #[error("etcdserver: authentication is not enabled")]
-    AuthNotEnabled,
-    #[error("etcdserver: root user does not have root role")]
-    RootRoleNotExist,
-    #[error("etcdserver: user name already exists")]
-    UserAlreadyExist,
-    #[error("etcdserver: user name not found")]
-    UserNotFound,
-    #[error("etcdserver: role name already exists")]
-    RoleAlreadyExist,
-    #[error("etcdserver: role name not found")]
-    RoleNotFound,
-    #[error("etcdserver: role is not granted to the user")]
-    RoleNotGranted,
-    #[error("etcdserver: permission is not granted to the role")]
-    PermissionNotGranted,
+            fn from_str(text: &str) -> Result<Error, UnknownText> {
+                match text {
+                    $($text => Ok(Error::$error),)*
+                    _ => Err(UnknownText(text.to_owned())),
+                }
+            }
+        }
+    };
+}
 
-    #[error("etcdserver: permission denied")]
-    PermissionDenied,
-    #[error("etcdserver: invalid auth token")]
-    InvalidAuthToken,
-    #[error("etcdserver: corrupt cluster")]
-    Corrupt,
-
-    #[error("etcdserver: no leader")]
-    NoLeader,
-    #[error("etcdserver: leader changed")]
-    LeaderChanged,
-    #[error("etcdserver: request timed out")]
-    Timeout,
-    #[error("etcdserver: server stopped")]
-    Stopped,
-    #[error("etcdserver: unhealthy cluster")]
-    Unhealthy,
-
-    #[error("auth: authentication failed, password was given for no password user")]
-    NoPasswordUser,
-
-    #[error("mutex: session is expired")]
-    SessionExpired,
-    #[error("election: no leader")]
-    ElectionNoLeader,
-    #[error("election: not leader")]
-    ElectionNotLeader,
+errors! {
+    EmptyKey: InvalidArgument, "etcdserver: key is not provided";
+    KeyNotFound: InvalidArgument, "etcdserver: key not found";
+    ValueProvided: InvalidArgument, "etcdserver: value is provided";
+    LeaseProvided: InvalidArgument, "etcdserver: lease is provided";
+    TooManyOps: InvalidArgument, "etcdserver: too many operations in txn request";
+    DuplicateKey: InvalidArgument, "etcdserver: duplicate key given in txn request";
+    InvalidSortOption: InvalidArgument, "etcdserver: invalid sort option";
+    RequestTooLarge: InvalidArgument, "etcdserver: request is too large";
+    AuthFailed: InvalidArgument, "etcdserver: authentication failed, invalid user ID or password";
+    AuthOldRevision: InvalidArgument, "etcdserver: revision of auth store is old";
+    UserEmpty: InvalidArgument, "etcdserver: user name is empty";
+    RoleEmpty: InvalidArgument, "etcdserver: role name is empty";
+    InvalidAuthMgmt: InvalidArgument, "etcdserver: invalid auth management";
+    Compacted: OutOfRange, "etcdserver: mvcc: required revision has been compacted";
+    FutureRev: OutOfRange, "etcdserver: mvcc: required revision is a future revision";
+    LeaseTtlTooLarge: OutOfRange, "etcdserver: too large lease TTL";
+    NoSpace: ResourceExhausted, "etcdserver: mvcc: database space exceeded";
+    TooManyRequests: ResourceExhausted, "etcdserver: too many requests";
+    LeaseNotFound: NotFound, "etcdserver: requested lease not found";
+    MemberNotFound: NotFound, "etcdserver: member not found";
+    LeaseExist: FailedPrecondition, "etcdserver: lease already exists";
+    NotLeader: FailedPrecondition, "etcdserver: not leader";
+    NotSupportedForLearner: FailedPrecondition, "etcdserver: rpc not supported for learner";
+    BadLeaderTransferee: FailedPrecondition, "etcdserver: bad leader transferee";
+    LearnerNotReady: FailedPrecondition, "etcdserver: can only promote a learner member which is in sync with leader";
+    MemberNotLearner: FailedPrecondition, "etcdserver: can only promote a learner member";
+    MemberExist: FailedPrecondition, "etcdserver: member ID already exist";
+    TooManyLearners: FailedPrecondition, "etcdserver: too many learner members in cluster";
+    MemberNotEnoughStarted: FailedPrecondition, "etcdserver: re-configuration failed due to not enough started members";
+    RootUserNotExist: FailedPrecondition, "etcdserver: root user does not exist";
+    AuthNotEnabled: FailedPrecondition, "etcdserver: authentication is not enabled";
+    RootRoleNotExist: FailedPrecondition, "etcdserver: root user does not have root role";
+    UserAlreadyExist: FailedPrecondition, "etcdserver: user name already exists";
+    UserNotFound: FailedPrecondition, "etcdserver: user name not found";
+    RoleAlreadyExist: FailedPrecondition, "etcdserver: role name already exists";
+    RoleNotFound: FailedPrecondition, "etcdserver: role name not found";
+    RoleNotGranted: FailedPrecondition, "etcdserver: role is not granted to the user";
+    PermissionNotGranted: FailedPrecondition, "etcdserver: permission is not granted to the role";
+    PermissionDenied: PermissionDenied, "etcdserver: permission denied";
+    InvalidAuthToken: Unauthenticated, "etcdserver: invalid auth token";
+    Corrupt: DataLoss, "etcdserver: corrupt cluster";
+    NoLeader: Unavailable, "etcdserver: no leader";
+    LeaderChanged: Unavailable, "etcdserver: leader changed";
+    Timeout: Unavailable, "etcdserver: request timed out";
+    Stopped: Unavailable, "etcdserver: server stopped";
+    Unhealthy: Unavailable, "etcdserver: unhealthy cluster";
+    // Plain errors in etcd, which gRPC knows nothing of.
+    NoPasswordUser: Unknown, "auth: authentication failed, password was given for no password user";
+    SessionExpired: Unknown, "mutex: session is expired";
+    ElectionNoLeader: Unknown, "election: no leader";
+    ElectionNotLeader: Unknown, "election: not leader";
 }
 
 impl Error {
-    /// Every error, in the order of the declaration.
-    pub const ALL: [Error; 50] = [
-        Error::EmptyKey,
-        Error::KeyNotFound,
-        Error::ValueProvided,
-        Error::LeaseProvided,
-        Error::TooManyOps,
-        Error::DuplicateKey,
-        Error::InvalidSortOption,
-        Error::RequestTooLarge,
-        Error::AuthFailed,
-        Error::AuthOldRevision,
-        Error::UserEmpty,
-        Error::RoleEmpty,
-        Error::InvalidAuthMgmt,
-        Error::Compacted,
-        Error::FutureRev,
-        Error::LeaseTtlTooLarge,
-        Error::NoSpace,
-        Error::TooManyRequests,
-        Error::LeaseNotFound,
-        Error::MemberNotFound,
-        Error::LeaseExist,
-        Error::NotLeader,
-        Error::NotSupportedForLearner,
-        Error::BadLeaderTransferee,
-        Error::LearnerNotReady,
-        Error::MemberNotLearner,
-        Error::MemberExist,
-        Error::TooManyLearners,
-        Error::MemberNotEnoughStarted,
-        Error::RootUserNotExist,
-        Error::AuthNotEnabled,
-        Error::RootRoleNotExist,
-        Error::UserAlreadyExist,
-        Error::UserNotFound,
-        Error::RoleAlreadyExist,
-        Error::RoleNotFound,
-        Error::RoleNotGranted,
-        Error::PermissionNotGranted,
-        Error::PermissionDenied,
-        Error::InvalidAuthToken,
-        Error::Corrupt,
-        Error::NoLeader,
-        Error::LeaderChanged,
-        Error::Timeout,
-        Error::Stopped,
-        Error::Unhealthy,
-        Error::NoPasswordUser,
-        Error::SessionExpired,
-        Error::ElectionNoLeader,
-        Error::ElectionNotLeader,
-    ];
-
     /// The gRPC status code with which the lock and election services pass the error on: they ask through a client of
     /// their own, and what that says is to gRPC a plain error (`client/v3/client.go`, `toErr`). Only what is refused
     /// before they are asked has its own code (`api/v3rpc/interceptor.go`).
@@ -183,58 +108,12 @@ impl Error {
             _ => Code::Unknown,
         }
     }
-
-    /// The gRPC status code the error travels with, but from the lock and election services.
-    pub fn code(self) -> Code {
-        match self {
-            Error::EmptyKey
-            | Error::KeyNotFound
-            | Error::ValueProvided
-            | Error::LeaseProvided
-            | Error::TooManyOps
-            | Error::DuplicateKey
-            | Error::InvalidSortOption
-            | Error::RequestTooLarge
-            | Error::AuthFailed
-            | Error::AuthOldRevision
-            | Error::UserEmpty
-            | Error::RoleEmpty
-            | Error::InvalidAuthMgmt => Code::InvalidArgument,
-            Error::Compacted | Error::FutureRev | Error::LeaseTtlTooLarge => Code::OutOfRange,
-            Error::NoSpace | Error::TooManyRequests => Code::ResourceExhausted,
-            Error::LeaseNotFound | Error::MemberNotFound => Code::NotFound,
-            Error::LeaseExist
-            | Error::NotLeader
-            | Error::NotSupportedForLearner
-            | Error::BadLeaderTransferee
-            | Error::LearnerNotReady
-            | Error::MemberNotLearner
-            | Error::MemberExist
-            | Error::TooManyLearners
-            | Error::MemberNotEnoughStarted
-            | Error::RootUserNotExist
-            | Error::AuthNotEnabled
-            | Error::RootRoleNotExist
-            | Error::UserAlreadyExist
-            | Error::UserNotFound
-            | Error::RoleAlreadyExist
-            | Error::RoleNotFound
-            | Error::RoleNotGranted
-            | Error::PermissionNotGranted => Code::FailedPrecondition,
-            Error::PermissionDenied => Code::PermissionDenied,
-            Error::InvalidAuthToken => Code::Unauthenticated,
-            Error::Corrupt => Code::DataLoss,
-            Error::NoLeader | Error::LeaderChanged | Error::Timeout | Error::Stopped | Error::Unhealthy => {
-                Code::Unavailable
-            }
-            // Plain errors in etcd, which gRPC knows nothing of.
-            Error::NoPasswordUser
-            | Error::SessionExpired
-            | Error::ElectionNoLeader
-            | Error::ElectionNotLeader => Code::Unknown,
-        }
-    }
 }
+
+/// A text that is no error's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is the text of no error of etcd")]
+pub struct UnknownText(pub String);
 
 /// The gRPC status codes in use, with their numbers on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -250,4 +129,18 @@ pub enum Code {
     Unavailable = 14,
     DataLoss = 15,
     Unauthenticated = 16,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_leads_back_to_its_error() {
+        for &error in Error::ALL {
+            assert_eq!(error.to_string().parse(), Ok(error));
+        }
+        let unknown = "etcdserver: no such text";
+        assert_eq!(unknown.parse::<Error>(), Err(UnknownText(unknown.to_owned())));
+    }
 }

@@ -118,7 +118,7 @@ impl StreamClient {
         let Some(position) = position else { return };
         match item {
             WatchItem::Compacted(revision) => self.begin(stream, numbers, position, revision),
-            WatchItem::Refused(why) if why == Error::NotSupportedForLearner.to_string() => {
+            WatchItem::Refused(why) if why.parse() == Ok(Error::NotSupportedForLearner) => {
                 self.client.disconnect();
                 self.world.sleep(REFUSED).await;
                 self.begin(stream, numbers, position, self.watches[position].start_revision);

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Event, ResponseHeader};
 use crate::bytes::Bytes;
+use crate::error::Error;
 
 /// The watch id of responses that concern no single watch (`clientv3.InvalidWatchID`).
 pub const INVALID_WATCH_ID: i64 = -1;
@@ -84,6 +85,11 @@ pub struct WatchResponse {
 }
 
 impl WatchResponse {
+    /// The error that [`WatchResponse::cancel_reason`] is the text of.
+    pub fn cancel_error(&self) -> Option<Error> {
+        self.cancel_reason.parse().ok()
+    }
+
     /// Is it a progress notification: nothing is left to tell up to the header's revision?
     pub fn is_progress_notify(&self) -> bool {
         self.events.is_empty() && !self.created && !self.canceled && self.compact_revision == 0

@@ -73,7 +73,7 @@ fn every_error_is_the_answer_to_something() {
         let (shown, text) = (show::error(error), error.to_string());
         texts.iter().flat_map(|text| text.lines()).any(|line| line.ends_with(&shown) || line.ends_with(&text))
     };
-    let without: Vec<Error> = Error::ALL.into_iter().filter(|error| !answered(error)).collect();
+    let without: Vec<Error> = Error::ALL.iter().copied().filter(|error| !answered(error)).collect();
     assert_eq!(without, OUT_OF_REACH);
 }
 
