@@ -121,7 +121,7 @@ impl Hunt {
         });
         Hunted {
             defect: self.defect,
-            wanted: self.defect.guarantees().iter().map(|name| (*name).to_owned()).collect(),
+            wanted: self.defect.description().guarantees.iter().map(|name| (*name).to_owned()).collect(),
             found,
             runs: tried.len() as u64,
             simulated_ms: tried.iter().map(|report| report.simulated_ms).sum(),
@@ -133,7 +133,7 @@ impl Hunt {
     fn wanted_in(&self, report: &RunReport) -> Vec<String> {
         let violated = report.guarantees.iter().filter(|(_, verdict)| verdict.is_violated());
         let names = violated.map(|(name, _)| name);
-        names.filter(|name| self.defect.guarantees().contains(name)).map(str::to_owned).collect()
+        names.filter(|name| self.defect.description().guarantees.contains(name)).map(str::to_owned).collect()
     }
 }
 

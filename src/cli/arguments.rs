@@ -232,7 +232,8 @@ impl RunOptions {
 }
 
 fn defect_parser() -> impl TypedValueParser<Value = Defect> {
-    PossibleValuesParser::new(Defect::ALL.map(Defect::name)).try_map(|name| name.parse::<Defect>())
+    PossibleValuesParser::new(Defect::ALL.iter().map(|defect| defect.description().name))
+        .try_map(|name| name.parse::<Defect>())
 }
 
 /// The most runs at once: each takes a thread, and the memory of a whole cluster.

@@ -25,7 +25,7 @@ pub fn hunt(arguments: &HuntArguments, interrupt: &Interrupt) -> Result<Status, 
     interrupt.keep_words(move || {
         let _ = print(&form.show(&so_far.lock().unwrap_or_else(PoisonError::into_inner)));
     });
-    for defect in Defect::ALL.into_iter().filter(wanted) {
+    for defect in Defect::ALL.iter().copied().filter(wanted) {
         let hunt = Hunt {
             defect,
             scenarios: scenarios.clone(),

@@ -59,10 +59,8 @@ fn faults() -> Vec<Entry> {
 }
 
 fn defects() -> Vec<Entry> {
-    let violates = |defect: Defect| Some(defect.guarantees());
-    let all = Defect::ALL.into_iter();
-    all.map(|defect| Entry { violates: violates(defect), ..entry(defect.name(), defect.description()) })
-        .collect()
+    let all = Defect::ALL.iter().map(|defect| defect.description());
+    all.map(|defect| Entry { violates: Some(defect.guarantees), ..entry(defect.name, defect.rule) }).collect()
 }
 
 fn table(entries: &[Entry]) -> String {

@@ -5,7 +5,7 @@ use super::password::PasswordHash;
 use super::permissions::{PermissionCache, UserPermissions};
 use crate::api::{Permission, PermissionType};
 use crate::bytes::Bytes;
-use crate::defect::{Defect, Defects};
+use crate::defect::{Defects, altered};
 use crate::error::Error;
 use crate::key_range::KeyRange;
 use serde::{Deserialize, Serialize};
@@ -94,7 +94,7 @@ impl AuthStore {
     /// What was saved. `before` is the cache of the member that goes on with it; an empty one after a restart.
     pub(crate) fn restore(data: AuthData, before: PermissionCache, defects: Defects) -> AuthStore {
         let mut auth = AuthStore { data, cache: before, defects };
-        if !defects.has(Defect::PermissionsNotRebuilt) {
+        if !altered!(defects, permissions_not_rebuilt) {
             auth.rebuild();
         }
         auth
@@ -181,17 +181,11 @@ impl AuthStore {
             return Ok(());
         }
         let permissions = self.cache.0.get(&*info.user).ok_or(Error::PermissionDenied)?;
-        let range = self.range_to_check(key, range_end);
+        // Read before the check: the end `"\0"` means that there is none.
+        let range = KeyRange::new(key, range_end);
+        let range =
+            altered!(self.defects, open_ended_range_permission::range_to_check(key, range_end), range);
         if permissions.allow(wanted, &range) { Ok(()) } else { Err(Error::PermissionDenied) }
-    }
-
-    /// The keys that a request asks for. Read before the check: the end `"\0"` means that there is none.
-    fn range_to_check(&self, key: &Bytes, range_end: &Bytes) -> KeyRange {
-        if self.defects.has(Defect::OpenEndedRangePermission) && range_end.as_slice() == [0] {
-            // It looks like an end before every key, and its meaning is looked up later.
-            return KeyRange::One(key.clone());
-        }
-        KeyRange::new(key, range_end)
     }
 
     /// Whether the actor is an administrator: has the role `root`.

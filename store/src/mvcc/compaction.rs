@@ -67,7 +67,7 @@ impl Store {
         self.compaction_pending()
     }
 
-    pub(super) fn remove(&mut self, revision: Revision) {
+    pub(crate) fn remove(&mut self, revision: Revision) {
         let Some(kv) = self.changes.remove(&revision) else { return };
         self.size.shrink(bytes_of(&kv));
         if let Some(history) = self.index.get_mut(&kv.key)

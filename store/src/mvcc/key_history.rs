@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Revision;
 use crate::api::KeyValue;
-use crate::defect::{Defect, Defects};
+use crate::defect::{Defects, altered};
 
 /// The versions of one key that are not yet removed, oldest first. A tombstone ends what etcd calls a
 /// generation; the next put starts another.
@@ -52,7 +52,7 @@ impl KeyHistory {
             return true;
         }
         let keeps_tombstone =
-            revision.main == compact_revision && !defects.has(Defect::TombstoneDroppedAtCompaction);
+            revision.main == compact_revision && !altered!(defects, tombstone_dropped_at_compaction);
         self.last_up_to(compact_revision)
             .is_some_and(|v| v.revision == revision && (keeps_tombstone || !v.kv.is_tombstone()))
     }

@@ -10,7 +10,7 @@ use super::key_history::KeyHistory;
 use super::{Revision, Store};
 use crate::api::KeyValue;
 use crate::bytes::Bytes;
-use crate::defect::{Defect, Defects};
+use crate::defect::{Defects, altered};
 use crate::error::Error;
 use crate::lease::{Lease, Lessor};
 
@@ -125,36 +125,17 @@ impl Store {
             }
             last = revision;
             let is_lone_tombstone = kv.is_tombstone() && !store.index.contains_key(&kv.key);
-            if is_lone_tombstone && defects.has(Defect::RestoreDropsTombstones) {
+            if is_lone_tombstone && altered!(defects, restore_drops_tombstones) {
                 continue;
             }
             store.load(revision, kv);
         }
         store.attach_keys()?;
         // A store is never behind what it compacted, whatever keys are left.
-        store.revision = if defects.has(Defect::RestoreIgnoresCompaction) {
-            store.newest_revision_of_then()
-        } else {
-            store.revision.max(last.main).max(finished).max(scheduled)
-        };
+        let revision = store.revision.max(last.main).max(finished).max(scheduled);
+        store.revision =
+            altered!(defects, restore_ignores_compaction::restored_revision(&mut store), revision);
         Ok(store)
-    }
-
-    /// The revision that etcd came back with before #17780: that of the newest change, when a compaction still
-    /// removed the tombstones at its own revision.
-    fn newest_revision_of_then(&mut self) -> i64 {
-        self.compact_step(usize::MAX);
-        let at = Revision::first_of(self.compact_revision)..Revision::first_of(self.compact_revision + 1);
-        let tombstones: Vec<Revision> = self
-            .changes
-            .range(at)
-            .filter(|(_, kv)| kv.is_tombstone())
-            .map(|(revision, _)| *revision)
-            .collect();
-        for tombstone in tombstones {
-            self.remove(tombstone);
-        }
-        self.changes.last_key_value().map_or(Store::FIRST_REVISION, |(revision, _)| revision.main)
     }
 
     /// Attaches every key to the lease it names.

@@ -32,7 +32,7 @@ pub struct Store {
     /// Every key with its versions (`treeIndex`).
     pub(super) index: BTreeMap<Bytes, KeyHistory>,
     /// Every change in its order (the backend's bucket "key").
-    pub(super) changes: BTreeMap<Revision, Arc<KeyValue>>,
+    pub(crate) changes: BTreeMap<Revision, Arc<KeyValue>>,
     /// The leases, with the keys that have one.
     pub(super) leases: Lessor,
     /// What all that takes.

@@ -8,7 +8,7 @@ use crate::api::{
     DeleteRangeRequest, DeleteRangeResponse, Event, KeyValue, PutRequest, PutResponse, ResponseHeader,
 };
 use crate::bytes::Bytes;
-use crate::defect::Defect;
+use crate::defect::altered;
 use crate::error::Error;
 use crate::key_range::KeyRange;
 
@@ -18,21 +18,17 @@ pub(super) struct WriteTxn<'a> {
     events: &'a mut Vec<Event>,
     /// What the next change will be called.
     next: Revision,
-    /// Operations carried out before.
-    ops_done: usize,
-    /// The operation that made the last change.
-    last_changing_op: Option<usize>,
 }
 
 impl<'a> WriteTxn<'a> {
     pub fn begin(store: &'a mut Store, events: &'a mut Vec<Event>) -> Self {
         let next = Revision::first_of(store.revision + 1);
-        WriteTxn { store, events, next, ops_done: 0, last_changing_op: None }
+        WriteTxn { store, events, next }
     }
 
     /// An operation of the request is complete, another one may follow.
     pub fn end_op(&mut self) {
-        self.ops_done += 1;
+        self.next = altered!(self.store.defects, txn_two_revisions::next(self.next, self.events), self.next);
     }
 
     pub fn put(&mut self, put: &PutRequest) -> PutResponse {
@@ -80,18 +76,9 @@ impl<'a> WriteTxn<'a> {
 
     /// The revision of the next change: the same `main` for all changes of a request.
     fn name_change(&mut self) -> Revision {
-        let another_op = self.last_changing_op.is_some_and(|op| op != self.ops_done);
-        if another_op && self.store.defects.has(Defect::TxnTwoRevisions) && self.is_first_revision() {
-            self.next = Revision::first_of(self.next.main + 1);
-        }
-        self.last_changing_op = Some(self.ops_done);
         let revision = self.next;
         self.next.sub += 1;
         revision
-    }
-
-    fn is_first_revision(&self) -> bool {
-        self.events.first().is_none_or(|first| first.kv.mod_revision == self.next.main)
     }
 
     fn record(&mut self, revision: Revision, kv: KeyValue) {

@@ -1,7 +1,7 @@
 //! Keys and range ends with the prefix, and without it.
 
 use crate::bytes::Bytes;
-use crate::defect::{Defect, Defects};
+use crate::defect::{Defects, altered};
 
 /// The keys that begin with a prefix, as if there were no others.
 #[derive(Clone, Debug)]
@@ -53,17 +53,20 @@ impl Namespace {
     /// The first key after all that have the prefix; `"\0"` if there is none (`getPrefix` in
     /// `client/v3/op.go`).
     fn end(&self) -> Bytes {
-        let carry = !self.defects.has(Defect::NamespaceEndWithoutCarry);
+        altered!(self.defects, namespace_end_without_carry::end(&self.prefix), self.end_with_carry())
+    }
+
+    fn end_with_carry(&self) -> Bytes {
         let mut end = self.prefix.to_vec();
-        while carry && end.last() == Some(&u8::MAX) {
+        while end.last() == Some(&u8::MAX) {
             end.pop();
         }
         match end.last_mut() {
-            Some(last) if *last < u8::MAX => {
+            Some(last) => {
                 *last += 1;
                 end.into()
             }
-            _ => Bytes::from(b"\0"),
+            None => Bytes::from(b"\0"),
         }
     }
 
@@ -84,6 +87,7 @@ impl Namespace {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::defect::Defect;
 
     fn open_end(prefix: &[u8], defects: Defects) -> Bytes {
         let (mut key, mut end) = (Bytes::from("k"), Bytes::from(b"\0"));

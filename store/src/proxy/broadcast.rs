@@ -8,7 +8,7 @@ use super::machine::Proxy;
 use super::streams::StreamKey;
 use crate::api::{ResponseHeader, Token, WatchCreateRequest, WatchRequest};
 use crate::bytes::Bytes;
-use crate::defect::Defect;
+use crate::defect::altered;
 use crate::key_range::KeyRange;
 use crate::machine::{ClientFrame, Time};
 use crate::watch::Selection;
@@ -34,7 +34,7 @@ pub(super) struct Broadcasts {
 }
 
 #[derive(Debug)]
-pub(super) struct Broadcast {
+pub(crate) struct Broadcast {
     pub subject: Subject,
     pub range: KeyRange,
     /// Its stream on the connection in use, if there is one.
@@ -58,7 +58,7 @@ pub(super) struct Broadcast {
 
 /// A watch of a client.
 #[derive(Clone, Debug)]
-pub(super) struct Watcher {
+pub(crate) struct Watcher {
     pub stream: StreamKey,
     pub id: i64,
     /// The first revision it wants; 0 if it began with what came next.
@@ -306,7 +306,7 @@ impl Proxy {
 
     /// An upstream watch has ended: nobody may join it.
     pub(super) fn forget_broadcast(&mut self, id: BroadcastId) {
-        if self.has(Defect::ProxyJoinsDeadBroadcast) {
+        if altered!(self.config.defects, proxy_joins_dead_broadcast) {
             // Whoever comes later takes it for one that goes on.
             return;
         }

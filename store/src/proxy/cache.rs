@@ -12,7 +12,7 @@ use super::machine::Proxy;
 use super::{ProxyEvent, ProxyOutput};
 use crate::api::{Event, RangeRequest, RangeResponse, Request, Response, ResponseHeader};
 use crate::bytes::Bytes;
-use crate::defect::Defect;
+use crate::defect::altered;
 use crate::key_range::KeyRange;
 use crate::machine::{Call, Reply};
 
@@ -111,13 +111,14 @@ impl Proxy {
 
     /// A broadcast tells of changes.
     pub(super) fn drop_changed(&mut self, by: BroadcastId, events: &[Event]) {
-        let open_end_is_bound = self.has(Defect::ProxyCacheOpenRange);
+        let defects = self.config.defects;
         self.cache.entries.retain(|entry| {
             let later = |event: &Event| event.kv.mod_revision > entry.response.header.revision;
-            entry.watched_by != by
-                || !events
-                    .iter()
-                    .any(|event| later(event) && touches(entry, &event.kv.key, open_end_is_bound))
+            let touches = |key: &Bytes| {
+                let touches = entry.range.contains(key);
+                altered!(defects, proxy_cache_open_range::touches(&entry.request, key), touches)
+            };
+            entry.watched_by != by || !events.iter().any(|event| later(event) && touches(&event.kv.key))
         });
     }
 
@@ -134,12 +135,4 @@ impl Proxy {
     pub(super) fn note_cached(&self, linearizable: bool, out: &mut Vec<ProxyOutput>) {
         out.push(ProxyOutput::Event(ProxyEvent::Cached { linearizable }));
     }
-}
-
-/// Whether a change of this key changes the answer.
-fn touches(entry: &Entry, key: &Bytes, open_end_is_bound: bool) -> bool {
-    if open_end_is_bound && entry.request.range_end.as_slice() == b"\0" {
-        return entry.request.key <= *key && *key < entry.request.range_end;
-    }
-    entry.range.contains(key)
 }

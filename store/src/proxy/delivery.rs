@@ -4,8 +4,7 @@ use super::ProxyOutput;
 use super::broadcast::{BroadcastId, Watcher};
 use super::machine::{Proxy, send_down};
 use crate::api::{Event, ResponseHeader, WatchResponse};
-use crate::bytes::Bytes;
-use crate::defect::Defect;
+use crate::defect::altered;
 use crate::machine::ServerFrame;
 use crate::watch::{Selection, fragment_end};
 use std::collections::BTreeMap;
@@ -14,8 +13,8 @@ use std::sync::Arc;
 impl Proxy {
     pub(super) fn deliver(&mut self, id: BroadcastId, response: &WatchResponse, out: &mut Vec<ProxyOutput>) {
         self.drop_changed(id, &response.events);
-        let dedups = self.has(Defect::ProxyDedupsByKey);
-        let events = if dedups { last_of_each_key(&response.events) } else { response.events.clone() };
+        let events = response.events.clone();
+        let events = altered!(self.config.defects, proxy_dedups_by_key::last_of_each_key(&events), events);
         let (Some(first), Some(last)) = (events.first(), events.last()) else { return };
         let (first, last) = (first.kv.mod_revision, last.kv.mod_revision);
         let Some(broadcast) = self.broadcasts.get_mut(id) else { return };
@@ -63,12 +62,4 @@ fn send(watcher: &Watcher, events: Arc<[Event]>, header: &ResponseHeader, out: &
         rest = rest[end..].into();
     }
     push(rest, false);
-}
-
-/// What is left if only the last event of each key counts.
-fn last_of_each_key(events: &[Event]) -> Arc<[Event]> {
-    let last: BTreeMap<&Bytes, usize> =
-        events.iter().enumerate().map(|(at, event)| (&event.kv.key, at)).collect();
-    let kept = events.iter().enumerate().filter(|(at, event)| last[&event.kv.key] == *at);
-    kept.map(|(_, event)| event.clone()).collect()
 }

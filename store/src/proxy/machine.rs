@@ -8,7 +8,6 @@ use super::observers::Observers;
 use super::slow::Parked;
 use super::streams::Streams;
 use super::{ProxyConfig, ProxyInput, ProxyOutput};
-use crate::defect::Defect;
 use crate::machine::{ClientFrame, ServerFrame, SessionId, Time};
 use crate::namespace::Namespace;
 
@@ -128,13 +127,9 @@ impl Proxy {
         }
         out.push(ProxyOutput::Upstream { session, frame });
     }
-
-    pub(super) fn has(&self, defect: Defect) -> bool {
-        self.config.defects.has(defect)
-    }
 }
 
 /// Sends a frame to a client.
-pub(super) fn send_down(session: SessionId, frame: ServerFrame, out: &mut Vec<ProxyOutput>) {
+pub(crate) fn send_down(session: SessionId, frame: ServerFrame, out: &mut Vec<ProxyOutput>) {
     out.push(ProxyOutput::Client { session, frame });
 }

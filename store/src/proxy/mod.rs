@@ -26,6 +26,8 @@ mod slow;
 mod streams;
 mod upstream_watch;
 
+pub(crate) use broadcast::Broadcast;
 pub use config::ProxyConfig;
 pub use io::{ProxyEvent, ProxyInput, ProxyOutput};
 pub use machine::Proxy;
+pub(crate) use machine::send_down;

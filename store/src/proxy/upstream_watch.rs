@@ -4,7 +4,7 @@ use super::ProxyOutput;
 use super::broadcast::{Broadcast, BroadcastId, WatcherId};
 use super::machine::{Proxy, send_down};
 use crate::api::WatchResponse;
-use crate::defect::Defect;
+use crate::defect::altered;
 use crate::error::Error;
 use crate::machine::ServerFrame;
 
@@ -36,20 +36,14 @@ impl Proxy {
     }
 
     fn upstream_created(&mut self, id: BroadcastId, response: &WatchResponse, out: &mut Vec<ProxyOutput>) {
-        let resend = self.has(Defect::ProxyCreatedResent);
+        let defects = self.config.defects;
         let Some(broadcast) = self.broadcasts.get_mut(id) else { return };
         broadcast.opening = false;
         broadcast.created_at = Some(response.header.revision);
         if broadcast.next == 0 {
             broadcast.next = response.header.revision + 1;
         }
-        if resend {
-            for watcher in broadcast.watchers.values() {
-                let response = WatchResponse { watch_id: watcher.id, ..response.clone() };
-                let frame = ServerFrame::Watch { stream: watcher.stream.1, response };
-                send_down(watcher.stream.0, frame, out);
-            }
-        }
+        altered!(defects, proxy_created_resent::send_again(broadcast, response, out), ());
         let wants_progress = !broadcast.progress_for.is_empty() || !broadcast.notify.is_empty();
         for key in broadcast.waiting.clone() {
             self.advance_stream(key, out);
@@ -60,7 +54,7 @@ impl Proxy {
     }
 
     fn upstream_refused(&mut self, id: BroadcastId, response: WatchResponse, out: &mut Vec<ProxyOutput>) {
-        if response.cancel_reason == Error::NotSupportedForLearner.to_string() && self.config.endpoints > 1 {
+        if response.cancel_error() == Some(Error::NotSupportedForLearner) && self.config.endpoints > 1 {
             return self.leave_endpoint(out);
         }
         let Some(mut broadcast) = self.end(id) else { return };

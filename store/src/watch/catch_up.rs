@@ -9,7 +9,7 @@ use super::range_map::RangeMap;
 use super::send::send_events;
 use super::watcher::Standing;
 use crate::api::{Event, ResponseHeader, WatchResponse};
-use crate::defect::{Defect, Defects};
+use crate::defect::{Defects, altered};
 use crate::key_range::KeyRange;
 use crate::mvcc::Store;
 
@@ -76,18 +76,12 @@ impl Hub {
         store: &Store,
         out: &mut Vec<(StreamId, WatchResponse)>,
     ) {
-        let defects = self.defects;
         let Some(watcher) = self.watcher(slot) else { return };
         if !self.held.is_stalled(watcher.stream) {
             return self.end_compacted(slot, store, out);
         }
         // It stays where it is, and is told in a pass to come.
-        if defects.has(Defect::CompactedNoticeLost)
-            && let Some(watcher) = self.watcher_mut(slot)
-        {
-            watcher.next_revision = store.revision() + 1;
-            self.place(slot, Standing::Synced);
-        }
+        altered!(self.defects, compacted_notice_lost::go_on(self, slot, store), ());
     }
 
     fn end_compacted(&mut self, slot: usize, store: &Store, out: &mut Vec<(StreamId, WatchResponse)>) {
@@ -165,13 +159,7 @@ fn collect_events(
                 *revisions += 1;
             }
             events.push(Event::of(kv.clone()));
-            // What etcd has not written to its file yet comes from the file's buffer, where it may lie twice.
-            if kv.is_tombstone()
-                && kv.mod_revision == store.revision()
-                && defects.has(Defect::BufferedDeleteDuplicated)
-            {
-                events.push(Event::of(kv.clone()));
-            }
+            altered!(defects, buffered_delete_duplicated::read_again(kv, store, events), ());
         }
         if incomplete == 0 {
             break;

@@ -4,7 +4,7 @@ use super::hub::{Hub, Stream, StreamId};
 use super::watcher::{Selection, Standing, Watcher};
 use crate::api::{ResponseHeader, WatchCreateRequest, WatchResponse};
 use crate::bytes::Bytes;
-use crate::defect::Defect;
+use crate::defect::altered;
 use crate::error::Error;
 use crate::key_range::KeyRange;
 use crate::mvcc::Store;
@@ -16,8 +16,8 @@ impl Hub {
         request: &WatchCreateRequest,
         store: &Store,
     ) -> Result<i64, Refusal> {
-        // A start below 0 that is let in looks for a past that sorts behind everything, and finds nothing there.
-        let finds_nothing = request.start_revision < 0 && self.defects.has(Defect::NegativeStartAccepted);
+        let start = request.start_revision;
+        let finds_nothing = altered!(self.defects, negative_start_accepted::finds_nothing(start), false);
         if request.start_revision < 0 && !finds_nothing {
             return Err(Refusal::NegativeStart);
         }

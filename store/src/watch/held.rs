@@ -27,7 +27,7 @@ struct Held {
 
 /// What a victim could not be told. The values before are read when it is sent.
 #[derive(Clone, Debug)]
-pub(super) struct Undelivered {
+pub(crate) struct Undelivered {
     pub events: Arc<[Event]>,
     pub revision: i64,
 }

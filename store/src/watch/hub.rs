@@ -12,7 +12,7 @@ use super::send::send_events;
 use super::watcher::{Standing, Watcher};
 use crate::api::{Event, INVALID_WATCH_ID, ResponseHeader, WatchRequest, WatchResponse};
 use crate::bytes::Bytes;
-use crate::defect::{Defect, Defects};
+use crate::defect::{Defects, altered};
 use crate::error::Error;
 use crate::mvcc::Store;
 
@@ -186,14 +186,12 @@ impl Hub {
             let Some(watcher) = self.watcher_mut(slot).filter(|w| w.standing == Standing::Synced) else {
                 continue;
             };
-            watcher.next_revision = if defects.has(Defect::WatchNotAdvancedBeforeRestore) {
-                watcher.next_revision
-            } else if defects.has(Defect::RestoreLowersFutureWatch) {
-                told
-            } else {
-                // It was told everything so far; one that waits for a later revision goes on doing so.
-                watcher.next_revision.max(told)
-            };
+            // It was told everything so far; one that waits for a later revision goes on doing so.
+            let advanced = watcher.next_revision.max(told);
+            let advanced = altered!(defects, restore_lowers_future_watch::next_revision(told), advanced);
+            let stale = watcher.next_revision;
+            watcher.next_revision =
+                altered!(defects, watch_not_advanced_before_restore::next_revision(stale), advanced);
             self.place(slot, Standing::Unsynced);
         }
         self.revision = self.revision.max(store.revision());
@@ -249,7 +247,7 @@ impl Hub {
         self.watchers.get(slot).and_then(Option::as_ref)
     }
 
-    pub(super) fn watcher_mut(&mut self, slot: usize) -> Option<&mut Watcher> {
+    pub(crate) fn watcher_mut(&mut self, slot: usize) -> Option<&mut Watcher> {
         self.watchers.get_mut(slot).and_then(Option::as_mut)
     }
 
@@ -268,7 +266,7 @@ impl Hub {
     }
 
     /// What the watch waits for from now on.
-    pub(super) fn place(&mut self, slot: usize, standing: Standing) {
+    pub(crate) fn place(&mut self, slot: usize, standing: Standing) {
         let Hub { watchers, synced, unsynced, held, .. } = self;
         let Some(watcher) = watchers.get_mut(slot).and_then(Option::as_mut) else { return };
         match std::mem::replace(&mut watcher.standing, standing) {

@@ -18,4 +18,4 @@ pub use hub::{Hub, StreamId};
 pub use progress::PROGRESS_INTERVAL_MS;
 pub use send::MAX_FRAGMENT_BYTES;
 pub(crate) use send::fragment_end;
-pub(crate) use watcher::Selection;
+pub(crate) use watcher::{Selection, Standing};

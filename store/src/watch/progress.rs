@@ -3,7 +3,7 @@
 use super::hub::{Hub, Stream, StreamId};
 use super::watcher::Standing;
 use crate::api::{INVALID_WATCH_ID, ResponseHeader, WatchResponse};
-use crate::defect::Defect;
+use crate::defect::altered;
 
 /// How often a watch that asked for it is told, if there were no events; up to a tenth of jitter is
 /// added (`ProgressReportInterval`).
@@ -73,7 +73,7 @@ impl Hub {
         if !compacted.is_empty() {
             return;
         }
-        let overtakes = self.defects.has(Defect::ProgressOvertakesEvents);
+        let overtakes = altered!(self.defects, progress_overtakes_events);
         if !watches.is_empty() && (overtakes || watches.values().all(|slot| self.has_heard_all(*slot))) {
             out.push((stream, self.progress(INVALID_WATCH_ID)));
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::StreamId;
 use super::watcher::Watcher;
 use crate::api::{Event, KeyValue, ResponseHeader, WatchResponse};
-use crate::defect::{Defect, Defects};
+use crate::defect::{Defects, altered};
 
 /// Size from which a response is sent in fragments (etcd's request limit and the overhead it allows).
 pub const MAX_FRAGMENT_BYTES: usize = 2 * 1024 * 1024;
@@ -28,12 +28,9 @@ pub(super) fn send_events(
             WatchResponse { header, watch_id: watcher.id, fragment, events, ..WatchResponse::default() };
         out.push((watcher.stream, response));
     };
-    if defects.has(Defect::WatchBatchSplit)
-        && let Some(middle) = middle_of_a_revision(&events)
-    {
-        push(events[..middle].into(), false);
-        push(events[middle..].into(), false);
-        return;
+    let parts: Option<[_; 2]> = altered!(defects, watch_batch_split::in_two(&events), None);
+    if let Some(parts) = parts {
+        return parts.into_iter().for_each(|part| push(part, false));
     }
     if !watcher.fragment {
         push(events, false);
@@ -45,12 +42,6 @@ pub(super) fn send_events(
         rest = rest[end..].into();
     }
     push(rest, false);
-}
-
-/// Where two neighbouring events share their revision.
-fn middle_of_a_revision(events: &[Event]) -> Option<usize> {
-    let shared = events.windows(2).position(|pair| pair[0].kv.mod_revision == pair[1].kv.mod_revision);
-    shared.map(|first| first + 1)
 }
 
 /// How many events the first of several fragments holds; `None` if they all fit.

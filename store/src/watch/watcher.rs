@@ -7,7 +7,7 @@ use crate::key_range::KeyRange;
 
 /// What a watch asks for, and how far it has been told.
 #[derive(Clone, Debug)]
-pub(super) struct Watcher {
+pub(crate) struct Watcher {
     pub stream: StreamId,
     pub id: i64,
     pub range: KeyRange,
@@ -28,7 +28,7 @@ pub(super) struct Watcher {
 
 /// What a watch waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(crate) enum Standing {
     /// For what happens next.
     Synced,
     /// To be told what happened before.

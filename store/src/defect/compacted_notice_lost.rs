@@ -1,0 +1,24 @@
+//! A watch whose stream was full when it was to be told of a compaction goes on without a word.
+//!
+//! Found in: etcd #17529.
+
+use super::{Defect, Description};
+use crate::mvcc::Store;
+use crate::watch::{Hub, Standing};
+
+/// The defect of this file.
+pub const DEFECT: Defect = Defect::CompactedNoticeLost;
+
+pub(super) const DESCRIPTION: Description = Description {
+    name: "compacted-notice-lost",
+    rule: "a watch moves on although it was not told of a compaction",
+    guarantees: &["watch-reliable"],
+};
+
+/// Lets the watch go on from the present, instead of waiting until the stream takes the notice.
+pub(crate) fn go_on(hub: &mut Hub, slot: usize, store: &Store) {
+    if let Some(watcher) = hub.watcher_mut(slot) {
+        watcher.next_revision = store.revision() + 1;
+        hub.place(slot, Standing::Synced);
+    }
+}
