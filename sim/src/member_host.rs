@@ -5,7 +5,7 @@ use crate::machine_slot::Incoming;
 use crate::process::{local_now, work};
 use crate::state::{Shared, node_of};
 use revline_checker::history::{MemberId as JudgedMember, Observation};
-use revline_store::machine::{Input, MemberId};
+use revline_store::machine::{Input, Machine, MemberId};
 use revline_store::member::Member;
 use std::future::poll_fn;
 use std::task::Poll;

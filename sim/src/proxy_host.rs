@@ -4,6 +4,7 @@ use crate::caught;
 use crate::process::{local_now, work};
 use crate::state::Shared;
 use crate::trace::{Kind, NodeName};
+use revline_store::machine::Machine;
 use revline_store::proxy::{Proxy, ProxyInput};
 use std::future::poll_fn;
 use std::task::Poll;
