@@ -5,6 +5,7 @@
 pub mod api;
 pub mod auth;
 pub mod bytes;
+pub mod client;
 pub mod concurrency;
 pub mod defect;
 pub mod disk;
