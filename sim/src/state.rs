@@ -2,8 +2,8 @@
 
 use crate::agenda::Agenda;
 use crate::alarms_seen::AlarmsSeen;
+use crate::client::host::ClientHost;
 use crate::client::process::Processes;
-use crate::client::slot::ClientSlot;
 use crate::counters::Counters;
 use crate::cpu::CpuConfig;
 use crate::lease_bounds::LeaseBounds;
@@ -19,8 +19,8 @@ use crate::sleep::Wakeup;
 use crate::tasks::{Ready, Tasks};
 use crate::trace::{Kind, NodeName, Record, Trace};
 use revline_checker::history::{History, Observation};
-use revline_store::defect::Defects;
-use revline_store::machine::{Call, Input, MemberId, ServerFrame, SessionId};
+use revline_store::client::ClientOutput;
+use revline_store::machine::{Input, MemberId, ServerFrame, SessionId};
 use revline_store::peer::PeerMessage;
 use revline_store::proxy::ProxyInput;
 use std::collections::BTreeMap;
@@ -49,12 +49,10 @@ pub(crate) enum Due {
     Worked { node: NodeName, incarnation: u64 },
     /// A member's disk finished an operation.
     Disk { member: MemberId, incarnation: u64 },
-    /// A client has waited long enough for a call.
-    Deadline { client: NodeName, call: u64 },
+    /// The session of a client wants to be woken.
+    WakeClient { client: NodeName },
     /// A sleep is over.
     Wakeup(Wakeup),
-    /// A client sends a call once more.
-    Repeat { client: NodeName, call: u64, request: Box<Call> },
 }
 
 /// The state, shared by everything that lives in the world.
@@ -96,10 +94,10 @@ pub(crate) struct State {
     pub members: BTreeMap<MemberId, MemberSlot>,
     pub proxies: BTreeMap<NodeName, ProxySlot>,
     pub bounds: LeaseBounds,
-    /// Those that are decided in the client.
-    pub defects: Defects,
     pub cpu: CpuConfig,
-    pub clients: BTreeMap<NodeName, ClientSlot>,
+    pub clients: BTreeMap<NodeName, ClientHost>,
+    /// Room for what the session of a client asks for.
+    pub client_outputs: Vec<ClientOutput>,
     pub processes: Processes,
     pub recorder: Recorder,
     /// Where members stand, not yet told to the history.
@@ -204,8 +202,7 @@ impl State {
                 }
             }
             Due::Wakeup(wakeup) => wakeup.ring(),
-            Due::Deadline { client, call } => self.call_expired(client, call),
-            Due::Repeat { client, call, request } => self.repeat_call(client, call, *request),
+            Due::WakeClient { client } => self.wake_client(client),
         }
     }
 

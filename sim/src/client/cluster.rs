@@ -1,7 +1,7 @@
 //! The cluster API in the words of an operator. What it does is no operation on keys, and so none of the history;
 //! the trace has it.
 
-use super::open_call::Manner;
+use super::manner::Manner;
 use super::{CallError, Client};
 use revline_store::api::{
     ClusterRequest, ClusterResponse, MemberAddRequest, MemberListRequest, MemberPromoteRequest,

@@ -1,6 +1,6 @@
 //! The lease API in the words of a caller. TTLs are in seconds, as in etcd.
 
-use super::open_call::Manner;
+use super::manner::Manner;
 use super::{CallError, Client};
 use revline_store::api::{
     LeaseGrantRequest, LeaseGrantResponse, LeaseKeepAliveRequest, LeaseKeepAliveResponse, LeaseLeasesRequest,

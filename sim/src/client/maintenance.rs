@@ -1,7 +1,7 @@
 //! The maintenance API in the words of an operator. It is no operation on keys, and so none of the history; the
 //! trace has it. A hash of keys is an observation, whoever asked for it.
 
-use super::open_call::Manner;
+use super::manner::Manner;
 use super::{CallError, Client};
 use revline_store::api::{
     Alarm, AlarmAction, AlarmKind, AlarmRequest, MaintenanceRequest, MaintenanceResponse,

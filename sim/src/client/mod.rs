@@ -1,22 +1,23 @@
 //! The recording client: async calls and watches on one connection, with honest outcomes.
 //!
-//! A client has one stream to one member at a time. When a call fails for want of an answer, or the stream
-//! breaks, the next call goes to the next endpoint. Nothing is ever repeated on the caller's behalf: a
-//! write whose outcome is not known stays so.
+//! A client is a [`revline_store::client::ClientSession`]: one connection to one endpoint at a time, deadlines, failover,
+//! watches that go on. What is here hosts it ([`host`]), records what it learns, and puts it in the words of a caller.
 
 mod auth;
 mod call;
+mod call_records;
 mod cluster;
 mod election;
+pub(crate) mod host;
 mod kv;
 mod lease;
 mod maintenance;
+mod manner;
 mod mutex;
+mod notes;
 mod observe;
 mod observe_by_service;
-mod open_call;
-mod open_observer;
-mod open_watch;
+mod observer_queues;
 mod ownership;
 mod place;
 pub(crate) mod process;
@@ -24,12 +25,11 @@ mod recipe_error;
 mod recorded;
 mod service;
 mod session;
-pub(crate) mod slot;
 mod turn;
 mod watch;
+mod watch_queues;
 mod watch_stream;
 
-pub use call::CallError;
 pub use election::{Election, LeaderHeld};
 pub use kv::{DeleteOptions, GetOptions, KeyValues};
 pub use maintenance::{KeysHash, SavedSnapshot};
@@ -38,9 +38,10 @@ pub use observe::{ElectionObserver, LeaderSeen};
 pub use observe_by_service::ServiceObserver;
 pub use place::ClientPlace;
 pub use recipe_error::RecipeError;
+pub use revline_store::client::{CallError, UnknownCause, WatchItem};
 pub use service::ServiceHold;
 pub use session::Session;
-pub use watch::{WatchItem, WatchOptions, Watcher};
+pub use watch::{WatchOptions, Watcher};
 pub use watch_stream::WatchStream;
 
 use crate::state::Shared;
@@ -80,7 +81,7 @@ impl Client {
 
     /// Gives up the connection. Calls that are open have no answer, watches go on at the next endpoint.
     pub fn disconnect(&self) {
-        self.world.lock().disconnect(self.node, "disconnected");
+        self.world.lock().disconnect(self.node);
     }
 
     /// The number under which the history knows this client.

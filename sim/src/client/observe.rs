@@ -4,8 +4,8 @@
 //! candidates, and misses nobody unless history was compacted.
 
 use super::recorded::Recorded;
-use super::watch::{WatchItem, WatchOptions, Watcher};
-use super::{Client, GetOptions, kv};
+use super::watch::{WatchOptions, Watcher};
+use super::{Client, GetOptions, WatchItem, kv};
 use madsim::time::Duration;
 use revline_store::api::{EventType, KeyValue};
 use revline_store::bytes::Bytes;

@@ -5,6 +5,7 @@
 
 use super::Client;
 use super::observe::LeaderSeen;
+use super::observer_queues::Next;
 use madsim::time::Duration;
 use revline_store::api::LeaderRequest;
 use revline_store::bytes::Bytes;
@@ -48,14 +49,10 @@ impl ServiceObserver {
             };
             let arrived = poll_fn(|context| {
                 let mut state = self.client.world.lock();
-                let Some(open) = state.observer(self.client.node, stream) else { return Poll::Ready(None) };
-                match open.arrived.pop_front() {
-                    Some(shown) => Poll::Ready(Some(shown)),
-                    None if open.ended => Poll::Ready(None),
-                    None => {
-                        open.wait(context.waker());
-                        Poll::Pending
-                    }
+                match state.client(self.client.node).0.observers.next(stream, context.waker()) {
+                    Next::Shown(shown) => Poll::Ready(Some(shown)),
+                    Next::Waits => Poll::Pending,
+                    Next::Ended => Poll::Ready(None),
                 }
             })
             .await;
@@ -77,7 +74,7 @@ impl ServiceObserver {
 
     fn close(&mut self) {
         if let Some(stream) = self.stream.take() {
-            self.client.world.lock().close_observer(self.client.node, stream);
+            self.client.world.lock().close_client_stream(self.client.node, stream);
         }
     }
 }

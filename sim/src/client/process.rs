@@ -88,9 +88,7 @@ impl State {
             Due::Frame { stream, direction: Direction::ToClient, .. } => {
                 self.network.streams.get(*stream).map(|open| open.client)
             }
-            Due::BrokenAtClient { client, .. }
-            | Due::Deadline { client, .. }
-            | Due::Repeat { client, .. } => Some(*client),
+            Due::BrokenAtClient { client, .. } | Due::WakeClient { client } => Some(*client),
             Due::Frame { direction: Direction::ToServer, .. }
             | Due::Datagram(_)
             | Due::Stall { .. }

@@ -1,6 +1,6 @@
 //! Locks and elections by the services of the members: one request, which is answered once it is one's turn.
 
-use super::open_call::Manner;
+use super::manner::Manner;
 use super::recipe_error::RecipeError;
 use super::session::Session;
 use super::{CallError, Client};

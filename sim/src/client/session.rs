@@ -1,7 +1,7 @@
 //! A lease that is kept alive for as long as its client goes on
 //! (etcd: `client/v3/concurrency/session.go`).
 
-use super::open_call::Manner;
+use super::manner::Manner;
 use super::{CallError, Client};
 use crate::recorder::HoldIndex;
 use madsim::time::Duration;

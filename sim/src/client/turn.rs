@@ -10,8 +10,8 @@
 use super::ownership::Ownership;
 use super::recipe_error::RecipeError;
 use super::session::Session;
-use super::watch::{WatchItem, WatchOptions};
-use super::{CallError, kv};
+use super::watch::WatchOptions;
+use super::{CallError, WatchItem, kv};
 use revline_checker::history::HoldKind;
 use revline_store::api::{
     Compare, CompareResult, CompareTarget, EventType, PutRequest, RangeRequest, RangeResponse, RequestOp,

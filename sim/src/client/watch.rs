@@ -1,9 +1,7 @@
 //! Watching, across broken streams and members that went away.
 
-use super::Client;
 use super::watch_stream::WatchStream;
-use revline_store::api::Event;
-use std::sync::Arc;
+use super::{Client, WatchItem};
 
 /// How to watch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,19 +22,6 @@ pub struct WatchOptions {
     pub require_leader: bool,
     /// The id of the watch on its stream; 0 leaves the choice to the server.
     pub watch_id: i64,
-}
-
-/// What a watch delivered.
-#[derive(Clone, Debug, PartialEq)]
-pub enum WatchItem {
-    /// Events, in order, all of one revision together.
-    Events(Arc<[Event]>),
-    /// Nothing happened up to this revision that was not delivered.
-    Progress(i64),
-    /// The watch is over: what it wanted next was compacted. Start again from here.
-    Compacted(i64),
-    /// The watch is over: the server refused it.
-    Refused(String),
 }
 
 /// A watch on a stream of its own. It goes on at the next endpoint when that breaks, from the revision after the last

@@ -1,12 +1,13 @@
 //! Several watches on one stream, across broken connections and members that went away.
 
-use super::Client;
-use super::watch::{WatchItem, WatchOptions};
-use crate::state::Shared;
+use super::watch::WatchOptions;
+use super::{Client, WatchItem};
+use crate::state::{Shared, State};
 use crate::trace::NodeName;
 use madsim::time::Duration;
-use revline_store::api::{FilterType, WatchCreateRequest, WatchRequest, WatchResponse};
+use revline_store::api::{FilterType, WatchCreateRequest, WatchResponse};
 use revline_store::bytes::Bytes;
+use revline_store::client::WatchCursor;
 use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::task::Poll;
@@ -21,16 +22,8 @@ pub struct WatchStream {
     node: NodeName,
     /// None, as long as there is nothing to watch.
     stream: Option<u64>,
-    watches: BTreeMap<u32, Wanted>,
+    watches: BTreeMap<u32, WatchCursor>,
     next_number: u32,
-}
-
-struct Wanted {
-    request: WatchCreateRequest,
-    /// The first revision not covered yet; 0 while the server has not said where the watch begins.
-    next_revision: i64,
-    /// The server said that it began, on this stream: only then is a word about all watches about this one, too.
-    created: bool,
 }
 
 impl Client {
@@ -74,8 +67,7 @@ impl WatchStream {
         let mut state = self.world.lock();
         let stream = *self.stream.get_or_insert_with(|| state.open_watch_stream(self.node));
         state.watch(self.node, stream, number, request.clone(), None);
-        let next_revision = request.start_revision;
-        self.watches.insert(number, Wanted { request, next_revision, created: false });
+        self.watches.insert(number, WatchCursor::new(request));
         number
     }
 
@@ -86,16 +78,13 @@ impl WatchStream {
             let stream = self.stream?;
             let arrived = poll_fn(|context| {
                 let mut state = self.world.lock();
-                if let Some(response) = state.take_response(self.node, stream) {
-                    return Poll::Ready(Some(response));
-                }
-                match state.watch_stream(self.node, stream) {
-                    Some(open) if !open.ended => {
-                        open.wait(context.waker());
-                        Poll::Pending
-                    }
-                    _ => Poll::Ready(None),
-                }
+                let watches = &mut state.client(self.node).0.watches;
+                let Some(arrived) = watches.take(stream) else {
+                    let waits = watches.wait(stream, context.waker());
+                    return if waits { Poll::Pending } else { Poll::Ready(None) };
+                };
+                state.response_taken(arrived.connection, arrived.on_wire);
+                Poll::Ready(Some((arrived.watch, arrived.response)))
             })
             .await;
             let Some((number, response)) = arrived else {
@@ -109,42 +98,18 @@ impl WatchStream {
         None
     }
 
-    /// What a response means for the watches.
+    /// Moves the cursors on, and turns a response into an item.
     fn took(&mut self, number: Option<u32>, response: WatchResponse) -> Option<WatchItem> {
-        let revision = response.header.revision;
-        let Some(number) = number else {
-            if response.canceled {
-                // The stream has ended: it is opened again.
-                return None;
+        match number {
+            Some(number) => {
+                self.watches.get_mut(&number)?.advance(&response);
+                if response.canceled {
+                    self.watches.remove(&number);
+                }
             }
-            for wanted in self.watches.values_mut().filter(|wanted| wanted.created) {
-                wanted.next_revision = wanted.next_revision.max(revision + 1);
-            }
-            return Some(WatchItem::Progress(revision));
-        };
-        let wanted = self.watches.get_mut(&number)?;
-        if response.canceled {
-            self.watches.remove(&number);
-            return Some(match response.compact_revision {
-                0 => WatchItem::Refused(response.cancel_reason),
-                revision => WatchItem::Compacted(revision),
-            });
+            None => self.watches.values_mut().for_each(|cursor| cursor.advance_with_stream(&response)),
         }
-        if response.created {
-            wanted.created = true;
-            if wanted.next_revision == 0 {
-                wanted.next_revision = revision + 1;
-            }
-            return None;
-        }
-        let Some(last) = response.events.last() else {
-            wanted.next_revision = wanted.next_revision.max(revision + 1);
-            return Some(WatchItem::Progress(revision));
-        };
-        // More of the same revision may follow a fragment.
-        let covered = last.kv.mod_revision - i64::from(response.fragment);
-        wanted.next_revision = wanted.next_revision.max(covered + 1);
-        Some(WatchItem::Events(response.events))
+        WatchItem::of(response, number.is_none())
     }
 
     /// Ends one watch. What came for it and was not taken yet is left out.
@@ -157,7 +122,7 @@ impl WatchStream {
     /// Asks the server how far it has come: the answer is a [`WatchItem::Progress`], if all watches are synced.
     pub fn request_progress(&self) {
         if let Some(stream) = self.stream {
-            self.world.lock().watch_send(self.node, stream, WatchRequest::Progress);
+            self.world.lock().request_progress(self.node, stream);
         }
     }
 
@@ -165,18 +130,15 @@ impl WatchStream {
         self.world.sleep(Duration::from_millis(RECONNECT_MS)).await;
         let mut state = self.world.lock();
         let Some(broken) = self.stream else { return };
-        let mut before = BTreeMap::new();
-        if let Some(open) = state.watch_stream(self.node, broken) {
-            before = self.watches.keys().filter_map(|&n| Some((n, open.index_of(n)?))).collect();
-        }
-        state.close_watch_stream(self.node, broken);
+        let index = |state: &mut State, number| state.client(self.node).0.watches.index_of(broken, number);
+        let before: BTreeMap<u32, u64> =
+            self.watches.keys().filter_map(|&number| Some((number, index(&mut state, number)?))).collect();
+        state.close_client_stream(self.node, broken);
         let stream = state.open_watch_stream(self.node);
         self.stream = Some(stream);
-        for (&number, wanted) in &mut self.watches {
-            wanted.created = false;
-            let request =
-                WatchCreateRequest { start_revision: wanted.next_revision, ..wanted.request.clone() };
-            let resumes = before.get(&number).copied().filter(|_| wanted.next_revision > 0);
+        for (&number, cursor) in &mut self.watches {
+            let (request, continues) = cursor.resume();
+            let resumes = before.get(&number).copied().filter(|_| continues);
             state.watch(self.node, stream, number, request, resumes);
         }
     }
@@ -185,7 +147,7 @@ impl WatchStream {
 impl Drop for WatchStream {
     fn drop(&mut self) {
         if let Some(stream) = self.stream {
-            self.world.lock().close_watch_stream(self.node, stream);
+            self.world.lock().close_client_stream(self.node, stream);
         }
     }
 }
