@@ -7,9 +7,9 @@ use super::session::Session;
 use super::turn::Turn;
 use super::{CallError, Client};
 use revline_checker::history::HoldKind;
-use revline_store::api::{Compare, KeyValue, PutRequest, Request, RequestOp, Response, TxnRequest};
+use revline_store::api::{Compare, KeyValue, PutRequest, Request, Response};
 use revline_store::bytes::Bytes;
-use revline_store::concurrency::first_created;
+use revline_store::concurrency::{first_created, put_if};
 use std::sync::Arc;
 
 /// An election of some name, for one session.
@@ -72,11 +72,7 @@ impl LeaderHeld {
             lease: self.0.session().lease(),
             ..PutRequest::default()
         };
-        let txn = TxnRequest {
-            compare: vec![self.0.is_owner()],
-            success: vec![RequestOp::Put(put)],
-            failure: Vec::new(),
-        };
+        let txn = put_if(self.0.create_revision(), put);
         let response = self.0.session().client().txn(txn).await.map_err(RecipeError::of)?;
         if !response.succeeded {
             self.0.gone();

@@ -3,9 +3,8 @@
 //! A stream that breaks cannot be resumed: the next one begins with whoever leads then. So each is an observer of
 //! its own in the history, while the recipe ([`super::observe`]) is one through all its watches.
 
-use super::Client;
-use super::observe::LeaderSeen;
 use super::observer_queues::Next;
+use super::{Client, LeaderSeen};
 use madsim::time::Duration;
 use revline_store::api::LeaderRequest;
 use revline_store::bytes::Bytes;

@@ -1,8 +1,8 @@
 //! The streams of the election service that a client has open: leaders that its application has not taken, and what the
 //! history has of them.
 
+use super::LeaderSeen;
 use super::notes::Notes;
-use super::observe::LeaderSeen;
 use crate::recorder::{ObserverIndex, fingerprint};
 use crate::trace::Kind;
 use crate::translate;

@@ -1,7 +1,6 @@
 //! What clients believe, as the history has it.
 
-use super::Client;
-use super::observe::LeaderSeen;
+use super::{Client, LeaderSeen};
 use crate::recorder::{HoldIndex, ObserverIndex, fingerprint};
 use crate::state::Shared;
 use crate::trace::{Kind, NodeName};

@@ -2,6 +2,7 @@
 
 use super::watch_stream::WatchStream;
 use super::{Client, WatchItem};
+use revline_store::api::WatchCreateRequest;
 
 /// How to watch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,6 +39,13 @@ impl Client {
     ) -> Watcher {
         let mut stream = self.watch_stream();
         stream.watch(key, range_end, options);
+        Watcher(stream)
+    }
+
+    /// As [`Client::watch`], of a request as it is.
+    pub(super) fn watch_as(&self, request: WatchCreateRequest) -> Watcher {
+        let mut stream = self.watch_stream();
+        stream.watch_as(request);
         Watcher(stream)
     }
 }

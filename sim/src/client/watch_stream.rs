@@ -62,6 +62,11 @@ impl WatchStream {
             watch_id: options.watch_id,
             filters,
         };
+        self.watch_as(request)
+    }
+
+    /// As [`WatchStream::watch`], of a request as it is.
+    pub(super) fn watch_as(&mut self, request: WatchCreateRequest) -> u32 {
         let number = self.next_number;
         self.next_number += 1;
         let mut state = self.world.lock();
