@@ -1,13 +1,14 @@
 //! Members that come and go while the world runs.
 
+use crate::around::Around;
 use crate::client::SavedSnapshot;
 use crate::clock::Clock;
 use crate::disk::Disk;
 use crate::entropy::{Draws, generator};
-use crate::machine_slot::MemberSlot;
-use crate::recorder::fingerprint;
+use crate::node::member::MemberHost;
+use crate::node::{AnyNode, End, Node, Process};
 use crate::simulation::SimulationConfig;
-use crate::state::{State, node_of};
+use crate::state::node_of;
 use crate::trace::{Kind, NodeName};
 use crate::world::World;
 use rand::Rng;
@@ -21,8 +22,8 @@ pub const MAX_MEMBER_ID: MemberId = NodeName::FIRST_PROXY;
 /// The id of a cluster that was restored.
 const RESTORED_CLUSTER: u64 = 2;
 
-/// A member that was never started before.
-pub(crate) fn new_slot(config: &SimulationConfig, id: MemberId, start: Start) -> MemberSlot {
+/// The node of a member that was never started.
+pub(crate) fn new_node(config: &SimulationConfig, id: MemberId, start: Start) -> Node<MemberHost> {
     let mut offsets = generator(config.seed, &format!("clock m{id}"));
     let offset_ms = offsets.gen_range(0..=config.clock_offset_ms);
     let member_config = Config {
@@ -39,7 +40,8 @@ pub(crate) fn new_slot(config: &SimulationConfig, id: MemberId, start: Start) ->
         ..Config::new(id, (1..=config.members).collect())
     };
     let disk = Disk::new(config.disk, Draws::new(config.seed, &format!("disk m{id}")));
-    MemberSlot::new(member_config, disk, Clock::new(offset_ms * 1_000_000))
+    let process = Process::new(Clock::new(offset_ms * 1_000_000));
+    Node::new(node_of(id), process, MemberHost::new(member_config, disk))
 }
 
 impl World {
@@ -51,10 +53,11 @@ impl World {
     pub fn start_added(&self, id: MemberId) {
         assert!((1..=MAX_MEMBER_ID).contains(&id), "ids of members are 1 to {MAX_MEMBER_ID}");
         let mut state = self.shared.lock();
-        if state.members.contains_key(&id) {
+        if state.nodes.members.contains_key(&node_of(id)) {
             return;
         }
-        state.members.insert(id, new_slot(&self.config, id, Start::Joining));
+        state.nodes.members.insert(node_of(id), new_node(&self.config, id, Start::Joining));
+        state.members.add(id, false);
         state.counters.members_added += 1;
         state.start_process(node_of(id));
     }
@@ -63,10 +66,13 @@ impl World {
     /// would refuse to start. What has to be done is to remove it, and to add another.
     pub fn wipe(&self, id: MemberId) {
         let mut state = self.shared.lock();
-        let Some(slot) = state.members.get(&id) else { return };
-        if slot.process.running || slot.process.starting {
-            state.tasks.kill(node_of(id));
-            state.process_crashed(id);
+        let end = |node: &mut dyn AnyNode, around: &mut Around<'_>| {
+            if node.process().is_up() {
+                node.end(around, &End::Crash);
+            }
+        };
+        if state.with_node(node_of(id), end).is_none() {
+            return;
         }
         state.slot(id).disk.wipe();
         state.counters.disks_wiped += 1;
@@ -89,20 +95,21 @@ impl World {
         for &id in ids {
             assert!(id <= MAX_MEMBER_ID, "ids of members are 1 to {MAX_MEMBER_ID}");
             let image = restore_snapshot(&saved.bytes, RESTORED_CLUSTER, id, ids)?;
-            let mut slot = new_slot(&self.config, id, Start::New);
-            slot.config.cluster_id = RESTORED_CLUSTER;
-            slot.config.members = ids.to_vec();
-            slot.config.hash_every_revisions = 0;
-            slot.config.digest_every_entries = 0;
-            slot.config.corruption_check_every_ms = 0;
-            slot.disk.load(image);
-            slot.apart = true;
-            slot.gone = true;
+            let mut node = new_node(&self.config, id, Start::New);
+            let host = &mut node.host;
+            host.config.cluster_id = RESTORED_CLUSTER;
+            host.config.members = ids.to_vec();
+            host.config.hash_every_revisions = 0;
+            host.config.digest_every_entries = 0;
+            host.config.corruption_check_every_ms = 0;
+            host.disk.load(image);
+            host.apart = true;
             let mut state = self.shared.lock();
-            for (file, (bytes, content)) in (0..).zip(slot.disk.content()) {
+            for (file, (bytes, content)) in (0..).zip(host.disk.content()) {
                 state.record(Kind::DiskReplace, node_of(id), [file, bytes as u64, content]);
             }
-            state.members.insert(id, slot);
+            state.nodes.members.insert(node_of(id), node);
+            state.members.add(id, true);
         }
         for &id in ids {
             self.shared.lock().start_process(node_of(id));
@@ -118,58 +125,24 @@ impl World {
     /// The cluster was seen to be without this member: nobody counts on it any more. If its process runs, it
     /// runs on until it learns of it.
     pub fn forget_member(&self, id: MemberId) {
-        if let Some(slot) = self.shared.lock().members.get_mut(&id) {
-            slot.gone = true;
-        }
+        self.shared.lock().members.forget(id);
     }
 
     /// Whether there is, or was, a member with this id.
     pub fn was_started(&self, id: MemberId) -> bool {
-        self.shared.lock().members.contains_key(&id)
+        self.shared.lock().nodes.members.contains_key(&node_of(id))
     }
 
     /// Forgets everyone who is not among `present`, and ends the processes of those who do not know it yet.
     pub(crate) fn keep_members(&self, present: &[MemberId]) {
         let mut state = self.shared.lock();
-        let absent: Vec<MemberId> =
-            state.members.keys().copied().filter(|id| !present.contains(id)).collect();
-        for id in absent {
-            let slot = state.slot(id);
-            slot.gone = true;
-            if slot.process.running || slot.process.starting {
-                state.tasks.kill(node_of(id));
-                state.process_left(id);
+        let (nodes, mut around) = state.split();
+        for node in nodes.members.values_mut().filter(|node| !present.contains(&node.host.id)) {
+            around.members.forget(node.host.id);
+            if node.process().is_up() {
+                node.end(&mut around, &End::Leave);
             }
         }
-    }
-}
-
-impl State {
-    /// The members of the cluster, as far as the world knows.
-    pub fn present(&self) -> Vec<MemberId> {
-        self.members.iter().filter(|(_, slot)| !slot.gone).map(|(&id, _)| id).collect()
-    }
-
-    /// Whether anyone was ever added, removed or wiped.
-    pub fn membership_changed(&self) -> bool {
-        let counters = &self.counters;
-        counters.members_added + counters.members_removed + counters.disks_wiped > 0
-            || self.members.values().any(|slot| slot.gone)
-    }
-
-    /// The process of a member that was removed ends, for ever.
-    pub fn process_left(&mut self, member: MemberId) {
-        self.slot(member).gone = true;
-        self.counters.members_removed += 1;
-        self.record(Kind::Leave, node_of(member), [0; 3]);
-        self.process_ended(member);
-    }
-
-    /// A member refused to start.
-    pub fn process_refused(&mut self, member: MemberId, why: String) {
-        self.record(Kind::Refuse, node_of(member), [fingerprint(why.as_str()), 0, 0]);
-        self.recorder.observe(Observation::Refused { at_ns: self.now_ns, member: JudgedMember(member), why });
-        self.process_ended(member);
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::client::{CallError, Client, ClientPlace, GetOptions};
 use crate::counters::Counters;
+use crate::due::Due;
 use crate::fault::{Fault, FaultId, Struck, Undo};
-use crate::machine_slot::Incoming;
 use crate::prefix::Prefix;
 use crate::proxy_place::proxy_ids;
 use crate::recorder::fingerprint;
@@ -238,7 +238,7 @@ impl World {
         while in_time() && probe.put("revline/probe", "settled").await.is_err() {
             self.sleep(Duration::from_millis(100)).await;
         }
-        while in_time() && self.shared.lock().membership_changed() {
+        while in_time() && self.membership_changed() {
             if let Ok(list) = probe.member_list(true).await {
                 self.keep_members(&list.members.iter().map(|member| member.id).collect::<Vec<_>>());
                 break;
@@ -258,16 +258,16 @@ impl World {
             let serializable = GetOptions { serializable: true, ..everything };
             let _ = self.administer(&reader).await;
             let _ = reader.get_with(FIRST_KEY, serializable).await;
-            self.shared.lock().push_incoming(member, Incoming::Inspect);
+            self.shared.lock().agenda.soon(Due::Inspect(member));
         }
         self.sleep(INSPECTION).await;
         // A lease may have run out between two looks: then all are looked at again, at one moment.
-        while in_time() && !self.shared.lock().settled_alike() {
+        while in_time() && !settled_alike(&self.shared.lock().settled) {
             if self.caught_up() {
                 let mut state = self.shared.lock();
                 state.settled.clear();
                 for member in state.present() {
-                    state.push_incoming(member, Incoming::Inspect);
+                    state.agenda.soon(Due::Inspect(member));
                 }
             }
             self.sleep(INSPECTION).await;
@@ -317,10 +317,29 @@ impl World {
 
     /// Whether every member that runs is at the same revision.
     fn caught_up(&self) -> bool {
-        let state = self.shared.lock();
-        let mut revisions =
-            state.members.values().filter(|slot| slot.is_running() && !slot.gone).map(|slot| slot.revision);
+        let mut state = self.shared.lock();
+        let mut present = state.present();
+        present.retain(|&id| state.process(node_of(id)).running);
+        let mut revisions = present.into_iter().map(|id| state.members.revision(id));
         let first = revisions.next();
         revisions.all(|revision| Some(revision) == first)
     }
+
+    /// Whether any member was added, removed or wiped.
+    fn membership_changed(&self) -> bool {
+        let state = self.shared.lock();
+        let counters = &state.counters;
+        counters.members_added + counters.members_removed + counters.disks_wiped > 0
+            || state.members.any_gone()
+    }
+}
+
+/// Whether all members that were inspected are at one revision, of keys and of users.
+fn settled_alike(settled: &[Observation]) -> bool {
+    let mut revisions = settled.iter().filter_map(|observation| match observation {
+        Observation::Settled { revision, auth_revision, .. } => Some((*revision, *auth_revision)),
+        _ => None,
+    });
+    let first = revisions.next();
+    revisions.all(|revision| Some(revision) == first)
 }
