@@ -1,19 +1,26 @@
 //! The host of a member: its configuration and its disk, which outlive the process.
 
-use super::{End, Host, Nature, Node, Told, member_events};
+use super::{End, Host, Nature, Node, Process, Told, member_events};
 use crate::around::Around;
 use crate::caught;
+use crate::client::SavedSnapshot;
+use crate::clock::Clock;
 use crate::cpu::CpuConfig;
 use crate::disk::{Completed, Disk};
 use crate::due::Due;
+use crate::entropy::{Draws, generator};
 use crate::network::stream::{Direction, Frame};
 use crate::recorder::fingerprint;
+use crate::simulation::SimulationConfig;
 use crate::trace::{Kind, NodeName};
+use rand::Rng;
 use revline_checker::history::{MemberId as JudgedMember, Observation};
 use revline_store::disk::DiskToken;
 use revline_store::frame::ServerFrame;
 use revline_store::machine::{MemberId, Time};
-use revline_store::member::{Config, Input, Member, MemberEvent, Output, Start};
+use revline_store::member::{
+    Config, Input, Member, MemberEvent, Output, RestoreError, Start, restore_snapshot,
+};
 
 /// The host of a member.
 pub(crate) struct MemberHost {
@@ -28,9 +35,59 @@ pub(crate) struct MemberHost {
     pub kept_something: bool,
 }
 
+/// The highest id a member may have: above begin the proxies.
+pub const MAX_MEMBER_ID: MemberId = NodeName::FIRST_PROXY;
+
+/// The id of a cluster that was restored.
+const RESTORED_CLUSTER: u64 = 2;
+
+/// The node of a member that was never started.
+pub(crate) fn new_node(config: &SimulationConfig, id: MemberId, start: Start) -> Node<MemberHost> {
+    let mut offsets = generator(config.seed, &format!("clock m{id}"));
+    let offset_ms = offsets.gen_range(0..=config.clock_offset_ms);
+    let member_config = Config {
+        start,
+        election_seed: config.seed,
+        snapshot_every_entries: config.snapshot_every_entries,
+        snapshot_keep_entries: config.snapshot_keep_entries,
+        hash_every_revisions: config.hash_every_revisions,
+        digest_every_entries: config.digest_every_entries,
+        lease_checkpoint_every_ms: config.lease_checkpoint_every_ms,
+        quota_bytes: config.quota_bytes,
+        corruption_check_every_ms: config.corruption_check_every_ms,
+        defects: config.defects,
+        ..Config::new(id, (1..=config.members).collect())
+    };
+    let disk = Disk::new(config.disk, Draws::new(config.seed, &format!("disk m{id}")));
+    let process = Process::new(Clock::new(offset_ms * 1_000_000));
+    Node::new(NodeName(id), process, MemberHost::new(member_config, disk))
+}
+
+/// The node of a member of a new cluster that is founded from a saved snapshot, with `ids` as its members.
+pub(crate) fn restored_node(
+    config: &SimulationConfig,
+    saved: &SavedSnapshot,
+    id: MemberId,
+    ids: &[MemberId],
+) -> Result<Node<MemberHost>, RestoreError> {
+    let image = restore_snapshot(&saved.bytes, RESTORED_CLUSTER, id, ids)?;
+    let mut node = new_node(config, id, Start::New);
+    let host = &mut node.host;
+    host.config = Config {
+        cluster_id: RESTORED_CLUSTER,
+        members: ids.to_vec(),
+        hash_every_revisions: 0,
+        digest_every_entries: 0,
+        corruption_check_every_ms: 0,
+        ..host.config.clone()
+    };
+    host.disk.load(image);
+    host.apart = true;
+    Ok(node)
+}
+
 impl MemberHost {
-    /// The host of a member that was never started.
-    pub fn new(config: Config, disk: Disk) -> MemberHost {
+    fn new(config: Config, disk: Disk) -> MemberHost {
         MemberHost { id: config.id, config, disk, leaves: false, apart: false, kept_something: false }
     }
 
@@ -205,5 +262,66 @@ impl Node<MemberHost> {
             auth_revision: Some(auth.0),
             auth_hash: Some(auth.1),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fault::{Fault, Target};
+    use crate::simulation::simulate;
+    use crate::world::World;
+    use madsim::time::Duration;
+    use revline_checker::guarantee::judge;
+    use revline_checker::verdict::Verdicts;
+
+    /// What is said of a run in which member 2 crashes, `harm` comes upon its disk, and it is to start again.
+    fn after(harm: impl Fn(&World) + Send) -> (Verdicts, Vec<Observation>) {
+        let run = simulate(&SimulationConfig::default(), false, |world| async move {
+            let client = world.client("a").await.unwrap();
+            client.put("k", "1").await.unwrap();
+            let crash = world.strike(&Fault::Crash { target: Target::Member(2) });
+            harm(&world);
+            world.heal_one(crash);
+            world.settle(Duration::from_secs(20)).await;
+        });
+        let history = run.unwrap().history;
+        (judge(&history), history.observations)
+    }
+
+    fn corrupt_log(world: &World) {
+        let mut state = world.shared.lock();
+        let mut image = state.slot(2).disk.image();
+        image.wal.as_mut().expect("it kept a log")[30] ^= 1;
+        state.slot(2).disk.load(image);
+    }
+
+    #[test]
+    fn a_member_that_refuses_to_start_is_a_violation_and_the_others_go_on() {
+        let (verdicts, observations) = after(corrupt_log);
+        let evidence = verdicts.get("boots").and_then(|verdict| verdict.evidence()).expect("it is violated");
+        assert_eq!(evidence.kind, "refused");
+        assert!(evidence.message.contains("member 2 refuses to start from a sound disk"), "{evidence}");
+        assert!(evidence.message.contains("write-ahead log: corrupt at byte"), "{evidence}");
+        let refused = |seen: &&Observation| matches!(seen, Observation::Refused { .. });
+        assert_eq!(observations.iter().filter(refused).count(), 1);
+        assert!(verdicts.get("recovers").is_some_and(|verdict| verdict.holds()), "two of three go on");
+    }
+
+    #[test]
+    fn a_member_whose_disk_was_lost_has_to_refuse() {
+        let (verdicts, observations) = after(|world| world.wipe(2));
+        assert!(verdicts.get("boots").is_some_and(|verdict| verdict.holds()), "{verdicts:?}");
+        for wanted in ["the disk of member 2 was damaged", "member 2 refused to start: data directory: empty"]
+        {
+            assert!(observations.iter().any(|seen| seen.to_string().starts_with(wanted)), "{observations:?}");
+        }
+    }
+
+    #[test]
+    fn a_member_that_starts_from_what_it_synced_keeps_the_guarantee() {
+        let (verdicts, observations) = after(|_| ());
+        assert!(verdicts.get("boots").is_some_and(|verdict| verdict.holds()), "{verdicts:?}");
+        assert!(observations.iter().all(|seen| !matches!(seen, Observation::Refused { .. })));
     }
 }
