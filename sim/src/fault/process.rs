@@ -26,7 +26,7 @@ impl State {
     /// Keeps the process of a member or a proxy down; false if it had ended by itself.
     pub(crate) fn crash_process(&mut self, fault: FaultId, node: NodeName) -> bool {
         let process = self.process(node);
-        if !process.is_up() && process.down_by.is_empty() {
+        if process.has_ended() {
             return false;
         }
         process.starting = false;
@@ -52,8 +52,7 @@ impl State {
 
 pub(super) fn pause(state: &mut State, fault: FaultId, node: NodeName) -> Struck {
     let process = state.process(node);
-    let ended = !process.is_up() && process.down_by.is_empty();
-    if ended {
+    if process.has_ended() {
         return Struck::nobody();
     }
     let goes_on = process.paused_by.is_empty();

@@ -10,6 +10,8 @@ pub(crate) mod member_events;
 mod process;
 pub(crate) mod proxy;
 mod set;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use process::Process;
 pub(crate) use set::{AnyNode, Nodes};

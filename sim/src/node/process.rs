@@ -45,6 +45,11 @@ impl Process {
         self.running || self.starting
     }
 
+    /// Whether it ended by itself: no fault keeps it down, and it is not about to start.
+    pub fn has_ended(&self) -> bool {
+        !self.is_up() && self.down_by.is_empty()
+    }
+
     pub(super) fn started(&mut self) {
         self.incarnation += 1;
         self.running = true;
