@@ -20,11 +20,11 @@ impl Client {
 
     /// As [`Client::call`], for every kind of call. If the caller goes away, the answer is recorded all the same.
     pub(super) async fn ask(&self, call: Call, manner: Manner) -> Result<Reply, CallError> {
-        let call = self.world.lock().invoke(self.node, call, manner);
+        let call = self.world.lock().with_client(self.node, |host, around| host.invoke(around, call, manner));
         let _guard = Abandon { world: &self.world, node: self.node, call };
         poll_fn(|context| {
             let mut state = self.world.lock();
-            match state.client(self.node).0.calls.take(call, context.waker()) {
+            match state.client(self.node).calls.take(call, context.waker()) {
                 Some(answer) => Poll::Ready(answer),
                 None => Poll::Pending,
             }
@@ -44,7 +44,8 @@ impl Drop for Abandon<'_> {
     fn drop(&mut self) {
         // A panic may have happened with the state locked.
         if !std::thread::panicking() {
-            self.world.lock().abandon_call(self.node, self.call);
+            let mut state = self.world.lock();
+            state.with_client(self.node, |host, around| host.abandon_call(around, self.call));
         }
     }
 }

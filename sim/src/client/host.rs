@@ -1,27 +1,32 @@
 //! The host of a client's session: carries out what the session asks for, and notes what it learns.
 
-use super::ClientConfig;
 use super::call_records::CallRecords;
 use super::manner::Manner;
 use super::notes::Notes;
 use super::observer_queues::ObserverQueues;
 use super::watch_queues::{WatchQueues, Watching};
-use crate::network::stream::{Direction, Frame, StreamId};
+use super::{CallError, ClientConfig};
+use crate::around::Around;
+use crate::due::Due;
+use crate::network::stream::{Direction, Frame, Opening, StreamId};
+use crate::node::member_events;
 use crate::prefix::Prefix;
-use crate::state::{Due, State, node_of};
+use crate::state::node_of;
 use crate::trace::NodeName;
 use crate::translate;
 use revline_checker::history::{ClientId, MemberId as JudgedMember};
-use revline_store::api::{LeaderRequest, MaintenanceResponse, WatchCreateRequest};
+use revline_store::api::{LeaderRequest, MaintenanceResponse, WatchCreateRequest, WatchResponse};
 use revline_store::client::{
     CallOptions, ClientInput, ClientOutput, ClientSession, ConnectionNumber, SessionConfig,
 };
 use revline_store::defect::Defects;
 use revline_store::machine::{Call, ClientFrame, Machine, MemberId, Reply, ServerFrame, Time};
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
 /// A client: its session, and what its application has not taken yet.
 pub(crate) struct ClientHost {
+    node: NodeName,
     /// Its number in the history.
     pub id: ClientId,
     session: ClientSession,
@@ -30,6 +35,7 @@ pub(crate) struct ClientHost {
     pub(super) calls: CallRecords,
     pub(super) watches: WatchQueues,
     pub(super) observers: ObserverQueues,
+    outputs: Vec<ClientOutput>,
 }
 
 /// The connection of a session, as the network knows it.
@@ -88,6 +94,7 @@ impl ClientHost {
             ..SessionConfig::new(endpoints.len().max(1))
         };
         ClientHost {
+            node: notes.node,
             id,
             session: ClientSession::new(config),
             endpoints: Endpoints { listed: endpoints, last: None },
@@ -95,6 +102,7 @@ impl ClientHost {
             calls: CallRecords::new(id, behind.inside(&namespace), notes),
             watches: WatchQueues::default(),
             observers: ObserverQueues::default(),
+            outputs: Vec::new(),
         }
     }
 
@@ -114,203 +122,206 @@ impl ClientHost {
         self.connected.filter(|connected| connected.stream == stream).map(|connected| connected.connection)
     }
 
-    fn user(&self) -> Option<String> {
-        self.session.user().map(str::to_owned)
-    }
-}
-
-impl State {
-    /// A client, and the places for notes on it.
-    pub(super) fn client(&mut self, node: NodeName) -> (&mut ClientHost, Notes<'_>) {
-        let State { now_ns, clients, recorder, counters, trace, .. } = self;
-        let host = clients.get_mut(&node).expect("a client of this world");
-        (host, Notes { now_ns: *now_ns, node, recorder, counters, trace })
-    }
-
-    /// Lets the session of a client take a step.
-    fn step_client(&mut self, node: NodeName, input: ClientInput) {
-        let now = Time(self.now_ns);
-        let mut outputs = std::mem::take(&mut self.client_outputs);
-        self.client(node).0.session.step(now, input, &mut outputs);
+    /// Lets the session take a step.
+    fn step(&mut self, around: &mut Around<'_>, input: ClientInput) {
+        let mut outputs = std::mem::take(&mut self.outputs);
+        self.session.step(Time(around.cx.now_ns), input, &mut outputs);
         for output in outputs.drain(..) {
-            self.carry_out_for_client(node, output);
+            self.carry_out(around, output);
         }
-        self.client_outputs = outputs;
+        self.outputs = outputs;
     }
 
-    fn carry_out_for_client(&mut self, node: NodeName, output: ClientOutput) {
+    fn carry_out(&mut self, around: &mut Around<'_>, output: ClientOutput) {
         match output {
-            ClientOutput::Connect { connection, endpoint } => {
-                let present = self.present();
-                let server = self.client(node).0.endpoints.resolve(endpoint, &present);
-                let stream = self.open_stream(node, node_of(server), connection);
-                self.client(node).0.connected = Some(Connected { connection, stream, server });
-            }
+            ClientOutput::Connect { connection, endpoint } => self.connect(around, connection, endpoint),
             ClientOutput::Disconnect { connection } => {
-                let host = self.client(node).0;
-                let used = host.connected.take_if(|connected| connected.connection == connection);
-                if let Some(Connected { stream, server, .. }) = used {
-                    self.close_stream_at_client(node, node_of(server), stream);
+                if let Some(stream) = self.stream_of(connection) {
+                    self.connected = None;
+                    around.network.close_stream_at_client(&mut around.cx, stream);
                 }
             }
-            ClientOutput::Send { connection, frame } => {
-                let (host, mut notes) = self.client(node);
-                let Some(stream) = host.stream_of(connection) else { return };
-                if let (ClientFrame::Call { call, .. }, Some(server)) = (&frame, host.server()) {
-                    host.calls.sent_to(*call, server, &mut notes);
-                }
-                self.send_frame(stream, Direction::ToServer, Frame::ToServer(frame));
+            ClientOutput::Send { connection, frame } => self.send(around, connection, frame),
+            ClientOutput::WakeAt { at } => {
+                around.cx.agenda.at(at.0, Due::WakeClient { client: self.node });
             }
-            ClientOutput::WakeAt { at } => self.agenda.at(at.0, Due::WakeClient { client: node }),
-            ClientOutput::Called { call, request } => self.begin_call(node, call, &request, false),
-            ClientOutput::Answered { call, answer, held } => {
-                let hash = hash_in(&answer);
-                let (host, mut notes) = self.client(node);
-                host.calls.answered(call, answer, held, &mut notes);
-                if let Some((member, revision, compact_revision, hash)) = hash {
-                    self.observe_hash(member, revision, compact_revision, hash);
-                }
-            }
-            ClientOutput::Released { call } => self.client(node).0.calls.released(call),
+            ClientOutput::Called { call, request } => self.begin_call(around, call, &request, false),
+            ClientOutput::Answered { call, answer, held } => self.answered(around, call, answer, held),
+            ClientOutput::Released { call } => self.calls.released(call),
             ClientOutput::Watched { stream, on_wire, concerns, response } => {
-                let (host, mut notes) = self.client(node);
-                if let Some(Connected { stream: connection, .. }) = host.connected {
-                    host.watches.arrived(stream, (connection, on_wire), &concerns, response, &mut notes);
+                if let Some(Connected { stream: connection, .. }) = self.connected {
+                    let notes = &mut Notes::on(self.node, around);
+                    self.watches.arrived(stream, (connection, on_wire), &concerns, response, notes);
                 }
             }
             ClientOutput::Discarded { connection, on_wire } => {
-                if let Some(stream) = self.client(node).0.stream_of(connection) {
-                    self.response_taken(stream, on_wire);
+                if let Some(stream) = self.stream_of(connection) {
+                    around.network.response_taken(&mut around.cx, stream, on_wire);
                 }
             }
             ClientOutput::StreamEnded { stream, broken } => {
-                let (host, mut notes) = self.client(node);
-                host.watches.ended(stream, broken, &mut notes);
-                host.observers.broke(stream, &mut notes);
+                let notes = &mut Notes::on(self.node, around);
+                self.watches.ended(stream, broken, notes);
+                self.observers.broke(stream, notes);
             }
             ClientOutput::Resumed { .. } => debug_assert!(false, "applications resume their streams"),
             ClientOutput::Observed { stream, response } => {
-                let (host, mut notes) = self.client(node);
-                host.observers.arrived(stream, response, &mut notes);
+                self.observers.arrived(stream, response, &mut Notes::on(self.node, around));
             }
         }
     }
 
-    fn begin_call(&mut self, node: NodeName, call: u64, request: &Call, background: bool) {
-        let (host, mut notes) = self.client(node);
-        let user = host.session.user();
-        host.calls.begin(call, request, background, user, &mut notes);
+    fn connect(&mut self, around: &mut Around<'_>, connection: ConnectionNumber, endpoint: usize) {
+        let server = self.endpoints.resolve(endpoint, &around.members.present());
+        let opening = Opening {
+            client: self.node,
+            server: node_of(server),
+            session: connection,
+            queues_responses: true,
+        };
+        let stream = around.network.open_stream(&mut around.cx, opening);
+        self.connected = Some(Connected { connection, stream, server });
+    }
+
+    fn send(&mut self, around: &mut Around<'_>, connection: ConnectionNumber, frame: ClientFrame) {
+        let Some(stream) = self.stream_of(connection) else { return };
+        if let (ClientFrame::Call { call, .. }, Some(server)) = (&frame, self.server()) {
+            self.calls.sent_to(*call, server, &mut Notes::on(self.node, around));
+        }
+        around.network.send_frame(&mut around.cx, stream, Direction::ToServer, Frame::ToServer(frame));
+    }
+
+    fn begin_call(&mut self, around: &mut Around<'_>, call: u64, request: &Call, background: bool) {
+        let user = self.session.user();
+        self.calls.begin(call, request, background, user, &mut Notes::on(self.node, around));
+    }
+
+    fn answered(&mut self, around: &mut Around<'_>, call: u64, answer: Result<Reply, CallError>, held: bool) {
+        let hash = hash_in(&answer);
+        self.calls.answered(call, answer, held, &mut Notes::on(self.node, around));
+        if let Some((member, revisions, hash)) = hash {
+            member_events::hashed(around, member, revisions, hash);
+        }
     }
 
     /// Begins a call.
-    pub(super) fn invoke(&mut self, node: NodeName, request: Call, manner: Manner) -> u64 {
-        let call = self.client(node).0.session.reserve_call();
-        self.begin_call(node, call, &request, manner.background);
+    pub(super) fn invoke(&mut self, around: &mut Around<'_>, request: Call, manner: Manner) -> u64 {
+        let call = self.session.reserve_call();
+        self.begin_call(around, call, &request, manner.background);
         let options = CallOptions { deadline: manner.deadline_ms.map(Duration::from_millis) };
-        self.step_client(node, ClientInput::Call { call, request, options });
+        self.step(around, ClientInput::Call { call, request, options });
         call
     }
 
     /// The application no longer waits for a call.
-    pub(super) fn abandon_call(&mut self, node: NodeName, call: u64) {
-        if self.clients.get(&node).is_some_and(|host| host.calls.has(call)) {
-            self.client(node).0.calls.abandon(call);
-            self.step_client(node, ClientInput::Abandon { call });
+    pub(super) fn abandon_call(&mut self, around: &mut Around<'_>, call: u64) {
+        if self.calls.has(call) {
+            self.calls.abandon(call);
+            self.step(around, ClientInput::Abandon { call });
         }
     }
 
     /// Opens a watch stream; returns its number.
-    pub(super) fn open_watch_stream(&mut self, node: NodeName) -> u64 {
-        let host = self.client(node).0;
-        let stream = host.session.reserve_stream();
-        host.watches.open(stream);
-        self.step_client(node, ClientInput::OpenWatchStream { stream, resume: false });
+    pub(super) fn open_watch_stream(&mut self, around: &mut Around<'_>) -> u64 {
+        let stream = self.session.reserve_stream();
+        self.watches.open(stream);
+        self.step(around, ClientInput::OpenWatchStream { stream, resume: false });
         stream
     }
 
     /// Begins a watch on a stream.
     pub(super) fn watch(
         &mut self,
-        node: NodeName,
-        stream: u64,
-        watch: u32,
+        around: &mut Around<'_>,
+        (stream, watch): (u64, u32),
         request: WatchCreateRequest,
         resumes: Option<u64>,
     ) {
-        let (host, mut notes) = self.client(node);
-        let watching = Watching { client: host.id, server: host.server(), user: host.user(), resumes };
-        host.watches.began(stream, watch, &request, watching, &mut notes);
-        self.step_client(node, ClientInput::Watch { stream, watch, request });
+        let user = self.session.user().map(str::to_owned);
+        let watching = Watching { client: self.id, server: self.server(), user, resumes };
+        self.watches.began(stream, watch, &request, watching, &mut Notes::on(self.node, around));
+        self.step(around, ClientInput::Watch { stream, watch, request });
+    }
+
+    /// Takes the next response on a watch stream; without one, `waker` is woken once there is.
+    pub(super) fn next_response(
+        &mut self,
+        around: &mut Around<'_>,
+        stream: u64,
+        waker: &Waker,
+    ) -> Poll<Option<(Option<u32>, WatchResponse)>> {
+        let Some(arrived) = self.watches.take(stream) else {
+            return if self.watches.wait(stream, waker) { Poll::Pending } else { Poll::Ready(None) };
+        };
+        around.network.response_taken(&mut around.cx, arrived.connection, arrived.on_wire);
+        Poll::Ready(Some((arrived.watch, arrived.response)))
     }
 
     /// Asks how far the watches of a stream have come.
-    pub(super) fn request_progress(&mut self, node: NodeName, stream: u64) {
-        self.step_client(node, ClientInput::RequestProgress { stream });
+    pub(super) fn request_progress(&mut self, around: &mut Around<'_>, stream: u64) {
+        self.step(around, ClientInput::RequestProgress { stream });
     }
 
     /// Ends one watch of a stream.
-    pub(super) fn cancel_watch(&mut self, node: NodeName, stream: u64, watch: u32) {
-        let (host, mut notes) = self.client(node);
-        host.watches.cancel(stream, watch, &mut notes);
-        self.step_client(node, ClientInput::CancelWatch { stream, watch });
+    pub(super) fn cancel_watch(&mut self, around: &mut Around<'_>, stream: u64, watch: u32) {
+        self.watches.cancel(stream, watch, &mut Notes::on(self.node, around));
+        self.step(around, ClientInput::CancelWatch { stream, watch });
     }
 
     /// Opens a stream of the election service; returns its number.
-    pub(super) fn open_observer(&mut self, node: NodeName, request: LeaderRequest) -> u64 {
-        let stream = self.client(node).0.session.reserve_stream();
+    pub(super) fn open_observer(&mut self, around: &mut Around<'_>, request: LeaderRequest) -> u64 {
+        let stream = self.session.reserve_stream();
         let name = translate::bytes(&request.name);
-        self.step_client(node, ClientInput::Observe { stream, request });
-        let (host, notes) = self.client(node);
-        let server = host.server().map(JudgedMember);
-        let index = notes.recorder.observer(host.id, server, name, notes.now_ns);
-        host.observers.open(stream, index);
+        self.step(around, ClientInput::Observe { stream, request });
+        let server = self.server().map(JudgedMember);
+        let index = around.recorder.observer(self.id, server, name, around.cx.now_ns);
+        self.observers.open(stream, index);
         stream
     }
 
     /// Closes a stream, of watches or of an observer.
-    pub(super) fn close_client_stream(&mut self, node: NodeName, stream: u64) {
-        let (host, mut notes) = self.client(node);
-        host.watches.close(stream, &mut notes);
-        host.observers.close(stream, &mut notes);
-        self.step_client(node, ClientInput::CloseStream { stream });
+    pub(super) fn close_stream(&mut self, around: &mut Around<'_>, stream: u64) {
+        let notes = &mut Notes::on(self.node, around);
+        self.watches.close(stream, notes);
+        self.observers.close(stream, notes);
+        self.step(around, ClientInput::CloseStream { stream });
     }
 
-    /// Closes the connection of a client.
-    pub(super) fn disconnect(&mut self, node: NodeName) {
-        self.step_client(node, ClientInput::Disconnect);
+    /// Closes the connection.
+    pub(super) fn disconnect(&mut self, around: &mut Around<'_>) {
+        self.step(around, ClientInput::Disconnect);
     }
 
-    /// A moment has come at which a session wanted to be woken.
-    pub fn wake_client(&mut self, node: NodeName) {
-        self.step_client(node, ClientInput::Wake);
+    /// Wakes the session, at a moment that it asked for.
+    pub fn wake(&mut self, around: &mut Around<'_>) {
+        self.step(around, ClientInput::Wake);
     }
 
     /// A stream broke, or was never made.
-    pub fn stream_broke_at_client(&mut self, node: NodeName, stream: StreamId, refused: bool) {
-        let host = self.client(node).0;
-        if let Some(connection) = host.connection_of(stream) {
-            host.connected = None;
-            self.step_client(node, ClientInput::ConnectionClosed { connection, refused });
+    pub fn stream_broke(&mut self, around: &mut Around<'_>, stream: StreamId, refused: bool) {
+        if let Some(connection) = self.connection_of(stream) {
+            self.connected = None;
+            self.step(around, ClientInput::ConnectionClosed { connection, refused });
         }
     }
 
-    /// A frame from the endpoint that a client is connected to.
-    pub fn client_received(&mut self, node: NodeName, stream: StreamId, frame: ServerFrame) {
-        if let Some(connection) = self.client(node).0.connection_of(stream) {
-            self.step_client(node, ClientInput::Frame { connection, frame });
+    /// A frame came on a stream.
+    pub fn received(&mut self, around: &mut Around<'_>, stream: StreamId, frame: ServerFrame) {
+        if let Some(connection) = self.connection_of(stream) {
+            self.step(around, ClientInput::Frame { connection, frame });
         }
     }
 }
 
-/// The hash of keys that an answer tells of: the member, the revision, the compacted revision, the hash.
-fn hash_in(answer: &Result<Reply, super::CallError>) -> Option<(MemberId, i64, i64, u32)> {
+/// The hash of keys that an answer tells of: the member, the revision with the compacted revision, the hash.
+fn hash_in(answer: &Result<Reply, CallError>) -> Option<(MemberId, (i64, i64), u32)> {
     match answer {
         Ok(Reply::Maintenance(MaintenanceResponse::HashKv {
             header,
             hash,
             compact_revision,
             hash_revision,
-        })) => Some((header.member_id, *hash_revision, *compact_revision, *hash)),
+        })) => Some((header.member_id, (*hash_revision, *compact_revision), *hash)),
         _ => None,
     }
 }

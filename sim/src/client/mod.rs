@@ -82,7 +82,7 @@ impl Client {
 
     /// Gives up the connection. Calls that are open have no answer, watches go on at the next endpoint.
     pub fn disconnect(&self) {
-        self.world.lock().disconnect(self.node);
+        self.world.lock().with_client(self.node, host::ClientHost::disconnect);
     }
 
     /// The number under which the history knows this client.

@@ -3,8 +3,10 @@
 //! A stream that breaks cannot be resumed: the next one begins with whoever leads then. So each is an observer of
 //! its own in the history, while the recipe ([`super::observe`]) is one through all its watches.
 
+use super::host::ClientHost;
 use super::observer_queues::Next;
 use super::{Client, LeaderSeen};
+use crate::around::Around;
 use madsim::time::Duration;
 use revline_store::api::LeaderRequest;
 use revline_store::bytes::Bytes;
@@ -48,7 +50,7 @@ impl ServiceObserver {
             };
             let arrived = poll_fn(|context| {
                 let mut state = self.client.world.lock();
-                match state.client(self.client.node).0.observers.next(stream, context.waker()) {
+                match state.client(self.client.node).observers.next(stream, context.waker()) {
                     Next::Shown(shown) => Poll::Ready(Some(shown)),
                     Next::Waits => Poll::Pending,
                     Next::Ended => Poll::Ready(None),
@@ -68,12 +70,15 @@ impl ServiceObserver {
 
     fn open(&mut self) {
         let request = LeaderRequest { name: self.name.clone() };
-        self.stream = Some(self.client.world.lock().open_observer(self.client.node, request));
+        let mut state = self.client.world.lock();
+        let open = |host: &mut ClientHost, around: &mut Around<'_>| host.open_observer(around, request);
+        self.stream = Some(state.with_client(self.client.node, open));
     }
 
     fn close(&mut self) {
         if let Some(stream) = self.stream.take() {
-            self.client.world.lock().close_client_stream(self.client.node, stream);
+            let mut state = self.client.world.lock();
+            state.with_client(self.client.node, |host, around| host.close_stream(around, stream));
         }
     }
 }

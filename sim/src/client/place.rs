@@ -5,7 +5,6 @@ use super::host::{ClientHost, Placed};
 use super::notes::Notes;
 use crate::prefix::Prefix;
 use crate::proxy_place::prefix_behind;
-use crate::state::State;
 use crate::trace::{Kind, NodeName};
 use crate::world::World;
 use revline_checker::history::ClientId;
@@ -46,11 +45,11 @@ impl World {
         let first = first.unwrap_or((node.0 - NodeName::FIRST_CLIENT) as usize);
         state.trace.name(node, &own);
         state.record(Kind::Join, node, [0; 3]);
-        let State { now_ns, clients, recorder, counters, trace, .. } = &mut *state;
-        let mut notes = Notes { now_ns: *now_ns, node, recorder, counters, trace };
         let placed = Placed { id, endpoints, first, namespace, behind: prefix };
-        let host = ClientHost::new(placed, self.config.client, self.config.defects, &mut notes);
-        clients.insert(node, host);
+        let mut around = state.split().1;
+        let notes = &mut Notes::on(node, &mut around);
+        let host = ClientHost::new(placed, self.config.client, self.config.defects, notes);
+        state.clients.insert(node, host);
         drop(state);
         Client::new(self.shared.clone(), node, id, &own)
     }

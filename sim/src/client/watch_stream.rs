@@ -2,7 +2,7 @@
 
 use super::watch::WatchOptions;
 use super::{Client, WatchItem};
-use crate::state::{Shared, State};
+use crate::state::Shared;
 use crate::trace::NodeName;
 use madsim::time::Duration;
 use revline_store::api::{FilterType, WatchCreateRequest, WatchResponse};
@@ -10,7 +10,6 @@ use revline_store::bytes::Bytes;
 use revline_store::client::WatchCursor;
 use std::collections::BTreeMap;
 use std::future::poll_fn;
-use std::task::Poll;
 
 /// How long a client waits before it tries the next endpoint.
 const RECONNECT_MS: u64 = 50;
@@ -69,9 +68,10 @@ impl WatchStream {
     pub(super) fn watch_as(&mut self, request: WatchCreateRequest) -> u32 {
         let number = self.next_number;
         self.next_number += 1;
-        let mut state = self.world.lock();
-        let stream = *self.stream.get_or_insert_with(|| state.open_watch_stream(self.node));
-        state.watch(self.node, stream, number, request.clone(), None);
+        self.world.lock().with_client(self.node, |host, around| {
+            let stream = *self.stream.get_or_insert_with(|| host.open_watch_stream(around));
+            host.watch(around, (stream, number), request.clone(), None);
+        });
         self.watches.insert(number, WatchCursor::new(request));
         number
     }
@@ -82,14 +82,9 @@ impl WatchStream {
         while !self.watches.is_empty() {
             let stream = self.stream?;
             let arrived = poll_fn(|context| {
+                let waker = context.waker();
                 let mut state = self.world.lock();
-                let watches = &mut state.client(self.node).0.watches;
-                let Some(arrived) = watches.take(stream) else {
-                    let waits = watches.wait(stream, context.waker());
-                    return if waits { Poll::Pending } else { Poll::Ready(None) };
-                };
-                state.response_taken(arrived.connection, arrived.on_wire);
-                Poll::Ready(Some((arrived.watch, arrived.response)))
+                state.with_client(self.node, |host, around| host.next_response(around, stream, waker))
             })
             .await;
             let Some((number, response)) = arrived else {
@@ -120,39 +115,45 @@ impl WatchStream {
     /// Ends one watch. What came for it and was not taken yet is left out.
     pub fn cancel(&mut self, number: u32) {
         if let (Some(stream), Some(_)) = (self.stream, self.watches.remove(&number)) {
-            self.world.lock().cancel_watch(self.node, stream, number);
+            let mut state = self.world.lock();
+            state.with_client(self.node, |host, around| host.cancel_watch(around, stream, number));
         }
     }
 
     /// Asks the server how far it has come: the answer is a [`WatchItem::Progress`], if all watches are synced.
     pub fn request_progress(&self) {
         if let Some(stream) = self.stream {
-            self.world.lock().request_progress(self.node, stream);
+            let mut state = self.world.lock();
+            state.with_client(self.node, |host, around| host.request_progress(around, stream));
         }
     }
 
     async fn resume(&mut self) {
         self.world.sleep(Duration::from_millis(RECONNECT_MS)).await;
-        let mut state = self.world.lock();
         let Some(broken) = self.stream else { return };
-        let index = |state: &mut State, number| state.client(self.node).0.watches.index_of(broken, number);
-        let before: BTreeMap<u32, u64> =
-            self.watches.keys().filter_map(|&number| Some((number, index(&mut state, number)?))).collect();
-        state.close_client_stream(self.node, broken);
-        let stream = state.open_watch_stream(self.node);
-        self.stream = Some(stream);
-        for (&number, cursor) in &mut self.watches {
-            let (request, continues) = cursor.resume();
-            let resumes = before.get(&number).copied().filter(|_| continues);
-            state.watch(self.node, stream, number, request, resumes);
-        }
+        self.world.lock().with_client(self.node, |host, around| {
+            let before: BTreeMap<u32, u64> = self
+                .watches
+                .keys()
+                .filter_map(|&number| Some((number, host.watches.index_of(broken, number)?)))
+                .collect();
+            host.close_stream(around, broken);
+            let stream = host.open_watch_stream(around);
+            self.stream = Some(stream);
+            for (&number, cursor) in &mut self.watches {
+                let (request, continues) = cursor.resume();
+                let resumes = before.get(&number).copied().filter(|_| continues);
+                host.watch(around, (stream, number), request, resumes);
+            }
+        });
     }
 }
 
 impl Drop for WatchStream {
     fn drop(&mut self) {
         if let Some(stream) = self.stream {
-            self.world.lock().close_client_stream(self.node, stream);
+            let mut state = self.world.lock();
+            state.with_client(self.node, |host, around| host.close_stream(around, stream));
         }
     }
 }
