@@ -1,6 +1,6 @@
 //! The context in which a part of a session takes a step.
 
-use super::channel::Channel;
+use super::channel::{Channel, Connection};
 use super::credentials::Credentials;
 use super::{ClientOutput, ConnectionNumber, SessionConfig, StreamNumber};
 use crate::api::WatchRequest;
@@ -18,12 +18,18 @@ pub(super) struct Cx<'a> {
 impl Cx<'_> {
     /// The connection in use, or a new one.
     pub fn connect(&mut self) -> ConnectionNumber {
-        self.channel.connect(self.out)
+        if let Some(Connection { number: connection, endpoint }) = self.channel.connect() {
+            self.out.push(ClientOutput::Connect { connection, endpoint });
+            return connection;
+        }
+        self.channel.current().unwrap_or_default()
     }
 
     /// Sends a frame on a connection, if that is the one in use.
     pub fn send(&mut self, connection: ConnectionNumber, frame: ClientFrame) {
-        self.channel.send(connection, frame, self.out);
+        if self.channel.current() == Some(connection) {
+            self.out.push(ClientOutput::Send { connection, frame: self.channel.outgoing(frame) });
+        }
     }
 
     /// Sends a message on a watch stream.

@@ -31,7 +31,7 @@
 
 mod ambiguity;
 mod calls;
-mod channel;
+pub(crate) mod channel;
 mod config;
 mod credentials;
 mod cursor;

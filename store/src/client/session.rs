@@ -1,7 +1,7 @@
 //! The machine: an input goes to the part it belongs to.
 
 use super::calls::{Calls, Endpoint};
-use super::channel::Channel;
+use super::channel::{Channel, Connection};
 use super::credentials::Credentials;
 use super::cx::Cx;
 use super::observers::Observers;
@@ -11,6 +11,7 @@ use super::{
     UnknownCause,
 };
 use crate::machine::{Machine, ServerFrame, Time};
+use crate::namespace::Namespace;
 
 /// The session of a client with a cluster.
 #[derive(Debug)]
@@ -31,8 +32,10 @@ impl ClientSession {
     /// If it has no endpoint.
     pub fn new(config: SessionConfig) -> ClientSession {
         assert!(config.endpoints > 0, "a client has an endpoint");
+        let namespace = config.namespace.clone().map(Namespace::new);
+        let namespace = namespace.map(|namespace| namespace.with_defects(config.defects));
         ClientSession {
-            channel: Channel::new(&config),
+            channel: Channel::new(config.endpoints, config.first_endpoint, namespace),
             config,
             credentials: Credentials::default(),
             calls: Calls::default(),
@@ -95,7 +98,7 @@ impl ClientSession {
 
     /// Closes the connection in use.
     fn disconnect(&mut self, now: Time, cause: UnknownCause, out: &mut Vec<ClientOutput>) {
-        if let Some(connection) = self.channel.fail_over() {
+        if let Some(Connection { number: connection, .. }) = self.channel.fail_over() {
             out.push(ClientOutput::Disconnect { connection });
             self.connection_lost(now, connection, &CallError::Unknown(cause), out);
         }
@@ -136,7 +139,7 @@ impl Machine for ClientSession {
             }
             ClientInput::Disconnect => self.disconnect(now, UnknownCause::Disconnected, out),
             ClientInput::Frame { connection, frame } => {
-                if let Some(frame) = self.channel.receive(connection, frame) {
+                if let Some(frame) = self.channel.incoming(connection, frame) {
                     self.received(now, frame, out);
                 }
             }
