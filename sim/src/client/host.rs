@@ -17,7 +17,7 @@ use crate::translate;
 use revline_checker::history::{ClientId, MemberId as JudgedMember};
 use revline_store::api::{LeaderRequest, MaintenanceResponse, WatchCreateRequest, WatchResponse};
 use revline_store::client::{
-    CallOptions, ClientInput, ClientOutput, ClientSession, ConnectionNumber, SessionConfig,
+    CallOptions, ClientInput, ClientOutput, ClientSession, ConnectionNumber, Resumption, SessionConfig,
 };
 use revline_store::defect::Defects;
 use revline_store::machine::{Call, ClientFrame, Machine, MemberId, Reply, ServerFrame, Time};
@@ -164,7 +164,13 @@ impl ClientHost {
                 self.watches.ended(stream, broken, notes);
                 self.observers.broke(stream, notes);
             }
-            ClientOutput::Resumed { .. } => debug_assert!(false, "applications resume their streams"),
+            ClientOutput::Resumed { stream, watches, .. } => {
+                self.watches.resumed(stream);
+                for Resumption { watch, request, continues } in watches {
+                    let resumes = self.watches.index_of(stream, watch).filter(|_| continues);
+                    self.watch_began(around, stream, watch, &request, resumes);
+                }
+            }
             ClientOutput::Observed { stream, response } => {
                 self.observers.arrived(stream, response, &mut Notes::on(self.node, around));
             }
@@ -221,11 +227,11 @@ impl ClientHost {
         }
     }
 
-    /// Opens a watch stream; returns its number.
-    pub(super) fn open_watch_stream(&mut self, around: &mut Around<'_>) -> u64 {
+    /// Opens a watch stream, which may `resume` by itself when it breaks; returns its number.
+    pub(super) fn open_watch_stream(&mut self, around: &mut Around<'_>, resume: bool) -> u64 {
         let stream = self.session.reserve_stream();
-        self.watches.open(stream);
-        self.step(around, ClientInput::OpenWatchStream { stream, resume: false });
+        self.watches.open(stream, resume);
+        self.step(around, ClientInput::OpenWatchStream { stream, resume });
         stream
     }
 
@@ -233,14 +239,26 @@ impl ClientHost {
     pub(super) fn watch(
         &mut self,
         around: &mut Around<'_>,
-        (stream, watch): (u64, u32),
+        stream: u64,
+        watch: u32,
         request: WatchCreateRequest,
+    ) {
+        self.watch_began(around, stream, watch, &request, None);
+        self.step(around, ClientInput::Watch { stream, watch, request });
+    }
+
+    /// Notes that a watch begins, on the present connection. It may continue another one, by its index in the history.
+    fn watch_began(
+        &mut self,
+        around: &mut Around<'_>,
+        stream: u64,
+        watch: u32,
+        request: &WatchCreateRequest,
         resumes: Option<u64>,
     ) {
         let user = self.session.user().map(str::to_owned);
         let watching = Watching { client: self.id, server: self.server(), user, resumes };
-        self.watches.began(stream, watch, &request, watching, &mut Notes::on(self.node, around));
-        self.step(around, ClientInput::Watch { stream, watch, request });
+        self.watches.began(stream, watch, request, watching, &mut Notes::on(self.node, around));
     }
 
     /// Takes the next response on a watch stream; without one, `waker` is woken once there is.

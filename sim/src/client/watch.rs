@@ -23,10 +23,12 @@ pub struct WatchOptions {
     pub require_leader: bool,
     /// The id of the watch on its stream; 0 leaves the choice to the server.
     pub watch_id: i64,
+    /// Be over when the stream breaks, and leave it to the caller to go on. Only for a watch on a stream of its own.
+    pub once: bool,
 }
 
-/// A watch on a stream of its own. It goes on at the next endpoint when that breaks, from the revision after the last
-/// one that it covered.
+/// A watch on a stream of its own. When that breaks, it goes on at the next endpoint, from the revision after the last
+/// one that it covered; with [`WatchOptions::once`], the caller does.
 pub struct Watcher(WatchStream);
 
 impl Client {
@@ -37,7 +39,7 @@ impl Client {
         range_end: impl Into<revline_store::bytes::Bytes>,
         options: WatchOptions,
     ) -> Watcher {
-        let mut stream = self.watch_stream();
+        let mut stream = if options.once { self.watch_stream_once() } else { self.watch_stream() };
         stream.watch(key, range_end, options);
         Watcher(stream)
     }
@@ -54,6 +56,12 @@ impl Watcher {
     /// The next thing the watch delivers; `None` once it is over.
     pub async fn next(&mut self) -> Option<WatchItem> {
         self.0.next().await.map(|(_, item)| item)
+    }
+
+    /// The first revision that the watch has not covered, as far as its items were taken; 0 if it has not begun. `None`
+    /// if the server ended it.
+    pub fn next_revision(&self) -> Option<i64> {
+        self.0.next_revision(0)
     }
 
     /// Asks the server how far it has come: the answer is a [`WatchItem::Progress`], if the watch is synced.

@@ -23,6 +23,8 @@ pub(crate) struct WatchQueues {
 pub(super) struct WatchQueue {
     watches: BTreeMap<u32, RecordedWatch>,
     arrived: VecDeque<Arrived>,
+    /// It goes on by itself once it has ended.
+    resume: bool,
     ended: bool,
     waker: Option<Waker>,
 }
@@ -69,9 +71,16 @@ impl WatchQueue {
 }
 
 impl WatchQueues {
-    /// Adds a stream.
-    pub fn open(&mut self, stream: u64) {
-        self.streams.insert(stream, WatchQueue::default());
+    /// Adds a stream, which may `resume` by itself when it breaks.
+    pub fn open(&mut self, stream: u64, resume: bool) {
+        self.streams.insert(stream, WatchQueue { resume, ..WatchQueue::default() });
+    }
+
+    /// A stream goes on.
+    pub fn resumed(&mut self, stream: u64) {
+        if let Some(queue) = self.streams.get_mut(&stream) {
+            queue.ended = false;
+        }
     }
 
     /// Notes that a watch begins.
@@ -132,10 +141,10 @@ impl WatchQueues {
         self.streams.get_mut(&stream)?.arrived.pop_front()
     }
 
-    /// Has `waker` woken when there is something new on a stream; false if it ended.
+    /// Has `waker` woken when there is something new on a stream; false if nothing more comes.
     pub fn wait(&mut self, stream: u64, waker: &Waker) -> bool {
         match self.streams.get_mut(&stream) {
-            Some(queue) if !queue.ended => {
+            Some(queue) if queue.resume || !queue.ended => {
                 queue.waker = Some(waker.clone());
                 true
             }

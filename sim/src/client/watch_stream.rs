@@ -4,34 +4,43 @@ use super::watch::WatchOptions;
 use super::{Client, WatchItem};
 use crate::state::Shared;
 use crate::trace::NodeName;
-use madsim::time::Duration;
 use revline_store::api::{FilterType, WatchCreateRequest, WatchResponse};
 use revline_store::bytes::Bytes;
 use revline_store::client::WatchCursor;
 use std::collections::BTreeMap;
 use std::future::poll_fn;
 
-/// How long a client waits before it tries the next endpoint.
-const RECONNECT_MS: u64 = 50;
-
 /// Watches that share a stream. When it breaks, all of them go on at the next endpoint, each from the revision after
-/// the last one that it covered.
+/// the last one that it covered; or the caller opens another one ([`Client::watch_stream_once`]).
 pub struct WatchStream {
     world: Shared,
     node: NodeName,
     /// None, as long as there is nothing to watch.
     stream: Option<u64>,
+    /// It goes on by itself.
+    resume: bool,
     watches: BTreeMap<u32, WatchCursor>,
     next_number: u32,
 }
 
 impl Client {
-    /// A stream for watches.
+    /// A stream for watches, which goes on by itself when it breaks.
     pub fn watch_stream(&self) -> WatchStream {
+        self.new_watch_stream(true)
+    }
+
+    /// A stream for watches, which is over when it breaks: the caller may go on with each of them where
+    /// [`WatchStream::next_revision`] says.
+    pub fn watch_stream_once(&self) -> WatchStream {
+        self.new_watch_stream(false)
+    }
+
+    fn new_watch_stream(&self, resume: bool) -> WatchStream {
         WatchStream {
             world: self.world.clone(),
             node: self.node,
             stream: None,
+            resume,
             watches: BTreeMap::new(),
             next_number: 0,
         }
@@ -69,15 +78,15 @@ impl WatchStream {
         let number = self.next_number;
         self.next_number += 1;
         self.world.lock().with_client(self.node, |host, around| {
-            let stream = *self.stream.get_or_insert_with(|| host.open_watch_stream(around));
-            host.watch(around, (stream, number), request.clone(), None);
+            let stream = *self.stream.get_or_insert_with(|| host.open_watch_stream(around, self.resume));
+            host.watch(around, stream, number, request.clone());
         });
         self.watches.insert(number, WatchCursor::new(request));
         number
     }
 
     /// The next thing that came, and which watch it is for; what is for none in particular is
-    /// [`WatchItem::Progress`] of all. `None` once there is no watch left.
+    /// [`WatchItem::Progress`] of all. `None` once there is no watch left, or the stream is over.
     pub async fn next(&mut self) -> Option<(Option<u32>, WatchItem)> {
         while !self.watches.is_empty() {
             let stream = self.stream?;
@@ -85,12 +94,8 @@ impl WatchStream {
                 let waker = context.waker();
                 let mut state = self.world.lock();
                 state.with_client(self.node, |host, around| host.next_response(around, stream, waker))
-            })
-            .await;
-            let Some((number, response)) = arrived else {
-                self.resume().await;
-                continue;
-            };
+            });
+            let (number, response) = arrived.await?;
             if let Some(item) = self.took(number, response) {
                 return Some((number, item));
             }
@@ -112,6 +117,11 @@ impl WatchStream {
         WatchItem::of(response, number.is_none())
     }
 
+    /// The first revision that a watch has not covered, as far as its items were taken; 0 if it has not begun.
+    pub fn next_revision(&self, number: u32) -> Option<i64> {
+        self.watches.get(&number).map(WatchCursor::next_revision)
+    }
+
     /// Ends one watch. What came for it and was not taken yet is left out.
     pub fn cancel(&mut self, number: u32) {
         if let (Some(stream), Some(_)) = (self.stream, self.watches.remove(&number)) {
@@ -126,26 +136,6 @@ impl WatchStream {
             let mut state = self.world.lock();
             state.with_client(self.node, |host, around| host.request_progress(around, stream));
         }
-    }
-
-    async fn resume(&mut self) {
-        self.world.sleep(Duration::from_millis(RECONNECT_MS)).await;
-        let Some(broken) = self.stream else { return };
-        self.world.lock().with_client(self.node, |host, around| {
-            let before: BTreeMap<u32, u64> = self
-                .watches
-                .keys()
-                .filter_map(|&number| Some((number, host.watches.index_of(broken, number)?)))
-                .collect();
-            host.close_stream(around, broken);
-            let stream = host.open_watch_stream(around);
-            self.stream = Some(stream);
-            for (&number, cursor) in &mut self.watches {
-                let (request, continues) = cursor.resume();
-                let resumes = before.get(&number).copied().filter(|_| continues);
-                host.watch(around, (stream, number), request, resumes);
-            }
-        });
     }
 }
 

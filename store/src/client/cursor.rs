@@ -52,6 +52,11 @@ impl WatchCursor {
         WatchCursor { next_revision: request.start_revision, request, created: false }
     }
 
+    /// The first revision that the watch has not covered; 0 if the server has not said where it begins.
+    pub fn next_revision(&self) -> i64 {
+        self.next_revision
+    }
+
     /// Takes a response that is about this watch alone.
     pub fn advance(&mut self, response: &WatchResponse) {
         let revision = response.header.revision;

@@ -115,8 +115,11 @@ impl WatchStreams {
         let Some(open) = self.open.get_mut(&stream) else { return };
         let cursor = WatchCursor::new(request.clone());
         open.watches.insert(number, Watch { cursor, id: None, over: false });
-        open.creating.push_back(number);
-        cx.send_watch(open.connection, open.on_wire, WatchRequest::Create(request));
+        // One that comes after the end of its stream begins when that resumes.
+        if !open.ended {
+            open.creating.push_back(number);
+            cx.send_watch(open.connection, open.on_wire, WatchRequest::Create(request));
+        }
     }
 
     /// Takes a response.
