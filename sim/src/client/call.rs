@@ -4,21 +4,17 @@ use super::manner::Manner;
 use super::{CallError, Client};
 use crate::state::Shared;
 use crate::trace::NodeName;
-use revline_store::api::{Request, Response};
 use revline_store::machine::{Call, Reply};
 use std::future::poll_fn;
 use std::task::Poll;
 
 impl Client {
-    /// Sends `request` to the endpoint this client is connected to, or connects to the next one.
-    pub async fn call(&self, request: Request) -> Result<Response, CallError> {
-        match self.ask(Call::Kv(request), Manner::default()).await? {
-            Reply::Kv(response) => Ok(response),
-            other => unreachable!("the answer to another kind of call: {other:?}"),
-        }
+    /// The client's own clock, in nanoseconds.
+    pub(super) fn now_ns(&self) -> u64 {
+        self.world.lock().now_ns
     }
 
-    /// As [`Client::call`], for every kind of call. If the caller goes away, the answer is recorded all the same.
+    /// Makes a call. If the caller goes away, the answer is recorded all the same.
     pub(super) async fn ask(&self, call: Call, manner: Manner) -> Result<Reply, CallError> {
         let call = self.world.lock().with_client(self.node, |host, around| host.invoke(around, call, manner));
         let _guard = Abandon { world: &self.world, node: self.node, call };

@@ -5,12 +5,10 @@ use super::ownership::Ownership;
 use super::recipe_error::RecipeError;
 use super::session::Session;
 use super::turn::Turn;
-use super::{CallError, Client};
 use revline_checker::history::HoldKind;
-use revline_store::api::{Compare, KeyValue, PutRequest, Request, Response};
+use revline_store::api::{Compare, PutRequest};
 use revline_store::bytes::Bytes;
-use revline_store::concurrency::{first_created, put_if};
-use std::sync::Arc;
+use revline_store::concurrency::put_if;
 
 /// An election of some name, for one session.
 #[derive(Clone)]
@@ -85,16 +83,5 @@ impl LeaderHeld {
     /// Gives the leadership up. If that has no good answer, it is tried again in the background.
     pub async fn resign(self) -> Result<(), RecipeError> {
         self.0.give_up().await
-    }
-}
-
-impl Client {
-    /// Who leads the election of this name: the leader's key, whose value is what it proclaimed last.
-    pub async fn leader(&self, name: impl Into<Bytes>) -> Result<Option<Arc<KeyValue>>, CallError> {
-        let request = first_created(name.into().as_slice());
-        match self.call(Request::Range(request)).await? {
-            Response::Range(response) => Ok(response.kvs.first().cloned()),
-            other => unreachable!("the answer to another kind of request: {other:?}"),
-        }
     }
 }

@@ -3,26 +3,23 @@
 //! A client is a [`revline_store::client::ClientSession`]: one connection to one endpoint at a time, deadlines, failover,
 //! watches that go on. What is here hosts it ([`host`]), records what it learns, and puts it in the words of a caller.
 
-mod auth;
 mod call;
 mod call_records;
-mod cluster;
 mod election;
 pub(crate) mod host;
-mod kv;
-mod lease;
-mod maintenance;
 mod manner;
 mod mutex;
 mod notes;
 mod observe;
 mod observe_by_service;
 mod observer_queues;
+mod options;
 mod ownership;
 mod place;
 pub(crate) mod process;
 mod recipe_error;
 mod recorded;
+mod requests;
 mod service;
 mod session;
 mod turn;
@@ -31,11 +28,10 @@ mod watch_queues;
 mod watch_stream;
 
 pub use election::{Election, LeaderHeld};
-pub use kv::{DeleteOptions, GetOptions, KeyValues};
-pub use maintenance::{KeysHash, SavedSnapshot};
 pub use mutex::{LockHeld, Mutex};
 pub use observe::ElectionObserver;
 pub use observe_by_service::ServiceObserver;
+pub use options::{DeleteOptions, GetOptions, KeyValues, KeysHash, SavedSnapshot};
 pub use place::ClientPlace;
 pub use recipe_error::RecipeError;
 pub use revline_store::client::{CallError, UnknownCause, WatchItem};
@@ -48,6 +44,8 @@ pub use watch_stream::WatchStream;
 use crate::state::Shared;
 use crate::trace::NodeName;
 use revline_checker::history::ClientId;
+use revline_store::api::WatchCreateRequest;
+use revline_store::bytes::Bytes;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -93,5 +91,52 @@ impl Client {
     /// Its name, which no other client of the world has. Whatever is drawn for it is derived from that.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Watches the keys in `[key, range_end)`: see [`revline_store::api::RangeRequest::range_end`].
+    pub async fn watch(
+        &self,
+        key: impl Into<Bytes>,
+        range_end: impl Into<Bytes>,
+        options: WatchOptions,
+    ) -> Watcher {
+        let stream = WatchStream::new(self, !options.once);
+        Watcher::new(stream, options.request(key.into(), range_end.into()))
+    }
+
+    /// As [`Client::watch`], of a request as it is.
+    fn watch_as(&self, request: WatchCreateRequest) -> Watcher {
+        Watcher::new(self.watch_stream(), request)
+    }
+
+    /// A stream for watches, which goes on by itself when it breaks.
+    pub fn watch_stream(&self) -> WatchStream {
+        WatchStream::new(self, true)
+    }
+
+    /// A stream for watches, which is over when it breaks: the caller may go on with each of them where
+    /// [`WatchStream::next_revision`] says.
+    pub fn watch_stream_once(&self) -> WatchStream {
+        WatchStream::new(self, false)
+    }
+
+    /// A session on a new lease of this TTL, in seconds.
+    pub async fn session(&self, ttl_s: i64) -> Result<Session, CallError> {
+        Session::grant(self, ttl_s).await
+    }
+
+    /// A session on a lease that exists.
+    pub async fn session_on(&self, lease: i64) -> Result<Session, CallError> {
+        Session::on_lease(self, lease).await
+    }
+
+    /// Follows the election of this name, from its present leader on.
+    pub fn observe(&self, name: impl Into<Bytes>) -> ElectionObserver {
+        ElectionObserver::new(self, name.into())
+    }
+
+    /// Follows the election of this name by the service, from its present leader on.
+    pub fn observe_by_service(&self, name: impl Into<Bytes>) -> ServiceObserver {
+        ServiceObserver::new(self, name.into())
     }
 }

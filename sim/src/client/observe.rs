@@ -1,6 +1,6 @@
 //! Observing an election over the plain API: the host of an [`ElectionView`].
 
-use super::recorded::Recorded;
+use super::recorded::RecordedObserver;
 use super::watch::Watcher;
 use super::{CallError, Client, WatchItem};
 use madsim::time::Duration;
@@ -15,27 +15,23 @@ const RETRY: Duration = Duration::from_millis(50);
 /// Follows an election, through broken streams.
 pub struct ElectionObserver {
     client: Client,
-    recorded: Recorded,
+    recorded: RecordedObserver,
     view: ElectionView,
     watcher: Option<Watcher>,
     seen: VecDeque<LeaderSeen>,
 }
 
-impl Client {
-    /// Follows the election of this name, from its present leader on.
-    pub fn observe(&self, name: impl Into<Bytes>) -> ElectionObserver {
-        let name = name.into();
+impl ElectionObserver {
+    pub(super) fn new(client: &Client, name: Bytes) -> ElectionObserver {
         ElectionObserver {
-            client: self.clone(),
-            recorded: self.observer_began(&name),
+            client: client.clone(),
+            recorded: RecordedObserver::begin(client, &name),
             view: ElectionView::new(name),
             watcher: None,
             seen: VecDeque::new(),
         }
     }
-}
 
-impl ElectionObserver {
     /// The next leader, or the next value of this one; `None` if the server refuses to tell.
     pub async fn next(&mut self) -> Option<LeaderSeen> {
         loop {

@@ -25,16 +25,13 @@ pub struct ServiceObserver {
     stream: Option<u64>,
 }
 
-impl Client {
-    /// Follows the election of this name by the service, from its present leader on.
-    pub fn observe_by_service(&self, name: impl Into<Bytes>) -> ServiceObserver {
-        let mut observer = ServiceObserver { client: self.clone(), name: name.into(), stream: None };
+impl ServiceObserver {
+    pub(super) fn new(client: &Client, name: Bytes) -> ServiceObserver {
+        let mut observer = ServiceObserver { client: client.clone(), name, stream: None };
         observer.open();
         observer
     }
-}
 
-impl ServiceObserver {
     /// The next leader, or the next value of this one. After a broken stream it may be one that was shown
     /// already, or others may have led in between.
     ///

@@ -2,6 +2,7 @@
 
 use super::CallError;
 use super::recipe_error::RecipeError;
+use super::recorded::RecordedHold;
 use super::session::Session;
 use crate::recorder::HoldIndex;
 use madsim::time::Duration;
@@ -58,9 +59,8 @@ impl Ownership {
         self.acquired_revision = revision;
         let lease = self.session.lease();
         let what = (self.kind, self.waiter.name(), self.key());
-        let hold = self.session.client().hold_began(what, lease, self.create_revision(), revision);
-        self.session.holds(hold);
-        self.hold = Some(hold);
+        let hold = RecordedHold::begin(self.session.client(), what, lease, self.create_revision(), revision);
+        self.hold = Some(self.session.holds(hold));
     }
 
     /// The key is gone: there is nothing to give up.

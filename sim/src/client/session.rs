@@ -2,13 +2,14 @@
 //! (etcd: `client/v3/concurrency/session.go`).
 
 use super::manner::Manner;
+use super::recorded::RecordedHold;
 use super::{CallError, Client};
 use crate::recorder::HoldIndex;
 use madsim::time::Duration;
 use revline_store::concurrency::{KeepAlive, NextKeepAlive};
 use revline_store::error::Error;
 use revline_store::machine::Time;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::task::{Poll, Waker};
@@ -33,35 +34,33 @@ struct State {
     lease: KeepAlive,
     /// The lease is lost, or the session was closed.
     over: bool,
-    holds: BTreeSet<HoldIndex>,
+    holds: BTreeMap<HoldIndex, RecordedHold>,
     wakers: Vec<Waker>,
 }
 
-impl Client {
+impl Session {
     /// A session on a new lease of this TTL, in seconds.
-    pub async fn session(&self, ttl_s: i64) -> Result<Session, CallError> {
-        let asked_ns = self.now_ns();
-        let granted = self.grant(ttl_s).await?;
-        Ok(Session::keep(self.clone(), granted.id, granted.ttl_s, asked_ns))
+    pub(super) async fn grant(client: &Client, ttl_s: i64) -> Result<Session, CallError> {
+        let asked_ns = client.now_ns();
+        let granted = client.grant(ttl_s).await?;
+        Ok(Session::keep(client.clone(), granted.id, granted.ttl_s, asked_ns))
     }
 
     /// A session on a lease that exists.
-    pub async fn session_on(&self, lease: i64) -> Result<Session, CallError> {
-        let asked_ns = self.now_ns();
-        let kept = self.keep_alive_once(lease).await?;
+    pub(super) async fn on_lease(client: &Client, lease: i64) -> Result<Session, CallError> {
+        let asked_ns = client.now_ns();
+        let kept = client.keep_alive_once(lease).await?;
         if kept.ttl_s <= 0 {
             return Err(CallError::Failed(Error::LeaseNotFound));
         }
-        Ok(Session::keep(self.clone(), lease, kept.ttl_s, asked_ns))
+        Ok(Session::keep(client.clone(), lease, kept.ttl_s, asked_ns))
     }
-}
 
-impl Session {
     fn keep(client: Client, lease: i64, ttl_s: i64, asked_ns: u64) -> Session {
         let state = State {
             lease: KeepAlive::new(Time(asked_ns), ttl_s),
             over: false,
-            holds: BTreeSet::new(),
+            holds: BTreeMap::new(),
             wakers: Vec::new(),
         };
         let session = Session(Arc::new(Inner { client, lease, state: Mutex::new(state) }));
@@ -136,14 +135,17 @@ impl Session {
     }
 
     /// What is held goes with the session.
-    pub(super) fn holds(&self, hold: HoldIndex) {
-        self.0.state().holds.insert(hold);
+    pub(super) fn holds(&self, hold: RecordedHold) -> HoldIndex {
+        let index = hold.index();
+        self.0.state().holds.insert(index, hold);
+        index
     }
 
     /// What was held is given up.
     pub(super) fn gives_up(&self, hold: HoldIndex) {
-        if self.0.state().holds.remove(&hold) {
-            self.0.client.hold_ended(hold);
+        let hold = self.0.state().holds.remove(&hold);
+        if let Some(hold) = hold {
+            hold.end();
         }
     }
 }
@@ -166,9 +168,7 @@ impl Inner {
             state.over = true;
             (std::mem::take(&mut state.holds), std::mem::take(&mut state.wakers))
         };
-        for hold in holds {
-            self.client.hold_ended(hold);
-        }
+        holds.into_values().for_each(RecordedHold::end);
         wakers.into_iter().for_each(Waker::wake);
     }
 

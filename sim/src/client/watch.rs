@@ -1,10 +1,11 @@
 //! Watching, across broken streams and members that went away.
 
+use super::WatchItem;
 use super::watch_stream::WatchStream;
-use super::{Client, WatchItem};
-use revline_store::api::WatchCreateRequest;
+use revline_store::api::{FilterType, WatchCreateRequest};
+use revline_store::bytes::Bytes;
 
-/// How to watch.
+/// Options of a watch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WatchOptions {
     /// The first revision to deliver; 0 means from now on.
@@ -27,32 +28,36 @@ pub struct WatchOptions {
     pub once: bool,
 }
 
+impl WatchOptions {
+    /// The request for a watch of the keys in `[key, range_end)`.
+    pub(super) fn request(&self, key: Bytes, range_end: Bytes) -> WatchCreateRequest {
+        let mut filters = Vec::new();
+        filters.extend(self.no_put.then_some(FilterType::NoPut));
+        filters.extend(self.no_delete.then_some(FilterType::NoDelete));
+        WatchCreateRequest {
+            key,
+            range_end,
+            start_revision: self.start_revision,
+            prev_kv: self.prev_kv,
+            progress_notify: self.progress_notify,
+            fragment: self.fragment,
+            require_leader: self.require_leader,
+            watch_id: self.watch_id,
+            filters,
+        }
+    }
+}
+
 /// A watch on a stream of its own. When that breaks, it goes on at the next endpoint, from the revision after the last
 /// one that it covered; with [`WatchOptions::once`], the caller does.
 pub struct Watcher(WatchStream);
 
-impl Client {
-    /// Watches the keys in `[key, range_end)`: see [`revline_store::api::RangeRequest::range_end`].
-    pub async fn watch(
-        &self,
-        key: impl Into<revline_store::bytes::Bytes>,
-        range_end: impl Into<revline_store::bytes::Bytes>,
-        options: WatchOptions,
-    ) -> Watcher {
-        let mut stream = if options.once { self.watch_stream_once() } else { self.watch_stream() };
-        stream.watch(key, range_end, options);
-        Watcher(stream)
-    }
-
-    /// As [`Client::watch`], of a request as it is.
-    pub(super) fn watch_as(&self, request: WatchCreateRequest) -> Watcher {
-        let mut stream = self.watch_stream();
+impl Watcher {
+    pub(super) fn new(mut stream: WatchStream, request: WatchCreateRequest) -> Watcher {
         stream.watch_as(request);
         Watcher(stream)
     }
-}
 
-impl Watcher {
     /// The next thing the watch delivers; `None` once it is over.
     pub async fn next(&mut self) -> Option<WatchItem> {
         self.0.next().await.map(|(_, item)| item)

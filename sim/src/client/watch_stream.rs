@@ -4,7 +4,7 @@ use super::watch::WatchOptions;
 use super::{Client, WatchItem};
 use crate::state::Shared;
 use crate::trace::NodeName;
-use revline_store::api::{FilterType, WatchCreateRequest, WatchResponse};
+use revline_store::api::{WatchCreateRequest, WatchResponse};
 use revline_store::bytes::Bytes;
 use revline_store::client::WatchCursor;
 use std::collections::BTreeMap;
@@ -23,31 +23,18 @@ pub struct WatchStream {
     next_number: u32,
 }
 
-impl Client {
-    /// A stream for watches, which goes on by itself when it breaks.
-    pub fn watch_stream(&self) -> WatchStream {
-        self.new_watch_stream(true)
-    }
-
-    /// A stream for watches, which is over when it breaks: the caller may go on with each of them where
-    /// [`WatchStream::next_revision`] says.
-    pub fn watch_stream_once(&self) -> WatchStream {
-        self.new_watch_stream(false)
-    }
-
-    fn new_watch_stream(&self, resume: bool) -> WatchStream {
+impl WatchStream {
+    pub(super) fn new(client: &Client, resume: bool) -> WatchStream {
         WatchStream {
-            world: self.world.clone(),
-            node: self.node,
+            world: client.world.clone(),
+            node: client.node,
             stream: None,
             resume,
             watches: BTreeMap::new(),
             next_number: 0,
         }
     }
-}
 
-impl WatchStream {
     /// Watches the keys in `[key, range_end)`, too: see [`revline_store::api::RangeRequest::range_end`]. Returns the
     /// number of the watch on this stream, from 0 on; none is used again.
     pub fn watch(
@@ -56,21 +43,7 @@ impl WatchStream {
         range_end: impl Into<Bytes>,
         options: WatchOptions,
     ) -> u32 {
-        let mut filters = Vec::new();
-        filters.extend(options.no_put.then_some(FilterType::NoPut));
-        filters.extend(options.no_delete.then_some(FilterType::NoDelete));
-        let request = WatchCreateRequest {
-            key: key.into(),
-            range_end: range_end.into(),
-            start_revision: options.start_revision,
-            prev_kv: options.prev_kv,
-            progress_notify: options.progress_notify,
-            fragment: options.fragment,
-            require_leader: options.require_leader,
-            watch_id: options.watch_id,
-            filters,
-        };
-        self.watch_as(request)
+        self.watch_as(options.request(key.into(), range_end.into()))
     }
 
     /// As [`WatchStream::watch`], of a request as it is.
