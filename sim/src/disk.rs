@@ -9,7 +9,7 @@ use crate::entropy::{Draws, Probability};
 use crate::fault::FaultId;
 use crate::trace::content::content_of_bytes;
 use rand::Rng;
-use revline_store::machine::{DiskImage, DiskOperation, DiskToken, File};
+use revline_store::disk::{DiskImage, DiskOperation, DiskToken, File};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};

@@ -10,13 +10,14 @@ use crate::cpu::CpuConfig;
 use crate::disk::DiskConfig;
 use crate::drive::Drive;
 use crate::lease_bounds::LeaseBounds;
-use crate::machine_slot::MemberSlot;
-use crate::membership::new_slot;
+use crate::members_seen::MembersSeen;
 use crate::network::{Network, NetworkConfig};
+use crate::node::Nodes;
+use crate::node::member::new_node;
+use crate::node::proxy::proxies;
 use crate::proxy_place::{ProxyPlace, check_places};
-use crate::proxy_slot::proxies;
 use crate::recorder::Recorder;
-use crate::state::{Shared, State};
+use crate::state::{Shared, State, node_of};
 use crate::tasks::{Ready, Tasks};
 use crate::trace::Trace;
 use crate::world::World;
@@ -28,7 +29,7 @@ use revline_store::member::{self, Start};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use thiserror::Error;
 
 /// The most members a cluster may have.
@@ -169,7 +170,6 @@ where
     runtime.block_on(async move {
         let ready = Arc::new(Ready::default());
         let shared = Shared::new(State {
-            own: Weak::new(),
             time: TimeHandle::current(),
             now_ns: 0,
             agenda: Agenda::new(ready.clone()),
@@ -177,10 +177,9 @@ where
             ready: ready.clone(),
             trace: Trace::new(keep_trace),
             network: Network::new(config.network, config.seed),
-            members: members(config),
-            proxies: proxies(config),
+            nodes: nodes(config),
+            members: MembersSeen::default(),
             bounds: LeaseBounds::new(config),
-            defects: config.defects,
             cpu: config.cpu,
             clients: BTreeMap::new(),
             processes: Processes::default(),
@@ -191,14 +190,8 @@ where
             counters: Counters::default(),
         });
         *world = Some(shared.clone());
-        shared.lock().declare_bounds(0);
-        {
-            let mut state = shared.lock();
-            let nodes = [state.member_nodes(), state.proxy_nodes()].concat();
-            nodes.into_iter().for_each(|node| state.start_process(node));
-        }
+        start(&mut shared.lock(), config);
         let world = World::new(shared.clone(), config.clone());
-        // Every process is there before the program begins: tasks run in the order in which they were spawned.
         let value = Drive::new(shared.clone(), ready, async move { program(world).await }).await;
         let run = {
             let mut state = shared.lock();
@@ -210,25 +203,37 @@ where
                 simulated_ns: state.now_ns,
             }
         };
-        free(&shared);
+        end_tasks(&shared);
         run
     })
 }
 
-/// Lets go of everything that is large. What is left waiting in the world holds the world, and the world holds what
-/// wakes it: nobody else would ever free either, and a sweep makes thousands of worlds.
-fn free(shared: &Shared) {
-    let (ended, agenda) = {
-        let mut state = shared.lock();
-        let empty = Agenda::new(state.ready.clone());
-        state.tasks.clear();
-        (state.tasks.take_ended(), std::mem::replace(&mut state.agenda, empty))
-    };
-    drop(agenda);
-    drop(ended);
-    shared.lock().members.clear();
+/// Starts every process, before the program begins.
+fn start(state: &mut State, config: &SimulationConfig) {
+    state.bounds.declare(&mut state.recorder, state.now_ns, 0);
+    (1..=config.members).for_each(|id| state.members.add(id, false));
+    for node in [state.member_nodes(), state.proxy_nodes()].concat() {
+        state.process(node).starting = true;
+        state.with_node(node, |node, around| node.go_on(around));
+    }
 }
 
-fn members(config: &SimulationConfig) -> BTreeMap<u64, MemberSlot> {
-    (1..=config.members).map(|id| (id, new_slot(config, id, Start::New))).collect()
+/// Ends the tasks of a world that is over: they hold the world, and the world holds them. Dropping one may spawn another.
+fn end_tasks(shared: &Shared) {
+    loop {
+        let ended = {
+            let mut state = shared.lock();
+            state.tasks.clear();
+            state.tasks.take_ended()
+        };
+        if ended.is_empty() {
+            return;
+        }
+        drop(ended);
+    }
+}
+
+fn nodes(config: &SimulationConfig) -> Nodes {
+    let member = |id| (node_of(id), new_node(config, id, Start::New));
+    Nodes { members: (1..=config.members).map(member).collect(), proxies: proxies(config) }
 }

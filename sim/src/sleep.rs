@@ -1,6 +1,7 @@
 //! Waiting in simulated time, exact to the nanosecond.
 
-use crate::state::{Due, Shared};
+use crate::due::Due;
+use crate::state::Shared;
 use madsim::time::Duration;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};

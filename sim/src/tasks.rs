@@ -1,5 +1,5 @@
-//! The tasks of the world: what members, proxies and clients do, run one after the other, in the order in which they
-//! were woken.
+//! The tasks of the world: the programs that people write, and all that these spawn. They run one after the other, in the
+//! order in which they were woken.
 //!
 //! madsim's executor takes the next task at random, and lets time pass with each: one task more would change what
 //! happens to all others. Here a task that does nothing leaves the others as they are. Only the
@@ -100,18 +100,6 @@ impl Tasks {
         self.running = None;
         self.tasks.remove(&id);
         self.ended.push(future);
-    }
-
-    /// Ends every task of a process.
-    pub fn kill(&mut self, owner: NodeName) {
-        let (gone, kept) =
-            std::mem::take(&mut self.tasks).into_iter().partition(|(_, task)| task.owner == owner);
-        self.tasks = kept;
-        let gone: BTreeMap<TaskId, Task> = gone;
-        self.ended.extend(gone.into_values().filter_map(|task| task.future));
-        if let Some(held) = self.held.get_mut(&owner) {
-            held.clear();
-        }
     }
 
     /// Lets the tasks of a process stand still.

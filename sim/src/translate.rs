@@ -12,7 +12,7 @@ pub(crate) use watch::{watch_frame, watch_request};
 use revline_checker::history as judged;
 use revline_store::api as store;
 use revline_store::error::{Code, Error};
-use revline_store::machine::{Call, Reply};
+use revline_store::frame::{Call, Reply};
 
 /// Whether a call is an operation of the history. Who is a member, and how members are looked after, says nothing of
 /// keys.

@@ -5,7 +5,7 @@
 use madsim::task::spawn_local;
 use revline_checker::guarantee::judge_only;
 use revline_checker::history::{AlarmKind as Judged, Error as JudgedError, History, Observation, Outcome};
-use revline_sim::client::CallError;
+use revline_sim::client::{CallError, UnknownCause};
 use revline_sim::fault::{Fault, Target};
 use revline_sim::{Run, SimulationConfig, World, simulate};
 use revline_store::api::{AlarmKind, PutRequest, RangeRequest, RequestOp, TxnRequest};
@@ -142,7 +142,8 @@ fn who_is_told_that_there_is_no_space_does_not_know_whether_the_last_put_was_app
         }
         let mut without_space = 0;
         for put in puts {
-            without_space += usize::from(put.await.unwrap() == Err(CallError::Unknown("no space")));
+            without_space +=
+                usize::from(put.await.unwrap() == Err(CallError::Unknown(UnknownCause::NoSpace)));
         }
         assert_eq!(without_space, 1);
         let reader = world.client("r").await.unwrap();

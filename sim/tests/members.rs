@@ -1,7 +1,7 @@
 //! Members that come and go in a world, lose their disks, and run out of space.
 
 use revline_checker::history::Observation;
-use revline_sim::client::{CallError, Client, DeleteOptions};
+use revline_sim::client::{CallError, Client, DeleteOptions, UnknownCause};
 use revline_sim::fault::{Fault, Target};
 use revline_sim::trace::Kind;
 use revline_sim::{Run, SimulationConfig, World, simulate};
@@ -101,7 +101,7 @@ fn a_full_member_refuses_puts_until_there_is_room_and_the_alarm_is_disarmed() {
             assert!(revision < 100, "the quota is never used up");
         }
         world.sleep(Duration::from_secs(1)).await;
-        assert_eq!(client.put("k", "1").await, Err(CallError::Unknown("no space")));
+        assert_eq!(client.put("k", "1").await, Err(CallError::Unknown(UnknownCause::NoSpace)));
         client.delete("other", DeleteOptions::default()).await.expect("what makes room goes on");
         let alarms = client.alarms().await.unwrap();
         assert!(alarms.iter().all(|alarm| alarm.alarm == AlarmKind::NoSpace) && !alarms.is_empty());

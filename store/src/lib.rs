@@ -4,9 +4,12 @@
 
 pub mod api;
 pub mod auth;
+pub mod client;
 pub mod concurrency;
 pub mod defect;
+pub mod disk;
 pub mod error;
+pub mod frame;
 pub mod key_range;
 pub mod lease;
 pub mod machine;

@@ -5,12 +5,10 @@ use super::ownership::Ownership;
 use super::recipe_error::RecipeError;
 use super::session::Session;
 use super::turn::Turn;
-use super::{CallError, Client};
 use revline_checker::history::HoldKind;
-use revline_store::api::{Compare, KeyValue, PutRequest, Request, RequestOp, Response, TxnRequest};
+use revline_store::api::{Compare, PutRequest};
 use revline_store::bytes::Bytes;
-use revline_store::concurrency::first_created;
-use std::sync::Arc;
+use revline_store::concurrency::put_if;
 
 /// An election of some name, for one session.
 #[derive(Clone)]
@@ -72,11 +70,7 @@ impl LeaderHeld {
             lease: self.0.session().lease(),
             ..PutRequest::default()
         };
-        let txn = TxnRequest {
-            compare: vec![self.0.is_owner()],
-            success: vec![RequestOp::Put(put)],
-            failure: Vec::new(),
-        };
+        let txn = put_if(self.0.create_revision(), put);
         let response = self.0.session().client().txn(txn).await.map_err(RecipeError::of)?;
         if !response.succeeded {
             self.0.gone();
@@ -89,16 +83,5 @@ impl LeaderHeld {
     /// Gives the leadership up. If that has no good answer, it is tried again in the background.
     pub async fn resign(self) -> Result<(), RecipeError> {
         self.0.give_up().await
-    }
-}
-
-impl Client {
-    /// Who leads the election of this name: the leader's key, whose value is what it proclaimed last.
-    pub async fn leader(&self, name: impl Into<Bytes>) -> Result<Option<Arc<KeyValue>>, CallError> {
-        let request = first_created(name.into().as_slice());
-        match self.call(Request::Range(request)).await? {
-            Response::Range(response) => Ok(response.kvs.first().cloned()),
-            other => unreachable!("the answer to another kind of request: {other:?}"),
-        }
     }
 }

@@ -1,51 +1,51 @@
 //! The recording client: async calls and watches on one connection, with honest outcomes.
 //!
-//! A client has one stream to one member at a time. When a call fails for want of an answer, or the stream
-//! breaks, the next call goes to the next endpoint. Nothing is ever repeated on the caller's behalf: a
-//! write whose outcome is not known stays so.
+//! A client is a [`revline_store::client::ClientSession`]: one connection to one endpoint at a time, deadlines, failover,
+//! watches that go on. What is here hosts it ([`host`]), records what it learns, and puts it in the words of a caller.
 
-mod auth;
 mod call;
-mod cluster;
+mod call_records;
 mod election;
-mod kv;
-mod lease;
-mod maintenance;
+pub(crate) mod host;
+mod manner;
 mod mutex;
+mod notes;
 mod observe;
 mod observe_by_service;
-mod open_call;
-mod open_observer;
-mod open_watch;
+mod observer_queues;
+mod options;
 mod ownership;
 mod place;
 pub(crate) mod process;
 mod recipe_error;
 mod recorded;
+mod requests;
 mod service;
 mod session;
-pub(crate) mod slot;
 mod turn;
 mod watch;
+mod watch_queues;
 mod watch_stream;
 
-pub use call::CallError;
 pub use election::{Election, LeaderHeld};
-pub use kv::{DeleteOptions, GetOptions, KeyValues};
-pub use maintenance::{KeysHash, SavedSnapshot};
 pub use mutex::{LockHeld, Mutex};
-pub use observe::{ElectionObserver, LeaderSeen};
+pub use observe::ElectionObserver;
 pub use observe_by_service::ServiceObserver;
+pub use options::{DeleteOptions, GetOptions, KeyValues, KeysHash, SavedSnapshot};
 pub use place::ClientPlace;
 pub use recipe_error::RecipeError;
+pub use revline_store::client::{CallError, UnknownCause, WatchItem};
+pub use revline_store::concurrency::LeaderSeen;
 pub use service::ServiceHold;
 pub use session::Session;
-pub use watch::{WatchItem, WatchOptions, Watcher};
+pub use watch::{WatchOptions, Watcher};
 pub use watch_stream::WatchStream;
 
 use crate::state::Shared;
 use crate::trace::NodeName;
 use revline_checker::history::ClientId;
+use revline_store::api::WatchCreateRequest;
+use revline_store::bytes::Bytes;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -80,7 +80,7 @@ impl Client {
 
     /// Gives up the connection. Calls that are open have no answer, watches go on at the next endpoint.
     pub fn disconnect(&self) {
-        self.world.lock().disconnect(self.node, "disconnected");
+        self.world.lock().with_client(self.node, host::ClientHost::disconnect);
     }
 
     /// The number under which the history knows this client.
@@ -91,5 +91,52 @@ impl Client {
     /// Its name, which no other client of the world has. Whatever is drawn for it is derived from that.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Watches the keys in `[key, range_end)`: see [`revline_store::api::RangeRequest::range_end`].
+    pub async fn watch(
+        &self,
+        key: impl Into<Bytes>,
+        range_end: impl Into<Bytes>,
+        options: WatchOptions,
+    ) -> Watcher {
+        let stream = WatchStream::new(self, !options.once);
+        Watcher::new(stream, options.request(key.into(), range_end.into()))
+    }
+
+    /// As [`Client::watch`], of a request as it is.
+    fn watch_as(&self, request: WatchCreateRequest) -> Watcher {
+        Watcher::new(self.watch_stream(), request)
+    }
+
+    /// A stream for watches, which goes on by itself when it breaks.
+    pub fn watch_stream(&self) -> WatchStream {
+        WatchStream::new(self, true)
+    }
+
+    /// A stream for watches, which is over when it breaks: the caller may go on with each of them where
+    /// [`WatchStream::next_revision`] says.
+    pub fn watch_stream_once(&self) -> WatchStream {
+        WatchStream::new(self, false)
+    }
+
+    /// A session on a new lease of this TTL, in seconds.
+    pub async fn session(&self, ttl_s: i64) -> Result<Session, CallError> {
+        Session::grant(self, ttl_s).await
+    }
+
+    /// A session on a lease that exists.
+    pub async fn session_on(&self, lease: i64) -> Result<Session, CallError> {
+        Session::on_lease(self, lease).await
+    }
+
+    /// Follows the election of this name, from its present leader on.
+    pub fn observe(&self, name: impl Into<Bytes>) -> ElectionObserver {
+        ElectionObserver::new(self, name.into())
+    }
+
+    /// Follows the election of this name by the service, from its present leader on.
+    pub fn observe_by_service(&self, name: impl Into<Bytes>) -> ServiceObserver {
+        ServiceObserver::new(self, name.into())
     }
 }

@@ -3,8 +3,10 @@
 //! A stream that breaks cannot be resumed: the next one begins with whoever leads then. So each is an observer of
 //! its own in the history, while the recipe ([`super::observe`]) is one through all its watches.
 
-use super::Client;
-use super::observe::LeaderSeen;
+use super::host::ClientHost;
+use super::observer_queues::Next;
+use super::{Client, LeaderSeen};
+use crate::around::Around;
 use madsim::time::Duration;
 use revline_store::api::LeaderRequest;
 use revline_store::bytes::Bytes;
@@ -23,16 +25,13 @@ pub struct ServiceObserver {
     stream: Option<u64>,
 }
 
-impl Client {
-    /// Follows the election of this name by the service, from its present leader on.
-    pub fn observe_by_service(&self, name: impl Into<Bytes>) -> ServiceObserver {
-        let mut observer = ServiceObserver { client: self.clone(), name: name.into(), stream: None };
+impl ServiceObserver {
+    pub(super) fn new(client: &Client, name: Bytes) -> ServiceObserver {
+        let mut observer = ServiceObserver { client: client.clone(), name, stream: None };
         observer.open();
         observer
     }
-}
 
-impl ServiceObserver {
     /// The next leader, or the next value of this one. After a broken stream it may be one that was shown
     /// already, or others may have led in between.
     ///
@@ -48,14 +47,10 @@ impl ServiceObserver {
             };
             let arrived = poll_fn(|context| {
                 let mut state = self.client.world.lock();
-                let Some(open) = state.observer(self.client.node, stream) else { return Poll::Ready(None) };
-                match open.arrived.pop_front() {
-                    Some(shown) => Poll::Ready(Some(shown)),
-                    None if open.ended => Poll::Ready(None),
-                    None => {
-                        open.wait(context.waker());
-                        Poll::Pending
-                    }
+                match state.client(self.client.node).observers.next(stream, context.waker()) {
+                    Next::Shown(shown) => Poll::Ready(Some(shown)),
+                    Next::Waits => Poll::Pending,
+                    Next::Ended => Poll::Ready(None),
                 }
             })
             .await;
@@ -72,12 +67,15 @@ impl ServiceObserver {
 
     fn open(&mut self) {
         let request = LeaderRequest { name: self.name.clone() };
-        self.stream = Some(self.client.world.lock().open_observer(self.client.node, request));
+        let mut state = self.client.world.lock();
+        let open = |host: &mut ClientHost, around: &mut Around<'_>| host.open_observer(around, request);
+        self.stream = Some(state.with_client(self.client.node, open));
     }
 
     fn close(&mut self) {
         if let Some(stream) = self.stream.take() {
-            self.client.world.lock().close_observer(self.client.node, stream);
+            let mut state = self.client.world.lock();
+            state.with_client(self.client.node, |host, around| host.close_stream(around, stream));
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Where a client stands in a world, and what it is called.
 
 use super::Client;
-use super::slot::ClientSlot;
+use super::host::{ClientHost, Placed};
+use super::notes::Notes;
 use crate::prefix::Prefix;
 use crate::proxy_place::prefix_behind;
 use crate::trace::{Kind, NodeName};
@@ -42,11 +43,13 @@ impl World {
         let node = NodeName::client(&own);
         let id = ClientId(u32::try_from(state.clients.len()).expect("clients are few"));
         let first = first.unwrap_or((node.0 - NodeName::FIRST_CLIENT) as usize);
-        let slot = ClientSlot::new(id, self.config.client, endpoints, first);
-        state.clients.insert(node, slot.in_namespace(&namespace, &prefix, self.config.defects));
         state.trace.name(node, &own);
         state.record(Kind::Join, node, [0; 3]);
-        state.process_began(node, id);
+        let placed = Placed { id, endpoints, first, namespace, behind: prefix };
+        let mut around = state.split().1;
+        let notes = &mut Notes::on(node, &mut around);
+        let host = ClientHost::new(placed, self.config.client, self.config.defects, notes);
+        state.clients.insert(node, host);
         drop(state);
         Client::new(self.shared.clone(), node, id, &own)
     }

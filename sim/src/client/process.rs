@@ -1,9 +1,10 @@
 //! The process of a client: its tasks, and what it has not noticed yet while it stands still.
 
 use super::Client;
+use crate::due::Due;
 use crate::fault::FaultId;
 use crate::network::stream::Direction;
-use crate::state::{Due, State};
+use crate::state::State;
 use crate::tasks::JoinHandle;
 use crate::trace::{Kind, NodeName};
 use crate::world::World;
@@ -88,19 +89,16 @@ impl State {
             Due::Frame { stream, direction: Direction::ToClient, .. } => {
                 self.network.streams.get(*stream).map(|open| open.client)
             }
-            Due::BrokenAtClient { client, .. }
-            | Due::Deadline { client, .. }
-            | Due::Repeat { client, .. } => Some(*client),
+            Due::BrokenAtClient { client, .. } | Due::WakeClient { client } => Some(*client),
             Due::Frame { direction: Direction::ToServer, .. }
             | Due::Datagram(_)
             | Due::Stall { .. }
             | Due::Wakeup(_)
             | Due::Handshake { .. }
             | Due::NotEstablished { .. }
-            | Due::BrokenAtServer { .. }
-            | Due::Worked { .. }
-            | Due::Tick { .. }
-            | Due::Disk { .. } => None,
+            | Due::Tell { .. }
+            | Due::GoOn(_)
+            | Due::Inspect(_) => None,
         };
         match client.and_then(|client| self.processes.paused.get_mut(&client)) {
             Some(standing) => {

@@ -1,79 +1,81 @@
-//! What clients believe, as the history has it.
+//! The beliefs of clients, as the history has them.
 
-use super::Client;
-use super::observe::LeaderSeen;
+use super::{Client, LeaderSeen};
 use crate::recorder::{HoldIndex, ObserverIndex, fingerprint};
 use crate::state::Shared;
 use crate::trace::{Kind, NodeName};
-use crate::translate;
 use revline_checker::history::{Hold, HoldKind, ObservedLeader, WatchEnd};
 use revline_store::bytes::Bytes;
 
-impl Client {
-    /// The client's own clock, in nanoseconds.
-    pub(super) fn now_ns(&self) -> u64 {
-        self.world.lock().now_ns
-    }
+/// The record of a lock or a leadership that a client believes to hold.
+pub(super) struct RecordedHold {
+    world: Shared,
+    node: NodeName,
+    hold: HoldIndex,
+}
 
-    /// The client believes from now on that it holds something.
-    pub(super) fn hold_began(
-        &self,
+impl RecordedHold {
+    /// The client believes from now on that it holds something: what it is, its name and the key that stands for it.
+    pub fn begin(
+        client: &Client,
         (kind, name, key): (HoldKind, &Bytes, &Bytes),
         lease: i64,
         create_revision: i64,
         acquired_revision: i64,
-    ) -> HoldIndex {
-        let mut state = self.world.lock();
-        let from_ns = state.now_ns;
-        let (name, key) = (name.clone(), key.clone());
-        let client = self.id();
+    ) -> RecordedHold {
+        let mut state = client.world.lock();
         let hold = Hold {
-            client,
+            client: client.id(),
             kind,
-            name,
-            key,
+            name: name.clone(),
+            key: key.clone(),
             lease,
             create_revision,
             acquired_revision,
-            from_ns,
+            from_ns: state.now_ns,
             until_ns: None,
         };
-        let index = state.recorder.hold(hold);
-        let number = state.recorder.number_of_hold(index);
+        let hold = state.recorder.hold(hold);
+        let number = state.recorder.number_of_hold(hold);
         let arguments = [number, create_revision as u64, acquired_revision as u64];
-        state.record(Kind::Hold, self.node, arguments);
-        index
+        state.record(Kind::Hold, client.node, arguments);
+        RecordedHold { world: client.world.clone(), node: client.node, hold }
     }
 
-    /// It does not believe so any more.
-    pub(super) fn hold_ended(&self, hold: HoldIndex) {
+    /// The position of the hold in the history.
+    pub fn index(&self) -> HoldIndex {
+        self.hold
+    }
+
+    /// The client does not believe so any more.
+    pub fn end(self) {
         if std::thread::panicking() {
             return;
         }
         let mut state = self.world.lock();
         let now_ns = state.now_ns;
-        state.recorder.hold_ended(hold, now_ns);
-        let number = state.recorder.number_of_hold(hold);
+        state.recorder.hold_ended(self.hold, now_ns);
+        let number = state.recorder.number_of_hold(self.hold);
         state.record(Kind::Release, self.node, [number, 0, 0]);
-    }
-
-    /// The client begins to observe an election.
-    pub(super) fn observer_began(&self, name: &Bytes) -> Recorded {
-        let mut state = self.world.lock();
-        let now_ns = state.now_ns;
-        let observer = state.recorder.observer(self.id(), None, name.clone(), now_ns);
-        Recorded { world: self.world.clone(), node: self.node, observer }
     }
 }
 
-/// The record of one who observes; it ends with this.
-pub(super) struct Recorded {
+/// The record of an observer of an election; it ends with this.
+pub(super) struct RecordedObserver {
     world: Shared,
     node: NodeName,
     observer: ObserverIndex,
 }
 
-impl Recorded {
+impl RecordedObserver {
+    /// The client begins to observe an election.
+    pub fn begin(client: &Client, name: &Bytes) -> RecordedObserver {
+        let mut state = client.world.lock();
+        let now_ns = state.now_ns;
+        let observer = state.recorder.observer(client.id(), None, name.clone(), now_ns);
+        RecordedObserver { world: client.world.clone(), node: client.node, observer }
+    }
+
     /// A leader was shown.
     pub fn leader(&mut self, seen: &LeaderSeen) {
         let mut state = self.world.lock();
@@ -86,7 +88,7 @@ impl Recorded {
     }
 }
 
-impl Drop for Recorded {
+impl Drop for RecordedObserver {
     fn drop(&mut self) {
         if !std::thread::panicking() {
             let mut state = self.world.lock();

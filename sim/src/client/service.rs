@@ -1,9 +1,10 @@
 //! Locks and elections by the services of the members: one request, which is answered once it is one's turn.
 
-use super::open_call::Manner;
+use super::CallError;
+use super::manner::Manner;
 use super::recipe_error::RecipeError;
+use super::recorded::RecordedHold;
 use super::session::Session;
-use super::{CallError, Client};
 use crate::recorder::HoldIndex;
 use madsim::time::Duration;
 use revline_checker::history::HoldKind;
@@ -24,9 +25,9 @@ pub struct ServiceHold {
     hold: Option<HoldIndex>,
 }
 
-impl Client {
+impl Session {
     async fn lock_call(&self, request: LockRequest, manner: Manner) -> Result<LockResponse, CallError> {
-        match self.ask(Call::Lock(request), manner).await? {
+        match self.client().ask(Call::Lock(request), manner).await? {
             Reply::Lock(response) => Ok(response),
             other => unreachable!("the answer to another kind of call: {other:?}"),
         }
@@ -37,14 +38,12 @@ impl Client {
         request: ElectionRequest,
         manner: Manner,
     ) -> Result<ElectionResponse, CallError> {
-        match self.ask(Call::Election(request), manner).await? {
+        match self.client().ask(Call::Election(request), manner).await? {
             Reply::Election(response) => Ok(response),
             other => unreachable!("the answer to another kind of call: {other:?}"),
         }
     }
-}
 
-impl Session {
     /// Asks the lock service for a lock, and waits for so long. If it remains unknown what came of it, the session
     /// ends: there may be a key.
     pub async fn lock_by_service(
@@ -54,7 +53,7 @@ impl Session {
     ) -> Result<ServiceHold, RecipeError> {
         let name = name.into();
         let request = LockRequest::Lock(AcquireRequest { name: name.clone(), lease: self.lease() });
-        match self.client().lock_call(request, waiting(patience)).await.map_err(|error| self.failed(error))? {
+        match self.lock_call(request, waiting(patience)).await.map_err(|error| self.failed(error))? {
             LockResponse::Lock(lock) => {
                 self.held(HoldKind::Lock, &name, lock.key, None, lock.header.revision)
             }
@@ -72,7 +71,7 @@ impl Session {
         let name = name.into();
         let campaign = CampaignRequest { name: name.clone(), lease: self.lease(), value: value.into() };
         let request = ElectionRequest::Campaign(campaign);
-        let answer = self.client().election_call(request, waiting(patience)).await;
+        let answer = self.election_call(request, waiting(patience)).await;
         match answer.map_err(|error| self.failed(error))? {
             ElectionResponse::Campaign(campaign) => {
                 let (leader, revision) = (campaign.leader, campaign.header.revision);
@@ -102,9 +101,10 @@ impl Session {
             return Err(RecipeError::SessionLost);
         }
         let created = leader.as_ref().map_or(0, |leader| leader.rev);
-        let hold = self.client().hold_began((kind, name, &key), self.lease(), created, revision);
-        self.holds(hold);
-        Ok(ServiceHold { session: self.clone(), key, leader, hold: Some(hold) })
+        let what = (kind, name, &key);
+        let hold = RecordedHold::begin(self.client(), what, self.lease(), created, revision);
+        let hold = Some(self.holds(hold));
+        Ok(ServiceHold { session: self.clone(), key, leader, hold })
     }
 }
 
@@ -131,7 +131,7 @@ impl ServiceHold {
     pub async fn proclaim(&mut self, value: impl Into<Bytes>) -> Result<(), RecipeError> {
         let leader = self.leader.clone().expect("a lock proclaims nothing");
         let request = ElectionRequest::Proclaim(ProclaimRequest { leader, value: value.into() });
-        match self.session.client().election_call(request, Manner::default()).await {
+        match self.session.election_call(request, Manner::default()).await {
             Ok(_) => Ok(()),
             Err(CallError::Failed(Error::ElectionNotLeader)) => {
                 self.believe_no_more();
@@ -144,15 +144,14 @@ impl ServiceHold {
     /// Unlocks, or resigns. If that has no good answer, the session ends, and the key with it.
     pub async fn give_up(mut self) -> Result<(), RecipeError> {
         self.believe_no_more();
-        let client = self.session.client();
         let answer = match self.leader.clone() {
             None => {
                 let request = LockRequest::Unlock(UnlockRequest { key: self.key.clone() });
-                client.lock_call(request, Manner::default()).await.map(drop)
+                self.session.lock_call(request, Manner::default()).await.map(drop)
             }
             Some(leader) => {
                 let request = ElectionRequest::Resign(ResignRequest { leader });
-                client.election_call(request, Manner::default()).await.map(drop)
+                self.session.election_call(request, Manner::default()).await.map(drop)
             }
         };
         answer.map_err(|error| {

@@ -1,12 +1,15 @@
 //! A lease that is kept alive for as long as its client goes on
 //! (etcd: `client/v3/concurrency/session.go`).
 
-use super::open_call::Manner;
+use super::manner::Manner;
+use super::recorded::RecordedHold;
 use super::{CallError, Client};
 use crate::recorder::HoldIndex;
 use madsim::time::Duration;
+use revline_store::concurrency::{KeepAlive, NextKeepAlive};
 use revline_store::error::Error;
-use std::collections::BTreeSet;
+use revline_store::machine::Time;
+use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::task::{Poll, Waker};
@@ -17,9 +20,7 @@ const RETRY: Duration = Duration::from_millis(50);
 /// A lease with a task that keeps it alive every third of its TTL. Clones are the same session; when the last
 /// of them is dropped, nothing keeps the lease alive any more.
 ///
-/// It is lost when the TTL is over, by the client's own clock, since the last keepalive that was acknowledged
-/// was *sent*: the leader cannot have begun to count earlier. It is lost, too, when it is told that
-/// the lease is gone.
+/// It is lost when its [`KeepAlive`] is, and when a keepalive is answered that the lease is gone.
 #[derive(Clone)]
 pub struct Session(Arc<Inner>);
 
@@ -30,44 +31,36 @@ struct Inner {
 }
 
 struct State {
-    ttl_ns: u64,
-    /// When the last acknowledged grant or keepalive was sent.
-    asked_ns: u64,
-    /// Nothing more will happen: the lease is lost, or the session was closed.
+    lease: KeepAlive,
+    /// The lease is lost, or the session was closed.
     over: bool,
-    /// Until then the client stands still, and notices nothing.
-    suspended_until_ns: u64,
-    holds: BTreeSet<HoldIndex>,
+    holds: BTreeMap<HoldIndex, RecordedHold>,
     wakers: Vec<Waker>,
 }
 
-impl Client {
+impl Session {
     /// A session on a new lease of this TTL, in seconds.
-    pub async fn session(&self, ttl_s: i64) -> Result<Session, CallError> {
-        let asked_ns = self.now_ns();
-        let granted = self.grant(ttl_s).await?;
-        Ok(Session::keep(self.clone(), granted.id, granted.ttl_s, asked_ns))
+    pub(super) async fn grant(client: &Client, ttl_s: i64) -> Result<Session, CallError> {
+        let asked_ns = client.now_ns();
+        let granted = client.grant(ttl_s).await?;
+        Ok(Session::keep(client.clone(), granted.id, granted.ttl_s, asked_ns))
     }
 
     /// A session on a lease that exists.
-    pub async fn session_on(&self, lease: i64) -> Result<Session, CallError> {
-        let asked_ns = self.now_ns();
-        let kept = self.keep_alive_once(lease).await?;
+    pub(super) async fn on_lease(client: &Client, lease: i64) -> Result<Session, CallError> {
+        let asked_ns = client.now_ns();
+        let kept = client.keep_alive_once(lease).await?;
         if kept.ttl_s <= 0 {
             return Err(CallError::Failed(Error::LeaseNotFound));
         }
-        Ok(Session::keep(self.clone(), lease, kept.ttl_s, asked_ns))
+        Ok(Session::keep(client.clone(), lease, kept.ttl_s, asked_ns))
     }
-}
 
-impl Session {
     fn keep(client: Client, lease: i64, ttl_s: i64, asked_ns: u64) -> Session {
         let state = State {
-            ttl_ns: ttl_ns(ttl_s),
-            asked_ns,
+            lease: KeepAlive::new(Time(asked_ns), ttl_s),
             over: false,
-            suspended_until_ns: 0,
-            holds: BTreeSet::new(),
+            holds: BTreeMap::new(),
             wakers: Vec::new(),
         };
         let session = Session(Arc::new(Inner { client, lease, state: Mutex::new(state) }));
@@ -124,8 +117,7 @@ impl Session {
     /// lost goes unnoticed. What the caller does besides is left to it.
     pub fn suspend(&self, duration: Duration) {
         let until_ns = self.0.client.now_ns() + duration.as_nanos() as u64;
-        let mut state = self.0.state();
-        state.suspended_until_ns = state.suspended_until_ns.max(until_ns);
+        self.0.state().lease.suspend_until(Time(until_ns));
     }
 
     /// Ends the session, as far as possible at once, because nobody knows what was left behind under its lease.
@@ -143,14 +135,17 @@ impl Session {
     }
 
     /// What is held goes with the session.
-    pub(super) fn holds(&self, hold: HoldIndex) {
-        self.0.state().holds.insert(hold);
+    pub(super) fn holds(&self, hold: RecordedHold) -> HoldIndex {
+        let index = hold.index();
+        self.0.state().holds.insert(index, hold);
+        index
     }
 
     /// What was held is given up.
     pub(super) fn gives_up(&self, hold: HoldIndex) {
-        if self.0.state().holds.remove(&hold) {
-            self.0.client.hold_ended(hold);
+        let hold = self.0.state().holds.remove(&hold);
+        if let Some(hold) = hold {
+            hold.end();
         }
     }
 }
@@ -161,9 +156,9 @@ impl Inner {
     }
 
     fn is_over(&self) -> bool {
-        let now_ns = self.client.now_ns();
+        let now = Time(self.client.now_ns());
         let state = self.state();
-        state.over || (now_ns >= state.asked_ns + state.ttl_ns && now_ns >= state.suspended_until_ns)
+        state.over || state.lease.is_lost(now)
     }
 
     /// The lease is lost, or left.
@@ -173,21 +168,13 @@ impl Inner {
             state.over = true;
             (std::mem::take(&mut state.holds), std::mem::take(&mut state.wakers))
         };
-        for hold in holds {
-            self.client.hold_ended(hold);
-        }
+        holds.into_values().for_each(RecordedHold::end);
         wakers.into_iter().for_each(Waker::wake);
     }
 
-    /// How long to wait before the lease is to be kept alive, and how long that may take.
-    fn next(&self) -> (Duration, Duration) {
-        let now_ns = self.client.now_ns();
-        let state = self.state();
-        let due_ns = (state.asked_ns + state.ttl_ns / 3).max(state.suspended_until_ns);
-        let lost_ns = (state.asked_ns + state.ttl_ns).max(state.suspended_until_ns);
-        let begin_ns = due_ns.max(now_ns);
-        let may_take_ns = (state.ttl_ns / 3).min(lost_ns.saturating_sub(begin_ns));
-        (Duration::from_nanos(begin_ns - now_ns), Duration::from_nanos(may_take_ns))
+    fn next(&self) -> NextKeepAlive {
+        let now = Time(self.client.now_ns());
+        self.state().lease.next(now)
     }
 }
 
@@ -195,13 +182,13 @@ impl Inner {
 async fn keep_alive(session: Weak<Inner>) {
     let Some(world) = session.upgrade().map(|inner| inner.client.world.clone()) else { return };
     loop {
-        let Some((wait, _)) = session.upgrade().map(|inner| inner.next()) else { return };
+        let Some(NextKeepAlive { wait, .. }) = session.upgrade().map(|inner| inner.next()) else { return };
         world.sleep(wait).await;
         let Some(inner) = session.upgrade() else { return };
         if inner.state().over {
             return;
         }
-        let (wait, may_take) = inner.next();
+        let NextKeepAlive { wait, deadline } = inner.next();
         if !wait.is_zero() {
             continue;
         }
@@ -210,19 +197,12 @@ async fn keep_alive(session: Weak<Inner>) {
             return;
         }
         let asked_ns = inner.client.now_ns();
-        let deadline_ms = Some((may_take.as_millis() as u64).max(1));
+        let deadline_ms = Some((deadline.as_millis() as u64).max(1));
         let manner = Manner { deadline_ms, background: true };
         match inner.client.keep_alive_in(inner.lease, manner).await {
-            Ok(kept) if kept.ttl_s > 0 => {
-                let mut state = inner.state();
-                (state.asked_ns, state.ttl_ns) = (asked_ns, ttl_ns(kept.ttl_s));
-            }
+            Ok(kept) if kept.ttl_s > 0 => inner.state().lease.kept(Time(asked_ns), kept.ttl_s),
             Ok(_) | Err(CallError::Failed(Error::LeaseNotFound)) => inner.end(),
             Err(_) => world.sleep(RETRY).await,
         }
     }
-}
-
-fn ttl_ns(ttl_s: i64) -> u64 {
-    u64::try_from(ttl_s).unwrap_or(0).saturating_mul(1_000_000_000)
 }

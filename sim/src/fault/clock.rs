@@ -7,7 +7,7 @@ use revline_store::machine::MemberId;
 
 pub(super) fn drift(state: &mut State, fault: FaultId, target: Target, ppm: i64) -> Struck {
     let member = state.resolve(target);
-    state.declare_bounds(ppm.unsigned_abs());
+    state.bounds.declare(&mut state.recorder, state.now_ns, ppm.unsigned_abs());
     state.process(node_of(member)).drifts_ppm.insert(fault, ppm);
     set(state, member);
     Struck::one(node_of(member), Undo::ClockRate(member))

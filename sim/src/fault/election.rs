@@ -1,9 +1,9 @@
 //! Elections without a failure.
 
 use super::{Struck, Target};
-use crate::machine_slot::Incoming;
+use crate::node::Told;
 use crate::state::{State, node_of};
-use revline_store::machine::{Call, ClientFrame, Input, SessionId};
+use revline_store::frame::{Call, ClientFrame, SessionId};
 
 /// The session of the operator who asks for a hand-over: no client's, so that the answer goes nowhere.
 const OPERATOR: SessionId = 0;
@@ -13,6 +13,6 @@ pub(super) fn transfer(state: &mut State, to: Target) -> Struck {
     let Some(leader) = state.leader() else { return Struck::nobody() };
     let request = Call::MoveLeader { target };
     let frame = ClientFrame::Call { call: 0, request, token: None };
-    state.push_incoming(leader, Incoming::Step(Input::Client { session: OPERATOR, frame }));
+    state.tell_soon(node_of(leader), Told::Client { stream: OPERATOR, frame });
     Struck::passing(node_of(target))
 }

@@ -13,7 +13,7 @@ pub(super) fn cut(state: &mut State, victims: Vec<NodeName>, ways: Ways) -> Stru
 
 pub(super) fn heal(state: &mut State, ways: &Ways) {
     state.network.cuts.heal(ways);
-    state.resume_streams();
+    state.with_network(|network, cx| network.resume_streams(cx));
 }
 
 pub(super) fn isolate(state: &mut State, target: Target, clients: bool) -> Struck {
@@ -75,6 +75,6 @@ pub(super) fn majorities_ring(state: &mut State) -> Struck {
 
 pub(super) fn break_streams(state: &mut State, target: Target) -> Struck {
     let node = node_of(state.resolve(target));
-    state.break_streams_of(node);
+    state.with_network(|network, cx| network.break_streams_of(cx, node));
     Struck::passing(node)
 }

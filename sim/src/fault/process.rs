@@ -4,7 +4,9 @@
 //! came first and whichever heals first. One that comes back while a pause is in force stands still from its start.
 
 use super::{FaultId, Struck, Undo};
-use crate::state::{State, member_of};
+use crate::due::Due;
+use crate::node::End;
+use crate::state::State;
 use crate::trace::{Kind, NodeName};
 
 /// Crashes these processes. One that had ended by itself is no victim.
@@ -24,17 +26,13 @@ impl State {
     /// Keeps the process of a member or a proxy down; false if it had ended by itself.
     pub(crate) fn crash_process(&mut self, fault: FaultId, node: NodeName) -> bool {
         let process = self.process(node);
-        let (running, starting) = (process.running, process.starting);
-        if !running && !starting && process.down_by.is_empty() {
+        if process.has_ended() {
             return false;
         }
         process.starting = false;
         process.down_by.insert(fault);
-        self.tasks.kill(node);
-        match (running, node.is_proxy()) {
-            (false, _) => {}
-            (true, true) => self.proxy_crashed(node),
-            (true, false) => self.process_crashed(member_of(node)),
+        if process.running {
+            self.with_node(node, |node, around| node.end(around, &End::Crash));
         }
         true
     }
@@ -42,12 +40,11 @@ impl State {
     /// Starts a process again that a crash ended, unless another fault keeps it down, or it is that of a member that is
     /// none any more.
     pub(crate) fn restart_process(&mut self, fault: FaultId, node: NodeName) {
-        let gone = !node.is_proxy() && self.slot(member_of(node)).gone;
         let process = self.process(node);
-        if !process.down_by.remove(&fault) || !process.down_by.is_empty() {
+        if !process.down_by.remove(&fault) || !process.down_by.is_empty() || process.is_up() {
             return;
         }
-        if !gone && !process.running && !process.starting {
+        if self.with_node(node, |node, around| !node.is_retired(around)) == Some(true) {
             self.start_process(node);
         }
     }
@@ -55,15 +52,13 @@ impl State {
 
 pub(super) fn pause(state: &mut State, fault: FaultId, node: NodeName) -> Struck {
     let process = state.process(node);
-    let ended = !process.running && !process.starting && process.down_by.is_empty();
-    if ended {
+    if process.has_ended() {
         return Struck::nobody();
     }
     let goes_on = process.paused_by.is_empty();
     process.paused_by.insert(fault);
     state.counters.pauses += 1;
     if goes_on {
-        state.tasks.pause(node);
         state.record(Kind::Pause, node, [0; 3]);
     }
     Struck::one(node, Undo::Resume(node))
@@ -73,7 +68,7 @@ pub(super) fn resume(state: &mut State, fault: FaultId, node: NodeName) {
     let process = state.process(node);
     process.paused_by.remove(&fault);
     if process.paused_by.is_empty() {
-        state.tasks.resume(node);
         state.record(Kind::Resume, node, [0; 3]);
+        state.agenda.soon(Due::GoOn(node));
     }
 }

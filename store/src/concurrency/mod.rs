@@ -6,11 +6,17 @@
 //!
 //! etcd: `client/v3/concurrency`, which `server/etcdserver/api/v3lock` and `v3election` are made of.
 
+mod election_view;
+mod keep_alive;
 mod ownership;
 mod requests;
+mod waiter;
 
+pub use election_view::{ElectionView, LeaderSeen};
+pub use keep_alive::{KeepAlive, NextKeepAlive};
 pub use ownership::{Standing, ownership_key, prefix, prefix_end, standing, was_first};
-pub use requests::{delete_if, enter, first_created, last_created_before, put_if};
+pub use requests::{delete_if, enter, first_created, is_owner, last_created_before, put_if};
+pub use waiter::{Waiter, WaiterStep};
 
 /// How long the lease of a session lives that names none, in seconds (`defaultSessionTTL`).
 pub const SESSION_TTL_S: i64 = 60;

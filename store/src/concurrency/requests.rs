@@ -11,7 +11,7 @@ use crate::bytes::Bytes;
 pub fn enter(key: &Bytes, value: &Bytes, lease: i64) -> TxnRequest {
     let put = PutRequest { key: key.clone(), value: value.clone(), lease, ..PutRequest::default() };
     TxnRequest {
-        compare: vec![created_at(key, 0)],
+        compare: vec![is_owner(key, 0)],
         success: vec![RequestOp::Put(put)],
         failure: vec![RequestOp::Range(RangeRequest { key: key.clone(), ..RangeRequest::default() })],
     }
@@ -20,7 +20,7 @@ pub fn enter(key: &Bytes, value: &Bytes, lease: i64) -> TxnRequest {
 /// Puts `put`, if its key is still the one that was created at `create_revision`.
 pub fn put_if(create_revision: i64, put: PutRequest) -> TxnRequest {
     TxnRequest {
-        compare: vec![created_at(&put.key, create_revision)],
+        compare: vec![is_owner(&put.key, create_revision)],
         success: vec![RequestOp::Put(put)],
         failure: Vec::new(),
     }
@@ -30,13 +30,14 @@ pub fn put_if(create_revision: i64, put: PutRequest) -> TxnRequest {
 pub fn delete_if(create_revision: i64, key: &Bytes) -> TxnRequest {
     let delete = DeleteRangeRequest { key: key.clone(), ..DeleteRangeRequest::default() };
     TxnRequest {
-        compare: vec![created_at(key, create_revision)],
+        compare: vec![is_owner(key, create_revision)],
         success: vec![RequestOp::DeleteRange(delete)],
         failure: Vec::new(),
     }
 }
 
-fn created_at(key: &Bytes, create_revision: i64) -> Compare {
+/// Holds if the key is the one that was created at `create_revision`; with 0, if there is none.
+pub fn is_owner(key: &Bytes, create_revision: i64) -> Compare {
     Compare {
         key: key.clone(),
         range_end: Bytes::default(),

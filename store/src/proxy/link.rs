@@ -1,52 +1,57 @@
-//! The connection to an endpoint: one at a time carries everything. A silent endpoint is left, and so is one that knows
-//! of no leader while there are others: what it says may be old.
+//! The connection of a proxy to an endpoint: one at a time carries everything. A silent endpoint is left, and so is one
+//! that knows of no leader while there are others: its answers may be old.
 
 use super::machine::Proxy;
 use super::{ProxyConfig, ProxyEvent, ProxyOutput};
 use crate::api::ResponseHeader;
-use crate::machine::{SessionId, Time};
+use crate::client::channel::{Channel, Connection};
+use crate::frame::{ClientFrame, ServerFrame, SessionId};
+use crate::machine::Time;
+use crate::namespace::Namespace;
 use std::time::Duration;
 
-/// So often an endpoint is asked for its status, in milliseconds: that it answers, and whom it follows.
+/// The interval at which an endpoint is asked for its status, its leader included, in milliseconds.
 const PING_MS: u64 = 500;
 
-/// When every endpoint refused, so long they are left alone, in milliseconds.
+/// The pause after every endpoint refused, in milliseconds.
 const RETRY_MS: u64 = 300;
 
+/// The channel to the endpoints, and the state of the connection in use.
 #[derive(Debug)]
 pub(super) struct Links {
+    channel: Channel,
+    /// The state of the connection in use.
     link: Option<Link>,
-    endpoints: usize,
-    next_session: SessionId,
-    next_endpoint: usize,
-    /// How many endpoints in a row gave no sign of life.
+    /// The number of endpoints in a row that gave no sign of life.
     failures: usize,
     retry_at: Time,
     /// When anything was heard from any endpoint; at first, when there was first a reason to ask.
     last_sign: Option<Time>,
 }
 
+/// The state of a connection.
 #[derive(Debug)]
 struct Link {
-    session: SessionId,
-    endpoint: usize,
-    /// Something came on it.
+    /// A frame came on it.
     alive: bool,
     heard_at: Time,
     asked_at: Time,
-    /// When it last knew of a leader.
+    /// The last time it knew of a leader.
     led_at: Time,
-    /// The newest that was heard.
+    /// The newest header that it sent.
     header: ResponseHeader,
 }
 
 impl Links {
     pub fn new(config: &ProxyConfig) -> Links {
+        let namespace = config.namespace.clone().map(Namespace::new);
         Links {
+            channel: Channel::new(
+                config.endpoints,
+                config.first_endpoint,
+                namespace.map(|namespace| namespace.with_defects(config.defects)),
+            ),
             link: None,
-            endpoints: config.endpoints,
-            next_session: 0,
-            next_endpoint: config.first_endpoint % config.endpoints,
             failures: 0,
             retry_at: Time::default(),
             last_sign: None,
@@ -54,34 +59,39 @@ impl Links {
     }
 
     pub fn session(&self) -> Option<SessionId> {
-        self.link.as_ref().map(|link| link.session)
+        self.channel.current()
     }
 
     pub fn is_current(&self, session: SessionId) -> bool {
         self.session() == Some(session)
     }
 
-    /// Whether there is nobody to turn to for now.
+    /// Whether no endpoint is in use.
     pub fn is_down(&self) -> bool {
         self.link.is_none()
     }
 
-    /// A frame came. False if it is of a connection that was left.
-    pub fn heard(&mut self, session: SessionId, now: Time) -> bool {
-        let Some(link) = self.link.as_mut().filter(|link| link.session == session) else { return false };
-        link.heard_at = now;
-        link.alive = true;
-        self.failures = 0;
-        self.last_sign = Some(now);
-        true
+    /// Takes a frame; `None` if it came on a connection that was left.
+    pub fn heard(&mut self, session: SessionId, frame: ServerFrame, now: Time) -> Option<ServerFrame> {
+        let frame = self.channel.incoming(session, frame)?;
+        if let Some(link) = &mut self.link {
+            (link.heard_at, link.alive) = (now, true);
+        }
+        (self.failures, self.last_sign) = (0, Some(now));
+        Some(frame)
     }
 
-    /// Where the endpoint in use stands, as far as it was heard.
+    /// A frame as it travels to the endpoint in use, with its connection; `None` without one.
+    pub fn outgoing(&self, frame: ClientFrame) -> Option<(SessionId, ClientFrame)> {
+        Some((self.session()?, self.channel.outgoing(frame)))
+    }
+
+    /// The newest header of the endpoint in use.
     pub fn header(&self) -> ResponseHeader {
         self.link.as_ref().map(|link| link.header).unwrap_or_default()
     }
 
-    /// The endpoint said where it stands.
+    /// Takes a header of the endpoint in use.
     pub fn note_header(&mut self, header: &ResponseHeader) {
         if let Some(link) = &mut self.link
             && header.revision >= link.header.revision
@@ -90,7 +100,7 @@ impl Links {
         }
     }
 
-    /// The endpoint said whether it knows of a leader.
+    /// Notes whether the endpoint in use knows of a leader.
     pub fn note_leader(&mut self, known: bool, now: Time) {
         if let Some(link) = self.link.as_mut().filter(|_| known) {
             link.led_at = now;
@@ -99,18 +109,15 @@ impl Links {
 }
 
 impl Proxy {
-    /// Turns to an endpoint, if there is none in use, and sends what waits for one.
+    /// Connects to an endpoint, if none is in use, and sends the requests that wait for one.
     pub(super) fn connect(&mut self, out: &mut Vec<ProxyOutput>) {
         let links = &mut self.links;
-        if links.link.is_some() || self.now < links.retry_at {
+        if self.now < links.retry_at {
             return;
         }
+        let Some(Connection { number: session, endpoint }) = links.channel.connect() else { return };
         links.last_sign.get_or_insert(self.now);
-        links.next_session += 1;
-        let (session, endpoint) = (links.next_session, links.next_endpoint);
         links.link = Some(Link {
-            session,
-            endpoint,
             alive: false,
             heard_at: self.now,
             asked_at: self.now,
@@ -131,30 +138,30 @@ impl Proxy {
         }
     }
 
-    /// The connection in use is gone. With `refused` nothing that was sent on it arrived.
+    /// Gives up the connection in use, which is gone. With `refused` nothing that was sent on it arrived.
     pub(super) fn link_lost(&mut self, refused: bool, out: &mut Vec<ProxyOutput>) {
-        let Some(link) = self.links.link.take() else { return };
         let links = &mut self.links;
-        links.next_endpoint = (link.endpoint + 1) % links.endpoints;
-        links.failures += usize::from(!link.alive);
-        if links.failures >= links.endpoints {
+        let Some(Connection { endpoint, .. }) = links.channel.fail_over() else { return };
+        let link = links.link.take();
+        links.failures += usize::from(link.is_none_or(|link| !link.alive));
+        if links.failures >= links.channel.endpoints() {
             links.failures = 0;
             links.retry_at = self.now + Duration::from_millis(RETRY_MS);
         }
         let watches = self.suspend_broadcasts();
         let unknown_calls = self.calls_lost(refused, out);
         self.observers_lost(out);
-        out.push(ProxyOutput::Event(ProxyEvent::Lost { endpoint: link.endpoint, unknown_calls, watches }));
+        out.push(ProxyOutput::Event(ProxyEvent::Lost { endpoint, unknown_calls, watches }));
         self.connect(out);
         if self.links.is_down() {
             self.refuse_unsent_calls(out);
         }
     }
 
-    /// Time passed: is the endpoint still worth it?
+    /// Leaves an endpoint that was silent, or knew of no leader, for too long; asks the others for their status.
     pub(super) fn tend_link(&mut self, out: &mut Vec<ProxyOutput>) {
         let silence = Duration::from_millis(self.config.silence_ms);
-        let others = self.links.endpoints > 1;
+        let others = self.links.channel.endpoints() > 1;
         if let Some(link) = &mut self.links.link {
             let silent = self.now - link.heard_at >= silence;
             let leaderless = others && self.now - link.led_at >= silence;
@@ -171,7 +178,7 @@ impl Proxy {
         }
     }
 
-    /// No endpoint gives a sign of life: whoever watches is better off elsewhere.
+    /// Closes the sessions of watchers, because no endpoint gives a sign of life: they may have other endpoints.
     fn send_watchers_away(&mut self, out: &mut Vec<ProxyOutput>) {
         for session in self.streams.sessions() {
             self.forget_session(session, out);

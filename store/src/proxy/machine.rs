@@ -8,14 +8,12 @@ use super::observers::Observers;
 use super::slow::Parked;
 use super::streams::Streams;
 use super::{ProxyConfig, ProxyInput, ProxyOutput};
-use crate::machine::{ClientFrame, ServerFrame, SessionId, Time};
-use crate::namespace::Namespace;
+use crate::machine::{ClientFrame, Machine, ServerFrame, SessionId, Time};
 
 /// A proxy. Its host tells it what happened, with the time, and carries out what it asks for.
 #[derive(Debug)]
 pub struct Proxy {
     pub(super) config: ProxyConfig,
-    pub(super) namespace: Option<Namespace>,
     pub(super) now: Time,
     pub(super) links: Links,
     pub(super) calls: Calls,
@@ -33,9 +31,7 @@ impl Proxy {
     /// If it has no endpoint.
     pub fn new(config: ProxyConfig) -> Proxy {
         assert!(config.endpoints > 0, "a proxy has an endpoint");
-        let namespace = config.namespace.clone().map(Namespace::new);
         Proxy {
-            namespace: namespace.map(|namespace| namespace.with_defects(config.defects)),
             now: Time::default(),
             links: Links::new(&config),
             calls: Calls::default(),
@@ -52,9 +48,13 @@ impl Proxy {
     pub fn watch_counts(&self) -> (usize, usize) {
         (self.broadcasts.watcher_count() + self.parked.count(), self.broadcasts.count())
     }
+}
 
-    /// Takes one input. What is to be done about it is pushed to `out`.
-    pub fn step(&mut self, now: Time, input: ProxyInput, out: &mut Vec<ProxyOutput>) {
+impl Machine for Proxy {
+    type Input = ProxyInput;
+    type Output = ProxyOutput;
+
+    fn step(&mut self, now: Time, input: ProxyInput, out: &mut Vec<ProxyOutput>) {
         self.now = self.now.max(now);
         self.connect(out);
         match input {
@@ -71,7 +71,9 @@ impl Proxy {
             ProxyInput::Flowing { session, stream } => self.unpark(session, stream, out),
         }
     }
+}
 
+impl Proxy {
     fn tick(&mut self, out: &mut Vec<ProxyOutput>) {
         self.tend_link(out);
         self.tend_progress(out);
@@ -96,13 +98,8 @@ impl Proxy {
         }
     }
 
-    fn upstream_frame(&mut self, session: SessionId, mut frame: ServerFrame, out: &mut Vec<ProxyOutput>) {
-        if !self.links.heard(session, self.now) {
-            return;
-        }
-        if let Some(namespace) = &self.namespace {
-            namespace.response(&mut frame);
-        }
+    fn upstream_frame(&mut self, session: SessionId, frame: ServerFrame, out: &mut Vec<ProxyOutput>) {
+        let Some(frame) = self.links.heard(session, frame, self.now) else { return };
         match frame {
             ServerFrame::Reply { call, result } => self.call_answered(call, result, out),
             ServerFrame::Watch { stream, response } => self.upstream_watch(stream, response, out),
@@ -120,12 +117,10 @@ impl Proxy {
     }
 
     /// Sends a frame to the endpoint in use. Without one it goes nowhere: who sends it sends it again when there is one.
-    pub(super) fn send_up(&self, mut frame: ClientFrame, out: &mut Vec<ProxyOutput>) {
-        let Some(session) = self.links.session() else { return };
-        if let Some(namespace) = &self.namespace {
-            namespace.request(&mut frame);
+    pub(super) fn send_up(&self, frame: ClientFrame, out: &mut Vec<ProxyOutput>) {
+        if let Some((session, frame)) = self.links.outgoing(frame) {
+            out.push(ProxyOutput::Upstream { session, frame });
         }
-        out.push(ProxyOutput::Upstream { session, frame });
     }
 }
 

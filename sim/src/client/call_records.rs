@@ -1,0 +1,220 @@
+//! The calls of a client that its application waits for, and what the history has of them.
+
+use super::CallError;
+use super::notes::Notes;
+use crate::prefix::Prefix;
+use crate::recorder::{OperationIndex, fingerprint};
+use crate::trace::Kind;
+use crate::translate;
+use revline_checker::history::{ClientId, MemberId as JudgedMember, Outcome};
+use revline_store::client::UnknownCause;
+use revline_store::error::{Code, Error};
+use revline_store::machine::{Call, MemberId, Reply};
+use std::collections::BTreeMap;
+use std::task::Waker;
+
+/// The processes of a client beyond its first are numbered from here: a client that calls while a call of its own is
+/// open is several processes in the history.
+const FIRST_EXTRA_PROCESS: u32 = 1_000_000;
+
+/// The calls of one client.
+pub(crate) struct CallRecords {
+    calls: BTreeMap<u64, CallRecord>,
+    processes: CallingProcesses,
+}
+
+struct CallRecord {
+    /// The operation, and its process; `None` if the call is no operation on keys.
+    operation: Option<(OperationIndex, ClientId)>,
+    /// An endpoint was named to the history.
+    sent: bool,
+    background: bool,
+    /// The gRPC code of an error that answers it.
+    error_code: fn(Error) -> Code,
+    answer: Option<Result<Reply, CallError>>,
+    /// The application is told later.
+    held: bool,
+    waker: Option<Waker>,
+    /// The application no longer waits for it.
+    abandoned: bool,
+}
+
+/// The processes of a client that have no call open.
+struct CallingProcesses {
+    client: ClientId,
+    idle: Vec<ClientId>,
+    /// Those beyond the first.
+    idle_extra: Vec<ClientId>,
+    extra: u32,
+    /// The prefix of the client's keys in the cluster.
+    prefix: Prefix,
+}
+
+impl CallingProcesses {
+    /// A process for a call: one that is idle, or a new one.
+    fn take(&mut self, background: bool, notes: &mut Notes<'_>) -> ClientId {
+        let idle = if background { &mut self.idle_extra } else { &mut self.idle };
+        idle.pop().or_else(|| self.idle_extra.pop()).unwrap_or_else(|| {
+            self.extra += 1;
+            let process = ClientId(FIRST_EXTRA_PROCESS + (self.client.0 << 8) + self.extra);
+            self.began(process, notes);
+            process
+        })
+    }
+
+    fn release(&mut self, process: ClientId, background: bool) {
+        let extra = background || process.0 >= FIRST_EXTRA_PROCESS;
+        (if extra { &mut self.idle_extra } else { &mut self.idle }).push(process);
+    }
+
+    /// Notes the keys that a process means.
+    fn began(&self, process: ClientId, notes: &mut Notes<'_>) {
+        if !self.prefix.is_empty() {
+            notes.recorder.namespace(process, self.prefix.0.clone());
+        }
+    }
+}
+
+impl CallRecords {
+    /// The records of a client whose keys have `prefix` in the cluster.
+    pub fn new(client: ClientId, prefix: Prefix, notes: &mut Notes<'_>) -> CallRecords {
+        let (idle, idle_extra) = (vec![client], Vec::new());
+        let processes = CallingProcesses { client, idle, idle_extra, extra: 0, prefix };
+        processes.began(client, notes);
+        CallRecords { calls: BTreeMap::new(), processes }
+    }
+
+    /// Notes that a call begins.
+    pub fn begin(
+        &mut self,
+        call: u64,
+        request: &Call,
+        background: bool,
+        user: Option<&str>,
+        notes: &mut Notes<'_>,
+    ) {
+        let operation = if translate::is_operation(request) {
+            let process = self.processes.take(background, notes);
+            let judged = translate::request(request);
+            let request_fingerprint = fingerprint(&judged);
+            let operation = notes.recorder.invoke(process, judged, notes.now_ns);
+            notes.recorder.by_user(operation, user.map(str::to_owned));
+            notes.record(Kind::Invoke, [call, request_fingerprint, 0]);
+            Some((operation, process))
+        } else {
+            notes.record(Kind::Ask, [call, fingerprint(&format!("{request:?}")), 0]);
+            None
+        };
+        let record = CallRecord {
+            operation,
+            sent: false,
+            background,
+            error_code: request.error_code(),
+            answer: None,
+            held: false,
+            waker: None,
+            abandoned: false,
+        };
+        self.calls.insert(call, record);
+    }
+
+    /// Notes the endpoint that a call was sent to first.
+    pub fn sent_to(&mut self, call: u64, server: MemberId, notes: &mut Notes<'_>) {
+        let Some(record) = self.calls.get_mut(&call).filter(|record| !record.sent) else { return };
+        record.sent = true;
+        if let Some((operation, _)) = record.operation {
+            notes.recorder.sent_to(operation, JudgedMember(server));
+        }
+    }
+
+    /// Notes the outcome of a call, and tells the application unless that is `held`.
+    pub fn answered(
+        &mut self,
+        call: u64,
+        answer: Result<Reply, CallError>,
+        held: bool,
+        notes: &mut Notes<'_>,
+    ) {
+        let Some(record) = self.calls.get_mut(&call) else { return };
+        let without_space = matches!(
+            answer,
+            Err(CallError::Failed(Error::NoSpace) | CallError::Unknown(UnknownCause::NoSpace))
+        );
+        notes.counters.refused_no_space += u64::from(without_space);
+        match record.operation {
+            Some((operation, process)) => {
+                self.processes.release(process, record.background);
+                let outcome = outcome(&answer, record.error_code);
+                let outcome_fingerprint = notes.recorder.returned(operation, outcome, notes.now_ns);
+                notes.record(Kind::Return, [call, outcome_fingerprint, 0]);
+            }
+            None => notes.record(Kind::Answer, [call, fingerprint(&in_words(&answer)), 0]),
+        }
+        (record.answer, record.held) = (Some(answer), held);
+        if record.abandoned {
+            self.calls.remove(&call);
+        } else if !held {
+            record.wake();
+        }
+    }
+
+    /// Tells the application of an answer that was held.
+    pub fn released(&mut self, call: u64) {
+        if let Some(record) = self.calls.get_mut(&call) {
+            record.held = false;
+            record.wake();
+        }
+    }
+
+    /// Takes the answer of a call; without one, `waker` is woken once there is.
+    pub fn take(&mut self, call: u64, waker: &Waker) -> Option<Result<Reply, CallError>> {
+        let record = self.calls.get_mut(&call)?;
+        if record.answer.is_none() || record.held {
+            record.waker = Some(waker.clone());
+            return None;
+        }
+        self.calls.remove(&call)?.answer
+    }
+
+    /// The application no longer waits for a call. An answer that comes is recorded all the same.
+    pub fn abandon(&mut self, call: u64) {
+        match self.calls.get_mut(&call) {
+            Some(record) if record.answer.is_none() => record.abandoned = true,
+            _ => drop(self.calls.remove(&call)),
+        }
+    }
+
+    /// Whether a call is open, or its answer not taken.
+    pub fn has(&self, call: u64) -> bool {
+        self.calls.contains_key(&call)
+    }
+}
+
+impl CallRecord {
+    fn wake(&mut self) {
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+}
+
+/// An answer as the history has it.
+fn outcome(answer: &Result<Reply, CallError>, error_code: fn(Error) -> Code) -> Outcome {
+    match answer {
+        Ok(reply) => Outcome::Ok(translate::reply(reply)),
+        Err(CallError::Failed(error)) => Outcome::Failed(translate::error(*error, error_code(*error))),
+        Err(CallError::Refused) => Outcome::Failed(revline_checker::history::Error {
+            code: "Unavailable".to_owned(),
+            message: "connection refused: nothing was sent".to_owned(),
+        }),
+        Err(CallError::Unknown(cause)) => Outcome::Unknown(cause.to_string()),
+    }
+}
+
+/// An answer as the trace has it, if the call is no operation on keys.
+fn in_words(answer: &Result<Reply, CallError>) -> String {
+    match answer {
+        Err(CallError::Unknown(cause)) => format!("Err(Unknown({:?}))", cause.to_string()),
+        other => format!("{other:?}"),
+    }
+}

@@ -1,0 +1,28 @@
+//! The notes that a client's host takes: in the history, in the trace, in the counters.
+
+use crate::around::Around;
+use crate::counters::Counters;
+use crate::recorder::Recorder;
+use crate::trace::{Kind, NodeName, Record, Trace};
+
+/// The places for notes on one client, at one moment.
+pub(super) struct Notes<'a> {
+    pub now_ns: u64,
+    pub node: NodeName,
+    pub recorder: &'a mut Recorder,
+    pub counters: &'a mut Counters,
+    pub trace: &'a mut Trace,
+}
+
+impl<'a> Notes<'a> {
+    /// The places for notes on the client of a node.
+    pub fn on(node: NodeName, around: &'a mut Around<'_>) -> Notes<'a> {
+        let Around { cx, recorder, .. } = around;
+        Notes { now_ns: cx.now_ns, node, recorder, counters: cx.counters, trace: cx.trace }
+    }
+
+    /// Appends a record to the trace.
+    pub fn record(&mut self, kind: Kind, arguments: [u64; 3]) {
+        self.trace.push(Record { at_ns: self.now_ns, kind, node: self.node, message: "", arguments });
+    }
+}

@@ -1,0 +1,44 @@
+//! The configuration of a client session.
+
+use crate::bytes::Bytes;
+use crate::defect::Defects;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// The configuration of a client session.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SessionConfig {
+    /// The number of its endpoints: members, or proxies. They are named 0, 1, ... At least 1.
+    pub endpoints: usize,
+    /// The endpoint it tries first. Default 0.
+    pub first_endpoint: usize,
+    /// How long a call may take unless it says so itself, in milliseconds. Default 2 000.
+    pub deadline_ms: u64,
+    /// How long a watch stream that broke waits before it resumes, in milliseconds. Default 50.
+    pub resume_ms: u64,
+    /// The prefix of its keys, which it does not see. Default none.
+    pub namespace: Option<Bytes>,
+    /// Rules switched off, to see whether the judge notices.
+    pub defects: Defects,
+}
+
+impl SessionConfig {
+    /// The default configuration with so many endpoints.
+    pub fn new(endpoints: usize) -> SessionConfig {
+        SessionConfig {
+            endpoints,
+            first_endpoint: 0,
+            deadline_ms: 2_000,
+            resume_ms: 50,
+            namespace: None,
+            defects: Defects::NONE,
+        }
+    }
+}
+
+/// Options of one call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CallOptions {
+    /// How long it may take. Default [`SessionConfig::deadline_ms`].
+    pub deadline: Option<Duration>,
+}
