@@ -3,9 +3,9 @@
 //! etcd: `server/etcdserver/apply/auth.go`, `applyAuth...` in `server/etcdserver/apply/backend.go`.
 
 use super::Member;
+use super::caller::Caller;
 use super::command::{Action, Command, RequestId};
 use super::read_index::Query;
-use super::waiting::Caller;
 use crate::api::{AlarmAction, AuthRequest, AuthResponse, ResponseHeader};
 use crate::auth::{Actor, AuthAction};
 use crate::defect::Defect;
@@ -16,7 +16,7 @@ use crate::machine::{Output, Reply};
 impl Member {
     /// May a committed command be applied? Depends on nothing but what all members applied before.
     pub(super) fn permit_command(&self, command: &Command) -> Result<(), Error> {
-        let (auth, leases, actor) = (&self.state.auth, self.state.store.leases(), &command.actor);
+        let (auth, leases, actor) = (&self.core.state.auth, self.core.state.store.leases(), &command.actor);
         if !auth.is_enabled() {
             return Ok(());
         }
@@ -37,23 +37,23 @@ impl Member {
     }
 
     pub(super) fn apply_auth(&mut self, id: RequestId, action: &AuthAction, out: &mut Vec<Output>) {
-        let header = ResponseHeader::at(self.state.store.revision());
-        let auth = &self.state.auth;
+        let header = ResponseHeader::at(self.core.state.store.revision());
+        let auth = &self.core.state.auth;
         let before = (auth.is_enabled(), auth.revision());
-        let caller = self.waiting.applied(id);
+        let caller = self.writes.applied(id);
         let result = match action {
             AuthAction::Authenticate { .. } => match self.give_token(id, caller, action, header) {
                 Some(result) => result,
                 None => return,
             },
-            _ => self.state.auth.apply(action, header),
+            _ => self.core.state.auth.apply(action, header),
         };
         if result.is_ok() {
             self.end_tokens(action);
         }
-        let auth = &self.state.auth;
+        let auth = &self.core.state.auth;
         if before != (auth.is_enabled(), auth.revision()) {
-            if self.config.defects.has(Defect::AuthSkipsAppliedIndex) {
+            if self.core.config.defects.has(Defect::AuthSkipsAppliedIndex) {
                 self.save_auth_without_index(out);
             }
             self.auth_changed(out);
@@ -73,16 +73,16 @@ impl Member {
     ) -> Option<Result<AuthResponse, Error>> {
         let request = self.authenticating.remove(&id);
         let AuthAction::Authenticate { name, checked_revision, token_prefix } = action else { return None };
-        let auth = &self.state.auth;
+        let auth = &self.core.state.auth;
         if !auth.is_enabled() {
             return Some(Err(Error::AuthNotEnabled));
         }
         if !auth.has_password(name) {
             return Some(Err(Error::AuthFailed));
         }
-        let (index, revision) = (self.state.index, auth.revision());
+        let (index, revision) = (self.core.state.index, auth.revision());
         if *checked_revision == revision {
-            let token = self.tokens.assign(name, token_prefix, index, revision, self.now);
+            let token = self.tokens.assign(name, token_prefix, index, revision, self.core.now);
             return Some(Ok(AuthResponse::Authenticate { header, token }));
         }
         let (caller, request) = (caller?, request?);
@@ -103,7 +103,7 @@ impl Member {
     /// Permissions may have changed: whoever watches what it may no longer read is told so, and nothing more.
     /// (etcd looks at permissions only when a watch is created.)
     pub(super) fn auth_changed(&mut self, out: &mut Vec<Output>) {
-        if self.state.auth.is_enabled() {
+        if self.core.state.auth.is_enabled() {
             self.recheck_watches(out);
             self.recheck_observers(out);
         }

@@ -5,9 +5,9 @@
 //! What follows is what goes neither way.
 
 use super::Member;
+use super::caller::Caller;
 use super::command::Action;
 use super::read_index::Query;
-use super::waiting::Caller;
 use crate::api::{
     AlarmAction, AuthRequest, AuthenticateRequest, ClusterRequest, LeaseRequest, LeaseTimeToLiveRequest,
     MaintenanceRequest, PermissionType, Token,
@@ -21,14 +21,16 @@ use xxhash_rust::xxh3::xxh3_128_with_seed;
 impl Member {
     /// Who shows this token. Nobody is asked while auth is off.
     pub(super) fn actor_of(&mut self, token: Option<&Token>) -> Result<Actor, Error> {
-        let Some(token) = token.filter(|_| self.state.auth.is_enabled()) else { return Ok(Actor::Nobody) };
-        let info = self.tokens.recognise(token, self.state.auth.revision(), self.now);
+        let Some(token) = token.filter(|_| self.core.state.auth.is_enabled()) else {
+            return Ok(Actor::Nobody);
+        };
+        let info = self.tokens.recognise(token, self.core.state.auth.revision(), self.core.now);
         info.map(Actor::User).ok_or(Error::InvalidAuthToken)
     }
 
     /// Whether a call may be made that is not checked later.
     pub(super) fn permit_call(&mut self, call: &Call, token: Option<&Token>) -> Result<(), Error> {
-        if !self.state.auth.is_enabled() {
+        if !self.core.state.auth.is_enabled() {
             return Ok(());
         }
         // Whoever has no token yet.
@@ -36,7 +38,7 @@ impl Member {
             return Ok(());
         }
         let actor = self.actor_of(token)?;
-        let auth = &self.state.auth;
+        let auth = &self.core.state.auth;
         match call {
             Call::Cluster(ClusterRequest::List(_)) => Ok(()),
             Call::Maintenance(MaintenanceRequest::Alarm(alarm)) if alarm.action == AlarmAction::Get => {
@@ -57,19 +59,24 @@ impl Member {
 
     /// Whether all keys of a lease may be written, or read. A lease that is not there has none.
     fn permit_lease(&self, actor: &Actor, wanted: PermissionType, id: i64) -> Result<(), Error> {
-        let auth = &self.state.auth;
+        let auth = &self.core.state.auth;
         auth.permit_known(actor)?;
-        self.state.store.leases().get(id).map_or(Ok(()), |lease| auth.permit_keys_of(actor, wanted, lease))
+        self.core
+            .state
+            .store
+            .leases()
+            .get(id)
+            .map_or(Ok(()), |lease| auth.permit_keys_of(actor, wanted, lease))
     }
 
     /// Whether a read may be answered now (`doSerialize`). It is answered in the same moment, so that nothing
     /// changes in between; but a token that says as of when has to be of just now.
     pub(super) fn permit_query(&mut self, query: &Query, token: Option<&Token>) -> Result<(), Error> {
-        if !self.state.auth.is_enabled() || matches!(query, Query::Members | Query::Authenticate(_)) {
+        if !self.core.state.auth.is_enabled() || matches!(query, Query::Members | Query::Authenticate(_)) {
             return Ok(());
         }
         let actor = self.actor_of(token)?;
-        let (auth, leases) = (&self.state.auth, self.state.store.leases());
+        let (auth, leases) = (&self.core.state.auth, self.core.state.store.leases());
         match query {
             Query::Kv(request) => {
                 auth.permit_request(&actor, request, leases)?;
@@ -90,13 +97,13 @@ impl Member {
     /// Whether these keys, which go with a lease, may be shown to whoever asked for them.
     pub(super) fn permit_keys_shown(&mut self, token: Option<&Token>, keys: &[Bytes]) -> Result<(), Error> {
         let actor = self.actor_of(token)?;
-        self.state.auth.permit_keys(&actor, PermissionType::Read, keys.iter())
+        self.core.state.auth.permit_keys(&actor, PermissionType::Read, keys.iter())
     }
 
     /// Whether the owner of a name may still see its own key.
     pub(super) fn permit_owner(&mut self, token: Option<&Token>, key: &Bytes) -> Result<(), Error> {
         let actor = self.actor_of(token)?;
-        self.state.auth.permit_range(&actor, PermissionType::Read, key, &Bytes::default())
+        self.core.state.auth.permit_range(&actor, PermissionType::Read, key, &Bytes::default())
     }
 
     pub(super) fn auth_call(
@@ -121,16 +128,16 @@ impl Member {
         caller: Caller,
         request: &AuthenticateRequest,
     ) -> Result<(), Error> {
-        let checked_revision = self.state.auth.check_password(&request.name, &request.password)?;
+        let checked_revision = self.core.state.auth.check_password(&request.name, &request.password)?;
         let secret = self.draw_secret();
         let token_prefix = secret.iter().map(|byte| char::from(b'a' + byte % 26)).collect();
         let name = request.name.clone();
         let action = Action::Auth(AuthAction::Authenticate { name, checked_revision, token_prefix });
         let id = self.next_id();
-        let deadline = self.now + self.config.request_timeout();
+        let deadline = self.core.now + self.core.config.request_timeout();
         self.write_as(id, caller, Actor::Nobody, action, deadline)?;
-        let Member { authenticating, waiting, .. } = self;
-        authenticating.retain(|id, _| waiting.is_waiting(*id));
+        let Member { authenticating, writes, .. } = self;
+        authenticating.retain(|id, _| writes.is_waiting(*id));
         authenticating.insert(id, request.clone());
         Ok(())
     }
@@ -142,6 +149,6 @@ impl Member {
         request[..8].copy_from_slice(&id.member.to_le_bytes());
         request[8..16].copy_from_slice(&id.incarnation.to_le_bytes());
         request[16..].copy_from_slice(&id.sequence.to_le_bytes());
-        xxh3_128_with_seed(&request, self.config.election_seed).to_le_bytes()
+        xxh3_128_with_seed(&request, self.core.config.election_seed).to_le_bytes()
     }
 }

@@ -54,12 +54,12 @@ impl Member {
         create: &WatchCreateRequest,
         token: Option<&Token>,
     ) -> Result<Option<Arc<str>>, Error> {
-        if !self.state.auth.is_enabled() {
+        if !self.core.state.auth.is_enabled() {
             return Ok(None);
         }
         let actor = self.actor_of(token)?;
         let (key, range_end) = watched(create);
-        self.state.auth.permit_range(&actor, PermissionType::Read, &key, range_end)?;
+        self.core.state.auth.permit_range(&actor, PermissionType::Read, &key, range_end)?;
         Ok(actor.user().cloned())
     }
 
@@ -70,8 +70,9 @@ impl Member {
             .watches()
             .filter_map(|(stream, watch_id, (key, range_end))| {
                 let owner = self.watch_owners.0.get(&(stream, watch_id));
-                let actor = owner.map_or(Actor::Nobody, |user| self.state.auth.now(user));
-                let permitted = self.state.auth.permit_range(&actor, PermissionType::Read, &key, &range_end);
+                let actor = owner.map_or(Actor::Nobody, |user| self.core.state.auth.now(user));
+                let permitted =
+                    self.core.state.auth.permit_range(&actor, PermissionType::Read, &key, &range_end);
                 permitted.err().map(|error| (stream, watch_id, error))
             })
             .collect();
@@ -83,7 +84,7 @@ impl Member {
     fn cancel_watch(&mut self, stream: StreamId, watch_id: i64, error: Error, out: &mut Vec<Output>) {
         let cancel = WatchRequest::Cancel(WatchCancelRequest { watch_id });
         let mut responses = Vec::new();
-        self.hub.handle(stream, &cancel, &self.state.store, &mut responses);
+        self.hub.handle(stream, &cancel, &self.core.state.store, &mut responses);
         for (stream, mut response) in responses {
             response.cancel_reason = error.to_string();
             self.send_watch_response(stream, response, out);

@@ -1,10 +1,11 @@
 //! Starting a member from what its disk holds.
 
 use super::command::Command;
+use super::cx::Core;
 use super::event::{MemberEvent, Role};
 use super::log_store::LogStore;
 use super::persist::PersistQueue;
-use super::services::Services;
+use super::services::{ServiceAnswers, Services};
 use super::state::{AppliedState, SnapshotError, decode_file};
 use super::{Config, Member, Start};
 use crate::auth::{PermissionCache, Tokens};
@@ -175,15 +176,20 @@ impl Member {
         let mut member = Member {
             standing: (Role::Follower, raft.raft.term, raft::INVALID_ID),
             hub: Hub::new(config.defects, state.store.revision()),
-            config,
-            now,
-            raft,
-            state,
+            core: Core {
+                config,
+                now,
+                raft,
+                state,
+                last_sequence: 0,
+                service_answers: ServiceAnswers::default(),
+            },
             streams: Default::default(),
             persist: PersistQueue::after(recovered.end),
             reads: Default::default(),
-            waiting: Default::default(),
-            quota: Default::default(),
+            writes: Default::default(),
+            transfers: Default::default(),
+            storage_work: Default::default(),
             corruption: Default::default(),
             primary: None,
             lease_calls: Vec::new(),
@@ -193,7 +199,6 @@ impl Member {
             heard: Default::default(),
             removed: false,
             caught_up: false,
-            next_sequence: 0,
             snapshots_sent: Default::default(),
             tokens,
             authenticating: Default::default(),

@@ -1,10 +1,10 @@
 //! What clients ask for.
 
 use super::Member;
+use super::caller::Caller;
 use super::command::{Action, RequestId};
 use super::read_index::{Query, Read, context_of, id_of};
-use super::waiting::{Caller, Held, Proposal, Transfer};
-use crate::api::{LeaseRequest, Request, Response, Token, admit, validate};
+use crate::api::{LeaseRequest, Request, Response, Token, validate};
 use crate::auth::Actor;
 use crate::defect::Defect;
 use crate::error::Error;
@@ -52,7 +52,9 @@ impl Member {
     }
 
     pub(super) fn forget_callers(&mut self, gone: impl Fn(&Caller) -> bool) {
-        self.waiting.forget(&gone);
+        self.writes.forget(&gone);
+        self.transfers.forget(&gone);
+        self.storage_work.forget(&gone);
         self.changes.forget(&gone);
         self.reads.forget(&gone);
         self.lease_calls.retain(|call| !call.caller().is_some_and(|caller| gone(&caller)));
@@ -66,7 +68,7 @@ impl Member {
         out: &mut Vec<Output>,
     ) -> Result<(), Error> {
         self.admit_call(&request)?;
-        self.check_quota_of_call(&request)?;
+        self.writes.quota.check_call(&self.core.cx(out), &request)?;
         // What is malformed is refused before anybody asks who sent it (`api/v3rpc/key.go`).
         if let Call::Kv(request) = &request {
             validate(request)?;
@@ -91,7 +93,7 @@ impl Member {
             Call::Cluster(request) => self.cluster_call(caller, request, out),
             Call::Maintenance(request) => self.maintenance_call(caller, request, token, out),
             Call::Auth(request) => self.auth_call(caller, request, token.as_ref()),
-            Call::MoveLeader { target } => self.move_leader(caller, target, out),
+            Call::MoveLeader { target } => self.transfers.begin(&mut self.core.cx(out), caller, target),
             Call::Status => {
                 self.reply(caller, Ok(Reply::Status(self.status())), out);
                 Ok(())
@@ -106,7 +108,7 @@ impl Member {
         token: Option<Token>,
         out: &mut Vec<Output>,
     ) -> Result<(), Error> {
-        let defects = &self.config.defects;
+        let defects = &self.core.config.defects;
         let local = defects.has(Defect::ReadsOwnMemberStaleAsLinearizable)
             || (self.is_leader() && defects.has(Defect::LocalReadByLeader))
             || (defects.has(Defect::LeaseReadUnderSkew) && self.has_leader_lease());
@@ -138,7 +140,7 @@ impl Member {
     }
 
     pub(super) fn read_linearizably(&mut self, caller: Caller, query: Query, token: Option<Token>) {
-        let deadline = self.now + self.config.request_timeout();
+        let deadline = self.core.now + self.core.config.request_timeout();
         self.reads.push(Read { caller, query, token, deadline });
     }
 
@@ -160,26 +162,24 @@ impl Member {
         }
         let result = match query {
             Query::Kv(Request::Range(range)) => {
-                self.state.store.range(range).map(|response| Reply::Kv(Response::Range(response)))
+                self.core.state.store.range(range).map(|response| Reply::Kv(Response::Range(response)))
             }
             Query::Kv(Request::Txn(txn)) => {
-                self.state.store.read_txn(txn).map(|response| Reply::Kv(Response::Txn(response)))
+                self.core.state.store.read_txn(txn).map(|response| Reply::Kv(Response::Txn(response)))
             }
             Query::Kv(_) => unreachable!("only ranges and read-only txns are reads"),
             Query::Leases => Ok(Reply::Lease(self.list_leases())),
-            Query::Members => Ok(Reply::Cluster(self.state.membership.response())),
+            Query::Members => Ok(Reply::Cluster(self.core.state.membership.response())),
             Query::Maintenance(request) => self.maintenance_answer(request).map(Reply::Maintenance),
             Query::Authenticate(_) => unreachable!("it is no read"),
         };
         self.reply(caller, result, out);
     }
 
-    /// Proposes a command; its caller is answered when it is applied.
     pub(super) fn write(&mut self, caller: Caller, actor: Actor, action: Action) -> Result<(), Error> {
-        self.write_until(caller, actor, action, self.now + self.config.request_timeout())
+        self.writes.write(&mut self.core.cx(&mut Vec::new()), caller, actor, action)
     }
 
-    /// As [`Member::write`], with a deadline of its own.
     pub(super) fn write_until(
         &mut self,
         caller: Caller,
@@ -187,11 +187,9 @@ impl Member {
         action: Action,
         deadline: Time,
     ) -> Result<(), Error> {
-        let id = self.next_id();
-        self.write_as(id, caller, actor, action, deadline)
+        self.writes.write_until(&mut self.core.cx(&mut Vec::new()), caller, actor, action, deadline)
     }
 
-    /// As [`Member::write_until`], under an id of its own.
     pub(super) fn write_as(
         &mut self,
         id: RequestId,
@@ -200,43 +198,22 @@ impl Member {
         action: Action,
         deadline: Time,
     ) -> Result<(), Error> {
-        admit(0, self.raft.raft.raft_log.committed, self.state.index)?;
-        self.check_quota(&action)?;
-        let data = action.of(id, actor).encode();
-        admit(data.len(), 0, 0)?;
-        self.waiting.hold(Held { id, data, proposal: Proposal { caller, deadline } });
-        self.propose_held();
-        Ok(())
-    }
-
-    /// Proposes what waits for a leader, if there is one that takes it.
-    pub(super) fn propose_held(&mut self) {
-        if self.raft.raft.leader_id == raft::INVALID_ID || self.raft.raft.lead_transferee.is_some() {
-            return;
-        }
-        while let Some(held) = self.waiting.take_held() {
-            // Dropped here means that it went nowhere.
-            if self.raft.propose(Vec::new(), held.data.clone()).is_err() {
-                self.waiting.hold_first(held);
-                return;
-            }
-            self.waiting.proposed(held.id, held.proposal);
-        }
+        self.writes.write_as(&mut self.core.cx(&mut Vec::new()), id, caller, actor, action, deadline)
     }
 
     /// Asks the leader how far the log must be applied before waiting reads may be answered.
     pub(super) fn ask_read_index(&mut self, out: &mut Vec<Output>) {
-        if self.reads.wants_question() && self.raft.raft.leader_id != raft::INVALID_ID {
+        if self.reads.wants_question() && self.core.raft.raft.leader_id != raft::INVALID_ID {
             let id = self.next_id();
-            self.reads.asked(id, self.now);
+            self.reads.asked(id, self.core.now);
             self.put_question(id, out);
-        } else if self.reads.wants_retry(self.now) {
-            let id = if self.config.defects.has(Defect::ReadIndexContextReused) {
+        } else if self.reads.wants_retry(self.core.now) {
+            let id = if self.core.config.defects.has(Defect::ReadIndexContextReused) {
                 self.reads.same_question()
             } else {
                 self.next_id()
             };
-            self.reads.asked_again(id, self.now);
+            self.reads.asked_again(id, self.core.now);
             self.put_question(id, out);
         }
     }
@@ -246,29 +223,29 @@ impl Member {
             self.reads.answered(id, index);
             self.answer_ready_reads(out);
         } else {
-            self.raft.read_index(context_of(id));
+            self.core.raft.read_index(context_of(id));
         }
     }
 
     /// What a new leader answers that does not wait for the first commit of its own term.
     pub(super) fn read_index_without_own_commit(&self) -> Option<u64> {
-        let hasty = self.config.defects.has(Defect::ReadIndexBeforeOwnTerm)
+        let hasty = self.core.config.defects.has(Defect::ReadIndexBeforeOwnTerm)
             && self.is_leader()
-            && !self.raft.raft.commit_to_current_term();
-        hasty.then_some(self.raft.raft.raft_log.committed)
+            && !self.core.raft.raft.commit_to_current_term();
+        hasty.then_some(self.core.raft.raft.raft_log.committed)
     }
 
     /// Whether nobody else can lead yet, if all clocks go alike: a majority followed this leader less than an
     /// election timeout ago. One tick less, because a follower may have been about to tick.
     fn has_leader_lease(&self) -> bool {
-        let lease = self.config.election_timeout() - Duration::from_millis(self.config.tick_ms);
-        let stands = |at: Time| self.now - at < lease;
+        let lease = self.core.config.election_timeout() - Duration::from_millis(self.core.config.tick_ms);
+        let stands = |at: Time| self.core.now - at < lease;
         // Whoever serves its lease must still have applied what others may have shown: another rule, and kept.
         self.is_leader()
-            && self.state.index >= self.raft.raft.raft_log.committed
-            && self.raft.raft.lead_transferee.is_none()
+            && self.core.state.index >= self.core.raft.raft.raft_log.committed
+            && self.core.raft.raft.lead_transferee.is_none()
             && self.primary.as_ref().is_some_and(|primary| {
-                primary.term == self.raft.raft.term && primary.confirmed_at.is_some_and(stands)
+                primary.term == self.core.raft.raft.term && primary.confirmed_at.is_some_and(stands)
             })
     }
 
@@ -280,28 +257,11 @@ impl Member {
     }
 
     pub(super) fn answer_ready_reads(&mut self, out: &mut Vec<Output>) {
-        let ready = self.reads.take_ready(self.state.index);
+        let ready = self.reads.take_ready(self.core.state.index);
         self.caught_up |= !ready.is_empty();
         for read in ready {
             self.answer_read(read.caller, &read.query, read.token.as_ref(), out);
         }
-    }
-
-    fn move_leader(&mut self, caller: Caller, target: MemberId, out: &mut Vec<Output>) -> Result<(), Error> {
-        if !self.is_leader() {
-            return Err(Error::NotLeader);
-        }
-        if !self.raft.store().conf_state().voters.contains(&target) {
-            return Err(Error::BadLeaderTransferee);
-        }
-        if target == self.config.id {
-            self.reply(caller, Ok(Reply::MovedLeader), out);
-            return Ok(());
-        }
-        let deadline = self.now + self.config.election_timeout();
-        self.waiting.transfers.push(Transfer { caller, target, deadline });
-        self.raft.transfer_leader(target);
-        Ok(())
     }
 
     /// There is a leader this member did not follow before.
@@ -309,10 +269,6 @@ impl Member {
         for read in self.reads.take_unanswered() {
             self.reply(read.caller, Err(Error::LeaderChanged), out);
         }
-        for transfer in std::mem::take(&mut self.waiting.transfers) {
-            let moved = transfer.target == leader;
-            let result = if moved { Ok(Reply::MovedLeader) } else { Err(Error::Timeout) };
-            self.reply(transfer.caller, result, out);
-        }
+        self.transfers.leader_changed(&mut self.core.cx(out), leader);
     }
 }

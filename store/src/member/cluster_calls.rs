@@ -3,10 +3,10 @@
 //! etcd: `server/etcdserver/server.go`, from `AddMember` to `configure`.
 
 use super::Member;
+use super::caller::Caller;
 use super::command::RequestId;
 use super::membership::{Change, MembershipChange};
 use super::read_index::Query;
-use super::waiting::Caller;
 use crate::api::{ClusterRequest, MaintenanceRequest, MemberInfo, Request};
 use crate::error::Error;
 use crate::machine::{Call, MemberId, Output, Reply, Time};
@@ -61,7 +61,7 @@ impl Member {
     }
 
     pub(super) fn is_voter(&self) -> bool {
-        self.state.membership.get(self.config.id).is_some_and(|member| !member.is_learner)
+        self.core.state.membership.get(self.core.config.id).is_some_and(|member| !member.is_learner)
     }
 
     pub(super) fn cluster_call(
@@ -70,7 +70,7 @@ impl Member {
         request: ClusterRequest,
         out: &mut Vec<Output>,
     ) -> Result<(), Error> {
-        let deadline = self.now + self.config.request_timeout();
+        let deadline = self.core.now + self.core.config.request_timeout();
         let change = match request {
             ClusterRequest::List(list) => {
                 if list.linearizable {
@@ -100,15 +100,15 @@ impl Member {
     /// alone decide is decided when it is applied.
     pub(super) fn admit_change(&self, change: &Change) -> Result<(), Error> {
         debug_assert!(self.is_leader());
-        let membership = &self.state.membership;
+        let membership = &self.core.state.membership;
         let voters: Vec<MemberId> = membership.voters().collect();
         let active = voters.iter().filter(|&&id| self.is_active(id)).count();
         match change {
             Change::Add(_) if voters.len() > 1 && active < quorum(voters.len() + 1) => Err(Error::Unhealthy),
             Change::Promote(id) => {
-                let progress = |id| self.raft.raft.prs().get(id).map(|progress| progress.matched);
+                let progress = |id| self.core.raft.raft.prs().get(id).map(|progress| progress.matched);
                 let matched = progress(*id).ok_or(Error::MemberNotFound)?;
-                let leaders = progress(self.config.id).unwrap_or_default();
+                let leaders = progress(self.core.config.id).unwrap_or_default();
                 if matched * 10 < leaders * 9 { Err(Error::LearnerNotReady) } else { Ok(()) }
             }
             Change::Remove(id) if voters.contains(id) && self.is_active(*id) => {
@@ -121,8 +121,8 @@ impl Member {
 
     /// Whether a member was heard from within an election timeout.
     fn is_active(&self, id: MemberId) -> bool {
-        let recently = |heard: &Time| self.now - *heard < self.config.election_timeout();
-        id == self.config.id || self.heard.get(&id).is_some_and(recently)
+        let recently = |heard: &Time| self.core.now - *heard < self.core.config.election_timeout();
+        id == self.core.config.id || self.heard.get(&id).is_some_and(recently)
     }
 
     /// Proposes the next change, if it can be: one at a time, and none while the voters are being changed.
@@ -132,24 +132,24 @@ impl Member {
             return;
         }
         for (caller, _) in std::mem::take(&mut self.changes.made) {
-            let members = self.state.membership.response();
+            let members = self.core.state.membership.response();
             self.reply(caller, Ok(Reply::Cluster(members)), out);
         }
         let taken = self.can_propose_change();
         let Some(pending) = self.changes.queue.front_mut() else { return };
-        let waits = pending.again_at.is_some_and(|at| self.now < at);
+        let waits = pending.again_at.is_some_and(|at| self.core.now < at);
         if waits || !taken {
             return;
         }
-        let change = pending.change.encode(&self.state.membership);
-        if self.raft.propose_conf_change(Vec::new(), change).is_ok() {
-            pending.again_at = Some(self.now + self.config.election_timeout());
+        let change = pending.change.encode(&self.core.state.membership);
+        if self.core.raft.propose_conf_change(Vec::new(), change).is_ok() {
+            pending.again_at = Some(self.core.now + self.core.config.election_timeout());
         }
     }
 
     /// Whether Raft would take a change of members, as far as this member can tell.
     pub(super) fn can_propose_change(&self) -> bool {
-        let raft = &self.raft.raft;
+        let raft = &self.core.raft.raft;
         raft.leader_id != raft::INVALID_ID
             && raft.lead_transferee.is_none()
             && !self.is_joint()
@@ -168,7 +168,7 @@ impl Member {
     }
 
     pub(super) fn expire_changes(&mut self, out: &mut Vec<Output>) {
-        let now = self.now;
+        let now = self.core.now;
         let expired: Vec<Caller> = self
             .changes
             .made

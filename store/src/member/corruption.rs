@@ -52,25 +52,25 @@ struct Question {
 impl Member {
     /// Asks everybody, if it is time to.
     pub(super) fn check_corruption(&mut self, out: &mut Vec<Output>) {
-        let every = Duration::from_millis(self.config.corruption_check_every_ms);
+        let every = Duration::from_millis(self.core.config.corruption_check_every_ms);
         if every.is_zero() || !self.is_leader() {
             self.corruption.due_at = None;
             self.corruption.asked = None;
             return;
         }
-        let due_at = *self.corruption.due_at.get_or_insert(self.now + every);
+        let due_at = *self.corruption.due_at.get_or_insert(self.core.now + every);
         // One that stands has to be disarmed first.
-        if self.now < due_at || self.state.alarms.any(AlarmKind::Corrupt) {
+        if self.core.now < due_at || self.core.state.alarms.any(AlarmKind::Corrupt) {
             return;
         }
-        self.corruption.due_at = Some(self.now + every);
+        self.corruption.due_at = Some(self.core.now + every);
         let (id, own) = (self.next_id(), self.hash());
         let round = (id.incarnation, id.sequence);
         self.corruption.asked = Some((round, own));
-        let others: BTreeSet<MemberId> = self.raft.raft.prs().iter().map(|(&id, _)| id).collect();
-        for to in others.into_iter().filter(|&to| to != self.config.id) {
-            let content = HashContent::Question { revision: own.revision, index: self.state.index };
-            let message = HashMessage { from: self.config.id, to, round, content };
+        let others: BTreeSet<MemberId> = self.core.raft.raft.prs().iter().map(|(&id, _)| id).collect();
+        for to in others.into_iter().filter(|&to| to != self.core.config.id) {
+            let content = HashContent::Question { revision: own.revision, index: self.core.state.index };
+            let message = HashMessage { from: self.core.config.id, to, round, content };
             out.push(Output::Peer(PeerMessage::of_hash(message)));
         }
     }
@@ -97,7 +97,7 @@ impl Member {
                 out.push(Output::Event(MemberEvent::Compared { member: from, revision }));
                 if differs {
                     // If that goes nowhere, the next round shows it again.
-                    self.raise_alarm(from, AlarmKind::Corrupt);
+                    self.core.cx(out).raise_alarm(from, AlarmKind::Corrupt);
                 }
             }
         }
@@ -109,7 +109,7 @@ impl Member {
             return Some(asked.hash);
         }
         // Both compacted since.
-        let now = self.state.store.hash_by_revision(asked.revision).ok()?;
+        let now = self.core.state.store.hash_by_revision(asked.revision).ok()?;
         (now.compact_revision == compact_revision).then_some(now.hash)
     }
 
@@ -118,16 +118,16 @@ impl Member {
         if self.corruption.questions.is_empty() {
             return;
         }
-        let applied = self.state.index;
+        let applied = self.core.state.index;
         let ready: Vec<Question> =
             self.corruption.questions.extract_if(.., |question| question.index <= applied).collect();
         for question in ready {
             // Nothing can be compared behind a compaction.
-            let revision = question.revision.min(self.state.store.revision());
-            let Ok(kv) = self.state.store.hash_by_revision(revision) else { continue };
+            let revision = question.revision.min(self.core.state.store.revision());
+            let Ok(kv) = self.core.state.store.hash_by_revision(revision) else { continue };
             let (hash, compact_revision) = (kv.hash, kv.compact_revision);
             let content = HashContent::Answer { revision, hash, compact_revision };
-            let (from, to, round) = (self.config.id, question.from, question.round);
+            let (from, to, round) = (self.core.config.id, question.from, question.round);
             out.push(Output::Peer(PeerMessage::of_hash(HashMessage { from, to, round, content })));
         }
     }

@@ -3,7 +3,7 @@
 //! etcd waits for it in `isValidSimpleToken` (`server/auth/simple_token.go`).
 
 use super::Member;
-use super::waiting::Caller;
+use super::caller::Caller;
 use crate::error::Error;
 use crate::machine::{ClientFrame, Output, ServerFrame, SessionId, Time};
 
@@ -42,7 +42,7 @@ fn stream_of(frame: &ClientFrame) -> Option<u64> {
 impl Member {
     /// Keeps a frame back if it is early, or must not overtake one on its stream that is. Gives it back otherwise.
     pub(super) fn keep_early(&mut self, session: SessionId, frame: ClientFrame) -> Option<ClientFrame> {
-        if !self.state.auth.is_enabled() && self.early.is_empty() {
+        if !self.core.state.auth.is_enabled() && self.early.is_empty() {
             return Some(frame);
         }
         if let ClientFrame::CancelCall { call } = &frame {
@@ -57,16 +57,17 @@ impl Member {
             | ClientFrame::Observe { token, .. } => token.as_ref(),
             ClientFrame::CancelCall { .. } | ClientFrame::CloseStream { .. } => None,
         };
-        let made_at =
-            token.filter(|_| self.state.auth.is_enabled()).and_then(|token| self.tokens.known_from(token));
+        let made_at = token
+            .filter(|_| self.core.state.auth.is_enabled())
+            .and_then(|token| self.tokens.known_from(token));
         let stream = stream_of(&frame);
         let behind = stream.and_then(|_| {
             let same = |early: &&EarlyFrame| early.session == session && stream_of(&early.frame) == stream;
             self.early.iter().rev().find(same).map(|early| early.index)
         });
-        let index = made_at.max(behind).filter(|&index| behind.is_some() || index > self.state.index);
+        let index = made_at.max(behind).filter(|&index| behind.is_some() || index > self.core.state.index);
         let Some(index) = index else { return Some(frame) };
-        let deadline = self.now + self.config.request_timeout();
+        let deadline = self.core.now + self.core.config.request_timeout();
         self.early.push(EarlyFrame { session, frame, index, deadline });
         None
     }
@@ -76,7 +77,7 @@ impl Member {
         if self.early.is_empty() {
             return;
         }
-        let applied = self.state.index;
+        let applied = self.core.state.index;
         let due: Vec<EarlyFrame> = self.early.extract_if(.., |early| early.index <= applied).collect();
         for EarlyFrame { session, frame, .. } in due {
             self.take_frame(session, frame, out);
@@ -85,7 +86,7 @@ impl Member {
 
     /// Time passed: whatever made these tokens, it was no entry of this log.
     pub(super) fn expire_early(&mut self, out: &mut Vec<Output>) {
-        let now = self.now;
+        let now = self.core.now;
         let expired: Vec<EarlyFrame> = self.early.extract_if(.., |early| now >= early.deadline).collect();
         for EarlyFrame { session, frame, .. } in expired {
             match frame {

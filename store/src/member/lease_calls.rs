@@ -3,9 +3,9 @@
 //! `LeaseRenew` and `LeaseTimeToLive`).
 
 use super::Member;
+use super::caller::Caller;
 use super::command::{Action, RequestId};
 use super::leases::LeaseStanding;
-use super::waiting::Caller;
 use crate::api::{
     LeaseKeepAliveResponse, LeaseLeasesResponse, LeaseRequest, LeaseResponse, LeaseTimeToLiveResponse,
     ResponseHeader, Token,
@@ -81,8 +81,8 @@ impl Member {
             LeaseRequest::Grant(grant) => {
                 let actor = self.actor_of(token.as_ref())?;
                 let id = self.next_id();
-                let grant = lease::settle(&grant, self.config.min_lease_ttl_s(), self.draw_lease_id(id));
-                let deadline = self.now + self.config.request_timeout();
+                let grant = lease::settle(&grant, self.core.config.min_lease_ttl_s(), self.draw_lease_id(id));
+                let deadline = self.core.now + self.core.config.request_timeout();
                 self.write_as(id, caller, actor, Action::Lease(LeaseAction::Grant(grant)), deadline)?;
             }
             LeaseRequest::Revoke(revoke) => {
@@ -102,13 +102,13 @@ impl Member {
     }
 
     fn draw_lease_id(&self, request: RequestId) -> i64 {
-        lease::draw_id(self.config.election_seed, request.member, request.incarnation, request.sequence)
+        lease::draw_id(self.core.config.election_seed, request.member, request.incarnation, request.sequence)
     }
 
     /// A question of a client that may ask it.
     pub(super) fn push_lease_call(&mut self, caller: Caller, question: LeaseQuestion, token: Option<Token>) {
         let id = self.next_id();
-        let deadline = self.now + self.config.request_timeout();
+        let deadline = self.core.now + self.core.config.request_timeout();
         let asker = Asker::Client(caller);
         let call = self.new_lease_call(asker, question, (id.incarnation, id.sequence), deadline);
         self.lease_calls.push(LeaseCall { token, ..call });
@@ -126,20 +126,20 @@ impl Member {
             question,
             incarnation,
             sequence,
-            revision: self.state.store.revision(),
+            revision: self.core.state.store.revision(),
             deadline,
             sent: None,
             committed: None,
             ttl_found_s: None,
             token: None,
-            auth_revision: self.state.auth.revision(),
+            auth_revision: self.core.state.auth.revision(),
         }
     }
 
     /// All leases, as far as they were applied here.
     pub(super) fn list_leases(&self) -> LeaseResponse {
-        let header = ResponseHeader::at(self.state.store.revision());
-        let leases = self.state.store.leases().iter().map(|(id, _)| id).collect();
+        let header = ResponseHeader::at(self.core.state.store.revision());
+        let leases = self.core.state.store.leases().iter().map(|(id, _)| id).collect();
         LeaseResponse::Leases(LeaseLeasesResponse { header, leases })
     }
 
@@ -155,7 +155,7 @@ impl Member {
                 let leads = self.is_leader() || self.lease_standing() != LeaseStanding::Follower;
                 if leads && !self.lease_calls.iter().any(known) {
                     // It asks again.
-                    let deadline = self.now + self.config.election_timeout();
+                    let deadline = self.core.now + self.core.config.election_timeout();
                     self.lease_calls.push(self.new_lease_call(asker, question, name, deadline));
                 }
             }
@@ -191,23 +191,23 @@ impl Member {
             }
         }
         // A leader that hands over need not ask: it waits for the end of it.
-        self.reads.want_confirmation(unconfirmed && self.raft.raft.lead_transferee.is_none());
+        self.reads.want_confirmation(unconfirmed && self.core.raft.raft.lead_transferee.is_none());
     }
 
     /// The leader's answer, unless something has to come first.
     fn lease_answer(&mut self, call: &mut LeaseCall) -> Option<LeaseAnswer> {
-        let now = self.now;
-        let log = &self.raft.raft.raft_log;
-        let (term, id) = (self.raft.raft.term, call.question.id());
+        let now = self.core.now;
+        let log = &self.core.raft.raft.raft_log;
+        let (term, id) = (self.core.raft.raft.term, call.question.id());
         // A revoke may be committed and not applied.
         let committed = call.committed.filter(|committed| committed.0 == term).map(|committed| committed.1);
         let committed = committed.unwrap_or(log.committed);
         call.committed = Some((term, committed));
-        if self.state.index < committed {
+        if self.core.state.index < committed {
             return None;
         }
         let primary = self.primary.as_mut()?;
-        let Some(lease) = self.state.store.leases().get(id) else {
+        let Some(lease) = self.core.state.store.leases().get(id) else {
             return Some(self.answer_without_lease(call));
         };
         let ttl_s = lease.granted_ttl_s;
@@ -238,7 +238,7 @@ impl Member {
     fn answer_without_lease(&self, call: &LeaseCall) -> LeaseAnswer {
         match (call.question, call.ttl_found_s) {
             (LeaseQuestion::Renew { .. }, Some(ttl_s))
-                if self.config.defects.has(Defect::RenewAfterRevoke) =>
+                if self.core.config.defects.has(Defect::RenewAfterRevoke) =>
             {
                 LeaseAnswer::Renewed { ttl_s }
             }
@@ -250,12 +250,12 @@ impl Member {
     }
 
     fn ask_leader(&self, call: &mut LeaseCall, out: &mut Vec<Output>) {
-        let leader = self.raft.raft.leader_id;
-        let waits = call.sent.is_some_and(|(to, again_at)| to == leader && self.now < again_at);
-        if leader == raft::INVALID_ID || leader == self.config.id || waits {
+        let leader = self.core.raft.raft.leader_id;
+        let waits = call.sent.is_some_and(|(to, again_at)| to == leader && self.core.now < again_at);
+        if leader == raft::INVALID_ID || leader == self.core.config.id || waits {
             return;
         }
-        call.sent = Some((leader, self.now + ASK_AGAIN_AFTER));
+        call.sent = Some((leader, self.core.now + ASK_AGAIN_AFTER));
         self.send_lease_message(leader, call, LeaseContent::Question(call.question), out);
     }
 
@@ -273,8 +273,8 @@ impl Member {
     /// What was permitted when it was asked may not be any more, and the lease may have got other keys since.
     fn permit_lease_answer(&mut self, call: &LeaseCall, answer: &LeaseAnswer) -> Result<(), Error> {
         match answer {
-            LeaseAnswer::TimeToLive { keys, .. } if self.state.auth.is_enabled() && !keys.is_empty() => {
-                if call.auth_revision != self.state.auth.revision() {
+            LeaseAnswer::TimeToLive { keys, .. } if self.core.state.auth.is_enabled() && !keys.is_empty() => {
+                if call.auth_revision != self.core.state.auth.revision() {
                     return Err(Error::AuthOldRevision);
                 }
                 self.permit_keys_shown(call.token.as_ref(), keys)
@@ -292,7 +292,7 @@ impl Member {
                 LeaseResponse::KeepAlive(LeaseKeepAliveResponse { header, id, ttl_s })
             }
             LeaseAnswer::TimeToLive { ttl_s, granted_ttl_s, keys } => {
-                let header = ResponseHeader::at(self.state.store.revision());
+                let header = ResponseHeader::at(self.core.state.store.revision());
                 LeaseResponse::TimeToLive(LeaseTimeToLiveResponse { header, id, ttl_s, granted_ttl_s, keys })
             }
         }
@@ -305,7 +305,7 @@ impl Member {
         content: LeaseContent,
         out: &mut Vec<Output>,
     ) {
-        let (from, incarnation, sequence) = (self.config.id, call.incarnation, call.sequence);
+        let (from, incarnation, sequence) = (self.core.config.id, call.incarnation, call.sequence);
         let message = LeaseMessage { from, to, incarnation, sequence, content };
         out.push(Output::Peer(PeerMessage::of_lease(message)));
     }

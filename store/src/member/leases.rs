@@ -30,15 +30,15 @@ impl Member {
     /// as soon as it goes on, and then looks punctual.
     pub(super) fn lease_standing(&self) -> LeaseStanding {
         let Some(primary) = &self.primary else { return LeaseStanding::Follower };
-        if self.config.defects.has(Defect::DeposedLeaderRevokes) {
+        if self.core.config.defects.has(Defect::DeposedLeaderRevokes) {
             return LeaseStanding::Primary;
         }
-        if !self.is_leader() || self.raft.raft.term != primary.term {
+        if !self.is_leader() || self.core.raft.raft.term != primary.term {
             return LeaseStanding::Follower;
         }
-        let fresh = |at: Time| self.now - at < self.config.election_timeout() / 2;
+        let fresh = |at: Time| self.core.now - at < self.core.config.election_timeout() / 2;
         // A leader that is being replaced does not know when.
-        let stays = self.raft.raft.lead_transferee.is_none();
+        let stays = self.core.raft.raft.lead_transferee.is_none();
         if stays && primary.confirmed_at.is_some_and(fresh) {
             LeaseStanding::Primary
         } else {
@@ -48,22 +48,23 @@ impl Member {
 
     /// An empty entry was applied: everything from before this leader's term is.
     pub(super) fn promote(&mut self, entry_term: u64) {
-        let term = self.raft.raft.term;
+        let term = self.core.raft.raft.term;
         if self.is_leader() && entry_term == term {
             let config = PrimaryConfig {
-                extend: self.config.election_timeout(),
-                checkpoint_every: Duration::from_millis(self.config.lease_checkpoint_every_ms),
-                retry_after: self.config.request_timeout(),
-                forget_remaining: self.config.defects.has(Defect::CheckpointLost),
+                extend: self.core.config.election_timeout(),
+                checkpoint_every: Duration::from_millis(self.core.config.lease_checkpoint_every_ms),
+                retry_after: self.core.config.request_timeout(),
+                forget_remaining: self.core.config.defects.has(Defect::CheckpointLost),
             };
-            self.primary = Some(Primary::promote(term, self.state.store.leases(), self.now, config));
+            self.primary =
+                Some(Primary::promote(term, self.core.state.store.leases(), self.core.now, config));
         }
     }
 
     /// Whether this member leads was asked at that time, and is so.
     pub(super) fn leadership_confirmed(&mut self, asked_at: Time) {
-        let term = self.raft.raft.term;
-        let transferring = self.raft.raft.lead_transferee.is_some();
+        let term = self.core.raft.raft.term;
+        let transferring = self.core.raft.raft.lead_transferee.is_some();
         if self.is_leader()
             && !transferring
             && let Some(primary) = self.primary.as_mut().filter(|primary| primary.term == term)
@@ -74,7 +75,7 @@ impl Member {
 
     /// A change of leases was applied: the leader sets its clock by it.
     pub(super) fn lease_applied(&mut self, action: &LeaseAction, granted: bool) {
-        let (now, leases) = (self.now, self.state.store.leases());
+        let (now, leases) = (self.core.now, self.core.state.store.leases());
         let Some(primary) = &mut self.primary else { return };
         match action {
             LeaseAction::Grant(grant) if granted => primary.granted(grant.id, grant.ttl_s, now),
@@ -92,7 +93,7 @@ impl Member {
 
     /// Time passed.
     pub(super) fn look_at_leases(&mut self) {
-        let now = self.now;
+        let now = self.core.now;
         if self.lease_standing() != LeaseStanding::Follower
             && self.primary.as_mut().is_some_and(|primary| primary.look(now))
         {
@@ -102,11 +103,11 @@ impl Member {
 
     fn checkpoint_leases(&mut self) {
         // A leader that hands over proposes nothing, so that nothing would be noted.
-        if self.raft.raft.lead_transferee.is_some() {
+        if self.core.raft.raft.lead_transferee.is_some() {
             return;
         }
         loop {
-            let (now, leases) = (self.now, self.state.store.leases());
+            let (now, leases) = (self.core.now, self.core.state.store.leases());
             let Some(primary) = &mut self.primary else { return };
             let checkpoints = primary.due_checkpoints(leases, now);
             if checkpoints.is_empty() || !self.propose_checkpoints(checkpoints) {
@@ -138,7 +139,7 @@ impl Member {
             if !self.propose_lease(LeaseAction::Revoke(LeaseRevokeRequest { id })) {
                 return;
             }
-            let now = self.now;
+            let now = self.core.now;
             if let Some(primary) = &mut self.primary {
                 primary.revoke_proposed(now);
             }
@@ -149,6 +150,6 @@ impl Member {
     /// another one lead by now, it is never committed.
     fn propose_lease(&mut self, action: LeaseAction) -> bool {
         let id = self.next_id();
-        self.raft.propose(Vec::new(), Action::Lease(action).of(id, Actor::Member).encode()).is_ok()
+        self.core.raft.propose(Vec::new(), Action::Lease(action).of(id, Actor::Member).encode()).is_ok()
     }
 }

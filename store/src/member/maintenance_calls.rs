@@ -1,17 +1,17 @@
 //! What clients ask of a member's storage (etcd: `server/etcdserver/api/v3rpc/maintenance.go`).
 
 use super::Member;
+use super::caller::Caller;
 use super::command::Action;
 use super::event::MemberEvent;
 use super::read_index::Query;
 use super::saved_snapshot;
-use super::waiting::Caller;
 use crate::api::{
     Alarm, AlarmAction, AlarmKind, AlarmRequest, MaintenanceRequest, MaintenanceResponse, ResponseHeader,
     Token,
 };
 use crate::error::Error;
-use crate::machine::{DiskToken, Output, Reply};
+use crate::machine::{Output, Reply};
 
 impl Member {
     pub(super) fn maintenance_call(
@@ -39,19 +39,19 @@ impl Member {
         &self,
         request: &MaintenanceRequest,
     ) -> Result<MaintenanceResponse, Error> {
-        let header = ResponseHeader::at(self.state.store.revision());
+        let header = ResponseHeader::at(self.core.state.store.revision());
         match request {
             MaintenanceRequest::Hash => {
-                let state = self.state.snapshot(self.raft.store().conf_state());
+                let state = self.core.state.snapshot(self.core.raft.store().conf_state());
                 Ok(MaintenanceResponse::Hash { header, hash: crc32c::crc32c(&state.data) })
             }
             MaintenanceRequest::HashKv { revision } => {
-                let kv = self.state.store.hash_kv(*revision)?;
+                let kv = self.core.state.store.hash_kv(*revision)?;
                 let (compact_revision, hash_revision) = (kv.compact_revision, kv.revision);
                 Ok(MaintenanceResponse::HashKv { header, hash: kv.hash, compact_revision, hash_revision })
             }
             MaintenanceRequest::Snapshot => {
-                let bytes = saved_snapshot::encode(&self.state, self.config.cluster_id);
+                let bytes = saved_snapshot::encode(&self.core.state, self.core.config.cluster_id);
                 Ok(MaintenanceResponse::Snapshot { header, bytes: bytes.into() })
             }
             MaintenanceRequest::Alarm(_) | MaintenanceRequest::Defragment => {
@@ -67,38 +67,28 @@ impl Member {
         out: &mut Vec<Output>,
     ) {
         let about = Alarm { member: alarm.member, alarm: alarm.alarm };
-        let stood = self.state.alarms.stands(&about);
-        let alarms = self.state.alarms.apply(alarm);
-        if !stood && self.state.alarms.stands(&about) {
-            let index = self.state.index;
+        let stood = self.core.state.alarms.stands(&about);
+        let alarms = self.core.state.alarms.apply(alarm);
+        if !stood && self.core.state.alarms.stands(&about) {
+            let index = self.core.state.index;
             out.push(Output::Event(MemberEvent::AlarmRaised { index, alarm: about }));
         }
-        let own = alarm.member == self.config.id && alarm.alarm == AlarmKind::NoSpace;
+        let own = alarm.member == self.core.config.id && alarm.alarm == AlarmKind::NoSpace;
         if own && alarm.action != AlarmAction::Get {
-            self.forget_no_space();
+            self.writes.quota.settled();
         }
         if let Some(caller) = caller {
-            let header = ResponseHeader::at(self.state.store.revision());
+            let header = ResponseHeader::at(self.core.state.store.revision());
             self.reply(caller, Ok(Reply::Maintenance(MaintenanceResponse::Alarm { header, alarms })), out);
         }
     }
 
     /// Writes the state anew; answered when the disk is done with it.
     fn defragment(&mut self, caller: Caller, out: &mut Vec<Output>) {
-        self.state.store.defragment();
-        self.forget_no_space();
+        self.core.state.store.defragment();
+        self.writes.quota.settled();
         let token = self.persist.new_token();
-        self.waiting.defragmentations.push((token, Some(caller)));
+        self.storage_work.defragmenting(token, caller);
         self.rewrite_snapshot(token, out);
-    }
-
-    /// Answers the defragmentation that this disk operation was; false if it was none.
-    pub(super) fn defragmented(&mut self, token: DiskToken, out: &mut Vec<Output>) -> bool {
-        let Some(caller) = self.waiting.take_defragmentation(token) else { return false };
-        if let Some(caller) = caller {
-            let header = ResponseHeader::at(self.state.store.revision());
-            self.reply(caller, Ok(Reply::Maintenance(MaintenanceResponse::Defragment { header })), out);
-        }
-        true
     }
 }

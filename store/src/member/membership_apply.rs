@@ -14,16 +14,17 @@ impl Member {
         let Some(MembershipChange { id, change }) = change else {
             // Two leaders may each have asked for the end of the same joint configuration.
             if self.is_joint() {
-                let outgoing = self.raft.store().conf_state().voters_outgoing.clone();
+                let outgoing = self.core.raft.store().conf_state().voters_outgoing.clone();
                 self.change_configuration(&raft_change, &outgoing)
                     .expect("a joint configuration can be left");
             }
             return;
         };
-        if !self.state.requests.first_time(id) {
+        if !self.core.state.requests.first_time(id) {
             return;
         }
         let result = self
+            .core
             .state
             .membership
             .validate(&change)
@@ -31,7 +32,7 @@ impl Member {
         if result.is_ok() {
             // Who joins needs a snapshot that tells of it.
             self.changes.snapshot_due |= matches!(change, Change::Add(_));
-            self.state.membership.apply(change);
+            self.core.state.membership.apply(change);
         }
         self.change_applied(id, result, out);
     }
@@ -45,14 +46,14 @@ impl Member {
     ) -> Result<(), Error> {
         if self.is_leader() {
             for &id in leaving {
-                if id != self.config.id && self.raft.raft.prs().get(id).is_some() {
-                    self.raft.raft.send_append(id);
+                if id != self.core.config.id && self.core.raft.raft.prs().get(id).is_some() {
+                    self.core.raft.raft.send_append(id);
                 }
             }
         }
-        let conf_state = self.raft.apply_conf_change(change).map_err(|_| Error::Unhealthy)?;
-        self.raft.mut_store().set_conf_state(conf_state);
-        if self.is_leader() && self.is_gone(self.config.id) {
+        let conf_state = self.core.raft.apply_conf_change(change).map_err(|_| Error::Unhealthy)?;
+        self.core.raft.mut_store().set_conf_state(conf_state);
+        if self.is_leader() && self.is_gone(self.core.config.id) {
             self.hand_over_when_gone();
         }
         Ok(())
@@ -61,45 +62,49 @@ impl Member {
     /// The last thing a leader does that was removed: the others learn that the change is committed, and the
     /// one with the longest log leads on without waiting for an election timeout.
     fn hand_over_when_gone(&mut self) {
-        self.raft.raft.bcast_append();
-        let own = self.config.id;
+        self.core.raft.raft.bcast_append();
+        let own = self.core.config.id;
         let next = self
+            .core
             .state
             .membership
             .voters()
             .filter(|&id| id != own)
-            .filter_map(|id| self.raft.raft.prs().get(id).map(|progress| (progress.matched, id)))
+            .filter_map(|id| self.core.raft.raft.prs().get(id).map(|progress| (progress.matched, id)))
             .max();
         if let Some((_, id)) = next {
-            self.raft.raft.send_timeout_now(id);
+            self.core.raft.raft.send_timeout_now(id);
         }
     }
 
     /// Whether the set of voters is being changed.
     pub(super) fn is_joint(&self) -> bool {
-        !self.raft.store().conf_state().voters_outgoing.is_empty()
+        !self.core.raft.store().conf_state().voters_outgoing.is_empty()
     }
 
     /// Whether a member was removed, and has no part in the joint configuration on the way there either.
     pub(super) fn is_gone(&self, id: MemberId) -> bool {
-        self.state.membership.was_removed(id) && !self.raft.store().conf_state().voters_outgoing.contains(&id)
+        self.core.state.membership.was_removed(id)
+            && !self.core.raft.store().conf_state().voters_outgoing.contains(&id)
     }
 
     /// Ends this member's part if it was removed. Nobody who waits is kept waiting.
     pub(super) fn stop_if_removed(&mut self, out: &mut Vec<Output>) {
-        if self.removed || !self.is_gone(self.config.id) {
+        if self.removed || !self.is_gone(self.core.config.id) {
             return;
         }
         self.removed = true;
-        let (term, last_index) = (self.raft.raft.term, self.raft.raft.raft_log.last_index());
+        let (term, last_index) = (self.core.raft.raft.term, self.core.raft.raft.raft_log.last_index());
         let leader = raft::INVALID_ID;
         out.push(Output::Event(MemberEvent::Role { role: Role::Follower, term, leader, last_index }));
         out.push(Output::Event(MemberEvent::Removed));
         // So that it knows when it comes back: nobody would tell it again.
-        self.changes.snapshot_due = self.state.index > self.raft.store().snapshot_index();
+        self.changes.snapshot_due = self.core.state.index > self.core.raft.store().snapshot_index();
         self.take_snapshot_if_due(out);
         let for_ever = Time(u64::MAX);
-        let mut callers = self.waiting.take_all();
+        let mut callers: Vec<_> = self.writes.take_callers().collect();
+        callers.extend(self.transfers.take_callers());
+        callers.extend(self.storage_work.take_callers());
         callers.extend(self.reads.take_expired(for_ever).into_iter().map(|read| read.caller));
         callers.extend(self.changes.take_all());
         callers.extend(self.lease_calls.drain(..).filter_map(|call| call.caller()));

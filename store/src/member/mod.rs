@@ -14,11 +14,13 @@ mod auth_apply;
 mod auth_calls;
 mod auth_watches;
 mod boot;
+mod caller;
 mod calls;
 mod cluster_calls;
 mod command;
 mod config;
 mod corruption;
+mod cx;
 mod early_frames;
 mod election_timeout;
 mod event;
@@ -39,9 +41,11 @@ mod restore;
 mod saved_snapshot;
 mod services;
 mod state;
+mod storage_work;
 mod streams;
 mod ticks;
-mod waiting;
+mod transfers;
+mod writes;
 
 pub use boot::BootError;
 pub use config::{Config, Start};
@@ -51,41 +55,41 @@ pub use restore::restore_snapshot;
 pub use saved_snapshot::RestoreError;
 pub use state::SnapshotError;
 
-use crate::api::{AuthenticateRequest, ResponseHeader};
+use crate::api::AuthenticateRequest;
 use crate::auth::{AuthStore, Tokens};
+use crate::error::Error;
 use crate::lease::Primary;
-use crate::machine::{Input, MemberId, Output, Reply, ServerFrame, Status, Time};
+use crate::machine::{Input, MemberId, Output, Reply, Status, Time};
 use crate::mvcc::{HashKv, Store};
 use crate::watch::Hub;
 use auth_watches::WatchOwners;
+use caller::Caller;
 use cluster_calls::Changes;
 use command::RequestId;
 use corruption::CorruptionCheck;
+use cx::Core;
 use early_frames::EarlyFrame;
 use lease_calls::LeaseCall;
-use log_store::LogStore;
 use persist::PersistQueue;
-use quota::Quota;
-use raft::{RawNode, StateRole};
+use raft::StateRole;
 use read_index::ReadIndex;
 use services::Services;
-use state::AppliedState;
 use std::collections::BTreeMap;
+use storage_work::StorageWork;
 use streams::Streams;
-use waiting::{Caller, Waiting};
+use transfers::Transfers;
+use writes::Writes;
 
 /// A member of the cluster. See the [module](self).
 pub struct Member {
-    config: Config,
-    now: Time,
-    raft: RawNode<LogStore>,
-    state: AppliedState,
+    core: Core,
     hub: Hub,
     streams: Streams,
     persist: PersistQueue,
     reads: ReadIndex,
-    waiting: Waiting,
-    quota: Quota,
+    writes: Writes,
+    transfers: Transfers,
+    storage_work: StorageWork,
     corruption: CorruptionCheck,
     /// When the leases expire, while this member leads.
     primary: Option<Primary>,
@@ -105,7 +109,6 @@ pub struct Member {
     /// own, published after the start, was applied (`server/embed/etcd.go`, `ReadyNotify`); here a
     /// serializable read waits as a linearizable one does, until the first of them was answered.
     caught_up: bool,
-    next_sequence: u64,
     /// What was last reported as [`MemberEvent::Role`].
     standing: (Role, u64, MemberId),
     /// Followers that were sent a snapshot, and when to take it for lost.
@@ -124,8 +127,8 @@ impl Member {
     ///
     /// `now` is the host's local clock. It must not go back.
     pub fn step(&mut self, now: Time, input: Input, out: &mut Vec<Output>) {
-        debug_assert!(now >= self.now, "the local clock is monotonic");
-        self.now = now;
+        debug_assert!(now >= self.core.now, "the local clock is monotonic");
+        self.core.now = now;
         if self.removed {
             return self.step_removed(input, out);
         }
@@ -137,7 +140,7 @@ impl Member {
             Input::Stalled { session, stream } => self.stream_stalled(session, stream),
             Input::Flowing { session, stream } => self.stream_flows(session, stream, out),
             Input::DiskDone { token } => {
-                if !self.defragmented(token, out) {
+                if !self.storage_work.defragmented(&mut self.core.cx(out), token) {
                     self.persist.done(token);
                 }
             }
@@ -153,14 +156,14 @@ impl Member {
             self.report_standing(out);
             self.advance_leases();
             self.advance_lease_calls(out);
-            self.advance_quota();
+            self.writes.quota.advance(&mut self.core.cx(out));
             self.advance_services(out);
             self.answer_hash_questions(out);
             self.release_early(out);
-            self.propose_held();
+            self.writes.propose(&mut self.core.cx(out));
             self.propose_changes(out);
             self.ask_read_index(out);
-            if !self.raft.has_ready() && !self.release_persisted(out) {
+            if !self.core.raft.has_ready() && !self.release_persisted(out) {
                 return;
             }
         }
@@ -169,85 +172,54 @@ impl Member {
     /// Where this member stands.
     pub fn status(&self) -> Status {
         Status {
-            member: self.config.id,
-            leader: self.raft.raft.leader_id,
-            term: self.raft.raft.term,
-            applied_index: self.state.index,
-            commit_index: self.raft.raft.raft_log.committed,
-            revision: self.state.store.revision(),
-            compact_revision: self.state.store.compact_revision(),
-            db_size_bytes: self.state.store.size_bytes(),
-            db_size_in_use_bytes: self.state.store.size_in_use_bytes(),
+            member: self.core.config.id,
+            leader: self.core.raft.raft.leader_id,
+            term: self.core.raft.raft.term,
+            applied_index: self.core.state.index,
+            commit_index: self.core.raft.raft.raft_log.committed,
+            revision: self.core.state.store.revision(),
+            compact_revision: self.core.state.store.compact_revision(),
+            db_size_bytes: self.core.state.store.size_bytes(),
+            db_size_in_use_bytes: self.core.state.store.size_in_use_bytes(),
         }
     }
 
     /// Whether this member believes that it leads.
     pub fn is_leader(&self) -> bool {
-        !self.removed && self.raft.raft.state == StateRole::Leader
+        !self.removed && self.core.raft.raft.state == StateRole::Leader
     }
 
     /// The configuration it was started with.
     pub fn config(&self) -> &Config {
-        &self.config
+        &self.core.config
     }
 
     /// The store, as far as it was applied.
     pub fn store(&self) -> &Store {
-        &self.state.store
+        &self.core.state.store
     }
 
     /// Users and roles, as far as they were applied.
     pub fn auth(&self) -> &AuthStore {
-        &self.state.auth
+        &self.core.state.auth
     }
 
     /// The hash of the store at its current revision.
     pub fn hash(&self) -> HashKv {
-        self.state.store.hash_kv(0).expect("the current revision is never compacted")
+        self.core.state.store.hash_kv(0).expect("the current revision is never compacted")
     }
 
     fn next_id(&mut self) -> RequestId {
-        self.next_sequence += 1;
-        RequestId {
-            member: self.config.id,
-            incarnation: self.config.incarnation,
-            sequence: self.next_sequence,
-        }
+        self.core.cx(&mut Vec::new()).next_id()
     }
 
-    fn fill_header(&self, header: &mut ResponseHeader) {
-        header.cluster_id = self.config.cluster_id;
-        header.member_id = self.config.id;
-        header.raft_term = self.raft.raft.term;
-    }
-
-    fn reply(
-        &mut self,
-        caller: Caller,
-        mut result: Result<Reply, crate::error::Error>,
-        out: &mut Vec<Output>,
-    ) {
-        let (session, call) = match caller {
-            Caller::Client { session, call } => (session, call),
-            Caller::Service(call) => return self.services.answered(call, result),
-        };
-        match &mut result {
-            Ok(Reply::Kv(response)) => self.fill_header(response.header_mut()),
-            Ok(Reply::Lease(response)) => self.fill_header(response.header_mut()),
-            Ok(Reply::Lock(response)) => self.fill_header(response.header_mut()),
-            Ok(Reply::Election(response)) => self.fill_header(response.header_mut()),
-            Ok(Reply::Cluster(response)) => self.fill_header(&mut response.header),
-            Ok(Reply::Maintenance(response)) => self.fill_header(response.header_mut()),
-            Ok(Reply::Auth(response)) => self.fill_header(response.header_mut()),
-            Ok(Reply::MovedLeader | Reply::Status(_)) | Err(_) => {}
-        }
-        let frame = ServerFrame::Reply { call, result };
-        out.push(Output::Client { session, frame });
+    fn reply(&mut self, caller: Caller, result: Result<Reply, Error>, out: &mut Vec<Output>) {
+        self.core.cx(out).reply(caller, result);
     }
 
     /// Reports a change of role, term or leader, and what follows from a new leader.
     fn report_standing(&mut self, out: &mut Vec<Output>) {
-        let raft = &self.raft.raft;
+        let raft = &self.core.raft.raft;
         let standing = (Role::from(raft.state), raft.term, raft.leader_id);
         if standing == self.standing {
             return;
@@ -263,7 +235,7 @@ impl Member {
 
     /// The last index of the log; of a leader, without the entries of its own term.
     fn last_index_brought_along(&self) -> u64 {
-        let (log, term) = (&self.raft.raft.raft_log, self.raft.raft.term);
+        let (log, term) = (&self.core.raft.raft.raft_log, self.core.raft.raft.term);
         let mut index = log.last_index();
         while self.is_leader() && log.term(index) == Ok(term) {
             index -= 1;

@@ -21,14 +21,14 @@ enum Occasion {
 impl Member {
     /// Takes a snapshot if enough was applied since the last one, and cuts the log.
     pub(super) fn take_snapshot_if_due(&mut self, out: &mut Vec<Output>) {
-        let applied = self.state.index;
-        let due = self.raft.store().snapshot_index() + self.config.snapshot_every_entries;
+        let applied = self.core.state.index;
+        let due = self.core.raft.store().snapshot_index() + self.core.config.snapshot_every_entries;
         if applied < due && !std::mem::take(&mut self.changes.snapshot_due) {
             return;
         }
-        let snapshot = self.state.snapshot(self.raft.store().conf_state());
+        let snapshot = self.core.state.snapshot(self.core.raft.store().conf_state());
         self.write_snapshot(&snapshot, Occasion::Log, None, out);
-        self.raft.mut_store().compact_to(snapshot, self.config.snapshot_keep_entries);
+        self.core.raft.mut_store().compact_to(snapshot, self.core.config.snapshot_keep_entries);
         self.rewrite_log(out);
         out.push(Output::Event(MemberEvent::SnapshotTaken { index: applied }));
     }
@@ -36,13 +36,13 @@ impl Member {
     /// Writes what was applied anew, in place of the snapshot. The log stays as it is: what of it the snapshot
     /// covers is cut off with the next one.
     pub(super) fn rewrite_snapshot(&mut self, done: DiskToken, out: &mut Vec<Output>) {
-        let snapshot = self.state.snapshot(self.raft.store().conf_state());
+        let snapshot = self.core.state.snapshot(self.core.raft.store().conf_state());
         self.write_snapshot(&snapshot, Occasion::Defragmentation, Some(done), out);
     }
 
     /// Saves a change of auth, as a member with [`Defect::AuthSkipsAppliedIndex`] does.
     pub(super) fn save_auth_without_index(&mut self, out: &mut Vec<Output>) {
-        let snapshot = self.state.snapshot(self.raft.store().conf_state());
+        let snapshot = self.core.state.snapshot(self.core.raft.store().conf_state());
         self.write_snapshot(&snapshot, Occasion::Auth, None, out);
     }
 
@@ -54,7 +54,7 @@ impl Member {
         done: Option<DiskToken>,
         out: &mut Vec<Output>,
     ) {
-        let defects = self.config.defects;
+        let defects = self.core.config.defects;
         let bytes = match occasion {
             // The index is saved now, the data when the next snapshot is taken: entries get skipped.
             Occasion::Log if defects.has(Defect::AppliedIndexNotAtomic) => {
@@ -75,8 +75,8 @@ impl Member {
     /// The content of the snapshot file.
     pub(super) fn snapshot_file(&self, snapshot: &Snapshot) -> Vec<u8> {
         let origin = SnapshotOrigin {
-            cluster_id: self.config.cluster_id,
-            member_id: self.config.id,
+            cluster_id: self.core.config.cluster_id,
+            member_id: self.core.config.id,
             log: self.persist.log.secured(),
         };
         encode_file(snapshot, origin)
@@ -84,11 +84,11 @@ impl Member {
 
     /// The snapshot before, or the state that a cluster begins with.
     fn last_snapshot(&self) -> Snapshot {
-        let last = self.raft.store().newest_snapshot();
+        let last = self.core.raft.store().newest_snapshot();
         if !last.is_empty() {
             return last.clone();
         }
         let founders = ConfState::from((self.founders.clone(), Vec::new()));
-        AppliedState::new(&self.founders, &self.config.defects).snapshot(&founders)
+        AppliedState::new(&self.founders, &self.core.config.defects).snapshot(&founders)
     }
 }

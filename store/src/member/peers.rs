@@ -16,7 +16,7 @@ impl Member {
         if self.is_gone(message.from()) && !campaign {
             return;
         }
-        self.heard.insert(message.from(), self.now);
+        self.heard.insert(message.from(), self.core.now);
         match message.into_content() {
             PeerContent::Raft(message) => self.raft_message(*message, out),
             PeerContent::Lease(message) => self.lease_message(*message, out),
@@ -36,7 +36,7 @@ impl Member {
         }
         self.limit_commit(&mut message);
         // An error means that the message does not concern this member, or not any more.
-        let _ = self.raft.step(message);
+        let _ = self.core.raft.step(message);
         self.set_election_timeout();
     }
 
@@ -59,16 +59,16 @@ impl Member {
     /// finds what is wrong.
     fn limit_commit(&self, message: &mut Message) {
         if message.get_msg_type() == MessageType::MsgHeartbeat {
-            message.commit = message.commit.min(self.raft.raft.raft_log.last_index());
+            message.commit = message.commit.min(self.core.raft.raft.raft_log.last_index());
         }
     }
 
     /// The answer to a follower's question that does not go through Raft.
     fn read_index_answer(&self, question: Message, index: u64) -> Message {
         let mut answer = Message {
-            from: self.config.id,
+            from: self.core.config.id,
             to: question.from,
-            term: self.raft.raft.term,
+            term: self.core.raft.raft.term,
             index,
             entries: question.entries,
             ..Message::default()

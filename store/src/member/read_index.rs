@@ -5,8 +5,8 @@
 //! Raft's queue of questions releases a prefix, so a late answer to an id used twice would release reads
 //! that came after it. A leader that is answered also knows that it still led when it asked. Nobody needs to know a leader to ask: without one, Raft drops the question.
 
+use super::caller::Caller;
 use super::command::RequestId;
-use super::waiting::Caller;
 use crate::api::{AuthenticateRequest, MaintenanceRequest, Request, Token};
 use crate::machine::{MemberId, Time};
 use std::time::Duration;

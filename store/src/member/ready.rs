@@ -12,8 +12,8 @@ use raft::eraftpb::{HardState, Message, MessageType, Snapshot};
 impl Member {
     /// Takes everything Raft has ready.
     pub(super) fn handle_ready(&mut self, out: &mut Vec<Output>) {
-        while self.raft.has_ready() {
-            let mut ready = self.raft.ready();
+        while self.core.raft.has_ready() {
+            let mut ready = self.core.raft.ready();
             // A leader may send before its own disk is done (Raft thesis, 10.2.1).
             self.send(ready.take_messages(), out);
             if !ready.snapshot().is_empty() {
@@ -26,7 +26,7 @@ impl Member {
             let committed = ready.take_committed_entries();
             let (number, must_sync) = (ready.number(), ready.must_sync());
             let persisted_messages = self.send_hastily(ready.take_persisted_messages(), out);
-            self.raft.advance_append_async(ready);
+            self.core.raft.advance_append_async(ready);
             self.apply_entries(committed, out);
             self.raft_applied();
             self.persist.push(
@@ -34,7 +34,7 @@ impl Member {
                 must_sync,
                 persisted_messages,
                 self.is_leader(),
-                &self.config.defects,
+                &self.core.config.defects,
                 out,
             );
             self.answer_ready_reads(out);
@@ -48,7 +48,7 @@ impl Member {
         while let Some(persisted) = self.persist.next(out) {
             released = true;
             self.send(persisted.messages, out);
-            self.raft.on_persist_ready(persisted.number);
+            self.core.raft.on_persist_ready(persisted.number);
             self.raft_applied();
         }
         released
@@ -56,13 +56,13 @@ impl Member {
 
     /// Tells Raft what was applied. A snapshot that was taken over counts once it is durable.
     fn raft_applied(&mut self) {
-        let log = &self.raft.raft.raft_log;
-        if self.state.index > log.applied && self.state.index <= log.committed.min(log.persisted) {
+        let log = &self.core.raft.raft.raft_log;
+        if self.core.state.index > log.applied && self.core.state.index <= log.committed.min(log.persisted) {
             let last = log.last_index();
-            self.raft.advance_apply_to(self.state.index);
+            self.core.raft.advance_apply_to(self.core.state.index);
             // The end of a joint configuration, which the crate appends and does not send.
-            if self.raft.raft.raft_log.last_index() > last {
-                self.raft.raft.bcast_append();
+            if self.core.raft.raft.raft_log.last_index() > last {
+                self.core.raft.raft.bcast_append();
             }
         }
     }
@@ -70,13 +70,13 @@ impl Member {
     /// Whether a snapshot that was taken over is not durable yet. Raft does not count it as applied before,
     /// and looks through all entries that are committed and not applied when it campaigns: they are gone.
     pub(super) fn is_taking_over_snapshot(&self) -> bool {
-        self.raft.raft.raft_log.applied < self.raft.store().start().0
+        self.core.raft.raft.raft_log.applied < self.core.raft.store().start().0
     }
 
     fn send(&mut self, messages: Vec<Message>, out: &mut Vec<Output>) {
         for message in messages {
             if message.get_msg_type() == MessageType::MsgSnapshot {
-                let lost_at = self.now + self.config.election_timeout();
+                let lost_at = self.core.now + self.core.config.election_timeout();
                 self.snapshots_sent.insert(message.to, lost_at);
             }
             out.push(Output::Peer(PeerMessage::of_raft(message)));
@@ -85,7 +85,7 @@ impl Member {
 
     /// Sends what does not wait for the disk; the rest does.
     fn send_hastily(&mut self, messages: Vec<Message>, out: &mut Vec<Output>) -> Vec<Message> {
-        let hasty = self.config.defects.has(Defect::AppendAckBeforeSync);
+        let hasty = self.core.config.defects.has(Defect::AppendAckBeforeSync);
         let is_sent = |message: &Message| hasty && message.get_msg_type() == MessageType::MsgAppendResponse;
         let (sent, waiting) = messages.into_iter().partition(is_sent);
         self.send(sent, out);
@@ -94,7 +94,7 @@ impl Member {
 
     /// What of the hard state a crash leaves.
     fn lasting(&self, state: &HardState) -> WalRecord {
-        if self.config.defects.has(Defect::VoteNotPersisted) {
+        if self.core.config.defects.has(Defect::VoteNotPersisted) {
             return WalRecord::HardState { term: 0, vote: raft::INVALID_ID, commit: state.commit };
         }
         WalRecord::from(state)
@@ -105,21 +105,21 @@ impl Member {
         let entries = ready.entries().iter().map(|entry| WalRecord::Entry(WalEntry::from(entry)));
         let state = ready.hs().map(|state| self.lasting(state));
         self.persist.log.append(entries.chain(state), out);
-        self.raft.mut_store().append(ready.entries());
+        self.core.raft.mut_store().append(ready.entries());
         if let Some(state) = ready.hs() {
-            self.raft.mut_store().set_hard_state(state.clone());
+            self.core.raft.mut_store().set_hard_state(state.clone());
         }
     }
 
     /// Takes over the leader's snapshot in place of everything applied and logged so far.
     fn install_snapshot(&mut self, snapshot: Snapshot, out: &mut Vec<Output>) {
         let index = snapshot.get_metadata().index;
-        assert!(index > self.state.index, "a snapshot never takes the state back");
-        let before = self.state.store.revision();
-        let permissions = self.state.auth.take_cache();
-        self.state = AppliedState::from_snapshot(&snapshot, permissions, &self.config.defects)
+        assert!(index > self.core.state.index, "a snapshot never takes the state back");
+        let before = self.core.state.store.revision();
+        let permissions = self.core.state.auth.take_cache();
+        self.core.state = AppliedState::from_snapshot(&snapshot, permissions, &self.core.config.defects)
             .expect("a leader's snapshot is whole: it was read from its own state");
-        self.hub.restored(&self.state.store);
+        self.hub.restored(&self.core.state.store);
         // First: nobody may be shown what was skipped who may not see it any more.
         self.auth_restored(out);
         self.services_restored(before, out);
@@ -128,18 +128,18 @@ impl Member {
             operation: DiskOperation::Replace { file: File::Snapshot, bytes },
             done: None,
         });
-        self.raft.mut_store().install(snapshot);
+        self.core.raft.mut_store().install(snapshot);
         self.rewrite_log(out);
-        let revision = self.state.store.revision();
+        let revision = self.core.state.store.revision();
         out.push(Output::Event(MemberEvent::SnapshotInstalled { index, revision }));
     }
 
     /// Writes the log anew, as it is in memory. The snapshot it relies on was handed to the disk before.
     pub(super) fn rewrite_log(&mut self, out: &mut Vec<Output>) {
-        let log = self.raft.store();
+        let log = self.core.raft.store();
         let owner = Owner {
-            cluster_id: self.config.cluster_id,
-            member_id: self.config.id,
+            cluster_id: self.core.config.cluster_id,
+            member_id: self.core.config.id,
             founders: self.founders.clone(),
         };
         let (index, term) = log.start();

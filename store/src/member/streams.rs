@@ -32,13 +32,13 @@ impl Member {
             return self.refuse_watch(session, stream, &request, Error::NotSupportedForLearner, out);
         }
         let requires_leader = matches!(&request, WatchRequest::Create(create) if create.require_leader);
-        if requires_leader && self.raft.raft.leader_id == raft::INVALID_ID {
+        if requires_leader && self.core.raft.raft.leader_id == raft::INVALID_ID {
             return self.refuse_watch(session, stream, &request, Error::NoLeader, out);
         }
         let mut user = None;
         if let WatchRequest::Create(create) = &request {
             // As of a malformed request, nobody asks who sent it (`api/v3rpc/watch.go`).
-            if create.start_revision < 0 && !self.config.defects.has(Defect::NegativeStartAccepted) {
+            if create.start_revision < 0 && !self.core.config.defects.has(Defect::NegativeStartAccepted) {
                 return self.refuse_watch(session, stream, &request, Error::Compacted, out);
             }
             match self.permit_watch(create, token) {
@@ -54,11 +54,11 @@ impl Member {
                 self.streams.by_client.insert((session, stream), id);
                 self.streams.by_id.insert(id, (session, stream));
                 let jitter_ms = self.progress_jitter_ms(id);
-                self.hub.open_stream(id, self.now.as_millis(), PROGRESS_INTERVAL_MS + jitter_ms);
+                self.hub.open_stream(id, self.core.now.as_millis(), PROGRESS_INTERVAL_MS + jitter_ms);
                 id
             }
         };
-        self.hub.handle(id, &request, &self.state.store, &mut self.streams.responses);
+        self.hub.handle(id, &request, &self.core.state.store, &mut self.streams.responses);
         if let Some(user) = user {
             self.watch_owners.created(user, self.streams.responses.last());
         }
@@ -68,7 +68,7 @@ impl Member {
     /// A learner has no watches, nor has who may not read the keys, nor has one without a leader a watch that asks
     /// for one (etcd: the stream ends with the error).
     fn refuse_watch(
-        &self,
+        &mut self,
         session: SessionId,
         stream: u64,
         request: &WatchRequest,
@@ -83,20 +83,21 @@ impl Member {
             created: true,
             canceled: true,
             cancel_reason: error.to_string(),
-            header: ResponseHeader::at(self.state.store.revision()),
+            header: ResponseHeader::at(self.core.state.store.revision()),
             ..WatchResponse::default()
         };
-        self.fill_header(&mut response.header);
+        self.core.cx(out).fill_header(&mut response.header);
         out.push(Output::Client { session, frame: ServerFrame::Watch { stream, response } });
     }
 
     /// Up to a tenth of the progress interval, so that streams do not all report at once.
     fn progress_jitter_ms(&self, stream: StreamId) -> u64 {
         let mut seed = [0; 24];
-        seed[..8].copy_from_slice(&self.config.id.to_le_bytes());
-        seed[8..16].copy_from_slice(&self.config.incarnation.to_le_bytes());
+        seed[..8].copy_from_slice(&self.core.config.id.to_le_bytes());
+        seed[8..16].copy_from_slice(&self.core.config.incarnation.to_le_bytes());
         seed[16..].copy_from_slice(&stream.0.to_le_bytes());
-        xxhash_rust::xxh3::xxh3_64_with_seed(&seed, self.config.election_seed) % (PROGRESS_INTERVAL_MS / 10)
+        xxhash_rust::xxh3::xxh3_64_with_seed(&seed, self.core.config.election_seed)
+            % (PROGRESS_INTERVAL_MS / 10)
     }
 
     pub(super) fn close_stream(&mut self, session: SessionId, stream: u64) {
@@ -125,7 +126,7 @@ impl Member {
 
     pub(super) fn stream_flows(&mut self, session: SessionId, stream: u64, out: &mut Vec<Output>) {
         if let Some(&id) = self.streams.by_client.get(&(session, stream)) {
-            self.hub.flow(id, &self.state.store, &mut self.streams.responses);
+            self.hub.flow(id, &self.core.state.store, &mut self.streams.responses);
             self.send_watch_responses(out);
         }
     }
@@ -133,15 +134,15 @@ impl Member {
     /// Streams that asked for a leader end when there was none for three election timeouts
     /// (`interceptor.go`, `maxNoLeaderCnt`).
     pub(super) fn end_leaderless_streams(&mut self, out: &mut Vec<Output>) {
-        if self.raft.raft.leader_id != raft::INVALID_ID {
+        if self.core.raft.raft.leader_id != raft::INVALID_ID {
             self.streams.leaderless_since = None;
             return;
         }
-        let since = *self.streams.leaderless_since.get_or_insert(self.now);
-        if self.now - since < 3 * self.config.election_timeout() {
+        let since = *self.streams.leaderless_since.get_or_insert(self.core.now);
+        if self.core.now - since < 3 * self.core.config.election_timeout() {
             return;
         }
-        let ended = self.hub.end_leaderless(&self.state.store, &mut self.streams.responses);
+        let ended = self.hub.end_leaderless(&self.core.state.store, &mut self.streams.responses);
         self.send_watch_responses(out);
         for id in ended {
             if let Some(named) = self.streams.by_id.remove(&id) {
@@ -152,13 +153,13 @@ impl Member {
     }
 
     pub(super) fn notify_watches(&mut self, revision: i64, events: &[Event], out: &mut Vec<Output>) {
-        self.hub.notify(&self.state.store, revision, events, &mut self.streams.responses);
+        self.hub.notify(&self.core.state.store, revision, events, &mut self.streams.responses);
         self.send_watch_responses(out);
         self.notify_services(events, out);
     }
 
     pub(super) fn pass_watches(&mut self, out: &mut Vec<Output>) {
-        self.hub.pass(self.now.as_millis(), &self.state.store, &mut self.streams.responses);
+        self.hub.pass(self.core.now.as_millis(), &self.core.state.store, &mut self.streams.responses);
         self.send_watch_responses(out);
     }
 
@@ -178,7 +179,7 @@ impl Member {
     ) {
         self.watch_owners.sent(id, &response);
         let Some(&(session, stream)) = self.streams.by_id.get(&id) else { return };
-        self.fill_header(&mut response.header);
+        self.core.cx(out).fill_header(&mut response.header);
         out.push(Output::Client { session, frame: ServerFrame::Watch { stream, response } });
     }
 }

@@ -1,9 +1,9 @@
 //! Requests of the services that are one request of the KV service in other words.
 
 use super::super::Member;
+use super::super::caller::Caller;
 use super::super::command::Action;
 use super::super::read_index::Query;
-use super::super::waiting::Caller;
 use super::{ServiceId, step_of};
 use crate::api::{
     DeleteRangeRequest, ElectionResponse, LeaderRequest, LeaderResponse, LockResponse, ProclaimRequest,

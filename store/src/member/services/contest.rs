@@ -18,8 +18,8 @@
 //! etcd: `client/v3/concurrency/mutex.go`, `Lock`; `election.go`, `Campaign`.
 
 use super::super::Member;
+use super::super::caller::Caller;
 use super::super::command::Action;
-use super::super::waiting::Caller;
 use super::give_up::Trace;
 use super::session::Session;
 use super::{ServiceId, step_of};
@@ -142,10 +142,10 @@ impl Member {
     }
 
     fn enter(&mut self, id: ServiceId) -> Result<(), Error> {
-        let now = self.now;
-        let until = now + self.config.request_timeout();
+        let now = self.core.now;
+        let until = now + self.core.config.request_timeout();
         // Given up meanwhile, it goes on waiting for the txn, to delete the key that it may still create.
-        let deadline = until + self.config.request_timeout();
+        let deadline = until + self.core.config.request_timeout();
         let Some(contest) = self.services.contests.get_mut(&id) else { return Ok(()) };
         contest.state = State::Entering { until };
         let txn = enter(&contest.key, contest.prize.value(), contest.lease);
@@ -192,7 +192,7 @@ impl Member {
         let Some(contest) = self.services.contests.get_mut(&id) else { return Ok(()) };
         contest.lease = granted.id;
         contest.key = ownership_key(&contest.name, granted.id);
-        contest.session = Some(Session::granted(granted.ttl_s, self.now));
+        contest.session = Some(Session::granted(granted.ttl_s, self.core.now));
         if contest.client.is_none() {
             self.leave(id);
             return Ok(());
@@ -202,7 +202,7 @@ impl Member {
 
     /// The own key is there: by this contest, or, for a lease that contended before, by an earlier one.
     fn entered(&mut self, id: ServiceId, txn: &TxnResponse) -> Result<(), Error> {
-        let until = self.now + self.config.request_timeout();
+        let until = self.core.now + self.core.config.request_timeout();
         let Some(contest) = self.services.contests.get_mut(&id) else { return Ok(()) };
         let Some(ResponseOp::Range(found)) = txn.responses.first() else {
             debug_assert!(txn.succeeded, "what is not put is read");
@@ -237,10 +237,10 @@ impl Member {
         if let Err(error) = self.permit_contest(id) {
             return self.contest_failed(id, error, out);
         }
-        let store = &self.state.store;
+        let store = &self.core.state.store;
         let Some(contest) = self.services.contests.get_mut(&id) else { return };
         let State::Waiting { create_revision, entered, .. } = contest.state else { return };
-        let careless = self.config.defects.has(Defect::LockWithoutOwnershipCheck)
+        let careless = self.core.config.defects.has(Defect::LockWithoutOwnershipCheck)
             && matches!(contest.prize, Prize::Lock);
         match standing(store, &contest.name, &contest.key, create_revision, !careless) {
             Standing::First => {
@@ -265,7 +265,7 @@ impl Member {
 
     /// Whoever waits may have lost the right to see its own key meanwhile.
     fn permit_contest(&mut self, id: ServiceId) -> Result<(), Error> {
-        if !self.state.auth.is_enabled() {
+        if !self.core.state.auth.is_enabled() {
             return Ok(());
         }
         let contest = self.services.contests.get(&id);

@@ -40,14 +40,14 @@ impl Member {
         contest.client = None;
         let makes = matches!(contest.state, State::Granting | State::Entering { .. });
         // What was proposed may still happen: it is waited for.
-        if self.waiting.withdraw(step_of(id)) || !makes {
+        if self.writes.withdraw(step_of(id)) || !makes {
             self.leave(id);
         }
     }
 
     /// A step failed, and with it the contest.
     pub(super) fn contest_failed(&mut self, id: ServiceId, error: Error, out: &mut Vec<Output>) {
-        let again_after = self.now + AGAIN_AFTER;
+        let again_after = self.core.now + AGAIN_AFTER;
         let Some(contest) = self.services.contests.get_mut(&id) else { return };
         if let State::Leaving { again_at, .. } = &mut contest.state {
             *again_at = Some(again_after);
@@ -77,7 +77,7 @@ impl Member {
 
     fn try_to_leave(&mut self, id: ServiceId, trace: Trace) {
         let Some(contest) = self.services.contests.get_mut(&id) else { return };
-        let (key, lease, store) = (&contest.key, contest.lease, &self.state.store);
+        let (key, lease, store) = (&contest.key, contest.lease, &self.core.state.store);
         let left = match trace {
             Trace::Lease => store.leases().get(lease).is_none(),
             Trace::Key { create_revision } => !store.holds_key_of(key, create_revision),
@@ -91,19 +91,19 @@ impl Member {
             Trace::Lease => Action::Lease(LeaseAction::Revoke(LeaseRevokeRequest { id: lease })),
             Trace::Key { create_revision } => Action::Kv(Request::Txn(delete_if(create_revision, key))),
         };
-        let deadline = self.now + self.config.election_timeout();
+        let deadline = self.core.now + self.core.config.election_timeout();
         // Whoever contended may have lost its permissions, and is not asked.
         let asked = self.write_until(step_of(id), Actor::Member, action, deadline);
         if asked.is_err()
             && let Some(contest) = self.services.contests.get_mut(&id)
         {
-            contest.state = State::Leaving { trace, again_at: Some(self.now + AGAIN_AFTER) };
+            contest.state = State::Leaving { trace, again_at: Some(self.core.now + AGAIN_AFTER) };
         }
     }
 
     /// Tries again to take away what could not be.
     pub(super) fn leave_again(&mut self) {
-        let now = self.now;
+        let now = self.core.now;
         let due = |state: &State| match state {
             State::Leaving { trace, again_at: Some(at) } if now >= *at => Some(*trace),
             _ => None,
@@ -118,7 +118,7 @@ impl Member {
 
     /// Tells clients whose key could not be created in time.
     pub(super) fn expire_contests(&mut self, out: &mut Vec<Output>) {
-        let now: Time = self.now;
+        let now: Time = self.core.now;
         let expired: Vec<ServiceId> = self
             .services
             .contests
@@ -129,7 +129,7 @@ impl Member {
         for id in expired {
             let Some(contest) = self.services.contests.get_mut(&id) else { continue };
             let Some(client) = contest.client.take() else { continue };
-            if self.waiting.withdraw(step_of(id)) {
+            if self.writes.withdraw(step_of(id)) {
                 self.reply(client, Err(Error::NoLeader), out);
                 self.leave(id);
             } else {

@@ -15,7 +15,7 @@ mod observe;
 mod session;
 
 use super::Member;
-use super::waiting::Caller;
+use super::caller::Caller;
 use crate::api::{ElectionRequest, Event, EventType, LockRequest, Token};
 use crate::bytes::Bytes;
 use crate::error::Error;
@@ -43,6 +43,9 @@ enum Part {
     KeepAlive,
 }
 
+/// The answers to the calls of services, in order.
+pub(super) type ServiceAnswers = VecDeque<(ServiceCall, Result<Reply, Error>)>;
+
 /// Everything the services are doing.
 #[derive(Debug, Default)]
 pub(super) struct Services {
@@ -56,8 +59,6 @@ pub(super) struct Services {
     woken: BTreeSet<ServiceId>,
     /// A snapshot took the place of what was applied.
     restored: bool,
-    /// The member's answers, in order.
-    answers: VecDeque<(ServiceCall, Result<Reply, Error>)>,
 }
 
 impl Services {
@@ -75,11 +76,6 @@ impl Services {
             self.awaited.remove(&(behind, id));
             self.awaited.remove(&(contest.key.clone(), id));
         }
-    }
-
-    /// The member answers one of its services.
-    pub fn answered(&mut self, call: ServiceCall, result: Result<Reply, Error>) {
-        self.answers.push_back((call, result));
     }
 }
 
@@ -125,7 +121,7 @@ impl Member {
             self.contests_restored();
         }
         loop {
-            if let Some((call, result)) = self.services.answers.pop_front() {
+            if let Some((call, result)) = self.core.service_answers.pop_front() {
                 self.service_answered(call, result, out);
             } else if let Some(id) = self.services.woken.pop_first() {
                 self.look(id, out);

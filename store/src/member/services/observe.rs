@@ -114,7 +114,7 @@ impl Member {
 
     /// Permissions changed: ends the streams of those who may no longer see what they observe.
     pub(in crate::member) fn recheck_observers(&mut self, out: &mut Vec<Output>) {
-        let auth = &self.state.auth;
+        let auth = &self.core.state.auth;
         let refusal = |observer: &Observer| {
             let RangeRequest { key, range_end, .. } = first_created(&observer.name);
             let actor = observer.user.as_ref().map_or(Actor::Nobody, |user| auth.now(user));
@@ -134,7 +134,7 @@ impl Member {
     /// The store went from the revision `before` to that of a snapshot. What led in between is shown, unless it
     /// was compacted.
     pub(super) fn observers_restored(&mut self, before: i64, out: &mut Vec<Output>) {
-        let store = &self.state.store;
+        let store = &self.core.state.store;
         let (end, compacted) = (store.revision(), store.compact_revision());
         let mut to_look_at: Vec<(ServiceId, BTreeSet<i64>)> = Vec::new();
         for (id, observer) in &self.services.observers {
@@ -154,13 +154,13 @@ impl Member {
     }
 
     fn show_leader(&mut self, id: ServiceId, out: &mut Vec<Output>) {
-        self.show_leader_at(id, self.state.store.revision(), out);
+        self.show_leader_at(id, self.core.state.store.revision(), out);
     }
 
     /// Shows who leads at a revision that is not compacted, unless it was shown already.
     fn show_leader_at(&mut self, id: ServiceId, revision: i64, out: &mut Vec<Output>) {
         let Some(observer) = self.services.observers.get(&id) else { return };
-        let range = self.state.store.range(&RangeRequest { revision, ..first_created(&observer.name) });
+        let range = self.core.state.store.range(&RangeRequest { revision, ..first_created(&observer.name) });
         let leader = range.expect("it is neither compacted nor of the future").kvs.into_iter().next();
         let shown = match (&observer.shown, leader) {
             (Shown::Asking, _) => return,
@@ -168,7 +168,7 @@ impl Member {
             (_, None) => Shown::Nobody,
             (_, Some(kv)) => {
                 let mut header = ResponseHeader::at(revision);
-                self.fill_header(&mut header);
+                self.core.cx(out).fill_header(&mut header);
                 observer.send(Ok(LeaderResponse { header, kv: Some(kv.clone()) }), out);
                 Shown::Leader(kv)
             }

@@ -28,7 +28,7 @@ fn every(ttl_s: i64) -> Duration {
 
 impl Member {
     pub(super) fn keep_sessions_alive(&mut self) {
-        let now = self.now;
+        let now = self.core.now;
         let mut due = Vec::new();
         for (&id, contest) in &mut self.services.contests {
             if let Some(session) = contest.session.as_mut().filter(|session| now >= session.due)
@@ -50,7 +50,7 @@ impl Member {
         if let Some(session) = contest.and_then(|contest| contest.session.as_mut())
             && !answered
         {
-            session.due = self.now;
+            session.due = self.core.now;
         }
     }
 }
