@@ -4,14 +4,16 @@
 use super::Config;
 use super::caller::Caller;
 use super::command::{Action, RequestId};
+use super::election_timeout::election_timeout_ticks;
 use super::event::MemberEvent;
 use super::log_store::LogStore;
-use super::services::ServiceAnswers;
+use super::services::{ServiceAnswers, ServiceCall};
 use super::state::AppliedState;
 use crate::api::{AlarmAction, AlarmKind, AlarmRequest, ResponseHeader};
 use crate::auth::Actor;
 use crate::error::Error;
-use crate::machine::{MemberId, Output, Reply, ServerFrame, Time};
+use crate::machine::{MemberId, Output, Reply, ServerFrame, Status, Time};
+use crate::mvcc::HashKv;
 use raft::{RawNode, StateRole};
 
 /// The state that the steps of all parts have in common.
@@ -31,6 +33,21 @@ impl Core {
     pub fn cx<'a>(&'a mut self, out: &'a mut Vec<Output>) -> Cx<'a> {
         let Core { config, now, raft, state, last_sequence, service_answers } = self;
         Cx { now: *now, config, raft, state, last_sequence, service_answers, out }
+    }
+
+    /// The status of this member.
+    pub fn status(&self) -> Status {
+        Status {
+            member: self.config.id,
+            leader: self.raft.raft.leader_id,
+            term: self.raft.raft.term,
+            applied_index: self.state.index,
+            commit_index: self.raft.raft.raft_log.committed,
+            revision: self.state.store.revision(),
+            compact_revision: self.state.store.compact_revision(),
+            db_size_bytes: self.state.store.size_bytes(),
+            db_size_in_use_bytes: self.state.store.size_in_use_bytes(),
+        }
     }
 }
 
@@ -87,6 +104,31 @@ impl Cx<'_> {
         self.raft.raft.raft_log.committed
     }
 
+    /// Draws the election timeout anew, for the term as it is now.
+    pub fn set_election_timeout(&mut self) {
+        let ticks = election_timeout_ticks(self.config, self.term());
+        self.raft.raft.set_randomized_election_timeout(ticks);
+    }
+
+    /// Whether a snapshot that was taken over is not durable yet. Raft does not count it as applied before,
+    /// and looks through all entries that are committed and not applied when it campaigns: they are gone.
+    pub fn is_taking_over_snapshot(&self) -> bool {
+        self.raft.raft.raft_log.applied < self.raft.store().start().0
+    }
+
+    /// Tells Raft what was applied. A snapshot that was taken over counts once it is durable.
+    pub fn advance_applied(&mut self) {
+        let log = &self.raft.raft.raft_log;
+        if self.state.index > log.applied && self.state.index <= log.committed.min(log.persisted) {
+            let last = log.last_index();
+            self.raft.advance_apply_to(self.state.index);
+            // The end of a joint configuration, which the crate appends and does not send.
+            if self.raft.raft.raft_log.last_index() > last {
+                self.raft.raft.bcast_append();
+            }
+        }
+    }
+
     /// Whether the voters are being changed.
     pub fn is_joint(&self) -> bool {
         !self.raft.store().conf_state().voters_outgoing.is_empty()
@@ -133,6 +175,25 @@ impl Cx<'_> {
         self.out.push(Output::Event(event));
     }
 
+    /// Reports a digest of everything applied at the indexes that are configured.
+    pub fn report_digest(&mut self) {
+        let every = self.config.digest_every_entries;
+        if every > 0 && self.state.index.is_multiple_of(every) {
+            let AppliedState { index, term, digest, .. } = *self.state;
+            self.report(MemberEvent::Digest { index, term, digest });
+        }
+    }
+
+    /// Reports the hash of the store when its revision passes a multiple of the configured distance.
+    pub fn report_hash(&mut self, revision_before: i64) {
+        let every = self.config.hash_every_revisions;
+        let revision = self.state.store.revision();
+        if every > 0 && revision / every > revision_before / every {
+            let HashKv { hash, compact_revision, .. } = self.state.hash();
+            self.report(MemberEvent::Hash { revision, compact_revision, hash });
+        }
+    }
+
     /// Answers a caller.
     pub fn reply(&mut self, caller: Caller, mut result: Result<Reply, Error>) {
         let (session, call) = match caller {
@@ -151,6 +212,11 @@ impl Cx<'_> {
         }
         let frame = ServerFrame::Reply { call, result };
         self.out.push(Output::Client { session, frame });
+    }
+
+    /// Takes the next answer to a service of this member.
+    pub fn next_service_answer(&mut self) -> Option<(ServiceCall, Result<Reply, Error>)> {
+        self.service_answers.pop_front()
     }
 
     /// Answers every caller with the same error.

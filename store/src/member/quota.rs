@@ -2,7 +2,9 @@
 
 use super::command::Action;
 use super::cx::Cx;
-use crate::api::{AlarmKind, LeaseRequest, PutRequest, Request, RequestOp, TxnRequest};
+use crate::api::{
+    AlarmAction, AlarmKind, AlarmRequest, LeaseRequest, PutRequest, Request, RequestOp, TxnRequest,
+};
 use crate::error::Error;
 use crate::lease::LeaseAction;
 use crate::machine::{Call, Time};
@@ -72,6 +74,14 @@ impl Quota {
     /// Raises no alarm any more: there is room again, or the alarm was raised or disarmed since.
     pub fn settled(&mut self) {
         self.raise_at = None;
+    }
+
+    /// A change of alarms was applied.
+    pub fn alarm_applied(&mut self, cx: &Cx<'_>, alarm: &AlarmRequest) {
+        let own = alarm.member == cx.config.id && alarm.alarm == AlarmKind::NoSpace;
+        if own && alarm.action != AlarmAction::Get {
+            self.settled();
+        }
     }
 
     /// Raises the alarm, if it has to be, until it stands.

@@ -2,11 +2,13 @@
 
 use super::alarms::Alarms;
 use super::command::AppliedRequests;
+use super::event::MemberEvent;
 use super::membership::Membership;
+use crate::api::{Alarm, AlarmRequest, MaintenanceResponse, ResponseHeader};
 use crate::auth::{AuthData, AuthStore, PermissionCache};
 use crate::defect::Defects;
-use crate::machine::MemberId;
-use crate::mvcc::Store;
+use crate::machine::{MemberId, Output};
+use crate::mvcc::{HashKv, Store};
 use crate::wal::{ChainEnd, file_of_one_frame, whole_frame};
 use raft::eraftpb::{ConfState, Entry, Snapshot};
 use serde::{Deserialize, Serialize};
@@ -117,6 +119,22 @@ impl AppliedState {
         self.digest = xxh3_64_with_seed(&entry.data, xxh3_64(&before));
         self.index = entry.index;
         self.term = entry.term;
+    }
+
+    /// Applies a change of alarms, and reports one that did not stand before.
+    pub fn apply_alarm(&mut self, request: &AlarmRequest, out: &mut Vec<Output>) -> MaintenanceResponse {
+        let alarm = Alarm { member: request.member, alarm: request.alarm };
+        let stood = self.alarms.stands(&alarm);
+        let alarms = self.alarms.apply(request);
+        if !stood && self.alarms.stands(&alarm) {
+            out.push(Output::Event(MemberEvent::AlarmRaised { index: self.index, alarm }));
+        }
+        MaintenanceResponse::Alarm { header: ResponseHeader::at(self.store.revision()), alarms }
+    }
+
+    /// The hash of the store at its current revision.
+    pub fn hash(&self) -> HashKv {
+        self.store.hash_kv(0).expect("the current revision is never compacted")
     }
 
     /// A snapshot of the state as it is now.

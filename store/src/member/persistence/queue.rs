@@ -36,7 +36,7 @@ struct InFlight {
 
 /// A piece that became durable.
 #[derive(Debug)]
-pub(super) struct Persisted {
+pub(in crate::member) struct Persisted {
     pub number: u64,
     pub messages: Vec<Message>,
 }
