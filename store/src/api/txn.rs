@@ -20,19 +20,6 @@ pub struct TxnRequest {
 }
 
 impl TxnRequest {
-    /// The same txn but for the ranges of its two branches (`removeNeedlessRangeReqs` in
-    /// `server/etcdserver/server.go`).
-    pub(crate) fn without_ranges(&self) -> TxnRequest {
-        let other = |ops: &[RequestOp]| -> Vec<RequestOp> {
-            ops.iter().filter(|op| !matches!(op, RequestOp::Range(_))).cloned().collect()
-        };
-        TxnRequest {
-            compare: self.compare.clone(),
-            success: other(&self.success),
-            failure: other(&self.failure),
-        }
-    }
-
     /// Has it nothing but ranges, so that it needs no proposal? A nested txn counts as a write, as in
     /// etcd (`IsTxnReadonly`).
     pub fn is_read_only(&self) -> bool {

@@ -12,3 +12,11 @@ pub(super) const DESCRIPTION: Description = Description {
     rule: "a write is acknowledged before the WAL sync completed",
     guarantees: &["durable"],
 };
+
+/// Lets the leader wait for no sync of its own: one that it needs is asked for and not waited for.
+pub(crate) fn needs_sync(must_sync: bool, leading: bool, sync: impl FnOnce()) -> bool {
+    if leading && must_sync {
+        sync();
+    }
+    must_sync && !leading
+}

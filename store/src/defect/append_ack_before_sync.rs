@@ -1,6 +1,7 @@
 //! A follower acknowledges entries that are not on its disk yet.
 
 use super::{Defect, Description};
+use raft::eraftpb::{Message, MessageType};
 
 /// The defect of this file.
 pub const DEFECT: Defect = Defect::AppendAckBeforeSync;
@@ -10,3 +11,8 @@ pub(super) const DESCRIPTION: Description = Description {
     rule: "a follower acknowledges entries before its WAL sync completed",
     guarantees: &["leader-completeness", "durable"],
 };
+
+/// Takes the answers to appended entries out of what waits for the disk: they are sent at once.
+pub(crate) fn split(messages: Vec<Message>) -> (Vec<Message>, Vec<Message>) {
+    messages.into_iter().partition(|message| message.get_msg_type() == MessageType::MsgAppendResponse)
+}

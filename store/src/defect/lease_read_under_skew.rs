@@ -3,6 +3,9 @@
 //! Found in: Raft thesis, 6.4.
 
 use super::{Defect, Description};
+use crate::machine::Time;
+use crate::member::Config;
+use std::time::Duration;
 
 /// The defect of this file.
 pub const DEFECT: Defect = Defect::LeaseReadUnderSkew;
@@ -12,3 +15,10 @@ pub(super) const DESCRIPTION: Description = Description {
     rule: "a leader answers reads by its lease, with clocks that drift more than assumed",
     guarantees: &["linearizable"],
 };
+
+/// Whether no other member can lead yet, if all clocks go alike: a majority followed this leader less than an
+/// election timeout ago. One tick less, because a follower may have been about to tick.
+pub(crate) fn answers(confirmed_at: Option<Time>, now: Time, config: &Config) -> bool {
+    let lease = config.election_timeout() - Duration::from_millis(config.tick_ms);
+    confirmed_at.is_some_and(|at| now - at < lease)
+}

@@ -12,3 +12,8 @@ pub(super) const DESCRIPTION: Description = Description {
     rule: "a member that believes it leads answers a linearizable read locally",
     guarantees: &["linearizable"],
 };
+
+/// Whether the member answers from what it applied itself: if it believes that it leads.
+pub(crate) fn answers(leads: bool) -> bool {
+    leads
+}

@@ -1,17 +1,14 @@
 //! Starting a member from what its disk holds.
 
 use super::command::Command;
-use super::event::{MemberEvent, Role};
+use super::event::MemberEvent;
 use super::log_store::LogStore;
-use super::persist::PersistQueue;
-use super::services::Services;
 use super::state::{AppliedState, SnapshotError, decode_file};
-use super::{Config, Member, Start};
-use crate::auth::{PermissionCache, Tokens};
-use crate::defect::Defect;
-use crate::machine::{DiskImage, MemberId, Output, Time};
+use super::{Config, Start};
+use crate::auth::PermissionCache;
+use crate::defect::altered;
+use crate::machine::{DiskImage, MemberId};
 use crate::wal::{self, ChainEnd, Recovered, WalError};
-use crate::watch::Hub;
 use raft::RawNode;
 use raft::eraftpb::{ConfState, Entry, HardState};
 use thiserror::Error;
@@ -102,23 +99,34 @@ pub enum BootError {
     Raft(#[from] raft::Error),
 }
 
-impl Member {
-    /// Starts a member. What an empty disk means, [`Config::start`] says; otherwise it goes on from what was
+/// A member as its disk left it.
+pub(super) struct Booted {
+    pub raft: RawNode<LogStore>,
+    pub state: AppliedState,
+    /// The voters of the new cluster, if this member was one of them.
+    pub initial_members: Vec<MemberId>,
+    /// The last record of the log.
+    pub log_end: ChainEnd,
+    /// The log on the disk is not the one in memory: it has to be written anew.
+    pub rewrite_log: bool,
+    /// The report of what was found.
+    pub event: MemberEvent,
+}
+
+impl Booted {
+    /// Reads a disk. What an empty one means, [`Config::start`] says; otherwise the member goes on from what was
     /// durable: a torn last record is cut off, any other damage is an error.
-    pub fn boot(
-        config: Config,
-        disk: &DiskImage,
-        now: Time,
-        out: &mut Vec<Output>,
-    ) -> Result<Member, BootError> {
+    pub fn read(config: &Config, disk: &DiskImage) -> Result<Booted, BootError> {
         let wal_bytes = disk.wal.as_deref().unwrap_or_default();
         let mut recovered = match &disk.wal {
             Some(file) => wal::recover(file, config.cluster_id, config.id)?,
             None => Recovered::default(),
         };
-        if config.defects.has(Defect::TornRecordAccepted) {
-            recovered.accept_torn(wal_bytes, |entry| Command::is_write(&entry.data));
-        }
+        altered!(
+            config.defects,
+            torn_record_accepted::accept(&mut recovered, wal_bytes, |entry| Command::is_write(&entry.data)),
+            ()
+        );
         let (snapshot, secured) = match &disk.snapshot {
             Some(file) => decode_file(file, config.cluster_id, config.id)?,
             None => Default::default(),
@@ -130,13 +138,16 @@ impl Member {
         check_fit(&recovered, snapshot_position.0, secured)?;
         let torn_bytes = wal_bytes.len() - recovered.valid_bytes;
         let starts_empty = recovered.valid_bytes == 0;
-        let founders = match config.start {
+        let initial_members = match config.start {
             _ if !starts_empty => recovered.founders.clone(),
             Start::New => config.members.clone(),
             Start::Joining => Vec::new(),
             Start::Restart => return Err(BootError::Wiped { member: config.id }),
         };
-        assert!(founders.is_empty() || founders.contains(&config.id), "a founder is one of the members");
+        assert!(
+            initial_members.is_empty() || initial_members.contains(&config.id),
+            "an initial member is one of the members"
+        );
 
         // A snapshot that was taken over from a leader is durable before the log that goes on from it.
         // A crash in between leaves a log that ends before the snapshot, or went another way.
@@ -151,17 +162,13 @@ impl Member {
         if hard_state.commit > last {
             return Err(BootError::CommitBeyondLog { last, commit: hard_state.commit });
         }
-        let conf_state = if disk.snapshot.is_none() {
-            ConfState::from((founders.clone(), Vec::new()))
+        let (conf_state, state) = if disk.snapshot.is_none() {
+            let voters = ConfState::from((initial_members.clone(), Vec::new()));
+            (voters, AppliedState::new(&initial_members, &config.defects))
         } else {
-            snapshot.get_metadata().get_conf_state().clone()
+            let state = AppliedState::from_snapshot(&snapshot, PermissionCache::default(), &config.defects)?;
+            (snapshot.get_metadata().get_conf_state().clone(), state)
         };
-        let state = if disk.snapshot.is_none() {
-            AppliedState::new(&founders, &config.defects)
-        } else {
-            AppliedState::from_snapshot(&snapshot, PermissionCache::default(), &config.defects)?
-        };
-
         let event = MemberEvent::Started {
             term: hard_state.term,
             last_index: last,
@@ -171,44 +178,8 @@ impl Member {
         let log = LogStore::new(start, entries, hard_state, conf_state, snapshot);
         let logger = slog::Logger::root(slog::Discard, slog::o!());
         let raft = RawNode::new(&config.raft(state.index), log, &logger)?;
-        let tokens = Tokens::new(&config.auth);
-        let mut member = Member {
-            standing: (Role::Follower, raft.raft.term, raft::INVALID_ID),
-            hub: Hub::new(config.defects, state.store.revision()),
-            config,
-            now,
-            raft,
-            state,
-            streams: Default::default(),
-            persist: PersistQueue::after(recovered.end),
-            reads: Default::default(),
-            waiting: Default::default(),
-            quota: Default::default(),
-            corruption: Default::default(),
-            primary: None,
-            lease_calls: Vec::new(),
-            founders,
-            changes: Default::default(),
-            services: Services::default(),
-            heard: Default::default(),
-            removed: false,
-            caught_up: false,
-            next_sequence: 0,
-            snapshots_sent: Default::default(),
-            tokens,
-            authenticating: Default::default(),
-            early: Vec::new(),
-            watch_owners: Default::default(),
-        };
-        member.set_election_timeout();
-        out.push(Output::Event(event));
-        if starts_empty || torn_bytes > 0 || log_is_older {
-            member.rewrite_log(out);
-        }
-        member.persist.sync_first(out);
-        member.settle(out);
-        member.stop_if_removed(out);
-        Ok(member)
+        let rewrite_log = starts_empty || torn_bytes > 0 || log_is_older;
+        Ok(Booted { raft, state, initial_members, log_end: recovered.end, rewrite_log, event })
     }
 }
 

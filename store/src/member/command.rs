@@ -33,6 +33,13 @@ pub(super) enum Action {
     Auth(AuthAction),
 }
 
+impl Action {
+    /// This action, as a command of an actor.
+    pub fn of(self, id: RequestId, actor: Actor) -> Command {
+        Command { id, actor, action: self }
+    }
+}
+
 impl Command {
     pub fn encode(&self) -> Vec<u8> {
         postcard::to_stdvec(self).expect("a command is always encodable")

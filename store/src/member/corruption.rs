@@ -1,7 +1,7 @@
 //! The corruption check: while the cluster runs, the leader compares what the members hold with what it holds itself
 //! (etcd: `server/etcdserver/corrupt.go`, `PeriodicCheck`).
 
-use super::Member;
+use super::cx::Cx;
 use super::event::MemberEvent;
 use crate::api::AlarmKind;
 use crate::machine::{MemberId, Output, Time};
@@ -30,7 +30,7 @@ pub(crate) enum HashContent {
     Answer { revision: i64, hash: u32, compact_revision: i64 },
 }
 
-/// Where the check stands.
+/// The rounds of the check at a leader, and the questions of leaders.
 #[derive(Debug, Default)]
 pub(super) struct CorruptionCheck {
     /// When this leader asks next.
@@ -49,86 +49,86 @@ struct Question {
     index: u64,
 }
 
-impl Member {
+impl CorruptionCheck {
     /// Asks everybody, if it is time to.
-    pub(super) fn check_corruption(&mut self, out: &mut Vec<Output>) {
-        let every = Duration::from_millis(self.config.corruption_check_every_ms);
-        if every.is_zero() || !self.is_leader() {
-            self.corruption.due_at = None;
-            self.corruption.asked = None;
+    pub fn tick(&mut self, cx: &mut Cx<'_>) {
+        let every = Duration::from_millis(cx.config.corruption_check_every_ms);
+        if every.is_zero() || !cx.is_leader() {
+            self.due_at = None;
+            self.asked = None;
             return;
         }
-        let due_at = *self.corruption.due_at.get_or_insert(self.now + every);
+        let due_at = *self.due_at.get_or_insert(cx.now + every);
         // One that stands has to be disarmed first.
-        if self.now < due_at || self.state.alarms.any(AlarmKind::Corrupt) {
+        if cx.now < due_at || cx.state.alarms.any(AlarmKind::Corrupt) {
             return;
         }
-        self.corruption.due_at = Some(self.now + every);
-        let (id, own) = (self.next_id(), self.hash());
+        self.due_at = Some(cx.now + every);
+        let (id, own) = (cx.next_id(), cx.state.hash());
         let round = (id.incarnation, id.sequence);
-        self.corruption.asked = Some((round, own));
-        let others: BTreeSet<MemberId> = self.raft.raft.prs().iter().map(|(&id, _)| id).collect();
-        for to in others.into_iter().filter(|&to| to != self.config.id) {
-            let content = HashContent::Question { revision: own.revision, index: self.state.index };
-            let message = HashMessage { from: self.config.id, to, round, content };
-            out.push(Output::Peer(PeerMessage::of_hash(message)));
+        self.asked = Some((round, own));
+        let others: BTreeSet<MemberId> = cx.raft.raft.prs().iter().map(|(&id, _)| id).collect();
+        for to in others.into_iter().filter(|&to| to != cx.config.id) {
+            let content = HashContent::Question { revision: own.revision, index: cx.state.index };
+            let message = HashMessage { from: cx.config.id, to, round, content };
+            cx.out.push(Output::Peer(PeerMessage::of_hash(message)));
         }
     }
 
     /// A leader asks, or a member answers.
-    pub(super) fn hash_message(&mut self, message: HashMessage, out: &mut Vec<Output>) {
+    pub fn message(&mut self, cx: &mut Cx<'_>, message: HashMessage) {
         let HashMessage { from, round, .. } = message;
         match message.content {
             HashContent::Question { revision, index } => {
-                self.corruption.questions.retain(|question| question.from != from);
-                self.corruption.questions.push(Question { from, round, revision, index });
+                self.questions.retain(|question| question.from != from);
+                self.questions.push(Question { from, round, revision, index });
             }
             HashContent::Answer { revision: known, hash, compact_revision } => {
-                let Some((_, asked)) = self.corruption.asked.filter(|(asked, _)| *asked == round) else {
+                let Some((_, asked)) = self.asked.filter(|(asked, _)| *asked == round) else {
                     return;
                 };
                 let revision = asked.revision;
                 let differs = if known < revision {
                     true
                 } else {
-                    let Some(own) = self.own_hash_at(asked, compact_revision) else { return };
+                    let Some(own) = own_hash_at(cx, asked, compact_revision) else { return };
                     own != hash
                 };
-                out.push(Output::Event(MemberEvent::Compared { member: from, revision }));
+                cx.report(MemberEvent::Compared { member: from, revision });
                 if differs {
                     // If that goes nowhere, the next round shows it again.
-                    self.raise_alarm(from, AlarmKind::Corrupt);
+                    cx.raise_alarm(from, AlarmKind::Corrupt);
                 }
             }
         }
     }
 
-    /// This member's hash at the revision it asked about, if it can be compared with one at `compact_revision`.
-    fn own_hash_at(&self, asked: HashKv, compact_revision: i64) -> Option<u32> {
-        if asked.compact_revision == compact_revision {
-            return Some(asked.hash);
-        }
-        // Both compacted since.
-        let now = self.state.store.hash_by_revision(asked.revision).ok()?;
-        (now.compact_revision == compact_revision).then_some(now.hash)
-    }
-
     /// Answers the questions about what was applied by now.
-    pub(super) fn answer_hash_questions(&mut self, out: &mut Vec<Output>) {
-        if self.corruption.questions.is_empty() {
+    pub fn answer(&mut self, cx: &mut Cx<'_>) {
+        if self.questions.is_empty() {
             return;
         }
-        let applied = self.state.index;
+        let applied = cx.state.index;
         let ready: Vec<Question> =
-            self.corruption.questions.extract_if(.., |question| question.index <= applied).collect();
+            self.questions.extract_if(.., |question| question.index <= applied).collect();
         for question in ready {
             // Nothing can be compared behind a compaction.
-            let revision = question.revision.min(self.state.store.revision());
-            let Ok(kv) = self.state.store.hash_by_revision(revision) else { continue };
+            let revision = question.revision.min(cx.state.store.revision());
+            let Ok(kv) = cx.state.store.hash_by_revision(revision) else { continue };
             let (hash, compact_revision) = (kv.hash, kv.compact_revision);
             let content = HashContent::Answer { revision, hash, compact_revision };
-            let (from, to, round) = (self.config.id, question.from, question.round);
-            out.push(Output::Peer(PeerMessage::of_hash(HashMessage { from, to, round, content })));
+            let (from, to, round) = (cx.config.id, question.from, question.round);
+            cx.out.push(Output::Peer(PeerMessage::of_hash(HashMessage { from, to, round, content })));
         }
     }
+}
+
+/// This member's hash at the revision it asked about, if it can be compared with one at `compact_revision`.
+fn own_hash_at(cx: &Cx<'_>, asked: HashKv, compact_revision: i64) -> Option<u32> {
+    if asked.compact_revision == compact_revision {
+        return Some(asked.hash);
+    }
+    // Both compacted since.
+    let now = cx.state.store.hash_by_revision(asked.revision).ok()?;
+    (now.compact_revision == compact_revision).then_some(now.hash)
 }

@@ -2,13 +2,17 @@
 //!
 //! etcd waits for it in `isValidSimpleToken` (`server/auth/simple_token.go`).
 
-use super::Member;
-use super::waiting::Caller;
-use crate::error::Error;
-use crate::machine::{ClientFrame, Output, ServerFrame, SessionId, Time};
+use super::caller::Caller;
+use super::cx::Cx;
+use crate::auth::Tokens;
+use crate::machine::{ClientFrame, SessionId, Time};
+
+/// The frames of clients that wait for their token, and those behind them on their streams.
+#[derive(Debug, Default)]
+pub(super) struct EarlyFrames(Vec<EarlyFrame>);
 
 #[derive(Debug)]
-pub(super) struct EarlyFrame {
+struct EarlyFrame {
     session: SessionId,
     frame: ClientFrame,
     /// The entry it waits for, and until when.
@@ -18,15 +22,11 @@ pub(super) struct EarlyFrame {
 
 impl EarlyFrame {
     /// The call that waits, if it is one.
-    pub fn caller(&self) -> Option<Caller> {
+    fn caller(&self) -> Option<Caller> {
         match self.frame {
             ClientFrame::Call { call, .. } => Some(Caller::Client { session: self.session, call }),
             _ => None,
         }
-    }
-
-    pub fn is_of(&self, session: SessionId) -> bool {
-        self.session == session
     }
 }
 
@@ -39,16 +39,22 @@ fn stream_of(frame: &ClientFrame) -> Option<u64> {
     }
 }
 
-impl Member {
+impl EarlyFrames {
     /// Keeps a frame back if it is early, or must not overtake one on its stream that is. Gives it back otherwise.
-    pub(super) fn keep_early(&mut self, session: SessionId, frame: ClientFrame) -> Option<ClientFrame> {
-        if !self.state.auth.is_enabled() && self.early.is_empty() {
+    pub fn admit(
+        &mut self,
+        cx: &Cx<'_>,
+        tokens: &Tokens,
+        session: SessionId,
+        frame: ClientFrame,
+    ) -> Option<ClientFrame> {
+        if !cx.state.auth.is_enabled() && self.0.is_empty() {
             return Some(frame);
         }
         if let ClientFrame::CancelCall { call } = &frame {
             let cancelled =
                 |early: &EarlyFrame| matches!(&early.frame, ClientFrame::Call { call: of, .. } if of == call);
-            self.early.retain(|early| early.session != session || !cancelled(early));
+            self.0.retain(|early| early.session != session || !cancelled(early));
             return Some(frame);
         }
         let token = match &frame {
@@ -57,45 +63,38 @@ impl Member {
             | ClientFrame::Observe { token, .. } => token.as_ref(),
             ClientFrame::CancelCall { .. } | ClientFrame::CloseStream { .. } => None,
         };
-        let made_at =
-            token.filter(|_| self.state.auth.is_enabled()).and_then(|token| self.tokens.known_from(token));
+        let made_at = token.filter(|_| cx.state.auth.is_enabled()).and_then(|token| tokens.known_from(token));
         let stream = stream_of(&frame);
         let behind = stream.and_then(|_| {
             let same = |early: &&EarlyFrame| early.session == session && stream_of(&early.frame) == stream;
-            self.early.iter().rev().find(same).map(|early| early.index)
+            self.0.iter().rev().find(same).map(|early| early.index)
         });
-        let index = made_at.max(behind).filter(|&index| behind.is_some() || index > self.state.index);
+        let index = made_at.max(behind).filter(|&index| behind.is_some() || index > cx.state.index);
         let Some(index) = index else { return Some(frame) };
-        let deadline = self.now + self.config.request_timeout();
-        self.early.push(EarlyFrame { session, frame, index, deadline });
+        let deadline = cx.request_deadline();
+        self.0.push(EarlyFrame { session, frame, index, deadline });
         None
     }
 
-    /// Goes on with the frames whose token is known by now.
-    pub(super) fn release_early(&mut self, out: &mut Vec<Output>) {
-        if self.early.is_empty() {
-            return;
-        }
-        let applied = self.state.index;
-        let due: Vec<EarlyFrame> = self.early.extract_if(.., |early| early.index <= applied).collect();
-        for EarlyFrame { session, frame, .. } in due {
-            self.take_frame(session, frame, out);
-        }
+    /// Takes the frames whose token is known by now.
+    pub fn take_due(&mut self, applied: u64) -> Vec<(SessionId, ClientFrame)> {
+        let due = self.0.extract_if(.., |early| early.index <= applied);
+        due.map(|early| (early.session, early.frame)).collect()
     }
 
-    /// Time passed: whatever made these tokens, it was no entry of this log.
-    pub(super) fn expire_early(&mut self, out: &mut Vec<Output>) {
-        let now = self.now;
-        let expired: Vec<EarlyFrame> = self.early.extract_if(.., |early| now >= early.deadline).collect();
-        for EarlyFrame { session, frame, .. } in expired {
-            match frame {
-                ClientFrame::Call { call, .. } => {
-                    let frame = ServerFrame::Reply { call, result: Err(Error::InvalidAuthToken) };
-                    out.push(Output::Client { session, frame });
-                }
-                // Refused for the same reason, in their own words.
-                other => self.take_frame(session, other, out),
-            }
-        }
+    /// Takes the frames that waited too long: no entry of this log made their tokens.
+    pub fn take_expired(&mut self, now: Time) -> Vec<(SessionId, ClientFrame)> {
+        let expired = self.0.extract_if(.., |early| now >= early.deadline);
+        expired.map(|early| (early.session, early.frame)).collect()
+    }
+
+    /// Forgets the frames of a connection that is gone.
+    pub fn forget(&mut self, session: SessionId) {
+        self.0.retain(|early| early.session != session);
+    }
+
+    /// Takes all callers.
+    pub fn take_callers(&mut self) -> impl Iterator<Item = Caller> {
+        self.0.drain(..).filter_map(|early| early.caller())
     }
 }

@@ -3,17 +3,15 @@
 //! The `raft` crate draws them from `thread_rng`, which no seed controls, on more occasions than changes of
 //! role or term. So the value is set again after *every* step and tick, before it can matter.
 
-use super::Member;
+use super::Config;
 
-impl Member {
-    pub(super) fn set_election_timeout(&mut self) {
-        let ticks = self.config.election_ticks;
-        let term = self.raft.raft.term;
-        let mut seed = [0; 24];
-        seed[..8].copy_from_slice(&self.config.election_seed.to_le_bytes());
-        seed[8..16].copy_from_slice(&self.config.id.to_le_bytes());
-        seed[16..].copy_from_slice(&term.to_le_bytes());
-        let drawn = xxhash_rust::xxh3::xxh3_64(&seed) % ticks as u64;
-        self.raft.raft.set_randomized_election_timeout(ticks + drawn as usize);
-    }
+/// The election timeout of a member in a term, in ticks.
+pub(super) fn election_timeout_ticks(config: &Config, term: u64) -> usize {
+    let ticks = config.election_ticks;
+    let mut seed = [0; 24];
+    seed[..8].copy_from_slice(&config.election_seed.to_le_bytes());
+    seed[8..16].copy_from_slice(&config.id.to_le_bytes());
+    seed[16..].copy_from_slice(&term.to_le_bytes());
+    let drawn = xxhash_rust::xxh3::xxh3_64(&seed) % ticks as u64;
+    ticks + drawn as usize
 }

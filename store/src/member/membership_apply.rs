@@ -1,121 +1,80 @@
-//! Applying a change of members, and leaving when it is this member that goes.
+//! Applying a change of members to the members and to Raft's configuration.
 
-use super::Member;
-use super::event::{MemberEvent, Role};
+use super::cx::Cx;
 use super::membership::{Change, MembershipChange};
+use super::membership_changes::MembershipChanges;
 use crate::error::Error;
-use crate::machine::ServerFrame;
-use crate::machine::{ClientFrame, Input, MemberId, Output, Time};
-use raft::eraftpb::Entry;
+use crate::machine::MemberId;
+use raft::eraftpb::{ConfChangeV2, Entry};
 
-impl Member {
-    pub(super) fn apply_membership(&mut self, entry: &Entry, out: &mut Vec<Output>) {
+/// The outcome of an entry that changes members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Changed {
+    /// A member was added. It joins with a snapshot, which has to tell of it.
+    Added,
+    /// Another change, or none.
+    Otherwise,
+}
+
+impl MembershipChanges {
+    /// Applies an entry that changes members, and answers its caller.
+    pub fn apply(&mut self, cx: &mut Cx<'_>, entry: &Entry) -> Changed {
         let (raft_change, change) = MembershipChange::decode(entry);
         let Some(MembershipChange { id, change }) = change else {
             // Two leaders may each have asked for the end of the same joint configuration.
-            if self.is_joint() {
-                let outgoing = self.raft.store().conf_state().voters_outgoing.clone();
-                self.change_configuration(&raft_change, &outgoing)
-                    .expect("a joint configuration can be left");
+            if cx.is_joint() {
+                let outgoing = cx.raft.store().conf_state().voters_outgoing.clone();
+                change_configuration(cx, &raft_change, &outgoing).expect("a joint configuration can be left");
             }
-            return;
+            return Changed::Otherwise;
         };
-        if !self.state.requests.first_time(id) {
-            return;
+        if !cx.state.requests.first_time(id) {
+            return Changed::Otherwise;
         }
-        let result = self
-            .state
-            .membership
-            .validate(&change)
-            .and_then(|()| self.change_configuration(&raft_change, &[change.member()]));
+        let valid = cx.state.membership.validate(&change);
+        let result = valid.and_then(|()| change_configuration(cx, &raft_change, &[change.member()]));
+        let mut changed = Changed::Otherwise;
         if result.is_ok() {
-            // Who joins needs a snapshot that tells of it.
-            self.changes.snapshot_due |= matches!(change, Change::Add(_));
-            self.state.membership.apply(change);
+            if matches!(change, Change::Add(_)) {
+                changed = Changed::Added;
+            }
+            cx.state.membership.apply(change);
         }
-        self.change_applied(id, result, out);
+        self.applied(cx, id, result);
+        changed
     }
+}
 
-    /// Changes Raft's configuration. Those of `leaving` that are gone afterwards are told before, if this
-    /// member leads: a leader says nothing to those who are gone.
-    fn change_configuration(
-        &mut self,
-        change: &raft::eraftpb::ConfChangeV2,
-        leaving: &[MemberId],
-    ) -> Result<(), Error> {
-        if self.is_leader() {
-            for &id in leaving {
-                if id != self.config.id && self.raft.raft.prs().get(id).is_some() {
-                    self.raft.raft.send_append(id);
-                }
+/// Changes Raft's configuration. Those of `leaving` that are gone afterwards are told before, if this
+/// member leads: a leader says nothing to those who are gone.
+fn change_configuration(cx: &mut Cx<'_>, change: &ConfChangeV2, leaving: &[MemberId]) -> Result<(), Error> {
+    if cx.is_leader() {
+        for &id in leaving {
+            if id != cx.config.id && cx.raft.raft.prs().get(id).is_some() {
+                cx.raft.raft.send_append(id);
             }
         }
-        let conf_state = self.raft.apply_conf_change(change).map_err(|_| Error::Unhealthy)?;
-        self.raft.mut_store().set_conf_state(conf_state);
-        if self.is_leader() && self.is_gone(self.config.id) {
-            self.hand_over_when_gone();
-        }
-        Ok(())
     }
-
-    /// The last thing a leader does that was removed: the others learn that the change is committed, and the
-    /// one with the longest log leads on without waiting for an election timeout.
-    fn hand_over_when_gone(&mut self) {
-        self.raft.raft.bcast_append();
-        let own = self.config.id;
-        let next = self
-            .state
-            .membership
-            .voters()
-            .filter(|&id| id != own)
-            .filter_map(|id| self.raft.raft.prs().get(id).map(|progress| (progress.matched, id)))
-            .max();
-        if let Some((_, id)) = next {
-            self.raft.raft.send_timeout_now(id);
-        }
+    let conf_state = cx.raft.apply_conf_change(change).map_err(|_| Error::Unhealthy)?;
+    cx.raft.mut_store().set_conf_state(conf_state);
+    if cx.is_leader() && cx.is_gone(cx.config.id) {
+        hand_over_when_gone(cx);
     }
+    Ok(())
+}
 
-    /// Whether the set of voters is being changed.
-    pub(super) fn is_joint(&self) -> bool {
-        !self.raft.store().conf_state().voters_outgoing.is_empty()
-    }
-
-    /// Whether a member was removed, and has no part in the joint configuration on the way there either.
-    pub(super) fn is_gone(&self, id: MemberId) -> bool {
-        self.state.membership.was_removed(id) && !self.raft.store().conf_state().voters_outgoing.contains(&id)
-    }
-
-    /// Ends this member's part if it was removed. Nobody who waits is kept waiting.
-    pub(super) fn stop_if_removed(&mut self, out: &mut Vec<Output>) {
-        if self.removed || !self.is_gone(self.config.id) {
-            return;
-        }
-        self.removed = true;
-        let (term, last_index) = (self.raft.raft.term, self.raft.raft.raft_log.last_index());
-        let leader = raft::INVALID_ID;
-        out.push(Output::Event(MemberEvent::Role { role: Role::Follower, term, leader, last_index }));
-        out.push(Output::Event(MemberEvent::Removed));
-        // So that it knows when it comes back: nobody would tell it again.
-        self.changes.snapshot_due = self.state.index > self.raft.store().snapshot_index();
-        self.take_snapshot_if_due(out);
-        let for_ever = Time(u64::MAX);
-        let mut callers = self.waiting.take_all();
-        callers.extend(self.reads.take_expired(for_ever).into_iter().map(|read| read.caller));
-        callers.extend(self.changes.take_all());
-        callers.extend(self.lease_calls.drain(..).filter_map(|call| call.caller()));
-        callers.extend(self.stop_services(out));
-        callers.extend(self.early.drain(..).filter_map(|early| early.caller()));
-        self.primary = None;
-        for caller in callers {
-            self.reply(caller, Err(Error::Stopped), out);
-        }
-    }
-
-    /// What a removed member has to say.
-    pub(super) fn step_removed(&mut self, input: Input, out: &mut Vec<Output>) {
-        if let Input::Client { session, frame: ClientFrame::Call { call, .. } } = input {
-            let frame = ServerFrame::Reply { call, result: Err(Error::Stopped) };
-            out.push(Output::Client { session, frame });
-        }
+/// The last thing a leader does that was removed: the others learn that the change is committed, and the
+/// one with the longest log leads on without waiting for an election timeout.
+fn hand_over_when_gone(cx: &mut Cx<'_>) {
+    cx.raft.raft.bcast_append();
+    let next = cx
+        .state
+        .membership
+        .voters()
+        .filter(|&id| id != cx.config.id)
+        .filter_map(|id| cx.raft.raft.prs().get(id).map(|progress| (progress.matched, id)))
+        .max();
+    if let Some((_, id)) = next {
+        cx.raft.raft.send_timeout_now(id);
     }
 }

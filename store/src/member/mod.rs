@@ -1,48 +1,42 @@
 //! A member of the cluster: Raft, the log, the store and the watches, as one machine.
-//!
-//! The way of one write: [`calls`] takes it from the client and proposes it; [`ready`] appends what Raft
-//! hands out to the log, and [`persist`] waits for the disk; [`apply`] applies what is committed, answers
-//! the client and tells the watches. A linearizable read goes by [`read_index`], what only the
-//! leader knows of leases by [`lease_calls`]; [`leases`] ends those that expired. Locks and elections are
-//! [`services`] on top of all that. [`boot`] brings a member back from its disk.
-//!
-//! etcd: `server/etcdserver/server.go` and `raft.go`.
 
 mod alarms;
-mod apply;
-mod auth_apply;
-mod auth_calls;
-mod auth_watches;
+mod auth_gate;
 mod boot;
-mod calls;
-mod cluster_calls;
+mod caller;
+mod client;
 mod command;
 mod config;
 mod corruption;
+mod cx;
 mod early_frames;
 mod election_timeout;
 mod event;
 mod io;
-mod lease_calls;
+mod leadership;
 mod leases;
-mod log_file;
 mod log_store;
-mod maintenance_calls;
 mod membership;
 mod membership_apply;
-mod own_snapshot;
+mod membership_changes;
 mod peers;
-mod persist;
+mod permit;
+mod persistence;
+mod query;
 mod quota;
 mod read_index;
-mod ready;
+mod reads;
+mod replication;
 mod restore;
 mod saved_snapshot;
 mod services;
 mod state;
+mod storage_work;
 mod streams;
-mod ticks;
-mod waiting;
+mod transfers;
+mod v3_server;
+mod watch_owners;
+mod writes;
 
 pub use boot::BootError;
 pub use config::{Config, Start};
@@ -52,73 +46,96 @@ pub use io::{Input, Output};
 pub use restore::restore_snapshot;
 pub use saved_snapshot::RestoreError;
 pub use state::SnapshotError;
+#[cfg(feature = "defects")]
+pub(crate) use state::{mix, mix_auth};
 
-use crate::api::{AuthenticateRequest, ResponseHeader};
-use crate::auth::{AuthStore, Tokens};
-use crate::lease::Primary;
-use crate::machine::{Machine, MemberId, Reply, ServerFrame, Status, Time};
+use crate::auth::AuthStore;
+use crate::error::Error;
+use crate::machine::{ClientFrame, DiskImage, Machine, ServerFrame, Status, Time};
 use crate::mvcc::{HashKv, Store};
-use crate::watch::Hub;
-use auth_watches::WatchOwners;
-use cluster_calls::Changes;
-use command::RequestId;
+use auth_gate::AuthGate;
+use boot::Booted;
+use caller::Caller;
 use corruption::CorruptionCheck;
-use early_frames::EarlyFrame;
-use lease_calls::LeaseCall;
-use log_store::LogStore;
-use persist::PersistQueue;
-use quota::Quota;
-use raft::{RawNode, StateRole};
-use read_index::ReadIndex;
-use services::Services;
-use state::AppliedState;
-use std::collections::BTreeMap;
-use streams::Streams;
-use waiting::{Caller, Waiting};
+use cx::Core;
+use leadership::Leadership;
+use membership_changes::MembershipChanges;
+use peers::Peers;
+use persistence::Persistence;
+use raft::StateRole;
+use services::{ServiceAnswers, Services};
+use storage_work::StorageWork;
+use streams::WatchStreams;
+use transfers::Transfers;
+use v3_server::V3Server;
 
 /// A member of the cluster. See the [module](self).
 pub struct Member {
-    config: Config,
-    now: Time,
-    raft: RawNode<LogStore>,
-    state: AppliedState,
-    hub: Hub,
-    streams: Streams,
-    persist: PersistQueue,
-    reads: ReadIndex,
-    waiting: Waiting,
-    quota: Quota,
-    corruption: CorruptionCheck,
-    /// When the leases expire, while this member leads.
-    primary: Option<Primary>,
-    /// Questions about leases that only a leader can answer.
-    lease_calls: Vec<LeaseCall>,
-    /// The voters the cluster was founded with, if this member was one of them.
-    founders: Vec<MemberId>,
-    changes: Changes,
+    core: Core,
+    life: Life,
+    leadership: Leadership,
+    peers: Peers,
+    persistence: Persistence,
+    server: V3Server,
     services: Services,
-    /// When each peer was last heard from.
-    heard: BTreeMap<MemberId, Time>,
-    /// It is no member any more, and says nothing but that.
-    removed: bool,
-    /// Whether this life of the member has applied all that an earlier one may have shown. The commit index
-    /// on the disk may be older than what was applied before a crash, so that a restarted member would
-    /// take back what its serializable reads showed. etcd opens its client port only once an entry of its
-    /// own, published after the start, was applied (`server/embed/etcd.go`, `ReadyNotify`); here a
-    /// serializable read waits as a linearizable one does, until the first of them was answered.
-    caught_up: bool,
-    next_sequence: u64,
-    /// What was last reported as [`MemberEvent::Role`].
-    standing: (Role, u64, MemberId),
-    /// Followers that were sent a snapshot, and when to take it for lost.
-    snapshots_sent: BTreeMap<MemberId, Time>,
-    /// How users show who they are.
-    tokens: Tokens,
-    /// What is being checked until a token is given, by the command that will give it.
-    authenticating: BTreeMap<RequestId, AuthenticateRequest>,
-    /// What shows a token that is not known yet.
-    early: Vec<EarlyFrame>,
-    watch_owners: WatchOwners,
+    streams: WatchStreams,
+    changes: MembershipChanges,
+    transfers: Transfers,
+    storage_work: StorageWork,
+    corruption: CorruptionCheck,
+}
+
+/// Whether a member takes part in the cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Life {
+    Running,
+    /// Removed from the cluster: answers every call with [`Error::Stopped`].
+    Stopped,
+}
+
+impl Member {
+    /// Starts a member. What an empty disk means, [`Config::start`] says; otherwise it goes on from what was
+    /// durable: a torn last record is cut off, any other damage is an error.
+    pub fn boot(
+        config: Config,
+        disk: &DiskImage,
+        now: Time,
+        out: &mut Vec<Output>,
+    ) -> Result<Member, BootError> {
+        let Booted { raft, state, initial_members, log_end, rewrite_log, event } =
+            Booted::read(&config, disk)?;
+        let mut member = Member {
+            life: Life::Running,
+            leadership: Leadership::at_start(raft.raft.term),
+            peers: Peers::default(),
+            persistence: Persistence::after(log_end, initial_members),
+            server: V3Server::new(AuthGate::new(&config.auth)),
+            services: Services::default(),
+            streams: WatchStreams::new(config.defects, state.store.revision()),
+            changes: MembershipChanges::default(),
+            transfers: Transfers::default(),
+            storage_work: StorageWork::default(),
+            corruption: CorruptionCheck::default(),
+            core: Core {
+                config,
+                now,
+                raft,
+                state,
+                last_sequence: 0,
+                service_answers: ServiceAnswers::default(),
+            },
+        };
+        let cx = &mut member.core.cx(out);
+        cx.set_election_timeout();
+        cx.report(event);
+        if rewrite_log {
+            member.persistence.rewrite_log(cx);
+        }
+        member.persistence.sync_first(cx);
+        member.settle(out);
+        member.stop_if_removed(out);
+        Ok(member)
+    }
 }
 
 impl Machine for Member {
@@ -126,21 +143,21 @@ impl Machine for Member {
     type Output = Output;
 
     fn step(&mut self, now: Time, input: Input, out: &mut Vec<Output>) {
-        debug_assert!(now >= self.now, "the local clock is monotonic");
-        self.now = now;
-        if self.removed {
-            return self.step_removed(input, out);
+        debug_assert!(now >= self.core.now, "the local clock is monotonic");
+        self.core.now = now;
+        if self.life == Life::Stopped {
+            return step_stopped(input, out);
         }
         match input {
             Input::Tick => self.tick(out),
             Input::Peer(message) => self.peer_message(message, out),
             Input::Client { session, frame } => self.client_frame(session, frame, out),
-            Input::SessionClosed { session } => self.session_closed(session),
-            Input::Stalled { session, stream } => self.stream_stalled(session, stream),
-            Input::Flowing { session, stream } => self.stream_flows(session, stream, out),
+            Input::SessionClosed { session } => self.session_closed(session, out),
+            Input::Stalled { session, stream } => self.streams.stalled(session, stream),
+            Input::Flowing { session, stream } => self.streams.flows(&mut self.core.cx(out), session, stream),
             Input::DiskDone { token } => {
-                if !self.defragmented(token, out) {
-                    self.persist.done(token);
+                if !self.storage_work.defragmented(&mut self.core.cx(out), token) {
+                    self.persistence.synced(token);
                 }
             }
         }
@@ -153,125 +170,110 @@ impl Member {
     /// Does everything that follows from the last input, until nothing more does.
     fn settle(&mut self, out: &mut Vec<Output>) {
         loop {
-            self.handle_ready(out);
-            self.report_standing(out);
-            self.advance_leases();
-            self.advance_lease_calls(out);
-            self.advance_quota();
-            self.advance_services(out);
-            self.answer_hash_questions(out);
-            self.release_early(out);
-            self.propose_held();
-            self.propose_changes(out);
-            self.ask_read_index(out);
-            if !self.raft.has_ready() && !self.release_persisted(out) {
+            self.take_ready(out);
+            let cx = &mut self.core.cx(out);
+            if let Some(leader) = self.leadership.report_change(cx) {
+                self.server.reads.leader_changed(cx);
+                self.transfers.leader_changed(cx, leader);
+            }
+            self.server.leases.clock.advance(cx);
+            self.server.advance_lease_calls(cx);
+            self.server.writes.quota.advance(cx);
+            self.services.advance(cx, &mut self.server);
+            self.corruption.answer(cx);
+            self.release_early_frames(out);
+            let cx = &mut self.core.cx(out);
+            self.server.writes.propose(cx);
+            self.changes.propose(cx);
+            self.server.ask_read_index(cx);
+            if !self.core.raft.has_ready() && !self.release_persisted(out) {
                 return;
             }
         }
     }
+}
+
+impl Member {
+    /// One tick of the local clock passed.
+    fn tick(&mut self, out: &mut Vec<Output>) {
+        let cx = &mut self.core.cx(out);
+        // It could not campaign: its vote would wait for the disk behind the snapshot.
+        if !cx.is_taking_over_snapshot() {
+            cx.raft.tick();
+            cx.set_election_timeout();
+        }
+        self.server.leases.clock.tick(cx);
+        self.corruption.tick(cx);
+        self.server.expire(cx);
+        self.transfers.expire(cx);
+        self.changes.expire(cx);
+        self.refuse_early_frames(out);
+        let cx = &mut self.core.cx(out);
+        self.services.tick(cx, &mut self.server);
+        self.peers.retry_lost_snapshots(cx);
+        self.storage_work.compact(cx);
+        self.streams.tick(cx);
+    }
+
+    /// Ends this member's part if it was removed. No caller is kept waiting.
+    fn stop_if_removed(&mut self, out: &mut Vec<Output>) {
+        let cx = &mut self.core.cx(out);
+        if self.life == Life::Stopped || !cx.is_gone(cx.config.id) {
+            return;
+        }
+        self.life = Life::Stopped;
+        let (term, last_index) = (cx.term(), cx.raft.raft.raft_log.last_index());
+        cx.report(MemberEvent::Role { role: Role::Follower, term, leader: raft::INVALID_ID, last_index });
+        cx.report(MemberEvent::Removed);
+        // So that it knows when it comes back: no peer would tell it again.
+        self.persistence.take_last_snapshot(cx);
+        let mut callers: Vec<Caller> = self.server.writes.take_callers().collect();
+        callers.extend(self.transfers.take_callers());
+        callers.extend(self.storage_work.take_callers());
+        callers.extend(self.server.reads.take_callers());
+        callers.extend(self.changes.take_callers());
+        callers.extend(self.server.leases.calls.take_callers());
+        callers.extend(self.services.stop(cx));
+        callers.extend(self.server.gate.early.take_callers());
+        self.server.leases.clock.stop();
+        cx.fail(callers, &Error::Stopped);
+    }
 
     /// Where this member stands.
     pub fn status(&self) -> Status {
-        Status {
-            member: self.config.id,
-            leader: self.raft.raft.leader_id,
-            term: self.raft.raft.term,
-            applied_index: self.state.index,
-            commit_index: self.raft.raft.raft_log.committed,
-            revision: self.state.store.revision(),
-            compact_revision: self.state.store.compact_revision(),
-            db_size_bytes: self.state.store.size_bytes(),
-            db_size_in_use_bytes: self.state.store.size_in_use_bytes(),
-        }
+        self.core.status()
     }
 
     /// Whether this member believes that it leads.
     pub fn is_leader(&self) -> bool {
-        !self.removed && self.raft.raft.state == StateRole::Leader
+        self.life == Life::Running && self.core.raft.raft.state == StateRole::Leader
     }
 
     /// The configuration it was started with.
     pub fn config(&self) -> &Config {
-        &self.config
+        &self.core.config
     }
 
     /// The store, as far as it was applied.
     pub fn store(&self) -> &Store {
-        &self.state.store
+        &self.core.state.store
     }
 
     /// Users and roles, as far as they were applied.
     pub fn auth(&self) -> &AuthStore {
-        &self.state.auth
+        &self.core.state.auth
     }
 
     /// The hash of the store at its current revision.
     pub fn hash(&self) -> HashKv {
-        self.state.store.hash_kv(0).expect("the current revision is never compacted")
+        self.core.state.hash()
     }
+}
 
-    fn next_id(&mut self) -> RequestId {
-        self.next_sequence += 1;
-        RequestId {
-            member: self.config.id,
-            incarnation: self.config.incarnation,
-            sequence: self.next_sequence,
-        }
-    }
-
-    fn fill_header(&self, header: &mut ResponseHeader) {
-        header.cluster_id = self.config.cluster_id;
-        header.member_id = self.config.id;
-        header.raft_term = self.raft.raft.term;
-    }
-
-    fn reply(
-        &mut self,
-        caller: Caller,
-        mut result: Result<Reply, crate::error::Error>,
-        out: &mut Vec<Output>,
-    ) {
-        let (session, call) = match caller {
-            Caller::Client { session, call } => (session, call),
-            Caller::Service(call) => return self.services.answered(call, result),
-        };
-        match &mut result {
-            Ok(Reply::Kv(response)) => self.fill_header(response.header_mut()),
-            Ok(Reply::Lease(response)) => self.fill_header(response.header_mut()),
-            Ok(Reply::Lock(response)) => self.fill_header(response.header_mut()),
-            Ok(Reply::Election(response)) => self.fill_header(response.header_mut()),
-            Ok(Reply::Cluster(response)) => self.fill_header(&mut response.header),
-            Ok(Reply::Maintenance(response)) => self.fill_header(response.header_mut()),
-            Ok(Reply::Auth(response)) => self.fill_header(response.header_mut()),
-            Ok(Reply::MovedLeader | Reply::Status(_)) | Err(_) => {}
-        }
-        let frame = ServerFrame::Reply { call, result };
+/// Answers a call to a removed member.
+fn step_stopped(input: Input, out: &mut Vec<Output>) {
+    if let Input::Client { session, frame: ClientFrame::Call { call, .. } } = input {
+        let frame = ServerFrame::Reply { call, result: Err(Error::Stopped) };
         out.push(Output::Client { session, frame });
-    }
-
-    /// Reports a change of role, term or leader, and what follows from a new leader.
-    fn report_standing(&mut self, out: &mut Vec<Output>) {
-        let raft = &self.raft.raft;
-        let standing = (Role::from(raft.state), raft.term, raft.leader_id);
-        if standing == self.standing {
-            return;
-        }
-        let leader_before = std::mem::replace(&mut self.standing, standing).2;
-        let (role, term, leader) = standing;
-        let last_index = self.last_index_brought_along();
-        out.push(Output::Event(MemberEvent::Role { role, term, leader, last_index }));
-        if leader != leader_before && leader != raft::INVALID_ID {
-            self.leader_changed(leader, out);
-        }
-    }
-
-    /// The last index of the log; of a leader, without the entries of its own term.
-    fn last_index_brought_along(&self) -> u64 {
-        let (log, term) = (&self.raft.raft.raft_log, self.raft.raft.term);
-        let mut index = log.last_index();
-        while self.is_leader() && log.term(index) == Ok(term) {
-            index -= 1;
-        }
-        index
     }
 }

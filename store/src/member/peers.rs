@@ -1,79 +1,118 @@
-//! What comes from peers, and what of it is not for Raft.
+//! The peers of a member: when each was last heard from, and the snapshots on their way to them
+//! (etcd: `server/etcdserver/api/rafthttp`, `activeSince`).
 
-use super::Member;
+use super::cx::Cx;
 use super::membership::MembershipChange;
-use crate::machine::Output;
-use crate::peer::{PeerContent, PeerMessage};
+use super::membership_changes::takes_forwarded;
+use super::reads::read_index_without_own_commit;
+use crate::defect::altered;
+use crate::machine::{MemberId, Output, Time};
+use crate::peer::PeerMessage;
+use raft::SnapshotStatus;
 use raft::eraftpb::{EntryType, Message, MessageType};
+use std::collections::BTreeMap;
 
-impl Member {
-    pub(super) fn peer_message(&mut self, message: PeerMessage, out: &mut Vec<Output>) {
-        let campaign = message.asks_to_campaign();
-        if campaign && self.is_taking_over_snapshot() {
-            return;
-        }
-        // etcd's peers close their streams to a removed member. Only its last word as the leader counts.
-        if self.is_gone(message.from()) && !campaign {
-            return;
-        }
-        self.heard.insert(message.from(), self.now);
-        match message.into_content() {
-            PeerContent::Raft(message) => self.raft_message(*message, out),
-            PeerContent::Lease(message) => self.lease_message(*message, out),
-            PeerContent::Hash(message) => self.hash_message(*message, out),
+/// What a member knows of the ways to its peers.
+#[derive(Debug, Default)]
+pub(super) struct Peers {
+    /// When each peer was last heard from.
+    heard_at: BTreeMap<MemberId, Time>,
+    /// Followers that were sent a snapshot, and when to take it for lost.
+    snapshots_lost_at: BTreeMap<MemberId, Time>,
+}
+
+impl Peers {
+    /// A message of a peer arrived.
+    pub fn heard_from(&mut self, id: MemberId, now: Time) {
+        self.heard_at.insert(id, now);
+    }
+
+    /// Whether a member was heard from within an election timeout, or is this one.
+    pub fn is_active(&self, cx: &Cx<'_>, id: MemberId) -> bool {
+        let recently = |heard_at: &Time| cx.now - *heard_at < cx.config.election_timeout();
+        id == cx.config.id || self.heard_at.get(&id).is_some_and(recently)
+    }
+
+    /// Sends messages of Raft.
+    pub fn send(&mut self, cx: &mut Cx<'_>, messages: Vec<Message>) {
+        for message in messages {
+            if message.get_msg_type() == MessageType::MsgSnapshot {
+                let lost_at = cx.now + cx.config.election_timeout();
+                self.snapshots_lost_at.insert(message.to, lost_at);
+            }
+            cx.out.push(Output::Peer(PeerMessage::of_raft(message)));
         }
     }
 
-    fn raft_message(&mut self, mut message: Message, out: &mut Vec<Output>) {
-        if !self.admits_forwarded(&message) {
+    /// Sends what does not wait for the disk; gives back the rest, which does.
+    pub fn send_hastily(&mut self, cx: &mut Cx<'_>, messages: Vec<Message>) -> Vec<Message> {
+        let (sent, waiting) =
+            altered!(cx.config.defects, append_ack_before_sync::split(messages), (Vec::new(), messages));
+        self.send(cx, sent);
+        waiting
+    }
+
+    /// Steps Raft with a message of a peer.
+    pub fn step_raft(&mut self, cx: &mut Cx<'_>, mut message: Message) {
+        if !self.admits_forwarded(cx, &message) {
             return;
         }
         if message.get_msg_type() == MessageType::MsgReadIndex
-            && let Some(index) = self.read_index_without_own_commit()
+            && let Some(index) = read_index_without_own_commit(cx)
         {
-            out.push(Output::Peer(PeerMessage::of_raft(self.read_index_answer(message, index))));
+            let answer = read_index_answer(cx, message, index);
+            cx.out.push(Output::Peer(PeerMessage::of_raft(answer)));
             return;
         }
-        self.limit_commit(&mut message);
+        limit_commit(cx, &mut message);
         // An error means that the message does not concern this member, or not any more.
-        let _ = self.raft.step(message);
-        self.set_election_timeout();
+        let _ = cx.raft.step(message);
+        cx.set_election_timeout();
     }
 
     /// A change of members that a follower forwards passes the same checks as one of the leader's own, and
     /// waits for its turn: the follower proposes it again until it times out. (Raft would put an empty entry in
     /// its place, which looks like the first one of a term.)
-    fn admits_forwarded(&self, message: &Message) -> bool {
+    fn admits_forwarded(&self, cx: &Cx<'_>, message: &Message) -> bool {
         message.get_msg_type() != MessageType::MsgPropose
-            || !self.is_leader()
+            || !cx.is_leader()
             || message
                 .entries
                 .iter()
                 .filter(|entry| entry.get_entry_type() == EntryType::EntryConfChangeV2)
                 .filter_map(|entry| MembershipChange::decode(entry).1)
-                .all(|change| self.can_propose_change() && self.admit_change(&change.change).is_ok())
+                .all(|change| takes_forwarded(cx, self, &change.change))
     }
 
-    /// A leader never tells of a commit beyond what this member acknowledged, unless the member lost that.
-    /// Raft ends the process then, and so would etcd. Here the member goes on, so that it is the judge who
-    /// finds what is wrong.
-    fn limit_commit(&self, message: &mut Message) {
-        if message.get_msg_type() == MessageType::MsgHeartbeat {
-            message.commit = message.commit.min(self.raft.raft.raft_log.last_index());
+    /// Raft sends nothing more to a follower that was sent a snapshot until it hears what became of it.
+    /// A datagram that got lost tells nothing, so silence counts as failure.
+    pub fn retry_lost_snapshots(&mut self, cx: &mut Cx<'_>) {
+        let now = cx.now;
+        for (to, _) in self.snapshots_lost_at.extract_if(.., |_, lost_at| now >= *lost_at) {
+            cx.raft.report_snapshot(to, SnapshotStatus::Failure);
         }
     }
+}
 
-    /// The answer to a follower's question that does not go through Raft.
-    fn read_index_answer(&self, question: Message, index: u64) -> Message {
-        let mut answer = Message {
-            from: self.config.id,
-            to: question.from,
-            term: self.raft.raft.term,
-            index,
-            entries: question.entries,
-            ..Message::default()
-        };
-        answer.set_msg_type(MessageType::MsgReadIndexResp);
-        answer
+/// A leader never tells of a commit beyond what this member acknowledged, unless the member lost that.
+/// Raft ends the process then, and so would etcd. Here the member goes on, so that it is the judge who
+/// finds what is wrong.
+fn limit_commit(cx: &Cx<'_>, message: &mut Message) {
+    if message.get_msg_type() == MessageType::MsgHeartbeat {
+        message.commit = message.commit.min(cx.raft.raft.raft_log.last_index());
     }
+}
+
+/// The answer to a follower's question that does not go through Raft.
+fn read_index_answer(cx: &Cx<'_>, question: Message, index: u64) -> Message {
+    let mut answer = Message {
+        from: cx.config.id,
+        to: question.from,
+        term: cx.term(),
+        index,
+        entries: question.entries,
+        ..Message::default()
+    };
+    answer.set_msg_type(MessageType::MsgReadIndexResp);
+    answer
 }

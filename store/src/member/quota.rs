@@ -1,94 +1,101 @@
-//! How much a member stores at most (etcd: `server/storage/quota.go`).
+//! The quota of a member's storage (etcd: `server/storage/quota.go`).
 
-use super::Member;
 use super::command::Action;
+use super::cx::Cx;
 use crate::api::{
     AlarmAction, AlarmKind, AlarmRequest, LeaseRequest, PutRequest, Request, RequestOp, TxnRequest,
 };
-use crate::auth::Actor;
 use crate::error::Error;
 use crate::lease::LeaseAction;
-use crate::machine::{Call, MemberId, Time};
+use crate::machine::{Call, Time};
 use crate::mvcc::{CHANGE_OVERHEAD_BYTES, LEASE_BYTES};
 use std::time::Duration;
 
 /// An alarm that was raised and does not stand is raised again after this long: the proposal was a datagram.
 const RAISE_AGAIN_AFTER: Duration = Duration::from_millis(500);
 
-/// Whether this member saw its quota exceeded.
+/// Whether a command fits into the quota.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fit {
+    Within,
+    Beyond,
+}
+
+/// The quota of a member's storage, and the alarm that it raises.
 #[derive(Debug, Default)]
 pub(super) struct Quota {
-    /// It has to raise the alarm; not before this time.
+    /// The alarm has to be raised; not before this time.
     raise_at: Option<Time>,
 }
 
-impl Member {
-    /// Is there room for what a client asks? Asked first of all, before the form of a request is looked at, as by
-    /// etcd (`server/etcdserver/api/v3rpc/quota.go`).
-    pub(super) fn check_quota_of_call(&mut self, call: &Call) -> Result<(), Error> {
-        self.find_room(match call {
+impl Quota {
+    /// Checks that there is room for a call. This comes first, before the form of a request is looked at, as in etcd
+    /// (`server/etcdserver/api/v3rpc/quota.go`).
+    pub fn check_call(&mut self, cx: &Cx<'_>, call: &Call) -> Result<(), Error> {
+        let cost_bytes = match call {
             Call::Kv(request) => cost_of_request(request),
             Call::Lease(LeaseRequest::Grant(_)) => LEASE_BYTES,
             _ => 0,
-        })
+        };
+        self.find_room(cx, cost_bytes)
     }
 
-    /// May this be proposed?
-    pub(super) fn check_quota(&mut self, action: &Action) -> Result<(), Error> {
-        self.find_room(cost_bytes(action))
+    /// Checks that there is room for a command that is to be proposed.
+    pub fn check(&mut self, cx: &Cx<'_>, action: &Action) -> Result<(), Error> {
+        self.find_room(cx, cost_bytes(action))
     }
 
-    /// If it does not fit, the alarm is raised.
-    fn find_room(&mut self, cost_bytes: u64) -> Result<(), Error> {
-        if self.has_room(cost_bytes) {
+    /// Where there is no room, the alarm is raised.
+    fn find_room(&mut self, cx: &Cx<'_>, cost_bytes: u64) -> Result<(), Error> {
+        if has_room(cx, cost_bytes) {
             return Ok(());
         }
-        self.raise_no_space();
+        self.raise(cx.now);
         Err(Error::NoSpace)
     }
 
-    /// A committed command that fitted when it was proposed may not fit any more. It is applied, as everywhere,
-    /// and is the last one that is: false then. Its client is told that there is no space, as by etcd
+    /// Looks whether a committed command fits. One that fitted when it was proposed may not fit any more: it is
+    /// applied, as everywhere, and is the last one that is. Its client is told that there is no space, as by etcd
     /// (`quotaApplierV3` in `server/etcdserver/apply`).
-    pub(super) fn watch_quota(&mut self, action: &Action) -> bool {
-        let fits = self.has_room(cost_bytes(action));
-        if !fits && !self.state.alarms.any(AlarmKind::NoSpace) {
-            self.raise_no_space();
+    pub fn applying(&mut self, cx: &Cx<'_>, action: &Action) -> Fit {
+        if has_room(cx, cost_bytes(action)) {
+            return Fit::Within;
         }
-        fits
+        if !cx.state.alarms.any(AlarmKind::NoSpace) {
+            self.raise(cx.now);
+        }
+        Fit::Beyond
     }
 
-    /// As in etcd the size may come up to the quota, and not reach it (`BackendQuota.Available`).
-    fn has_room(&self, cost_bytes: u64) -> bool {
-        cost_bytes == 0 || self.state.store.size_bytes().saturating_add(cost_bytes) < self.config.quota_bytes
+    fn raise(&mut self, now: Time) {
+        self.raise_at.get_or_insert(now);
     }
 
-    fn raise_no_space(&mut self) {
-        self.quota.raise_at.get_or_insert(self.now);
+    /// Raises no alarm any more: there is room again, or the alarm was raised or disarmed since.
+    pub fn settled(&mut self) {
+        self.raise_at = None;
     }
 
-    /// There is room again, or the alarm was raised, or disarmed since.
-    pub(super) fn forget_no_space(&mut self) {
-        self.quota.raise_at = None;
+    /// A change of alarms was applied.
+    pub fn alarm_applied(&mut self, cx: &Cx<'_>, alarm: &AlarmRequest) {
+        let own = alarm.member == cx.config.id && alarm.alarm == AlarmKind::NoSpace;
+        if own && alarm.action != AlarmAction::Get {
+            self.settled();
+        }
     }
 
     /// Raises the alarm, if it has to be, until it stands.
-    pub(super) fn advance_quota(&mut self) {
-        let Some(raise_at) = self.quota.raise_at else { return };
-        if self.now >= raise_at && self.raise_alarm(self.config.id, AlarmKind::NoSpace) {
-            self.quota.raise_at = Some(self.now + RAISE_AGAIN_AFTER);
+    pub fn advance(&mut self, cx: &mut Cx<'_>) {
+        let Some(raise_at) = self.raise_at else { return };
+        if cx.now >= raise_at && cx.raise_alarm(cx.config.id, AlarmKind::NoSpace) {
+            self.raise_at = Some(cx.now + RAISE_AGAIN_AFTER);
         }
     }
+}
 
-    /// Proposes to raise an alarm; false if the proposal went nowhere.
-    pub(super) fn raise_alarm(&mut self, member: MemberId, alarm: AlarmKind) -> bool {
-        if self.raft.raft.leader_id == raft::INVALID_ID || self.raft.raft.lead_transferee.is_some() {
-            return false;
-        }
-        let id = self.next_id();
-        let action = Action::Alarm(AlarmRequest { action: AlarmAction::Activate, member, alarm });
-        self.raft.propose(Vec::new(), action.of(id, Actor::Member).encode()).is_ok()
-    }
+/// As in etcd the size may come up to the quota, and not reach it (`BackendQuota.Available`).
+fn has_room(cx: &Cx<'_>, cost_bytes: u64) -> bool {
+    cost_bytes == 0 || cx.state.store.size_bytes().saturating_add(cost_bytes) < cx.config.quota_bytes
 }
 
 /// How many bytes a command may add to what is stored. What costs nothing is never refused for lack of space.

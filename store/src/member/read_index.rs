@@ -1,32 +1,20 @@
-//! Linearizable reads: a read waits until this member applied what was committed when it was asked.
+//! The read index: a linearizable read waits until this member applied what was committed when it came.
 //!
 //! etcd: `server/etcdserver/v3_server.go`, `linearizableReadLoop`. One question to the leader is under way
 //! at a time; reads that come meanwhile share the next one. A question is repeated under a *fresh* id:
 //! Raft's queue of questions releases a prefix, so a late answer to an id used twice would release reads
-//! that came after it. A leader that is answered also knows that it still led when it asked. Nobody needs to know a leader to ask: without one, Raft drops the question.
+//! that came after it. A leader that is answered also knows that it still led when it asked. Without a leader, Raft
+//! drops the question.
 
+use super::caller::Caller;
 use super::command::RequestId;
-use super::waiting::Caller;
-use crate::api::{AuthenticateRequest, MaintenanceRequest, Request, Token};
+use super::query::Query;
+use crate::api::Token;
 use crate::machine::{MemberId, Time};
 use std::time::Duration;
 
 /// A question without an answer is repeated after this long (etcd: `readIndexRetryTime`).
 const RETRY: Duration = Duration::from_millis(500);
-
-/// What is read.
-#[derive(Debug)]
-pub(super) enum Query {
-    Kv(Request),
-    /// All leases.
-    Leases,
-    /// All members.
-    Members,
-    /// A hash, or a snapshot.
-    Maintenance(MaintenanceRequest),
-    /// Whether a password is right, as a first step.
-    Authenticate(AuthenticateRequest),
-}
 
 /// A read that waits.
 #[derive(Debug)]

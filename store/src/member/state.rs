@@ -2,11 +2,13 @@
 
 use super::alarms::Alarms;
 use super::command::AppliedRequests;
+use super::event::MemberEvent;
 use super::membership::Membership;
+use crate::api::{Alarm, AlarmRequest, MaintenanceResponse, ResponseHeader};
 use crate::auth::{AuthData, AuthStore, PermissionCache};
 use crate::defect::Defects;
-use crate::machine::MemberId;
-use crate::mvcc::Store;
+use crate::machine::{MemberId, Output};
+use crate::mvcc::{HashKv, Store};
 use crate::wal::{ChainEnd, file_of_one_frame, whole_frame};
 use raft::eraftpb::{ConfState, Entry, Snapshot};
 use serde::{Deserialize, Serialize};
@@ -119,6 +121,22 @@ impl AppliedState {
         self.term = entry.term;
     }
 
+    /// Applies a change of alarms, and reports one that did not stand before.
+    pub fn apply_alarm(&mut self, request: &AlarmRequest, out: &mut Vec<Output>) -> MaintenanceResponse {
+        let alarm = Alarm { member: request.member, alarm: request.alarm };
+        let stood = self.alarms.stands(&alarm);
+        let alarms = self.alarms.apply(request);
+        if !stood && self.alarms.stands(&alarm) {
+            out.push(Output::Event(MemberEvent::AlarmRaised { index: self.index, alarm }));
+        }
+        MaintenanceResponse::Alarm { header: ResponseHeader::at(self.store.revision()), alarms }
+    }
+
+    /// The hash of the store at its current revision.
+    pub fn hash(&self) -> HashKv {
+        self.store.hash_kv(0).expect("the current revision is never compacted")
+    }
+
     /// A snapshot of the state as it is now.
     pub fn snapshot(&self, conf_state: &ConfState) -> Snapshot {
         let form = StateForm {
@@ -160,21 +178,25 @@ impl AppliedState {
 
 /// The snapshot of a member that saves how far it applied the log apart from the data: the one out of `position`,
 /// the other out of `data`. No member should.
-pub(super) fn mix(position: &Snapshot, data: &Snapshot) -> Snapshot {
+#[cfg(feature = "defects")]
+pub(crate) fn mix(position: &Snapshot, data: &Snapshot) -> Snapshot {
     let StateForm { alarms, auth, store, .. } = form_of(data);
     with_form(position, &StateForm { alarms, auth, store, ..form_of(position) })
 }
 
 /// The snapshot of a member that saves users and roles apart from how far it applied the log: all but those out of
 /// `position`. No member should.
-pub(super) fn mix_auth(position: &Snapshot, data: &Snapshot) -> Snapshot {
+#[cfg(feature = "defects")]
+pub(crate) fn mix_auth(position: &Snapshot, data: &Snapshot) -> Snapshot {
     with_form(position, &StateForm { auth: form_of(data).auth, ..form_of(position) })
 }
 
+#[cfg(feature = "defects")]
 fn form_of(snapshot: &Snapshot) -> StateForm {
     postcard::from_bytes(&snapshot.data).expect("a member reads what it wrote")
 }
 
+#[cfg(feature = "defects")]
 fn with_form(snapshot: &Snapshot, form: &StateForm) -> Snapshot {
     let data = postcard::to_stdvec(form).expect("a state is always encodable");
     Snapshot { data: data.into(), ..snapshot.clone() }

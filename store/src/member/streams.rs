@@ -1,184 +1,244 @@
-//! Watch streams: which one belongs to which client connection.
+//! Watch streams: the watches of clients, by the connections they came on.
 
-use super::Member;
-use crate::api::{Event, INVALID_WATCH_ID, ResponseHeader, Token, WatchRequest, WatchResponse};
-use crate::defect::Defect;
+use super::Config;
+use super::auth_gate::AuthGate;
+use super::cx::Cx;
+use super::watch_owners::WatchOwners;
+use crate::api::{
+    Event, INVALID_WATCH_ID, Token, WatchCancelRequest, WatchCreateRequest, WatchRequest, WatchResponse,
+};
+use crate::defect::{Defects, altered};
 use crate::error::Error;
 use crate::machine::{Output, ServerFrame, SessionId, Time};
-use crate::watch::{PROGRESS_INTERVAL_MS, StreamId};
+use crate::watch::{Hub, PROGRESS_INTERVAL_MS, StreamId};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-#[derive(Debug, Default)]
-pub(super) struct Streams {
+/// The watch streams of a member.
+#[derive(Debug)]
+pub(super) struct WatchStreams {
+    hub: Hub,
+    owners: WatchOwners,
     by_client: BTreeMap<(SessionId, u64), StreamId>,
     by_id: BTreeMap<StreamId, (SessionId, u64)>,
-    next: u64,
+    last_id: u64,
     /// Since when the member has known no leader, as far as its ticks have seen.
     leaderless_since: Option<Time>,
-    /// Responses of the watch hub on their way out; kept to reuse its memory.
+    /// Responses on their way out; kept to reuse the memory.
     responses: Vec<(StreamId, WatchResponse)>,
 }
 
-impl Member {
-    pub(super) fn watch_request(
+impl WatchStreams {
+    /// No streams, for a store that is at `revision`.
+    pub fn new(defects: Defects, revision: i64) -> WatchStreams {
+        WatchStreams {
+            hub: Hub::new(defects, revision),
+            owners: WatchOwners::default(),
+            by_client: BTreeMap::new(),
+            by_id: BTreeMap::new(),
+            last_id: 0,
+            leaderless_since: None,
+            responses: Vec::new(),
+        }
+    }
+
+    /// A request on a stream; the first one opens the stream.
+    pub fn request(
         &mut self,
-        session: SessionId,
-        stream: u64,
-        request: WatchRequest,
-        token: Option<&Token>,
-        out: &mut Vec<Output>,
-    ) {
-        if !self.is_voter() {
-            return self.refuse_watch(session, stream, &request, Error::NotSupportedForLearner, out);
-        }
-        let requires_leader = matches!(&request, WatchRequest::Create(create) if create.require_leader);
-        if requires_leader && self.raft.raft.leader_id == raft::INVALID_ID {
-            return self.refuse_watch(session, stream, &request, Error::NoLeader, out);
-        }
-        let mut user = None;
-        if let WatchRequest::Create(create) = &request {
-            // As of a malformed request, nobody asks who sent it (`api/v3rpc/watch.go`).
-            if create.start_revision < 0 && !self.config.defects.has(Defect::NegativeStartAccepted) {
-                return self.refuse_watch(session, stream, &request, Error::Compacted, out);
-            }
-            match self.permit_watch(create, token) {
-                Ok(permitted) => user = permitted,
-                Err(error) => return self.refuse_watch(session, stream, &request, error, out),
-            }
-        }
-        let id = match self.streams.by_client.get(&(session, stream)) {
-            Some(&id) => id,
-            None => {
-                self.streams.next += 1;
-                let id = StreamId(self.streams.next);
-                self.streams.by_client.insert((session, stream), id);
-                self.streams.by_id.insert(id, (session, stream));
-                let jitter_ms = self.progress_jitter_ms(id);
-                self.hub.open_stream(id, self.now.as_millis(), PROGRESS_INTERVAL_MS + jitter_ms);
-                id
-            }
-        };
-        self.hub.handle(id, &request, &self.state.store, &mut self.streams.responses);
-        if let Some(user) = user {
-            self.watch_owners.created(user, self.streams.responses.last());
-        }
-        self.send_watch_responses(out);
-    }
-
-    /// A learner has no watches, nor has who may not read the keys, nor has one without a leader a watch that asks
-    /// for one (etcd: the stream ends with the error).
-    fn refuse_watch(
-        &self,
-        session: SessionId,
-        stream: u64,
+        cx: &mut Cx<'_>,
+        gate: &mut AuthGate,
+        (session, stream): (SessionId, u64),
         request: &WatchRequest,
-        error: Error,
-        out: &mut Vec<Output>,
+        token: Option<&Token>,
     ) {
-        if !matches!(request, WatchRequest::Create(_)) {
-            return;
-        }
-        let mut response = WatchResponse {
-            watch_id: INVALID_WATCH_ID,
-            created: true,
-            canceled: true,
-            cancel_reason: error.to_string(),
-            header: ResponseHeader::at(self.state.store.revision()),
-            ..WatchResponse::default()
+        let user = match admit(cx, gate, request, token) {
+            Ok(user) => user,
+            Err(error) => {
+                if let WatchRequest::Create(_) = request {
+                    refuse(cx, (session, stream), &error);
+                }
+                return;
+            }
         };
-        self.fill_header(&mut response.header);
-        out.push(Output::Client { session, frame: ServerFrame::Watch { stream, response } });
+        let id = self.open(cx, (session, stream));
+        self.hub.handle(id, request, &cx.state.store, &mut self.responses);
+        if let Some(user) = user {
+            self.owners.created(user, self.responses.last());
+        }
+        self.send_responses(cx);
     }
 
-    /// Up to a tenth of the progress interval, so that streams do not all report at once.
-    fn progress_jitter_ms(&self, stream: StreamId) -> u64 {
-        let mut seed = [0; 24];
-        seed[..8].copy_from_slice(&self.config.id.to_le_bytes());
-        seed[8..16].copy_from_slice(&self.config.incarnation.to_le_bytes());
-        seed[16..].copy_from_slice(&stream.0.to_le_bytes());
-        xxhash_rust::xxh3::xxh3_64_with_seed(&seed, self.config.election_seed) % (PROGRESS_INTERVAL_MS / 10)
+    fn open(&mut self, cx: &Cx<'_>, named: (SessionId, u64)) -> StreamId {
+        if let Some(&id) = self.by_client.get(&named) {
+            return id;
+        }
+        self.last_id += 1;
+        let id = StreamId(self.last_id);
+        self.by_client.insert(named, id);
+        self.by_id.insert(id, named);
+        let jitter_ms = progress_jitter_ms(cx.config, id);
+        self.hub.open_stream(id, cx.now.as_millis(), PROGRESS_INTERVAL_MS + jitter_ms);
+        id
     }
 
-    pub(super) fn close_stream(&mut self, session: SessionId, stream: u64) {
-        self.close_observer(session, stream);
-        if let Some(id) = self.streams.by_client.remove(&(session, stream)) {
-            self.streams.by_id.remove(&id);
+    /// The client closed a stream.
+    pub fn close(&mut self, session: SessionId, stream: u64) {
+        if let Some(id) = self.by_client.remove(&(session, stream)) {
+            self.by_id.remove(&id);
             self.hub.close_stream(id);
-            self.watch_owners.closed(id);
+            self.owners.closed(id);
         }
     }
 
-    pub(super) fn close_streams_of(&mut self, session: SessionId) {
-        let streams: Vec<u64> =
-            self.streams.by_client.range((session, 0)..=(session, u64::MAX)).map(|(key, _)| key.1).collect();
-        for stream in streams {
-            self.close_stream(session, stream);
+    /// The streams of a connection broke with it.
+    pub fn close_session(&mut self, session: SessionId) {
+        let own = self.by_client.range((session, 0)..=(session, u64::MAX));
+        for stream in own.map(|((_, stream), _)| *stream).collect::<Vec<u64>>() {
+            self.close(session, stream);
         }
-        self.close_observers_of(session);
     }
 
-    pub(super) fn stream_stalled(&mut self, session: SessionId, stream: u64) {
-        if let Some(&id) = self.streams.by_client.get(&(session, stream)) {
+    /// The client does not take the responses of a stream.
+    pub fn stalled(&mut self, session: SessionId, stream: u64) {
+        if let Some(&id) = self.by_client.get(&(session, stream)) {
             self.hub.stall(id);
         }
     }
 
-    pub(super) fn stream_flows(&mut self, session: SessionId, stream: u64, out: &mut Vec<Output>) {
-        if let Some(&id) = self.streams.by_client.get(&(session, stream)) {
-            self.hub.flow(id, &self.state.store, &mut self.streams.responses);
-            self.send_watch_responses(out);
+    /// The client takes the responses of a stream again.
+    pub fn flows(&mut self, cx: &mut Cx<'_>, session: SessionId, stream: u64) {
+        if let Some(&id) = self.by_client.get(&(session, stream)) {
+            self.hub.flow(id, &cx.state.store, &mut self.responses);
+            self.send_responses(cx);
         }
+    }
+
+    /// Time passed: streams without a leader end, watches catch up, progress is told.
+    pub fn tick(&mut self, cx: &mut Cx<'_>) {
+        self.end_leaderless(cx);
+        self.hub.pass(cx.now.as_millis(), &cx.state.store, &mut self.responses);
+        self.send_responses(cx);
     }
 
     /// Streams that asked for a leader end when there was none for three election timeouts
     /// (`interceptor.go`, `maxNoLeaderCnt`).
-    pub(super) fn end_leaderless_streams(&mut self, out: &mut Vec<Output>) {
-        if self.raft.raft.leader_id != raft::INVALID_ID {
-            self.streams.leaderless_since = None;
+    fn end_leaderless(&mut self, cx: &mut Cx<'_>) {
+        if cx.leader().is_some() {
+            self.leaderless_since = None;
             return;
         }
-        let since = *self.streams.leaderless_since.get_or_insert(self.now);
-        if self.now - since < 3 * self.config.election_timeout() {
+        let since = *self.leaderless_since.get_or_insert(cx.now);
+        if cx.now - since < 3 * cx.config.election_timeout() {
             return;
         }
-        let ended = self.hub.end_leaderless(&self.state.store, &mut self.streams.responses);
-        self.send_watch_responses(out);
+        let ended = self.hub.end_leaderless(&cx.state.store, &mut self.responses);
+        self.send_responses(cx);
         for id in ended {
-            if let Some(named) = self.streams.by_id.remove(&id) {
-                self.streams.by_client.remove(&named);
-                self.watch_owners.closed(id);
+            if let Some(named) = self.by_id.remove(&id) {
+                self.by_client.remove(&named);
+                self.owners.closed(id);
             }
         }
     }
 
-    pub(super) fn notify_watches(&mut self, revision: i64, events: &[Event], out: &mut Vec<Output>) {
-        self.hub.notify(&self.state.store, revision, events, &mut self.streams.responses);
-        self.send_watch_responses(out);
-        self.notify_services(events, out);
+    /// The store applied these changes and is now at `revision`.
+    pub fn notify(&mut self, cx: &mut Cx<'_>, revision: i64, events: &[Event]) {
+        self.hub.notify(&cx.state.store, revision, events, &mut self.responses);
+        self.send_responses(cx);
     }
 
-    pub(super) fn pass_watches(&mut self, out: &mut Vec<Output>) {
-        self.hub.pass(self.now.as_millis(), &self.state.store, &mut self.streams.responses);
-        self.send_watch_responses(out);
+    /// The store was replaced by that of a snapshot.
+    pub fn restored(&mut self, cx: &Cx<'_>) {
+        self.hub.restored(&cx.state.store);
     }
 
-    fn send_watch_responses(&mut self, out: &mut Vec<Output>) {
-        let mut responses = std::mem::take(&mut self.streams.responses);
-        for (id, response) in responses.drain(..) {
-            self.send_watch_response(id, response, out);
+    /// Permissions changed: cancels the watches that may no longer read their range, at this revision.
+    pub fn recheck(&mut self, cx: &mut Cx<'_>) {
+        let refused: Vec<(StreamId, i64, Error)> = self
+            .hub
+            .watches()
+            .filter_map(|(stream, watch_id, (key, range_end))| {
+                let permitted = self.owners.permit(cx.state, (stream, watch_id), (&key, &range_end));
+                permitted.err().map(|error| (stream, watch_id, error))
+            })
+            .collect();
+        for (stream, watch_id, error) in refused {
+            self.cancel(cx, stream, watch_id, &error);
         }
-        self.streams.responses = responses;
     }
 
-    pub(super) fn send_watch_response(
-        &mut self,
-        id: StreamId,
-        mut response: WatchResponse,
-        out: &mut Vec<Output>,
-    ) {
-        self.watch_owners.sent(id, &response);
-        let Some(&(session, stream)) = self.streams.by_id.get(&id) else { return };
-        self.fill_header(&mut response.header);
-        out.push(Output::Client { session, frame: ServerFrame::Watch { stream, response } });
+    fn cancel(&mut self, cx: &mut Cx<'_>, stream: StreamId, watch_id: i64, error: &Error) {
+        let cancel = WatchRequest::Cancel(WatchCancelRequest { watch_id });
+        let mut responses = Vec::new();
+        self.hub.handle(stream, &cancel, &cx.state.store, &mut responses);
+        for (stream, mut response) in responses {
+            response.cancel_reason = error.to_string();
+            self.send(cx, stream, response);
+        }
     }
+
+    fn send_responses(&mut self, cx: &mut Cx<'_>) {
+        let mut responses = std::mem::take(&mut self.responses);
+        for (id, response) in responses.drain(..) {
+            self.send(cx, id, response);
+        }
+        self.responses = responses;
+    }
+
+    fn send(&mut self, cx: &mut Cx<'_>, id: StreamId, mut response: WatchResponse) {
+        self.owners.sent(id, &response);
+        let Some(&(session, stream)) = self.by_id.get(&id) else { return };
+        cx.fill_header(&mut response.header);
+        cx.out.push(Output::Client { session, frame: ServerFrame::Watch { stream, response } });
+    }
+}
+
+/// Checks that a request may be made; gives the user that creates a watch, if auth is on. A learner has no watches,
+/// and one that asks for a leader needs one.
+fn admit(
+    cx: &Cx<'_>,
+    gate: &mut AuthGate,
+    request: &WatchRequest,
+    token: Option<&Token>,
+) -> Result<Option<Arc<str>>, Error> {
+    if !cx.is_voter() {
+        return Err(Error::NotSupportedForLearner);
+    }
+    let WatchRequest::Create(create) = request else { return Ok(None) };
+    if create.require_leader && cx.leader().is_none() {
+        return Err(Error::NoLeader);
+    }
+    check_form(cx, create)?;
+    gate.permit_watch(cx, create, token)
+}
+
+/// The form of a request is checked before its permission (`api/v3rpc/watch.go`).
+fn check_form(cx: &Cx<'_>, create: &WatchCreateRequest) -> Result<(), Error> {
+    if create.start_revision < 0 && !altered!(cx.config.defects, negative_start_accepted) {
+        return Err(Error::Compacted);
+    }
+    Ok(())
+}
+
+/// Answers a request to create a watch that is refused (etcd: the stream ends with the error).
+fn refuse(cx: &mut Cx<'_>, (session, stream): (SessionId, u64), error: &Error) {
+    let mut response = WatchResponse {
+        watch_id: INVALID_WATCH_ID,
+        created: true,
+        canceled: true,
+        cancel_reason: error.to_string(),
+        header: cx.header(),
+        ..WatchResponse::default()
+    };
+    cx.fill_header(&mut response.header);
+    cx.out.push(Output::Client { session, frame: ServerFrame::Watch { stream, response } });
+}
+
+/// Up to a tenth of the progress interval, so that streams do not all report at once.
+fn progress_jitter_ms(config: &Config, stream: StreamId) -> u64 {
+    let mut seed = [0; 24];
+    seed[..8].copy_from_slice(&config.id.to_le_bytes());
+    seed[8..16].copy_from_slice(&config.incarnation.to_le_bytes());
+    seed[16..].copy_from_slice(&stream.0.to_le_bytes());
+    xxhash_rust::xxh3::xxh3_64_with_seed(&seed, config.election_seed) % (PROGRESS_INTERVAL_MS / 10)
 }

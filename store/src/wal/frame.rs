@@ -121,7 +121,8 @@ pub(super) fn read_frame(file: &[u8], at: usize, before: Option<ChainEnd>) -> Fr
 
 /// The payload of a record at `at` that was not written to its end, with zeros in place of what is missing;
 /// `None` if not even its header is whole.
-pub(super) fn torn_payload(file: &[u8], at: usize) -> Option<Vec<u8>> {
+#[cfg(feature = "defects")]
+pub(crate) fn torn_payload(file: &[u8], at: usize) -> Option<Vec<u8>> {
     let rest = file.get(at..).filter(|rest| rest.len() > FRAME_HEADER_BYTES)?;
     if crc32c::crc32c(&rest[..20]) != u32_at(rest, 20) {
         return None;

@@ -2,7 +2,7 @@
 
 use super::chain::ChainEnd;
 use super::damage::{Damage, WalError};
-use super::frame::{Frame, read_frame, torn_payload};
+use super::frame::{Frame, read_frame};
 use super::record::{Metadata, WalEntry, WalRecord};
 use crate::machine::MemberId;
 
@@ -46,17 +46,6 @@ impl Recovered {
         }
         let at = usize::try_from(position.checked_sub(self.after.position + 1)?).ok()?;
         self.links.get(at).copied()
-    }
-
-    /// Takes the entry of the record that was not written to its end for a whole one, if `readable`.
-    pub fn accept_torn(&mut self, file: &[u8], readable: impl Fn(&WalEntry) -> bool) {
-        let Some(payload) = torn_payload(file, self.valid_bytes) else { return };
-        if let Ok(WalRecord::Entry(entry)) = postcard::from_bytes(&payload)
-            && entry.index == self.start.0 + 1 + self.entries.len() as u64
-            && readable(&entry)
-        {
-            self.entries.push(entry);
-        }
     }
 
     /// Goes on with the record at this number of the file.

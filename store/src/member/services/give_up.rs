@@ -1,139 +1,147 @@
-//! Contests that end without a prize: the client went away, or something failed. What they made must not stand
+//! Waiters that end without a prize: the client went away, or something failed. What they left must not stand
 //! in the way of others.
 //!
-//! The own key is deleted, if this contest created it: one that stood before belongs to an earlier contest with
-//! the same lease, and may be what its client holds. A lease that was granted for the contest is revoked, with
+//! The own key is deleted, if this waiter created it: one that stood before belongs to an earlier waiter with
+//! the same lease, and may be what its client owns. A lease that was granted for the waiter is revoked, with
 //! the key. Both are tried until it is seen in what was applied that they are gone. Only a member that dies
 //! over it leaves the key to its lease, and one that does not learn in time whether its txn was applied.
 //!
 //! etcd: `client/v3/concurrency/mutex.go` deletes the key when the context of `Lock` ends while it waits.
 
-use super::super::Member;
-use super::super::command::Action;
-use super::contest::State;
+use super::waiters::{Stage, Waiters};
 use super::{ServiceId, step_of};
 use crate::api::{LeaseRevokeRequest, Request};
 use crate::auth::Actor;
 use crate::concurrency::delete_if;
 use crate::error::Error;
 use crate::lease::LeaseAction;
-use crate::machine::{Output, Time};
+use crate::member::caller::Caller;
+use crate::member::command::Action;
+use crate::member::cx::Cx;
+use crate::member::v3_server::V3Server;
 use std::time::Duration;
 
 /// What failed is tried again after this long. An election timeout without an answer is a failure: done twice, it
 /// changes nothing.
 const AGAIN_AFTER: Duration = Duration::from_millis(500);
 
-/// What a contest made.
+/// What a waiter left in the store.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::member) enum Trace {
+pub(super) enum Leftover {
     /// A lease, and maybe a key that goes with it.
     Lease,
     /// A key.
     Key { create_revision: i64 },
 }
 
-impl Member {
-    /// The client does not wait any more.
-    pub(super) fn give_up(&mut self, id: ServiceId) {
-        let Some(contest) = self.services.contests.get_mut(&id) else { return };
-        contest.client = None;
-        let makes = matches!(contest.state, State::Granting | State::Entering { .. });
-        // What was proposed may still happen: it is waited for.
-        if self.waiting.withdraw(step_of(id)) || !makes {
-            self.leave(id);
+impl Waiters {
+    /// Time passed.
+    pub fn tick(&mut self, cx: &mut Cx<'_>, server: &mut V3Server) {
+        self.expire(cx, server);
+        self.keep_alive(cx, server);
+        self.leave_again(cx, server);
+    }
+
+    /// Gives up the waiters whose clients went away.
+    pub fn forget(&mut self, cx: &mut Cx<'_>, server: &mut V3Server, gone: &impl Fn(&Caller) -> bool) {
+        let given_up: Vec<ServiceId> = self
+            .iter()
+            .filter(|(_, waiter)| waiter.client.is_some_and(|client| gone(&client)))
+            .map(|(id, _)| *id)
+            .collect();
+        for id in given_up {
+            self.give_up(cx, server, id);
         }
     }
 
-    /// A step failed, and with it the contest.
-    pub(super) fn contest_failed(&mut self, id: ServiceId, error: Error, out: &mut Vec<Output>) {
-        let again_after = self.now + AGAIN_AFTER;
-        let Some(contest) = self.services.contests.get_mut(&id) else { return };
-        if let State::Leaving { again_at, .. } = &mut contest.state {
-            *again_at = Some(again_after);
+    fn give_up(&mut self, cx: &mut Cx<'_>, server: &mut V3Server, id: ServiceId) {
+        let Some(waiter) = self.get_mut(id) else { return };
+        waiter.client = None;
+        let makes = matches!(waiter.stage, Stage::Granting | Stage::Entering { .. });
+        // What was proposed may still happen: it is waited for.
+        if server.writes.withdraw(step_of(id)) || !makes {
+            self.leave(cx, server, id);
+        }
+    }
+
+    /// A step failed, and with it the waiter.
+    pub(super) fn failed(&mut self, cx: &mut Cx<'_>, server: &mut V3Server, id: ServiceId, error: Error) {
+        let Some(waiter) = self.get_mut(id) else { return };
+        if let Stage::Leaving { again_at, .. } = &mut waiter.stage {
+            *again_at = Some(cx.now + AGAIN_AFTER);
             return;
         }
-        if let Some(client) = contest.client.take() {
-            self.reply(client, Err(error), out);
+        if let Some(client) = waiter.client.take() {
+            cx.reply(client, Err(error));
         }
-        self.leave(id);
+        self.leave(cx, server, id);
     }
 
-    /// Takes away what a contest made.
-    pub(super) fn leave(&mut self, id: ServiceId) {
-        self.services.stop_awaiting(id);
-        let Some(contest) = self.services.contests.get_mut(&id) else { return };
-        let trace = match contest.state {
-            _ if contest.session.is_some() => Trace::Lease,
-            State::Waiting { create_revision, created: true, .. } => Trace::Key { create_revision },
+    /// Takes away what a waiter left.
+    pub(super) fn leave(&mut self, cx: &mut Cx<'_>, server: &mut V3Server, id: ServiceId) {
+        self.stop_awaiting(id);
+        let Some(waiter) = self.get_mut(id) else { return };
+        let leftover = match waiter.stage {
+            _ if waiter.session.is_some() => Leftover::Lease,
+            Stage::Waiting { create_revision, created: true, .. } => Leftover::Key { create_revision },
             _ => {
-                self.services.contests.remove(&id);
+                self.remove(id);
                 return;
             }
         };
-        contest.state = State::Leaving { trace, again_at: None };
-        self.try_to_leave(id, trace);
+        waiter.stage = Stage::Leaving { leftover, again_at: None };
+        self.try_to_leave(cx, server, id, leftover);
     }
 
-    fn try_to_leave(&mut self, id: ServiceId, trace: Trace) {
-        let Some(contest) = self.services.contests.get_mut(&id) else { return };
-        let (key, lease, store) = (&contest.key, contest.lease, &self.state.store);
-        let left = match trace {
-            Trace::Lease => store.leases().get(lease).is_none(),
-            Trace::Key { create_revision } => !store.holds_key_of(key, create_revision),
+    fn try_to_leave(&mut self, cx: &mut Cx<'_>, server: &mut V3Server, id: ServiceId, leftover: Leftover) {
+        let Some(waiter) = self.get_mut(id) else { return };
+        let (key, lease, store) = (&waiter.key, waiter.lease, &cx.state.store);
+        let left = match leftover {
+            Leftover::Lease => store.leases().get(lease).is_none(),
+            Leftover::Key { create_revision } => !store.holds_key_of(key, create_revision),
         };
         if left {
-            self.services.contests.remove(&id);
+            self.remove(id);
             return;
         }
-        contest.state = State::Leaving { trace, again_at: None };
-        let action = match trace {
-            Trace::Lease => Action::Lease(LeaseAction::Revoke(LeaseRevokeRequest { id: lease })),
-            Trace::Key { create_revision } => Action::Kv(Request::Txn(delete_if(create_revision, key))),
+        let action = match leftover {
+            Leftover::Lease => Action::Lease(LeaseAction::Revoke(LeaseRevokeRequest { id: lease })),
+            Leftover::Key { create_revision } => Action::Kv(Request::Txn(delete_if(create_revision, key))),
         };
-        let deadline = self.now + self.config.election_timeout();
-        // Whoever contended may have lost its permissions, and is not asked.
-        let asked = self.write_until(step_of(id), Actor::Member, action, deadline);
-        if asked.is_err()
-            && let Some(contest) = self.services.contests.get_mut(&id)
-        {
-            contest.state = State::Leaving { trace, again_at: Some(self.now + AGAIN_AFTER) };
-        }
+        let deadline = cx.now + cx.config.election_timeout();
+        // The user may have lost its permissions, and is not asked.
+        let asked = server.writes.write_until(cx, step_of(id), Actor::Member, action, deadline);
+        let again_at = asked.is_err().then(|| cx.now + AGAIN_AFTER);
+        waiter.stage = Stage::Leaving { leftover, again_at };
     }
 
     /// Tries again to take away what could not be.
-    pub(super) fn leave_again(&mut self) {
-        let now = self.now;
-        let due = |state: &State| match state {
-            State::Leaving { trace, again_at: Some(at) } if now >= *at => Some(*trace),
+    fn leave_again(&mut self, cx: &mut Cx<'_>, server: &mut V3Server) {
+        let due = |stage: &Stage| match stage {
+            Stage::Leaving { leftover, again_at: Some(at) } if cx.now >= *at => Some(*leftover),
             _ => None,
         };
-        let contests = self.services.contests.iter();
-        let due: Vec<(ServiceId, Trace)> =
-            contests.filter_map(|(&id, contest)| Some((id, due(&contest.state)?))).collect();
-        for (id, trace) in due {
-            self.try_to_leave(id, trace);
+        let due: Vec<(ServiceId, Leftover)> =
+            self.iter().filter_map(|(&id, waiter)| Some((id, due(&waiter.stage)?))).collect();
+        for (id, leftover) in due {
+            self.try_to_leave(cx, server, id, leftover);
         }
     }
 
     /// Tells clients whose key could not be created in time.
-    pub(super) fn expire_contests(&mut self, out: &mut Vec<Output>) {
-        let now: Time = self.now;
+    fn expire(&mut self, cx: &mut Cx<'_>, server: &mut V3Server) {
         let expired: Vec<ServiceId> = self
-            .services
-            .contests
             .iter()
-            .filter(|(_, contest)| matches!(contest.state, State::Entering { until, .. } if now >= until))
+            .filter(|(_, waiter)| matches!(waiter.stage, Stage::Entering { until } if cx.now >= until))
             .map(|(id, _)| *id)
             .collect();
         for id in expired {
-            let Some(contest) = self.services.contests.get_mut(&id) else { continue };
-            let Some(client) = contest.client.take() else { continue };
-            if self.waiting.withdraw(step_of(id)) {
-                self.reply(client, Err(Error::NoLeader), out);
-                self.leave(id);
+            let Some(client) = self.get_mut(id).and_then(|waiter| waiter.client.take()) else { continue };
+            if server.writes.withdraw(step_of(id)) {
+                cx.reply(client, Err(Error::NoLeader));
+                self.leave(cx, server, id);
             } else {
-                self.reply(client, Err(Error::Timeout), out);
+                cx.reply(client, Err(Error::Timeout));
             }
         }
     }

@@ -2,62 +2,67 @@
 //!
 //! etcd's services are made of its client library, which talks to the member it runs in
 //! (`server/etcdserver/api/v3lock`, `v3election`). So do these: they propose and read as clients do, and are
-//! answered as clients are. But they see what is applied as it is applied: whoever waits for a key to go is
-//! woken by its deletion, without a watch that has to be opened, and without a timer.
+//! answered as clients are. But they see what is applied as it is applied: a waiter is woken by the deletion of the key
+//! it waits for, without a watch that has to be opened, and without a timer.
 //!
-//! A [`contest`] ends once a lock is owned or a campaign won, an [`ask`] is a single request in other words,
-//! and [`observe`] shows the leaders of an election.
+//! [`Waiters`] wait until they own a lock or lead, an [ask](asks) is a single request in other words,
+//! and [`Observers`] are shown the leaders of an election.
 
-mod ask;
-mod contest;
+mod asks;
 mod give_up;
-mod observe;
-mod session;
+mod observers;
+mod sessions;
+mod waiters;
 
-use super::Member;
-use super::waiting::Caller;
-use crate::api::{ElectionRequest, Event, EventType, LockRequest, Token};
-use crate::bytes::Bytes;
+use super::caller::Caller;
+use super::cx::Cx;
+use super::v3_server::V3Server;
+use crate::api::{ElectionRequest, Event, LeaderRequest, LockRequest, Token};
 use crate::error::Error;
-use crate::machine::{Output, Reply};
-use ask::Ask;
-use contest::{Contest, State};
-use observe::Observer;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use crate::machine::{Reply, SessionId};
+use asks::{Ask, Asks};
+use observers::{Observer, Observers};
+use std::collections::VecDeque;
+use waiters::{Waiter, Waiters};
 
 /// A request of the services under way, in the order in which they came.
 type ServiceId = u64;
 
-/// What a service asked of the member.
+/// A call of a service to the member it lives in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ServiceCall {
     id: ServiceId,
-    part: Part,
+    purpose: Purpose,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+enum Purpose {
     /// The next step.
     Step,
     /// To keep a lease alive meanwhile.
     KeepAlive,
 }
 
-/// Everything the services are doing.
+/// The answers to the calls of services, in order.
+pub(super) type ServiceAnswers = VecDeque<(ServiceCall, Result<Reply, Error>)>;
+
+/// The requests of the lock and election services under way.
 #[derive(Debug, Default)]
 pub(super) struct Services {
     last_id: ServiceId,
-    contests: BTreeMap<ServiceId, Contest>,
-    asks: BTreeMap<ServiceId, Ask>,
-    observers: BTreeMap<ServiceId, Observer>,
-    /// The keys that contests wait to see deleted.
-    awaited: BTreeSet<(Bytes, ServiceId)>,
-    /// Contests for which such a key was deleted.
-    woken: BTreeSet<ServiceId>,
-    /// A snapshot took the place of what was applied.
-    restored: bool,
-    /// The member's answers, in order.
-    answers: VecDeque<(ServiceCall, Result<Reply, Error>)>,
+    waiters: Waiters,
+    asks: Asks,
+    observers: Observers,
+}
+
+/// The caller that is told the outcome of a service's next step.
+fn step_of(id: ServiceId) -> Caller {
+    Caller::Service(ServiceCall { id, purpose: Purpose::Step })
+}
+
+/// The caller that is told whether a lease was kept alive.
+fn keep_alive_of(id: ServiceId) -> Caller {
+    Caller::Service(ServiceCall { id, purpose: Purpose::KeepAlive })
 }
 
 impl Services {
@@ -66,142 +71,128 @@ impl Services {
         self.last_id
     }
 
-    /// Contest `id` waits for nothing, until it has looked again.
-    fn stop_awaiting(&mut self, id: ServiceId) {
-        let Some(contest) = self.contests.get_mut(&id) else { return };
-        if let State::Waiting { behind, .. } = &mut contest.state
-            && let Some(behind) = behind.take()
-        {
-            self.awaited.remove(&(behind, id));
-            self.awaited.remove(&(contest.key.clone(), id));
-        }
-    }
-
-    /// The member answers one of its services.
-    pub fn answered(&mut self, call: ServiceCall, result: Result<Reply, Error>) {
-        self.answers.push_back((call, result));
-    }
-}
-
-fn step_of(id: ServiceId) -> Caller {
-    Caller::Service(ServiceCall { id, part: Part::Step })
-}
-
-fn keep_alive_of(id: ServiceId) -> Caller {
-    Caller::Service(ServiceCall { id, part: Part::KeepAlive })
-}
-
-impl Member {
-    pub(super) fn lock_call(
+    /// A call of the lock service.
+    pub fn lock(
         &mut self,
-        caller: Caller,
+        cx: &mut Cx<'_>,
+        server: &mut V3Server,
+        client: Caller,
         request: LockRequest,
         token: Option<Token>,
     ) -> Result<(), Error> {
+        let id = self.next_id();
         match request {
-            LockRequest::Lock(lock) => self.lock(caller, lock, token),
-            LockRequest::Unlock(unlock) => self.unlock(caller, unlock, token),
+            LockRequest::Lock(lock) => self.waiters.begin(cx, server, id, Waiter::lock(client, lock, token)),
+            LockRequest::Unlock(unlock) => self.asks.ask(cx, server, id, Ask::unlock(client, unlock), token),
         }
     }
 
-    pub(super) fn election_call(
+    /// A call of the election service.
+    pub fn election(
         &mut self,
-        caller: Caller,
+        cx: &mut Cx<'_>,
+        server: &mut V3Server,
+        client: Caller,
         request: ElectionRequest,
         token: Option<Token>,
     ) -> Result<(), Error> {
-        match request {
-            ElectionRequest::Campaign(campaign) => self.campaign(caller, campaign, token),
-            ElectionRequest::Proclaim(proclaim) => self.proclaim(caller, proclaim, token),
-            ElectionRequest::Leader(leader) => self.leader(caller, leader, token),
-            ElectionRequest::Resign(resign) => self.resign(caller, resign, token),
-        }
+        let id = self.next_id();
+        let ask = match request {
+            ElectionRequest::Campaign(campaign) => {
+                return self.waiters.begin(cx, server, id, Waiter::campaign(client, campaign, token));
+            }
+            ElectionRequest::Proclaim(proclaim) => Ask::proclaim(client, proclaim),
+            ElectionRequest::Leader(leader) => Ask::leader(client, &leader),
+            ElectionRequest::Resign(resign) => Ask::resign(client, &resign),
+        };
+        self.asks.ask(cx, server, id, ask, token)
     }
 
-    /// The services go on with what the member answered and applied. They look at what was applied only when
-    /// all that is known to be committed is.
-    pub(super) fn advance_services(&mut self, out: &mut Vec<Output>) {
-        if std::mem::take(&mut self.services.restored) {
-            self.contests_restored();
-        }
+    /// Opens a stream that observes an election. What is said on one that is open has no effect.
+    pub fn observe(
+        &mut self,
+        cx: &mut Cx<'_>,
+        server: &mut V3Server,
+        (session, stream): (SessionId, u64),
+        request: &LeaderRequest,
+        token: Option<Token>,
+    ) {
+        let id = self.next_id();
+        self.observers.open(cx, server, id, Observer::new(session, stream, request), token);
+    }
+
+    /// Goes on with what the member answered and applied. The applied state is looked at only when all that is known to
+    /// be committed is in it.
+    pub fn advance(&mut self, cx: &mut Cx<'_>, server: &mut V3Server) {
+        self.waiters.wake_restored();
         loop {
-            if let Some((call, result)) = self.services.answers.pop_front() {
-                self.service_answered(call, result, out);
-            } else if let Some(id) = self.services.woken.pop_first() {
-                self.look(id, out);
+            if let Some((call, result)) = cx.next_service_answer() {
+                self.answered(cx, server, call, result);
+            } else if let Some(id) = self.waiters.next_woken() {
+                self.waiters.look(cx, server, id);
             } else {
                 return;
             }
         }
     }
 
-    fn service_answered(
+    fn answered(
         &mut self,
-        ServiceCall { id, part }: ServiceCall,
+        cx: &mut Cx<'_>,
+        server: &mut V3Server,
+        ServiceCall { id, purpose }: ServiceCall,
         result: Result<Reply, Error>,
-        out: &mut Vec<Output>,
     ) {
-        match part {
-            Part::KeepAlive => self.session_kept_alive(id, result.is_ok()),
-            Part::Step if self.services.contests.contains_key(&id) => self.contest_answered(id, result, out),
-            Part::Step if self.services.observers.contains_key(&id) => self.observe_from_now(id, result, out),
-            Part::Step => self.ask_answered(id, result, out),
+        match purpose {
+            Purpose::KeepAlive => self.waiters.kept_alive(cx, id, result.is_ok()),
+            Purpose::Step if self.waiters.has(id) => self.waiters.answered(cx, server, id, result),
+            Purpose::Step if self.observers.has(id) => self.observers.answered(cx, id, result),
+            Purpose::Step => self.asks.answered(cx, id, result),
         }
     }
 
     /// These changes, all of one request, were applied.
-    pub(super) fn notify_services(&mut self, events: &[Event], out: &mut Vec<Output>) {
-        let Services { awaited, woken, .. } = &mut self.services;
-        if !awaited.is_empty() {
-            for event in events.iter().filter(|event| event.event_type == EventType::Delete) {
-                let key = &event.kv.key;
-                let waiting = awaited.range((key.clone(), 0)..=(key.clone(), ServiceId::MAX));
-                woken.extend(waiting.map(|(_, id)| id));
-            }
-        }
-        if !self.services.observers.is_empty() {
-            self.notify_observers(events, out);
-        }
+    pub fn notify(&mut self, cx: &mut Cx<'_>, events: &[Event]) {
+        self.waiters.notify(events);
+        self.observers.notify(cx, events);
     }
 
     /// The store, which stood at the revision `before`, was replaced by that of a snapshot.
-    pub(super) fn services_restored(&mut self, before: i64, out: &mut Vec<Output>) {
-        self.services.restored = true;
-        self.observers_restored(before, out);
+    pub fn restored(&mut self, cx: &mut Cx<'_>, before: i64) {
+        self.waiters.restored();
+        self.observers.restored(cx, before);
+    }
+
+    /// Permissions changed: ends the streams that may no longer be shown what they observe.
+    pub fn recheck(&mut self, cx: &mut Cx<'_>, server: &mut V3Server) {
+        self.observers.recheck(cx, server);
     }
 
     /// Time passed.
-    pub(super) fn tick_services(&mut self, out: &mut Vec<Output>) {
-        self.expire_contests(out);
-        self.keep_sessions_alive();
-        self.leave_again();
+    pub fn tick(&mut self, cx: &mut Cx<'_>, server: &mut V3Server) {
+        self.waiters.tick(cx, server);
     }
 
     /// Clients went away.
-    pub(super) fn forget_clients_of_services(&mut self, gone: &impl Fn(&Caller) -> bool) {
-        let given_up: Vec<ServiceId> = self
-            .services
-            .contests
-            .iter()
-            .filter(|(_, contest)| contest.client.is_some_and(|client| gone(&client)))
-            .map(|(id, _)| *id)
-            .collect();
-        for id in given_up {
-            self.give_up(id);
-        }
-        let asks = self.services.asks.extract_if(.., |_, ask| gone(&ask.client));
-        for id in asks.map(|(id, _)| id).collect::<Vec<_>>() {
-            self.forget_callers(|caller| *caller == step_of(id));
-        }
+    pub fn forget(&mut self, cx: &mut Cx<'_>, server: &mut V3Server, gone: &impl Fn(&Caller) -> bool) {
+        self.waiters.forget(cx, server, gone);
+        self.asks.forget(server, gone);
     }
 
-    /// This member is none any more: gives the clients that wait.
-    pub(super) fn stop_services(&mut self, out: &mut Vec<Output>) -> Vec<Caller> {
-        let services = std::mem::take(&mut self.services);
-        for observer in services.observers.values() {
-            observer.send(Err(Error::Stopped), out);
-        }
-        let contests = services.contests.into_values().filter_map(|contest| contest.client);
-        contests.chain(services.asks.into_values().map(|ask| ask.client)).collect()
+    /// The client closed a stream.
+    pub fn close_stream(&mut self, server: &mut V3Server, session: SessionId, stream: u64) {
+        self.observers.close(server, |observer| observer.is(session, stream));
+    }
+
+    /// The streams of a connection broke with it.
+    pub fn close_session(&mut self, server: &mut V3Server, session: SessionId) {
+        self.observers.close(server, |observer| observer.is_of(session));
+    }
+
+    /// This member is none any more: ends the streams, and takes the callers.
+    pub fn stop(&mut self, cx: &mut Cx<'_>) -> impl Iterator<Item = Caller> {
+        let Services { waiters, asks, observers, .. } = std::mem::take(self);
+        observers.stop(cx);
+        waiters.into_callers().chain(asks.into_callers())
     }
 }

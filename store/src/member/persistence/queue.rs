@@ -5,7 +5,7 @@
 //! flight, and the next one covers everything appended meanwhile.
 
 use super::log_file::LogFile;
-use crate::defect::{Defect, Defects};
+use crate::defect::{Defects, altered};
 use crate::machine::{DiskToken, Output};
 use crate::wal::ChainEnd;
 use raft::eraftpb::Message;
@@ -36,7 +36,7 @@ struct InFlight {
 
 /// A piece that became durable.
 #[derive(Debug)]
-pub(super) struct Persisted {
+pub(in crate::member) struct Persisted {
     pub number: u64,
     pub messages: Vec<Message>,
 }
@@ -66,13 +66,8 @@ impl PersistQueue {
         defects: &Defects,
         out: &mut Vec<Output>,
     ) {
-        let mut needs_sync = must_sync;
-        if leading && defects.has(Defect::AckBeforeSync) {
-            if needs_sync {
-                self.log.sync(None, out);
-            }
-            needs_sync = false;
-        }
+        let sync = || self.log.sync(None, out);
+        let needs_sync = altered!(defects, ack_before_sync::needs_sync(must_sync, leading, sync), must_sync);
         self.waiting.push_back(Piece { number, needs_sync, messages });
     }
 

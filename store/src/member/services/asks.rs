@@ -1,9 +1,5 @@
 //! Requests of the services that are one request of the KV service in other words.
 
-use super::super::Member;
-use super::super::command::Action;
-use super::super::read_index::Query;
-use super::super::waiting::Caller;
 use super::{ServiceId, step_of};
 use crate::api::{
     DeleteRangeRequest, ElectionResponse, LeaderRequest, LeaderResponse, LockResponse, ProclaimRequest,
@@ -12,13 +8,24 @@ use crate::api::{
 };
 use crate::concurrency::{delete_if, first_created, put_if};
 use crate::error::Error;
-use crate::machine::{Output, Reply};
+use crate::machine::Reply;
+use crate::member::caller::Caller;
+use crate::member::command::Action;
+use crate::member::cx::Cx;
+use crate::member::query::Query;
+use crate::member::v3_server::V3Server;
+use std::collections::BTreeMap;
 
-/// A request that waits for the member's answer.
+/// The requests that wait for the member's answer.
+#[derive(Debug, Default)]
+pub(super) struct Asks(BTreeMap<ServiceId, (Caller, Kind)>);
+
+/// A request of a client to a service, as one of the KV service.
 #[derive(Debug)]
-pub(in crate::member) struct Ask {
-    pub client: Caller,
+pub(super) struct Ask {
+    client: Caller,
     kind: Kind,
+    request: Request,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -29,72 +36,64 @@ enum Kind {
     Resign,
 }
 
-impl Member {
-    /// Deletes the key, whoever created it; that it is gone is no error.
-    pub(super) fn unlock(
-        &mut self,
-        client: Caller,
-        unlock: UnlockRequest,
-        token: Option<Token>,
-    ) -> Result<(), Error> {
+impl Ask {
+    /// Deletes a key, of whatever lock; that it is gone is no error.
+    pub fn unlock(client: Caller, unlock: UnlockRequest) -> Ask {
         let delete = DeleteRangeRequest { key: unlock.key, ..DeleteRangeRequest::default() };
-        self.ask(Ask { client, kind: Kind::Unlock }, Request::DeleteRange(delete), token)
+        Ask { client, kind: Kind::Unlock, request: Request::DeleteRange(delete) }
     }
 
-    pub(super) fn proclaim(
-        &mut self,
-        client: Caller,
-        proclaim: ProclaimRequest,
-        token: Option<Token>,
-    ) -> Result<(), Error> {
+    pub fn proclaim(client: Caller, proclaim: ProclaimRequest) -> Ask {
         let ProclaimRequest { leader, value } = proclaim;
         // One that does not name the lease keeps it.
         let (lease, ignore_lease) = (leader.lease, leader.lease == 0);
         let put = PutRequest { key: leader.key, value, lease, ignore_lease, ..PutRequest::default() };
-        self.ask(Ask { client, kind: Kind::Proclaim }, Request::Txn(put_if(leader.rev, put)), token)
+        Ask { client, kind: Kind::Proclaim, request: Request::Txn(put_if(leader.rev, put)) }
     }
 
-    pub(super) fn leader(
+    pub fn leader(client: Caller, leader: &LeaderRequest) -> Ask {
+        Ask { client, kind: Kind::Leader, request: Request::Range(first_created(&leader.name)) }
+    }
+
+    pub fn resign(client: Caller, resign: &ResignRequest) -> Ask {
+        let leader = &resign.leader;
+        Ask { client, kind: Kind::Resign, request: Request::Txn(delete_if(leader.rev, &leader.key)) }
+    }
+}
+
+impl Asks {
+    pub fn ask(
         &mut self,
-        client: Caller,
-        leader: LeaderRequest,
+        cx: &mut Cx<'_>,
+        server: &mut V3Server,
+        id: ServiceId,
+        Ask { client, kind, request }: Ask,
         token: Option<Token>,
     ) -> Result<(), Error> {
-        self.ask(Ask { client, kind: Kind::Leader }, Request::Range(first_created(&leader.name)), token)
-    }
-
-    pub(super) fn resign(
-        &mut self,
-        client: Caller,
-        resign: ResignRequest,
-        token: Option<Token>,
-    ) -> Result<(), Error> {
-        let leader = resign.leader;
-        self.ask(Ask { client, kind: Kind::Resign }, Request::Txn(delete_if(leader.rev, &leader.key)), token)
-    }
-
-    fn ask(&mut self, ask: Ask, request: Request, token: Option<Token>) -> Result<(), Error> {
         validate(&request)?;
-        let service = self.services.next_id();
         if request.is_read_only() {
-            self.read_linearizably(step_of(service), Query::Kv(request), token);
+            server.reads.push(cx, step_of(id), Query::Kv(request), token);
         } else {
-            let actor = self.actor_of(token.as_ref())?;
-            self.write(step_of(service), actor, Action::Kv(request))?;
+            server.write(cx, step_of(id), token.as_ref(), Action::Kv(request))?;
         }
-        self.services.asks.insert(service, ask);
+        self.0.insert(id, (client, kind));
         Ok(())
     }
 
-    pub(super) fn ask_answered(
-        &mut self,
-        id: ServiceId,
-        result: Result<Reply, Error>,
-        out: &mut Vec<Output>,
-    ) {
-        if let Some(ask) = self.services.asks.remove(&id) {
-            self.reply(ask.client, result.and_then(|reply| ask.kind.answer(reply)), out);
+    pub fn answered(&mut self, cx: &mut Cx<'_>, id: ServiceId, result: Result<Reply, Error>) {
+        if let Some((client, kind)) = self.0.remove(&id) {
+            cx.reply(client, result.and_then(|reply| kind.answer(reply)));
         }
+    }
+
+    pub fn forget(&mut self, server: &mut V3Server, gone: &impl Fn(&Caller) -> bool) {
+        for (id, _) in self.0.extract_if(.., |_, (client, _)| gone(client)) {
+            server.forget(&|caller: &Caller| *caller == step_of(id));
+        }
+    }
+
+    pub fn into_callers(self) -> impl Iterator<Item = Caller> {
+        self.0.into_values().map(|(client, _)| client)
     }
 }
 

@@ -1,0 +1,22 @@
+//! The caller of a request: where its answer goes.
+
+use super::services::ServiceCall;
+use crate::machine::SessionId;
+
+/// The receiver of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Caller {
+    Client {
+        session: SessionId,
+        call: u64,
+    },
+    /// A service of this member, which uses the member as a client does.
+    Service(ServiceCall),
+}
+
+impl Caller {
+    /// Whether the call came on this connection.
+    pub fn is_of(&self, its_session: SessionId) -> bool {
+        matches!(self, Caller::Client { session, .. } if *session == its_session)
+    }
+}
