@@ -4,6 +4,7 @@ use super::{Client, LeaderSeen};
 use crate::recorder::{HoldIndex, ObserverIndex, fingerprint};
 use crate::state::Shared;
 use crate::trace::{Kind, NodeName};
+use crate::translate;
 use revline_checker::history::{Hold, HoldKind, ObservedLeader, WatchEnd};
 use revline_store::bytes::Bytes;
 

@@ -18,7 +18,8 @@ pub struct SessionConfig {
     pub resume_ms: u64,
     /// The prefix of its keys, which it does not see. Default none.
     pub namespace: Option<Bytes>,
-    /// Rules switched off, to see whether the judge notices.
+    /// The defects that are on. Set by a simulation, never read from a file: a host has none.
+    #[serde(skip)]
     pub defects: Defects,
 }
 

@@ -68,7 +68,8 @@ pub struct Config {
     pub corruption_check_every_ms: u64,
     /// How users show who they are.
     pub auth: AuthConfig,
-    /// Rules switched off, to see whether the judge notices.
+    /// The defects that are on. Set by a simulation, never read from a file: a host has none.
+    #[serde(skip)]
     pub defects: Defects,
 }
 

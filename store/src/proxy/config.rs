@@ -33,7 +33,8 @@ pub struct ProxyConfig {
     /// So often a watch that asked for it is told how far it has come, if there were no events, in milliseconds. Default
     /// [`PROGRESS_INTERVAL_MS`].
     pub progress_interval_ms: u64,
-    /// Rules switched off, to see whether the judge notices.
+    /// The defects that are on. Set by a simulation, never read from a file: a host has none.
+    #[serde(skip)]
     pub defects: Defects,
 }
 

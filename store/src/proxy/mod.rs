@@ -26,8 +26,10 @@ mod slow;
 mod streams;
 mod upstream_watch;
 
+#[cfg(feature = "defects")]
 pub(crate) use broadcast::Broadcast;
 pub use config::ProxyConfig;
 pub use io::{ProxyEvent, ProxyInput, ProxyOutput};
 pub use machine::Proxy;
+#[cfg(feature = "defects")]
 pub(crate) use machine::send_down;

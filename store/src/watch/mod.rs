@@ -18,4 +18,6 @@ pub use hub::{Hub, StreamId};
 pub use progress::PROGRESS_INTERVAL_MS;
 pub use send::MAX_FRAGMENT_BYTES;
 pub(crate) use send::fragment_end;
-pub(crate) use watcher::{Selection, Standing};
+pub(crate) use watcher::Selection;
+#[cfg(feature = "defects")]
+pub(crate) use watcher::Standing;
