@@ -1,36 +1,17 @@
 //! Waiting in simulated time, exact to the nanosecond.
 
-use crate::due::Due;
+use crate::due::{Due, Wakeup};
 use crate::state::Shared;
 use madsim::time::Duration;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 use thiserror::Error;
 
 /// A wait was over before its end came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("it took longer")]
 pub struct TimedOut;
-
-/// The waker of a sleeper; none if it does not wait any more.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Wakeup(Arc<Mutex<Option<Waker>>>);
-
-impl Wakeup {
-    fn set(&self, waker: Option<Waker>) {
-        *self.0.lock().expect("the world runs on one thread") = waker;
-    }
-
-    /// The moment has come.
-    pub fn ring(&self) {
-        let waker = self.0.lock().expect("the world runs on one thread").take();
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-    }
-}
 
 /// Waits for a moment.
 struct Sleep {

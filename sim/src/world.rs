@@ -2,6 +2,7 @@
 
 use crate::around::Around;
 use crate::client::{CallError, Client, ClientPlace, SavedSnapshot};
+use crate::config::SimulationConfig;
 use crate::counters::Counters;
 use crate::fault::{Fault, FaultId, Struck, Undo};
 use crate::node::member::{MAX_MEMBER_ID, new_node, restored_node};
@@ -10,7 +11,6 @@ use crate::prefix::Prefix;
 use crate::proxy_place::proxy_ids;
 use crate::recorder::fingerprint;
 use crate::settle::Settling;
-use crate::simulation::SimulationConfig;
 use crate::sleep::TimedOut;
 use crate::state::{Shared, node_of};
 use crate::tasks::JoinHandle;

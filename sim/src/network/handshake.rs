@@ -8,8 +8,7 @@
 use super::Network;
 use super::stream::{Direction, Opening, StreamId};
 use crate::cx::Cx;
-use crate::due::Due;
-use crate::node::Told;
+use crate::due::{Due, Told};
 use crate::trace::{Kind, NodeName};
 
 impl Network {

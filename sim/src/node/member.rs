@@ -1,17 +1,17 @@
 //! The host of a member: its configuration and its disk, which outlive the process.
 
-use super::{End, Host, Nature, Node, Process, Told, member_events};
+use super::{End, Host, Nature, Node, Process, member_events};
 use crate::around::Around;
 use crate::caught;
 use crate::client::SavedSnapshot;
 use crate::clock::Clock;
+use crate::config::SimulationConfig;
 use crate::cpu::CpuConfig;
 use crate::disk::{Completed, Disk};
-use crate::due::Due;
+use crate::due::{Due, Told};
 use crate::entropy::{Draws, generator};
 use crate::network::stream::{Direction, Frame};
 use crate::recorder::fingerprint;
-use crate::simulation::SimulationConfig;
 use crate::trace::{Kind, NodeName};
 use rand::Rng;
 use revline_checker::history::{MemberId as JudgedMember, Observation};

@@ -19,38 +19,12 @@ pub(crate) use set::{AnyNode, Nodes};
 use crate::around::Around;
 use crate::caught::{self, MachinePanic};
 use crate::cpu::CpuConfig;
-use crate::due::Due;
-use crate::network::stream::StreamId;
+use crate::due::{Due, Told};
 use crate::recorder::fingerprint;
 use crate::trace::{Kind, NodeName};
 use revline_checker::history::{MemberId as JudgedMember, Observation};
-use revline_store::frame::{ClientFrame, ServerFrame, SessionId};
 use revline_store::machine::{Machine, Time};
-use revline_store::peer::PeerMessage;
 use std::collections::VecDeque;
-
-/// Something that reaches a node.
-#[derive(Debug)]
-pub(crate) enum Told {
-    /// The tick of its clock.
-    Tick,
-    /// A datagram of another member.
-    Datagram(PeerMessage),
-    /// A frame of the client of a stream.
-    Client { stream: StreamId, frame: ClientFrame },
-    /// The stream of a client is gone.
-    ClientGone { stream: StreamId },
-    /// The queue of a watch stream's responses is full.
-    Stalled { stream: StreamId, watch_stream: u64 },
-    /// It is less than half full again.
-    Flowing { stream: StreamId, watch_stream: u64 },
-    /// A frame of the server of a stream that this node opened as this session.
-    Server { session: SessionId, stream: StreamId, frame: ServerFrame },
-    /// A stream that this node opened is gone. `refused`: it never was established.
-    ServerGone { session: SessionId, stream: StreamId, refused: bool },
-    /// The disk finished an operation.
-    DiskFinished,
-}
 
 /// The host of one kind of machine: it boots the machine, turns what reaches the node into inputs, and carries out
 /// outputs. It outlives the process.

@@ -1,14 +1,15 @@
 //! The host of a proxy: its endpoints, and the streams it opened. No stream outlives its process.
 
-use super::{End, Host, Nature, Node, Process, Told};
+use super::{End, Host, Nature, Node, Process};
 use crate::around::Around;
 use crate::clock::Clock;
+use crate::config::SimulationConfig;
 use crate::counters::Counters;
 use crate::cpu::CpuConfig;
+use crate::due::Told;
 use crate::entropy::generator;
 use crate::network::stream::{Direction, Frame, Opening, StreamId};
 use crate::proxy_place::ProxyPlace;
-use crate::simulation::SimulationConfig;
 use crate::trace::{Kind, NodeName};
 use rand::Rng;
 use revline_store::frame::{ServerFrame, SessionId};

@@ -2,8 +2,9 @@
 
 use super::member::MemberHost;
 use super::proxy::ProxyHost;
-use super::{End, Node, Process, Told};
+use super::{End, Node, Process};
 use crate::around::Around;
+use crate::due::Told;
 use crate::trace::NodeName;
 use std::collections::BTreeMap;
 

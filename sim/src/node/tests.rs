@@ -12,6 +12,7 @@ use crate::network::{Network, NetworkConfig};
 use crate::recorder::Recorder;
 use crate::tasks::Ready;
 use crate::trace::Trace;
+use revline_store::frame::ClientFrame;
 use std::sync::Arc;
 
 const NODE: NodeName = NodeName(7);
