@@ -6,6 +6,7 @@ use crate::config::SimulationConfig;
 use crate::counters::Counters;
 use crate::fault::{Fault, FaultId, Struck, Undo};
 use crate::node::member::{MAX_MEMBER_ID, new_node, restored_node};
+use crate::node::proxy::node_before;
 use crate::node::{AnyNode, End};
 use crate::prefix::Prefix;
 use crate::proxy_place::proxy_ids;
@@ -17,8 +18,9 @@ use crate::tasks::JoinHandle;
 use crate::trace::{Kind, NodeName};
 use madsim::time::Duration;
 use revline_checker::history::{MemberId as JudgedMember, Observation};
-use revline_store::machine::MemberId;
+use revline_store::machine::{Machine, MemberId};
 use revline_store::member::{RestoreError, Start};
+use revline_store::proxy::{ProxyInput, ProxyOutput};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use thiserror::Error;
@@ -95,6 +97,30 @@ impl World {
     /// The proxies of the world.
     pub fn proxies(&self) -> Vec<MemberId> {
         proxy_ids(&self.config.proxies)
+    }
+
+    /// Hosts a machine of one's own, as one hosts a proxy: clients and proxies may use it as an endpoint under this id,
+    /// and it may use `endpoints`, which it calls by their positions. It ticks every `tick_ms` of its own clock. `boot`
+    /// makes the machine at each start of its process.
+    ///
+    /// # Panics
+    /// If `id` is not that of a proxy (101 to 999), or another proxy's.
+    pub fn host<M>(
+        &self,
+        id: MemberId,
+        endpoints: &[MemberId],
+        tick_ms: u64,
+        boot: impl Fn() -> M + Send + 'static,
+    ) where
+        M: Machine<Input = ProxyInput, Output = ProxyOutput> + Send + 'static,
+    {
+        let node = node_of(id);
+        assert!(node.is_proxy(), "no proxy has the id {id}");
+        let hosted = node_before(&self.config, id, endpoints, tick_ms, boot);
+        let mut state = self.shared.lock();
+        let other = state.nodes.proxies.insert(node, hosted);
+        assert!(other.is_none(), "two proxies have the id {id}");
+        state.start_process(node);
     }
 
     /// A proxy loses power, until [`World::restart_proxy`]. It keeps nothing.
