@@ -28,12 +28,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use thiserror::Error;
 
-/// What a run left behind.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Run<T> {
-    /// What the program in the world returned.
+    /// The value that the program in the world returned.
     pub value: T,
-    /// What was observed.
+    /// The history.
     pub history: History,
     /// Everything that happened.
     pub trace: Trace,
@@ -48,9 +48,9 @@ pub struct Run<T> {
 #[derive(Clone, Debug, PartialEq, Error)]
 #[error("the simulation panicked: {message}")]
 pub struct Panicked {
-    /// What the panic said.
+    /// The message of the panic.
     pub message: String,
-    /// What had been observed until then.
+    /// The history until then.
     pub history: Box<History>,
 }
 

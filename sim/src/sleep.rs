@@ -52,7 +52,7 @@ impl Drop for Sleep {
 }
 
 impl Shared {
-    /// Lets time pass: a nanosecond at least, so that whoever waits in a loop gets somewhere.
+    /// Lets time pass: a nanosecond at least, so that a loop that waits gets somewhere.
     pub fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + use<> {
         let wait_ns = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX).max(1);
         let due_ns = self.lock().now_ns.saturating_add(wait_ns);

@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use thiserror::Error;
 
-/// The cluster did not do in time what it should have.
+/// A cluster that did not serve in time.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum WorldError {
     /// No leader.
@@ -69,7 +69,7 @@ impl World {
     }
 
     /// A new client that may use every member, once there is a leader: as a client that dials waits for an
-    /// answer. What is drawn for it is derived from the seed and its `name`; ids count from 0.
+    /// answer. Its random numbers are derived from the seed and its `name`; ids count from 0.
     pub async fn client(&self, name: &str) -> Result<Client, WorldError> {
         self.leader().await?;
         let (name, endpoints) = (name.to_owned(), self.members());
@@ -89,7 +89,7 @@ impl World {
         self.client_in_place(ClientPlace { name, endpoints, first, namespace })
     }
 
-    /// The members of the cluster, as far as it is known who was removed.
+    /// The members of the cluster, without those that are known to be removed.
     pub fn members(&self) -> Vec<MemberId> {
         self.shared.lock().present()
     }
@@ -166,7 +166,7 @@ impl World {
         self.shared.timeout(duration, future).await
     }
 
-    /// Runs a task besides, as part of what runs now.
+    /// Runs a task besides, as part of the process that runs now.
     pub fn spawn<F>(&self, task: F) -> JoinHandle<F::Output>
     where
         F: Future + Send + 'static,
@@ -180,7 +180,7 @@ impl World {
         Duration::from_nanos(self.shared.lock().now_ns)
     }
 
-    /// What happened so far, in numbers.
+    /// The counters so far.
     pub fn counters(&self) -> Counters {
         self.shared.lock().counters
     }
@@ -250,7 +250,7 @@ impl World {
         Settling::begin(self, bound).run().await;
     }
 
-    /// Sets the user as whom the host looks whether the cluster recovered. Should auth be off, it does so as none.
+    /// Sets the administrator, as which the host checks that the cluster recovered. Unused while auth is off.
     pub fn set_administrator(&self, user: &str, password: &str) {
         self.shared.lock().administrator = Some((user.to_owned(), password.to_owned()));
     }

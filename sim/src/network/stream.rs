@@ -1,7 +1,7 @@
 //! Ordered streams: between clients and members, and proxies, which are either to the other.
 //!
 //! A stream delivers in order, or it breaks. While the way is cut its frames wait; when they have waited
-//! too long the stream breaks, and what was in flight in either direction is lost. It belongs to one start of the
+//! too long the stream breaks, and all in flight in either direction is lost. It belongs to one start of the
 //! process at either end: see [`handshake`](super::handshake).
 
 use crate::cx::Cx;

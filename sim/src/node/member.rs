@@ -275,7 +275,7 @@ mod tests {
     use revline_checker::guarantee::judge;
     use revline_checker::verdict::Verdicts;
 
-    /// What is said of a run in which member 2 crashes, `harm` comes upon its disk, and it is to start again.
+    /// The verdicts on a run in which member 2 crashes, `harm` comes upon its disk, and it is to start again.
     fn after(harm: impl Fn(&World) + Send) -> (Verdicts, Vec<Observation>) {
         let run = simulate(&SimulationConfig::default(), false, |world| async move {
             let client = world.client("a").await.unwrap();

@@ -1,7 +1,7 @@
 //! A node: a machine, the process that runs it, and its host.
 //!
-//! The agenda steps machines: what reaches a node becomes an input of its machine ([`Host::input`]), and the machine takes
-//! it then and there, unless its process stands still or works. Simulated work lies between a step and its outputs:
+//! The agenda steps machines: an event that reaches a node becomes an input of its machine ([`Host::input`]), and the machine
+//! takes it then and there, unless its process stands still or works. Simulated work lies between a step and its outputs:
 //! inputs that arrive meanwhile wait, in order. Ending the process loses the machine, the inputs that wait and the outputs
 //! of unfinished work; the host, with its disk if it has one, stays.
 
@@ -26,7 +26,7 @@ use revline_checker::history::{MemberId as JudgedMember, Observation};
 use revline_store::machine::{Machine, Time};
 use std::collections::VecDeque;
 
-/// The host of one kind of machine: it boots the machine, turns what reaches the node into inputs, and carries out
+/// The host of one kind of machine: it boots the machine, turns the events that reach the node into inputs, and carries out
 /// outputs. It outlives the process.
 pub(crate) trait Host {
     /// The machine.
@@ -46,7 +46,7 @@ pub(crate) trait Host {
     /// The length of a tick, in milliseconds of the node's clock.
     fn tick_ms(&self) -> u64;
 
-    /// The input that follows from what reached the node, if any does.
+    /// The input that follows from an event, if any does.
     fn input(
         &mut self,
         around: &mut Around<'_>,

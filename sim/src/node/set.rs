@@ -1,4 +1,4 @@
-//! The nodes of a world, found by name, whatever machines they run.
+//! The nodes of a world, found by name, for all kinds of machines.
 
 use super::member::MemberHost;
 use super::{End, Node, Process};

@@ -1,4 +1,4 @@
-//! A node with a machine of its own: it counts ticks, and echoes what its clients say.
+//! A node with a machine of its own: it echoes the numbers of its clients' calls.
 
 use super::*;
 use crate::agenda::Agenda;
