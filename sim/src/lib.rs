@@ -4,9 +4,9 @@
 //! the cluster through [`client::Client`]s, and lets faults strike ([`fault`]). The answers to the clients make a
 //! history for the judge, and every event is part of a [`trace::Trace`] whose hash says whether two runs were the same.
 //!
-//! The way of an event: the [driver](drive) takes it from the [agenda], and [`state`] hands it to the
-//! [network] or to the [node] that it reaches. A node's machine takes it as an input; its host carries out the
-//! outputs, which become events of the agenda again. Programs are [tasks].
+//! The way of an event: the driver (`drive`) takes it from the `agenda`, and `state` hands it to the `network` or to the `node`
+//! that it reaches. A node's machine takes it as an input; its host carries out the
+//! outputs, which become events of the agenda again. Programs are `tasks`.
 
 mod agenda;
 mod alarms_seen;
