@@ -1,4 +1,4 @@
-//! The state of a world: its nodes and what lies around them, under one lock, changed by one event at a time.
+//! The state of a world: its nodes and their surroundings, under one lock, changed by one event at a time.
 
 use crate::agenda::Agenda;
 use crate::alarms_seen::AlarmsSeen;
@@ -8,14 +8,14 @@ use crate::client::process::Processes;
 use crate::counters::Counters;
 use crate::cpu::CpuConfig;
 use crate::cx::Cx;
-use crate::due::Due;
+use crate::due::{Due, Told};
 use crate::lease_bounds::LeaseBounds;
 use crate::members_seen::MembersSeen;
 use crate::network::Network;
 use crate::network::frames::Arrived;
 use crate::network::stream::{Direction, Frame, StreamId};
 use crate::node::member::MemberHost;
-use crate::node::{AnyNode, Nodes, Process, Told};
+use crate::node::{AnyNode, Nodes, Process};
 use crate::recorder::Recorder;
 use crate::tasks::{Ready, Tasks};
 use crate::trace::{Kind, NodeName, Trace};
@@ -34,8 +34,8 @@ impl Shared {
         Shared(Arc::new(Mutex::new(state)))
     }
 
-    /// The state, at the present moment of simulated time: that of the event that happens, or of madsim's clock for what
-    /// runs by that.
+    /// The state, at the present moment of simulated time: that of the event that happens, or of madsim's clock for
+    /// tasks that run by that.
     pub fn lock(&self) -> MutexGuard<'_, State> {
         // One thread runs the whole world, so nobody else can have panicked with the lock held and lived.
         let mut state = self.0.lock().expect("the world runs on one thread");
@@ -80,7 +80,7 @@ pub(crate) fn node_of(member: MemberId) -> NodeName {
 }
 
 impl State {
-    /// The nodes of machines, and what lies around them.
+    /// The nodes of machines, and their surroundings.
     pub fn split(&mut self) -> (&mut Nodes, Around<'_>) {
         let (nodes, _, around) = self.parts();
         (nodes, around)

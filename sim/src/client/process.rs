@@ -3,7 +3,7 @@
 use super::Client;
 use crate::due::Due;
 use crate::fault::FaultId;
-use crate::network::stream::Direction;
+use crate::parcel::Direction;
 use crate::state::State;
 use crate::tasks::JoinHandle;
 use crate::trace::{Kind, NodeName};
