@@ -9,6 +9,7 @@ use crate::counters::Counters;
 use crate::cpu::CpuConfig;
 use crate::cx::Cx;
 use crate::due::{Due, Told};
+use crate::fault::FaultId;
 use crate::lease_bounds::LeaseBounds;
 use crate::members_seen::MembersSeen;
 use crate::network::Network;
@@ -136,6 +137,34 @@ impl State {
         act(clients.get_mut(&node).expect("a client of this world"), &mut around)
     }
 
+    /// Whether a client has a process, which can be paused.
+    pub fn has_process(&self, client: NodeName) -> bool {
+        self.processes.has(client)
+    }
+
+    /// Whether a client stands still.
+    pub fn is_paused(&self, client: NodeName) -> bool {
+        self.processes.is_paused(client)
+    }
+
+    /// Pauses a client that has a process.
+    pub fn pause_client(&mut self, client: NodeName, fault: FaultId) {
+        self.counters.client_pauses += 1;
+        if self.processes.pause(client, fault) {
+            self.tasks.pause(client);
+            self.record(Kind::Pause, client, [0; 3]);
+        }
+    }
+
+    /// Lets a client go on, unless another fault keeps it, and notice the events that it missed.
+    pub fn resume_client(&mut self, client: NodeName, fault: FaultId) {
+        if let Some(unnoticed) = self.processes.resume(client, fault) {
+            self.tasks.resume(client);
+            self.record(Kind::Resume, client, [0; 3]);
+            unnoticed.into_iter().for_each(|due| self.deliver(due));
+        }
+    }
+
     /// Records an event that happens now.
     pub fn record(&mut self, kind: Kind, node: NodeName, arguments: [u64; 3]) {
         self.split().1.cx.record(kind, node, arguments);
@@ -150,7 +179,7 @@ impl State {
     }
 
     pub fn deliver(&mut self, due: Due) {
-        let Some(due) = self.keep_from_paused(due) else { return };
+        let Some(due) = self.processes.keep_back(due, &mut self.network) else { return };
         match due {
             Due::Datagram(message) => self.datagram_arrived(message),
             Due::Frame { stream, direction, parcel } => {
