@@ -4,4 +4,5 @@ mod calls;
 mod credentials;
 mod driver;
 mod failover;
+mod random;
 mod watches;
