@@ -40,7 +40,7 @@ struct OpenCall {
     /// The application no longer waits for it.
     abandoned: bool,
     login: Option<AuthenticateRequest>,
-    /// What to send again should its outcome be unknown: only with that defect on.
+    /// The request to send again should its outcome be unknown: only with that defect on.
     repeat: Option<Call>,
 }
 
