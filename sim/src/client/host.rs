@@ -146,7 +146,11 @@ impl ClientHost {
             ClientOutput::WakeAt { at } => {
                 around.cx.agenda.at(at.0, Due::WakeClient { client: self.node });
             }
-            ClientOutput::Called { call, request } => self.begin_call(around, call, &request, false),
+            ClientOutput::Called { call, request } => {
+                self.begin_call(around, call, &request, false);
+                // The application does not wait for it.
+                self.calls.abandon(call);
+            }
             ClientOutput::Answered { call, answer, held } => self.answered(around, call, answer, held),
             ClientOutput::Released { call } => self.calls.released(call),
             ClientOutput::Watched { stream, on_wire, concerns, response } => {

@@ -150,7 +150,7 @@ impl WatchStreams {
 
     /// Asks how far the watches of a stream have come.
     pub fn request_progress(&mut self, stream: StreamNumber, cx: &mut Cx<'_>) {
-        if let Some(open) = self.open.get(&stream) {
+        if let Some(open) = self.open.get(&stream).filter(|open| !open.ended) {
             cx.send_watch(open.connection, open.on_wire, WatchRequest::Progress);
         }
     }
