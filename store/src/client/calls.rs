@@ -78,12 +78,12 @@ impl Calls {
         let deadline = open.deadline;
         self.open.insert(call, open);
         cx.send(connection, ClientFrame::Call { call, request, token: cx.credentials.token() });
-        self.wake_at(deadline, call, cx);
+        self.deadlines.insert((deadline, call));
     }
 
-    fn wake_at(&mut self, deadline: Time, call: CallNumber, cx: &mut Cx<'_>) {
-        self.deadlines.insert((deadline, call));
-        cx.out.push(ClientOutput::WakeAt { at: deadline });
+    /// The next deadline.
+    pub fn next_deadline(&self) -> Option<Time> {
+        self.deadlines.first().map(|(deadline, _)| *deadline)
     }
 
     /// The application no longer waits for a call.
@@ -201,7 +201,7 @@ impl Calls {
             if let Some(open) = self.open.get_mut(&call) {
                 open.deadline = deadline;
             }
-            self.wake_at(deadline, call, cx);
+            self.deadlines.insert((deadline, call));
         }
     }
 }

@@ -191,8 +191,12 @@ impl WatchStreams {
         if open.resume {
             let at = cx.now + Duration::from_millis(cx.config.resume_ms);
             self.resuming.insert((at, stream));
-            cx.out.push(ClientOutput::WakeAt { at });
         }
+    }
+
+    /// The moment at which the next stream resumes.
+    pub fn next_resumption(&self) -> Option<Time> {
+        self.resuming.first().map(|(at, _)| *at)
     }
 
     /// The streams that are due to resume.
