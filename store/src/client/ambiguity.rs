@@ -6,7 +6,7 @@ use crate::machine::Call;
 
 /// The effects of a request that `Unavailable`, or for lack of space `ResourceExhausted`, leaves undecided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ambiguity {
+pub(super) enum Ambiguity {
     /// None: the request changes nothing.
     None,
     /// It may have been proposed, unless there was no leader to propose it to.

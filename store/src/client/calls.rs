@@ -1,8 +1,9 @@
 //! Requests with one reply. Each is sent once.
 
+use super::ambiguity::Ambiguity;
 use super::credentials::Credentials;
 use super::cx::Cx;
-use super::{Ambiguity, CallError, CallNumber, CallOptions, ClientOutput, UnknownCause};
+use super::{CallError, CallNumber, CallOptions, ClientOutput, UnknownCause};
 use crate::api::{AuthRequest, AuthenticateRequest, ElectionRequest, LockRequest};
 use crate::defect::{Defect, Defects};
 use crate::error::{Code, Error};
