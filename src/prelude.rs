@@ -3,7 +3,7 @@
 pub use crate::faults::{Clock, Crash, Disk, Leadership, Partition, Pause, Proxies, Streams};
 pub use crate::sim::client::{
     CallError, Client, DeleteOptions, Election, ElectionObserver, GetOptions, LeaderHeld, LeaderSeen,
-    LockHeld, Mutex, RecipeError, ServiceObserver, Session, WatchItem, WatchOptions, Watcher,
+    LockHeld, Mutex, RecipeError, ServiceObserver, Session, UnknownCause, WatchItem, WatchOptions, Watcher,
 };
 pub use crate::sim::fault::{Fault, Hears, Target};
 pub use crate::sim::{FaultId, Prefix, ProxyPlace, World, WorldError};

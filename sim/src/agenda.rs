@@ -2,8 +2,8 @@
 //!
 //! madsim offers timers, but each is a task or a registered waker of its own, and sleeps at least a
 //! millisecond. One queue and one driver cost a heap operation per event, are exact to the nanosecond,
-//! and fix the order of events that are due at the same moment: first scheduled, first done. What follows from an event
-//! at once, or from a task that runs, comes before all of them.
+//! and fix the order of events that are due at the same moment: first scheduled, first done. An event that another event, or a
+//! task, brings about at once comes before all of them.
 
 use crate::tasks::Ready;
 use madsim::time::TimeHandle;

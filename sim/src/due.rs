@@ -1,12 +1,12 @@
 //! The events of a world's agenda.
 
-use crate::network::stream::{Direction, Parcel, StreamId};
-use crate::node::Told;
-use crate::sleep::Wakeup;
+use crate::parcel::{Direction, Parcel, StreamId};
 use crate::trace::NodeName;
-use revline_store::frame::SessionId;
+use revline_store::frame::{ClientFrame, ServerFrame, SessionId};
 use revline_store::machine::MemberId;
 use revline_store::peer::PeerMessage;
+use std::sync::{Arc, Mutex};
+use std::task::Waker;
 
 /// An event that comes due.
 #[derive(Debug)]
@@ -33,4 +33,46 @@ pub(crate) enum Due {
     WakeClient { client: NodeName },
     /// A sleep is over.
     Wakeup(Wakeup),
+}
+
+/// Something that reaches a node.
+#[derive(Debug)]
+pub(crate) enum Told {
+    /// The tick of its clock.
+    Tick,
+    /// A datagram of another member.
+    Datagram(PeerMessage),
+    /// A frame of the client of a stream.
+    Client { stream: StreamId, frame: ClientFrame },
+    /// The stream of a client is gone.
+    ClientGone { stream: StreamId },
+    /// The queue of a watch stream's responses is full.
+    Stalled { stream: StreamId, watch_stream: u64 },
+    /// It is less than half full again.
+    Flowing { stream: StreamId, watch_stream: u64 },
+    /// A frame of the server of a stream that this node opened as this session.
+    Server { session: SessionId, stream: StreamId, frame: ServerFrame },
+    /// A stream that this node opened is gone. `refused`: it never was established.
+    ServerGone { session: SessionId, stream: StreamId, refused: bool },
+    /// The disk finished an operation.
+    DiskFinished,
+}
+
+/// The waker of a sleeper; `None` once it no longer waits.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wakeup(Arc<Mutex<Option<Waker>>>);
+
+impl Wakeup {
+    /// Sets the waker, or takes it away.
+    pub fn set(&self, waker: Option<Waker>) {
+        *self.0.lock().expect("the world runs on one thread") = waker;
+    }
+
+    /// Wakes the sleeper: the moment has come.
+    pub fn ring(&self) {
+        let waker = self.0.lock().expect("the world runs on one thread").take();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
 }

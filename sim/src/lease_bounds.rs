@@ -1,7 +1,7 @@
 //! The bounds on the times of leases in this world: the judge cannot know how wrong the clocks run.
 
+use crate::config::SimulationConfig;
 use crate::recorder::Recorder;
-use crate::simulation::SimulationConfig;
 use revline_checker::history::Observation;
 use revline_store::member::Config;
 

@@ -1,4 +1,4 @@
-//! Settling a world: what is wrong heals, the cluster serves again, and the host inspects the state of every member.
+//! Settling a world: faults are healed, the cluster serves again, and the host inspects the state of every member.
 //!
 //! The evidence for the guarantees "recovers", "member-agreement" and "durable".
 

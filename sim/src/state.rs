@@ -1,4 +1,4 @@
-//! The state of a world: its nodes and what lies around them, under one lock, changed by one event at a time.
+//! The state of a world: its nodes and their surroundings, under one lock, changed by one event at a time.
 
 use crate::agenda::Agenda;
 use crate::alarms_seen::AlarmsSeen;
@@ -8,14 +8,15 @@ use crate::client::process::Processes;
 use crate::counters::Counters;
 use crate::cpu::CpuConfig;
 use crate::cx::Cx;
-use crate::due::Due;
+use crate::due::{Due, Told};
+use crate::fault::FaultId;
 use crate::lease_bounds::LeaseBounds;
 use crate::members_seen::MembersSeen;
 use crate::network::Network;
 use crate::network::frames::Arrived;
 use crate::network::stream::{Direction, Frame, StreamId};
 use crate::node::member::MemberHost;
-use crate::node::{AnyNode, Nodes, Process, Told};
+use crate::node::{AnyNode, Nodes, Process};
 use crate::recorder::Recorder;
 use crate::tasks::{Ready, Tasks};
 use crate::trace::{Kind, NodeName, Trace};
@@ -34,8 +35,8 @@ impl Shared {
         Shared(Arc::new(Mutex::new(state)))
     }
 
-    /// The state, at the present moment of simulated time: that of the event that happens, or of madsim's clock for what
-    /// runs by that.
+    /// The state, at the present moment of simulated time: that of the event that happens, or of madsim's clock for
+    /// tasks that run by that.
     pub fn lock(&self) -> MutexGuard<'_, State> {
         // One thread runs the whole world, so nobody else can have panicked with the lock held and lived.
         let mut state = self.0.lock().expect("the world runs on one thread");
@@ -80,7 +81,7 @@ pub(crate) fn node_of(member: MemberId) -> NodeName {
 }
 
 impl State {
-    /// The nodes of machines, and what lies around them.
+    /// The nodes of machines, and their surroundings.
     pub fn split(&mut self) -> (&mut Nodes, Around<'_>) {
         let (nodes, _, around) = self.parts();
         (nodes, around)
@@ -136,6 +137,34 @@ impl State {
         act(clients.get_mut(&node).expect("a client of this world"), &mut around)
     }
 
+    /// Whether a client has a process, which can be paused.
+    pub fn has_process(&self, client: NodeName) -> bool {
+        self.processes.has(client)
+    }
+
+    /// Whether a client stands still.
+    pub fn is_paused(&self, client: NodeName) -> bool {
+        self.processes.is_paused(client)
+    }
+
+    /// Pauses a client that has a process.
+    pub fn pause_client(&mut self, client: NodeName, fault: FaultId) {
+        self.counters.client_pauses += 1;
+        if self.processes.pause(client, fault) {
+            self.tasks.pause(client);
+            self.record(Kind::Pause, client, [0; 3]);
+        }
+    }
+
+    /// Lets a client go on, unless another fault keeps it, and notice the events that it missed.
+    pub fn resume_client(&mut self, client: NodeName, fault: FaultId) {
+        if let Some(unnoticed) = self.processes.resume(client, fault) {
+            self.tasks.resume(client);
+            self.record(Kind::Resume, client, [0; 3]);
+            unnoticed.into_iter().for_each(|due| self.deliver(due));
+        }
+    }
+
     /// Records an event that happens now.
     pub fn record(&mut self, kind: Kind, node: NodeName, arguments: [u64; 3]) {
         self.split().1.cx.record(kind, node, arguments);
@@ -150,7 +179,7 @@ impl State {
     }
 
     pub fn deliver(&mut self, due: Due) {
-        let Some(due) = self.keep_from_paused(due) else { return };
+        let Some(due) = self.processes.keep_back(due, &mut self.network) else { return };
         match due {
             Due::Datagram(message) => self.datagram_arrived(message),
             Due::Frame { stream, direction, parcel } => {

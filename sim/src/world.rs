@@ -2,28 +2,30 @@
 
 use crate::around::Around;
 use crate::client::{CallError, Client, ClientPlace, SavedSnapshot};
+use crate::config::SimulationConfig;
 use crate::counters::Counters;
 use crate::fault::{Fault, FaultId, Struck, Undo};
 use crate::node::member::{MAX_MEMBER_ID, new_node, restored_node};
+use crate::node::proxy::node_before;
 use crate::node::{AnyNode, End};
 use crate::prefix::Prefix;
 use crate::proxy_place::proxy_ids;
 use crate::recorder::fingerprint;
 use crate::settle::Settling;
-use crate::simulation::SimulationConfig;
 use crate::sleep::TimedOut;
 use crate::state::{Shared, node_of};
 use crate::tasks::JoinHandle;
 use crate::trace::{Kind, NodeName};
 use madsim::time::Duration;
 use revline_checker::history::{MemberId as JudgedMember, Observation};
-use revline_store::machine::MemberId;
+use revline_store::machine::{Machine, MemberId};
 use revline_store::member::{RestoreError, Start};
+use revline_store::proxy::{ProxyInput, ProxyOutput};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use thiserror::Error;
 
-/// The cluster did not do in time what it should have.
+/// A cluster that did not serve in time.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum WorldError {
     /// No leader.
@@ -67,7 +69,7 @@ impl World {
     }
 
     /// A new client that may use every member, once there is a leader: as a client that dials waits for an
-    /// answer. What is drawn for it is derived from the seed and its `name`; ids count from 0.
+    /// answer. Its random numbers are derived from the seed and its `name`; ids count from 0.
     pub async fn client(&self, name: &str) -> Result<Client, WorldError> {
         self.leader().await?;
         let (name, endpoints) = (name.to_owned(), self.members());
@@ -87,7 +89,7 @@ impl World {
         self.client_in_place(ClientPlace { name, endpoints, first, namespace })
     }
 
-    /// The members of the cluster, as far as it is known who was removed.
+    /// The members of the cluster, without those that are known to be removed.
     pub fn members(&self) -> Vec<MemberId> {
         self.shared.lock().present()
     }
@@ -95,6 +97,30 @@ impl World {
     /// The proxies of the world.
     pub fn proxies(&self) -> Vec<MemberId> {
         proxy_ids(&self.config.proxies)
+    }
+
+    /// Hosts a machine of one's own, as one hosts a proxy: clients and proxies may use it as an endpoint under this id,
+    /// and it may use `endpoints`, which it calls by their positions. It ticks every `tick_ms` of its own clock. `boot`
+    /// makes the machine at each start of its process.
+    ///
+    /// # Panics
+    /// If `id` is not that of a proxy (101 to 999), or another proxy's.
+    pub fn host<M>(
+        &self,
+        id: MemberId,
+        endpoints: &[MemberId],
+        tick_ms: u64,
+        boot: impl Fn() -> M + Send + 'static,
+    ) where
+        M: Machine<Input = ProxyInput, Output = ProxyOutput> + Send + 'static,
+    {
+        let node = node_of(id);
+        assert!(node.is_proxy(), "no proxy has the id {id}");
+        let hosted = node_before(&self.config, id, endpoints, tick_ms, boot);
+        let mut state = self.shared.lock();
+        let other = state.nodes.proxies.insert(node, hosted);
+        assert!(other.is_none(), "two proxies have the id {id}");
+        state.start_process(node);
     }
 
     /// A proxy loses power, until [`World::restart_proxy`]. It keeps nothing.
@@ -140,7 +166,7 @@ impl World {
         self.shared.timeout(duration, future).await
     }
 
-    /// Runs a task besides, as part of what runs now.
+    /// Runs a task besides, as part of the process that runs now.
     pub fn spawn<F>(&self, task: F) -> JoinHandle<F::Output>
     where
         F: Future + Send + 'static,
@@ -154,7 +180,7 @@ impl World {
         Duration::from_nanos(self.shared.lock().now_ns)
     }
 
-    /// What happened so far, in numbers.
+    /// The counters so far.
     pub fn counters(&self) -> Counters {
         self.shared.lock().counters
     }
@@ -224,7 +250,7 @@ impl World {
         Settling::begin(self, bound).run().await;
     }
 
-    /// Sets the user as whom the host looks whether the cluster recovered. Should auth be off, it does so as none.
+    /// Sets the administrator, as which the host checks that the cluster recovered. Unused while auth is off.
     pub fn set_administrator(&self, user: &str, password: &str) {
         self.shared.lock().administrator = Some((user.to_owned(), password.to_owned()));
     }

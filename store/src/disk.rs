@@ -15,7 +15,7 @@ pub enum File {
     Snapshot,
 }
 
-/// An operation on a member's files. A crash may lose whatever was not made durable.
+/// An operation on a member's files. A crash may lose bytes that were not made durable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DiskOperation {
     /// Append bytes to a file. They are durable after a later [`DiskOperation::Sync`] of that file.

@@ -87,6 +87,29 @@ pub enum Call {
 }
 
 impl Call {
+    /// Whether the request changes nothing, so that it may be sent twice.
+    pub fn is_read_only(&self) -> bool {
+        match self {
+            Call::Kv(request) => request.is_read_only(),
+            Call::Lease(request) => matches!(request, LeaseRequest::TimeToLive(_) | LeaseRequest::Leases(_)),
+            Call::Election(request) => matches!(request, ElectionRequest::Leader(_)),
+            Call::Cluster(request) => matches!(request, ClusterRequest::List(_)),
+            Call::Maintenance(request) => {
+                matches!(request, MaintenanceRequest::Hash | MaintenanceRequest::HashKv { .. })
+            }
+            Call::Auth(request) => matches!(
+                request,
+                AuthRequest::Status
+                    | AuthRequest::UserGet { .. }
+                    | AuthRequest::UserList
+                    | AuthRequest::RoleGet { .. }
+                    | AuthRequest::RoleList
+            ),
+            Call::Status => true,
+            Call::Lock(_) | Call::MoveLeader { .. } => false,
+        }
+    }
+
     /// The gRPC status code with which an error answers such a call.
     pub fn error_code(&self) -> fn(Error) -> Code {
         match self {

@@ -8,8 +8,9 @@ use super::watch_queues::{WatchQueues, Watching};
 use super::{CallError, ClientConfig};
 use crate::around::Around;
 use crate::due::Due;
-use crate::network::stream::{Direction, Frame, Opening, StreamId};
+use crate::network::stream::Opening;
 use crate::node::member_events;
+use crate::parcel::{Direction, Frame, StreamId};
 use crate::prefix::Prefix;
 use crate::state::node_of;
 use crate::trace::NodeName;
@@ -144,7 +145,11 @@ impl ClientHost {
             ClientOutput::WakeAt { at } => {
                 around.cx.agenda.at(at.0, Due::WakeClient { client: self.node });
             }
-            ClientOutput::Called { call, request } => self.begin_call(around, call, &request, false),
+            ClientOutput::Called { call, request } => {
+                self.begin_call(around, call, &request, false);
+                // The application does not wait for it.
+                self.calls.abandon(call);
+            }
             ClientOutput::Answered { call, answer, held } => self.answered(around, call, answer, held),
             ClientOutput::Released { call } => self.calls.released(call),
             ClientOutput::Watched { stream, on_wire, concerns, response } => {

@@ -50,11 +50,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// How a client behaves.
+/// The configuration of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClientConfig {
-    /// How long a call may take, in milliseconds. Then its outcome is unknown. Default 2 000.
+    /// The time a call may take, in milliseconds. Then its outcome is unknown. Default 2 000.
     pub deadline_ms: u64,
 }
 

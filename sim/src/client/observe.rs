@@ -9,7 +9,7 @@ use revline_store::bytes::Bytes;
 use revline_store::concurrency::{ElectionView, LeaderSeen};
 use std::collections::VecDeque;
 
-/// How long an observer waits before it asks again.
+/// The pause before an observer asks again.
 const RETRY: Duration = Duration::from_millis(50);
 
 /// Follows an election, through broken streams.

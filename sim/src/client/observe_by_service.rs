@@ -14,7 +14,7 @@ use revline_store::error::Error;
 use std::future::poll_fn;
 use std::task::Poll;
 
-/// How long an observer waits before it opens another stream.
+/// The pause before an observer opens another stream.
 const RETRY: Duration = Duration::from_millis(50);
 
 /// Follows an election by the service, on one stream after the other.
@@ -37,7 +37,7 @@ impl ServiceObserver {
     ///
     /// # Errors
     ///
-    /// What the member refused to go on with. Asked again, another stream is opened.
+    /// The error with which the member ended the stream. The next call opens another one.
     pub async fn next(&mut self) -> Result<LeaderSeen, Error> {
         loop {
             let Some(stream) = self.stream else {

@@ -11,7 +11,7 @@ use revline_store::api::Compare;
 use revline_store::bytes::Bytes;
 use revline_store::concurrency::{Waiter, delete_if, is_owner};
 
-/// How long to wait before the key is deleted again, after that failed.
+/// The pause before the key is deleted again, after that failed.
 const RETRY: Duration = Duration::from_millis(50);
 
 /// The key of a client that holds a lock or leads, or waits for it. Dropping it gives it up, in the

@@ -1,4 +1,4 @@
-//! Where a client stands in a world, and what it is called.
+//! The place of a client in a world, and its name.
 
 use super::Client;
 use super::host::{ClientHost, Placed};

@@ -1,29 +1,29 @@
-//! The process of a client: its tasks, and what it has not noticed yet while it stands still.
+//! The processes of clients: their tasks, and the events that they have not noticed while they stand still.
 
 use super::Client;
 use crate::due::Due;
 use crate::fault::FaultId;
-use crate::network::stream::Direction;
-use crate::state::State;
+use crate::network::Network;
+use crate::parcel::Direction;
 use crate::tasks::JoinHandle;
-use crate::trace::{Kind, NodeName};
+use crate::trace::NodeName;
 use crate::world::World;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The processes of clients.
+/// The processes of the clients of a world.
 #[derive(Debug, Default)]
 pub(crate) struct Processes {
     running: BTreeSet<NodeName>,
-    /// Those that stand still.
+    /// The clients that stand still.
     paused: BTreeMap<NodeName, StandingStill>,
 }
 
 /// A client that stands still.
 #[derive(Debug, Default)]
 struct StandingStill {
-    /// The faults in force that let it: it goes on when the last one heals.
+    /// The faults in force that cause it: the client goes on when the last one heals.
     by: BTreeSet<FaultId>,
-    /// Events that wait for it, in order of time.
+    /// The events that wait for it, in order of time.
     unnoticed: Vec<Due>,
 }
 
@@ -40,54 +40,44 @@ impl World {
     }
 }
 
-impl State {
-    /// Whether this client has a process, which can be paused.
-    pub fn has_process(&self, client: NodeName) -> bool {
-        self.processes.running.contains(&client)
+impl Processes {
+    /// Whether a client has a process, which can be paused.
+    pub fn has(&self, client: NodeName) -> bool {
+        self.running.contains(&client)
     }
 
-    /// Whether this client stands still.
+    /// Whether a client stands still.
     pub fn is_paused(&self, client: NodeName) -> bool {
-        self.processes.paused.contains_key(&client)
+        self.paused.contains_key(&client)
     }
 
-    /// Lets a client with a process stand still.
-    pub fn pause_client(&mut self, client: NodeName, fault: FaultId) {
-        debug_assert!(self.has_process(client), "{client} can be paused");
+    /// Pauses a client; true if it did not stand still already.
+    pub fn pause(&mut self, client: NodeName, fault: FaultId) -> bool {
+        debug_assert!(self.has(client), "{client} can be paused");
         let goes_on = !self.is_paused(client);
-        self.processes.paused.entry(client).or_default().by.insert(fault);
-        self.counters.client_pauses += 1;
-        if goes_on {
-            self.tasks.pause(client);
-            self.record(Kind::Pause, client, [0; 3]);
-        }
+        self.paused.entry(client).or_default().by.insert(fault);
+        goes_on
     }
 
-    /// Lets it go on, if nothing else lets it stand still, and notice what came meanwhile.
-    pub fn resume_client(&mut self, client: NodeName, fault: FaultId) {
-        let Some(standing) = self.processes.paused.get_mut(&client) else { return };
+    /// Lets a client go on, unless another fault keeps it; returns the events that it notices now.
+    pub fn resume(&mut self, client: NodeName, fault: FaultId) -> Option<Vec<Due>> {
+        let standing = self.paused.get_mut(&client)?;
         standing.by.remove(&fault);
         if !standing.by.is_empty() {
-            return;
+            return None;
         }
-        let unnoticed = std::mem::take(&mut standing.unnoticed);
-        self.processes.paused.remove(&client);
-        self.tasks.resume(client);
-        self.record(Kind::Resume, client, [0; 3]);
-        for due in unnoticed {
-            self.deliver(due);
-        }
+        self.paused.remove(&client).map(|standing| standing.unnoticed)
     }
 
-    /// Keeps back what a client would notice that stands still: frames stay in its machine's buffers, and its
-    /// timers wait. Gives back all else.
-    pub fn keep_from_paused(&mut self, due: Due) -> Option<Due> {
-        if self.processes.paused.is_empty() {
+    /// Keeps back an event that a client would notice if it did not stand still: frames stay in its machine's buffers, and
+    /// its timers wait. Returns every other event.
+    pub fn keep_back(&mut self, due: Due, network: &mut Network) -> Option<Due> {
+        if self.paused.is_empty() {
             return Some(due);
         }
         let client = match &due {
             Due::Frame { stream, direction: Direction::ToClient, .. } => {
-                self.network.streams.get(*stream).map(|open| open.client)
+                network.streams.get(*stream).map(|open| open.client)
             }
             Due::BrokenAtClient { client, .. } | Due::WakeClient { client } => Some(*client),
             Due::Frame { direction: Direction::ToServer, .. }
@@ -100,7 +90,7 @@ impl State {
             | Due::GoOn(_)
             | Due::Inspect(_) => None,
         };
-        match client.and_then(|client| self.processes.paused.get_mut(&client)) {
+        match client.and_then(|client| self.paused.get_mut(&client)) {
             Some(standing) => {
                 standing.unnoticed.push(due);
                 None

@@ -1,10 +1,10 @@
-//! Why a recipe did not come to its end.
+//! The ways in which a recipe fails.
 
 use super::CallError;
 use revline_store::error::Error;
 use thiserror::Error as ThisError;
 
-/// Why a lock is not held, or a leadership not gained or used.
+/// An unsuccessful recipe: a lock that is not held, a leadership that was not gained or not used.
 #[derive(Clone, Debug, PartialEq, Eq, ThisError)]
 pub enum RecipeError {
     /// A call had no good answer. Whatever it left behind goes: at once if it is known what, with the lease
@@ -26,7 +26,7 @@ pub enum RecipeError {
 }
 
 impl RecipeError {
-    /// What a failed call of a recipe says.
+    /// The error of a recipe whose call failed.
     pub(super) fn of(error: CallError) -> RecipeError {
         match error {
             CallError::Failed(Error::LeaseNotFound) => RecipeError::SessionLost,

@@ -14,7 +14,7 @@ use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::task::{Poll, Waker};
 
-/// How long a session waits before it tries to keep its lease alive again, after that failed.
+/// The pause before a session tries to keep its lease alive again, after that failed.
 const RETRY: Duration = Duration::from_millis(50);
 
 /// A lease with a task that keeps it alive every third of its TTL. Clones are the same session; when the last
@@ -134,14 +134,14 @@ impl Session {
         });
     }
 
-    /// What is held goes with the session.
+    /// Ties a hold to the session: it ends with it.
     pub(super) fn holds(&self, hold: RecordedHold) -> HoldIndex {
         let index = hold.index();
         self.0.state().holds.insert(index, hold);
         index
     }
 
-    /// What was held is given up.
+    /// Ends a hold.
     pub(super) fn gives_up(&self, hold: HoldIndex) {
         let hold = self.0.state().holds.remove(&hold);
         if let Some(hold) = hold {

@@ -1,7 +1,7 @@
 //! The watch streams of a client: responses that its application has not taken, and what the history has of them.
 
 use super::notes::Notes;
-use crate::network::stream::StreamId;
+use crate::parcel::StreamId;
 use crate::recorder::WatchIndex;
 use crate::trace::Kind;
 use crate::translate;

@@ -1,7 +1,7 @@
 //! Elections without a failure.
 
 use super::{Struck, Target};
-use crate::node::Told;
+use crate::due::Told;
 use crate::state::{State, node_of};
 use revline_store::frame::{Call, ClientFrame, SessionId};
 

@@ -10,8 +10,7 @@
 use super::Network;
 use super::stream::{Direction, Frame, Parcel, StreamId};
 use crate::cx::Cx;
-use crate::due::Due;
-use crate::node::Told;
+use crate::due::{Due, Told};
 use crate::trace::{Kind, NodeName};
 use revline_store::frame::{ServerFrame, SessionId};
 

@@ -2,14 +2,13 @@
 //!
 //! The client's request travels to the server as any frame does, and waits where the way is cut. The process that runs
 //! when it *arrives* takes the stream; where none runs, the stream is refused. Until the client knows that it was taken,
-//! nothing is sent on it. When the process at either end is gone, so is the stream, with what was in flight: the other
+//! nothing is sent on it. When the process at either end is gone, so is the stream, with all in flight: the other
 //! end is told over the network, or finds out by itself where the way is cut (gRPC keepalive).
 
 use super::Network;
 use super::stream::{Direction, Opening, StreamId};
 use crate::cx::Cx;
-use crate::due::Due;
-use crate::node::Told;
+use crate::due::{Due, Told};
 use crate::trace::{Kind, NodeName};
 
 impl Network {
@@ -97,7 +96,7 @@ impl Network {
         }
     }
 
-    /// Breaks a stream: what is in flight is lost, and either end notices.
+    /// Breaks a stream: all in flight is lost, and either end notices.
     pub fn break_stream(&mut self, cx: &mut Cx<'_>, stream: StreamId) {
         self.sever(cx, stream, None);
     }

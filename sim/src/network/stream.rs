@@ -1,21 +1,17 @@
 //! Ordered streams: between clients and members, and proxies, which are either to the other.
 //!
 //! A stream delivers in order, or it breaks. While the way is cut its frames wait; when they have waited
-//! too long the stream breaks, and what was in flight in either direction is lost. It belongs to one start of the
+//! too long the stream breaks, and all in flight in either direction is lost. It belongs to one start of the
 //! process at either end: see [`handshake`](super::handshake).
 
 use crate::cx::Cx;
-use crate::due::Due;
-use crate::node::Told;
-use crate::trace::content::content;
+use crate::due::{Due, Told};
+pub(crate) use crate::parcel::{Direction, Frame, Parcel, StreamId};
 use crate::trace::{NodeName, STREAMS_PER_CLIENT};
-use revline_store::frame::{ClientFrame, STREAM_QUEUE_RESPONSES, ServerFrame, SessionId};
+use revline_store::frame::{STREAM_QUEUE_RESPONSES, SessionId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
-
-/// Names a stream in the world: by its client, and which of that one's streams it is.
-pub(crate) type StreamId = u64;
 
 /// How streams behave.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -33,57 +29,6 @@ impl Default for StreamConfig {
     fn default() -> Self {
         StreamConfig { stall_ms: 3_000, queue_responses: STREAM_QUEUE_RESPONSES }
     }
-}
-
-/// What travels on a stream.
-#[derive(Clone, Debug)]
-pub(crate) enum Frame {
-    ToServer(ClientFrame),
-    ToClient(ServerFrame),
-}
-
-impl Frame {
-    /// A hash of everything it says.
-    fn content(&self) -> u64 {
-        match self {
-            Frame::ToServer(frame) => content(frame),
-            Frame::ToClient(frame) => content(frame),
-        }
-    }
-
-    /// What kind of frame it is, for the trace.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Frame::ToServer(ClientFrame::Call { .. }) => "call",
-            Frame::ToServer(ClientFrame::CancelCall { .. }) => "cancel",
-            Frame::ToServer(ClientFrame::Watch { .. }) => "watch request",
-            Frame::ToServer(ClientFrame::Observe { .. }) => "observe request",
-            Frame::ToServer(ClientFrame::CloseStream { .. }) => "close",
-            Frame::ToClient(ServerFrame::Reply { .. }) => "reply",
-            Frame::ToClient(ServerFrame::Watch { .. }) => "watch response",
-            Frame::ToClient(ServerFrame::Observe { .. }) => "observe response",
-        }
-    }
-}
-
-/// A frame on its way, with the hash of what it says.
-#[derive(Clone, Debug)]
-pub(crate) struct Parcel {
-    pub frame: Frame,
-    pub content: u64,
-}
-
-impl Parcel {
-    pub fn new(frame: Frame) -> Parcel {
-        Parcel { content: frame.content(), frame }
-    }
-}
-
-/// The two directions of a stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Direction {
-    ToServer,
-    ToClient,
 }
 
 #[derive(Debug, Default)]

@@ -1,17 +1,17 @@
 //! The host of a member: its configuration and its disk, which outlive the process.
 
-use super::{End, Host, Nature, Node, Process, Told, member_events};
+use super::{End, Host, Nature, Node, Process, member_events};
 use crate::around::Around;
 use crate::caught;
 use crate::client::SavedSnapshot;
 use crate::clock::Clock;
+use crate::config::SimulationConfig;
 use crate::cpu::CpuConfig;
 use crate::disk::{Completed, Disk};
-use crate::due::Due;
+use crate::due::{Due, Told};
 use crate::entropy::{Draws, generator};
 use crate::network::stream::{Direction, Frame};
 use crate::recorder::fingerprint;
-use crate::simulation::SimulationConfig;
 use crate::trace::{Kind, NodeName};
 use rand::Rng;
 use revline_checker::history::{MemberId as JudgedMember, Observation};
@@ -275,7 +275,7 @@ mod tests {
     use revline_checker::guarantee::judge;
     use revline_checker::verdict::Verdicts;
 
-    /// What is said of a run in which member 2 crashes, `harm` comes upon its disk, and it is to start again.
+    /// The verdicts on a run in which member 2 crashes, `harm` comes upon its disk, and it is to start again.
     fn after(harm: impl Fn(&World) + Send) -> (Verdicts, Vec<Observation>) {
         let run = simulate(&SimulationConfig::default(), false, |world| async move {
             let client = world.client("a").await.unwrap();

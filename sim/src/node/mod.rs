@@ -1,7 +1,7 @@
 //! A node: a machine, the process that runs it, and its host.
 //!
-//! The agenda steps machines: what reaches a node becomes an input of its machine ([`Host::input`]), and the machine takes
-//! it then and there, unless its process stands still or works. Simulated work lies between a step and its outputs:
+//! The agenda steps machines: an event that reaches a node becomes an input of its machine ([`Host::input`]), and the machine
+//! takes it then and there, unless its process stands still or works. Simulated work lies between a step and its outputs:
 //! inputs that arrive meanwhile wait, in order. Ending the process loses the machine, the inputs that wait and the outputs
 //! of unfinished work; the host, with its disk if it has one, stays.
 
@@ -19,40 +19,14 @@ pub(crate) use set::{AnyNode, Nodes};
 use crate::around::Around;
 use crate::caught::{self, MachinePanic};
 use crate::cpu::CpuConfig;
-use crate::due::Due;
-use crate::network::stream::StreamId;
+use crate::due::{Due, Told};
 use crate::recorder::fingerprint;
 use crate::trace::{Kind, NodeName};
 use revline_checker::history::{MemberId as JudgedMember, Observation};
-use revline_store::frame::{ClientFrame, ServerFrame, SessionId};
 use revline_store::machine::{Machine, Time};
-use revline_store::peer::PeerMessage;
 use std::collections::VecDeque;
 
-/// Something that reaches a node.
-#[derive(Debug)]
-pub(crate) enum Told {
-    /// The tick of its clock.
-    Tick,
-    /// A datagram of another member.
-    Datagram(PeerMessage),
-    /// A frame of the client of a stream.
-    Client { stream: StreamId, frame: ClientFrame },
-    /// The stream of a client is gone.
-    ClientGone { stream: StreamId },
-    /// The queue of a watch stream's responses is full.
-    Stalled { stream: StreamId, watch_stream: u64 },
-    /// It is less than half full again.
-    Flowing { stream: StreamId, watch_stream: u64 },
-    /// A frame of the server of a stream that this node opened as this session.
-    Server { session: SessionId, stream: StreamId, frame: ServerFrame },
-    /// A stream that this node opened is gone. `refused`: it never was established.
-    ServerGone { session: SessionId, stream: StreamId, refused: bool },
-    /// The disk finished an operation.
-    DiskFinished,
-}
-
-/// The host of one kind of machine: it boots the machine, turns what reaches the node into inputs, and carries out
+/// The host of one kind of machine: it boots the machine, turns the events that reach the node into inputs, and carries out
 /// outputs. It outlives the process.
 pub(crate) trait Host {
     /// The machine.
@@ -72,7 +46,7 @@ pub(crate) trait Host {
     /// The length of a tick, in milliseconds of the node's clock.
     fn tick_ms(&self) -> u64;
 
-    /// The input that follows from what reached the node, if any does.
+    /// The input that follows from an event, if any does.
     fn input(
         &mut self,
         around: &mut Around<'_>,

@@ -1,73 +1,93 @@
 //! The host of a proxy: its endpoints, and the streams it opened. No stream outlives its process.
 
-use super::{End, Host, Nature, Node, Process, Told};
+use super::{AnyNode, End, Host, Nature, Node, Process};
 use crate::around::Around;
 use crate::clock::Clock;
+use crate::config::SimulationConfig;
 use crate::counters::Counters;
 use crate::cpu::CpuConfig;
+use crate::due::Told;
 use crate::entropy::generator;
 use crate::network::stream::{Direction, Frame, Opening, StreamId};
 use crate::proxy_place::ProxyPlace;
-use crate::simulation::SimulationConfig;
+use crate::state::node_of;
 use crate::trace::{Kind, NodeName};
 use rand::Rng;
 use revline_store::frame::{ServerFrame, SessionId};
-use revline_store::machine::Time;
+use revline_store::machine::{Machine, MemberId, Time};
 use revline_store::proxy::{Proxy, ProxyConfig, ProxyEvent, ProxyInput, ProxyOutput};
 use std::collections::BTreeMap;
 
-/// The host of a proxy.
-pub(crate) struct ProxyHost {
+/// The host of a proxy, or of any machine that serves clients and uses endpoints as a proxy does.
+pub(crate) struct ProxyHost<M> {
     node: NodeName,
-    config: ProxyConfig,
+    tick_ms: u64,
     endpoints: Vec<NodeName>,
+    boot: Box<dyn Fn() -> M + Send>,
     /// The streams it opened, by the numbers it gave them.
     upstream: BTreeMap<SessionId, StreamId>,
 }
 
 /// The proxies of a world, before they start.
-pub(crate) fn proxies(config: &SimulationConfig) -> BTreeMap<NodeName, Node<ProxyHost>> {
+pub(crate) fn proxies(config: &SimulationConfig) -> BTreeMap<NodeName, Box<dyn AnyNode + Send>> {
     let node = |(position, place): (usize, &ProxyPlace)| {
         let id = place.id.unwrap_or(ProxyPlace::id_at(position));
-        let offset_ms = generator(config.seed, &format!("clock p{id}")).gen_range(0..=config.clock_offset_ms);
-        let node = NodeName(id);
-        let host = ProxyHost {
-            node,
-            config: ProxyConfig {
-                namespace: (!place.namespace.is_empty()).then(|| place.namespace.0.clone()),
-                cache: place.cache,
-                defects: config.defects,
-                first_endpoint: id as usize % place.endpoints.len(),
-                ..ProxyConfig::new(id, place.endpoints.len())
-            },
-            endpoints: place.endpoints.iter().copied().map(NodeName).collect(),
-            upstream: BTreeMap::new(),
+        let proxy = ProxyConfig {
+            namespace: (!place.namespace.is_empty()).then(|| place.namespace.0.clone()),
+            cache: place.cache,
+            defects: config.defects,
+            first_endpoint: id as usize % place.endpoints.len(),
+            ..ProxyConfig::new(id, place.endpoints.len())
         };
-        (node, Node::new(node, Process::new(Clock::new(offset_ms * 1_000_000)), host))
+        let tick_ms = proxy.tick_ms;
+        let boot = move || Proxy::new(proxy.clone());
+        (node_of(id), node_before(config, id, &place.endpoints, tick_ms, boot))
     };
     config.proxies.iter().enumerate().map(node).collect()
 }
 
-impl ProxyHost {
+/// The node of a machine that stands before these endpoints, as a proxy does.
+pub(crate) fn node_before<M>(
+    config: &SimulationConfig,
+    id: MemberId,
+    endpoints: &[MemberId],
+    tick_ms: u64,
+    boot: impl Fn() -> M + Send + 'static,
+) -> Box<dyn AnyNode + Send>
+where
+    M: Machine<Input = ProxyInput, Output = ProxyOutput> + Send + 'static,
+{
+    let offset_ms = generator(config.seed, &format!("clock p{id}")).gen_range(0..=config.clock_offset_ms);
+    let host = ProxyHost {
+        node: node_of(id),
+        tick_ms,
+        endpoints: endpoints.iter().copied().map(node_of).collect(),
+        boot: Box::new(boot),
+        upstream: BTreeMap::new(),
+    };
+    Box::new(Node::new(node_of(id), Process::new(Clock::new(offset_ms * 1_000_000)), host))
+}
+
+impl<M> ProxyHost<M> {
     /// Whether a stream is the one that this start of the process opened under this number.
     fn is_upstream(&self, session: SessionId, stream: StreamId) -> bool {
         self.upstream.get(&session) == Some(&stream)
     }
 }
 
-impl Host for ProxyHost {
-    type Machine = Proxy;
+impl<M: Machine<Input = ProxyInput, Output = ProxyOutput>> Host for ProxyHost<M> {
+    type Machine = M;
 
     fn starts(&mut self, around: &mut Around<'_>) {
         around.cx.record(Kind::Start, self.node, [0; 3]);
     }
 
-    fn boot(&self, _: u64, _: Time, _: &mut Vec<ProxyOutput>) -> Result<Proxy, String> {
-        Ok(Proxy::new(self.config.clone()))
+    fn boot(&self, _: u64, _: Time, _: &mut Vec<ProxyOutput>) -> Result<M, String> {
+        Ok((self.boot)())
     }
 
     fn tick_ms(&self) -> u64 {
-        self.config.tick_ms
+        self.tick_ms
     }
 
     fn input(&mut self, _: &mut Around<'_>, _: u64, told: Told) -> Option<ProxyInput> {

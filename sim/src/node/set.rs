@@ -1,9 +1,9 @@
-//! The nodes of a world, found by name, whatever machines they run.
+//! The nodes of a world, found by name, for all kinds of machines.
 
 use super::member::MemberHost;
-use super::proxy::ProxyHost;
-use super::{End, Node, Process, Told};
+use super::{End, Node, Process};
 use crate::around::Around;
+use crate::due::Told;
 use crate::trace::NodeName;
 use std::collections::BTreeMap;
 
@@ -28,7 +28,8 @@ pub(crate) trait AnyNode {
 /// The nodes of a world.
 pub(crate) struct Nodes {
     pub members: BTreeMap<NodeName, Node<MemberHost>>,
-    pub proxies: BTreeMap<NodeName, Node<ProxyHost>>,
+    /// Proxies, and machines of one's own in their place.
+    pub proxies: BTreeMap<NodeName, Box<dyn AnyNode + Send>>,
 }
 
 impl Nodes {
@@ -37,7 +38,10 @@ impl Nodes {
         if let Some(member) = self.members.get_mut(&name) {
             return Some(member);
         }
-        self.proxies.get_mut(&name).map(|proxy| proxy as &mut dyn AnyNode)
+        match self.proxies.get_mut(&name) {
+            Some(proxy) => Some(&mut **proxy),
+            None => None,
+        }
     }
 
     /// The number of the start of the process that runs on a node, if one does.

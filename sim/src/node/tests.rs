@@ -1,4 +1,4 @@
-//! A node with a machine of its own: it counts ticks, and echoes what its clients say.
+//! A node with a machine of its own: it echoes the numbers of its clients' calls.
 
 use super::*;
 use crate::agenda::Agenda;
@@ -12,6 +12,7 @@ use crate::network::{Network, NetworkConfig};
 use crate::recorder::Recorder;
 use crate::tasks::Ready;
 use crate::trace::Trace;
+use revline_store::frame::ClientFrame;
 use std::sync::Arc;
 
 const NODE: NodeName = NodeName(7);

@@ -6,7 +6,7 @@ use crate::machine::Call;
 
 /// The effects of a request that `Unavailable`, or for lack of space `ResourceExhausted`, leaves undecided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ambiguity {
+pub(super) enum Ambiguity {
     /// None: the request changes nothing.
     None,
     /// It may have been proposed, unless there was no leader to propose it to.
@@ -21,21 +21,20 @@ impl Ambiguity {
     /// The ambiguity of a request.
     pub fn of(call: &Call) -> Ambiguity {
         match call {
-            Call::Kv(request) if request.is_read_only() => Ambiguity::None,
+            call if call.is_read_only() => Ambiguity::None,
             Call::Kv(request) if may_put(request) => Ambiguity::Stored,
-            Call::Kv(_) => Ambiguity::Proposed,
-            Call::Lease(LeaseRequest::Grant(_)) => Ambiguity::Stored,
-            Call::Lease(LeaseRequest::Revoke(_)) => Ambiguity::Proposed,
-            Call::Lease(LeaseRequest::KeepAlive(_)) => Ambiguity::Forwarded,
-            Call::Lease(LeaseRequest::TimeToLive(_) | LeaseRequest::Leases(_)) => Ambiguity::None,
-            Call::Election(ElectionRequest::Leader(_)) => Ambiguity::None,
-            Call::Lock(LockRequest::Lock(_)) => Ambiguity::Stored,
+            Call::Lease(LeaseRequest::Grant(_)) | Call::Lock(LockRequest::Lock(_)) => Ambiguity::Stored,
             Call::Election(ElectionRequest::Campaign(_) | ElectionRequest::Proclaim(_)) => Ambiguity::Stored,
-            Call::Lock(_) | Call::Election(_) => Ambiguity::Proposed,
-            Call::MoveLeader { .. } | Call::Cluster(_) | Call::Maintenance(_) | Call::Auth(_) => {
-                Ambiguity::Proposed
-            }
-            Call::Status => Ambiguity::None,
+            Call::Lease(LeaseRequest::KeepAlive(_)) => Ambiguity::Forwarded,
+            Call::Kv(_)
+            | Call::Lease(_)
+            | Call::Lock(_)
+            | Call::Election(_)
+            | Call::MoveLeader { .. }
+            | Call::Status
+            | Call::Cluster(_)
+            | Call::Maintenance(_)
+            | Call::Auth(_) => Ambiguity::Proposed,
         }
     }
 

@@ -1,8 +1,9 @@
 //! Requests with one reply. Each is sent once.
 
+use super::ambiguity::Ambiguity;
 use super::credentials::Credentials;
 use super::cx::Cx;
-use super::{Ambiguity, CallError, CallNumber, CallOptions, ClientOutput, UnknownCause};
+use super::{CallError, CallNumber, CallOptions, ClientOutput, UnknownCause};
 use crate::api::{AuthRequest, AuthenticateRequest, ElectionRequest, LockRequest};
 use crate::defect::{Defects, altered};
 use crate::error::{Code, Error};
@@ -40,7 +41,7 @@ struct OpenCall {
     /// The application no longer waits for it.
     abandoned: bool,
     login: Option<AuthenticateRequest>,
-    /// What to send again should its outcome be unknown: only with that defect on.
+    /// The request to send again should its outcome be unknown: only with that defect on.
     repeat: Option<Call>,
 }
 
@@ -78,12 +79,12 @@ impl Calls {
         let deadline = open.deadline;
         self.open.insert(call, open);
         cx.send(connection, ClientFrame::Call { call, request, token: cx.credentials.token() });
-        self.wake_at(deadline, call, cx);
+        self.deadlines.insert((deadline, call));
     }
 
-    fn wake_at(&mut self, deadline: Time, call: CallNumber, cx: &mut Cx<'_>) {
-        self.deadlines.insert((deadline, call));
-        cx.out.push(ClientOutput::WakeAt { at: deadline });
+    /// The next deadline.
+    pub fn next_deadline(&self) -> Option<Time> {
+        self.deadlines.first().map(|(deadline, _)| *deadline)
     }
 
     /// The application no longer waits for a call.
@@ -201,7 +202,7 @@ impl Calls {
             if let Some(open) = self.open.get_mut(&call) {
                 open.deadline = deadline;
             }
-            self.wake_at(deadline, call, cx);
+            self.deadlines.insert((deadline, call));
         }
     }
 }

@@ -12,9 +12,9 @@ pub struct SessionConfig {
     pub endpoints: usize,
     /// The endpoint it tries first. Default 0.
     pub first_endpoint: usize,
-    /// How long a call may take unless it says so itself, in milliseconds. Default 2 000.
+    /// The deadline of a call that names none, in milliseconds. Default 2 000.
     pub deadline_ms: u64,
-    /// How long a watch stream that broke waits before it resumes, in milliseconds. Default 50.
+    /// The pause before a watch stream that broke resumes, in milliseconds. Default 50.
     pub resume_ms: u64,
     /// The prefix of its keys, which it does not see. Default none.
     pub namespace: Option<Bytes>,
@@ -40,6 +40,6 @@ impl SessionConfig {
 /// Options of one call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CallOptions {
-    /// How long it may take. Default [`SessionConfig::deadline_ms`].
+    /// The time it may take. Default [`SessionConfig::deadline_ms`].
     pub deadline: Option<Duration>,
 }

@@ -42,7 +42,6 @@ mod outcome;
 mod session;
 mod watch_streams;
 
-pub use ambiguity::Ambiguity;
 pub use config::{CallOptions, SessionConfig};
 pub use cursor::{WatchCursor, WatchItem};
 pub use io::{

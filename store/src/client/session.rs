@@ -23,6 +23,8 @@ pub struct ClientSession {
     watch_streams: WatchStreams,
     observers: Observers,
     last_stream: StreamNumber,
+    /// The next moment at which the host wakes it.
+    wake_at: Option<Time>,
 }
 
 impl ClientSession {
@@ -42,6 +44,7 @@ impl ClientSession {
             watch_streams: WatchStreams::default(),
             observers: Observers::default(),
             last_stream: 0,
+            wake_at: None,
         }
     }
 
@@ -85,6 +88,7 @@ impl ClientSession {
     }
 
     fn wake(&mut self, now: Time, out: &mut Vec<ClientOutput>) {
+        self.wake_at = self.wake_at.filter(|at| *at > now);
         let (calls, _, _, mut cx) = self.parts(now, out);
         if calls.expire(&mut cx) {
             self.disconnect(now, UnknownCause::DeadlineExceeded, out);
@@ -93,6 +97,17 @@ impl ClientSession {
             let on_wire = self.reserve_stream();
             let (_, watch_streams, _, mut cx) = self.parts(now, out);
             watch_streams.resume(stream, on_wire, &mut cx);
+        }
+    }
+
+    /// Asks to be woken when the next deadline passes or the next stream resumes, unless that is agreed already.
+    fn ask_to_be_woken(&mut self, out: &mut Vec<ClientOutput>) {
+        let due = [self.calls.next_deadline(), self.watch_streams.next_resumption()];
+        if let Some(at) =
+            due.into_iter().flatten().min().filter(|at| self.wake_at.is_none_or(|wake| *at < wake))
+        {
+            self.wake_at = Some(at);
+            out.push(ClientOutput::WakeAt { at });
         }
     }
 
@@ -156,5 +171,6 @@ impl Machine for ClientSession {
         self.calls.log_in(&mut self.credentials);
         let (calls, _, _, mut cx) = self.parts(now, out);
         calls.repeat(&mut cx);
+        self.ask_to_be_woken(out);
     }
 }

@@ -150,7 +150,7 @@ impl WatchStreams {
 
     /// Asks how far the watches of a stream have come.
     pub fn request_progress(&mut self, stream: StreamNumber, cx: &mut Cx<'_>) {
-        if let Some(open) = self.open.get(&stream) {
+        if let Some(open) = self.open.get(&stream).filter(|open| !open.ended) {
             cx.send_watch(open.connection, open.on_wire, WatchRequest::Progress);
         }
     }
@@ -191,8 +191,12 @@ impl WatchStreams {
         if open.resume {
             let at = cx.now + Duration::from_millis(cx.config.resume_ms);
             self.resuming.insert((at, stream));
-            cx.out.push(ClientOutput::WakeAt { at });
         }
+    }
+
+    /// The moment at which the next stream resumes.
+    pub fn next_resumption(&self) -> Option<Time> {
+        self.resuming.first().map(|(at, _)| *at)
     }
 
     /// The streams that are due to resume.

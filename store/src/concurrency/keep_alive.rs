@@ -10,7 +10,7 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeepAlive {
     ttl: Duration,
-    /// When the last acknowledged grant or keepalive was sent.
+    /// The time at which the last acknowledged grant or keepalive was sent.
     sent_at: Time,
     /// Until then the client does nothing, and notices nothing.
     suspended_until: Time,
@@ -19,9 +19,9 @@ pub struct KeepAlive {
 /// The next keepalive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NextKeepAlive {
-    /// How long to wait before it is sent.
+    /// The time until it is sent.
     pub wait: Duration,
-    /// How long it may take.
+    /// The time it may take.
     pub deadline: Duration,
 }
 

@@ -5,7 +5,7 @@ use crate::api::RangeRequest;
 use crate::bytes::Bytes;
 use crate::mvcc::Store;
 
-/// What all keys of a name begin with: the name and a slash.
+/// The prefix of all keys of a name: the name and a slash.
 pub fn prefix(name: &[u8]) -> Bytes {
     [name, b"/"].concat().into()
 }
@@ -23,7 +23,7 @@ pub fn ownership_key(name: &[u8], lease: i64) -> Bytes {
     [name, digits.as_bytes()].concat().into()
 }
 
-/// How a key stands among those of its name.
+/// The place of a key among those of its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// No key of the name was created before it.
@@ -34,8 +34,8 @@ pub enum Standing {
     Gone,
 }
 
-/// How the key that was created at `create_revision` stands in `store`. Whether it is there at all is looked at
-/// only if `look_for_itself` says so.
+/// Finds the place of the key that was created at `create_revision`. Whether it is there at all is looked at only if
+/// `look_for_itself` says so.
 pub fn standing(
     store: &Store,
     name: &[u8],

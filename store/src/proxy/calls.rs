@@ -6,10 +6,7 @@
 use super::ProxyOutput;
 use super::broadcast::BroadcastId;
 use super::machine::{Proxy, send_down};
-use crate::api::{
-    AuthRequest, ClusterRequest, ElectionRequest, LeaseRequest, MaintenanceRequest, RangeRequest, Request,
-    RequestOp, Response, ResponseHeader, Token,
-};
+use crate::api::{RangeRequest, Request, RequestOp, Response, ResponseHeader, Token};
 use crate::bytes::Bytes;
 use crate::error::Error;
 use crate::machine::{Call, ClientFrame, Reply, ServerFrame, SessionId, Time};
@@ -93,7 +90,7 @@ impl Proxy {
             return send_down(session, ServerFrame::Reply { call, result }, out);
         }
         let confirms = kept.is_some() && !serializable;
-        let repeatable = only_reads(&request);
+        let repeatable = request.is_read_only();
         let asked = Asked { session, call, token, request, repeatable, serializable, confirms, tries: 0 };
         let id = self.calls.open(Open::Client(asked));
         self.calls.by_client.insert((session, call), id);
@@ -310,29 +307,6 @@ impl Calls {
         self.last += 1;
         self.open.insert(self.last, open);
         self.last
-    }
-}
-
-/// Whether a call changes nothing, so that it may be sent twice.
-fn only_reads(call: &Call) -> bool {
-    match call {
-        Call::Kv(request) => request.is_read_only(),
-        Call::Lease(request) => matches!(request, LeaseRequest::TimeToLive(_) | LeaseRequest::Leases(_)),
-        Call::Election(request) => matches!(request, ElectionRequest::Leader(_)),
-        Call::Cluster(request) => matches!(request, ClusterRequest::List(_)),
-        Call::Maintenance(request) => {
-            matches!(request, MaintenanceRequest::Hash | MaintenanceRequest::HashKv { .. })
-        }
-        Call::Auth(request) => matches!(
-            request,
-            AuthRequest::Status
-                | AuthRequest::UserGet { .. }
-                | AuthRequest::UserList
-                | AuthRequest::RoleGet { .. }
-                | AuthRequest::RoleList
-        ),
-        Call::Status => true,
-        Call::Lock(_) | Call::MoveLeader { .. } => false,
     }
 }
 
