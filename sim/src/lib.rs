@@ -7,6 +7,7 @@
 
 mod agenda;
 mod alarms_seen;
+pub mod bound;
 mod caught;
 pub mod client;
 pub mod clock;

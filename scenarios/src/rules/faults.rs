@@ -1,6 +1,5 @@
 //! The rules for faults, in a cluster of some size.
 
-use super::world::link;
 use super::{Impossible, limits, require};
 use revline_sim::fault::{Fault, Target};
 
@@ -45,7 +44,7 @@ impl FaultRules {
                 self.target(*target, fault, field)
             }
             Fault::MajoritiesRing => self.needs(5, fault, "in a smaller ring everyone sees everyone", field),
-            Fault::Degrade { link: config } => link(config, &format!("{field}.link")),
+            Fault::Degrade { link } => link.check().map_err(|wrong| wrong.within(&format!("{field}.link"))),
             Fault::SlowDisk { target, factor } => {
                 limits::SLOWDOWN.check(u64::from(*factor), format!("{field}.factor"))?;
                 self.target(*target, fault, field)

@@ -69,8 +69,6 @@ pub const SCHEDULES: Bound = Bound::new(0, 1_000, "each strikes at times of its 
 /// Tasks of an operator.
 pub const TASKS: u64 = 80;
 
-/// Times on a link, in microseconds.
-pub const LATENCY_US: Bound = Bound::new(0, 60_000_000, "no call waits longer than a minute for its way");
 /// Times of a sync, in microseconds.
 pub const SYNC_US: Bound = Bound::new(0, 60_000_000, "no disk takes longer than a minute");
 /// The slowdown of a disk, as a factor.
