@@ -1,7 +1,7 @@
 //! Faults in the words of a test.
 
 use crate::sim::client::Client;
-use crate::sim::fault::{ClientTarget, Fault, Hears, ProxySide, Target};
+use crate::sim::fault::{self as kinds, ClientTarget, Fault, Hears, ProxySide, Target};
 use crate::store::machine::MemberId;
 
 /// Ways that are cut.
@@ -11,27 +11,27 @@ pub struct Partition;
 impl Partition {
     /// Cuts a member off from every other; its clients still reach it.
     pub fn isolate(member: MemberId) -> Fault {
-        Fault::Isolate { target: Target::Member(member), clients: false }
+        kinds::Isolate { target: Target::Member(member), clients: false }.into()
     }
 
     /// Cuts a member off from every other, and from every client.
     pub fn isolate_with_clients(member: MemberId) -> Fault {
-        Fault::Isolate { target: Target::Member(member), clients: true }
+        kinds::Isolate { target: Target::Member(member), clients: true }.into()
     }
 
     /// Cuts some members off from the rest, but not from one another.
     pub fn split(side: impl IntoIterator<Item = MemberId>) -> Fault {
-        Fault::Split { side: side.into_iter().map(Target::Member).collect(), clients: false }
+        kinds::Split { side: side.into_iter().map(Target::Member).collect(), clients: false }.into()
     }
 
     /// Nobody hears the member; it hears the others.
     pub fn mute(member: MemberId) -> Fault {
-        Fault::OneWay { target: Target::Member(member), hears: Hears::Others }
+        kinds::OneWay { target: Target::Member(member), hears: Hears::Others }.into()
     }
 
     /// The member hears nobody; the others hear it.
     pub fn deafen(member: MemberId) -> Fault {
-        Fault::OneWay { target: Target::Member(member), hears: Hears::Nothing }
+        kinds::OneWay { target: Target::Member(member), hears: Hears::Nothing }.into()
     }
 }
 
@@ -42,12 +42,12 @@ pub struct Crash;
 impl Crash {
     /// Of one member.
     pub fn member(member: MemberId) -> Fault {
-        Fault::Crash { target: Target::Member(member) }
+        kinds::Crash { target: Target::Member(member) }.into()
     }
 
     /// Of all members at once.
     pub fn everyone() -> Fault {
-        Fault::CrashAll
+        kinds::CrashAll {}.into()
     }
 }
 
@@ -58,12 +58,12 @@ pub struct Pause;
 impl Pause {
     /// One member.
     pub fn member(member: MemberId) -> Fault {
-        Fault::Pause { target: Target::Member(member) }
+        kinds::Pause { target: Target::Member(member) }.into()
     }
 
     /// One client: what runs by `World::run_client`.
     pub fn client(client: &Client) -> Fault {
-        Fault::PauseClient { target: ClientTarget::Named(client.name().to_owned()) }
+        kinds::PauseClient { target: ClientTarget::Named(client.name().to_owned()) }.into()
     }
 }
 
@@ -74,7 +74,7 @@ pub struct Clock;
 impl Clock {
     /// Lets a member's clock run too fast by so many parts per million; too slow, if negative.
     pub fn drift(member: MemberId, ppm: i64) -> Fault {
-        Fault::ClockDrift { target: Target::Member(member), ppm }
+        kinds::ClockDrift { target: Target::Member(member), ppm }.into()
     }
 }
 
@@ -85,7 +85,7 @@ pub struct Disk;
 impl Disk {
     /// Slows a member's disk down so many times.
     pub fn slow(member: MemberId, factor: u32) -> Fault {
-        Fault::SlowDisk { target: Target::Member(member), factor }
+        kinds::SlowDisk { target: Target::Member(member), factor }.into()
     }
 }
 
@@ -96,7 +96,7 @@ pub struct Streams;
 impl Streams {
     /// Breaks every stream to a member.
     pub fn of(member: MemberId) -> Fault {
-        Fault::BreakStreams { target: Target::Member(member) }
+        kinds::BreakStreams { target: Target::Member(member) }.into()
     }
 }
 
@@ -107,7 +107,7 @@ pub struct Leadership;
 impl Leadership {
     /// The leader hands its office to a member.
     pub fn transfer_to(member: MemberId) -> Fault {
-        Fault::TransferLeader { to: Target::Member(member) }
+        kinds::TransferLeader { to: Target::Member(member) }.into()
     }
 }
 
@@ -118,26 +118,26 @@ pub struct Proxies;
 impl Proxies {
     /// One loses power, and comes back with nothing.
     pub fn crash(proxy: u32) -> Fault {
-        Fault::ProxyCrash { proxy }
+        kinds::ProxyCrash { proxy }.into()
     }
 
     /// All lose power at once.
     pub fn crash_all() -> Fault {
-        Fault::ProxyCrashAll
+        kinds::ProxyCrashAll {}.into()
     }
 
     /// One stands still.
     pub fn pause(proxy: u32) -> Fault {
-        Fault::ProxyPause { proxy }
+        kinds::ProxyPause { proxy }.into()
     }
 
     /// One is cut off from members and from the proxies it uses.
     pub fn cut_off_from_servers(proxy: u32) -> Fault {
-        Fault::ProxyCut { proxy, from: ProxySide::Servers }
+        kinds::ProxyCut { proxy, from: ProxySide::Servers }.into()
     }
 
     /// One is cut off from clients and from the proxies that use it.
     pub fn cut_off_from_clients(proxy: u32) -> Fault {
-        Fault::ProxyCut { proxy, from: ProxySide::Clients }
+        kinds::ProxyCut { proxy, from: ProxySide::Clients }.into()
     }
 }

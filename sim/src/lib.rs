@@ -1,7 +1,7 @@
 //! The deterministic host: a whole cluster, its clients, its network, disks and clocks, in one process.
 //!
 //! [`simulate`] makes a [`World`] from a [`SimulationConfig`] and runs a program in it. The program talks to
-//! the cluster through [`client::Client`]s, and lets things go wrong with [`fault::Fault`]s. What the
+//! the cluster through [`client::Client`]s, and lets faults strike ([`fault`]). What the
 //! clients saw comes out as a history for the judge, and everything that happened as a [`trace::Trace`]
 //! whose hash says whether two runs were the same.
 

@@ -306,9 +306,4 @@ impl State {
             |id: &ClientId| self.clients.iter().find(|(_, slot)| slot.id == *id).map(|(&node, _)| node);
         clients.iter().filter_map(node).collect()
     }
-
-    /// The nodes of everybody who is a client to members: proxies, and clients.
-    pub fn outer_nodes(&self) -> Vec<NodeName> {
-        self.proxies.keys().chain(self.clients.keys()).copied().collect()
-    }
 }

@@ -176,7 +176,7 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fault::{Fault, Target};
+    use crate::fault::{Crash, Target};
     use crate::simulation::simulate;
     use madsim::time::Duration;
     use revline_checker::guarantee::judge;
@@ -187,7 +187,7 @@ mod tests {
         let run = simulate(&SimulationConfig::default(), false, |world| async move {
             let client = world.client("a").await.unwrap();
             client.put("k", "1").await.unwrap();
-            let crash = world.strike(&Fault::Crash { target: Target::Member(2) });
+            let crash = world.strike(&Crash { target: Target::Member(2) });
             harm(&world);
             world.heal_one(crash);
             world.settle(Duration::from_secs(20)).await;

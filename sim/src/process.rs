@@ -49,6 +49,11 @@ impl Process {
         }
     }
 
+    /// Whether it ended by itself: no fault keeps it down, and it is not about to start.
+    pub fn has_ended(&self) -> bool {
+        !self.running && !self.starting && self.down_by.is_empty()
+    }
+
     pub fn started(&mut self) {
         self.incarnation += 1;
         self.running = true;

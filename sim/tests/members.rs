@@ -2,7 +2,7 @@
 
 use revline_checker::history::Observation;
 use revline_sim::client::{CallError, Client, DeleteOptions};
-use revline_sim::fault::{Fault, Target};
+use revline_sim::fault::{Crash, Target};
 use revline_sim::trace::Kind;
 use revline_sim::{Run, SimulationConfig, World, simulate};
 use revline_store::api::{Alarm, AlarmKind};
@@ -73,7 +73,7 @@ fn a_member_without_its_disk_does_not_come_back_under_its_id() {
         let client = world.client("a").await.unwrap();
         client.put("k", "1").await.unwrap();
         let lost = 1;
-        world.fault(Fault::Crash { target: Target::Member(lost) }).await;
+        world.fault(Crash { target: Target::Member(lost) }).await;
         world.wipe(lost);
         world.heal().await;
         world.sleep(Duration::from_secs(3)).await;

@@ -8,7 +8,10 @@ use rand::seq::SliceRandom;
 use revline_checker::guarantee::judge;
 use revline_sim::client::{CallError, Client, GetOptions, WatchOptions};
 use revline_sim::entropy::generator;
-use revline_sim::fault::{ClientTarget, Fault, ProxySide, Target};
+use revline_sim::fault::{
+    BreakStreams, ClientTarget, Crash, Fault, Isolate, Pause, PauseClient, ProxyCrash, ProxyCut, ProxyPause,
+    ProxySide, Target,
+};
 use revline_sim::trace::{Kind, NodeName, Record};
 use revline_sim::{ProxyPlace, Run, SimulationConfig, World, simulate};
 use std::collections::BTreeMap;
@@ -100,11 +103,19 @@ fn a_stream_opened_while_the_way_is_cut_to_a_member_that_is_down_is_none_of_the_
         for (endpoint, cut, down) in [
             (
                 2,
-                Fault::Isolate { target: Target::Member(2), clients: true },
-                Fault::Crash { target: Target::Member(2) },
+                Fault::Isolate(Isolate { target: Target::Member(2), clients: true }),
+                Fault::Crash(Crash { target: Target::Member(2) }),
             ),
-            (101, Fault::ProxyCut { proxy: 0, from: ProxySide::Clients }, Fault::ProxyCrash { proxy: 0 }),
-            (102, Fault::ProxyCut { proxy: 0, from: ProxySide::Both }, Fault::ProxyCrash { proxy: 0 }),
+            (
+                101,
+                Fault::ProxyCut(ProxyCut { proxy: 0, from: ProxySide::Clients }),
+                Fault::ProxyCrash(ProxyCrash { proxy: 0 }),
+            ),
+            (
+                102,
+                Fault::ProxyCut(ProxyCut { proxy: 0, from: ProxySide::Both }),
+                Fault::ProxyCrash(ProxyCrash { proxy: 0 }),
+            ),
         ] {
             // Whichever heals first.
             for heal in [[0, 1], [1, 0]] {
@@ -142,7 +153,7 @@ fn a_member_that_starts_before_the_request_arrives_takes_the_stream() {
     run(1, |world| async move {
         world.leader().await.unwrap();
         let client = world.client_at(vec![2], None);
-        let crash = world.strike(&Fault::Crash { target: Target::Member(2) });
+        let crash = world.strike(&Crash { target: Target::Member(2) });
         world.sleep(SECOND).await;
         let put = client.clone();
         let putting = world.spawn(async move { put.get_with("k", SERIALIZABLE).await.map(drop) });
@@ -154,7 +165,7 @@ fn a_member_that_starts_before_the_request_arrives_takes_the_stream() {
         let put = client.clone();
         let putting = world.spawn(async move { put.get_with("k", SERIALIZABLE).await.map(drop) });
         world.sleep(Duration::from_micros(100)).await;
-        world.strike(&Fault::Crash { target: Target::Member(2) });
+        world.strike(&Crash { target: Target::Member(2) });
         assert_eq!(putting.await.unwrap(), Err(CallError::Refused));
         world.settle(20 * SECOND).await;
     });
@@ -165,14 +176,14 @@ fn a_request_that_waits_too_long_is_refused_and_one_to_a_paused_process_is_taken
     run(2, |world| async move {
         world.leader().await.unwrap();
         let client = world.client_at(vec![2], None);
-        world.strike(&Fault::Pause { target: Target::Member(2) });
+        world.strike(&Pause { target: Target::Member(2) });
         let began = world.elapsed();
         assert!(matches!(client.get("k").await, Err(CallError::Unknown(_))), "somebody took it");
         world.heal().await;
         while client.get("k").await.is_err() {
             world.sleep(SECOND / 10).await;
         }
-        world.strike(&Fault::Isolate { target: Target::Member(2), clients: true });
+        world.strike(&Isolate { target: Target::Member(2), clients: true });
         client.disconnect();
         // The client gives up first, and does not know.
         assert!(matches!(client.get("k").await, Err(CallError::Unknown(_))));
@@ -214,22 +225,22 @@ async fn storm(world: World, seed: u64) {
         .flat_map(|id| {
             let target = Target::Member(id);
             [
-                Fault::Crash { target },
-                Fault::Pause { target },
-                Fault::Isolate { target, clients: true },
-                Fault::BreakStreams { target },
+                Fault::Crash(Crash { target }),
+                Fault::Pause(Pause { target }),
+                Fault::Isolate(Isolate { target, clients: true }),
+                Fault::BreakStreams(BreakStreams { target }),
             ]
         })
         .collect();
     for proxy in 0..2 {
-        faults.extend([Fault::ProxyCrash { proxy }, Fault::ProxyPause { proxy }]);
-        faults.extend([ProxySide::Both, ProxySide::Clients].map(|from| Fault::ProxyCut { proxy, from }));
+        faults.extend([Fault::ProxyCrash(ProxyCrash { proxy }), Fault::ProxyPause(ProxyPause { proxy })]);
+        faults.extend(
+            [ProxySide::Both, ProxySide::Clients].map(|from| Fault::ProxyCut(ProxyCut { proxy, from })),
+        );
     }
-    faults.extend(
-        clients
-            .iter()
-            .map(|client| Fault::PauseClient { target: ClientTarget::Named(client.name().to_owned()) }),
-    );
+    faults.extend(clients.iter().map(|client| {
+        Fault::PauseClient(PauseClient { target: ClientTarget::Named(client.name().to_owned()) })
+    }));
     let mut in_force = Vec::new();
     for _ in 0..60 {
         in_force.push(world.strike(faults.choose(&mut draws).unwrap()));

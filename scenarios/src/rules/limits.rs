@@ -71,8 +71,6 @@ pub const TASKS: u64 = 80;
 
 /// Times of a sync, in microseconds.
 pub const SYNC_US: Bound = Bound::new(0, 60_000_000, "no disk takes longer than a minute");
-/// The slowdown of a disk, as a factor.
-pub const SLOWDOWN: Bound = Bound::new(1, 1_000_000, "an operation has to end within the run");
 /// The cost of a piece of work, in microseconds.
 pub const WORK_US: Bound =
     Bound::new(0, 1_000_000, "a process that works for longer is one that stands still");

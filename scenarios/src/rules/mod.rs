@@ -3,11 +3,9 @@
 //! Every number has a [`Bound`] with the reason for it. With them no arithmetic on what a file says can overflow, and no
 //! run needs more time or memory than a machine has.
 
-mod faults;
 pub(crate) mod limits;
 mod world;
 
-pub(crate) use faults::FaultRules;
 pub(crate) use revline_sim::bound::{Bound, require};
 pub(crate) use world::WorldRules;
 
