@@ -7,7 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A ring in which every member reaches a majority, each another one. Needs five members or more.
+/// A ring in which every member reaches a majority, each another one.
+///
+/// Needs five members or more.
 ///
 /// Cause: a mesh that failed in part.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
