@@ -1,21 +1,24 @@
-//! What is due when: everything in the world that takes time goes through one queue.
+//! The agenda of a world: everything that takes time goes through one queue.
 //!
 //! madsim offers timers, but each is a task or a registered waker of its own, and sleeps at least a
 //! millisecond. One queue and one driver cost a heap operation per event, are exact to the nanosecond,
-//! and fix the order of events that are due at the same moment: first scheduled, first done.
+//! and fix the order of events that are due at the same moment: first scheduled, first done. An event that another event, or a
+//! task, brings about at once comes before all of them.
 
 use crate::tasks::Ready;
 use madsim::time::TimeHandle;
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 use std::sync::Arc;
 
-/// The queue of what is due.
+/// The events that are due, in order.
 #[derive(Debug)]
 pub(crate) struct Agenda<E> {
+    /// Those that come before any other.
+    soon: VecDeque<E>,
     heap: BinaryHeap<Reverse<Entry<E>>>,
     sequence: u64,
-    /// Knows the driver, which may wait for an event that comes later than a new one.
+    /// The driver may wait for an event that comes later than a new one.
     ready: Arc<Ready>,
 }
 
@@ -48,7 +51,7 @@ impl<E> Ord for Entry<E> {
 
 impl<E> Agenda<E> {
     pub fn new(ready: Arc<Ready>) -> Agenda<E> {
-        Agenda { heap: BinaryHeap::new(), sequence: 0, ready }
+        Agenda { soon: VecDeque::new(), heap: BinaryHeap::new(), sequence: 0, ready }
     }
 
     /// Schedules `event`.
@@ -58,12 +61,25 @@ impl<E> Agenda<E> {
         self.ready.wake_driver();
     }
 
-    /// The next event, and when it is due.
+    /// Schedules `event` before all that are scheduled for a time, behind others of this kind.
+    pub fn soon(&mut self, event: E) {
+        self.soon.push_back(event);
+        self.ready.wake_driver();
+    }
+
+    /// Takes the next event, with the time at which it is due.
     pub fn pop(&mut self) -> Option<(u64, E)> {
+        if let Some(event) = self.soon.pop_front() {
+            return Some((0, event));
+        }
         self.heap.pop().map(|Reverse(entry)| (entry.due_ns, entry.event))
     }
 
+    /// The time at which the next event is due; 0 if that is at once.
     pub fn next_due_ns(&self) -> Option<u64> {
+        if !self.soon.is_empty() {
+            return Some(0);
+        }
         self.heap.peek().map(|Reverse(entry)| entry.due_ns)
     }
 }

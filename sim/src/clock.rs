@@ -8,12 +8,12 @@ const MILLION: i128 = 1_000_000;
 /// A node's monotonic clock.
 ///
 /// Real clocks drift by tens of parts per million; a virtual machine that is starved or migrated shows far
-/// more, which is what large rates stand for.
+/// more: large rates stand for those.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Clock {
     /// The world's time when the rate last changed.
     anchor_true_ns: u64,
-    /// What this clock showed then.
+    /// The time of this clock then.
     anchor_local_ns: u64,
     /// How much faster than the world's clock it runs, in parts per million; negative is slower.
     drift_ppm: i64,
@@ -30,7 +30,7 @@ impl Clock {
         Clock { anchor_true_ns: 0, anchor_local_ns: offset_ns, drift_ppm: 0 }
     }
 
-    /// What it shows at `true_ns`.
+    /// The time of this clock at `true_ns`.
     pub fn local_ns(&self, true_ns: u64) -> u64 {
         let passed = i128::from(true_ns.saturating_sub(self.anchor_true_ns));
         let local = passed * (MILLION + i128::from(self.drift_ppm)) / MILLION;

@@ -1,11 +1,11 @@
-//! What happened in a run, in numbers: a sweep must also show that rare states were reached.
+//! The counters of a run: a sweep must also show that rare states were reached.
 
 use serde::{Deserialize, Serialize};
 use std::ops::AddAssign;
 
 macro_rules! counters {
     ($($(#[$doc:meta])* $name:ident,)*) => {
-        /// Counts of what happened in a run.
+        /// The number of events of each kind in a run.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(default)]
         pub struct Counters {
@@ -76,12 +76,12 @@ counters! {
     alarms_raised,
     /// Client streams that broke.
     streams_broken,
-    /// Watch streams whose client did not take what it was sent, each time.
+    /// Watch streams that stalled because their client took no responses, each time.
     streams_stalled,
     /// Watches that continue an earlier one.
     watches_resumed,
-    /// Watches cancelled because what they wanted was compacted.
+    /// Watches cancelled because their next revision was compacted.
     watches_compacted,
-    /// Datagrams between members that were lost, of whatever cause.
+    /// Datagrams between members that were lost, of any cause.
     datagrams_lost,
 }

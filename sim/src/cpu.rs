@@ -1,14 +1,15 @@
-//! How long a process takes for what it does: by default no time at all.
+//! The cost of work: the time a process takes for each message, by default none.
 
-use revline_store::machine::{Output, ServerFrame};
+use revline_store::frame::ServerFrame;
+use revline_store::member::Output;
 use revline_store::proxy::ProxyOutput;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What work costs the one core that a member or a proxy has, in microseconds each. Default 0: it costs nothing.
+/// The cost of work on the one core that a member or a proxy has, in microseconds each. Default 0.
 ///
-/// A process takes one input after the other. What it answers to an input leaves when the work for it is
-/// done, and what arrives meanwhile waits. Disks have times of their own
+/// A process takes one input after the other. The outputs of a step leave when the work for it is done, and inputs that
+/// arrive meanwhile wait. Disks have times of their own
 /// ([`DiskConfig`](crate::DiskConfig)).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -27,7 +28,7 @@ impl CpuConfig {
         *self == CpuConfig::default()
     }
 
-    /// What it costs to take a message and to send these frames and so many other messages, in nanoseconds.
+    /// The cost of taking a message and sending these frames and so many other messages, in nanoseconds.
     pub(crate) fn work_ns<'a>(
         &self,
         takes_message: bool,
@@ -45,7 +46,7 @@ impl CpuConfig {
         1_000 * (taken + replies * self.per_reply_us + watch * self.per_watch_response_us)
     }
 
-    /// What a proxy's step costs.
+    /// The cost of a proxy's step, in nanoseconds.
     pub(crate) fn proxy_step_ns(&self, outputs: &[ProxyOutput]) -> u64 {
         if self.is_free() {
             return 0;
@@ -58,7 +59,7 @@ impl CpuConfig {
         self.work_ns(true, frames, upstream as u64)
     }
 
-    /// What a member's step costs. That the disk is done is no message.
+    /// The cost of a member's step, in nanoseconds. The completion of a disk operation is no message.
     pub(crate) fn member_step_ns(&self, takes_message: bool, outputs: &[Output]) -> u64 {
         if self.is_free() {
             return 0;

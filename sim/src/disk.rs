@@ -1,7 +1,7 @@
-//! A member's disk: what was written is not what is durable.
+//! A member's disk: written is not durable.
 //!
 //! Operations are carried out one after the other, in the order they were asked for. Appended bytes become
-//! durable with a later sync. A crash may lose any suffix of what is not durable, tear a write at any byte,
+//! durable with a later sync. A crash may lose any suffix of the bytes that are not durable, tear a write at any byte,
 //! and leave zeros where a file was grown before its data arrived. Replacing a file is atomic and durable:
 //! after a crash it is the old one or the new one.
 
@@ -9,12 +9,12 @@ use crate::entropy::{Draws, Probability};
 use crate::fault::FaultId;
 use crate::trace::content::content_of_bytes;
 use rand::Rng;
-use revline_store::machine::{DiskImage, DiskOperation, DiskToken, File};
+use revline_store::disk::{DiskImage, DiskOperation, DiskToken, File};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 
-/// How fast a disk is, and what a crash does to it.
+/// The speed of a disk, and the effect of a crash on it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct DiskConfig {
@@ -143,8 +143,8 @@ impl Disk {
         })
     }
 
-    /// The machine lost power: what is not durable is lost, in whole or in part. Returns how many bytes
-    /// of the log survive.
+    /// Loses power: bytes that are not durable are lost, in whole or in part. Returns the number of bytes of the log
+    /// that survive.
     pub fn crash(&mut self, now_ns: u64) -> usize {
         // An append that waits behind a sync may have begun to reach the file.
         if let Some((DiskOperation::Append { file, bytes }, _)) =
@@ -197,7 +197,7 @@ impl Disk {
         self.snapshot = FileState::default();
     }
 
-    /// What a starting member finds.
+    /// The content that a starting member reads.
     pub fn image(&self) -> DiskImage {
         let content = |state: &FileState| state.exists.then(|| state.bytes.clone());
         DiskImage { wal: content(&self.wal), snapshot: content(&self.snapshot) }

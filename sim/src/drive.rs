@@ -1,4 +1,4 @@
-//! The driver of a world: runs what is ready, then lets the next event happen, and so on.
+//! The driver of a world: runs the tasks that are ready, lets the next event happen, and so on.
 //!
 //! The time of the world is that of its events. madsim's clock only says when the driver goes on, so that a program may
 //! sleep by it, too.

@@ -1,7 +1,7 @@
-//! What this world may ask of leases: the judge cannot know how wrong the clocks run.
+//! The bounds on the times of leases in this world: the judge cannot know how wrong the clocks run.
 
-use crate::simulation::SimulationConfig;
-use crate::state::State;
+use crate::config::SimulationConfig;
+use crate::recorder::Recorder;
 use revline_checker::history::Observation;
 use revline_store::member::Config;
 
@@ -9,14 +9,14 @@ use revline_store::member::Config;
 /// again for a leader that stands still for less than an election timeout.
 const EXPIRY_SLACK_MS: u64 = 1_000;
 
-/// What a checkpoint tells is rounded up to seconds.
+/// A checkpoint rounds remaining times up to seconds.
 const CHECKPOINT_ROUNDING_MS: u64 = 1_000;
 
 /// See [`Observation::Bounds`].
 #[derive(Debug)]
 pub(crate) struct LeaseBounds {
     leader_slack_ms: u64,
-    /// What was declared; `None` before the first time.
+    /// The drift that was declared last; `None` before the first time.
     drift_ppm: Option<u64>,
 }
 
@@ -27,19 +27,17 @@ impl LeaseBounds {
         let leader_slack_ms = election_timeout.as_millis() as u64 + checkpointed_ms;
         LeaseBounds { leader_slack_ms, drift_ppm: None }
     }
-}
 
-impl State {
-    /// From now on a member's clock may run wrong by so much.
-    pub fn declare_bounds(&mut self, drift_ppm: u64) {
-        if self.bounds.drift_ppm.is_none_or(|declared| declared < drift_ppm) {
-            self.bounds.drift_ppm = Some(drift_ppm);
-            self.recorder.observe(Observation::Bounds {
-                at_ns: self.now_ns,
+    /// Declares that from now on a member's clock may run wrong by so much.
+    pub fn declare(&mut self, recorder: &mut Recorder, at_ns: u64, drift_ppm: u64) {
+        if self.drift_ppm.is_none_or(|declared| declared < drift_ppm) {
+            self.drift_ppm = Some(drift_ppm);
+            recorder.observe(Observation::Bounds {
+                at_ns,
                 clock_drift_ppm: drift_ppm,
                 clock_jump_ms: 0,
                 lease_expiry_slack_ms: EXPIRY_SLACK_MS,
-                lease_leader_slack_ms: Some(self.bounds.leader_slack_ms),
+                lease_leader_slack_ms: Some(self.leader_slack_ms),
             });
         }
     }

@@ -8,17 +8,17 @@ use serde::{Deserialize, Serialize};
 /// The most proxies a world may have.
 pub const MAX_PROXIES: usize = 899;
 
-/// A proxy: between those who use it and its endpoints.
+/// A proxy between clients and endpoints.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProxyPlace {
-    /// Its id, 101 to 999: what is drawn for it is derived from the seed and this. Default: 101 for the first of the
+    /// Its id, 101 to 999, from which and the seed its random numbers are derived. Default: 101 for the first of the
     /// list, 102 for the second, and so on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<MemberId>,
     /// Its endpoints: members, or proxies that stand before it in the list.
     pub endpoints: Vec<MemberId>,
-    /// Whoever uses it sees the keys with this prefix alone, and without it. Default none.
+    /// Its namespace: its clients see the keys with this prefix alone, and without it. Default none.
     #[serde(default, skip_serializing_if = "Prefix::is_empty")]
     pub namespace: Prefix,
     /// Whether it answers serializable reads from its cache. Default yes.
@@ -55,7 +55,7 @@ fn position(places: &[ProxyPlace], id: MemberId) -> Option<usize> {
     (0..places.len()).find(|&at| places[at].id.unwrap_or(ProxyPlace::id_at(at)) == id)
 }
 
-/// What everything behind an endpoint begins with, seen from the members.
+/// The prefix of all keys behind an endpoint, as members see them.
 pub fn prefix_behind(places: &[ProxyPlace], endpoint: MemberId) -> Prefix {
     let Some(place) = position(places, endpoint).map(|position| &places[position]) else {
         return Prefix::default();
@@ -64,7 +64,7 @@ pub fn prefix_behind(places: &[ProxyPlace], endpoint: MemberId) -> Prefix {
     outer.inside(&place.namespace)
 }
 
-/// Whether proxies can stand like this; if not, what is wrong.
+/// Checks that proxies can stand like this.
 pub fn check_places(places: &[ProxyPlace]) -> Result<(), String> {
     if places.len() > MAX_PROXIES {
         return Err(format!("{} proxies; a world has at most {MAX_PROXIES}", places.len()));

@@ -1,4 +1,4 @@
-//! The history of a run as it comes about: what every client asked and learned, what the host saw.
+//! The recorder of a run's history: operations and watches of clients, and the observations of the host.
 
 use revline_checker::bytes::Bytes;
 use revline_checker::history::{
@@ -16,7 +16,7 @@ pub(crate) type OperationIndex = usize;
 /// Names a watch within the history: its position, which is also its id.
 pub(crate) type WatchIndex = usize;
 
-/// Names what a client believed to hold within the history: its position.
+/// Names a lock or leadership that a client believed to hold within the history: its position.
 pub(crate) type HoldIndex = usize;
 
 /// Names an observer within the history: its position, which is also its id.
@@ -32,8 +32,8 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    /// The moment of a question. Several things happen at one nanosecond of simulated time, one after the other: what
-    /// was asked after an answer has a later moment than that, so that the order can be seen in the history.
+    /// The moment of a question. Several things happen at one nanosecond of simulated time, one after the other: a
+    /// question after an answer has a later moment than that, so that the order can be seen in the history.
     fn asked(&mut self, at_ns: u64) -> u64 {
         let at_ns = at_ns.max(self.learned_ns + 1);
         self.newest_ns = self.newest_ns.max(at_ns);
@@ -61,18 +61,18 @@ impl Recorder {
         self.history.operations.len() - 1
     }
 
-    /// The client sees the keys below a prefix only: what it asks and sees is recorded without it.
+    /// Sets the prefix of a client's keys: they are recorded without it.
     pub fn namespace(&mut self, client: ClientId, prefix: Bytes) {
         let other = self.history.namespaces.insert(client, prefix);
         debug_assert!(other.is_none(), "a client has one namespace");
     }
 
-    /// The user whose token went with an operation.
+    /// Notes the user of an operation's token.
     pub fn by_user(&mut self, operation: OperationIndex, user: Option<String>) {
         self.history.operations[operation].user = user;
     }
 
-    /// The user whose token went with a watch.
+    /// Notes the user of a watch's token.
     pub fn watched_by(&mut self, watch: WatchIndex, user: Option<String>) {
         self.history.watches[watch].user = user;
     }
@@ -178,7 +178,7 @@ impl Recorder {
         }
     }
 
-    /// `member`: who shows the leaders; nobody where the client looks for itself.
+    /// Notes an observer. `member` shows the leaders; `None` where the client finds them by itself.
     pub fn observer(
         &mut self,
         client: ClientId,

@@ -3,109 +3,37 @@
 use crate::agenda::Agenda;
 use crate::alarms_seen::AlarmsSeen;
 use crate::caught;
-use crate::client::ClientConfig;
 use crate::client::process::Processes;
+use crate::config::{MAX_MEMBERS, SimulationConfig};
 use crate::counters::Counters;
-use crate::cpu::CpuConfig;
-use crate::disk::DiskConfig;
 use crate::drive::Drive;
 use crate::lease_bounds::LeaseBounds;
-use crate::machine_slot::MemberSlot;
-use crate::membership::new_slot;
-use crate::network::{Network, NetworkConfig};
-use crate::proxy_place::{ProxyPlace, check_places};
-use crate::proxy_slot::proxies;
+use crate::members_seen::MembersSeen;
+use crate::network::Network;
+use crate::node::Nodes;
+use crate::node::member::new_node;
+use crate::node::proxy::proxies;
+use crate::proxy_place::check_places;
 use crate::recorder::Recorder;
-use crate::state::{Shared, State};
+use crate::state::{Shared, State, node_of};
 use crate::tasks::{Ready, Tasks};
 use crate::trace::Trace;
 use crate::world::World;
 use madsim::runtime::Runtime;
 use madsim::time::TimeHandle;
 use revline_checker::history::History;
-use revline_store::defect::Defects;
-use revline_store::member::{self, Start};
-use serde::{Deserialize, Serialize};
+use revline_store::member::Start;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use thiserror::Error;
 
-/// The most members a cluster may have.
-pub const MAX_MEMBERS: u64 = 7;
-
-/// What a world is made of. The same configuration and the same program in it make the same trace.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct SimulationConfig {
-    /// What every random number is derived from.
-    pub seed: u64,
-    /// How many members the cluster has: 1 to [`MAX_MEMBERS`]. Default 3.
-    pub members: u64,
-    /// The proxies. Default none.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub proxies: Vec<ProxyPlace>,
-    /// The network.
-    pub network: NetworkConfig,
-    /// The members' disks.
-    pub disk: DiskConfig,
-    /// What work costs the processes of members and proxies. Default nothing.
-    #[serde(skip_serializing_if = "CpuConfig::is_free")]
-    pub cpu: CpuConfig,
-    /// The clients.
-    pub client: ClientConfig,
-    /// Entries between two snapshots of a member. Default 10 000.
-    pub snapshot_every_entries: u64,
-    /// Entries before a snapshot that stay in the log. Default 5 000.
-    pub snapshot_keep_entries: u64,
-    /// Revisions between two hashes of a member's store; 0 means never. Default 250.
-    pub hash_every_revisions: i64,
-    /// Entries between two digests of everything a member applied; 0 means never. Default 16.
-    pub digest_every_entries: u64,
-    /// How often a leader tells the others how long leases still live, in milliseconds: those that live
-    /// longer than this. Default 300 000.
-    pub lease_checkpoint_every_ms: u64,
-    /// The size of a member's storage, in bytes, at which nothing may be put any more. Default 2 GiB.
-    pub quota_bytes: u64,
-    /// How often a leader compares the hashes of the members with its own, in milliseconds; one that holds
-    /// something else gets the alarm CORRUPT. Default 0: never.
-    pub corruption_check_every_ms: u64,
-    /// How far members' clocks are apart at the beginning, in milliseconds. Default 500.
-    pub clock_offset_ms: u64,
-    /// Rules of the store that are switched off.
-    pub defects: Defects,
-}
-
-impl Default for SimulationConfig {
-    fn default() -> Self {
-        let member = member::Config::new(1, vec![1]);
-        SimulationConfig {
-            seed: 0,
-            members: 3,
-            proxies: Vec::new(),
-            network: NetworkConfig::default(),
-            disk: DiskConfig::default(),
-            cpu: CpuConfig::default(),
-            client: ClientConfig::default(),
-            snapshot_every_entries: member.snapshot_every_entries,
-            snapshot_keep_entries: member.snapshot_keep_entries,
-            hash_every_revisions: 250,
-            digest_every_entries: 16,
-            lease_checkpoint_every_ms: member.lease_checkpoint_every_ms,
-            quota_bytes: member.quota_bytes,
-            corruption_check_every_ms: member.corruption_check_every_ms,
-            clock_offset_ms: 500,
-            defects: Defects::default(),
-        }
-    }
-}
-
-/// What a run left behind.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Run<T> {
-    /// What the program in the world returned.
+    /// The value that the program in the world returned.
     pub value: T,
-    /// What was observed.
+    /// The history.
     pub history: History,
     /// Everything that happened.
     pub trace: Trace,
@@ -120,9 +48,9 @@ pub struct Run<T> {
 #[derive(Clone, Debug, PartialEq, Error)]
 #[error("the simulation panicked: {message}")]
 pub struct Panicked {
-    /// What the panic said.
+    /// The message of the panic.
     pub message: String,
-    /// What had been observed until then.
+    /// The history until then.
     pub history: Box<History>,
 }
 
@@ -169,7 +97,6 @@ where
     runtime.block_on(async move {
         let ready = Arc::new(Ready::default());
         let shared = Shared::new(State {
-            own: Weak::new(),
             time: TimeHandle::current(),
             now_ns: 0,
             agenda: Agenda::new(ready.clone()),
@@ -177,8 +104,8 @@ where
             ready: ready.clone(),
             trace: Trace::new(keep_trace),
             network: Network::new(config.network, config.seed),
-            members: members(config),
-            proxies: proxies(config),
+            nodes: nodes(config),
+            members: MembersSeen::default(),
             bounds: LeaseBounds::new(config),
             defects: config.defects,
             cpu: config.cpu,
@@ -191,14 +118,8 @@ where
             counters: Counters::default(),
         });
         *world = Some(shared.clone());
-        shared.lock().declare_bounds(0);
-        {
-            let mut state = shared.lock();
-            let nodes = [state.member_nodes(), state.proxy_nodes()].concat();
-            nodes.into_iter().for_each(|node| state.start_process(node));
-        }
+        start(&mut shared.lock(), config);
         let world = World::new(shared.clone(), config.clone());
-        // Every process is there before the program begins: tasks run in the order in which they were spawned.
         let value = Drive::new(shared.clone(), ready, async move { program(world).await }).await;
         let run = {
             let mut state = shared.lock();
@@ -210,25 +131,37 @@ where
                 simulated_ns: state.now_ns,
             }
         };
-        free(&shared);
+        end_tasks(&shared);
         run
     })
 }
 
-/// Lets go of everything that is large. What is left waiting in the world holds the world, and the world holds what
-/// wakes it: nobody else would ever free either, and a sweep makes thousands of worlds.
-fn free(shared: &Shared) {
-    let (ended, agenda) = {
-        let mut state = shared.lock();
-        let empty = Agenda::new(state.ready.clone());
-        state.tasks.clear();
-        (state.tasks.take_ended(), std::mem::replace(&mut state.agenda, empty))
-    };
-    drop(agenda);
-    drop(ended);
-    shared.lock().members.clear();
+/// Starts every process, before the program begins.
+fn start(state: &mut State, config: &SimulationConfig) {
+    state.bounds.declare(&mut state.recorder, state.now_ns, 0);
+    (1..=config.members).for_each(|id| state.members.add(id, false));
+    for node in [state.member_nodes(), state.proxy_nodes()].concat() {
+        state.process(node).starting = true;
+        state.with_node(node, |node, around| node.go_on(around));
+    }
 }
 
-fn members(config: &SimulationConfig) -> BTreeMap<u64, MemberSlot> {
-    (1..=config.members).map(|id| (id, new_slot(config, id, Start::New))).collect()
+/// Ends the tasks of a world that is over: they hold the world, and the world holds them. Dropping one may spawn another.
+fn end_tasks(shared: &Shared) {
+    loop {
+        let ended = {
+            let mut state = shared.lock();
+            state.tasks.clear();
+            state.tasks.take_ended()
+        };
+        if ended.is_empty() {
+            return;
+        }
+        drop(ended);
+    }
+}
+
+fn nodes(config: &SimulationConfig) -> Nodes {
+    let member = |id| (node_of(id), new_node(config, id, Start::New));
+    Nodes { members: (1..=config.members).map(member).collect(), proxies: proxies(config) }
 }

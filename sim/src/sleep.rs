@@ -1,35 +1,17 @@
 //! Waiting in simulated time, exact to the nanosecond.
 
-use crate::state::{Due, Shared};
+use crate::due::{Due, Wakeup};
+use crate::state::Shared;
 use madsim::time::Duration;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 use thiserror::Error;
 
 /// A wait was over before its end came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("it took longer")]
 pub struct TimedOut;
-
-/// The waker of a sleeper; none if it does not wait any more.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Wakeup(Arc<Mutex<Option<Waker>>>);
-
-impl Wakeup {
-    fn set(&self, waker: Option<Waker>) {
-        *self.0.lock().expect("the world runs on one thread") = waker;
-    }
-
-    /// The moment has come.
-    pub fn ring(&self) {
-        let waker = self.0.lock().expect("the world runs on one thread").take();
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-    }
-}
 
 /// Waits for a moment.
 struct Sleep {
@@ -70,7 +52,7 @@ impl Drop for Sleep {
 }
 
 impl Shared {
-    /// Lets time pass: a nanosecond at least, so that whoever waits in a loop gets somewhere.
+    /// Lets time pass: a nanosecond at least, so that a loop that waits gets somewhere.
     pub fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + use<> {
         let wait_ns = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX).max(1);
         let due_ns = self.lock().now_ns.saturating_add(wait_ns);

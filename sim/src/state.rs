@@ -1,61 +1,30 @@
-//! The world's state: one structure, under one lock, changed by one event at a time.
+//! The state of a world: its nodes and their surroundings, under one lock, changed by one event at a time.
 
 use crate::agenda::Agenda;
 use crate::alarms_seen::AlarmsSeen;
+use crate::around::Around;
 use crate::client::process::Processes;
 use crate::client::slot::ClientSlot;
 use crate::counters::Counters;
 use crate::cpu::CpuConfig;
+use crate::cx::Cx;
+use crate::due::{Due, Told};
 use crate::lease_bounds::LeaseBounds;
-use crate::machine_slot::{Incoming, MemberSlot};
-use crate::member_host::run_member;
+use crate::members_seen::MembersSeen;
 use crate::network::Network;
-use crate::network::link::Passage;
-use crate::network::stream::{Direction, Frame, Parcel, StreamId};
-use crate::proxy_host::run_proxy;
-use crate::proxy_slot::ProxySlot;
+use crate::network::frames::Arrived;
+use crate::network::stream::{Direction, Frame, Opening, StreamId};
+use crate::node::member::MemberHost;
+use crate::node::{AnyNode, Nodes, Process};
 use crate::recorder::Recorder;
-use crate::sleep::Wakeup;
 use crate::tasks::{Ready, Tasks};
-use crate::trace::{Kind, NodeName, Record, Trace};
-use revline_checker::history::{History, Observation};
+use crate::trace::{Kind, NodeName, Trace};
+use revline_checker::history::{ClientId, History, Observation};
 use revline_store::defect::Defects;
-use revline_store::machine::{Call, Input, MemberId, ServerFrame, SessionId};
+use revline_store::machine::MemberId;
 use revline_store::peer::PeerMessage;
-use revline_store::proxy::ProxyInput;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-
-/// What comes due.
-#[derive(Debug)]
-pub(crate) enum Due {
-    /// A datagram arrives.
-    Datagram(PeerMessage),
-    /// A frame arrives.
-    Frame { stream: StreamId, direction: Direction, parcel: Parcel },
-    /// A stream's frames may have waited too long.
-    Stall { stream: StreamId, direction: Direction },
-    /// A half of a stream's handshake arrives.
-    Handshake { stream: StreamId, direction: Direction },
-    /// A stream may have waited too long to be established.
-    NotEstablished { stream: StreamId },
-    /// The process that took a stream notices that it is gone.
-    BrokenAtServer { server: NodeName, incarnation: u64, stream: StreamId },
-    /// The client of a stream notices that it is gone. `refused`: it never was established.
-    BrokenAtClient { client: NodeName, session: SessionId, stream: StreamId, refused: bool },
-    /// A process's clock ticks.
-    Tick { node: NodeName, incarnation: u64 },
-    /// A process is done with what it was busy with.
-    Worked { node: NodeName, incarnation: u64 },
-    /// A member's disk finished an operation.
-    Disk { member: MemberId, incarnation: u64 },
-    /// A client has waited long enough for a call.
-    Deadline { client: NodeName, call: u64 },
-    /// A sleep is over.
-    Wakeup(Wakeup),
-    /// A client sends a call once more.
-    Repeat { client: NodeName, call: u64, request: Box<Call> },
-}
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The state, shared by everything that lives in the world.
 #[derive(Clone)]
@@ -63,11 +32,11 @@ pub(crate) struct Shared(Arc<Mutex<State>>);
 
 impl Shared {
     pub fn new(state: State) -> Shared {
-        Shared(Arc::new_cyclic(|own| Mutex::new(State { own: own.clone(), ..state })))
+        Shared(Arc::new(Mutex::new(state)))
     }
 
-    /// The state, at the present moment of simulated time: that of the event that happens, or of madsim's clock for what
-    /// runs by that.
+    /// The state, at the present moment of simulated time: that of the event that happens, or of madsim's clock for
+    /// tasks that run by that.
     pub fn lock(&self) -> MutexGuard<'_, State> {
         // One thread runs the whole world, so nobody else can have panicked with the lock held and lived.
         let mut state = self.0.lock().expect("the world runs on one thread");
@@ -84,8 +53,6 @@ impl Shared {
 }
 
 pub(crate) struct State {
-    /// Itself, for the processes that it starts.
-    pub own: Weak<Mutex<State>>,
     pub time: madsim::time::TimeHandle,
     pub now_ns: u64,
     pub agenda: Agenda<Due>,
@@ -93,8 +60,8 @@ pub(crate) struct State {
     pub ready: Arc<Ready>,
     pub trace: Trace,
     pub network: Network,
-    pub members: BTreeMap<MemberId, MemberSlot>,
-    pub proxies: BTreeMap<NodeName, ProxySlot>,
+    pub nodes: Nodes,
+    pub members: MembersSeen,
     pub bounds: LeaseBounds,
     /// Those that are decided in the client.
     pub defects: Defects,
@@ -102,7 +69,7 @@ pub(crate) struct State {
     pub clients: BTreeMap<NodeName, ClientSlot>,
     pub processes: Processes,
     pub recorder: Recorder,
-    /// Where members stand, not yet told to the history.
+    /// The states of members that were inspected, not yet told to the history.
     pub settled: Vec<Observation>,
     pub alarms: AlarmsSeen,
     /// The name and the password of an administrator, if there may be one.
@@ -110,51 +77,50 @@ pub(crate) struct State {
     pub counters: Counters,
 }
 
-/// A member or a proxy as the network knows it.
+/// The name of a member's or a proxy's node.
 pub(crate) fn node_of(member: MemberId) -> NodeName {
     NodeName(member)
 }
 
-/// The member with this name.
-pub(crate) fn member_of(node: NodeName) -> MemberId {
-    debug_assert!(node.0 <= NodeName::FIRST_PROXY);
-    node.0
-}
-
 impl State {
-    /// Whether all members that were inspected stand at one revision, of keys and of users.
-    pub fn settled_alike(&self) -> bool {
-        let mut revisions = self.settled.iter().filter_map(|observation| match observation {
-            Observation::Settled { revision, auth_revision, .. } => Some((*revision, *auth_revision)),
-            _ => None,
-        });
-        let first = revisions.next();
-        revisions.all(|revision| Some(revision) == first)
+    /// The nodes of machines, and their surroundings.
+    pub fn split(&mut self) -> (&mut Nodes, Around<'_>) {
+        let cx = Cx {
+            now_ns: self.now_ns,
+            agenda: &mut self.agenda,
+            trace: &mut self.trace,
+            counters: &mut self.counters,
+        };
+        let around = Around {
+            cx,
+            cpu: self.cpu,
+            network: &mut self.network,
+            recorder: &mut self.recorder,
+            members: &mut self.members,
+            alarms: &mut self.alarms,
+        };
+        (&mut self.nodes, around)
     }
 
-    /// Starts the process of a member or a proxy, which is not there yet.
-    pub fn start_process(&mut self, node: NodeName) {
-        self.process(node).starting = true;
-        let Some(own) = self.own.upgrade().map(Shared) else { return };
-        if node.is_proxy() {
-            self.tasks.spawn(node, Box::pin(run_proxy(own, node)));
-        } else {
-            self.tasks.spawn(node, Box::pin(run_member(own, member_of(node))));
-        }
+    /// Lets the network do something now.
+    pub fn with_network<T>(&mut self, act: impl FnOnce(&mut Network, &mut Cx<'_>) -> T) -> T {
+        let (_, Around { mut cx, network, .. }) = self.split();
+        act(network, &mut cx)
     }
 
-    /// The name of a node.
-    pub fn name(&self, node: NodeName) -> String {
-        self.trace.name_of(node)
+    /// Does something with the node of a machine, if there is one with this name.
+    pub fn with_node<T>(
+        &mut self,
+        node: NodeName,
+        act: impl FnOnce(&mut dyn AnyNode, &mut Around<'_>) -> T,
+    ) -> Option<T> {
+        let (nodes, mut around) = self.split();
+        nodes.get(node).map(|node| act(node, &mut around))
     }
 
+    /// Records an event that happens now.
     pub fn record(&mut self, kind: Kind, node: NodeName, arguments: [u64; 3]) {
-        self.record_message(kind, node, "", arguments);
-    }
-
-    /// As [`State::record`], of a message of some kind.
-    fn record_message(&mut self, kind: Kind, node: NodeName, message: &'static str, arguments: [u64; 3]) {
-        self.trace.push(Record { at_ns: self.now_ns, kind, node, message, arguments });
+        self.split().1.cx.record(kind, node, arguments);
     }
 
     /// Lets the next event happen: it is that time now.
@@ -168,40 +134,45 @@ impl State {
     pub fn deliver(&mut self, due: Due) {
         let Some(due) = self.keep_from_paused(due) else { return };
         match due {
-            Due::Datagram(message) => self.deliver_datagram(message),
-            Due::Frame { stream, direction, parcel } => self.deliver_frame(stream, direction, parcel),
-            Due::Stall { stream, direction } => self.check_stall(stream, direction),
-            Due::Handshake { stream, direction } => self.handshake_arrived(stream, direction),
-            Due::NotEstablished { stream } => self.give_up_handshake(stream),
-            Due::BrokenAtServer { server, incarnation, stream: session } => {
-                if !self.still_runs(server, incarnation) {
-                } else if server.is_proxy() {
-                    self.tell_proxy(server, ProxyInput::SessionClosed { session });
-                } else {
-                    let closed = Input::SessionClosed { session };
-                    self.push_incoming(member_of(server), Incoming::Step(closed));
-                }
+            Due::Datagram(message) => self.datagram_arrived(message),
+            Due::Frame { stream, direction, parcel } => {
+                let arrived =
+                    self.with_network(|network, cx| network.frame_arrived(cx, stream, direction, parcel));
+                arrived.into_iter().for_each(|arrived| self.frame_arrived(stream, arrived));
+            }
+            Due::Stall { stream, direction } => {
+                self.with_network(|network, cx| network.check_stall(cx, stream, direction));
+            }
+            Due::Handshake { stream, direction: Direction::ToServer } => {
+                let server = self.network.streams.get(stream).map(|open| open.server);
+                let running = server.and_then(|server| self.nodes.running(server));
+                self.with_network(|network, cx| network.request_arrived(cx, stream, running));
+            }
+            Due::Handshake { stream, direction: Direction::ToClient } => {
+                self.with_network(|network, cx| network.acceptance_arrived(cx, stream));
+            }
+            Due::NotEstablished { stream } => {
+                self.with_network(|network, cx| network.give_up_handshake(cx, stream));
             }
             Due::BrokenAtClient { client, session, stream, refused } => {
-                if client.is_proxy() {
-                    self.stream_broke_at_proxy(client, session, stream, refused);
-                } else {
+                let gone = Told::ServerGone { session, stream, refused };
+                if self.with_node(client, |node, around| node.tell(around, gone)).is_none() {
                     self.stream_broke_at_client(client, stream, refused);
                 }
             }
-            Due::Tick { node, incarnation } => {
-                if !self.still_runs(node, incarnation) {
-                } else if node.is_proxy() {
-                    self.tell_proxy(node, ProxyInput::Tick);
-                } else {
-                    self.push_incoming(member_of(node), Incoming::Step(Input::Tick));
+            Due::Tell { node, incarnation, told } => {
+                if self.nodes.running(node) == Some(incarnation) {
+                    self.with_node(node, |node, around| node.tell(around, told));
                 }
             }
-            Due::Worked { node, incarnation } => self.worked(node, incarnation),
-            Due::Disk { member, incarnation } => {
-                if self.still_runs(node_of(member), incarnation) {
-                    self.disk_finished(member);
-                }
+            Due::GoOn(node) => {
+                self.with_node(node, |node, around| node.go_on(around));
+            }
+            Due::Inspect(member) => {
+                let (nodes, mut around) = self.split();
+                let member = nodes.members.get_mut(&node_of(member));
+                let settled = member.and_then(|member| member.inspect(&mut around));
+                self.settled.extend(settled);
             }
             Due::Wakeup(wakeup) => wakeup.ring(),
             Due::Deadline { client, call } => self.call_expired(client, call),
@@ -209,134 +180,95 @@ impl State {
         }
     }
 
-    /// Sends a datagram between members.
-    pub fn send_datagram(&mut self, message: PeerMessage) {
-        let (from, to) = (node_of(message.from()), node_of(message.to()));
-        let (kind, fingerprint) = (message.kind(), message.fingerprint());
-        let arguments = [to.0, fingerprint, message.size_bytes() as u64];
-        self.record_message(Kind::Send, from, kind, arguments);
-        match self.network.datagram(from, to, self.now_ns) {
-            Passage::Cut => self.datagram_lost(&message, 0),
-            Passage::Lost => self.datagram_lost(&message, 1),
-            Passage::Arrives { due_ns, again_ns } => {
-                if let Some(again_ns) = again_ns {
-                    self.record_message(Kind::Duplicate, from, kind, [to.0, fingerprint, 0]);
-                    self.agenda.at(again_ns, Due::Datagram(message.clone()));
-                }
-                self.agenda.at(due_ns, Due::Datagram(message));
+    fn datagram_arrived(&mut self, message: PeerMessage) {
+        let to = node_of(message.to());
+        let runs = self.nodes.running(to).is_some();
+        if self.with_network(|network, cx| network.deliver_datagram(cx, &message, runs)) {
+            self.with_node(to, |node, around| node.tell(around, Told::Datagram(message)));
+        }
+    }
+
+    fn frame_arrived(&mut self, stream: StreamId, Arrived { to, session, frame }: Arrived) {
+        let told = match frame {
+            Frame::ToServer(frame) => Told::Client { stream, frame },
+            Frame::ToClient(frame) if self.clients.contains_key(&to) => {
+                return self.client_received(to, stream, frame);
             }
+            Frame::ToClient(frame) => Told::Server { session, stream, frame },
+        };
+        self.with_node(to, |node, around| node.tell(around, told));
+    }
+
+    /// Tells the process that runs on a node something, before anything else happens.
+    pub fn tell_soon(&mut self, node: NodeName, told: Told) {
+        if let Some(incarnation) = self.nodes.running(node) {
+            self.agenda.soon(Due::Tell { node, incarnation, told });
         }
     }
 
-    fn deliver_datagram(&mut self, message: PeerMessage) {
-        let to = message.to();
-        if self.is_running(node_of(to)) {
-            let arguments = [message.from(), message.fingerprint(), 0];
-            self.record_message(Kind::Deliver, node_of(to), message.kind(), arguments);
-            self.push_incoming(to, Incoming::Step(Input::Peer(message)));
-        } else {
-            self.datagram_lost(&message, 2);
-        }
+    /// Starts the process of a node, before anything else happens.
+    pub fn start_process(&mut self, node: NodeName) {
+        self.process(node).starting = true;
+        self.agenda.soon(Due::GoOn(node));
     }
 
-    fn datagram_lost(&mut self, message: &PeerMessage, why: u64) {
-        self.counters.datagrams_lost += 1;
-        let arguments = [message.to(), message.fingerprint(), why];
-        self.record_message(Kind::Drop, node_of(message.from()), message.kind(), arguments);
+    /// The host of a member.
+    pub fn slot(&mut self, member: MemberId) -> &mut MemberHost {
+        &mut self.nodes.members.get_mut(&node_of(member)).expect("a member of the world").host
+    }
+
+    /// The process on the node of a machine.
+    pub fn process(&mut self, node: NodeName) -> &mut Process {
+        self.nodes.get(node).expect("a node of this world").process()
+    }
+
+    /// The name of a node.
+    pub fn name(&self, node: NodeName) -> String {
+        self.trace.name_of(node)
+    }
+
+    /// The members of the cluster, as far as the world knows.
+    pub fn present(&self) -> Vec<MemberId> {
+        self.members.present()
+    }
+
+    /// The leader, as far as the world can tell.
+    pub fn leader(&self) -> Option<MemberId> {
+        self.members.leader()
+    }
+
+    /// The nodes of every member.
+    pub fn member_nodes(&self) -> Vec<NodeName> {
+        self.present().into_iter().map(node_of).collect()
+    }
+
+    /// The nodes of every proxy.
+    pub fn proxy_nodes(&self) -> Vec<NodeName> {
+        self.nodes.proxies.keys().copied().collect()
+    }
+
+    /// The nodes of every client, in the order in which they came.
+    pub fn client_nodes(&self) -> Vec<NodeName> {
+        let mut nodes: Vec<NodeName> = self.clients.keys().copied().collect();
+        nodes.sort_by_key(|node| self.clients[node].id);
+        nodes
+    }
+
+    /// The nodes of these clients, in this order.
+    pub fn nodes_of(&self, clients: &[ClientId]) -> Vec<NodeName> {
+        let node =
+            |id: &ClientId| self.clients.iter().find(|(_, slot)| slot.id == *id).map(|(&node, _)| node);
+        clients.iter().filter_map(node).collect()
+    }
+
+    /// Opens a stream of a client.
+    pub fn open_stream(&mut self, client: NodeName, server: NodeName) -> StreamId {
+        let opening = Opening { client, server, session: 0, queues_responses: true };
+        self.with_network(|network, cx| network.open_stream(cx, opening))
     }
 
     /// Sends a frame on a stream. On one that is gone it goes nowhere.
     pub fn send_frame(&mut self, stream: StreamId, direction: Direction, frame: Frame) {
-        let Some(open) = self.network.streams.get(stream) else { return };
-        let (from, to) = open.ends(direction);
-        if let Frame::ToClient(ServerFrame::Watch { stream: watch_stream, .. }) = &frame {
-            self.response_sent(stream, *watch_stream);
-        }
-        let (kind, parcel) = (frame.kind(), Parcel::new(frame));
-        self.record_message(Kind::FrameSend, from, kind, [to.0, stream, parcel.content]);
-        self.forward(stream, direction, parcel);
-    }
-
-    /// Puts a frame on its way, or behind those that wait.
-    pub fn forward(&mut self, stream: StreamId, direction: Direction, parcel: Parcel) {
-        let Some(open) = self.network.streams.get(stream) else { return };
-        let (from, to) = open.ends(direction);
-        if direction == Direction::ToServer && !open.established {
-            open.unsent.push_back(parcel);
-            return;
-        }
-        let behind_stalled = open.is_stalled(direction);
-        if behind_stalled || self.network.cuts.is_cut(from, to) {
-            let (now_ns, stall_ns) = (self.now_ns, self.network.streams.stall_ns());
-            let first =
-                self.network.streams.get(stream).is_some_and(|open| open.stall(direction, parcel, now_ns));
-            if first {
-                self.agenda.at(now_ns + stall_ns, Due::Stall { stream, direction });
-            }
-            return;
-        }
-        self.transmit(stream, direction, parcel);
-    }
-
-    fn transmit(&mut self, stream: StreamId, direction: Direction, parcel: Parcel) {
-        let Some((from, to)) = self.network.streams.get(stream).map(|open| open.ends(direction)) else {
-            return;
-        };
-        let due_ns = self.network.link(from, to).frame_due_ns(self.now_ns);
-        if let Some(open) = self.network.streams.get(stream) {
-            let due_ns = open.in_order(direction, due_ns);
-            self.agenda.at(due_ns, Due::Frame { stream, direction, parcel });
-        }
-    }
-
-    fn deliver_frame(&mut self, stream: StreamId, direction: Direction, parcel: Parcel) {
-        let Some(open) = self.network.streams.get(stream) else { return };
-        let ((from, to), session) = (open.ends(direction), open.session);
-        let Parcel { frame, content } = parcel;
-        self.record_message(Kind::FrameDeliver, to, frame.kind(), [from.0, stream, content]);
-        match frame {
-            Frame::ToServer(frame) if to.is_proxy() => {
-                self.tell_proxy(to, ProxyInput::Client { session: stream, frame });
-            }
-            Frame::ToServer(frame) => {
-                debug_assert!(self.is_running(to), "a stream never outlives the process at its end");
-                self.push_incoming(member_of(to), Incoming::Step(Input::Client { session: stream, frame }))
-            }
-            Frame::ToClient(frame) if to.is_proxy() => self.proxy_received(to, session, stream, frame),
-            Frame::ToClient(frame) => self.client_received(to, stream, frame),
-        }
-    }
-
-    fn check_stall(&mut self, stream: StreamId, direction: Direction) {
-        let stall_ns = self.network.streams.stall_ns();
-        let Some(since_ns) =
-            self.network.streams.get(stream).and_then(|open| open.stalled_since_ns(direction))
-        else {
-            return;
-        };
-        if self.now_ns >= since_ns + stall_ns {
-            self.break_stream_that_waited(stream, direction);
-        } else {
-            self.agenda.at(since_ns + stall_ns, Due::Stall { stream, direction });
-        }
-    }
-
-    /// Some ways are open again: what waited for them goes on.
-    pub fn resume_streams(&mut self) {
-        for (stream, direction) in self.network.streams.handshakes_waiting() {
-            self.shake_hands(stream, direction);
-        }
-        for (stream, direction) in self.network.streams.stalled() {
-            let Some(open) = self.network.streams.get(stream) else { continue };
-            let (from, to) = open.ends(direction);
-            if self.network.cuts.is_cut(from, to) {
-                continue;
-            }
-            let parcels =
-                self.network.streams.get(stream).map(|open| open.take_stalled(direction)).unwrap_or_default();
-            for parcel in parcels {
-                self.transmit(stream, direction, parcel);
-            }
-        }
+        self.with_network(|network, cx| network.send_frame(cx, stream, direction, frame));
     }
 }

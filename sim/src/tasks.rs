@@ -1,9 +1,9 @@
-//! The tasks of the world: what members, proxies and clients do, run one after the other, in the order in which they
-//! were woken.
+//! The tasks of the world: the programs that people write, and all that these spawn. They run one after the other, in the
+//! order in which they were woken.
 //!
-//! madsim's executor takes the next task at random, and lets time pass with each: one task more would change what
-//! happens to all others. Here a task that does nothing leaves the others as they are. Only the
-//! [driver](crate::drive) is a task of madsim's, and what a program spawns there itself.
+//! madsim's executor takes the next task at random, and lets time pass with each: one task more would change
+//! all others. Here a task that does nothing leaves the others as they are. Only the
+//! [driver](crate::drive) is a task of madsim's, and tasks that a program spawns there itself.
 
 use crate::state::Shared;
 use crate::trace::NodeName;
@@ -70,7 +70,7 @@ impl Tasks {
         self.tasks.insert(id, Task { owner, future: Some(future), waker });
     }
 
-    /// The owner of the task that runs; the world itself if it is the program, or a task of somebody else's executor.
+    /// The owner of the task that runs; the world itself if it is the program, or a task of another executor.
     pub fn current(&self) -> NodeName {
         self.running.unwrap_or(NodeName::WORLD)
     }
@@ -100,18 +100,6 @@ impl Tasks {
         self.running = None;
         self.tasks.remove(&id);
         self.ended.push(future);
-    }
-
-    /// Ends every task of a process.
-    pub fn kill(&mut self, owner: NodeName) {
-        let (gone, kept) =
-            std::mem::take(&mut self.tasks).into_iter().partition(|(_, task)| task.owner == owner);
-        self.tasks = kept;
-        let gone: BTreeMap<TaskId, Task> = gone;
-        self.ended.extend(gone.into_values().filter_map(|task| task.future));
-        if let Some(held) = self.held.get_mut(&owner) {
-            held.clear();
-        }
     }
 
     /// Lets the tasks of a process stand still.
@@ -144,7 +132,7 @@ impl Tasks {
 #[derive(Debug, Default)]
 pub(crate) struct Ready {
     queue: Mutex<Queue>,
-    /// The driver waits, and whatever runs is none of its tasks.
+    /// The driver waits, and no task of its own runs.
     waits: AtomicBool,
 }
 
@@ -219,7 +207,7 @@ impl Wake for TaskWaker {
 #[error("the process ended before the task did")]
 pub struct Ended;
 
-/// Waits for what a task returns. Dropping it lets the task go on.
+/// Waits for the value of a task. Dropping it lets the task go on.
 #[derive(Debug)]
 pub struct JoinHandle<T>(Arc<Mutex<Joined<T>>>);
 

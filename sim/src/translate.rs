@@ -13,9 +13,9 @@ use revline_checker::bytes::Bytes;
 use revline_checker::history as judged;
 use revline_store::api as store;
 use revline_store::error::{Code, Error};
-use revline_store::machine::{Call, Reply};
+use revline_store::frame::{Call, Reply};
 
-/// Whether a call is an operation of the history. Who is a member, and how members are looked after, says nothing of
+/// Whether a call is an operation of the history: calls of the cluster and the maintenance service say nothing of
 /// keys.
 pub(crate) fn is_operation(call: &Call) -> bool {
     !matches!(call, Call::Cluster(_) | Call::Maintenance(_))

@@ -1,22 +1,29 @@
 //! A simulated world with a cluster in it, as a test or a scenario sees it.
 
-use crate::client::{CallError, Client, ClientPlace, GetOptions};
+use crate::around::Around;
+use crate::client::{CallError, Client, ClientPlace, SavedSnapshot};
+use crate::config::SimulationConfig;
 use crate::counters::Counters;
 use crate::fault::{Active, FaultCx, FaultId, FaultKind, InForce, Undo};
-use crate::machine_slot::Incoming;
+use crate::node::member::{MAX_MEMBER_ID, new_node, restored_node};
+use crate::node::proxy::node_before;
+use crate::node::{AnyNode, End};
 use crate::prefix::Prefix;
 use crate::proxy_place::proxy_ids;
-use crate::simulation::SimulationConfig;
+use crate::settle::Settling;
 use crate::sleep::TimedOut;
 use crate::state::{Shared, node_of};
 use crate::tasks::JoinHandle;
+use crate::trace::Kind;
 use madsim::time::Duration;
-use revline_checker::history::Observation;
-use revline_store::machine::MemberId;
+use revline_checker::history::{MemberId as JudgedMember, Observation};
+use revline_store::machine::{Machine, MemberId};
+use revline_store::member::{RestoreError, Start};
+use revline_store::proxy::{ProxyInput, ProxyOutput};
 use std::sync::{Arc, Mutex, MutexGuard};
 use thiserror::Error;
 
-/// The cluster did not do in time what it should have.
+/// A cluster that did not serve in time.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum WorldError {
     /// No leader.
@@ -26,12 +33,6 @@ pub enum WorldError {
     #[error(transparent)]
     Call(#[from] CallError),
 }
-
-/// How long members have to say where they stand.
-const INSPECTION: Duration = Duration::from_millis(10);
-
-/// The smallest key there can be.
-const FIRST_KEY: &str = "\0";
 
 /// A simulated world. Clones are the same world.
 #[derive(Clone)]
@@ -51,7 +52,7 @@ impl World {
     }
 
     /// A new client that may use every member, once there is a leader: as a client that dials waits for an
-    /// answer. What is drawn for it is derived from the seed and its `name`; ids count from 0.
+    /// answer. Its random numbers are derived from the seed and its `name`; ids count from 0.
     pub async fn client(&self, name: &str) -> Result<Client, WorldError> {
         self.leader().await?;
         let (name, endpoints) = (name.to_owned(), self.members());
@@ -71,7 +72,7 @@ impl World {
         self.client_in_place(ClientPlace { name, endpoints, first, namespace })
     }
 
-    /// The members of the cluster, as far as it is known who was removed.
+    /// The members of the cluster, without those that are known to be removed.
     pub fn members(&self) -> Vec<MemberId> {
         self.shared.lock().present()
     }
@@ -79,6 +80,30 @@ impl World {
     /// The proxies of the world.
     pub fn proxies(&self) -> Vec<MemberId> {
         proxy_ids(&self.config.proxies)
+    }
+
+    /// Hosts a machine of one's own, as one hosts a proxy: clients and proxies may use it as an endpoint under this id,
+    /// and it may use `endpoints`, which it calls by their positions. It ticks every `tick_ms` of its own clock. `boot`
+    /// makes the machine at each start of its process.
+    ///
+    /// # Panics
+    /// If `id` is not that of a proxy (101 to 999), or another proxy's.
+    pub fn host<M>(
+        &self,
+        id: MemberId,
+        endpoints: &[MemberId],
+        tick_ms: u64,
+        boot: impl Fn() -> M + Send + 'static,
+    ) where
+        M: Machine<Input = ProxyInput, Output = ProxyOutput> + Send + 'static,
+    {
+        let node = node_of(id);
+        assert!(node.is_proxy(), "no proxy has the id {id}");
+        let hosted = node_before(&self.config, id, endpoints, tick_ms, boot);
+        let mut state = self.shared.lock();
+        let other = state.nodes.proxies.insert(node, hosted);
+        assert!(other.is_none(), "two proxies have the id {id}");
+        state.start_process(node);
     }
 
     /// A proxy loses power, until [`World::restart_proxy`]. It keeps nothing.
@@ -124,7 +149,7 @@ impl World {
         self.shared.timeout(duration, future).await
     }
 
-    /// Runs a task besides, as part of what runs now.
+    /// Runs a task besides, as part of the process that runs now.
     pub fn spawn<F>(&self, task: F) -> JoinHandle<F::Output>
     where
         F: Future + Send + 'static,
@@ -138,7 +163,7 @@ impl World {
         Duration::from_nanos(self.shared.lock().now_ns)
     }
 
-    /// What happened so far, in numbers.
+    /// The counters so far.
     pub fn counters(&self) -> Counters {
         self.shared.lock().counters
     }
@@ -176,108 +201,93 @@ impl World {
         }
     }
 
-    /// Heals everything, waits until the cluster serves again, and looks at what every member holds: the
-    /// evidence for "recovers", "member-agreement" and "durable". Gives up, leaving the evidence of that,
-    /// when the bound is over.
+    /// Heals everything, waits until the cluster serves again, and inspects the state of every member: the evidence for
+    /// "recovers", "member-agreement" and "durable". Gives up when the bound is over, which is evidence, too.
     pub async fn settle(&self, bound: Duration) {
         self.heal().await;
-        let healed = self.elapsed();
-        {
-            let mut state = self.shared.lock();
-            let (at_ns, bound_ns) = (state.now_ns, bound.as_nanos() as u64);
-            state.recorder.observe(Observation::Healed { at_ns, bound_ns });
-        }
-        let probe = self.probe("probe", Vec::new());
-        let in_time = || self.elapsed() < healed + bound;
-        while in_time() && !self.administer(&probe).await {
-            self.sleep(Duration::from_millis(100)).await;
-        }
-        while in_time() && probe.put("revline/probe", "settled").await.is_err() {
-            self.sleep(Duration::from_millis(100)).await;
-        }
-        while in_time() && self.shared.lock().membership_changed() {
-            if let Ok(list) = probe.member_list(true).await {
-                self.keep_members(&list.members.iter().map(|member| member.id).collect::<Vec<_>>());
-                break;
-            }
-            self.sleep(Duration::from_millis(100)).await;
-        }
-        self.look_through_proxies(&in_time).await;
-        while in_time() && !self.caught_up() {
-            self.sleep(Duration::from_millis(100)).await;
-        }
-        let everything = GetOptions { from_key: true, ..GetOptions::default() };
-        while in_time() && probe.get_with(FIRST_KEY, everything).await.is_err() {
-            self.sleep(Duration::from_millis(100)).await;
-        }
-        for member in self.members() {
-            let reader = self.probe(&format!("probe at m{member}"), vec![member]);
-            let serializable = GetOptions { serializable: true, ..everything };
-            let _ = self.administer(&reader).await;
-            let _ = reader.get_with(FIRST_KEY, serializable).await;
-            self.shared.lock().push_incoming(member, Incoming::Inspect);
-        }
-        self.sleep(INSPECTION).await;
-        // A lease may have run out between two looks: then all are looked at again, at one moment.
-        while in_time() && !self.shared.lock().settled_alike() {
-            if self.caught_up() {
-                let mut state = self.shared.lock();
-                state.settled.clear();
-                for member in state.present() {
-                    state.push_incoming(member, Incoming::Inspect);
-                }
-            }
-            self.sleep(INSPECTION).await;
-        }
-        let mut state = self.shared.lock();
-        for observation in std::mem::take(&mut state.settled) {
-            state.recorder.observe(observation);
-        }
+        Settling::begin(self, bound).run().await;
     }
 
-    /// A client that looks how things stand.
-    fn probe(&self, name: &str, endpoints: Vec<MemberId>) -> Client {
-        let (name, first) = (name.to_owned(), Some(0));
-        self.client_in_place(ClientPlace { name, endpoints, first, ..ClientPlace::default() })
-    }
-
-    /// Whatever befell proxies, each serves again: a write, a linearizable read and one from its own state.
-    async fn look_through_proxies(&self, in_time: &impl Fn() -> bool) {
-        for proxy in self.proxies() {
-            let client = self.probe(&format!("probe at {}", node_of(proxy)), vec![proxy]);
-            while in_time() && !self.administer(&client).await {
-                self.sleep(Duration::from_millis(100)).await;
-            }
-            while in_time() && client.put("revline/probe", "settled").await.is_err() {
-                self.sleep(Duration::from_millis(100)).await;
-            }
-            for serializable in [false, true] {
-                let everything = GetOptions { from_key: true, serializable, ..GetOptions::default() };
-                let _ = client.get_with(FIRST_KEY, everything).await;
-            }
-        }
-    }
-
-    /// Says who looks after the cluster: whoever looks whether it recovered does so as this user. Should auth be off,
-    /// it does so as nobody.
+    /// Sets the administrator, as which the host checks that the cluster recovered. Unused while auth is off.
     pub fn set_administrator(&self, user: &str, password: &str) {
         self.shared.lock().administrator = Some((user.to_owned(), password.to_owned()));
     }
 
-    /// Makes a client the administrator's; false if it has to be tried again.
-    async fn administer(&self, client: &Client) -> bool {
-        let administrator = self.shared.lock().administrator.clone();
-        let Some((user, password)) = administrator else { return true };
-        let answer = client.authenticate(&user, &password).await;
-        matches!(answer, Ok(()) | Err(CallError::Failed(revline_store::error::Error::AuthNotEnabled)))
+    /// Starts the process of a member that was added to the cluster: its disk is empty, and the leader sends it the
+    /// state. Nothing happens if there was ever a member with this id.
+    ///
+    /// # Panics
+    /// If `id` is 0 or above [`MAX_MEMBER_ID`].
+    pub fn start_added(&self, id: MemberId) {
+        assert!((1..=MAX_MEMBER_ID).contains(&id), "ids of members are 1 to {MAX_MEMBER_ID}");
+        let mut state = self.shared.lock();
+        if state.nodes.members.contains_key(&node_of(id)) {
+            return;
+        }
+        state.nodes.members.insert(node_of(id), new_node(&self.config, id, Start::Joining));
+        state.members.add(id, false);
+        state.counters.members_added += 1;
+        state.start_process(node_of(id));
     }
 
-    /// Whether every member that runs is at the same revision.
-    fn caught_up(&self) -> bool {
-        let state = self.shared.lock();
-        let mut revisions =
-            state.members.values().filter(|slot| slot.is_running() && !slot.gone).map(|slot| slot.revision);
-        let first = revisions.next();
-        revisions.all(|revision| Some(revision) == first)
+    /// Loses a member's computer with everything on its disk. The member cannot come back under its id, its process
+    /// would refuse to start: remove it, and add another.
+    pub fn wipe(&self, id: MemberId) {
+        let mut state = self.shared.lock();
+        let end = |node: &mut dyn AnyNode, around: &mut Around<'_>| {
+            if node.process().is_up() {
+                node.end(around, &End::Crash);
+            }
+        };
+        if state.with_node(node_of(id), end).is_none() {
+            return;
+        }
+        state.slot(id).disk.wipe();
+        state.counters.disks_wiped += 1;
+        state.record(Kind::Wipe, node_of(id), [0; 3]);
+        // Where nothing was durable yet, nothing that was is lost.
+        if state.slot(id).kept_something {
+            let (at_ns, member) = (state.now_ns, JudgedMember(id));
+            let what = "everything on it was lost".to_owned();
+            state.recorder.observe(Observation::Damaged { at_ns, member, what });
+        }
+    }
+
+    /// Founds a new cluster from a saved snapshot, with `ids` as its members, which were never used before. No client
+    /// of the old cluster goes there by itself, and the history has no word of its members; but it has the answers to
+    /// clients, so that nothing may be asked that contradicts the line of the old cluster.
+    ///
+    /// # Panics
+    /// If an id is above [`MAX_MEMBER_ID`].
+    pub fn restore(&self, saved: &SavedSnapshot, ids: &[MemberId]) -> Result<(), RestoreError> {
+        for &id in ids {
+            assert!(id <= MAX_MEMBER_ID, "ids of members are 1 to {MAX_MEMBER_ID}");
+            let node = restored_node(&self.config, saved, id, ids)?;
+            let mut state = self.shared.lock();
+            for (file, (bytes, content)) in (0..).zip(node.host.disk.content()) {
+                state.record(Kind::DiskReplace, node_of(id), [file, bytes as u64, content]);
+            }
+            state.nodes.members.insert(node_of(id), node);
+            state.members.add(id, true);
+        }
+        for &id in ids {
+            self.shared.lock().start_process(node_of(id));
+        }
+        Ok(())
+    }
+
+    /// Counts a member of a restored cluster that served.
+    pub fn count_restored(&self) {
+        self.shared.lock().counters.members_restored += 1;
+    }
+
+    /// Takes a member for removed from the cluster. If its process runs, it runs on until it learns of that.
+    pub fn forget_member(&self, id: MemberId) {
+        self.shared.lock().members.forget(id);
+    }
+
+    /// Whether there is, or was, a member with this id.
+    pub fn was_started(&self, id: MemberId) -> bool {
+        self.shared.lock().nodes.members.contains_key(&node_of(id))
     }
 }

@@ -1,24 +1,27 @@
-//! What members say to one another.
+//! The messages between members, and their bytes on the wire.
 
 use crate::lease::{LeaseContent, LeaseMessage};
 use crate::machine::MemberId;
 use crate::member::{HashContent, HashMessage};
+use protobuf::Message as _;
 use raft::eraftpb::{Message, MessageType};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
+use thiserror::Error;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 /// A message on its way to a peer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PeerMessage(PeerContent);
 
-/// What members talk about. Boxed, so that a message is moved by its address.
+/// The content of a message. Boxed, so that a message is moved by its address.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum PeerContent {
     /// Raft.
     Raft(Box<Message>),
-    /// What only the leader knows of leases.
+    /// Questions about leases that only the leader can answer, and the answers.
     Lease(Box<LeaseMessage>),
-    /// Whether they hold the same.
+    /// The corruption check.
     Hash(Box<HashMessage>),
 }
 
@@ -85,7 +88,7 @@ impl PeerMessage {
         }
     }
 
-    /// Whether it is a leader's word to campaign at once (`MsgTimeoutNow`).
+    /// Whether it tells the receiver to campaign at once (`MsgTimeoutNow`).
     pub(crate) fn asks_to_campaign(&self) -> bool {
         self.raft().is_some_and(|message| message.get_msg_type() == MessageType::MsgTimeoutNow)
     }
@@ -95,7 +98,7 @@ impl PeerMessage {
         self.raft().is_some_and(|message| message.get_msg_type() == MessageType::MsgSnapshot)
     }
 
-    /// About how many bytes it would take on a wire.
+    /// About how many bytes it takes on the wire.
     pub fn size_bytes(&self) -> usize {
         match &self.0 {
             PeerContent::Raft(message) => {
@@ -112,7 +115,39 @@ impl PeerMessage {
         self.raft().map_or(0, |message| message.entries.len())
     }
 
-    /// A hash of everything it says: equal messages have equal fingerprints in every build.
+    /// The bytes on the wire: the kind of content, then a message of Raft in protobuf, any other in postcard.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = vec![match &self.0 {
+            PeerContent::Raft(_) => RAFT,
+            PeerContent::Lease(_) => LEASE,
+            PeerContent::Hash(_) => HASH,
+        }];
+        match &self.0 {
+            PeerContent::Raft(message) => {
+                message.write_to_vec(&mut bytes).expect("a message of Raft is always encodable");
+            }
+            PeerContent::Lease(message) => bytes.extend(encode(message)),
+            PeerContent::Hash(message) => bytes.extend(encode(message)),
+        }
+        bytes
+    }
+
+    /// Reads the bytes of exactly one message.
+    pub fn from_bytes(bytes: &[u8]) -> Result<PeerMessage, BadPeerMessage> {
+        let (&kind, body) = bytes.split_first().ok_or(BadPeerMessage::Empty)?;
+        match kind {
+            RAFT => {
+                let mut message = Message::default();
+                message.merge_from_bytes(body).map_err(|_| BadPeerMessage::Body { kind })?;
+                Ok(PeerMessage::of_raft(message))
+            }
+            LEASE => decode(kind, body).map(PeerMessage::of_lease),
+            HASH => decode(kind, body).map(PeerMessage::of_hash),
+            _ => Err(BadPeerMessage::Kind { kind }),
+        }
+    }
+
+    /// A hash of its whole content: equal messages have equal fingerprints in every build.
     pub fn fingerprint(&self) -> u64 {
         match &self.0 {
             PeerContent::Raft(message) => raft_fingerprint(message),
@@ -120,6 +155,38 @@ impl PeerMessage {
             PeerContent::Lease(message) => xxh3_64_with_seed(&encode(message), 1),
             PeerContent::Hash(message) => xxh3_64_with_seed(&encode(message), 2),
         }
+    }
+}
+
+/// The first byte on the wire: the kind of content.
+const RAFT: u8 = 1;
+const LEASE: u8 = 2;
+const HASH: u8 = 3;
+
+/// Bytes that are no message of a peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum BadPeerMessage {
+    /// There are none.
+    #[error("peer message: empty")]
+    Empty,
+    /// The first byte names no kind of message.
+    #[error("peer message: unknown kind {kind}")]
+    Kind {
+        /// That byte.
+        kind: u8,
+    },
+    /// The rest is no message of its kind, or more than one.
+    #[error("peer message: malformed body of kind {kind}")]
+    Body {
+        /// The first byte.
+        kind: u8,
+    },
+}
+
+fn decode<M: DeserializeOwned>(kind: u8, body: &[u8]) -> Result<M, BadPeerMessage> {
+    match postcard::take_from_bytes(body) {
+        Ok((message, [])) => Ok(message),
+        Ok(_) | Err(_) => Err(BadPeerMessage::Body { kind }),
     }
 }
 
@@ -205,6 +272,8 @@ fn raft_kind(message: &Message) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bytes::Bytes;
+    use crate::lease::{LeaseAnswer, LeaseQuestion};
     use raft::eraftpb::Entry;
 
     fn message(entries: &[&str], context: &str) -> PeerMessage {
@@ -215,6 +284,56 @@ mod tests {
             context: context.as_bytes().to_vec().into(),
             ..Message::default()
         })
+    }
+
+    fn one_of_each_kind() -> Vec<PeerMessage> {
+        let mut snapshot = message(&[], "");
+        if let PeerContent::Raft(message) = &mut snapshot.0 {
+            message.set_msg_type(MessageType::MsgSnapshot);
+            message.mut_snapshot().mut_metadata().index = 7;
+            message.mut_snapshot().mut_metadata().mut_conf_state().voters = vec![1, 2, 3];
+            message.mut_snapshot().data = vec![0, 255].into();
+        }
+        let lease = |content| LeaseMessage { from: 1, to: 2, incarnation: 3, sequence: u64::MAX, content };
+        let hash = |content| HashMessage { from: 2, to: 1, round: (4, 5), content };
+        vec![
+            message(&["ab", ""], "context"),
+            snapshot,
+            PeerMessage::of_lease(lease(LeaseContent::Question(LeaseQuestion::Renew { id: -7 }))),
+            PeerMessage::of_lease(lease(LeaseContent::Answer(LeaseAnswer::TimeToLive {
+                ttl_s: -1,
+                granted_ttl_s: 60,
+                keys: vec![Bytes::from("k"), Bytes::default()],
+            }))),
+            PeerMessage::of_hash(hash(HashContent::Question { revision: 9, index: 12 })),
+            PeerMessage::of_hash(hash(HashContent::Answer { revision: 9, hash: 1, compact_revision: -1 })),
+        ]
+    }
+
+    #[test]
+    fn a_message_that_was_on_the_wire_is_the_same() {
+        for sent in one_of_each_kind() {
+            let received = PeerMessage::from_bytes(&sent.to_bytes()).unwrap();
+            assert_eq!(received, sent);
+            assert_eq!(received.fingerprint(), sent.fingerprint());
+        }
+    }
+
+    #[test]
+    fn no_bytes_but_those_of_one_message_are_a_message() {
+        assert_eq!(PeerMessage::from_bytes(&[]), Err(BadPeerMessage::Empty));
+        for kind in [0, 4, 255] {
+            assert_eq!(PeerMessage::from_bytes(&[kind]), Err(BadPeerMessage::Kind { kind }));
+        }
+        for sent in one_of_each_kind() {
+            let bytes = sent.to_bytes();
+            let longer = [&bytes[..], &[255]].concat();
+            assert_eq!(PeerMessage::from_bytes(&longer), Err(BadPeerMessage::Body { kind: bytes[0] }));
+            for cut in 1..bytes.len() {
+                let read = PeerMessage::from_bytes(&bytes[..cut]);
+                assert_ne!(read, Ok(sent.clone()), "{cut} of {} bytes", bytes.len());
+            }
+        }
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! The calls a client has open, as the world sees them.
 
 use super::CallError;
+use crate::due::Due;
+use crate::node::member_events;
 use crate::recorder::{OperationIndex, fingerprint};
-use crate::state::{Due, State};
+use crate::state::State;
 use crate::trace::{Kind, NodeName};
 use crate::translate;
 use revline_checker::history::{ClientId, MemberId as JudgedMember, Outcome};
@@ -248,7 +250,8 @@ impl State {
             hash_revision,
         })) = learned
         {
-            self.observe_hash(header.member_id, *hash_revision, *compact_revision, *hash);
+            let revisions = (*hash_revision, *compact_revision);
+            member_events::hashed(&mut self.split().1, header.member_id, revisions, *hash);
         }
     }
 

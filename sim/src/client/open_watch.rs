@@ -144,7 +144,7 @@ impl State {
         };
         let connection = open.connection;
         let Some(number) = open.concerned(&response) else {
-            return self.response_taken(connection, stream);
+            return self.with_network(|network, cx| network.response_taken(cx, connection, stream));
         };
         let (ends, ends_all) = (response.canceled, response.canceled && number.is_none());
         let unwanted = match number.and_then(|number| open.watches.get(&number)) {
@@ -179,7 +179,7 @@ impl State {
                 let cancel = WatchCancelRequest { watch_id: response.watch_id };
                 self.watch_send(node, stream, WatchRequest::Cancel(cancel));
             }
-            return self.response_taken(connection, stream);
+            return self.with_network(|network, cx| network.response_taken(cx, connection, stream));
         }
         if response.compact_revision != 0 {
             // Its id stays taken until then.
@@ -200,7 +200,7 @@ impl State {
     pub fn take_response(&mut self, node: NodeName, stream: u64) -> Option<(Option<u32>, WatchResponse)> {
         let open = self.watch_stream(node, stream)?;
         let (connection, response) = (open.connection, open.arrived.pop_front()?);
-        self.response_taken(connection, stream);
+        self.with_network(|network, cx| network.response_taken(cx, connection, stream));
         Some(response)
     }
 

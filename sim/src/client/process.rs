@@ -1,9 +1,10 @@
 //! The process of a client: its tasks, and what it has not noticed yet while it stands still.
 
 use super::Client;
+use crate::due::Due;
 use crate::fault::FaultId;
 use crate::network::stream::Direction;
-use crate::state::{Due, State};
+use crate::state::State;
 use crate::tasks::JoinHandle;
 use crate::trace::{Kind, NodeName};
 use crate::world::World;
@@ -97,10 +98,9 @@ impl State {
             | Due::Wakeup(_)
             | Due::Handshake { .. }
             | Due::NotEstablished { .. }
-            | Due::BrokenAtServer { .. }
-            | Due::Worked { .. }
-            | Due::Tick { .. }
-            | Due::Disk { .. } => None,
+            | Due::Tell { .. }
+            | Due::GoOn(_)
+            | Due::Inspect(_) => None,
         };
         match client.and_then(|client| self.processes.paused.get_mut(&client)) {
             Some(standing) => {

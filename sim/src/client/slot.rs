@@ -129,15 +129,15 @@ impl State {
         }
         let present = self.present();
         let member = self.client(node).endpoint(&present);
-        let stream = self.open_stream(node, node_of(member), 0);
+        let stream = self.open_stream(node, node_of(member));
         self.client(node).connection = Some((stream, member));
         (stream, member)
     }
 
     /// Ends a client's connection: whatever waits on it has no answer.
     pub fn disconnect(&mut self, node: NodeName, why: &'static str) {
-        let Some((stream, member)) = self.client(node).connection else { return };
-        self.close_stream_at_client(node, node_of(member), stream);
+        let Some((stream, _)) = self.client(node).connection else { return };
+        self.with_network(|network, cx| network.close_stream_at_client(cx, stream));
         self.connection_lost(node, stream, &CallError::Unknown(why));
     }
 

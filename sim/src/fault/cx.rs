@@ -6,15 +6,16 @@
 
 use super::undo::{self, Undo};
 use super::{ClientTarget, FaultId, Target};
+use crate::due::Told;
 use crate::entropy::{Generator, generator};
-use crate::machine_slot::Incoming;
 use crate::network::LinkConfig;
 use crate::network::cuts::Way;
-use crate::process::Process;
+use crate::node::{End, Process};
 use crate::proxy_place::ProxyPlace;
-use crate::state::{State, member_of, node_of};
+use crate::state::{State, node_of};
 use crate::trace::{Kind, NodeName};
-use revline_store::machine::{Call, ClientFrame, Input, MemberId, SessionId};
+use revline_store::frame::{Call, ClientFrame, SessionId};
+use revline_store::machine::MemberId;
 use std::fmt;
 use std::time::Duration;
 
@@ -157,7 +158,7 @@ impl<'a> FaultCx<'a> {
 
     /// Breaks every stream of a node: what is in flight is lost. New ones can be opened at once.
     pub fn break_streams(&mut self, node: NodeName) {
-        self.state.break_streams_of(node);
+        self.state.with_network(|network, cx| network.break_streams_of(cx, node));
     }
 
     /// Ends the process of a member or a proxy as a loss of power does, and keeps it down; false if it had ended by
@@ -168,14 +169,10 @@ impl<'a> FaultCx<'a> {
         if process.has_ended() {
             return false;
         }
-        let running = process.running;
         process.starting = false;
         process.down_by.insert(id);
-        self.state.tasks.kill(node);
-        match (running, node.is_proxy()) {
-            (false, _) => {}
-            (true, true) => self.state.proxy_crashed(node),
-            (true, false) => self.state.process_crashed(member_of(node)),
+        if process.running {
+            self.state.with_node(node, |node, around| node.end(around, &End::Crash));
         }
         self.undo.push(Undo::Crash(node));
         true
@@ -206,7 +203,6 @@ impl<'a> FaultCx<'a> {
             process.paused_by.insert(id);
             self.state.counters.pauses += 1;
             if goes_on {
-                self.state.tasks.pause(node);
                 self.state.record(Kind::Pause, node, [0; 3]);
             }
         }
@@ -216,8 +212,8 @@ impl<'a> FaultCx<'a> {
 
     /// Makes a member's disk so many times slower; false if the node has none.
     pub fn slow_disk(&mut self, node: NodeName, factor: u32) -> bool {
-        let Some(slot) = self.state.members.get_mut(&node.0) else { return false };
-        slot.disk.slow_down(self.id, factor);
+        let Some(member) = self.state.nodes.members.get_mut(&node) else { return false };
+        member.host.disk.slow_down(self.id, factor);
         self.undo.push(Undo::SlowDisk(node));
         true
     }
@@ -225,11 +221,11 @@ impl<'a> FaultCx<'a> {
     /// Lets the clock of a member or a proxy run too fast by so many parts per million, too slow if negative; false if
     /// the node has none. Of several drifts in force the one farthest from the truth counts, of two alike the fast one.
     pub fn drift_clock(&mut self, node: NodeName, ppm: i64) -> bool {
-        if self.process(node).is_none() {
-            return false;
-        }
-        self.state.declare_bounds(ppm.unsigned_abs());
-        self.state.process(node).drifts_ppm.insert(self.id, ppm);
+        let id = self.id;
+        let Some(process) = self.process(node) else { return false };
+        process.drifts_ppm.insert(id, ppm);
+        let State { bounds, recorder, now_ns, .. } = &mut *self.state;
+        bounds.declare(recorder, *now_ns, ppm.unsigned_abs());
         undo::set_drift(self.state, node);
         self.undo.push(Undo::Drift(node));
         true
@@ -238,15 +234,14 @@ impl<'a> FaultCx<'a> {
     /// Asks the leader to hand the leadership to a member; false if there is no leader.
     pub fn transfer_leadership(&mut self, to: NodeName) -> bool {
         let Some(leader) = self.state.leader() else { return false };
-        let request = Call::MoveLeader { target: member_of(to) };
+        let request = Call::MoveLeader { target: to.0 };
         let frame = ClientFrame::Call { call: 0, request, token: None };
-        self.state.push_incoming(leader, Incoming::Step(Input::Client { session: OPERATOR, frame }));
+        self.state.tell_soon(node_of(leader), Told::Client { stream: OPERATOR, frame });
         true
     }
 
     /// The process of a member or a proxy.
     fn process(&mut self, node: NodeName) -> Option<&mut Process> {
-        let exists = self.state.members.contains_key(&node.0) || self.state.proxies.contains_key(&node);
-        exists.then(|| self.state.process(node))
+        Some(self.state.nodes.get(node)?.process())
     }
 }

@@ -1,8 +1,9 @@
 //! Taking back what a fault did.
 
 use super::FaultId;
+use crate::due::Due;
 use crate::network::cuts::Way;
-use crate::state::{State, member_of};
+use crate::state::State;
 use crate::trace::{Kind, NodeName};
 
 /// A thing that a fault did, to be taken back when it heals.
@@ -28,7 +29,7 @@ impl Undo {
         match self {
             Undo::Cut(ways) => {
                 state.network.cuts.heal(&ways);
-                state.resume_streams();
+                state.with_network(|network, cx| network.resume_streams(cx));
             }
             Undo::Degrade(ways) => {
                 for (from, to) in ways {
@@ -38,7 +39,7 @@ impl Undo {
             Undo::Crash(node) => restart(state, fault, node),
             Undo::Pause(client) if client.is_client() => state.resume_client(client, fault),
             Undo::Pause(node) => resume(state, fault, node),
-            Undo::SlowDisk(node) => state.slot(member_of(node)).disk.speed_up(fault),
+            Undo::SlowDisk(node) => state.slot(node.0).disk.speed_up(fault),
             Undo::Drift(node) => {
                 state.process(node).drifts_ppm.remove(&fault);
                 set_drift(state, node);
@@ -49,12 +50,11 @@ impl Undo {
 
 /// Starts a process again, unless another fault keeps it down, or its member was removed.
 fn restart(state: &mut State, fault: FaultId, node: NodeName) {
-    let gone = !node.is_proxy() && state.slot(member_of(node)).gone;
     let process = state.process(node);
-    if !process.down_by.remove(&fault) || !process.down_by.is_empty() {
+    if !process.down_by.remove(&fault) || !process.down_by.is_empty() || process.is_up() {
         return;
     }
-    if !gone && !process.running && !process.starting {
+    if state.with_node(node, |node, around| !node.is_retired(around)) == Some(true) {
         state.start_process(node);
     }
 }
@@ -63,8 +63,8 @@ fn resume(state: &mut State, fault: FaultId, node: NodeName) {
     let process = state.process(node);
     process.paused_by.remove(&fault);
     if process.paused_by.is_empty() {
-        state.tasks.resume(node);
         state.record(Kind::Resume, node, [0; 3]);
+        state.agenda.soon(Due::GoOn(node));
     }
 }
 

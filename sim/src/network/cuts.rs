@@ -22,7 +22,7 @@ impl Cuts {
         }
     }
 
-    /// Heals what one [`Cuts::cut`] cut.
+    /// Takes back one [`Cuts::cut`].
     pub fn heal(&mut self, ways: &[Way]) {
         for way in ways {
             if let Some(count) = self.cut.get_mut(way) {

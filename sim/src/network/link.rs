@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// How a link treats what is sent over it.
+/// The behaviour of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct LinkConfig {
@@ -19,7 +19,7 @@ pub struct LinkConfig {
     /// How often a datagram arrives twice (a retransmission whose acknowledgement got lost). Default never.
     pub duplicate: Probability,
     /// How often a datagram takes ten times as long, so that later ones overtake it. Default never;
-    /// otherwise what is sent first arrives first.
+    /// otherwise the first sent arrives first.
     pub reorder: Probability,
 }
 
@@ -59,7 +59,7 @@ impl LinkConfig {
     }
 }
 
-/// What becomes of a datagram.
+/// The fate of a datagram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Passage {
     /// The way is cut.
@@ -70,7 +70,7 @@ pub(crate) enum Passage {
     Arrives { due_ns: u64, again_ns: Option<u64> },
 }
 
-/// A retransmission timeout: what a lost packet costs a stream.
+/// A retransmission timeout: the cost of a lost packet to a stream.
 const RETRANSMIT_NS: u64 = 200_000_000;
 
 #[derive(Debug)]

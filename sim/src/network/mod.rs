@@ -1,11 +1,12 @@
 //! The network between nodes.
 //!
 //! madsim's own network has one latency and one loss rate for all, stalls streams for ever and says nothing
-//! of what it dropped. This one has a policy per link ([`link`]), counts who cuts what ([`cuts`]), and
-//! has streams that stall and then break ([`stream`]), and never outlive the process at either end ([`handshake`]).
+//! of what it dropped. This one has a policy per link ([`link`]), counts the faults that cut a way ([`cuts`]), and
+//! has streams ([`stream`]) whose frames stall and then break them ([`frames`]), and that never outlive the process at
+//! either end ([`handshake`]).
 
-mod back_pressure;
 pub(crate) mod cuts;
+pub(crate) mod frames;
 mod handshake;
 pub(crate) mod link;
 pub(crate) mod stream;
@@ -13,11 +14,14 @@ pub(crate) mod stream;
 pub use link::LinkConfig;
 pub use stream::StreamConfig;
 
+use crate::cx::Cx;
+use crate::due::Due;
 use crate::entropy::{Draws, generator};
-use crate::trace::NodeName;
+use crate::trace::{Kind, NodeName};
 use cuts::Cuts;
 use link::{Link, Passage};
 use rand::Rng;
+use revline_store::peer::PeerMessage;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -29,7 +33,7 @@ use stream::Streams;
 pub struct NetworkConfig {
     /// Between members.
     pub peers: LinkConfig,
-    /// Between clients and members, and proxies and anybody. Loss, duplication and reordering below a stream show as delay.
+    /// Between clients and members, and between proxies and all others. Loss, duplication and reordering below a stream show as delay.
     pub clients: LinkConfig,
     /// The streams of clients.
     pub streams: StreamConfig,
@@ -66,16 +70,53 @@ impl Network {
         })
     }
 
-    /// On which side a node stands when everybody takes one.
+    /// Whether a node stands on the left when all nodes are split into two sides.
     pub fn stands_left(&self, node: NodeName) -> bool {
         generator(self.seed, &format!("side of {node}")).gen_bool(0.5)
     }
 
-    /// What becomes of a datagram sent now.
-    pub fn datagram(&mut self, from: NodeName, to: NodeName, now_ns: u64) -> Passage {
+    /// Sends a datagram between members.
+    pub fn send_datagram(&mut self, cx: &mut Cx<'_>, message: PeerMessage) {
+        let (from, to) = (NodeName(message.from()), NodeName(message.to()));
+        let (kind, fingerprint) = (message.kind(), message.fingerprint());
+        let arguments = [to.0, fingerprint, message.size_bytes() as u64];
+        cx.record_message(Kind::Send, from, kind, arguments);
+        match self.passage(from, to, cx.now_ns) {
+            Passage::Cut => self.lose_datagram(cx, &message, 0),
+            Passage::Lost => self.lose_datagram(cx, &message, 1),
+            Passage::Arrives { due_ns, again_ns } => {
+                if let Some(again_ns) = again_ns {
+                    cx.record_message(Kind::Duplicate, from, kind, [to.0, fingerprint, 0]);
+                    cx.agenda.at(again_ns, Due::Datagram(message.clone()));
+                }
+                cx.agenda.at(due_ns, Due::Datagram(message));
+            }
+        }
+    }
+
+    /// The fate of a datagram sent now.
+    fn passage(&mut self, from: NodeName, to: NodeName, now_ns: u64) -> Passage {
         if self.cuts.is_cut(from, to) {
             return Passage::Cut;
         }
         self.link(from, to).datagram(now_ns)
+    }
+
+    /// Delivers a datagram to the node it is for, or loses it if no process runs there; whether it was delivered.
+    pub fn deliver_datagram(&mut self, cx: &mut Cx<'_>, message: &PeerMessage, runs: bool) -> bool {
+        if runs {
+            let arguments = [message.from(), message.fingerprint(), 0];
+            cx.record_message(Kind::Deliver, NodeName(message.to()), message.kind(), arguments);
+        } else {
+            self.lose_datagram(cx, message, 2);
+        }
+        runs
+    }
+
+    /// Loses a datagram. `why`: 0 for a partition, 1 for a loss, 2 for a receiver that is down.
+    fn lose_datagram(&self, cx: &mut Cx<'_>, message: &PeerMessage, why: u64) {
+        cx.counters.datagrams_lost += 1;
+        let arguments = [message.to(), message.fingerprint(), why];
+        cx.record_message(Kind::Drop, NodeName(message.from()), message.kind(), arguments);
     }
 }

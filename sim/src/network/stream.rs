@@ -1,18 +1,17 @@
 //! Ordered streams: between clients and members, and proxies, which are either to the other.
 //!
 //! A stream delivers in order, or it breaks. While the way is cut its frames wait; when they have waited
-//! too long the stream breaks, and what was in flight in either direction is lost. It belongs to one start of the
+//! too long the stream breaks, and all in flight in either direction is lost. It belongs to one start of the
 //! process at either end: see [`handshake`](super::handshake).
 
-use crate::trace::content::content;
+use crate::cx::Cx;
+use crate::due::{Due, Told};
+pub(crate) use crate::parcel::{Direction, Frame, Parcel, StreamId};
 use crate::trace::{NodeName, STREAMS_PER_CLIENT};
-use revline_store::machine::{ClientFrame, STREAM_QUEUE_RESPONSES, ServerFrame, SessionId};
+use revline_store::frame::{STREAM_QUEUE_RESPONSES, SessionId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
-
-/// Names a stream in the world: by its client, and which of that one's streams it is.
-pub(crate) type StreamId = u64;
 
 /// How streams behave.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -32,57 +31,6 @@ impl Default for StreamConfig {
     }
 }
 
-/// What travels on a stream.
-#[derive(Clone, Debug)]
-pub(crate) enum Frame {
-    ToServer(ClientFrame),
-    ToClient(ServerFrame),
-}
-
-impl Frame {
-    /// A hash of everything it says.
-    fn content(&self) -> u64 {
-        match self {
-            Frame::ToServer(frame) => content(frame),
-            Frame::ToClient(frame) => content(frame),
-        }
-    }
-
-    /// What kind of frame it is, for the trace.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Frame::ToServer(ClientFrame::Call { .. }) => "call",
-            Frame::ToServer(ClientFrame::CancelCall { .. }) => "cancel",
-            Frame::ToServer(ClientFrame::Watch { .. }) => "watch request",
-            Frame::ToServer(ClientFrame::Observe { .. }) => "observe request",
-            Frame::ToServer(ClientFrame::CloseStream { .. }) => "close",
-            Frame::ToClient(ServerFrame::Reply { .. }) => "reply",
-            Frame::ToClient(ServerFrame::Watch { .. }) => "watch response",
-            Frame::ToClient(ServerFrame::Observe { .. }) => "observe response",
-        }
-    }
-}
-
-/// A frame on its way, with the hash of what it says.
-#[derive(Clone, Debug)]
-pub(crate) struct Parcel {
-    pub frame: Frame,
-    pub content: u64,
-}
-
-impl Parcel {
-    pub fn new(frame: Frame) -> Parcel {
-        Parcel { content: frame.content(), frame }
-    }
-}
-
-/// The two directions of a stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Direction {
-    ToServer,
-    ToClient,
-}
-
 #[derive(Debug, Default)]
 struct Lane {
     last_due_ns: u64,
@@ -90,13 +38,24 @@ struct Lane {
     stalled_since_ns: Option<u64>,
 }
 
+/// A stream that is to be opened.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Opening {
+    pub client: NodeName,
+    pub server: NodeName,
+    /// The client's own number of it, if it has one.
+    pub session: SessionId,
+    /// Whether responses wait at the client until its application takes them.
+    pub queues_responses: bool,
+}
+
 #[derive(Debug)]
 pub(crate) struct Stream {
-    /// Who opened it.
+    /// The node that opened it.
     pub client: NodeName,
-    /// Who was asked to take it.
+    /// The node that was asked to take it.
     pub server: NodeName,
-    /// What the client calls it, if that is a proxy.
+    /// The client's own number of it, if that is a proxy.
     pub session: SessionId,
     /// The start of the server's process that took it; `None` until the request for it arrived there.
     pub taken_by: Option<u64>,
@@ -108,6 +67,7 @@ pub(crate) struct Stream {
     pub unsent: VecDeque<Parcel>,
     to_server: Lane,
     to_client: Lane,
+    queues_responses: bool,
     /// Responses of each watch stream that the client's application has not taken.
     queues: BTreeMap<u64, Queue>,
 }
@@ -161,8 +121,18 @@ impl Stream {
         std::mem::take(&mut lane.stalled)
     }
 
+    /// Tells the process that took the stream something, before anything else happens.
+    pub fn tell_server(&self, cx: &mut Cx<'_>, told: Told) {
+        if let Some(incarnation) = self.taken_by {
+            cx.agenda.soon(Due::Tell { node: self.server, incarnation, told });
+        }
+    }
+
     /// A watch response was sent; true if the queue is full now, and was not before.
     pub fn queued(&mut self, watch_stream: u64, capacity: usize) -> bool {
+        if !self.queues_responses {
+            return false;
+        }
         let queue = self.queues.entry(watch_stream).or_default();
         queue.responses += 1;
         let fills = queue.responses >= capacity && !queue.stalled;
@@ -209,7 +179,8 @@ impl Streams {
         self.config.stall_ms * 1_000_000
     }
 
-    pub fn open(&mut self, client: NodeName, server: NodeName, session: SessionId) -> StreamId {
+    pub fn open(&mut self, opening: Opening) -> StreamId {
+        let Opening { client, server, session, queues_responses } = opening;
         let opened = self.opened.entry(client).or_default();
         *opened += 1;
         assert!(*opened < STREAMS_PER_CLIENT, "{client} opens streams without end");
@@ -224,6 +195,7 @@ impl Streams {
             unsent: VecDeque::new(),
             to_server: Lane::default(),
             to_client: Lane::default(),
+            queues_responses,
             queues: BTreeMap::new(),
         };
         self.open.insert(id, stream);

@@ -1,4 +1,4 @@
-//! Who may do what. Passwords and tokens stay behind.
+//! Users, roles and permissions. Passwords and tokens stay behind.
 
 use super::{bytes, header};
 use revline_checker::history as judged;

@@ -1,13 +1,13 @@
 //! What members ask their leader about leases, because it alone knows when they expire
 //! (`server/lease/leasehttp`).
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::bytes::Bytes;
 use crate::machine::MemberId;
 
 /// A question that only the leader can answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum LeaseQuestion {
     /// Keep the lease alive.
     Renew { id: i64 },
@@ -25,7 +25,7 @@ impl LeaseQuestion {
 }
 
 /// The answer to a [`LeaseQuestion`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum LeaseAnswer {
     /// It was kept alive for so many seconds; 0 if it does not exist.
     Renewed { ttl_s: i64 },
@@ -34,7 +34,7 @@ pub(crate) enum LeaseAnswer {
 }
 
 /// A question on its way to the leader, or its answer on the way back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct LeaseMessage {
     pub from: MemberId,
     pub to: MemberId,
@@ -44,7 +44,7 @@ pub(crate) struct LeaseMessage {
     pub content: LeaseContent,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum LeaseContent {
     Question(LeaseQuestion),
     Answer(LeaseAnswer),

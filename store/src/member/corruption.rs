@@ -7,12 +7,12 @@ use crate::api::AlarmKind;
 use crate::machine::{MemberId, Output, Time};
 use crate::mvcc::HashKv;
 use crate::peer::PeerMessage;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// A question for a hash, or the answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct HashMessage {
     pub from: MemberId,
     pub to: MemberId,
@@ -21,7 +21,7 @@ pub(crate) struct HashMessage {
     pub content: HashContent,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum HashContent {
     /// The hash up to this revision is wanted, once the log is applied up to this index.
     Question { revision: i64, index: u64 },

@@ -22,6 +22,7 @@ mod corruption;
 mod early_frames;
 mod election_timeout;
 mod event;
+mod io;
 mod lease_calls;
 mod leases;
 mod log_file;
@@ -47,6 +48,7 @@ pub use boot::BootError;
 pub use config::{Config, Start};
 pub(crate) use corruption::{HashContent, HashMessage};
 pub use event::{MemberEvent, Role};
+pub use io::{Input, Output};
 pub use restore::restore_snapshot;
 pub use saved_snapshot::RestoreError;
 pub use state::SnapshotError;
@@ -54,7 +56,7 @@ pub use state::SnapshotError;
 use crate::api::{AuthenticateRequest, ResponseHeader};
 use crate::auth::{AuthStore, Tokens};
 use crate::lease::Primary;
-use crate::machine::{Input, MemberId, Output, Reply, ServerFrame, Status, Time};
+use crate::machine::{Machine, MemberId, Reply, ServerFrame, Status, Time};
 use crate::mvcc::{HashKv, Store};
 use crate::watch::Hub;
 use auth_watches::WatchOwners;
@@ -119,11 +121,11 @@ pub struct Member {
     watch_owners: WatchOwners,
 }
 
-impl Member {
-    /// Takes one input; appends what is to be done about it to `out`.
-    ///
-    /// `now` is the host's local clock. It must not go back.
-    pub fn step(&mut self, now: Time, input: Input, out: &mut Vec<Output>) {
+impl Machine for Member {
+    type Input = Input;
+    type Output = Output;
+
+    fn step(&mut self, now: Time, input: Input, out: &mut Vec<Output>) {
         debug_assert!(now >= self.now, "the local clock is monotonic");
         self.now = now;
         if self.removed {
@@ -145,7 +147,9 @@ impl Member {
         self.settle(out);
         self.stop_if_removed(out);
     }
+}
 
+impl Member {
     /// Does everything that follows from the last input, until nothing more does.
     fn settle(&mut self, out: &mut Vec<Output>) {
         loop {

@@ -9,7 +9,7 @@ use super::slow::Parked;
 use super::streams::Streams;
 use super::{ProxyConfig, ProxyInput, ProxyOutput};
 use crate::defect::Defect;
-use crate::machine::{ClientFrame, ServerFrame, SessionId, Time};
+use crate::machine::{ClientFrame, Machine, ServerFrame, SessionId, Time};
 use crate::namespace::Namespace;
 
 /// A proxy. Its host tells it what happened, with the time, and carries out what it asks for.
@@ -53,9 +53,13 @@ impl Proxy {
     pub fn watch_counts(&self) -> (usize, usize) {
         (self.broadcasts.watcher_count() + self.parked.count(), self.broadcasts.count())
     }
+}
 
-    /// Takes one input. What is to be done about it is pushed to `out`.
-    pub fn step(&mut self, now: Time, input: ProxyInput, out: &mut Vec<ProxyOutput>) {
+impl Machine for Proxy {
+    type Input = ProxyInput;
+    type Output = ProxyOutput;
+
+    fn step(&mut self, now: Time, input: ProxyInput, out: &mut Vec<ProxyOutput>) {
         self.now = self.now.max(now);
         self.connect(out);
         match input {
@@ -72,7 +76,9 @@ impl Proxy {
             ProxyInput::Flowing { session, stream } => self.unpark(session, stream, out),
         }
     }
+}
 
+impl Proxy {
     fn tick(&mut self, out: &mut Vec<ProxyOutput>) {
         self.tend_link(out);
         self.tend_progress(out);

@@ -4,7 +4,7 @@ use super::disk::Disk;
 use revline_store::api::{LeaderRequest, LeaderResponse, Token, WatchRequest, WatchResponse};
 use revline_store::error::Error;
 use revline_store::machine::{
-    Call, ClientFrame, DiskImage, Input, MemberId, Output, Reply, ServerFrame, SessionId, Time,
+    Call, ClientFrame, DiskImage, Input, Machine, MemberId, Output, Reply, ServerFrame, SessionId, Time,
 };
 use revline_store::member::{Config, Member, MemberEvent, Start};
 use revline_store::peer::PeerMessage;

@@ -1,0 +1,26 @@
+//! The context that every part of the world shares: time, agenda, trace and counters.
+
+use crate::agenda::Agenda;
+use crate::counters::Counters;
+use crate::due::Due;
+use crate::trace::{Kind, NodeName, Record, Trace};
+
+/// The moment of an event, with the agenda of those to come and the trace of those that were.
+pub(crate) struct Cx<'a> {
+    pub now_ns: u64,
+    pub agenda: &'a mut Agenda<Due>,
+    pub trace: &'a mut Trace,
+    pub counters: &'a mut Counters,
+}
+
+impl Cx<'_> {
+    /// Records an event that happens now.
+    pub fn record(&mut self, kind: Kind, node: NodeName, arguments: [u64; 3]) {
+        self.record_message(kind, node, "", arguments);
+    }
+
+    /// As [`Cx::record`], of a message of this kind.
+    pub fn record_message(&mut self, kind: Kind, node: NodeName, message: &'static str, arguments: [u64; 3]) {
+        self.trace.push(Record { at_ns: self.now_ns, kind, node, message, arguments });
+    }
+}

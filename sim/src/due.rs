@@ -1,0 +1,80 @@
+//! The events of a world's agenda.
+
+use crate::parcel::{Direction, Parcel, StreamId};
+use crate::trace::NodeName;
+use revline_store::frame::{Call, ClientFrame, ServerFrame, SessionId};
+use revline_store::machine::MemberId;
+use revline_store::peer::PeerMessage;
+use std::sync::{Arc, Mutex};
+use std::task::Waker;
+
+/// An event that comes due.
+#[derive(Debug)]
+pub(crate) enum Due {
+    /// A datagram arrives.
+    Datagram(PeerMessage),
+    /// A frame arrives.
+    Frame { stream: StreamId, direction: Direction, parcel: Parcel },
+    /// A stream's frames may have waited too long.
+    Stall { stream: StreamId, direction: Direction },
+    /// A half of a stream's handshake arrives.
+    Handshake { stream: StreamId, direction: Direction },
+    /// A stream may have waited too long to be established.
+    NotEstablished { stream: StreamId },
+    /// The client of a stream notices that it is gone. `refused`: it never was established.
+    BrokenAtClient { client: NodeName, session: SessionId, stream: StreamId, refused: bool },
+    /// Something reaches a process, if this start of it still runs.
+    Tell { node: NodeName, incarnation: u64, told: Told },
+    /// A process starts, resumes, or is done with the work of its last step.
+    GoOn(NodeName),
+    /// The host inspects the state of a member.
+    Inspect(MemberId),
+    /// A client has waited long enough for a call.
+    Deadline { client: NodeName, call: u64 },
+    /// A sleep is over.
+    Wakeup(Wakeup),
+    /// A client sends a call once more.
+    Repeat { client: NodeName, call: u64, request: Box<Call> },
+}
+
+/// Something that reaches a node.
+#[derive(Debug)]
+pub(crate) enum Told {
+    /// The tick of its clock.
+    Tick,
+    /// A datagram of another member.
+    Datagram(PeerMessage),
+    /// A frame of the client of a stream.
+    Client { stream: StreamId, frame: ClientFrame },
+    /// The stream of a client is gone.
+    ClientGone { stream: StreamId },
+    /// The queue of a watch stream's responses is full.
+    Stalled { stream: StreamId, watch_stream: u64 },
+    /// It is less than half full again.
+    Flowing { stream: StreamId, watch_stream: u64 },
+    /// A frame of the server of a stream that this node opened as this session.
+    Server { session: SessionId, stream: StreamId, frame: ServerFrame },
+    /// A stream that this node opened is gone. `refused`: it never was established.
+    ServerGone { session: SessionId, stream: StreamId, refused: bool },
+    /// The disk finished an operation.
+    DiskFinished,
+}
+
+/// The waker of a sleeper; `None` once it no longer waits.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wakeup(Arc<Mutex<Option<Waker>>>);
+
+impl Wakeup {
+    /// Sets the waker, or takes it away.
+    pub fn set(&self, waker: Option<Waker>) {
+        *self.0.lock().expect("the world runs on one thread") = waker;
+    }
+
+    /// Wakes the sleeper: the moment has come.
+    pub fn ring(&self) {
+        let waker = self.0.lock().expect("the world runs on one thread").take();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+}

@@ -1,0 +1,327 @@
+//! The host of a member: its configuration and its disk, which outlive the process.
+
+use super::{End, Host, Nature, Node, Process, member_events};
+use crate::around::Around;
+use crate::caught;
+use crate::client::SavedSnapshot;
+use crate::clock::Clock;
+use crate::config::SimulationConfig;
+use crate::cpu::CpuConfig;
+use crate::disk::{Completed, Disk};
+use crate::due::{Due, Told};
+use crate::entropy::{Draws, generator};
+use crate::network::stream::{Direction, Frame};
+use crate::recorder::fingerprint;
+use crate::trace::{Kind, NodeName};
+use rand::Rng;
+use revline_checker::history::{MemberId as JudgedMember, Observation};
+use revline_store::disk::DiskToken;
+use revline_store::frame::ServerFrame;
+use revline_store::machine::{MemberId, Time};
+use revline_store::member::{
+    Config, Input, Member, MemberEvent, Output, RestoreError, Start, restore_snapshot,
+};
+
+/// The host of a member.
+pub(crate) struct MemberHost {
+    pub id: MemberId,
+    pub config: Config,
+    pub disk: Disk,
+    /// It learned that it was removed: its process is about to end.
+    leaves: bool,
+    /// It belongs to another cluster than that of the history, which has no word of it.
+    pub apart: bool,
+    /// Something on its disk was durable once.
+    pub kept_something: bool,
+}
+
+/// The highest id a member may have: above begin the proxies.
+pub const MAX_MEMBER_ID: MemberId = NodeName::FIRST_PROXY;
+
+/// The id of a cluster that was restored.
+const RESTORED_CLUSTER: u64 = 2;
+
+/// The node of a member that was never started.
+pub(crate) fn new_node(config: &SimulationConfig, id: MemberId, start: Start) -> Node<MemberHost> {
+    let mut offsets = generator(config.seed, &format!("clock m{id}"));
+    let offset_ms = offsets.gen_range(0..=config.clock_offset_ms);
+    let member_config = Config {
+        start,
+        election_seed: config.seed,
+        snapshot_every_entries: config.snapshot_every_entries,
+        snapshot_keep_entries: config.snapshot_keep_entries,
+        hash_every_revisions: config.hash_every_revisions,
+        digest_every_entries: config.digest_every_entries,
+        lease_checkpoint_every_ms: config.lease_checkpoint_every_ms,
+        quota_bytes: config.quota_bytes,
+        corruption_check_every_ms: config.corruption_check_every_ms,
+        defects: config.defects,
+        ..Config::new(id, (1..=config.members).collect())
+    };
+    let disk = Disk::new(config.disk, Draws::new(config.seed, &format!("disk m{id}")));
+    let process = Process::new(Clock::new(offset_ms * 1_000_000));
+    Node::new(NodeName(id), process, MemberHost::new(member_config, disk))
+}
+
+/// The node of a member of a new cluster that is founded from a saved snapshot, with `ids` as its members.
+pub(crate) fn restored_node(
+    config: &SimulationConfig,
+    saved: &SavedSnapshot,
+    id: MemberId,
+    ids: &[MemberId],
+) -> Result<Node<MemberHost>, RestoreError> {
+    let image = restore_snapshot(&saved.bytes, RESTORED_CLUSTER, id, ids)?;
+    let mut node = new_node(config, id, Start::New);
+    let host = &mut node.host;
+    host.config = Config {
+        cluster_id: RESTORED_CLUSTER,
+        members: ids.to_vec(),
+        hash_every_revisions: 0,
+        digest_every_entries: 0,
+        corruption_check_every_ms: 0,
+        ..host.config.clone()
+    };
+    host.disk.load(image);
+    host.apart = true;
+    Ok(node)
+}
+
+impl MemberHost {
+    fn new(config: Config, disk: Disk) -> MemberHost {
+        MemberHost { id: config.id, config, disk, leaves: false, apart: false, kept_something: false }
+    }
+
+    fn node(&self) -> NodeName {
+        NodeName(self.id)
+    }
+
+    /// Goes on with the disk's queue.
+    fn advance_disk(&mut self, around: &mut Around<'_>, incarnation: u64) {
+        let mut completed = Vec::new();
+        let now_ns = around.cx.now_ns;
+        let takes_ns = self.disk.start_next(now_ns, &mut completed);
+        for completed in completed {
+            self.disk_completed(around, completed);
+        }
+        if let Some(takes_ns) = takes_ns {
+            let finished = Due::Tell { node: self.node(), incarnation, told: Told::DiskFinished };
+            around.cx.agenda.at(now_ns + takes_ns, finished);
+        }
+    }
+
+    /// Records a completed operation; returns the token that the member waits for.
+    fn disk_completed(&mut self, around: &mut Around<'_>, completed: Completed) -> Option<DiskToken> {
+        let node = self.node();
+        match completed {
+            Completed::Append { file, bytes, content } => {
+                around.cx.record(Kind::DiskAppend, node, [file as u64, bytes as u64, content]);
+                None
+            }
+            Completed::Sync { file, durable, token } => {
+                self.kept_something |= durable > 0;
+                around.cx.record(Kind::DiskSync, node, [file as u64, durable as u64, 0]);
+                token
+            }
+            Completed::Replace { file, bytes, content, token } => {
+                self.kept_something = true;
+                around.cx.record(Kind::DiskReplace, node, [file as u64, bytes as u64, content]);
+                token
+            }
+        }
+    }
+}
+
+impl Host for MemberHost {
+    type Machine = Member;
+
+    fn starts(&mut self, _: &mut Around<'_>) {}
+
+    fn boot(&self, incarnation: u64, now: Time, out: &mut Vec<Output>) -> Result<Member, String> {
+        let start = if self.kept_something { Start::Restart } else { self.config.start };
+        let config = Config { incarnation, start, ..self.config.clone() };
+        Member::boot(config, &self.disk.image(), now, out).map_err(|error| error.to_string())
+    }
+
+    fn tick_ms(&self) -> u64 {
+        self.config.tick_ms
+    }
+
+    fn input(&mut self, around: &mut Around<'_>, incarnation: u64, told: Told) -> Option<Input> {
+        Some(match told {
+            Told::Tick => Input::Tick,
+            Told::Datagram(message) => Input::Peer(message),
+            Told::Client { stream, frame } => Input::Client { session: stream, frame },
+            Told::ClientGone { stream } => Input::SessionClosed { session: stream },
+            Told::Stalled { stream, watch_stream } => {
+                Input::Stalled { session: stream, stream: watch_stream }
+            }
+            Told::Flowing { stream, watch_stream } => {
+                Input::Flowing { session: stream, stream: watch_stream }
+            }
+            Told::DiskFinished => {
+                let completed = self.disk.finish();
+                let token = completed.and_then(|completed| self.disk_completed(around, completed));
+                self.advance_disk(around, incarnation);
+                Input::DiskDone { token: token? }
+            }
+            Told::Server { .. } | Told::ServerGone { .. } => {
+                unreachable!("a member opens no stream")
+            }
+        })
+    }
+
+    fn nature(input: &Input) -> Nature {
+        match input {
+            Input::Tick => Nature::Tick,
+            Input::DiskDone { .. } => Nature::Completion,
+            _ => Nature::Message,
+        }
+    }
+
+    fn work_ns(cpu: &CpuConfig, nature: Nature, outputs: &[Output]) -> u64 {
+        cpu.member_step_ns(nature != Nature::Completion, outputs)
+    }
+
+    fn carry_out(&mut self, around: &mut Around<'_>, incarnation: u64, outputs: &mut Vec<Output>) {
+        let mut disk = false;
+        for output in outputs.drain(..) {
+            match output {
+                Output::Peer(message) => around.network.send_datagram(&mut around.cx, message),
+                Output::Client { session, frame } => {
+                    let watch = matches!(frame, ServerFrame::Watch { .. });
+                    around.cx.counters.watch_responses_of_members += u64::from(watch);
+                    let frame = Frame::ToClient(frame);
+                    around.network.send_frame(&mut around.cx, session, Direction::ToClient, frame);
+                }
+                Output::Disk { operation, done } => {
+                    self.disk.submit(operation, done);
+                    disk = true;
+                }
+                Output::Event(MemberEvent::Removed) => self.leaves = true,
+                Output::Event(event) => member_events::happened(around, self, event),
+            }
+        }
+        if disk {
+            self.advance_disk(around, incarnation);
+        }
+    }
+
+    fn leaves(&self) -> bool {
+        self.leaves
+    }
+
+    fn is_retired(&self, around: &Around<'_>) -> bool {
+        around.members.is_gone(self.id)
+    }
+
+    fn ended(&mut self, around: &mut Around<'_>, end: &End) {
+        let (node, now_ns) = (self.node(), around.cx.now_ns);
+        around.members.stopped(self.id);
+        match end {
+            End::Crash => {
+                let survived = self.disk.crash(now_ns);
+                let [(_, log), (_, snapshot)] = self.disk.content();
+                around.cx.counters.crashes += 1;
+                around.cx.record(Kind::Crash, node, [survived as u64, log, snapshot]);
+            }
+            End::Leave => {
+                around.members.forget(self.id);
+                around.cx.counters.members_removed += 1;
+                around.cx.record(Kind::Leave, node, [0; 3]);
+                self.disk.crash(now_ns);
+            }
+            End::Refuse(why) => {
+                around.cx.record(Kind::Refuse, node, [fingerprint(why.as_str()), 0, 0]);
+                let (at_ns, member, why) = (now_ns, JudgedMember(self.id), why.clone());
+                around.recorder.observe(Observation::Refused { at_ns, member, why });
+                self.disk.crash(now_ns);
+            }
+        }
+    }
+}
+
+impl Node<MemberHost> {
+    /// Observes the hash of the member's store and its state, while its process runs.
+    pub fn inspect(&mut self, around: &mut Around<'_>) -> Option<Observation> {
+        let member = self.machine()?;
+        let look = || (member.hash(), member.status(), (member.auth().revision(), member.auth().hash()));
+        let (hash, status, auth) = match caught::step(look) {
+            Ok(seen) => seen,
+            Err(panic) => {
+                self.panicked(around, &panic);
+                return None;
+            }
+        };
+        let id = self.host.id;
+        member_events::hashed(around, id, (hash.revision, hash.compact_revision), hash.hash);
+        Some(Observation::Settled {
+            at_ns: around.cx.now_ns,
+            member: JudgedMember(id),
+            revision: status.revision,
+            leader: (status.leader != 0).then_some(JudgedMember(status.leader)),
+            auth_revision: Some(auth.0),
+            auth_hash: Some(auth.1),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fault::{Crash, Target};
+    use crate::simulation::simulate;
+    use crate::world::World;
+    use madsim::time::Duration;
+    use revline_checker::guarantee::judge;
+    use revline_checker::verdict::Verdicts;
+
+    /// The verdicts on a run in which member 2 crashes, `harm` comes upon its disk, and it is to start again.
+    fn after(harm: impl Fn(&World) + Send) -> (Verdicts, Vec<Observation>) {
+        let run = simulate(&SimulationConfig::default(), false, |world| async move {
+            let client = world.client("a").await.unwrap();
+            client.put("k", "1").await.unwrap();
+            let crash = world.strike(&Crash { target: Target::Member(2) });
+            harm(&world);
+            world.heal_one(crash);
+            world.settle(Duration::from_secs(20)).await;
+        });
+        let history = run.unwrap().history;
+        (judge(&history), history.observations)
+    }
+
+    fn corrupt_log(world: &World) {
+        let mut state = world.shared.lock();
+        let mut image = state.slot(2).disk.image();
+        image.wal.as_mut().expect("it kept a log")[30] ^= 1;
+        state.slot(2).disk.load(image);
+    }
+
+    #[test]
+    fn a_member_that_refuses_to_start_is_a_violation_and_the_others_go_on() {
+        let (verdicts, observations) = after(corrupt_log);
+        let evidence = verdicts.get("boots").and_then(|verdict| verdict.evidence()).expect("it is violated");
+        assert_eq!(evidence.kind, "refused");
+        assert!(evidence.message.contains("member 2 refuses to start from a sound disk"), "{evidence}");
+        assert!(evidence.message.contains("write-ahead log: corrupt at byte"), "{evidence}");
+        let refused = |seen: &&Observation| matches!(seen, Observation::Refused { .. });
+        assert_eq!(observations.iter().filter(refused).count(), 1);
+        assert!(verdicts.get("recovers").is_some_and(|verdict| verdict.holds()), "two of three go on");
+    }
+
+    #[test]
+    fn a_member_whose_disk_was_lost_has_to_refuse() {
+        let (verdicts, observations) = after(|world| world.wipe(2));
+        assert!(verdicts.get("boots").is_some_and(|verdict| verdict.holds()), "{verdicts:?}");
+        for wanted in ["the disk of member 2 was damaged", "member 2 refused to start: data directory: empty"]
+        {
+            assert!(observations.iter().any(|seen| seen.to_string().starts_with(wanted)), "{observations:?}");
+        }
+    }
+
+    #[test]
+    fn a_member_that_starts_from_what_it_synced_keeps_the_guarantee() {
+        let (verdicts, observations) = after(|_| ());
+        assert!(verdicts.get("boots").is_some_and(|verdict| verdict.holds()), "{verdicts:?}");
+        assert!(observations.iter().all(|seen| !matches!(seen, Observation::Refused { .. })));
+    }
+}

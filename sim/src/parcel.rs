@@ -1,0 +1,58 @@
+//! Parcels: the frames on their way over streams.
+
+use crate::trace::content::content;
+use revline_store::frame::{ClientFrame, ServerFrame};
+
+/// The number of a stream in the world: it contains the name of its client.
+pub(crate) type StreamId = u64;
+
+/// A frame on a stream, in either direction.
+#[derive(Clone, Debug)]
+pub(crate) enum Frame {
+    ToServer(ClientFrame),
+    ToClient(ServerFrame),
+}
+
+impl Frame {
+    /// The hash of its content.
+    fn content(&self) -> u64 {
+        match self {
+            Frame::ToServer(frame) => content(frame),
+            Frame::ToClient(frame) => content(frame),
+        }
+    }
+
+    /// The kind of frame, for the trace.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Frame::ToServer(ClientFrame::Call { .. }) => "call",
+            Frame::ToServer(ClientFrame::CancelCall { .. }) => "cancel",
+            Frame::ToServer(ClientFrame::Watch { .. }) => "watch request",
+            Frame::ToServer(ClientFrame::Observe { .. }) => "observe request",
+            Frame::ToServer(ClientFrame::CloseStream { .. }) => "close",
+            Frame::ToClient(ServerFrame::Reply { .. }) => "reply",
+            Frame::ToClient(ServerFrame::Watch { .. }) => "watch response",
+            Frame::ToClient(ServerFrame::Observe { .. }) => "observe response",
+        }
+    }
+}
+
+/// A frame on its way, with the hash of its content.
+#[derive(Clone, Debug)]
+pub(crate) struct Parcel {
+    pub frame: Frame,
+    pub content: u64,
+}
+
+impl Parcel {
+    pub fn new(frame: Frame) -> Parcel {
+        Parcel { content: frame.content(), frame }
+    }
+}
+
+/// The two directions of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Direction {
+    ToServer,
+    ToClient,
+}

@@ -1,0 +1,177 @@
+//! Settling a world: faults are healed, the cluster serves again, and the host inspects the state of every member.
+//!
+//! The evidence for the guarantees "recovers", "member-agreement" and "durable".
+
+use crate::client::{CallError, Client, ClientPlace, GetOptions};
+use crate::due::Due;
+use crate::node::{AnyNode, End};
+use crate::state::node_of;
+use crate::world::World;
+use madsim::time::Duration;
+use revline_checker::history::Observation;
+use revline_store::error::Error;
+use revline_store::machine::MemberId;
+
+/// The time that members have to be inspected.
+const INSPECTION: Duration = Duration::from_millis(10);
+
+/// The time between two attempts.
+const RETRY: Duration = Duration::from_millis(100);
+
+/// The smallest key there can be.
+const FIRST_KEY: &str = "\0";
+
+/// All keys.
+const EVERYTHING: GetOptions =
+    GetOptions { prefix: false, from_key: true, serializable: false, revision: 0, limit: 0 };
+
+/// A world that settles until its time is over.
+pub(crate) struct Settling<'a> {
+    world: &'a World,
+    until: Duration,
+}
+
+impl<'a> Settling<'a> {
+    /// A world that begins to settle, with everything healed, and has so long.
+    pub fn begin(world: &'a World, bound: Duration) -> Settling<'a> {
+        let mut state = world.shared.lock();
+        let (at_ns, bound_ns) = (state.now_ns, bound.as_nanos() as u64);
+        state.recorder.observe(Observation::Healed { at_ns, bound_ns });
+        Settling { world, until: Duration::from_nanos(at_ns) + bound }
+    }
+
+    fn in_time(&self) -> bool {
+        self.world.elapsed() < self.until
+    }
+
+    /// Waits until the cluster serves, then observes the state of every member. Gives up when the time is over.
+    pub async fn run(&self) {
+        let probe = self.probe("probe", Vec::new());
+        self.until_administered(&probe).await;
+        self.until_written(&probe).await;
+        self.until_members_known(&probe).await;
+        self.look_through_proxies().await;
+        while self.in_time() && !self.caught_up() {
+            self.world.sleep(RETRY).await;
+        }
+        while self.in_time() && probe.get_with(FIRST_KEY, EVERYTHING).await.is_err() {
+            self.world.sleep(RETRY).await;
+        }
+        for member in self.world.members() {
+            let reader = self.probe(&format!("probe at m{member}"), vec![member]);
+            let serializable = GetOptions { serializable: true, ..EVERYTHING };
+            let _ = self.administer(&reader).await;
+            let _ = reader.get_with(FIRST_KEY, serializable).await;
+            self.world.shared.lock().agenda.soon(Due::Inspect(member));
+        }
+        self.world.sleep(INSPECTION).await;
+        self.until_alike().await;
+        let mut state = self.world.shared.lock();
+        for observation in std::mem::take(&mut state.settled) {
+            state.recorder.observe(observation);
+        }
+    }
+
+    /// A client that looks at the state of the cluster.
+    fn probe(&self, name: &str, endpoints: Vec<MemberId>) -> Client {
+        let (name, first) = (name.to_owned(), Some(0));
+        self.world.client_in_place(ClientPlace { name, endpoints, first, ..ClientPlace::default() })
+    }
+
+    /// Makes a client the administrator's; false if it has to be tried again.
+    async fn administer(&self, client: &Client) -> bool {
+        let administrator = self.world.shared.lock().administrator.clone();
+        let Some((user, password)) = administrator else { return true };
+        let answer = client.authenticate(&user, &password).await;
+        matches!(answer, Ok(()) | Err(CallError::Failed(Error::AuthNotEnabled)))
+    }
+
+    async fn until_administered(&self, client: &Client) {
+        while self.in_time() && !self.administer(client).await {
+            self.world.sleep(RETRY).await;
+        }
+    }
+
+    async fn until_written(&self, client: &Client) {
+        while self.in_time() && client.put("revline/probe", "settled").await.is_err() {
+            self.world.sleep(RETRY).await;
+        }
+    }
+
+    /// Asks for the members, if any was added, removed or wiped, and ends the processes of all others.
+    async fn until_members_known(&self, client: &Client) {
+        while self.in_time() && self.membership_changed() {
+            if let Ok(list) = client.member_list(true).await {
+                let present: Vec<MemberId> = list.members.iter().map(|member| member.id).collect();
+                return self.end_absent(&present);
+            }
+            self.world.sleep(RETRY).await;
+        }
+    }
+
+    /// Ends the processes of members that were removed and do not know it yet.
+    fn end_absent(&self, present: &[MemberId]) {
+        let mut state = self.world.shared.lock();
+        let (nodes, mut around) = state.split();
+        for node in nodes.members.values_mut().filter(|node| !present.contains(&node.host.id)) {
+            around.members.forget(node.host.id);
+            if node.process().is_up() {
+                node.end(&mut around, &End::Leave);
+            }
+        }
+    }
+
+    /// Checks that every proxy serves again: a write, a linearizable read and one from its own state.
+    async fn look_through_proxies(&self) {
+        for proxy in self.world.proxies() {
+            let client = self.probe(&format!("probe at {}", node_of(proxy)), vec![proxy]);
+            self.until_administered(&client).await;
+            self.until_written(&client).await;
+            for serializable in [false, true] {
+                let _ = client.get_with(FIRST_KEY, GetOptions { serializable, ..EVERYTHING }).await;
+            }
+        }
+    }
+
+    /// Inspects all members again, at one moment, until they are alike: a lease may have run out between two looks.
+    async fn until_alike(&self) {
+        while self.in_time() && !alike(&self.world.shared.lock().settled) {
+            if self.caught_up() {
+                let mut state = self.world.shared.lock();
+                state.settled.clear();
+                for member in state.present() {
+                    state.agenda.soon(Due::Inspect(member));
+                }
+            }
+            self.world.sleep(INSPECTION).await;
+        }
+    }
+
+    /// Whether every member that runs is at the same revision.
+    fn caught_up(&self) -> bool {
+        let mut state = self.world.shared.lock();
+        let mut present = state.present();
+        present.retain(|&id| state.process(node_of(id)).running);
+        let mut revisions = present.into_iter().map(|id| state.members.revision(id));
+        let first = revisions.next();
+        revisions.all(|revision| Some(revision) == first)
+    }
+
+    /// Whether any member was added, removed or wiped.
+    fn membership_changed(&self) -> bool {
+        let state = self.world.shared.lock();
+        let counters = &state.counters;
+        counters.members_added + counters.members_removed + counters.disks_wiped > 0
+            || state.members.any_gone()
+    }
+}
+
+/// Whether all members that were inspected are at one revision, of keys and of users.
+fn alike(settled: &[Observation]) -> bool {
+    let mut revisions = settled.iter().filter_map(|observation| match observation {
+        Observation::Settled { revision, auth_revision, .. } => Some((*revision, *auth_revision)),
+        _ => None,
+    });
+    let first = revisions.next();
+    revisions.all(|revision| Some(revision) == first)
+}
