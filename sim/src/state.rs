@@ -18,7 +18,7 @@ use crate::node::member::MemberHost;
 use crate::node::{AnyNode, Nodes, Process};
 use crate::recorder::Recorder;
 use crate::tasks::{Ready, Tasks};
-use crate::trace::{Kind, NodeName, Trace};
+use crate::trace::{Event, NodeName, Trace};
 use revline_checker::history::{ClientId, History, Observation};
 use revline_store::defect::Defects;
 use revline_store::machine::MemberId;
@@ -119,8 +119,8 @@ impl State {
     }
 
     /// Records an event that happens now.
-    pub fn record(&mut self, kind: Kind, node: NodeName, arguments: [u64; 3]) {
-        self.split().1.cx.record(kind, node, arguments);
+    pub fn record(&mut self, node: NodeName, event: Event) {
+        self.split().1.cx.record(node, event);
     }
 
     /// Lets the next event happen: it is that time now.

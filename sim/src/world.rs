@@ -14,9 +14,10 @@ use crate::settle::Settling;
 use crate::sleep::TimedOut;
 use crate::state::{Shared, node_of};
 use crate::tasks::JoinHandle;
-use crate::trace::Kind;
+use crate::trace::{Event, Fingerprint};
 use madsim::time::Duration;
 use revline_checker::history::{MemberId as JudgedMember, Observation};
+use revline_store::disk::File;
 use revline_store::machine::{Machine, MemberId};
 use revline_store::member::{RestoreError, Start};
 use revline_store::proxy::{ProxyInput, ProxyOutput};
@@ -244,7 +245,7 @@ impl World {
         }
         state.slot(id).disk.wipe();
         state.counters.disks_wiped += 1;
-        state.record(Kind::Wipe, node_of(id), [0; 3]);
+        state.record(node_of(id), Event::Wipe {});
         // Where nothing was durable yet, nothing that was is lost.
         if state.slot(id).kept_something {
             let (at_ns, member) = (state.now_ns, JudgedMember(id));
@@ -264,8 +265,11 @@ impl World {
             assert!(id <= MAX_MEMBER_ID, "ids of members are 1 to {MAX_MEMBER_ID}");
             let node = restored_node(&self.config, saved, id, ids)?;
             let mut state = self.shared.lock();
-            for (file, (bytes, content)) in (0..).zip(node.host.disk.content()) {
-                state.record(Kind::DiskReplace, node_of(id), [file, bytes as u64, content]);
+            for (file, (bytes, content)) in
+                [File::Wal, File::Snapshot].into_iter().zip(node.host.disk.content())
+            {
+                let (bytes, content) = (bytes as u64, Fingerprint(content));
+                state.record(node_of(id), Event::DiskReplace { file, bytes, content });
             }
             state.nodes.members.insert(node_of(id), node);
             state.members.add(id, true);

@@ -7,7 +7,7 @@ use revline_sim::fault::{
     OneWay, Pause, SlowDisk, Split, Target, TransferLeader,
 };
 use revline_sim::network::LinkConfig;
-use revline_sim::trace::Kind;
+use revline_sim::trace::Event;
 use revline_sim::{Run, SimulationConfig, World, simulate};
 use std::time::Duration;
 
@@ -180,7 +180,7 @@ fn every_fault_shows_in_the_trace_and_heals() {
         // The trace without the records that say that a fault struck or healed: what it did must show.
         let records = run.trace.records().unwrap().iter();
         records
-            .filter(|record| !matches!(record.kind, Kind::Fault | Kind::Heal))
+            .filter(|record| !matches!(record.event, Event::Fault { .. } | Event::Heal { .. }))
             .map(|record| record.to_string())
             .collect::<Vec<_>>()
     };

@@ -12,7 +12,7 @@ use revline_sim::fault::{
     ProxyCrashAll, ProxyCut, ProxyPause, ProxySide, SlowDisk, Target,
 };
 use revline_sim::network::LinkConfig;
-use revline_sim::trace::{Kind, NodeName, Record};
+use revline_sim::trace::{Event, NodeName, Record};
 use revline_sim::{ProxyPlace, Run, SimulationConfig, World, simulate};
 use std::time::Duration;
 
@@ -136,8 +136,11 @@ fn nested_and_staggered_crashes_of_different_faults_end_together() {
 }
 
 fn clocks(run: &Run<()>) -> Vec<i64> {
-    let clocks = run.trace.records().unwrap().iter().filter(|record| record.kind == Kind::Clock);
-    clocks.map(|record| record.arguments[1] as i64).collect()
+    let rate = |record: &Record| match record.event {
+        Event::Clock { ppm, .. } => Some(ppm),
+        _ => None,
+    };
+    run.trace.records().unwrap().iter().filter_map(rate).collect()
 }
 
 #[test]
@@ -161,18 +164,18 @@ fn of_two_drifts_the_one_farther_from_the_truth_counts() {
 /// The mean latency of datagrams between members in this second of a run, in nanoseconds.
 fn latency_ns(records: &[Record], from_s: u64) -> u64 {
     let within = |record: &&Record| record.at_ns / 1_000_000_000 == from_s;
-    let sent: Vec<&Record> =
-        records.iter().filter(within).filter(|record| record.kind == Kind::Send).collect();
-    let delay = |sent: &&Record| {
+    let sent = records.iter().filter(within).filter_map(|record| match record.event {
+        Event::Send { to, content, .. } => Some((record.at_ns, to, content)),
+        _ => None,
+    });
+    let delay = |(sent_ns, to, sent)| {
         let arrived = |record: &&Record| {
-            record.kind == Kind::Deliver
-                && record.at_ns >= sent.at_ns
-                && record.arguments[1] == sent.arguments[1]
-                && record.node.0 == sent.arguments[0]
+            let deliver = matches!(record.event, Event::Deliver { content, .. } if content == sent);
+            deliver && record.at_ns >= sent_ns && record.node == to
         };
-        records.iter().find(arrived).map(|record| record.at_ns - sent.at_ns)
+        records.iter().find(arrived).map(|record| record.at_ns - sent_ns)
     };
-    let delays: Vec<u64> = sent.iter().take(40).filter_map(delay).collect();
+    let delays: Vec<u64> = sent.take(40).filter_map(delay).collect();
     delays.iter().sum::<u64>() / delays.len().max(1) as u64
 }
 
@@ -211,9 +214,9 @@ fn sync_ns(records: &[Record], member: u64, from_s: u64) -> u64 {
     let mut since = None;
     let mut took = Vec::new();
     for record in kinds {
-        match record.kind {
-            Kind::DiskAppend => since = since.or(Some(record.at_ns)),
-            Kind::DiskSync => took.extend(since.take().map(|since| record.at_ns - since)),
+        match record.event {
+            Event::DiskAppend { .. } => since = since.or(Some(record.at_ns)),
+            Event::DiskSync { .. } => took.extend(since.take().map(|since| record.at_ns - since)),
             _ => {}
         }
     }
@@ -287,7 +290,8 @@ fn victims_and_healings_are_in_the_trace_and_in_the_history() {
         assert!(answers(&world, leader).await);
     });
     let records = run.trace.records().unwrap();
-    let victim = records.iter().find(|record| record.kind == Kind::Victim).unwrap().node;
+    let is_victim = |record: &&Record| matches!(record.event, Event::Victim { .. });
+    let victim = records.iter().find(is_victim).unwrap().node;
     let of_leader = run.history.observations.iter().find_map(|observation| match observation {
         Observation::Fault { name: Some(name), victims, what, .. } if name == "the crash" => {
             Some((victims.clone(), what.clone()))
@@ -306,8 +310,8 @@ fn victims_and_healings_are_in_the_trace_and_in_the_history() {
         .collect();
     assert_eq!(healed.len(), 2);
     assert_eq!(healed[0], "the crash");
-    assert_eq!(records.iter().filter(|record| record.kind == Kind::Heal).count(), 2);
-    assert!(records.iter().filter(|record| record.kind == Kind::Victim).count() >= 3, "all links have ends");
+    assert_eq!(records.iter().filter(|record| matches!(record.event, Event::Heal { .. })).count(), 2);
+    assert!(records.iter().filter(is_victim).count() >= 3, "all links have ends");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use revline_sim::fault::{
     BreakStreams, ClientTarget, Crash, Fault, Isolate, Pause, PauseClient, ProxyCrash, ProxyCut, ProxyPause,
     ProxySide, Target,
 };
-use revline_sim::trace::{Kind, NodeName, Record};
+use revline_sim::trace::{Event, Fingerprint, NodeName, Record, StreamName};
 use revline_sim::{ProxyPlace, Run, SimulationConfig, World, simulate};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -40,35 +40,33 @@ struct Seen {
     taken_by: Option<u64>,
     broken: bool,
     /// What was sent and not delivered yet, by the node it came from.
-    under_way: BTreeMap<NodeName, std::collections::VecDeque<u64>>,
+    under_way: BTreeMap<NodeName, std::collections::VecDeque<Fingerprint>>,
 }
 
 /// Holds a trace against what a stream is.
 fn check(records: &[Record]) {
-    let mut streams: BTreeMap<u64, Seen> = BTreeMap::new();
+    let mut streams: BTreeMap<StreamName, Seen> = BTreeMap::new();
     let mut starts: BTreeMap<NodeName, u64> = BTreeMap::new();
     for record in records {
-        let [_, id, content] = record.arguments;
-        match record.kind {
-            Kind::Start => *starts.entry(record.node).or_default() += 1,
-            Kind::StreamTaken => {
-                assert_eq!(starts[&record.node], content, "the process that runs takes it: {record}");
-                streams.entry(id).or_default().taken_by = Some(content);
+        match record.event {
+            Event::Start { .. } => *starts.entry(record.node).or_default() += 1,
+            Event::StreamTaken { stream, incarnation, .. } => {
+                assert_eq!(starts[&record.node], incarnation, "the process that runs takes it: {record}");
+                streams.entry(stream).or_default().taken_by = Some(incarnation);
             }
-            Kind::StreamBreak => streams.entry(id).or_default().broken = true,
-            Kind::FrameSend => {
-                let under_way = &mut streams.entry(id).or_default().under_way;
+            Event::StreamBreak { stream, .. } => streams.entry(stream).or_default().broken = true,
+            Event::FrameSend { stream, content, .. } => {
+                let under_way = &mut streams.entry(stream).or_default().under_way;
                 under_way.entry(record.node).or_default().push_back(content);
             }
-            Kind::FrameDeliver => {
-                let from = NodeName(record.arguments[0]);
-                let stream = streams.get_mut(&id).expect("it was opened");
+            Event::FrameDeliver { from, stream: name, content, .. } => {
+                let stream = streams.get_mut(&name).expect("it was opened");
                 assert!(!stream.broken, "nothing arrives on a broken stream: {record}");
                 let first = stream.under_way.get_mut(&from).and_then(|queue| queue.pop_front());
                 assert_eq!(first, Some(content), "frames arrive in order, from the first on: {record}");
                 for end in [from, record.node].into_iter().filter(|node| !node.is_client()) {
                     // One end opened it, the other took it.
-                    let opened = id >> 22 == end.0;
+                    let opened = name.0 >> 22 == end.0;
                     let still = opened || stream.taken_by == starts.get(&end).copied();
                     assert!(still, "{end} started again since: {record}");
                 }

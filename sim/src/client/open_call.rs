@@ -3,9 +3,9 @@
 use super::CallError;
 use crate::due::Due;
 use crate::node::member_events;
-use crate::recorder::{OperationIndex, fingerprint};
+use crate::recorder::OperationIndex;
 use crate::state::State;
-use crate::trace::{Kind, NodeName};
+use crate::trace::{Event, Fingerprint, NodeName};
 use crate::translate;
 use revline_checker::history::{ClientId, MemberId as JudgedMember, Outcome};
 use revline_store::api::{
@@ -173,8 +173,8 @@ impl State {
         manner: Manner,
     ) -> Option<(OperationIndex, ClientId)> {
         if !translate::is_operation(request) {
-            let request_fingerprint = fingerprint(&format!("{request:?}"));
-            self.record(Kind::Ask, node, [call, request_fingerprint, 0]);
+            let request = Fingerprint::of(&format!("{request:?}"));
+            self.record(node, Event::Ask { call, request });
             return None;
         }
         let now_ns = self.now_ns;
@@ -190,9 +190,9 @@ impl State {
             }
         };
         let judged = translate::request(request);
-        let request_fingerprint = fingerprint(&judged);
+        let request = Fingerprint::of(&judged);
         let operation = self.recorder.invoke(process, judged, now_ns);
-        self.record(Kind::Invoke, node, [call, request_fingerprint, 0]);
+        self.record(node, Event::Invoke { call, request });
         Some((operation, process))
     }
 
@@ -236,13 +236,14 @@ impl State {
         let client = self.client(node);
         let extra = background || process.0 >= FIRST_EXTRA_PROCESS;
         (if extra { &mut client.idle_extra } else { &mut client.idle }).push(process);
-        let outcome_fingerprint = self.recorder.returned(operation, outcome, now_ns);
-        self.record(Kind::Return, node, [call, outcome_fingerprint, 0]);
+        let outcome = Fingerprint(self.recorder.returned(operation, outcome, now_ns));
+        self.record(node, Event::Return { call, outcome });
     }
 
     /// Notes what came of a call that is no operation on keys.
     fn answered(&mut self, node: NodeName, call: u64, learned: &Result<Reply, CallError>) {
-        self.record(Kind::Answer, node, [call, fingerprint(&format!("{learned:?}")), 0]);
+        let outcome = Fingerprint::of(&format!("{learned:?}"));
+        self.record(node, Event::Answer { call, outcome });
         if let Ok(Reply::Maintenance(MaintenanceResponse::HashKv {
             header,
             hash,

@@ -2,9 +2,9 @@
 
 use super::observe::LeaderSeen;
 use crate::network::stream::StreamId;
-use crate::recorder::{ObserverIndex, fingerprint};
+use crate::recorder::ObserverIndex;
 use crate::state::State;
-use crate::trace::{Kind, NodeName};
+use crate::trace::{Event, Fingerprint, NodeName};
 use crate::translate;
 use revline_checker::history::{MemberId as JudgedMember, ObservedLeader, WatchEnd};
 use revline_store::api::{LeaderRequest, LeaderResponse};
@@ -81,10 +81,10 @@ impl State {
                 let revision = header.revision;
                 let judged = translate::key_value(&kv);
                 let number = self.recorder.number_of_observer(index);
-                let arguments = [number, revision as u64, fingerprint(&judged)];
+                let content = Fingerprint::of(&judged);
                 let frame = ObservedLeader { received_ns: now_ns, revision, kv: judged };
                 self.recorder.observed(index, frame);
-                self.record(Kind::Observed, node, arguments);
+                self.record(node, Event::Observed { observer: number, revision, content });
                 Ok(LeaderSeen { revision, kv })
             }
             Ok(LeaderResponse { kv: None, .. }) => unreachable!("a stream shows leaders alone"),

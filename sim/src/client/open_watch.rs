@@ -3,7 +3,7 @@
 use crate::network::stream::StreamId;
 use crate::recorder::WatchIndex;
 use crate::state::State;
-use crate::trace::{Kind, NodeName};
+use crate::trace::{Event, Fingerprint, NodeName, WatchName};
 use crate::translate;
 use revline_checker::history::{MemberId as JudgedMember, WatchEnd};
 use revline_store::api::{
@@ -166,9 +166,9 @@ impl State {
         let revision = response.header.revision;
         for (number, index) in shown.into_iter().chain(shown_all) {
             let frame = translate::watch_frame(&response, now_ns);
-            let fingerprint = self.recorder.watch_frame(index, frame);
-            let watch = (stream << 32) | u64::from(number);
-            self.record(Kind::WatchFrame, node, [watch, revision as u64, fingerprint]);
+            let content = Fingerprint(self.recorder.watch_frame(index, frame));
+            let watch = WatchName { stream: stream as u32, watch: number };
+            self.record(node, Event::WatchFrame { watch, revision, content });
             if ends {
                 self.counters.watches_compacted += u64::from(response.compact_revision != 0);
                 self.recorder.watch_ended(index, WatchEnd::Canceled, now_ns);

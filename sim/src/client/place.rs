@@ -4,7 +4,7 @@ use super::Client;
 use super::slot::ClientSlot;
 use crate::prefix::Prefix;
 use crate::proxy_place::prefix_behind;
-use crate::trace::{Kind, NodeName};
+use crate::trace::{Event, NodeName};
 use crate::world::World;
 use revline_checker::history::ClientId;
 use revline_store::machine::MemberId;
@@ -45,7 +45,7 @@ impl World {
         let slot = ClientSlot::new(id, self.config.client, endpoints, first);
         state.clients.insert(node, slot.in_namespace(&namespace, &prefix, self.config.defects));
         state.trace.name(node, &own);
-        state.record(Kind::Join, node, [0; 3]);
+        state.record(node, Event::Join {});
         state.process_began(node, id);
         drop(state);
         Client::new(self.shared.clone(), node, id, &own)

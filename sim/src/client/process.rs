@@ -6,7 +6,7 @@ use crate::fault::FaultId;
 use crate::network::stream::Direction;
 use crate::state::State;
 use crate::tasks::JoinHandle;
-use crate::trace::{Kind, NodeName};
+use crate::trace::{Event, NodeName};
 use crate::world::World;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -59,7 +59,7 @@ impl State {
         self.counters.client_pauses += 1;
         if goes_on {
             self.tasks.pause(client);
-            self.record(Kind::Pause, client, [0; 3]);
+            self.record(client, Event::Pause {});
         }
     }
 
@@ -73,7 +73,7 @@ impl State {
         let unnoticed = std::mem::take(&mut standing.unnoticed);
         self.processes.paused.remove(&client);
         self.tasks.resume(client);
-        self.record(Kind::Resume, client, [0; 3]);
+        self.record(client, Event::Resume {});
         for due in unnoticed {
             self.deliver(due);
         }

@@ -2,9 +2,9 @@
 
 use super::Client;
 use super::observe::LeaderSeen;
-use crate::recorder::{HoldIndex, ObserverIndex, fingerprint};
+use crate::recorder::{HoldIndex, ObserverIndex};
 use crate::state::Shared;
-use crate::trace::{Kind, NodeName};
+use crate::trace::{Event, Fingerprint, NodeName};
 use crate::translate;
 use revline_checker::history::{Hold, HoldKind, ObservedLeader, WatchEnd};
 use revline_store::bytes::Bytes;
@@ -39,9 +39,9 @@ impl Client {
             until_ns: None,
         };
         let index = state.recorder.hold(hold);
-        let number = state.recorder.number_of_hold(index);
-        let arguments = [number, create_revision as u64, acquired_revision as u64];
-        state.record(Kind::Hold, self.node, arguments);
+        let hold = state.recorder.number_of_hold(index);
+        let (created, since) = (create_revision, acquired_revision);
+        state.record(self.node, Event::Hold { hold, created, since });
         index
     }
 
@@ -53,8 +53,8 @@ impl Client {
         let mut state = self.world.lock();
         let now_ns = state.now_ns;
         state.recorder.hold_ended(hold, now_ns);
-        let number = state.recorder.number_of_hold(hold);
-        state.record(Kind::Release, self.node, [number, 0, 0]);
+        let hold = state.recorder.number_of_hold(hold);
+        state.record(self.node, Event::Release { hold });
     }
 
     /// The client begins to observe an election.
@@ -78,11 +78,11 @@ impl Recorded {
     pub fn leader(&mut self, seen: &LeaderSeen) {
         let mut state = self.world.lock();
         let kv = translate::key_value(&seen.kv);
-        let number = state.recorder.number_of_observer(self.observer);
-        let arguments = [number, seen.revision as u64, fingerprint(&kv)];
+        let observer = state.recorder.number_of_observer(self.observer);
+        let (revision, content) = (seen.revision, Fingerprint::of(&kv));
         let frame = ObservedLeader { received_ns: state.now_ns, revision: seen.revision, kv };
         state.recorder.observed(self.observer, frame);
-        state.record(Kind::Observed, self.node, arguments);
+        state.record(self.node, Event::Observed { observer, revision, content });
     }
 }
 

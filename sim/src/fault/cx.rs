@@ -13,7 +13,7 @@ use crate::network::cuts::Way;
 use crate::node::{End, Process};
 use crate::proxy_place::ProxyPlace;
 use crate::state::{State, node_of};
-use crate::trace::{Kind, NodeName};
+use crate::trace::{Event, NodeName};
 use revline_store::frame::{Call, ClientFrame, SessionId};
 use revline_store::machine::MemberId;
 use std::fmt;
@@ -203,7 +203,7 @@ impl<'a> FaultCx<'a> {
             process.paused_by.insert(id);
             self.state.counters.pauses += 1;
             if goes_on {
-                self.state.record(Kind::Pause, node, [0; 3]);
+                self.state.record(node, Event::Pause {});
             }
         }
         self.undo.push(Undo::Pause(node));

@@ -4,7 +4,7 @@ use super::undo::Undo;
 use super::{FaultCx, FaultKind};
 use crate::recorder::fingerprint;
 use crate::state::State;
-use crate::trace::{Kind, NodeName};
+use crate::trace::{Event, Fingerprint, NodeName};
 use revline_checker::history::Observation;
 use std::collections::BTreeMap;
 
@@ -64,12 +64,12 @@ impl Active {
         let what = fault.to_string();
         let id = FaultId(fingerprint(name));
         state.counters.faults += 1;
-        state.record(Kind::Fault, NodeName::WORLD, [fingerprint(&what), id.0, 0]);
+        state.record(NodeName::WORLD, Event::Fault { what: Fingerprint::of(&what), fault: id });
         let mut cx = FaultCx::new(state, id, seed);
         let victims = fault.strike(&mut cx);
         let undo = cx.into_undo();
         for &victim in &victims {
-            state.record(Kind::Victim, victim, [id.0, 0, 0]);
+            state.record(victim, Event::Victim { fault: id });
         }
         let at_ns = state.now_ns;
         let victims = victims.iter().map(|&victim| state.name(victim)).collect();
@@ -79,7 +79,7 @@ impl Active {
 
     /// Heals it: takes back what it did, unless another fault in force does the same.
     pub fn heal(self, state: &mut State) {
-        state.record(Kind::Heal, NodeName::WORLD, [self.id.0, 0, 0]);
+        state.record(NodeName::WORLD, Event::Heal { fault: self.id });
         for undo in self.undo {
             undo.undo(state, self.id);
         }

@@ -4,7 +4,7 @@ use super::FaultId;
 use crate::due::Due;
 use crate::network::cuts::Way;
 use crate::state::State;
-use crate::trace::{Kind, NodeName};
+use crate::trace::{Event, NodeName};
 
 /// A thing that a fault did, to be taken back when it heals.
 #[derive(Debug)]
@@ -63,7 +63,7 @@ fn resume(state: &mut State, fault: FaultId, node: NodeName) {
     let process = state.process(node);
     process.paused_by.remove(&fault);
     if process.paused_by.is_empty() {
-        state.record(Kind::Resume, node, [0; 3]);
+        state.record(node, Event::Resume {});
         state.agenda.soon(Due::GoOn(node));
     }
 }
@@ -75,6 +75,7 @@ pub(super) fn set_drift(state: &mut State, node: NodeName) {
     let worst = process.drifts_ppm.values().copied().max_by_key(|ppm| (ppm.unsigned_abs(), *ppm));
     let clock = &mut process.clock;
     clock.set_drift(now_ns, worst.unwrap_or(0));
-    let arguments = [clock.local_ns(now_ns).wrapping_sub(now_ns), clock.drift_ppm() as u64, 0];
-    state.record(Kind::Clock, node, arguments);
+    let offset_ns = clock.local_ns(now_ns).wrapping_sub(now_ns) as i64;
+    let ppm = clock.drift_ppm();
+    state.record(node, Event::Clock { offset_ns, ppm });
 }
