@@ -4,7 +4,7 @@ use crate::sim::client::Client;
 use crate::sim::fault::{self as kinds, ClientTarget, Fault, Hears, ProxySide, Target};
 use crate::store::machine::MemberId;
 
-/// Ways that are cut.
+/// Cut ways.
 #[derive(Debug)]
 pub struct Partition;
 
@@ -24,12 +24,12 @@ impl Partition {
         kinds::Split { side: side.into_iter().map(Target::Member).collect(), clients: false }.into()
     }
 
-    /// Nobody hears the member; it hears the others.
+    /// Cuts the ways from a member: it hears the others, and they do not hear it.
     pub fn mute(member: MemberId) -> Fault {
         kinds::OneWay { target: Target::Member(member), hears: Hears::Others }.into()
     }
 
-    /// The member hears nobody; the others hear it.
+    /// Cuts the ways to a member: the others hear it, and it does not hear them.
     pub fn deafen(member: MemberId) -> Fault {
         kinds::OneWay { target: Target::Member(member), hears: Hears::Nothing }.into()
     }
@@ -40,34 +40,34 @@ impl Partition {
 pub struct Crash;
 
 impl Crash {
-    /// Of one member.
+    /// Takes the power from a member.
     pub fn member(member: MemberId) -> Fault {
         kinds::Crash { target: Target::Member(member) }.into()
     }
 
-    /// Of all members at once.
+    /// Takes the power from all members at once.
     pub fn everyone() -> Fault {
         kinds::CrashAll {}.into()
     }
 }
 
-/// Processes that stand still and do not know it.
+/// Processes that stand still.
 #[derive(Debug)]
 pub struct Pause;
 
 impl Pause {
-    /// One member.
+    /// Lets a member stand still.
     pub fn member(member: MemberId) -> Fault {
         kinds::Pause { target: Target::Member(member) }.into()
     }
 
-    /// One client: what runs by `World::run_client`.
+    /// Lets a client stand still, as far as it runs by `World::run_client`.
     pub fn client(client: &Client) -> Fault {
         kinds::PauseClient { target: ClientTarget::Named(client.name().to_owned()) }.into()
     }
 }
 
-/// Clocks that run wrong.
+/// Wrong clocks.
 #[derive(Debug)]
 pub struct Clock;
 
@@ -78,7 +78,7 @@ impl Clock {
     }
 }
 
-/// Disks that become slow.
+/// Slow disks.
 #[derive(Debug)]
 pub struct Disk;
 
@@ -105,38 +105,38 @@ impl Streams {
 pub struct Leadership;
 
 impl Leadership {
-    /// The leader hands its office to a member.
+    /// Hands the leadership to a member.
     pub fn transfer_to(member: MemberId) -> Fault {
         kinds::TransferLeader { to: Target::Member(member) }.into()
     }
 }
 
-/// Proxies that fail. They are counted from 0, in their order in the world.
+/// Failing proxies. They are counted from 0, in their order in the world.
 #[derive(Debug)]
 pub struct Proxies;
 
 impl Proxies {
-    /// One loses power, and comes back with nothing.
+    /// Takes the power from a proxy; it comes back with nothing.
     pub fn crash(proxy: u32) -> Fault {
         kinds::ProxyCrash { proxy }.into()
     }
 
-    /// All lose power at once.
+    /// Takes the power from all proxies at once.
     pub fn crash_all() -> Fault {
         kinds::ProxyCrashAll {}.into()
     }
 
-    /// One stands still.
+    /// Lets a proxy stand still.
     pub fn pause(proxy: u32) -> Fault {
         kinds::ProxyPause { proxy }.into()
     }
 
-    /// One is cut off from members and from the proxies it uses.
+    /// Cuts a proxy off from members and from the proxies it uses.
     pub fn cut_off_from_servers(proxy: u32) -> Fault {
         kinds::ProxyCut { proxy, from: ProxySide::Servers }.into()
     }
 
-    /// One is cut off from clients and from the proxies that use it.
+    /// Cuts a proxy off from clients and from the proxies that use it.
     pub fn cut_off_from_clients(proxy: u32) -> Fault {
         kinds::ProxyCut { proxy, from: ProxySide::Clients }.into()
     }
