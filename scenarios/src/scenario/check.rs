@@ -190,6 +190,14 @@ mod tests {
                 "there is no member 4 in a cluster of 3",
             ),
             (
+                r#""members": [3], "faults": [{"one_of": [{"kind": "transfer-leader", "to": {"member": 4}}]}]"#,
+                "field `faults[0].one_of[0].to`: there is no member 4",
+            ),
+            (
+                r#""members": [3], "faults": [{"one_of": [{"kind": "split", "side": ["leader", {"member": 4}]}]}]"#,
+                "field `faults[0].one_of[0].side[1]`: there is no member 4",
+            ),
+            (
                 r#""members": [1], "faults": [{"one_of": [{"kind": "isolate", "target": "leader"}]}]"#,
                 "isolate needs 2 members or more",
             ),

@@ -23,7 +23,7 @@ impl FaultKind for BreakStreams {
     }
 
     fn check(&self, topology: &Topology) -> Result<(), Impossible> {
-        topology.has_target(Self::NAME, self.target)
+        topology.has_target(Self::NAME, "target", self.target)
     }
 
     fn strike(&self, cx: &mut FaultCx<'_>) -> Vec<NodeName> {

@@ -24,7 +24,7 @@ impl FaultKind for Bridge {
 
     fn check(&self, topology: &Topology) -> Result<(), Impossible> {
         topology.needs_members(Self::NAME, 3, "two halves and a bridge")?;
-        topology.has_target(Self::NAME, self.target)
+        topology.has_target(Self::NAME, "target", self.target)
     }
 
     fn strike(&self, cx: &mut FaultCx<'_>) -> Vec<NodeName> {

@@ -32,7 +32,7 @@ impl FaultKind for ClockDrift {
             "ppm",
             format!("between -500 000 (half as fast) and 1 000 000 (twice as fast), not {ppm}"),
         )?;
-        topology.has_target(Self::NAME, self.target)
+        topology.has_target(Self::NAME, "target", self.target)
     }
 
     fn strike(&self, cx: &mut FaultCx<'_>) -> Vec<NodeName> {

@@ -36,7 +36,7 @@ impl FaultKind for OneWay {
 
     fn check(&self, topology: &Topology) -> Result<(), Impossible> {
         topology.needs_members(Self::NAME, 2, "there is nobody to be cut off from")?;
-        topology.has_target(Self::NAME, self.target)
+        topology.has_target(Self::NAME, "target", self.target)
     }
 
     fn strike(&self, cx: &mut FaultCx<'_>) -> Vec<NodeName> {

@@ -29,7 +29,7 @@ impl FaultKind for SlowDisk {
 
     fn check(&self, topology: &Topology) -> Result<(), Impossible> {
         FACTOR.check(u64::from(self.factor), "factor")?;
-        topology.has_target(Self::NAME, self.target)
+        topology.has_target(Self::NAME, "target", self.target)
     }
 
     fn strike(&self, cx: &mut FaultCx<'_>) -> Vec<NodeName> {

@@ -35,12 +35,9 @@ impl FaultKind for Split {
             format!("a side of {} leaves nobody of {members} on the other", side.len()),
         )?;
         for (at, target) in side.iter().enumerate() {
-            require(
-                !side[..at].contains(target),
-                format!("side[{at}]"),
-                format!("{target} is on this side already"),
-            )?;
-            topology.has_target(Self::NAME, *target)?;
+            let field = format!("side[{at}]");
+            require(!side[..at].contains(target), &field, format!("{target} is on this side already"))?;
+            topology.has_target(Self::NAME, &field, *target)?;
         }
         Ok(())
     }

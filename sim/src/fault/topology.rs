@@ -29,12 +29,12 @@ impl Topology {
         require(self.has_proxies, "", format!("{kind} needs a proxy, but there is none"))
     }
 
-    /// Refuses a target that no member can be.
-    pub fn has_target(&self, kind: &str, target: Target) -> Result<(), Impossible> {
+    /// Refuses a target, in this field, that no member can be.
+    pub fn has_target(&self, kind: &str, field: &str, target: Target) -> Result<(), Impossible> {
         match target {
             Target::Member(id) => require(
                 (1..=self.members).contains(&id),
-                "target",
+                field,
                 format!("there is no member {id} in a cluster of {}; ids count from 1", self.members),
             ),
             Target::Follower(_) => self.needs_members(kind, 2, "a single member has no follower"),
@@ -43,12 +43,12 @@ impl Topology {
     }
 
     /// As [`Topology::has_target`], of a fault that must not strike another member if its target was removed before.
-    pub fn has_lasting_target(&self, kind: &str, target: Target) -> Result<(), Impossible> {
+    pub fn has_lasting_target(&self, kind: &str, field: &str, target: Target) -> Result<(), Impossible> {
         require(
             !(self.members_change && matches!(target, Target::Member(_))),
-            "target",
+            field,
             "members come and go: name them by role, not by number",
         )?;
-        self.has_target(kind, target)
+        self.has_target(kind, field, target)
     }
 }

@@ -24,7 +24,7 @@ impl FaultKind for TransferLeader {
 
     fn check(&self, topology: &Topology) -> Result<(), Impossible> {
         topology.needs_members(Self::NAME, 2, "there is nobody to hand over to")?;
-        topology.has_target(Self::NAME, self.to)
+        topology.has_target(Self::NAME, "to", self.to)
     }
 
     fn strike(&self, cx: &mut FaultCx<'_>) -> Vec<NodeName> {
