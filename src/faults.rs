@@ -1,37 +1,37 @@
 //! Faults in the words of a test.
 
 use crate::sim::client::Client;
-use crate::sim::fault::{ClientTarget, Fault, Hears, ProxySide, Target};
+use crate::sim::fault::{self as kinds, ClientTarget, Fault, Hears, ProxySide, Target};
 use crate::store::machine::MemberId;
 
-/// Ways that are cut.
+/// Cut ways.
 #[derive(Debug)]
 pub struct Partition;
 
 impl Partition {
     /// Cuts a member off from every other; its clients still reach it.
     pub fn isolate(member: MemberId) -> Fault {
-        Fault::Isolate { target: Target::Member(member), clients: false }
+        kinds::Isolate { target: Target::Member(member), clients: false }.into()
     }
 
     /// Cuts a member off from every other, and from every client.
     pub fn isolate_with_clients(member: MemberId) -> Fault {
-        Fault::Isolate { target: Target::Member(member), clients: true }
+        kinds::Isolate { target: Target::Member(member), clients: true }.into()
     }
 
     /// Cuts some members off from the rest, but not from one another.
     pub fn split(side: impl IntoIterator<Item = MemberId>) -> Fault {
-        Fault::Split { side: side.into_iter().map(Target::Member).collect(), clients: false }
+        kinds::Split { side: side.into_iter().map(Target::Member).collect(), clients: false }.into()
     }
 
-    /// Nobody hears the member; it hears the others.
+    /// Cuts the ways from a member: it hears the others, and they do not hear it.
     pub fn mute(member: MemberId) -> Fault {
-        Fault::OneWay { target: Target::Member(member), hears: Hears::Others }
+        kinds::OneWay { target: Target::Member(member), hears: Hears::Others }.into()
     }
 
-    /// The member hears nobody; the others hear it.
+    /// Cuts the ways to a member: the others hear it, and it does not hear them.
     pub fn deafen(member: MemberId) -> Fault {
-        Fault::OneWay { target: Target::Member(member), hears: Hears::Nothing }
+        kinds::OneWay { target: Target::Member(member), hears: Hears::Nothing }.into()
     }
 }
 
@@ -40,52 +40,52 @@ impl Partition {
 pub struct Crash;
 
 impl Crash {
-    /// Of one member.
+    /// Takes the power from a member.
     pub fn member(member: MemberId) -> Fault {
-        Fault::Crash { target: Target::Member(member) }
+        kinds::Crash { target: Target::Member(member) }.into()
     }
 
-    /// Of all members at once.
+    /// Takes the power from all members at once.
     pub fn everyone() -> Fault {
-        Fault::CrashAll
+        kinds::CrashAll {}.into()
     }
 }
 
-/// Processes that stand still and do not know it.
+/// Processes that stand still.
 #[derive(Debug)]
 pub struct Pause;
 
 impl Pause {
-    /// One member.
+    /// Lets a member stand still.
     pub fn member(member: MemberId) -> Fault {
-        Fault::Pause { target: Target::Member(member) }
+        kinds::Pause { target: Target::Member(member) }.into()
     }
 
-    /// One client: what runs by `World::run_client`.
+    /// Lets a client stand still, as far as it runs by `World::run_client`.
     pub fn client(client: &Client) -> Fault {
-        Fault::PauseClient { target: ClientTarget::Named(client.name().to_owned()) }
+        kinds::PauseClient { target: ClientTarget::Named(client.name().to_owned()) }.into()
     }
 }
 
-/// Clocks that run wrong.
+/// Wrong clocks.
 #[derive(Debug)]
 pub struct Clock;
 
 impl Clock {
     /// Lets a member's clock run too fast by so many parts per million; too slow, if negative.
     pub fn drift(member: MemberId, ppm: i64) -> Fault {
-        Fault::ClockDrift { target: Target::Member(member), ppm }
+        kinds::ClockDrift { target: Target::Member(member), ppm }.into()
     }
 }
 
-/// Disks that become slow.
+/// Slow disks.
 #[derive(Debug)]
 pub struct Disk;
 
 impl Disk {
     /// Slows a member's disk down so many times.
     pub fn slow(member: MemberId, factor: u32) -> Fault {
-        Fault::SlowDisk { target: Target::Member(member), factor }
+        kinds::SlowDisk { target: Target::Member(member), factor }.into()
     }
 }
 
@@ -96,7 +96,7 @@ pub struct Streams;
 impl Streams {
     /// Breaks every stream to a member.
     pub fn of(member: MemberId) -> Fault {
-        Fault::BreakStreams { target: Target::Member(member) }
+        kinds::BreakStreams { target: Target::Member(member) }.into()
     }
 }
 
@@ -105,39 +105,39 @@ impl Streams {
 pub struct Leadership;
 
 impl Leadership {
-    /// The leader hands its office to a member.
+    /// Hands the leadership to a member.
     pub fn transfer_to(member: MemberId) -> Fault {
-        Fault::TransferLeader { to: Target::Member(member) }
+        kinds::TransferLeader { to: Target::Member(member) }.into()
     }
 }
 
-/// Proxies that fail. They are counted from 0, in their order in the world.
+/// Failing proxies. They are counted from 0, in their order in the world.
 #[derive(Debug)]
 pub struct Proxies;
 
 impl Proxies {
-    /// One loses power, and comes back with nothing.
+    /// Takes the power from a proxy; it comes back with nothing.
     pub fn crash(proxy: u32) -> Fault {
-        Fault::ProxyCrash { proxy }
+        kinds::ProxyCrash { proxy }.into()
     }
 
-    /// All lose power at once.
+    /// Takes the power from all proxies at once.
     pub fn crash_all() -> Fault {
-        Fault::ProxyCrashAll
+        kinds::ProxyCrashAll {}.into()
     }
 
-    /// One stands still.
+    /// Lets a proxy stand still.
     pub fn pause(proxy: u32) -> Fault {
-        Fault::ProxyPause { proxy }
+        kinds::ProxyPause { proxy }.into()
     }
 
-    /// One is cut off from members and from the proxies it uses.
+    /// Cuts a proxy off from members and from the proxies it uses.
     pub fn cut_off_from_servers(proxy: u32) -> Fault {
-        Fault::ProxyCut { proxy, from: ProxySide::Servers }
+        kinds::ProxyCut { proxy, from: ProxySide::Servers }.into()
     }
 
-    /// One is cut off from clients and from the proxies that use it.
+    /// Cuts a proxy off from clients and from the proxies that use it.
     pub fn cut_off_from_clients(proxy: u32) -> Fault {
-        Fault::ProxyCut { proxy, from: ProxySide::Clients }
+        kinds::ProxyCut { proxy, from: ProxySide::Clients }.into()
     }
 }

@@ -32,6 +32,10 @@ pub use revline_scenarios as scenarios;
 pub use revline_sim as sim;
 pub use revline_store as store;
 
+#[cfg(doctest)]
+#[doc = include_str!("../docs/writing-a-fault.md")]
+mod writing_a_fault {}
+
 mod faults;
 pub mod prelude;
 mod testing;

@@ -5,7 +5,7 @@
 
 use revline_scenarios::plan::{Plan, Work, draw};
 use revline_scenarios::{catalogue, execute};
-use revline_sim::trace::{Kind, NodeName, Record};
+use revline_sim::trace::{Event, NodeName, Record};
 use revline_store::defect::Defects;
 
 /// So long clients work, in milliseconds: what comes later is left out.
@@ -52,17 +52,21 @@ fn records(plan: &Plan) -> Vec<Record> {
 
 /// Whether a record is about a node.
 fn concerns(record: &Record, node: NodeName) -> bool {
-    let other_end = matches!(
-        record.kind,
-        Kind::StreamOpen | Kind::StreamBreak | Kind::StreamTaken | Kind::FrameSend | Kind::FrameDeliver
-    );
-    record.node == node || (other_end && record.arguments[0] == node.0)
+    let other_end = match record.event {
+        Event::StreamOpen { to: other, .. }
+        | Event::StreamBreak { with: other, .. }
+        | Event::StreamTaken { client: other, .. }
+        | Event::FrameSend { to: other, .. }
+        | Event::FrameDeliver { from: other, .. } => Some(other),
+        _ => None,
+    };
+    record.node == node || other_end == Some(node)
 }
 
 /// When the others can have noticed a client first: something that it said arrived.
 fn noticed_ns(records: &[Record], client: NodeName) -> u64 {
     let arrived = |record: &&Record| {
-        record.kind == Kind::FrameDeliver && record.arguments[0] == client.0 && record.node != client
+        matches!(record.event, Event::FrameDeliver { from, .. } if from == client) && record.node != client
     };
     records.iter().find(arrived).map_or(u64::MAX, |record| record.at_ns)
 }

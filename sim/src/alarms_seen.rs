@@ -2,7 +2,7 @@
 
 use crate::cx::Cx;
 use crate::recorder::Recorder;
-use crate::trace::{Kind, NodeName};
+use crate::trace::{Event, NodeName};
 use revline_checker::history::{AlarmKind as JudgedAlarm, MemberId as JudgedMember, Observation};
 use revline_store::api::{Alarm, AlarmKind};
 use std::collections::BTreeSet;
@@ -34,7 +34,7 @@ impl AlarmsSeen {
             AlarmKind::Corrupt => JudgedAlarm::Corrupt,
             AlarmKind::None => unreachable!("no member raises an alarm that is none"),
         };
-        cx.record(Kind::Alarm, NodeName(alarm.member), [index, alarm.alarm as u64, 0]);
+        cx.record(NodeName(alarm.member), Event::Alarm { index, alarm: alarm.alarm });
         if self.by_hand.contains(&alarm) {
             return;
         }

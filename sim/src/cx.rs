@@ -3,7 +3,7 @@
 use crate::agenda::Agenda;
 use crate::counters::Counters;
 use crate::due::Due;
-use crate::trace::{Kind, NodeName, Record, Trace};
+use crate::trace::{Event, NodeName, Record, Trace};
 
 /// The moment of an event, with the agenda of those to come and the trace of those that were.
 pub(crate) struct Cx<'a> {
@@ -15,12 +15,7 @@ pub(crate) struct Cx<'a> {
 
 impl Cx<'_> {
     /// Records an event that happens now.
-    pub fn record(&mut self, kind: Kind, node: NodeName, arguments: [u64; 3]) {
-        self.record_message(kind, node, "", arguments);
-    }
-
-    /// As [`Cx::record`], of a message of this kind.
-    pub fn record_message(&mut self, kind: Kind, node: NodeName, message: &'static str, arguments: [u64; 3]) {
-        self.trace.push(Record { at_ns: self.now_ns, kind, node, message, arguments });
+    pub fn record(&mut self, node: NodeName, event: Event) {
+        self.trace.push(Record { at_ns: self.now_ns, node, event });
     }
 }

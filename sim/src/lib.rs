@@ -11,6 +11,7 @@
 mod agenda;
 mod alarms_seen;
 mod around;
+pub mod bound;
 mod caught;
 pub mod client;
 pub mod clock;

@@ -19,7 +19,7 @@ use crate::node::member::MemberHost;
 use crate::node::{AnyNode, Nodes, Process};
 use crate::recorder::Recorder;
 use crate::tasks::{Ready, Tasks};
-use crate::trace::{Kind, NodeName, Trace};
+use crate::trace::{Event, NodeName, Trace};
 use revline_checker::history::{ClientId, History, Observation};
 use revline_store::machine::MemberId;
 use revline_store::peer::PeerMessage;
@@ -152,7 +152,7 @@ impl State {
         self.counters.client_pauses += 1;
         if self.processes.pause(client, fault) {
             self.tasks.pause(client);
-            self.record(Kind::Pause, client, [0; 3]);
+            self.record(client, Event::Pause {});
         }
     }
 
@@ -160,14 +160,14 @@ impl State {
     pub fn resume_client(&mut self, client: NodeName, fault: FaultId) {
         if let Some(unnoticed) = self.processes.resume(client, fault) {
             self.tasks.resume(client);
-            self.record(Kind::Resume, client, [0; 3]);
+            self.record(client, Event::Resume {});
             unnoticed.into_iter().for_each(|due| self.deliver(due));
         }
     }
 
     /// Records an event that happens now.
-    pub fn record(&mut self, kind: Kind, node: NodeName, arguments: [u64; 3]) {
-        self.split().1.cx.record(kind, node, arguments);
+    pub fn record(&mut self, node: NodeName, event: Event) {
+        self.split().1.cx.record(node, event);
     }
 
     /// Lets the next event happen: it is that time now.
@@ -305,10 +305,5 @@ impl State {
         let node =
             |id: &ClientId| self.clients.iter().find(|(_, slot)| slot.id == *id).map(|(&node, _)| node);
         clients.iter().filter_map(node).collect()
-    }
-
-    /// The nodes of every client of members: proxies, and clients.
-    pub fn outer_nodes(&self) -> Vec<NodeName> {
-        self.nodes.proxies.keys().chain(self.clients.keys()).copied().collect()
     }
 }

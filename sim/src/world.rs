@@ -4,24 +4,23 @@ use crate::around::Around;
 use crate::client::{CallError, Client, ClientPlace, SavedSnapshot};
 use crate::config::SimulationConfig;
 use crate::counters::Counters;
-use crate::fault::{Fault, FaultId, Struck, Undo};
+use crate::fault::{Active, FaultCx, FaultId, FaultKind, InForce, Undo};
 use crate::node::member::{MAX_MEMBER_ID, new_node, restored_node};
 use crate::node::proxy::node_before;
 use crate::node::{AnyNode, End};
 use crate::prefix::Prefix;
 use crate::proxy_place::proxy_ids;
-use crate::recorder::fingerprint;
 use crate::settle::Settling;
 use crate::sleep::TimedOut;
 use crate::state::{Shared, node_of};
 use crate::tasks::JoinHandle;
-use crate::trace::{Kind, NodeName};
+use crate::trace::{Event, Fingerprint};
 use madsim::time::Duration;
 use revline_checker::history::{MemberId as JudgedMember, Observation};
+use revline_store::disk::File;
 use revline_store::machine::{Machine, MemberId};
 use revline_store::member::{RestoreError, Start};
 use revline_store::proxy::{ProxyInput, ProxyOutput};
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use thiserror::Error;
 
@@ -41,22 +40,7 @@ pub enum WorldError {
 pub struct World {
     pub(crate) shared: Shared,
     pub(crate) config: SimulationConfig,
-    faults: Arc<Mutex<Faults>>,
-}
-
-#[derive(Default)]
-struct Faults {
-    /// In the order in which they struck.
-    active: Vec<Active>,
-    /// The number of faults of these words that struck already.
-    count: BTreeMap<String, u64>,
-}
-
-/// A fault that is in force.
-struct Active {
-    id: FaultId,
-    name: String,
-    undo: Undo,
+    faults: Arc<Mutex<InForce>>,
 }
 
 impl World {
@@ -64,7 +48,7 @@ impl World {
         World { shared, config, faults: Arc::default() }
     }
 
-    fn faults(&self) -> MutexGuard<'_, Faults> {
+    fn faults(&self) -> MutexGuard<'_, InForce> {
         self.faults.lock().expect("the world runs on one thread")
     }
 
@@ -125,12 +109,12 @@ impl World {
 
     /// A proxy loses power, until [`World::restart_proxy`]. It keeps nothing.
     pub fn crash_proxy(&self, id: MemberId) {
-        self.shared.lock().crash_process(FaultId::BY_HAND, node_of(id));
+        FaultCx::new(&mut self.shared.lock(), FaultId::BY_HAND, self.config.seed).crash(node_of(id));
     }
 
     /// The process of a proxy that crashed starts again.
     pub fn restart_proxy(&self, id: MemberId) {
-        self.shared.lock().restart_process(FaultId::BY_HAND, node_of(id));
+        Undo::Crash(node_of(id)).undo(&mut self.shared.lock(), FaultId::BY_HAND);
     }
 
     /// Waits until a member leads, and says which. Gives up after a minute of simulated time.
@@ -185,59 +169,34 @@ impl World {
         self.shared.lock().counters
     }
 
-    /// Lets something go wrong, until [`World::heal`] or [`World::heal_one`].
-    pub async fn fault(&self, fault: Fault) -> FaultId {
+    /// Lets a fault strike, until [`World::heal`] or [`World::heal_one`]. It may be of a kind of one's own.
+    pub async fn fault(&self, fault: impl FaultKind) -> FaultId {
         self.strike(&fault)
     }
 
     /// As [`World::fault`], without waiting.
-    pub fn strike(&self, fault: &Fault) -> FaultId {
-        let what = fault.to_string();
-        let name = {
-            let mut faults = self.faults();
-            let count = faults.count.entry(what.clone()).or_default();
-            *count += 1;
-            format!("{what} #{count}")
-        };
+    pub fn strike(&self, fault: &dyn FaultKind) -> FaultId {
+        let name = self.faults().name(fault);
         self.strike_as(&name, fault)
     }
 
     /// As [`World::strike`], of a fault with a name that no other has.
-    pub fn strike_as(&self, name: &str, fault: &Fault) -> FaultId {
-        let what = fault.to_string();
-        let id = FaultId(fingerprint(name));
-        let mut state = self.shared.lock();
-        state.counters.faults += 1;
-        state.record(Kind::Fault, NodeName::WORLD, [fingerprint(&what), id.0, 0]);
-        let Struck { victims, undo } = fault.strike(&mut state, id);
-        for &victim in &victims {
-            state.record(Kind::Victim, victim, [id.0, 0, 0]);
-        }
-        let (at_ns, name) = (state.now_ns, name.to_owned());
-        let victims = victims.iter().map(|&victim| state.name(victim)).collect();
-        state.recorder.observe(Observation::Fault { at_ns, what, name: Some(name.clone()), victims });
-        drop(state);
-        self.faults().active.push(Active { id, name, undo });
-        id
+    pub fn strike_as(&self, name: &str, fault: &dyn FaultKind) -> FaultId {
+        let struck = Active::strike(&mut self.shared.lock(), self.config.seed, name, fault);
+        self.faults().add(struck)
     }
 
     /// Heals one fault. One that is healed already stays so.
     pub fn heal_one(&self, id: FaultId) {
-        let Active { name, undo, .. } = {
-            let mut faults = self.faults();
-            let Some(at) = faults.active.iter().position(|active| active.id == id) else { return };
-            faults.active.remove(at)
-        };
-        let mut state = self.shared.lock();
-        state.record(Kind::Heal, NodeName::WORLD, [id.0, 0, 0]);
-        undo.undo(&mut state, id);
-        let at_ns = state.now_ns;
-        state.recorder.observe(Observation::FaultHealed { at_ns, name });
+        let healed = self.faults().remove(id);
+        if let Some(healed) = healed {
+            healed.heal(&mut self.shared.lock());
+        }
     }
 
     /// Heals every fault that is in force.
     pub async fn heal(&self) {
-        let ids: Vec<FaultId> = self.faults().active.iter().map(|active| active.id).collect();
+        let ids = self.faults().ids();
         for id in ids {
             self.heal_one(id);
         }
@@ -286,7 +245,7 @@ impl World {
         }
         state.slot(id).disk.wipe();
         state.counters.disks_wiped += 1;
-        state.record(Kind::Wipe, node_of(id), [0; 3]);
+        state.record(node_of(id), Event::Wipe {});
         // Where nothing was durable yet, nothing that was is lost.
         if state.slot(id).kept_something {
             let (at_ns, member) = (state.now_ns, JudgedMember(id));
@@ -306,8 +265,11 @@ impl World {
             assert!(id <= MAX_MEMBER_ID, "ids of members are 1 to {MAX_MEMBER_ID}");
             let node = restored_node(&self.config, saved, id, ids)?;
             let mut state = self.shared.lock();
-            for (file, (bytes, content)) in (0..).zip(node.host.disk.content()) {
-                state.record(Kind::DiskReplace, node_of(id), [file, bytes as u64, content]);
+            for (file, (bytes, content)) in
+                [File::Wal, File::Snapshot].into_iter().zip(node.host.disk.content())
+            {
+                let (bytes, content) = (bytes as u64, Fingerprint(content));
+                state.record(node_of(id), Event::DiskReplace { file, bytes, content });
             }
             state.nodes.members.insert(node_of(id), node);
             state.members.add(id, true);

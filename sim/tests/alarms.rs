@@ -6,7 +6,7 @@ use madsim::task::spawn_local;
 use revline_checker::guarantee::judge_only;
 use revline_checker::history::{AlarmKind as Judged, Error as JudgedError, History, Observation, Outcome};
 use revline_sim::client::{CallError, UnknownCause};
-use revline_sim::fault::{Fault, Target};
+use revline_sim::fault::{Crash, Target};
 use revline_sim::{Run, SimulationConfig, World, simulate};
 use revline_store::api::{AlarmKind, PutRequest, RangeRequest, RequestOp, TxnRequest};
 use revline_store::defect::{Defect, Defects};
@@ -102,7 +102,7 @@ fn crashes(seed: u64, defects: Defects) -> Run<()> {
                 let _ = client.put("k", "1").await;
             }
             let target = Target::Member(round % 3 + 1);
-            let crash = world.fault(Fault::Crash { target }).await;
+            let crash = world.fault(Crash { target }).await;
             world.sleep(Duration::from_millis(50)).await;
             world.heal_one(crash);
             world.sleep(Duration::from_millis(600)).await;

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test: a panic is its message")]
 
 use revline_sim::client::CallError;
-use revline_sim::fault::{Fault, Target};
+use revline_sim::fault::{Isolate, Target};
 use revline_sim::{SimulationConfig, simulate};
 use revline_store::defect::{Defect, Defects};
 
@@ -12,7 +12,7 @@ fn written_at_an_isolated_leader(defects: Defects) -> Result<i64, CallError> {
     let config = SimulationConfig { defects, ..SimulationConfig::default() };
     let run = simulate(&config, false, |world| async move {
         let old = world.leader().await.unwrap();
-        world.fault(Fault::Isolate { target: Target::Member(old), clients: false }).await;
+        world.fault(Isolate { target: Target::Member(old), clients: false }).await;
         let other = world.members().into_iter().find(|&member| member != old).unwrap();
         let client = world.client_at(vec![old, other], None);
         client.put("k", "1").await.map(|response| response.header.revision)

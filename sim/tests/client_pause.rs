@@ -4,7 +4,7 @@
 
 use revline_checker::guarantee::{believed_overlaps, judge};
 use revline_sim::client::{Client, Mutex, RecipeError, Session};
-use revline_sim::fault::{ClientTarget, Fault};
+use revline_sim::fault::{ClientTarget, PauseClient};
 use revline_sim::{Run, SimulationConfig, World, simulate};
 use revline_store::api::TxnRequest;
 use std::time::Duration;
@@ -40,7 +40,7 @@ fn a_holder_that_stands_still_believes_on_while_another_holds_its_lock() {
             succeeded
         });
         world.sleep(SECOND / 2).await;
-        let pause = Fault::PauseClient { target: ClientTarget::Holder(0) };
+        let pause = PauseClient { target: ClientTarget::Holder(0) };
         let fault = world.fault(pause.clone()).await;
         assert_eq!(world.counters().client_pauses, 1);
         world.fault(pause).await;
@@ -65,8 +65,7 @@ fn an_answer_waits_for_its_client_and_a_lock_that_comes_too_late_is_none() {
         let waits = world
             .run_client(&first, async move { session.lock_by_service("lock", 60 * SECOND).await.map(drop) });
         world.sleep(SECOND).await;
-        let fault =
-            world.fault(Fault::PauseClient { target: ClientTarget::Named(first.name().to_owned()) }).await;
+        let fault = world.fault(PauseClient { target: ClientTarget::Named(first.name().to_owned()) }).await;
         held.unlock().await.unwrap();
         world.sleep(9 * SECOND).await;
         world.heal_one(fault);
@@ -85,7 +84,7 @@ fn an_answer_waits_for_its_client_and_a_lock_that_comes_too_late_is_none() {
 fn who_has_no_process_cannot_be_paused() {
     run(|world| async move {
         let client = world.client("a").await.unwrap();
-        world.fault(Fault::PauseClient { target: ClientTarget::Client(0) }).await;
+        world.fault(PauseClient { target: ClientTarget::Client(0) }).await;
         assert_eq!(world.counters().client_pauses, 0);
         client.put("k", "1").await.unwrap();
     });

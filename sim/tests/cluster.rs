@@ -2,9 +2,12 @@
 
 use revline_sim::client::{CallError, GetOptions};
 use revline_sim::entropy::Probability;
-use revline_sim::fault::{Fault, Hears, Target};
+use revline_sim::fault::{
+    BreakStreams, Bridge, ClockDrift, Crash, CrashAll, Degrade, Fault, Hears, Isolate, MajoritiesRing,
+    OneWay, Pause, SlowDisk, Split, Target, TransferLeader,
+};
 use revline_sim::network::LinkConfig;
-use revline_sim::trace::Kind;
+use revline_sim::trace::Event;
 use revline_sim::{Run, SimulationConfig, World, simulate};
 use std::time::Duration;
 
@@ -40,7 +43,7 @@ fn a_seed_has_one_trace_and_another_seed_another() {
             for round in 0..20 {
                 let _ = client.put("k", format!("{round}")).await;
             }
-            world.fault(Fault::Crash { target: Target::Leader }).await;
+            world.fault(Crash { target: Target::Leader }).await;
             let _ = client.put("k", "after").await;
             world.settle(Duration::from_secs(20)).await;
         })
@@ -57,7 +60,7 @@ fn the_majority_goes_on_without_an_isolated_leader_and_the_minority_does_not() {
         let old = world.leader().await.unwrap();
         let client = world.client("a").await.unwrap();
         client.put("k", "1").await.unwrap();
-        world.fault(Fault::Isolate { target: Target::Member(old), clients: false }).await;
+        world.fault(Isolate { target: Target::Member(old), clients: false }).await;
         let minority = world.client_at(vec![old], None);
         assert!(matches!(minority.put("k", "2").await, Err(CallError::Unknown(_))));
         let rest: Vec<u64> = world.members().into_iter().filter(|&member| member != old).collect();
@@ -82,7 +85,7 @@ fn a_crash_of_everyone_loses_nothing_acknowledged() {
                     acknowledged = Some(round);
                 }
             }
-            world.fault(Fault::CrashAll).await;
+            world.fault(CrashAll {}).await;
             world.settle(Duration::from_secs(20)).await;
             let read = client.get("k").await.unwrap();
             assert_eq!(read.value_str().and_then(|value| value.parse().ok()), acknowledged);
@@ -100,7 +103,7 @@ fn a_follower_that_fell_behind_is_sent_a_snapshot() {
     let run = run(&config, |world| async move {
         let client = world.client("a").await.unwrap();
         world.leader().await.unwrap();
-        world.fault(Fault::Isolate { target: Target::Follower(0), clients: false }).await;
+        world.fault(Isolate { target: Target::Follower(0), clients: false }).await;
         for round in 0..200 {
             let _ = client.put("k", format!("{round}")).await;
         }
@@ -126,7 +129,7 @@ fn a_restarted_member_shows_nothing_older_than_it_showed_before() {
                     shown = read.header.revision;
                 }
             }
-            let crash = world.fault(Fault::Crash { target: Target::Member(member) }).await;
+            let crash = world.fault(Crash { target: Target::Member(member) }).await;
             world.sleep(Duration::from_millis(20)).await;
             world.heal_one(crash);
             let read = loop {
@@ -144,20 +147,20 @@ fn every_fault_shows_in_the_trace_and_heals() {
     let follower = Target::Follower(0);
     let link = LinkConfig { loss: Probability::percent(30), ..LinkConfig::default() };
     let faults = [
-        Fault::Isolate { target: Target::Leader, clients: true },
-        Fault::Split { side: vec![Target::Leader, follower], clients: true },
-        Fault::OneWay { target: Target::Leader, hears: Hears::Others },
-        Fault::OneWay { target: Target::Leader, hears: Hears::Nothing },
-        Fault::Bridge { target: follower },
-        Fault::MajoritiesRing,
-        Fault::Degrade { link },
-        Fault::BreakStreams { target: follower },
-        Fault::Crash { target: Target::Leader },
-        Fault::CrashAll,
-        Fault::Pause { target: Target::Leader },
-        Fault::SlowDisk { target: Target::Leader, factor: 50 },
-        Fault::ClockDrift { target: Target::Leader, ppm: 300_000 },
-        Fault::TransferLeader { to: follower },
+        Fault::Isolate(Isolate { target: Target::Leader, clients: true }),
+        Fault::Split(Split { side: vec![Target::Leader, follower], clients: true }),
+        Fault::OneWay(OneWay { target: Target::Leader, hears: Hears::Others }),
+        Fault::OneWay(OneWay { target: Target::Leader, hears: Hears::Nothing }),
+        Fault::Bridge(Bridge { target: follower }),
+        Fault::MajoritiesRing(MajoritiesRing {}),
+        Fault::Degrade(Degrade { link }),
+        Fault::BreakStreams(BreakStreams { target: follower }),
+        Fault::Crash(Crash { target: Target::Leader }),
+        Fault::CrashAll(CrashAll {}),
+        Fault::Pause(Pause { target: Target::Leader }),
+        Fault::SlowDisk(SlowDisk { target: Target::Leader, factor: 50 }),
+        Fault::ClockDrift(ClockDrift { target: Target::Leader, ppm: 300_000 }),
+        Fault::TransferLeader(TransferLeader { to: follower }),
     ];
     let trace = |fault: Option<Fault>| {
         let config = SimulationConfig { members: 5, ..SimulationConfig::default() };
@@ -177,7 +180,7 @@ fn every_fault_shows_in_the_trace_and_heals() {
         // The trace without the records that say that a fault struck or healed: what it did must show.
         let records = run.trace.records().unwrap().iter();
         records
-            .filter(|record| !matches!(record.kind, Kind::Fault | Kind::Heal))
+            .filter(|record| !matches!(record.event, Event::Fault { .. } | Event::Heal { .. }))
             .map(|record| record.to_string())
             .collect::<Vec<_>>()
     };

@@ -7,9 +7,12 @@ use revline_checker::guarantee::judge;
 use revline_checker::history::Observation;
 use revline_sim::client::CallError;
 use revline_sim::entropy::Probability;
-use revline_sim::fault::{ClientTarget, Fault, ProxySide, Target};
+use revline_sim::fault::{
+    ClientTarget, ClockDrift, Crash, CrashAll, Degrade, FaultKind, Isolate, Pause, PauseClient, ProxyCrash,
+    ProxyCrashAll, ProxyCut, ProxyPause, ProxySide, SlowDisk, Target,
+};
 use revline_sim::network::LinkConfig;
-use revline_sim::trace::{Kind, NodeName, Record};
+use revline_sim::trace::{Event, NodeName, Record};
 use revline_sim::{ProxyPlace, Run, SimulationConfig, World, simulate};
 use std::time::Duration;
 
@@ -28,7 +31,7 @@ fn run<F: Future<Output = ()>>(program: impl FnOnce(World) -> F + Send) -> Run<(
 /// and after, with how many are in force.
 async fn overlap<F: Future<Output = ()>>(
     world: &World,
-    faults: [&Fault; 2],
+    faults: [&dyn FaultKind; 2],
     first_heals_first: bool,
     look: impl Fn(usize) -> F,
 ) {
@@ -62,26 +65,23 @@ async fn answers(world: &World, id: u64) -> bool {
 #[test]
 fn a_process_is_up_or_goes_on_once_every_fault_that_holds_it_is_healed() {
     let member = Target::Member(2);
-    let (crash, pause) = (Fault::Crash { target: member }, Fault::Pause { target: member });
-    let isolate = Fault::Isolate { target: member, clients: true };
-    let pairs = [
+    let (crash, pause) = (Crash { target: member }, Pause { target: member });
+    let isolate = Isolate { target: member, clients: true };
+    let pairs: [([&dyn FaultKind; 2], u64); 13] = [
         ([&crash, &crash], 2),
-        ([&crash, &Fault::CrashAll], 2),
-        ([&Fault::CrashAll, &crash], 2),
+        ([&crash, &CrashAll {}], 2),
+        ([&CrashAll {}, &crash], 2),
         ([&pause, &pause], 2),
         ([&pause, &crash], 2),
         ([&crash, &pause], 2),
         ([&isolate, &isolate], 2),
         ([&isolate, &pause], 2),
-        ([&Fault::ProxyCrash { proxy: 0 }, &Fault::ProxyCrash { proxy: 0 }], 101),
-        ([&Fault::ProxyCrash { proxy: 0 }, &Fault::ProxyCrashAll], 101),
-        ([&Fault::ProxyPause { proxy: 0 }, &Fault::ProxyPause { proxy: 0 }], 101),
-        ([&Fault::ProxyPause { proxy: 0 }, &Fault::ProxyCrash { proxy: 0 }], 101),
+        ([&ProxyCrash { proxy: 0 }, &ProxyCrash { proxy: 0 }], 101),
+        ([&ProxyCrash { proxy: 0 }, &ProxyCrashAll {}], 101),
+        ([&ProxyPause { proxy: 0 }, &ProxyPause { proxy: 0 }], 101),
+        ([&ProxyPause { proxy: 0 }, &ProxyCrash { proxy: 0 }], 101),
         (
-            [
-                &Fault::ProxyCut { proxy: 0, from: ProxySide::Clients },
-                &Fault::ProxyCut { proxy: 0, from: ProxySide::Both },
-            ],
+            [&ProxyCut { proxy: 0, from: ProxySide::Clients }, &ProxyCut { proxy: 0, from: ProxySide::Both }],
             101,
         ),
     ];
@@ -112,8 +112,8 @@ fn a_process_is_up_or_goes_on_once_every_fault_that_holds_it_is_healed() {
 fn nested_and_staggered_crashes_of_different_faults_end_together() {
     run(|world| async move {
         world.leader().await.unwrap();
-        let crash = Fault::Crash { target: Target::Member(3) };
-        let (all, one, again) = (world.strike(&Fault::CrashAll), world.strike(&crash), world.strike(&crash));
+        let crash = Crash { target: Target::Member(3) };
+        let (all, one, again) = (world.strike(&CrashAll {}), world.strike(&crash), world.strike(&crash));
         world.sleep(SECOND).await;
         world.heal_one(one);
         world.heal_one(all);
@@ -136,13 +136,16 @@ fn nested_and_staggered_crashes_of_different_faults_end_together() {
 }
 
 fn clocks(run: &Run<()>) -> Vec<i64> {
-    let clocks = run.trace.records().unwrap().iter().filter(|record| record.kind == Kind::Clock);
-    clocks.map(|record| record.arguments[1] as i64).collect()
+    let rate = |record: &Record| match record.event {
+        Event::Clock { ppm, .. } => Some(ppm),
+        _ => None,
+    };
+    run.trace.records().unwrap().iter().filter_map(rate).collect()
 }
 
 #[test]
 fn of_two_drifts_the_one_farther_from_the_truth_counts() {
-    let drift = |ppm| Fault::ClockDrift { target: Target::Member(1), ppm };
+    let drift = |ppm| ClockDrift { target: Target::Member(1), ppm };
     for (first, second, first_heals_first, expected) in [
         (1_000, -200_000, true, vec![1_000, -200_000, -200_000, 0]),
         (1_000, -200_000, false, vec![1_000, -200_000, 1_000, 0]),
@@ -161,18 +164,18 @@ fn of_two_drifts_the_one_farther_from_the_truth_counts() {
 /// The mean latency of datagrams between members in this second of a run, in nanoseconds.
 fn latency_ns(records: &[Record], from_s: u64) -> u64 {
     let within = |record: &&Record| record.at_ns / 1_000_000_000 == from_s;
-    let sent: Vec<&Record> =
-        records.iter().filter(within).filter(|record| record.kind == Kind::Send).collect();
-    let delay = |sent: &&Record| {
+    let sent = records.iter().filter(within).filter_map(|record| match record.event {
+        Event::Send { to, content, .. } => Some((record.at_ns, to, content)),
+        _ => None,
+    });
+    let delay = |(sent_ns, to, sent)| {
         let arrived = |record: &&Record| {
-            record.kind == Kind::Deliver
-                && record.at_ns >= sent.at_ns
-                && record.arguments[1] == sent.arguments[1]
-                && record.node.0 == sent.arguments[0]
+            let deliver = matches!(record.event, Event::Deliver { content, .. } if content == sent);
+            deliver && record.at_ns >= sent_ns && record.node == to
         };
-        records.iter().find(arrived).map(|record| record.at_ns - sent.at_ns)
+        records.iter().find(arrived).map(|record| record.at_ns - sent_ns)
     };
-    let delays: Vec<u64> = sent.iter().take(40).filter_map(delay).collect();
+    let delays: Vec<u64> = sent.take(40).filter_map(delay).collect();
     delays.iter().sum::<u64>() / delays.len().max(1) as u64
 }
 
@@ -180,7 +183,7 @@ fn latency_ns(records: &[Record], from_s: u64) -> u64 {
 fn links_that_are_degraded_twice_are_as_bad_as_the_worse_of_both() {
     let slow = |ms: u64| {
         let latency_us = (ms * 1_000, ms * 1_000);
-        Fault::Degrade { link: LinkConfig { latency_us, ..LinkConfig::default() } }
+        Degrade { link: LinkConfig { latency_us, ..LinkConfig::default() } }
     };
     for (first_heals_first, then_ms) in [(true, 60), (false, 20)] {
         let run = run(|world| async move {
@@ -211,9 +214,9 @@ fn sync_ns(records: &[Record], member: u64, from_s: u64) -> u64 {
     let mut since = None;
     let mut took = Vec::new();
     for record in kinds {
-        match record.kind {
-            Kind::DiskAppend => since = since.or(Some(record.at_ns)),
-            Kind::DiskSync => took.extend(since.take().map(|since| record.at_ns - since)),
+        match record.event {
+            Event::DiskAppend { .. } => since = since.or(Some(record.at_ns)),
+            Event::DiskSync { .. } => took.extend(since.take().map(|since| record.at_ns - since)),
             _ => {}
         }
     }
@@ -222,7 +225,7 @@ fn sync_ns(records: &[Record], member: u64, from_s: u64) -> u64 {
 
 #[test]
 fn a_disk_that_is_slowed_down_twice_is_as_slow_as_the_slower_of_both_says() {
-    let slow = |factor| Fault::SlowDisk { target: Target::Member(1), factor };
+    let slow = |factor| SlowDisk { target: Target::Member(1), factor };
     let run = run(|world| async move {
         let client = world.client("writer").await.unwrap();
         let until = |at: Duration| {
@@ -261,7 +264,7 @@ fn a_client_that_is_paused_twice_goes_on_when_both_are_healed() {
                 }
                 done
             });
-            let pause = Fault::PauseClient { target };
+            let pause = PauseClient { target };
             let (first, second) = (world.strike(&pause), world.strike(&pause));
             assert_eq!(world.counters().client_pauses, 2);
             world.sleep(SECOND).await;
@@ -278,16 +281,17 @@ fn a_client_that_is_paused_twice_goes_on_when_both_are_healed() {
 fn victims_and_healings_are_in_the_trace_and_in_the_history() {
     let run = run(|world| async move {
         let leader = world.leader().await.unwrap();
-        let crash = world.strike_as("the crash", &Fault::Crash { target: Target::Leader });
+        let crash = world.strike_as("the crash", &Crash { target: Target::Leader });
         let degrade =
-            Fault::Degrade { link: LinkConfig { loss: Probability::percent(10), ..LinkConfig::default() } };
+            Degrade { link: LinkConfig { loss: Probability::percent(10), ..LinkConfig::default() } };
         world.strike(&degrade);
         world.heal_one(crash);
         world.settle(20 * SECOND).await;
         assert!(answers(&world, leader).await);
     });
     let records = run.trace.records().unwrap();
-    let victim = records.iter().find(|record| record.kind == Kind::Victim).unwrap().node;
+    let is_victim = |record: &&Record| matches!(record.event, Event::Victim { .. });
+    let victim = records.iter().find(is_victim).unwrap().node;
     let of_leader = run.history.observations.iter().find_map(|observation| match observation {
         Observation::Fault { name: Some(name), victims, what, .. } if name == "the crash" => {
             Some((victims.clone(), what.clone()))
@@ -306,8 +310,8 @@ fn victims_and_healings_are_in_the_trace_and_in_the_history() {
         .collect();
     assert_eq!(healed.len(), 2);
     assert_eq!(healed[0], "the crash");
-    assert_eq!(records.iter().filter(|record| record.kind == Kind::Heal).count(), 2);
-    assert!(records.iter().filter(|record| record.kind == Kind::Victim).count() >= 3, "all links have ends");
+    assert_eq!(records.iter().filter(|record| matches!(record.event, Event::Heal { .. })).count(), 2);
+    assert!(records.iter().filter(is_victim).count() >= 3, "all links have ends");
 }
 
 #[test]
@@ -315,7 +319,7 @@ fn who_is_refused_was_never_sent_anything() {
     run(|world| async move {
         world.leader().await.unwrap();
         let client = world.client_at(vec![2], None);
-        let crash = world.strike(&Fault::Crash { target: Target::Member(2) });
+        let crash = world.strike(&Crash { target: Target::Member(2) });
         assert_eq!(client.put("k", "1").await, Err(CallError::Refused));
         world.heal_one(crash);
         world.settle(20 * SECOND).await;

@@ -6,7 +6,7 @@ use madsim::time::Duration;
 use revline_checker::guarantee::judge;
 use revline_checker::history::{ClientId, History};
 use revline_sim::client::{GetOptions, WatchItem, WatchOptions};
-use revline_sim::fault::{Fault, ProxySide};
+use revline_sim::fault::{Fault, ProxyCrashAll, ProxyCut, ProxyPause, ProxySide};
 use revline_sim::network::{LinkConfig, NetworkConfig};
 use revline_sim::{CpuConfig, DiskConfig, Prefix, ProxyPlace, Run, SimulationConfig, World, simulate};
 
@@ -85,11 +85,11 @@ fn a_proxy_can_be_cut_off_from_either_side_and_stand_still() {
         let client = world.client_at(vec![101], None);
         client.put("k", "0").await.unwrap();
         for fault in [
-            Fault::ProxyCut { proxy: 0, from: ProxySide::Servers },
-            Fault::ProxyCut { proxy: 0, from: ProxySide::Clients },
-            Fault::ProxyCut { proxy: 0, from: ProxySide::Both },
-            Fault::ProxyPause { proxy: 0 },
-            Fault::ProxyCrashAll,
+            Fault::ProxyCut(ProxyCut { proxy: 0, from: ProxySide::Servers }),
+            Fault::ProxyCut(ProxyCut { proxy: 0, from: ProxySide::Clients }),
+            Fault::ProxyCut(ProxyCut { proxy: 0, from: ProxySide::Both }),
+            Fault::ProxyPause(ProxyPause { proxy: 0 }),
+            Fault::ProxyCrashAll(ProxyCrashAll {}),
         ] {
             let struck = world.fault(fault.clone()).await;
             assert!(client.put("k", "1").await.is_err(), "{fault}");

@@ -9,7 +9,7 @@ use hand_over::{HandOvers, RTT_MS, Way, measure};
 use revline_checker::guarantee::judge;
 use revline_checker::history::{HoldKind, Operation, Request, WatchEnd};
 use revline_sim::client::{CallError, Client, Election, Mutex, RecipeError, Session};
-use revline_sim::fault::{Fault, Target};
+use revline_sim::fault::{Crash, Isolate, Target};
 use revline_sim::{Run, SimulationConfig, World, simulate};
 use revline_store::api::{PutRequest, RequestOp, TxnRequest};
 use revline_store::error::Error;
@@ -153,7 +153,7 @@ fn a_session_knows_that_it_is_lost_before_another_holds_its_lock() {
         let cut_off = world.client_at(vec![leader], None);
         let session = cut_off.session(2).await.unwrap();
         let _held = Mutex::new(&session, "lock").lock().await.unwrap();
-        world.fault(Fault::Isolate { target: Target::Leader, clients: true }).await;
+        world.fault(Isolate { target: Target::Leader, clients: true }).await;
         let rest = world.members().into_iter().filter(|&member| member != leader).collect();
         let other = world.client_at(rest, None);
         let second = loop {
@@ -246,7 +246,7 @@ fn a_member_shows_leaders_and_its_streams_are_observers_of_their_own() {
         let old = world.leader().await.unwrap();
         let everyone = world.members();
         for member in everyone.into_iter().filter(|member| *member != old) {
-            world.strike(&Fault::Crash { target: Target::Member(member) });
+            world.strike(&Crash { target: Target::Member(member) });
         }
         watching.disconnect();
         let lonely = world.client_at(vec![old], None);

@@ -8,8 +8,11 @@ use rand::seq::SliceRandom;
 use revline_checker::guarantee::judge;
 use revline_sim::client::{CallError, Client, GetOptions, WatchOptions};
 use revline_sim::entropy::generator;
-use revline_sim::fault::{ClientTarget, Fault, ProxySide, Target};
-use revline_sim::trace::{Kind, NodeName, Record};
+use revline_sim::fault::{
+    BreakStreams, ClientTarget, Crash, Fault, Isolate, Pause, PauseClient, ProxyCrash, ProxyCut, ProxyPause,
+    ProxySide, Target,
+};
+use revline_sim::trace::{Event, Fingerprint, NodeName, Record, StreamName};
 use revline_sim::{ProxyPlace, Run, SimulationConfig, World, simulate};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -37,35 +40,33 @@ struct Seen {
     taken_by: Option<u64>,
     broken: bool,
     /// What was sent and not delivered yet, by the node it came from.
-    under_way: BTreeMap<NodeName, std::collections::VecDeque<u64>>,
+    under_way: BTreeMap<NodeName, std::collections::VecDeque<Fingerprint>>,
 }
 
 /// Holds a trace against what a stream is.
 fn check(records: &[Record]) {
-    let mut streams: BTreeMap<u64, Seen> = BTreeMap::new();
+    let mut streams: BTreeMap<StreamName, Seen> = BTreeMap::new();
     let mut starts: BTreeMap<NodeName, u64> = BTreeMap::new();
     for record in records {
-        let [_, id, content] = record.arguments;
-        match record.kind {
-            Kind::Start => *starts.entry(record.node).or_default() += 1,
-            Kind::StreamTaken => {
-                assert_eq!(starts[&record.node], content, "the process that runs takes it: {record}");
-                streams.entry(id).or_default().taken_by = Some(content);
+        match record.event {
+            Event::Start { .. } => *starts.entry(record.node).or_default() += 1,
+            Event::StreamTaken { stream, incarnation, .. } => {
+                assert_eq!(starts[&record.node], incarnation, "the process that runs takes it: {record}");
+                streams.entry(stream).or_default().taken_by = Some(incarnation);
             }
-            Kind::StreamBreak => streams.entry(id).or_default().broken = true,
-            Kind::FrameSend => {
-                let under_way = &mut streams.entry(id).or_default().under_way;
+            Event::StreamBreak { stream, .. } => streams.entry(stream).or_default().broken = true,
+            Event::FrameSend { stream, content, .. } => {
+                let under_way = &mut streams.entry(stream).or_default().under_way;
                 under_way.entry(record.node).or_default().push_back(content);
             }
-            Kind::FrameDeliver => {
-                let from = NodeName(record.arguments[0]);
-                let stream = streams.get_mut(&id).expect("it was opened");
+            Event::FrameDeliver { from, stream: name, content, .. } => {
+                let stream = streams.get_mut(&name).expect("it was opened");
                 assert!(!stream.broken, "nothing arrives on a broken stream: {record}");
                 let first = stream.under_way.get_mut(&from).and_then(|queue| queue.pop_front());
                 assert_eq!(first, Some(content), "frames arrive in order, from the first on: {record}");
                 for end in [from, record.node].into_iter().filter(|node| !node.is_client()) {
                     // One end opened it, the other took it.
-                    let opened = id >> 22 == end.0;
+                    let opened = name.0 >> 22 == end.0;
                     let still = opened || stream.taken_by == starts.get(&end).copied();
                     assert!(still, "{end} started again since: {record}");
                 }
@@ -100,11 +101,19 @@ fn a_stream_opened_while_the_way_is_cut_to_a_member_that_is_down_is_none_of_the_
         for (endpoint, cut, down) in [
             (
                 2,
-                Fault::Isolate { target: Target::Member(2), clients: true },
-                Fault::Crash { target: Target::Member(2) },
+                Fault::Isolate(Isolate { target: Target::Member(2), clients: true }),
+                Fault::Crash(Crash { target: Target::Member(2) }),
             ),
-            (101, Fault::ProxyCut { proxy: 0, from: ProxySide::Clients }, Fault::ProxyCrash { proxy: 0 }),
-            (102, Fault::ProxyCut { proxy: 0, from: ProxySide::Both }, Fault::ProxyCrash { proxy: 0 }),
+            (
+                101,
+                Fault::ProxyCut(ProxyCut { proxy: 0, from: ProxySide::Clients }),
+                Fault::ProxyCrash(ProxyCrash { proxy: 0 }),
+            ),
+            (
+                102,
+                Fault::ProxyCut(ProxyCut { proxy: 0, from: ProxySide::Both }),
+                Fault::ProxyCrash(ProxyCrash { proxy: 0 }),
+            ),
         ] {
             // Whichever heals first.
             for heal in [[0, 1], [1, 0]] {
@@ -142,7 +151,7 @@ fn a_member_that_starts_before_the_request_arrives_takes_the_stream() {
     run(1, |world| async move {
         world.leader().await.unwrap();
         let client = world.client_at(vec![2], None);
-        let crash = world.strike(&Fault::Crash { target: Target::Member(2) });
+        let crash = world.strike(&Crash { target: Target::Member(2) });
         world.sleep(SECOND).await;
         let put = client.clone();
         let putting = world.spawn(async move { put.get_with("k", SERIALIZABLE).await.map(drop) });
@@ -154,7 +163,7 @@ fn a_member_that_starts_before_the_request_arrives_takes_the_stream() {
         let put = client.clone();
         let putting = world.spawn(async move { put.get_with("k", SERIALIZABLE).await.map(drop) });
         world.sleep(Duration::from_micros(100)).await;
-        world.strike(&Fault::Crash { target: Target::Member(2) });
+        world.strike(&Crash { target: Target::Member(2) });
         assert_eq!(putting.await.unwrap(), Err(CallError::Refused));
         world.settle(20 * SECOND).await;
     });
@@ -165,14 +174,14 @@ fn a_request_that_waits_too_long_is_refused_and_one_to_a_paused_process_is_taken
     run(2, |world| async move {
         world.leader().await.unwrap();
         let client = world.client_at(vec![2], None);
-        world.strike(&Fault::Pause { target: Target::Member(2) });
+        world.strike(&Pause { target: Target::Member(2) });
         let began = world.elapsed();
         assert!(matches!(client.get("k").await, Err(CallError::Unknown(_))), "somebody took it");
         world.heal().await;
         while client.get("k").await.is_err() {
             world.sleep(SECOND / 10).await;
         }
-        world.strike(&Fault::Isolate { target: Target::Member(2), clients: true });
+        world.strike(&Isolate { target: Target::Member(2), clients: true });
         client.disconnect();
         // The client gives up first, and does not know.
         assert!(matches!(client.get("k").await, Err(CallError::Unknown(_))));
@@ -214,22 +223,22 @@ async fn storm(world: World, seed: u64) {
         .flat_map(|id| {
             let target = Target::Member(id);
             [
-                Fault::Crash { target },
-                Fault::Pause { target },
-                Fault::Isolate { target, clients: true },
-                Fault::BreakStreams { target },
+                Fault::Crash(Crash { target }),
+                Fault::Pause(Pause { target }),
+                Fault::Isolate(Isolate { target, clients: true }),
+                Fault::BreakStreams(BreakStreams { target }),
             ]
         })
         .collect();
     for proxy in 0..2 {
-        faults.extend([Fault::ProxyCrash { proxy }, Fault::ProxyPause { proxy }]);
-        faults.extend([ProxySide::Both, ProxySide::Clients].map(|from| Fault::ProxyCut { proxy, from }));
+        faults.extend([Fault::ProxyCrash(ProxyCrash { proxy }), Fault::ProxyPause(ProxyPause { proxy })]);
+        faults.extend(
+            [ProxySide::Both, ProxySide::Clients].map(|from| Fault::ProxyCut(ProxyCut { proxy, from })),
+        );
     }
-    faults.extend(
-        clients
-            .iter()
-            .map(|client| Fault::PauseClient { target: ClientTarget::Named(client.name().to_owned()) }),
-    );
+    faults.extend(clients.iter().map(|client| {
+        Fault::PauseClient(PauseClient { target: ClientTarget::Named(client.name().to_owned()) })
+    }));
     let mut in_force = Vec::new();
     for _ in 0..60 {
         in_force.push(world.strike(faults.choose(&mut draws).unwrap()));

@@ -6,7 +6,7 @@ use super::status::{Status, Unusable};
 use revline_checker::guarantee::GUARANTEES;
 use revline_reports::json::document;
 use revline_scenarios::{catalogue, scenario};
-use revline_sim::fault::Fault;
+use revline_sim::fault;
 use revline_store::defect::Defect;
 use serde::Serialize;
 use std::fmt::Write;
@@ -19,6 +19,9 @@ struct Entry {
     /// Of a defect: the guarantees that are violated when it is on.
     #[serde(skip_serializing_if = "Option::is_none")]
     violates: Option<&'static [&'static str]>,
+    /// Of a fault: its cause in the real world.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<String>,
     /// Of a scenario: the sizes of cluster it draws from.
     #[serde(skip_serializing_if = "Option::is_none")]
     members: Option<Vec<u64>>,
@@ -41,7 +44,7 @@ pub fn list(arguments: &ListArguments) -> Result<Status, Unusable> {
 }
 
 fn entry(name: &str, about: &str) -> Entry {
-    Entry { name: name.to_owned(), about: about.to_owned(), violates: None, members: None }
+    Entry { name: name.to_owned(), about: about.to_owned(), violates: None, cause: None, members: None }
 }
 
 fn scenarios() -> Vec<Entry> {
@@ -55,7 +58,15 @@ fn guarantees() -> Vec<Entry> {
 }
 
 fn faults() -> Vec<Entry> {
-    Fault::KINDS.iter().map(|(name, about)| entry(name, about)).collect()
+    let kinds = fault::kinds().into_iter();
+    kinds.map(|kind| Entry { cause: Some(kind.cause), ..entry(&kind.name, &in_lists(&kind.about)) }).collect()
+}
+
+/// A first line of documentation as the other lists have it: without a capital, and without a full stop.
+fn in_lists(line: &str) -> String {
+    let mut letters = line.trim_end_matches('.').chars();
+    let first = letters.next().map(|first| first.to_ascii_lowercase());
+    first.into_iter().chain(letters).collect()
 }
 
 fn defects() -> Vec<Entry> {
@@ -66,9 +77,10 @@ fn defects() -> Vec<Entry> {
 fn table(entries: &[Entry]) -> String {
     let widest = entries.iter().map(|entry| entry.name.len()).max().unwrap_or(0);
     let mut text = String::new();
-    for Entry { name, about, violates, .. } in entries {
+    for Entry { name, about, violates, cause, .. } in entries {
         let violates = violates.map(|names| format!(" (violates {})", names.join(", "))).unwrap_or_default();
-        let _ = writeln!(text, "{name:widest$}  {about}{violates}");
+        let cause = cause.as_ref().map(|cause| format!(" (cause: {})", in_lists(cause))).unwrap_or_default();
+        let _ = writeln!(text, "{name:widest$}  {about}{violates}{cause}");
     }
     text
 }

@@ -1,7 +1,8 @@
 //! The rules for a plan from a file: those of scenarios, and those for what only plans say.
 
 use super::{Plan, PlannedChange, PlannedStep, Step, Work};
-use crate::rules::{self, FaultRules, Impossible, WorldRules, in_order, limits, require, short};
+use crate::rules::{self, Impossible, WorldRules, in_order, limits, require, short};
+use revline_sim::fault::{FaultKind, Topology};
 use revline_sim::trace::NodeName;
 use revline_sim::{MAX_MEMBER_ID, MAX_MEMBERS, SimulationConfig, check_places, proxy_ids};
 use revline_store::api::AuthRequest;
@@ -127,7 +128,7 @@ impl Plan {
     fn check_faults(&self) -> Result<(), Impossible> {
         let changes =
             |step: &Step| matches!(step, Step::AddLearner { .. } | Step::Remove { .. } | Step::Wipe { .. });
-        let rules = FaultRules {
+        let topology = Topology {
             members: self.simulation.members,
             has_proxies: !self.simulation.proxies.is_empty(),
             members_change: self.operator.iter().any(|planned| changes(&planned.step)),
@@ -141,7 +142,8 @@ impl Plan {
             )?;
             limits::TIME_MS.check(planned.at_ms, format!("faults[{at}].at_ms"))?;
             limits::TIME_MS.check(planned.for_ms, format!("faults[{at}].for_ms"))?;
-            rules.check(&planned.fault, &format!("faults[{at}].fault"))?;
+            let place = format!("faults[{at}].fault");
+            planned.fault.check(&topology).map_err(|wrong| wrong.within(&place))?;
         }
         in_order(self.faults.iter().map(|planned| planned.at_ms), "faults")
     }

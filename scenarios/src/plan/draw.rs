@@ -12,7 +12,7 @@ use crate::scenario::{FaultSchedule, Scenario, Span, Workload};
 use rand::Rng;
 use rand::seq::SliceRandom;
 use revline_sim::entropy::{Generator, generator};
-use revline_sim::fault::{ClientTarget, Fault};
+use revline_sim::fault::{FaultKind, Roster};
 use revline_sim::{Prefix, ProxyPlace, SimulationConfig};
 use revline_store::defect::Defects;
 
@@ -202,28 +202,12 @@ fn faults(scenario: &Scenario, seed: u64, clients: &[ClientPlan], proxies: usize
         let mut generator = part(scenario, seed, &name);
         faults.extend(schedule_faults(schedule, &name, scenario.duration_ms, &mut generator));
     }
+    let clients: Vec<&str> = clients.iter().map(|client| client.name.as_str()).collect();
     for planned in &mut faults {
-        name_victims(&mut planned.fault, clients, proxies);
+        planned.fault.name_targets(&Roster { clients: &clients, proxies });
     }
     faults.sort_by_key(|fault: &PlannedFault| fault.at_ms);
     faults
-}
-
-/// Says by name whom a fault strikes that a scenario counts: a plan without one of them leaves the others as they are.
-fn name_victims(fault: &mut Fault, clients: &[ClientPlan], proxies: usize) {
-    match fault {
-        Fault::PauseClient { target } => {
-            if let ClientTarget::Client(n) = target
-                && let Some(at) = (*n as usize).checked_rem(clients.len())
-            {
-                *target = ClientTarget::Named(clients[at].name.clone());
-            }
-        }
-        Fault::ProxyCrash { proxy } | Fault::ProxyPause { proxy } | Fault::ProxyCut { proxy, .. } => {
-            *proxy = (*proxy as usize).checked_rem(proxies).map_or(*proxy, |at| at as u32);
-        }
-        _ => {}
-    }
 }
 
 fn schedule_faults(

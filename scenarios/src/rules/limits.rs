@@ -69,12 +69,8 @@ pub const SCHEDULES: Bound = Bound::new(0, 1_000, "each strikes at times of its 
 /// Tasks of an operator.
 pub const TASKS: u64 = 80;
 
-/// Times on a link, in microseconds.
-pub const LATENCY_US: Bound = Bound::new(0, 60_000_000, "no call waits longer than a minute for its way");
 /// Times of a sync, in microseconds.
 pub const SYNC_US: Bound = Bound::new(0, 60_000_000, "no disk takes longer than a minute");
-/// The slowdown of a disk, as a factor.
-pub const SLOWDOWN: Bound = Bound::new(1, 1_000_000, "an operation has to end within the run");
 /// The cost of a piece of work, in microseconds.
 pub const WORK_US: Bound =
     Bound::new(0, 1_000_000, "a process that works for longer is one that stands still");

@@ -3,45 +3,17 @@
 //! Every number has a [`Bound`] with the reason for it. With them no arithmetic on what a file says can overflow, and no
 //! run needs more time or memory than a machine has.
 
-mod bound;
-mod faults;
 pub(crate) mod limits;
 mod world;
 
-pub(crate) use bound::Bound;
-pub(crate) use faults::FaultRules;
+pub(crate) use revline_sim::bound::{Bound, require};
 pub(crate) use world::WorldRules;
+
+pub use revline_sim::bound::Impossible;
 
 use crate::scenario::Span;
 use revline_checker::guarantee::GUARANTEES;
 use revline_sim::{MAX_MEMBERS, Prefix};
-use thiserror::Error;
-
-/// Something that cannot be, and where a file asks for it.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("field `{field}`: {what}")]
-pub struct Impossible {
-    /// The path of the field.
-    pub field: String,
-    /// What is wrong, and what would be right.
-    pub what: String,
-}
-
-impl Impossible {
-    /// The same, of a field of something larger.
-    pub(crate) fn within(self, field: &str) -> Impossible {
-        Impossible { field: format!("{field}.{}", self.field), ..self }
-    }
-}
-
-/// Refuses what does not hold.
-pub(crate) fn require(
-    holds: bool,
-    field: impl Into<String>,
-    what: impl Into<String>,
-) -> Result<(), Impossible> {
-    if holds { Ok(()) } else { Err(Impossible { field: field.into(), what: what.into() }) }
-}
 
 /// Refuses a name that is no slug: it becomes the name of files.
 pub(crate) fn slug(name: &str, field: &str) -> Result<(), Impossible> {

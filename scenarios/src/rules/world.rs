@@ -2,7 +2,7 @@
 
 use super::{Impossible, limits, require};
 use revline_sim::client::ClientConfig;
-use revline_sim::network::{LinkConfig, NetworkConfig, StreamConfig};
+use revline_sim::network::{NetworkConfig, StreamConfig};
 use revline_sim::{CpuConfig, DiskConfig};
 
 /// The parts of a world that scenarios and plans have in common.
@@ -21,8 +21,8 @@ pub(crate) struct WorldRules<'a> {
 impl WorldRules<'_> {
     /// Refuses a world that cannot be. Fields are named as they are where they stand.
     pub fn check(&self) -> Result<(), Impossible> {
-        link(&self.network.peers, "network.peers")?;
-        link(&self.network.clients, "network.clients")?;
+        self.network.peers.check().map_err(|wrong| wrong.within("network.peers"))?;
+        self.network.clients.check().map_err(|wrong| wrong.within("network.clients"))?;
         let StreamConfig { stall_ms, queue_responses } = self.network.streams;
         limits::STALL_MS.check(stall_ms, "network.streams.stall_ms")?;
         limits::QUEUE_RESPONSES.check(queue_responses as u64, "network.streams.queue_responses")?;
@@ -40,14 +40,4 @@ impl WorldRules<'_> {
         limits::QUOTA_BYTES.check(self.quota_bytes, "quota_bytes")?;
         limits::INTERVAL_MS.check(self.corruption_check_every_ms, "corruption_check_every_ms")
     }
-}
-
-/// Refuses a link that cannot be.
-pub(super) fn link(config: &LinkConfig, field: &str) -> Result<(), Impossible> {
-    limits::LATENCY_US.check_span(config.latency_us, format!("{field}.latency_us"))?;
-    require(
-        config.loss.get() < 1.0,
-        format!("{field}.loss"),
-        "less than 1: a link that loses everything is a partition",
-    )
 }

@@ -2,8 +2,9 @@
 
 use super::proxies::check_namespaces;
 use super::{FaultSchedule, NamespaceBy, Scenario, Workload};
-use crate::rules::{self, FaultRules, Impossible, WorldRules, limits, mean, percent, require};
+use crate::rules::{self, Impossible, WorldRules, limits, mean, percent, require};
 use revline_sim::MAX_PROXIES;
+use revline_sim::fault::{FaultKind, Topology};
 
 impl Scenario {
     /// Whether a cluster can be what the scenario asks for.
@@ -35,13 +36,13 @@ impl Scenario {
         self.check_proxy_count()?;
         limits::SCHEDULES.check(self.faults.len() as u64, "faults")?;
         for (at, schedule) in self.faults.iter().enumerate() {
-            schedule.check(self.fault_rules(), &format!("faults[{at}]"))?;
+            schedule.check(&self.topology(), &format!("faults[{at}]"))?;
         }
         self.check_volume()
     }
 
-    fn fault_rules(&self) -> FaultRules {
-        FaultRules {
+    fn topology(&self) -> Topology {
+        Topology {
             members: self.members.iter().copied().min().unwrap_or(0),
             has_proxies: self.has_proxies(),
             members_change: self.workload.operator.changes_members(),
@@ -151,14 +152,15 @@ fn weights(named: &[(&str, u32)], drawn: bool, field: &str) -> Result<(), Imposs
 }
 
 impl FaultSchedule {
-    fn check(&self, rules: FaultRules, field: &str) -> Result<(), Impossible> {
+    fn check(&self, topology: &Topology, field: &str) -> Result<(), Impossible> {
         require(!self.one_of.is_empty(), format!("{field}.one_of"), "at least one fault is needed")?;
         limits::SCHEDULES.check(self.one_of.len() as u64, format!("{field}.one_of"))?;
         limits::TIME_MS.check_span(self.first_ms, format!("{field}.first_ms"))?;
         limits::TIME_MS.check_span(self.for_ms, format!("{field}.for_ms"))?;
         limits::TIME_MS.check_positive_span(self.pause_ms, format!("{field}.pause_ms"))?;
         for (position, fault) in self.one_of.iter().enumerate() {
-            rules.check(fault, &format!("{field}.one_of[{position}]"))?;
+            let place = format!("{field}.one_of[{position}]");
+            fault.check(topology).map_err(|wrong| wrong.within(&place))?;
         }
         Ok(())
     }
@@ -186,6 +188,14 @@ mod tests {
             (
                 r#""members": [3], "faults": [{"one_of": [{"kind": "crash", "target": {"member": 4}}]}]"#,
                 "there is no member 4 in a cluster of 3",
+            ),
+            (
+                r#""members": [3], "faults": [{"one_of": [{"kind": "transfer-leader", "to": {"member": 4}}]}]"#,
+                "field `faults[0].one_of[0].to`: there is no member 4",
+            ),
+            (
+                r#""members": [3], "faults": [{"one_of": [{"kind": "split", "side": ["leader", {"member": 4}]}]}]"#,
+                "field `faults[0].one_of[0].side[1]`: there is no member 4",
             ),
             (
                 r#""members": [1], "faults": [{"one_of": [{"kind": "isolate", "target": "leader"}]}]"#,

@@ -3,8 +3,8 @@
 use super::CallError;
 use super::notes::Notes;
 use crate::prefix::Prefix;
-use crate::recorder::{OperationIndex, fingerprint};
-use crate::trace::Kind;
+use crate::recorder::OperationIndex;
+use crate::trace::{Event, Fingerprint};
 use crate::translate;
 use revline_checker::history::{ClientId, MemberId as JudgedMember, Outcome};
 use revline_store::client::UnknownCause;
@@ -96,13 +96,14 @@ impl CallRecords {
         let operation = if translate::is_operation(request) {
             let process = self.processes.take(background, notes);
             let judged = translate::request(request);
-            let request_fingerprint = fingerprint(&judged);
+            let request = Fingerprint::of(&judged);
             let operation = notes.recorder.invoke(process, judged, notes.now_ns);
             notes.recorder.by_user(operation, user.map(str::to_owned));
-            notes.record(Kind::Invoke, [call, request_fingerprint, 0]);
+            notes.record(Event::Invoke { call, request });
             Some((operation, process))
         } else {
-            notes.record(Kind::Ask, [call, fingerprint(&format!("{request:?}")), 0]);
+            let request = Fingerprint::of(&format!("{request:?}"));
+            notes.record(Event::Ask { call, request });
             None
         };
         let record = CallRecord {
@@ -145,10 +146,13 @@ impl CallRecords {
             Some((operation, process)) => {
                 self.processes.release(process, record.background);
                 let outcome = outcome(&answer, record.error_code);
-                let outcome_fingerprint = notes.recorder.returned(operation, outcome, notes.now_ns);
-                notes.record(Kind::Return, [call, outcome_fingerprint, 0]);
+                let outcome = Fingerprint(notes.recorder.returned(operation, outcome, notes.now_ns));
+                notes.record(Event::Return { call, outcome });
             }
-            None => notes.record(Kind::Answer, [call, fingerprint(&in_words(&answer)), 0]),
+            None => {
+                let outcome = Fingerprint::of(&in_words(&answer));
+                notes.record(Event::Answer { call, outcome });
+            }
         }
         (record.answer, record.held) = (Some(answer), held);
         if record.abandoned {

@@ -3,7 +3,7 @@
 use crate::around::Around;
 use crate::counters::Counters;
 use crate::recorder::Recorder;
-use crate::trace::{Kind, NodeName, Record, Trace};
+use crate::trace::{Event, NodeName, Record, Trace};
 
 /// The places for notes on one client, at one moment.
 pub(super) struct Notes<'a> {
@@ -22,7 +22,7 @@ impl<'a> Notes<'a> {
     }
 
     /// Appends a record to the trace.
-    pub fn record(&mut self, kind: Kind, arguments: [u64; 3]) {
-        self.trace.push(Record { at_ns: self.now_ns, kind, node: self.node, message: "", arguments });
+    pub fn record(&mut self, event: Event) {
+        self.trace.push(Record { at_ns: self.now_ns, node: self.node, event });
     }
 }

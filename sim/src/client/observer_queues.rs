@@ -3,8 +3,8 @@
 
 use super::LeaderSeen;
 use super::notes::Notes;
-use crate::recorder::{ObserverIndex, fingerprint};
-use crate::trace::Kind;
+use crate::recorder::ObserverIndex;
+use crate::trace::{Event, Fingerprint};
 use crate::translate;
 use revline_checker::history::{ObservedLeader, WatchEnd};
 use revline_store::api::LeaderResponse;
@@ -57,10 +57,10 @@ impl ObserverQueues {
             Ok(LeaderResponse { header, kv: Some(kv) }) => {
                 let (revision, judged) = (header.revision, translate::key_value(&kv));
                 let number = notes.recorder.number_of_observer(queue.index);
-                let arguments = [number, revision as u64, fingerprint(&judged)];
+                let content = Fingerprint::of(&judged);
                 let frame = ObservedLeader { received_ns: notes.now_ns, revision, kv: judged };
                 notes.recorder.observed(queue.index, frame);
-                notes.record(Kind::Observed, arguments);
+                notes.record(Event::Observed { observer: number, revision, content });
                 Ok(LeaderSeen { revision, kv })
             }
             Ok(LeaderResponse { kv: None, .. }) => unreachable!("a stream shows leaders alone"),

@@ -5,7 +5,7 @@ use super::host::{ClientHost, Placed};
 use super::notes::Notes;
 use crate::prefix::Prefix;
 use crate::proxy_place::prefix_behind;
-use crate::trace::{Kind, NodeName};
+use crate::trace::{Event, NodeName};
 use crate::world::World;
 use revline_checker::history::ClientId;
 use revline_store::machine::MemberId;
@@ -44,7 +44,7 @@ impl World {
         let id = ClientId(u32::try_from(state.clients.len()).expect("clients are few"));
         let first = first.unwrap_or((node.0 - NodeName::FIRST_CLIENT) as usize);
         state.trace.name(node, &own);
-        state.record(Kind::Join, node, [0; 3]);
+        state.record(node, Event::Join {});
         let placed = Placed { id, endpoints, first, namespace, behind: prefix };
         let mut around = state.split().1;
         let notes = &mut Notes::on(node, &mut around);

@@ -29,7 +29,7 @@ struct StandingStill {
 
 impl World {
     /// Runs a program as the process of a client, and so does all that it spawns, as the keepalives of its sessions:
-    /// they stand still while the client is paused ([`Fault::PauseClient`](crate::fault::Fault::PauseClient)).
+    /// they stand still while the client is paused ([`PauseClient`](crate::fault::PauseClient)).
     pub fn run_client<F>(&self, client: &Client, program: F) -> JoinHandle<F::Output>
     where
         F: Future + Send + 'static,

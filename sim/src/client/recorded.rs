@@ -1,9 +1,9 @@
 //! The beliefs of clients, as the history has them.
 
 use super::{Client, LeaderSeen};
-use crate::recorder::{HoldIndex, ObserverIndex, fingerprint};
+use crate::recorder::{HoldIndex, ObserverIndex};
 use crate::state::Shared;
-use crate::trace::{Kind, NodeName};
+use crate::trace::{Event, Fingerprint, NodeName};
 use crate::translate;
 use revline_checker::history::{Hold, HoldKind, ObservedLeader, WatchEnd};
 use revline_store::bytes::Bytes;
@@ -38,8 +38,8 @@ impl RecordedHold {
         };
         let hold = state.recorder.hold(hold);
         let number = state.recorder.number_of_hold(hold);
-        let arguments = [number, create_revision as u64, acquired_revision as u64];
-        state.record(Kind::Hold, client.node, arguments);
+        let (created, since) = (create_revision, acquired_revision);
+        state.record(client.node, Event::Hold { hold: number, created, since });
         RecordedHold { world: client.world.clone(), node: client.node, hold }
     }
 
@@ -56,8 +56,8 @@ impl RecordedHold {
         let mut state = self.world.lock();
         let now_ns = state.now_ns;
         state.recorder.hold_ended(self.hold, now_ns);
-        let number = state.recorder.number_of_hold(self.hold);
-        state.record(Kind::Release, self.node, [number, 0, 0]);
+        let hold = state.recorder.number_of_hold(self.hold);
+        state.record(self.node, Event::Release { hold });
     }
 }
 
@@ -81,11 +81,11 @@ impl RecordedObserver {
     pub fn leader(&mut self, seen: &LeaderSeen) {
         let mut state = self.world.lock();
         let kv = translate::key_value(&seen.kv);
-        let number = state.recorder.number_of_observer(self.observer);
-        let arguments = [number, seen.revision as u64, fingerprint(&kv)];
+        let observer = state.recorder.number_of_observer(self.observer);
+        let (revision, content) = (seen.revision, Fingerprint::of(&kv));
         let frame = ObservedLeader { received_ns: state.now_ns, revision: seen.revision, kv };
         state.recorder.observed(self.observer, frame);
-        state.record(Kind::Observed, self.node, arguments);
+        state.record(self.node, Event::Observed { observer, revision, content });
     }
 }
 

@@ -3,7 +3,7 @@
 use super::notes::Notes;
 use crate::parcel::StreamId;
 use crate::recorder::WatchIndex;
-use crate::trace::Kind;
+use crate::trace::{Event, Fingerprint, WatchName};
 use crate::translate;
 use revline_checker::history::{ClientId, MemberId as JudgedMember, WatchEnd};
 use revline_store::api::{WatchCreateRequest, WatchResponse};
@@ -123,9 +123,9 @@ impl WatchQueues {
         for number in concerns.watches() {
             let Some(watch) = queue.watches.get_mut(number).filter(|watch| !watch.over) else { continue };
             let frame = translate::watch_frame(&response, notes.now_ns);
-            let fingerprint = notes.recorder.watch_frame(watch.index, frame);
-            let on_stream = (on_wire << 32) | u64::from(*number);
-            notes.record(Kind::WatchFrame, [on_stream, revision as u64, fingerprint]);
+            let content = Fingerprint(notes.recorder.watch_frame(watch.index, frame));
+            let watch_name = WatchName { stream: on_wire as u32, watch: *number };
+            notes.record(Event::WatchFrame { watch: watch_name, revision, content });
             if response.canceled {
                 watch.over = true;
                 notes.counters.watches_compacted += u64::from(response.compact_revision != 0);

@@ -1,16 +1,44 @@
-//! Proxies that crash, and come back with nothing.
+//! A proxy without power.
 
-use super::{FaultId, Struck, process};
-use crate::state::State;
+use super::{FaultCx, FaultKind, Roster, Topology};
+use crate::bound::Impossible;
+use crate::trace::NodeName;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::fmt;
 
-pub(super) fn crash(state: &mut State, fault: FaultId, proxy: u32) -> Struck {
-    match state.resolve_proxy(proxy) {
-        Some(node) => process::crash(state, fault, &[node]),
-        None => Struck::nobody(),
+/// A proxy without power until the fault heals: it comes back with nothing.
+///
+/// Cause: a power cut, a kernel panic.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProxyCrash {
+    /// The proxy, counted from 0 and around.
+    pub proxy: u32,
+}
+
+impl FaultKind for ProxyCrash {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn check(&self, topology: &Topology) -> Result<(), Impossible> {
+        topology.needs_proxy(Self::NAME)
+    }
+
+    fn name_targets(&mut self, roster: &Roster<'_>) {
+        roster.name_proxy(&mut self.proxy);
+    }
+
+    fn strike(&self, cx: &mut FaultCx<'_>) -> Vec<NodeName> {
+        let mut victims = Vec::from_iter(cx.proxy(self.proxy));
+        victims.retain(|&proxy| cx.crash(proxy));
+        victims
     }
 }
 
-pub(super) fn crash_all(state: &mut State, fault: FaultId) -> Struck {
-    let all = state.proxy_nodes();
-    process::crash(state, fault, &all)
+impl fmt::Display for ProxyCrash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "crash proxy {}", self.proxy)
+    }
 }

@@ -1,13 +1,13 @@
-//! Proxies that are cut off from one side or from both.
+//! A proxy that is cut off.
 
-use super::{Struck, partition};
-use crate::network::cuts;
-use crate::state::State;
+use super::{FaultCx, FaultKind, Roster, Topology, between};
+use crate::bound::Impossible;
+use crate::trace::NodeName;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// From whom a proxy is cut off.
+/// The side that a proxy is cut off from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProxySide {
@@ -15,8 +15,56 @@ pub enum ProxySide {
     Servers,
     /// From clients, and from the proxies that use it.
     Clients,
-    /// From everybody.
+    /// From both.
     Both,
+}
+
+/// A proxy cut off from its servers, from its clients, or from both.
+///
+/// Cause: it stands at the edge of a network that is split.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProxyCut {
+    /// The proxy, counted from 0 and around.
+    pub proxy: u32,
+    /// The side that it is cut off from.
+    pub from: ProxySide,
+}
+
+impl FaultKind for ProxyCut {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn check(&self, topology: &Topology) -> Result<(), Impossible> {
+        topology.needs_proxy(Self::NAME)
+    }
+
+    fn name_targets(&mut self, roster: &Roster<'_>) {
+        roster.name_proxy(&mut self.proxy);
+    }
+
+    fn strike(&self, cx: &mut FaultCx<'_>) -> Vec<NodeName> {
+        let Some(proxy) = cx.proxy(self.proxy) else { return Vec::new() };
+        // Proxies use those that were there before them.
+        let mut others = cx.proxies();
+        others.retain(|&other| other != proxy);
+        let (before, after): (Vec<_>, Vec<_>) = others.into_iter().partition(|&other| other < proxy);
+        let (servers, clients) = ([cx.members(), before].concat(), [after, cx.clients()].concat());
+        let others = match self.from {
+            ProxySide::Servers => servers,
+            ProxySide::Clients => clients,
+            ProxySide::Both => [servers, clients].concat(),
+        };
+        cx.cut(between(&[proxy], &others));
+        vec![proxy]
+    }
+}
+
+impl fmt::Display for ProxyCut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cut proxy {} off from {}", self.proxy, self.from)
+    }
 }
 
 impl fmt::Display for ProxySide {
@@ -27,19 +75,4 @@ impl fmt::Display for ProxySide {
             ProxySide::Both => "everybody",
         })
     }
-}
-
-pub(super) fn cut(state: &mut State, proxy: u32, from: ProxySide) -> Struck {
-    let Some(node) = state.resolve_proxy(proxy) else { return Struck::nobody() };
-    // Proxies use those that were there before them.
-    let (before, after): (Vec<_>, Vec<_>) =
-        state.proxy_nodes().into_iter().filter(|&other| other != node).partition(|&other| other < node);
-    let servers = state.member_nodes().into_iter().chain(before);
-    let clients = after.into_iter().chain(state.clients.keys().copied());
-    let others: Vec<_> = match from {
-        ProxySide::Servers => servers.collect(),
-        ProxySide::Clients => clients.collect(),
-        ProxySide::Both => servers.chain(clients).collect(),
-    };
-    partition::cut(state, vec![node], cuts::between(&[node], &others))
 }

@@ -1,11 +1,44 @@
-//! Proxies that stand still.
+//! A proxy that stands still.
 
-use super::{FaultId, Struck, process};
-use crate::state::State;
+use super::{FaultCx, FaultKind, Roster, Topology};
+use crate::bound::Impossible;
+use crate::trace::NodeName;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::fmt;
 
-pub(super) fn pause(state: &mut State, fault: FaultId, proxy: u32) -> Struck {
-    match state.resolve_proxy(proxy) {
-        Some(node) => process::pause(state, fault, node),
-        None => Struck::nobody(),
+/// A proxy that stands still and does not know it.
+///
+/// Cause: a stopped virtual machine, a long page-in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProxyPause {
+    /// The proxy, counted from 0 and around.
+    pub proxy: u32,
+}
+
+impl FaultKind for ProxyPause {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn check(&self, topology: &Topology) -> Result<(), Impossible> {
+        topology.needs_proxy(Self::NAME)
+    }
+
+    fn name_targets(&mut self, roster: &Roster<'_>) {
+        roster.name_proxy(&mut self.proxy);
+    }
+
+    fn strike(&self, cx: &mut FaultCx<'_>) -> Vec<NodeName> {
+        let mut victims = Vec::from_iter(cx.proxy(self.proxy));
+        victims.retain(|&proxy| cx.pause(proxy));
+        victims
+    }
+}
+
+impl fmt::Display for ProxyPause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "pause proxy {}", self.proxy)
     }
 }

@@ -3,12 +3,12 @@
 use crate::trace::NodeName;
 use std::collections::BTreeMap;
 
-/// A set of directed ways.
-pub(crate) type Ways = Vec<(NodeName, NodeName)>;
+/// A way from one node to another.
+pub type Way = (NodeName, NodeName);
 
 #[derive(Debug, Default)]
 pub(crate) struct Cuts {
-    cut: BTreeMap<(NodeName, NodeName), u32>,
+    cut: BTreeMap<Way, u32>,
 }
 
 impl Cuts {
@@ -16,14 +16,14 @@ impl Cuts {
         !self.cut.is_empty() && self.cut.contains_key(&(from, to))
     }
 
-    pub fn cut(&mut self, ways: &Ways) {
+    pub fn cut(&mut self, ways: &[Way]) {
         for &way in ways {
             *self.cut.entry(way).or_default() += 1;
         }
     }
 
     /// Takes back one [`Cuts::cut`].
-    pub fn heal(&mut self, ways: &Ways) {
+    pub fn heal(&mut self, ways: &[Way]) {
         for way in ways {
             if let Some(count) = self.cut.get_mut(way) {
                 *count -= 1;
@@ -38,14 +38,14 @@ impl Cuts {
 }
 
 /// The ways between two groups, both directions.
-pub(crate) fn between(left: &[NodeName], right: &[NodeName]) -> Ways {
+pub fn between(left: &[NodeName], right: &[NodeName]) -> Vec<Way> {
     let mut ways = one_way(left, right);
     ways.extend(one_way(right, left));
     ways
 }
 
 /// The ways from one group to another.
-pub(crate) fn one_way(from: &[NodeName], to: &[NodeName]) -> Ways {
+pub fn one_way(from: &[NodeName], to: &[NodeName]) -> Vec<Way> {
     from.iter()
         .flat_map(|&from| to.iter().map(move |&to| (from, to)))
         .filter(|(from, to)| from != to)

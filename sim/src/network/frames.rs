@@ -11,7 +11,7 @@ use super::Network;
 use super::stream::{Direction, Frame, Parcel, StreamId};
 use crate::cx::Cx;
 use crate::due::{Due, Told};
-use crate::trace::{Kind, NodeName};
+use crate::trace::{Event, Fingerprint, NodeName, StreamName};
 use revline_store::frame::{ServerFrame, SessionId};
 
 /// A frame at its destination.
@@ -30,8 +30,9 @@ impl Network {
         if let Frame::ToClient(ServerFrame::Watch { stream: watch_stream, .. }) = &frame {
             self.response_sent(cx, stream, *watch_stream);
         }
-        let (kind, parcel) = (frame.kind(), Parcel::new(frame));
-        cx.record_message(Kind::FrameSend, from, kind, [to.0, stream, parcel.content]);
+        let (message, parcel) = (frame.kind(), Parcel::new(frame));
+        let content = Fingerprint(parcel.content);
+        cx.record(from, Event::FrameSend { message, to, stream: StreamName(stream), content });
         self.forward(cx, stream, direction, parcel);
     }
 
@@ -77,7 +78,8 @@ impl Network {
         let open = self.streams.get(stream)?;
         let ((from, to), session) = (open.ends(direction), open.session);
         let Parcel { frame, content } = parcel;
-        cx.record_message(Kind::FrameDeliver, to, frame.kind(), [from.0, stream, content]);
+        let (message, content) = (frame.kind(), Fingerprint(content));
+        cx.record(to, Event::FrameDeliver { message, from, stream: StreamName(stream), content });
         Some(Arrived { to, session, frame })
     }
 

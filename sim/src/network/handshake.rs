@@ -9,14 +9,14 @@ use super::Network;
 use super::stream::{Direction, Opening, StreamId};
 use crate::cx::Cx;
 use crate::due::{Due, Told};
-use crate::trace::{Kind, NodeName};
+use crate::trace::{Event, NodeName, StreamName};
 
 impl Network {
     /// Opens a stream. Its client will be told if no process takes it.
     pub fn open_stream(&mut self, cx: &mut Cx<'_>, opening: Opening) -> StreamId {
         let Opening { client, server, .. } = opening;
         let stream = self.streams.open(opening);
-        cx.record(Kind::StreamOpen, client, [server.0, stream, 0]);
+        cx.record(client, Event::StreamOpen { to: server, stream: StreamName(stream) });
         self.shake_hands(cx, stream, Direction::ToServer);
         let patience_ns = self.streams.stall_ns();
         cx.agenda.at(cx.now_ns + patience_ns, Due::NotEstablished { stream });
@@ -43,7 +43,7 @@ impl Network {
         let (client, server) = (open.client, open.server);
         let Some(incarnation) = running else { return self.refuse(cx, stream, client, server) };
         open.taken_by = Some(incarnation);
-        cx.record(Kind::StreamTaken, server, [client.0, stream, incarnation]);
+        cx.record(server, Event::StreamTaken { client, stream: StreamName(stream), incarnation });
         self.shake_hands(cx, stream, Direction::ToClient);
     }
 
@@ -113,7 +113,7 @@ impl Network {
 
     fn sever(&mut self, cx: &mut Cx<'_>, stream: StreamId, waited: Option<Direction>) {
         let Some(gone) = self.streams.remove(stream) else { return };
-        cx.record(Kind::StreamBreak, gone.client, [gone.server.0, stream, 0]);
+        cx.record(gone.client, Event::StreamBreak { with: gone.server, stream: StreamName(stream) });
         cx.counters.streams_broken += 1;
         let (client, server, session) = (gone.client, gone.server, gone.session);
         if let Some(incarnation) = gone.taken_by {

@@ -1,5 +1,6 @@
 //! One direction between two nodes.
 
+use crate::bound::{Bound, Impossible, require};
 use crate::entropy::{Draws, Generator, Probability};
 use crate::fault::FaultId;
 use rand::Rng;
@@ -33,7 +34,17 @@ impl Default for LinkConfig {
     }
 }
 
+/// Times on a link, in microseconds.
+const LATENCY_US: Bound = Bound::new(0, 60_000_000, "no call waits longer than a minute for its way");
+
 impl LinkConfig {
+    /// Refuses a link that cannot be.
+    pub fn check(&self) -> Result<(), Impossible> {
+        LATENCY_US.check_span(self.latency_us, "latency_us")?;
+        let loses_all = self.loss.get() >= 1.0;
+        require(!loses_all, "loss", "less than 1: a link that loses everything is a partition")
+    }
+
     /// The worse of two in every respect.
     pub fn worst(self, other: LinkConfig) -> LinkConfig {
         LinkConfig {

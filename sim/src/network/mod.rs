@@ -17,7 +17,7 @@ pub use stream::StreamConfig;
 use crate::cx::Cx;
 use crate::due::Due;
 use crate::entropy::{Draws, generator};
-use crate::trace::{Kind, NodeName};
+use crate::trace::{Event, Fingerprint, Lost, NodeName};
 use cuts::Cuts;
 use link::{Link, Passage};
 use rand::Rng;
@@ -78,15 +78,15 @@ impl Network {
     /// Sends a datagram between members.
     pub fn send_datagram(&mut self, cx: &mut Cx<'_>, message: PeerMessage) {
         let (from, to) = (NodeName(message.from()), NodeName(message.to()));
-        let (kind, fingerprint) = (message.kind(), message.fingerprint());
-        let arguments = [to.0, fingerprint, message.size_bytes() as u64];
-        cx.record_message(Kind::Send, from, kind, arguments);
+        let (kind, content) = (message.kind(), Fingerprint(message.fingerprint()));
+        let bytes = message.size_bytes() as u64;
+        cx.record(from, Event::Send { message: kind, to, content, bytes });
         match self.passage(from, to, cx.now_ns) {
-            Passage::Cut => self.lose_datagram(cx, &message, 0),
-            Passage::Lost => self.lose_datagram(cx, &message, 1),
+            Passage::Cut => self.lose_datagram(cx, &message, Lost::Partition),
+            Passage::Lost => self.lose_datagram(cx, &message, Lost::Loss),
             Passage::Arrives { due_ns, again_ns } => {
                 if let Some(again_ns) = again_ns {
-                    cx.record_message(Kind::Duplicate, from, kind, [to.0, fingerprint, 0]);
+                    cx.record(from, Event::Duplicate { message: kind, to, content });
                     cx.agenda.at(again_ns, Due::Datagram(message.clone()));
                 }
                 cx.agenda.at(due_ns, Due::Datagram(message));
@@ -105,18 +105,18 @@ impl Network {
     /// Delivers a datagram to the node it is for, or loses it if no process runs there; whether it was delivered.
     pub fn deliver_datagram(&mut self, cx: &mut Cx<'_>, message: &PeerMessage, runs: bool) -> bool {
         if runs {
-            let arguments = [message.from(), message.fingerprint(), 0];
-            cx.record_message(Kind::Deliver, NodeName(message.to()), message.kind(), arguments);
+            let (from, content) = (NodeName(message.from()), Fingerprint(message.fingerprint()));
+            cx.record(NodeName(message.to()), Event::Deliver { message: message.kind(), from, content });
         } else {
-            self.lose_datagram(cx, message, 2);
+            self.lose_datagram(cx, message, Lost::ReceiverDown);
         }
         runs
     }
 
-    /// Loses a datagram. `why`: 0 for a partition, 1 for a loss, 2 for a receiver that is down.
-    fn lose_datagram(&self, cx: &mut Cx<'_>, message: &PeerMessage, why: u64) {
+    /// Loses a datagram.
+    fn lose_datagram(&self, cx: &mut Cx<'_>, message: &PeerMessage, why: Lost) {
         cx.counters.datagrams_lost += 1;
-        let arguments = [message.to(), message.fingerprint(), why];
-        cx.record_message(Kind::Drop, NodeName(message.from()), message.kind(), arguments);
+        let (to, content) = (NodeName(message.to()), Fingerprint(message.fingerprint()));
+        cx.record(NodeName(message.from()), Event::Drop { message: message.kind(), to, content, why });
     }
 }

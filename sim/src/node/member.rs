@@ -11,8 +11,7 @@ use crate::disk::{Completed, Disk};
 use crate::due::{Due, Told};
 use crate::entropy::{Draws, generator};
 use crate::network::stream::{Direction, Frame};
-use crate::recorder::fingerprint;
-use crate::trace::{Kind, NodeName};
+use crate::trace::{Event, Fingerprint, NodeName};
 use rand::Rng;
 use revline_checker::history::{MemberId as JudgedMember, Observation};
 use revline_store::disk::DiskToken;
@@ -114,17 +113,19 @@ impl MemberHost {
         let node = self.node();
         match completed {
             Completed::Append { file, bytes, content } => {
-                around.cx.record(Kind::DiskAppend, node, [file as u64, bytes as u64, content]);
+                let (bytes, content) = (bytes as u64, Fingerprint(content));
+                around.cx.record(node, Event::DiskAppend { file, bytes, content });
                 None
             }
             Completed::Sync { file, durable, token } => {
                 self.kept_something |= durable > 0;
-                around.cx.record(Kind::DiskSync, node, [file as u64, durable as u64, 0]);
+                around.cx.record(node, Event::DiskSync { file, durable_bytes: durable as u64 });
                 token
             }
             Completed::Replace { file, bytes, content, token } => {
                 self.kept_something = true;
-                around.cx.record(Kind::DiskReplace, node, [file as u64, bytes as u64, content]);
+                let (bytes, content) = (bytes as u64, Fingerprint(content));
+                around.cx.record(node, Event::DiskReplace { file, bytes, content });
                 token
             }
         }
@@ -220,18 +221,18 @@ impl Host for MemberHost {
         match end {
             End::Crash => {
                 let survived = self.disk.crash(now_ns);
-                let [(_, log), (_, snapshot)] = self.disk.content();
+                let [log, snapshot] = self.disk.content().map(|(_, content)| Fingerprint(content));
                 around.cx.counters.crashes += 1;
-                around.cx.record(Kind::Crash, node, [survived as u64, log, snapshot]);
+                around.cx.record(node, Event::Crash { log_bytes: survived as u64, log, snapshot });
             }
             End::Leave => {
                 around.members.forget(self.id);
                 around.cx.counters.members_removed += 1;
-                around.cx.record(Kind::Leave, node, [0; 3]);
+                around.cx.record(node, Event::Leave {});
                 self.disk.crash(now_ns);
             }
             End::Refuse(why) => {
-                around.cx.record(Kind::Refuse, node, [fingerprint(why.as_str()), 0, 0]);
+                around.cx.record(node, Event::Refuse { why: Fingerprint::of(why.as_str()) });
                 let (at_ns, member, why) = (now_ns, JudgedMember(self.id), why.clone());
                 around.recorder.observe(Observation::Refused { at_ns, member, why });
                 self.disk.crash(now_ns);
@@ -268,7 +269,7 @@ impl Node<MemberHost> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fault::{Fault, Target};
+    use crate::fault::{Crash, Target};
     use crate::simulation::simulate;
     use crate::world::World;
     use madsim::time::Duration;
@@ -280,7 +281,7 @@ mod tests {
         let run = simulate(&SimulationConfig::default(), false, |world| async move {
             let client = world.client("a").await.unwrap();
             client.put("k", "1").await.unwrap();
-            let crash = world.strike(&Fault::Crash { target: Target::Member(2) });
+            let crash = world.strike(&Crash { target: Target::Member(2) });
             harm(&world);
             world.heal_one(crash);
             world.settle(Duration::from_secs(20)).await;

@@ -2,7 +2,7 @@
 
 use super::member::MemberHost;
 use crate::around::Around;
-use crate::trace::{Kind, NodeName};
+use crate::trace::{Event, Fingerprint, NodeName, StoreHash};
 use revline_checker::history::{MemberId as JudgedMember, Observation};
 use revline_store::machine::MemberId;
 use revline_store::member::{MemberEvent, Role};
@@ -15,24 +15,25 @@ pub(super) fn happened(around: &mut Around<'_>, of: &MemberHost, event: MemberEv
         MemberEvent::Started { term, last_index, snapshot_index: _, torn_bytes } => {
             around.cx.counters.torn_logs += u64::from(torn_bytes > 0);
             around.members.started(id, term);
-            around.cx.record(Kind::Start, node, [term, last_index, torn_bytes as u64]);
+            let torn_bytes = torn_bytes as u64;
+            around.cx.record(node, Event::Start { term, last_index, torn_bytes });
             if !of.apart {
                 around.recorder.observe(Observation::Started { at_ns, member });
             }
         }
         MemberEvent::Role { role, term, leader, last_index } => {
             let became_leader = around.members.role_changed(id, role, term);
-            around.cx.record(Kind::Role, node, [role as u64, term, leader]);
+            around.cx.record(node, Event::Role { role, term, leader });
             if became_leader && !of.apart {
                 led(around, id, term, last_index);
             }
         }
         MemberEvent::Applied { index, revision } => {
             around.members.applied(id, revision);
-            around.cx.record(Kind::Apply, node, [index, revision as u64, 0]);
+            around.cx.record(node, Event::Apply { index, revision });
         }
         MemberEvent::Digest { index, term, digest } => {
-            around.cx.record(Kind::Digest, node, [index, term, digest]);
+            around.cx.record(node, Event::Digest { index, term, digest: Fingerprint(digest) });
             around.recorder.observe(Observation::Applied { at_ns, member, index, term, digest });
         }
         MemberEvent::Hash { revision, compact_revision, hash } => {
@@ -43,11 +44,11 @@ pub(super) fn happened(around: &mut Around<'_>, of: &MemberHost, event: MemberEv
             around.alarms.raised(&mut around.cx, around.recorder, index, alarm);
         }
         MemberEvent::AlarmRaised { .. } => {}
-        MemberEvent::SnapshotTaken { index } => around.cx.record(Kind::SnapshotTake, node, [index, 0, 0]),
+        MemberEvent::SnapshotTaken { index } => around.cx.record(node, Event::SnapshotTake { index }),
         MemberEvent::SnapshotInstalled { index, revision } => {
             around.members.applied(id, revision);
             around.cx.counters.snapshots_installed += 1;
-            around.cx.record(Kind::SnapshotInstall, node, [index, revision as u64, 0]);
+            around.cx.record(node, Event::SnapshotInstall { index, revision });
         }
         MemberEvent::Removed => unreachable!("the host ends the process of a removed member"),
     }
@@ -67,8 +68,7 @@ pub(crate) fn hashed(
     (revision, compact_revision): (i64, i64),
     hash: u32,
 ) {
-    let arguments = [revision as u64, compact_revision as u64, u64::from(hash)];
-    around.cx.record(Kind::Hash, NodeName(id), arguments);
+    around.cx.record(NodeName(id), Event::Hash { revision, compact_revision, hash: StoreHash(hash) });
     let (at_ns, member) = (around.cx.now_ns, JudgedMember(id));
     around.recorder.observe(Observation::Hash { at_ns, member, revision, compact_revision, hash });
 }

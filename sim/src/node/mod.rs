@@ -20,8 +20,7 @@ use crate::around::Around;
 use crate::caught::{self, MachinePanic};
 use crate::cpu::CpuConfig;
 use crate::due::{Due, Told};
-use crate::recorder::fingerprint;
-use crate::trace::{Kind, NodeName};
+use crate::trace::{Event, Fingerprint, NodeName};
 use revline_checker::history::{MemberId as JudgedMember, Observation};
 use revline_store::machine::{Machine, Time};
 use std::collections::VecDeque;
@@ -205,7 +204,8 @@ impl<H: Host> Node<H> {
 
     /// Ends the process as if it had lost power, and tells the history why.
     pub fn panicked(&mut self, around: &mut Around<'_>, panic: &MachinePanic) {
-        around.cx.record(Kind::Panic, self.name, [fingerprint(panic.message.as_str()), 0, 0]);
+        let what = Fingerprint::of(panic.message.as_str());
+        around.cx.record(self.name, Event::Panic { what });
         around.recorder.observe(Observation::Panicked {
             at_ns: around.cx.now_ns,
             member: JudgedMember(self.name.0),

@@ -11,7 +11,7 @@ use crate::entropy::generator;
 use crate::network::stream::{Direction, Frame, Opening, StreamId};
 use crate::proxy_place::ProxyPlace;
 use crate::state::node_of;
-use crate::trace::{Kind, NodeName};
+use crate::trace::{Event, Fingerprint, NodeName};
 use rand::Rng;
 use revline_store::frame::{ServerFrame, SessionId};
 use revline_store::machine::{Machine, MemberId, Time};
@@ -79,7 +79,7 @@ impl<M: Machine<Input = ProxyInput, Output = ProxyOutput>> Host for ProxyHost<M>
     type Machine = M;
 
     fn starts(&mut self, around: &mut Around<'_>) {
-        around.cx.record(Kind::Start, self.node, [0; 3]);
+        around.cx.record(self.node, Event::Start { term: 0, last_index: 0, torn_bytes: 0 });
     }
 
     fn boot(&self, _: u64, _: Time, _: &mut Vec<ProxyOutput>) -> Result<M, String> {
@@ -158,7 +158,8 @@ impl<M: Machine<Input = ProxyInput, Output = ProxyOutput>> Host for ProxyHost<M>
     fn ended(&mut self, around: &mut Around<'_>, _: &End) {
         self.upstream.clear();
         around.cx.counters.proxy_crashes += 1;
-        around.cx.record(Kind::Crash, self.node, [0; 3]);
+        let nothing = Fingerprint(0);
+        around.cx.record(self.node, Event::Crash { log_bytes: 0, log: nothing, snapshot: nothing });
     }
 }
 

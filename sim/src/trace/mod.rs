@@ -1,16 +1,26 @@
-//! Everything that matters in a run, in order, under one running hash.
+//! The events of a run, in order, under one running hash.
 //!
-//! Two runs are the same if and only if their trace hashes are: what was sent and written counts byte by byte.
+//! Two runs are the same if and only if their trace hashes are: messages and files count byte by byte. An event is a row of
+//! the list in `event`: its fields, which are hashed, and its words.
 
 pub(crate) mod content;
+#[cfg(test)]
+mod contract;
+mod event;
+mod node_name;
 mod record;
+mod rows;
+mod value;
 
-pub(crate) use record::STREAMS_PER_CLIENT;
-pub use record::{Kind, NodeName, Record};
+pub use event::Event;
+pub use node_name::NodeName;
+pub use record::Record;
+pub(crate) use value::STREAMS_PER_CLIENT;
+pub use value::{Fingerprint, Lost, StoreHash, StreamName, WatchName};
 
-use record::{Names, Shown};
+use record::Shown;
 use std::fmt::Display;
-
+use value::{Names, name_in};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 /// The trace of a run.
@@ -32,8 +42,9 @@ impl Trace {
 
     pub(crate) fn push(&mut self, record: Record) {
         self.hash = xxh3_64_with_seed(&record.to_bytes(), self.hash);
-        if !record.message.is_empty() {
-            self.hash = xxh3_64_with_seed(record.message.as_bytes(), self.hash);
+        let message = record.event.message();
+        if !message.is_empty() {
+            self.hash = xxh3_64_with_seed(message.as_bytes(), self.hash);
         }
         self.count += 1;
         self.digests.push(self.hash as u16);
@@ -55,7 +66,7 @@ impl Trace {
 
     /// The name of a node.
     pub(crate) fn name_of(&self, node: NodeName) -> String {
-        self.names.get(&node).cloned().unwrap_or_else(|| node.to_string())
+        name_in(&self.names, node)
     }
 
     /// The running hash over all records.

@@ -1,12 +1,38 @@
-//! A bound on a number, with the reason for it.
+//! Bounds on the numbers of a configuration, and what breaks them.
 
-use super::{Impossible, require};
-use crate::scenario::Span;
 use std::fmt;
+use thiserror::Error;
+
+/// The least and the most of a range.
+type Span = (u64, u64);
+
+/// A field of a configuration whose value cannot be.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("field `{field}`: {what}")]
+pub struct Impossible {
+    /// The path of the field; empty for the value as a whole.
+    pub field: String,
+    /// What is wrong, and what would be right.
+    pub what: String,
+}
+
+impl Impossible {
+    /// Returns the same, of a field of something larger.
+    #[must_use]
+    pub fn within(self, field: &str) -> Impossible {
+        let field = if self.field.is_empty() { field.to_owned() } else { format!("{field}.{}", self.field) };
+        Impossible { field, ..self }
+    }
+}
+
+/// Refuses a field where something required of it does not hold.
+pub fn require(holds: bool, field: impl Into<String>, what: impl Into<String>) -> Result<(), Impossible> {
+    if holds { Ok(()) } else { Err(Impossible { field: field.into(), what: what.into() }) }
+}
 
 /// The least and the most that a number may be.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Bound {
+pub struct Bound {
     least: u64,
     most: u64,
     /// The reason for it.

@@ -1,0 +1,43 @@
+//! Bad links between members.
+
+use super::{FaultCx, FaultKind, Topology, one_way};
+use crate::bound::Impossible;
+use crate::network::LinkConfig;
+use crate::trace::NodeName;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Peer links that are slow, lossy, repeating and reordering.
+///
+/// Cause: congestion, a flapping link.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Degrade {
+    /// The behaviour of every link between members.
+    pub link: LinkConfig,
+}
+
+impl FaultKind for Degrade {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn check(&self, topology: &Topology) -> Result<(), Impossible> {
+        let _ = topology;
+        self.link.check().map_err(|wrong| wrong.within("link"))
+    }
+
+    fn strike(&self, cx: &mut FaultCx<'_>) -> Vec<NodeName> {
+        let members = cx.members();
+        cx.degrade(one_way(&members, &members), self.link);
+        members
+    }
+}
+
+impl fmt::Display for Degrade {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let LinkConfig { latency_us: (least, most), loss, duplicate, reorder } = self.link;
+        write!(f, "degrade links: {least}..{most} us, loss {loss}, duplicate {duplicate}, reorder {reorder}")
+    }
+}

@@ -1,0 +1,68 @@
+//! The making of events from the rows of a list.
+
+/// Makes the events of the list. Of each: its number, its name, its fields, in the order in which they are hashed, and its
+/// words. The number, the kind of message (`[message]`) and at most three fields are hashed: they are part of every bundle.
+/// Append, never renumber.
+macro_rules! events {
+    ($($(#[$about:meta])* $number:literal $Name:ident $([$message:ident])?
+        { $($(#[$of:meta])* $field:ident: $Type:ty),* } $text:literal;)*) => {
+        /// An event that matters: its fields say what happened, the node of its [`Record`](super::Record) where.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Event {
+            $(
+                $(#[$about])*
+                $Name {
+                    $(
+                        /// The kind of message, in the store's own words.
+                        $message: &'static str,
+                    )?
+                    $($(#[$of])* $field: $Type,)*
+                },
+            )*
+        }
+
+        /// The numbers of all kinds, in the order of the list.
+        #[cfg(test)]
+        pub(super) const NUMBERS: &[u64] = &[$($number),*];
+
+        impl Event {
+            /// The number of its kind.
+            pub(super) fn number(&self) -> u64 {
+                match self {
+                    $(Event::$Name { .. } => $number,)*
+                }
+            }
+
+            /// The kind of message, for datagrams and frames; empty otherwise.
+            pub(super) fn message(&self) -> &'static str {
+                match *self {
+                    $(Event::$Name { $($message,)? .. } => [$($message,)? ""][0],)*
+                }
+            }
+
+            /// Its fields as numbers; 0 for those that it does not have.
+            pub(super) fn words(&self) -> [u64; 3] {
+                let mut words = [0; 3];
+                match *self {
+                    $(Event::$Name { $($field,)* .. } => {
+                        let own: &[u64] = &[$($field.word()),*];
+                        words[..own.len()].copy_from_slice(own);
+                    })*
+                }
+                words
+            }
+
+            /// Writes it in words, with these names of clients.
+            pub(super) fn write(&self, f: &mut fmt::Formatter<'_>, names: &Names) -> fmt::Result {
+                match *self {
+                    $(Event::$Name { $($message,)? $($field),* } => {
+                        $(let $field = $field.shown(names);)*
+                        write!(f, $text)
+                    })*
+                }
+            }
+        }
+    };
+}
+
+pub(super) use events;

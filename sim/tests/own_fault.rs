@@ -1,0 +1,132 @@
+//! A kind of fault from outside the crate: it strikes, overlaps and heals as the others do.
+
+#![allow(clippy::unwrap_used, reason = "a test: a panic is its message")]
+
+use rand::seq::SliceRandom;
+use revline_checker::guarantee::judge;
+use revline_checker::history::Observation;
+use revline_sim::bound::{Impossible, require};
+use revline_sim::fault::{Crash, FaultCx, FaultKind, Target, Topology, between};
+use revline_sim::trace::NodeName;
+use revline_sim::{SimulationConfig, simulate};
+use std::fmt;
+use std::time::Duration;
+
+/// A rack without power, and behind a broken switch once it is back.
+struct LostRack {
+    members: Vec<Target>,
+}
+
+impl FaultKind for LostRack {
+    fn name(&self) -> &'static str {
+        "lost-rack"
+    }
+
+    fn check(&self, topology: &Topology) -> Result<(), Impossible> {
+        topology.needs_members(self.name(), 3, "a rack and a majority elsewhere")?;
+        require(!self.members.is_empty(), "members", "a rack has at least one member")
+    }
+
+    fn strike(&self, cx: &mut FaultCx<'_>) -> Vec<NodeName> {
+        let rack: Vec<NodeName> = self.members.iter().map(|&target| cx.member(target)).collect();
+        let mut others = [cx.members(), cx.proxies(), cx.clients()].concat();
+        others.retain(|node| !rack.contains(node));
+        cx.cut(between(&rack, &others));
+        rack.into_iter().filter(|&member| cx.crash(member)).collect()
+    }
+}
+
+impl fmt::Display for LostRack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let members: Vec<String> = self.members.iter().map(Target::to_string).collect();
+        write!(f, "lose the rack of {}", members.join(", "))
+    }
+}
+
+/// A member drawn at random that loses power for a moment.
+struct Flicker;
+
+impl FaultKind for Flicker {
+    fn name(&self) -> &'static str {
+        "flicker"
+    }
+
+    fn strike(&self, cx: &mut FaultCx<'_>) -> Vec<NodeName> {
+        let mut victims: Vec<NodeName> =
+            cx.members().choose(&mut cx.generator()).copied().into_iter().collect();
+        victims.retain(|&member| cx.crash(member));
+        victims.iter().for_each(|&member| cx.restart(member));
+        victims
+    }
+}
+
+impl fmt::Display for Flicker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("let a member flicker")
+    }
+}
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[test]
+fn a_kind_of_ones_own_overlaps_with_others_and_heals_in_any_order() {
+    for own_heals_first in [true, false] {
+        let run = simulate(&SimulationConfig::default(), true, |world| async move {
+            let client = world.client("a").await.unwrap();
+            let own = world.fault(LostRack { members: vec![Target::Member(2), Target::Member(3)] }).await;
+            let crash = world.fault(Crash { target: Target::Member(2) }).await;
+            let put = world.timeout(2 * SECOND, client.put("k", "1")).await;
+            assert!(!matches!(put, Ok(Ok(_))), "one of three members served: {put:?}");
+            let faults = if own_heals_first { [own, crash] } else { [crash, own] };
+            for (at, fault) in faults.into_iter().enumerate() {
+                world.heal_one(fault);
+                world.sleep(5 * SECOND).await;
+                let served = client.put("k", "2").await.is_ok();
+                assert_eq!(served, own_heals_first || at == 1, "{own_heals_first} {at}");
+            }
+            world.settle(20 * SECOND).await;
+        })
+        .unwrap();
+        let observations = &run.history.observations;
+        let victims = |wanted: &str| {
+            observations.iter().find_map(|seen| match seen {
+                Observation::Fault { what, victims, .. } if what == wanted => Some(victims.clone()),
+                _ => None,
+            })
+        };
+        assert_eq!(victims("lose the rack of member 2, member 3").unwrap(), ["m2", "m3"]);
+        let verdicts = judge(&run.history);
+        assert!(!verdicts.any_violated() && !verdicts.any_unknown(), "{verdicts:?}");
+    }
+}
+
+#[test]
+fn what_it_draws_is_a_function_of_the_seed() {
+    let hash = |seed| {
+        let config = SimulationConfig { seed, ..SimulationConfig::default() };
+        let run = simulate(&config, false, |world| async move {
+            world.leader().await.unwrap();
+            for _ in 0..3 {
+                world.fault(Flicker).await;
+                world.sleep(SECOND).await;
+            }
+            world.settle(20 * SECOND).await;
+        })
+        .unwrap();
+        assert_eq!(run.counters.crashes, 3);
+        run.trace.hash()
+    };
+    assert_eq!(hash(1), hash(1));
+    assert_ne!(hash(1), hash(2));
+}
+
+#[test]
+fn it_says_which_clusters_it_needs() {
+    let topology = |members| Topology { members, has_proxies: false, members_change: false };
+    let rack = LostRack { members: vec![Target::Leader] };
+    rack.check(&topology(3)).unwrap();
+    let refused = rack.check(&topology(1)).unwrap_err().within("faults[0]").to_string();
+    let expected = "field `faults[0]`: lost-rack needs 3 members or more \
+                    (a rack and a majority elsewhere), but `members` allows 1";
+    assert_eq!(refused, expected);
+}
