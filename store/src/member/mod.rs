@@ -1,4 +1,49 @@
 //! A member of the cluster: Raft, the log, the store and the watches, as one machine.
+//!
+//! etcd: `server/etcdserver/server.go`, `v3_server.go` and `raft.go`.
+//!
+//! # The way of a put
+//! At the member that a client asked, each step is a call from the one before, or follows it in [`Member::settle`]:
+//!
+//! 1. `mod.rs`: `Member::step` takes the frame, `client.rs`: `Member::client_frame` admits it once its token is known,
+//!    `Member::call` checks quota, form and permission.
+//! 2. `v3_server.rs`: `V3Server::kv` finds the user, `writes.rs`: `Writes::write` keeps the caller and proposes the
+//!    command to Raft.
+//! 3. `mod.rs`: `Member::settle` asks Raft, `replication.rs`: `Member::take_ready` sends the entry to the peers
+//!    (`peers.rs`: `Peers::send`) and appends it to the log (`persistence/mod.rs`: `Persistence::append`).
+//! 4. `Member::release_persisted` tells Raft that the entry is durable, once `persistence/queue.rs`:
+//!    `PersistQueue::done` was told that the sync came back. `Member::peer_message` steps Raft with the
+//!    acknowledgements of the peers.
+//! 5. `Member::take_ready` gets the entry back as committed, `Member::apply_entries` applies it to the store
+//!    (`permit.rs`: `AppliedState::admit`, `mvcc`: `Store::apply`).
+//! 6. `Member::notify` tells the watches (`streams.rs`: `WatchStreams::notify`) and the services;
+//!    `writes.rs`: `Writes::applied` gives the caller, and `cx.rs`: `Cx::reply` answers it.
+//!
+//! A linearizable read goes from 2 to `reads.rs`: `Reads::push` and `Reads::ask`, and is answered by
+//! `V3Server::answer_ready` when the index is applied that the leader gave.
+//!
+//! # The parts
+//! Each owns its state, and steps over a [`Cx`](cx::Cx): the clock, the configuration, Raft, the applied state and the
+//! outputs. A part that needs another one is given it as an argument; what follows elsewhere it returns.
+//!
+//! | part | state |
+//! | --- | --- |
+//! | [`AuthGate`] | tokens, frames that came before their token, passwords being checked |
+//! | [`Reads`](reads::Reads) | the question to the leader, and the reads that wait for its answer |
+//! | [`Writes`](writes::Writes) | commands on their way through the log; the [`Quota`](quota::Quota) and its alarm |
+//! | [`Leases`](leases::Leases) | the leader's lease clock; keepalives and questions that wait for it |
+//! | [`V3Server`] | these four, as clients and the services of this member use them |
+//! | [`Services`] | lock waiters, candidates, observers of elections |
+//! | [`WatchStreams`] | watch streams, their watches and the users that own these |
+//! | [`MembershipChanges`] | changes of members on their way through the log |
+//! | [`Transfers`] | hand-overs of leadership |
+//! | [`StorageWork`] | compactions and defragmentations under way |
+//! | [`CorruptionCheck`] | the questions for hashes, and their rounds |
+//! | [`Persistence`] | the log and the snapshot on the disk, and what may be said only when they are durable |
+//! | [`Peers`] | when each was last heard from, snapshots on their way |
+//! | [`Leadership`] | role, term and leader as last reported |
+//!
+//! [`boot`] reads what a disk left of a member; [`state`] is what all members apply alike.
 
 mod alarms;
 mod auth_gate;

@@ -10,14 +10,14 @@ use crate::api::{
 use crate::defect::{Defect, Defects};
 use crate::error::Error;
 use crate::machine::{Output, ServerFrame, SessionId, Time};
-use crate::watch::{Hub, PROGRESS_INTERVAL_MS, StreamId};
+use crate::watch::{PROGRESS_INTERVAL_MS, StreamId, WatchableStore};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The watch streams of a member.
 #[derive(Debug)]
 pub(super) struct WatchStreams {
-    hub: Hub,
+    watchable: WatchableStore,
     owners: WatchOwners,
     by_client: BTreeMap<(SessionId, u64), StreamId>,
     by_id: BTreeMap<StreamId, (SessionId, u64)>,
@@ -32,7 +32,7 @@ impl WatchStreams {
     /// No streams, for a store that is at `revision`.
     pub fn new(defects: Defects, revision: i64) -> WatchStreams {
         WatchStreams {
-            hub: Hub::new(defects, revision),
+            watchable: WatchableStore::new(defects, revision),
             owners: WatchOwners::default(),
             by_client: BTreeMap::new(),
             by_id: BTreeMap::new(),
@@ -61,7 +61,7 @@ impl WatchStreams {
             }
         };
         let id = self.open(cx, (session, stream));
-        self.hub.handle(id, request, &cx.state.store, &mut self.responses);
+        self.watchable.handle(id, request, &cx.state.store, &mut self.responses);
         if let Some(user) = user {
             self.owners.created(user, self.responses.last());
         }
@@ -77,7 +77,7 @@ impl WatchStreams {
         self.by_client.insert(named, id);
         self.by_id.insert(id, named);
         let jitter_ms = progress_jitter_ms(cx.config, id);
-        self.hub.open_stream(id, cx.now.as_millis(), PROGRESS_INTERVAL_MS + jitter_ms);
+        self.watchable.open_stream(id, cx.now.as_millis(), PROGRESS_INTERVAL_MS + jitter_ms);
         id
     }
 
@@ -85,7 +85,7 @@ impl WatchStreams {
     pub fn close(&mut self, session: SessionId, stream: u64) {
         if let Some(id) = self.by_client.remove(&(session, stream)) {
             self.by_id.remove(&id);
-            self.hub.close_stream(id);
+            self.watchable.close_stream(id);
             self.owners.closed(id);
         }
     }
@@ -101,14 +101,14 @@ impl WatchStreams {
     /// The client does not take the responses of a stream.
     pub fn stalled(&mut self, session: SessionId, stream: u64) {
         if let Some(&id) = self.by_client.get(&(session, stream)) {
-            self.hub.stall(id);
+            self.watchable.stall(id);
         }
     }
 
     /// The client takes the responses of a stream again.
     pub fn flows(&mut self, cx: &mut Cx<'_>, session: SessionId, stream: u64) {
         if let Some(&id) = self.by_client.get(&(session, stream)) {
-            self.hub.flow(id, &cx.state.store, &mut self.responses);
+            self.watchable.flow(id, &cx.state.store, &mut self.responses);
             self.send_responses(cx);
         }
     }
@@ -116,7 +116,7 @@ impl WatchStreams {
     /// Time passed: streams without a leader end, watches catch up, progress is told.
     pub fn tick(&mut self, cx: &mut Cx<'_>) {
         self.end_leaderless(cx);
-        self.hub.pass(cx.now.as_millis(), &cx.state.store, &mut self.responses);
+        self.watchable.pass(cx.now.as_millis(), &cx.state.store, &mut self.responses);
         self.send_responses(cx);
     }
 
@@ -131,7 +131,7 @@ impl WatchStreams {
         if cx.now - since < 3 * cx.config.election_timeout() {
             return;
         }
-        let ended = self.hub.end_leaderless(&cx.state.store, &mut self.responses);
+        let ended = self.watchable.end_leaderless(&cx.state.store, &mut self.responses);
         self.send_responses(cx);
         for id in ended {
             if let Some(named) = self.by_id.remove(&id) {
@@ -143,19 +143,19 @@ impl WatchStreams {
 
     /// The store applied these changes and is now at `revision`.
     pub fn notify(&mut self, cx: &mut Cx<'_>, revision: i64, events: &[Event]) {
-        self.hub.notify(&cx.state.store, revision, events, &mut self.responses);
+        self.watchable.notify(&cx.state.store, revision, events, &mut self.responses);
         self.send_responses(cx);
     }
 
     /// The store was replaced by that of a snapshot.
     pub fn restored(&mut self, cx: &Cx<'_>) {
-        self.hub.restored(&cx.state.store);
+        self.watchable.restored(&cx.state.store);
     }
 
     /// Permissions changed: cancels the watches that may no longer read their range, at this revision.
     pub fn recheck(&mut self, cx: &mut Cx<'_>) {
         let refused: Vec<(StreamId, i64, Error)> = self
-            .hub
+            .watchable
             .watches()
             .filter_map(|(stream, watch_id, (key, range_end))| {
                 let permitted = self.owners.permit(cx.state, (stream, watch_id), (&key, &range_end));
@@ -170,7 +170,7 @@ impl WatchStreams {
     fn cancel(&mut self, cx: &mut Cx<'_>, stream: StreamId, watch_id: i64, error: &Error) {
         let cancel = WatchRequest::Cancel(WatchCancelRequest { watch_id });
         let mut responses = Vec::new();
-        self.hub.handle(stream, &cancel, &cx.state.store, &mut responses);
+        self.watchable.handle(stream, &cancel, &cx.state.store, &mut responses);
         for (stream, mut response) in responses {
             response.cancel_reason = error.to_string();
             self.send(cx, stream, response);

@@ -1,7 +1,7 @@
 //! One watch.
 
 use super::StreamId;
-use super::held::Undelivered;
+use super::victims::Undelivered;
 use crate::api::{EventType, FilterType, WatchCreateRequest};
 use crate::key_range::KeyRange;
 
@@ -21,19 +21,19 @@ pub(super) struct Watcher {
     pub progress_notify: bool,
     /// It was sent events since the last round of progress notifications, so it needs none.
     pub sent_events: bool,
-    pub standing: Standing,
+    pub group: Group,
     /// What a victim could not be told.
     pub undelivered: Option<Undelivered>,
 }
 
-/// What a watch waits for.
+/// The group of a watcher: what it waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
-    /// For what happens next.
+pub(super) enum Group {
+    /// Waits for what happens next.
     Synced,
-    /// To be told what happened before.
+    /// Waits to be told what happened before.
     Unsynced,
-    /// For its stream to take what it was to be told.
+    /// Waits for its stream to take what it was to be told.
     Victim,
 }
 
