@@ -137,7 +137,7 @@ impl Booted {
         let torn_bytes = wal_bytes.len() - recovered.valid_bytes;
         let starts_empty = recovered.valid_bytes == 0;
         let initial_members = match config.start {
-            _ if !starts_empty => recovered.founders.clone(),
+            _ if !starts_empty => recovered.initial_members.clone(),
             Start::New => config.members.clone(),
             Start::Joining => Vec::new(),
             Start::Restart => return Err(BootError::Wiped { member: config.id }),

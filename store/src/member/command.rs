@@ -1,4 +1,4 @@
-//! What an entry of the log tells every member to do, and how a repeated one is recognised.
+//! The commands in the entries of the log, and how a repeated one is recognised.
 
 use crate::api::{AlarmRequest, Request};
 use crate::auth::{Actor, AuthAction};
@@ -7,7 +7,8 @@ use crate::machine::MemberId;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Names a request in the whole cluster, for ever: who proposed it, in which of its lives, as which.
+/// The name of a request in the whole cluster, for ever: the member that proposed it, the life of that member, and the
+/// request in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(super) struct RequestId {
     pub member: MemberId,
@@ -23,7 +24,7 @@ pub(super) struct Command {
     pub action: Action,
 }
 
-/// What a command does (`etcdserverpb.InternalRaftRequest`). New kinds go at the end: stored logs hold the
+/// The effect of a command (`etcdserverpb.InternalRaftRequest`). New kinds go at the end: stored logs hold the
 /// position.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) enum Action {

@@ -1,4 +1,4 @@
-//! Who is a member, as every member has applied it.
+//! The members of the cluster, as every member has applied them.
 //!
 //! etcd: `server/etcdserver/api/membership/cluster.go`.
 
@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A cluster has at most so many learners (etcd: `DefaultMaxLearners`).
 const MAX_LEARNERS: usize = 1;
 
-/// The members, and who was one.
+/// The members, and the ids of former ones.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Membership {
     members: BTreeMap<MemberId, MemberInfo>,
@@ -22,7 +22,7 @@ pub(super) struct Membership {
     removed: BTreeSet<MemberId>,
 }
 
-/// What becomes of one member.
+/// A change of one member.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) enum Change {
     Add(MemberInfo),
@@ -40,9 +40,9 @@ pub(super) struct MembershipChange {
 
 impl Membership {
     /// The members of a new cluster, all of them voters.
-    pub fn of(founders: &[MemberId]) -> Membership {
-        let founder = |&id: &MemberId| (id, MemberInfo { id, name: format!("m{id}"), is_learner: false });
-        Membership { members: founders.iter().map(founder).collect(), removed: BTreeSet::new() }
+    pub fn of(initial_members: &[MemberId]) -> Membership {
+        let voter = |&id: &MemberId| (id, MemberInfo { id, name: format!("m{id}"), is_learner: false });
+        Membership { members: initial_members.iter().map(voter).collect(), removed: BTreeSet::new() }
     }
 
     pub fn response(&self) -> ClusterResponse {
@@ -121,7 +121,7 @@ impl Change {
         }
     }
 
-    /// What it is to Raft, and whether the set of voters changes. An update is nothing to Raft: a change of
+    /// The change in Raft's terms, and whether the set of voters changes. An update is nothing to Raft: a change of
     /// member 0, as etcd writes it.
     fn to_raft(&self, is_learner: bool) -> (MemberId, ConfChangeType, bool) {
         match self {
@@ -148,7 +148,7 @@ impl MembershipChange {
         change
     }
 
-    /// What an entry of the log says to Raft, and what it says to the members; `None` is the end of a joint
+    /// Decodes an entry of the log: the change for Raft, and the one for the members; `None` is the end of a joint
     /// configuration. Every such entry was made by a member of this version.
     pub fn decode(entry: &Entry) -> (ConfChangeV2, Option<MembershipChange>) {
         let mut raft = ConfChangeV2::default();

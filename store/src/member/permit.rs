@@ -1,4 +1,4 @@
-//! What of a committed command is refused when it is applied, by every member alike.
+//! Committed commands that are refused when they are applied, by every member alike.
 //!
 //! etcd: `server/etcdserver/apply/auth.go`, `applierV3Corrupt` and `applierV3Capped`.
 

@@ -1,4 +1,4 @@
-//! What a read asks of the applied state.
+//! Queries of the applied state.
 
 use super::cx::Cx;
 use super::saved_snapshot;

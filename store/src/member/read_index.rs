@@ -21,7 +21,7 @@ const RETRY: Duration = Duration::from_millis(500);
 pub(super) struct Read {
     pub caller: Caller,
     pub query: Query,
-    /// Who reads. Looked at when it is answered.
+    /// The token of the client. Looked at when it is answered.
     pub token: Option<Token>,
     pub deadline: Time,
 }
@@ -34,6 +34,7 @@ struct Question {
     reads: Vec<Read>,
 }
 
+/// The question under way, the reads that share it, and those before and after it.
 #[derive(Debug, Default)]
 pub(super) struct ReadIndex {
     waiting: Vec<Read>,
@@ -49,7 +50,7 @@ impl ReadIndex {
         self.waiting.push(read);
     }
 
-    /// Says whether this member wants to know that it leads.
+    /// Sets whether this member wants to know that it leads.
     pub fn want_confirmation(&mut self, wanted: bool) {
         if self.confirmation_wanted != wanted {
             self.confirmation_wanted = wanted;
@@ -98,7 +99,7 @@ impl ReadIndex {
         }
     }
 
-    /// The reads that waited too long, whatever for.
+    /// Takes the reads that waited too long.
     pub fn take_expired(&mut self, now: Time) -> Vec<Read> {
         let mut expired = Vec::new();
         for reads in self.lists() {
@@ -108,7 +109,7 @@ impl ReadIndex {
         expired
     }
 
-    /// The leader changed: nobody answers the question under way.
+    /// Takes the reads of the question under way: the leader changed, and it will not be answered.
     pub fn take_unanswered(&mut self) -> Vec<Read> {
         self.question.take().map(|question| question.reads).unwrap_or_default()
     }
@@ -148,7 +149,7 @@ impl ReadIndex {
         std::iter::once(&mut self.waiting).chain(asked).chain(confirmed)
     }
 
-    /// A question that nobody waits for must not hold up the next one.
+    /// A question without reads must not hold up the next one.
     fn drop_empty(&mut self) {
         let wanted = self.confirmation_wanted;
         self.question.take_if(|question| question.reads.is_empty() && !wanted);

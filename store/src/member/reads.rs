@@ -121,7 +121,7 @@ impl Reads {
     }
 }
 
-/// What became of a question to the leader.
+/// The outcome of asking the leader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Asked {
     /// It is under way, or there is none.

@@ -2,10 +2,10 @@
 
 use crate::api::KeyValue;
 
-/// What a change takes besides its key and value (`kvOverhead` in `server/storage/quota.go`).
+/// The bytes of a change besides its key and value (`kvOverhead` in `server/storage/quota.go`).
 pub(crate) const CHANGE_OVERHEAD_BYTES: u64 = 256;
 
-/// What a lease takes (`leaseOverhead`).
+/// The bytes of a lease (`leaseOverhead`).
 pub(crate) const LEASE_BYTES: u64 = 64;
 
 /// The size of the backend (`Size` and `SizeInUse` of `server/storage/backend`).
@@ -48,7 +48,7 @@ impl BackendSize {
     }
 }
 
-/// What a change takes.
+/// The bytes of a change.
 #[inline]
 pub(super) fn bytes_of(kv: &KeyValue) -> u64 {
     CHANGE_OVERHEAD_BYTES + (kv.key.len() + kv.value.len()) as u64

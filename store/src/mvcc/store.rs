@@ -38,11 +38,11 @@ pub struct Store {
     pub(super) changes: BTreeMap<Revision, Arc<KeyValue>>,
     /// The leases, with the keys that have one.
     pub(super) leases: Lessor,
-    /// What all that takes.
+    /// The size of all that.
     pub(super) size: BackendSize,
 }
 
-/// What applying a request did.
+/// The outcome of applying a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applied<R = Response> {
     /// The answer.

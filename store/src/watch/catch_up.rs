@@ -1,4 +1,4 @@
-//! Telling watches what happened before: in passes, from the history of the store (`syncWatchers`).
+//! Catching up: watches are told of earlier changes in passes, from the history of the store (`syncWatchers`).
 
 use std::collections::BTreeMap;
 
@@ -65,7 +65,7 @@ impl Watchers {
         turn
     }
 
-    /// What the watch needs next is gone: it has to be told, and nothing else.
+    /// Ends a watch whose next events are gone: it has to be told that, and nothing else.
     fn needs_what_is_compacted(
         &mut self,
         slot: usize,

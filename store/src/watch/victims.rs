@@ -26,7 +26,7 @@ struct StalledStream {
     victims: BTreeSet<usize>,
 }
 
-/// What a victim could not be told. The values before are read when it is sent.
+/// The events that a victim could not be told. The values before are read when they are sent.
 #[derive(Clone, Debug)]
 pub(super) struct Undelivered {
     pub events: Arc<[Event]>,
@@ -34,7 +34,7 @@ pub(super) struct Undelivered {
 }
 
 impl StalledStreams {
-    /// Does the stream take no more?
+    /// Whether the stream takes no more.
     #[inline]
     pub fn is_stalled(&self, stream: StreamId) -> bool {
         !self.0.is_empty() && self.0.get(&stream).is_some_and(|stream| stream.stalled)

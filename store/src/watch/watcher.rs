@@ -5,7 +5,7 @@ use super::victims::Undelivered;
 use crate::api::{EventType, FilterType, WatchCreateRequest};
 use crate::key_range::KeyRange;
 
-/// What a watch asks for, and how far it has been told.
+/// The request of a watch, and how far it has been told.
 #[derive(Clone, Debug)]
 pub(super) struct Watcher {
     pub stream: StreamId,
@@ -22,11 +22,11 @@ pub(super) struct Watcher {
     /// It was sent events since the last round of progress notifications, so it needs none.
     pub sent_events: bool,
     pub group: Group,
-    /// What a victim could not be told.
+    /// The events that a victim could not be told.
     pub undelivered: Option<Undelivered>,
 }
 
-/// The group of a watcher: what it waits for.
+/// The group of a watcher.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Group {
     /// Waits for what happens next.

@@ -31,7 +31,7 @@ struct LeaseCall {
     revision: i64,
     deadline: Time,
     sent: Option<Sent>,
-    /// What was committed when this leader looked at it first.
+    /// The commit index when this leader looked at it first.
     committed: Option<CommittedThen>,
     /// The TTL of the lease to renew, once this leader found it.
     ttl_found_s: Option<i64>,
@@ -256,7 +256,7 @@ impl LeaseCall {
         }
     }
 
-    /// What was permitted when it was asked may not be any more, and the lease may have got other keys since.
+    /// Checks the keys of an answer: permissions may have changed since it was asked, and so may the keys of the lease.
     fn permit_answer(&self, cx: &Cx<'_>, gate: &mut AuthGate, answer: &LeaseAnswer) -> Result<(), Error> {
         match answer {
             LeaseAnswer::TimeToLive { keys, .. } if cx.state.auth.is_enabled() && !keys.is_empty() => {

@@ -12,6 +12,7 @@ mod asks;
 mod give_up;
 mod observers;
 mod sessions;
+mod waiter;
 mod waiters;
 
 use super::caller::Caller;
@@ -23,7 +24,8 @@ use crate::machine::{Reply, SessionId};
 use asks::{Ask, Asks};
 use observers::{Observer, Observers};
 use std::collections::VecDeque;
-use waiters::{Waiter, Waiters};
+use waiter::Waiter;
+use waiters::Waiters;
 
 /// A request of the services under way, in the order in which they came.
 type ServiceId = u64;

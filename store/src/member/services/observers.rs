@@ -149,7 +149,7 @@ impl Observers {
         server.reads.push(cx, step_of(id), query, token);
     }
 
-    /// What was committed when the stream was opened is applied. It begins with what is applied by now.
+    /// All that was committed when the stream was opened is applied: shows the leader as it is now.
     pub fn answered(&mut self, cx: &mut Cx<'_>, id: ServiceId, result: Result<Reply, Error>) {
         if let Err(error) = result {
             if let Some(observer) = self.0.remove(&id) {
