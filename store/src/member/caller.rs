@@ -1,7 +1,7 @@
 //! The caller of a request: where its answer goes.
 
-use super::services::ServiceCall;
 use crate::machine::SessionId;
+use crate::member::services::ServiceCall;
 
 /// The receiver of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,14 +1,14 @@
 //! Frames of clients, on their way to the part that serves them.
 
-use super::Member;
-use super::caller::Caller;
-use super::command::Action;
-use super::cx::Cx;
-use super::membership::Change;
-use super::query::Query;
 use crate::api::{ClusterRequest, MaintenanceRequest, MemberInfo, Request, Token, validate};
 use crate::error::Error;
 use crate::machine::{Call, ClientFrame, Output, Reply, SessionId};
+use crate::member::Member;
+use crate::member::caller::Caller;
+use crate::member::cx::Cx;
+use crate::member::membership::Change;
+use crate::member::state::command::Action;
+use crate::member::v3_server::query::Query;
 
 impl Member {
     /// Takes a frame, unless it has to wait for its token.

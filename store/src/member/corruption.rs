@@ -1,10 +1,10 @@
 //! The corruption check: while the cluster runs, the leader compares what the members hold with what it holds itself
 //! (etcd: `server/etcdserver/corrupt.go`, `PeriodicCheck`).
 
-use super::cx::Cx;
-use super::event::MemberEvent;
 use crate::api::AlarmKind;
 use crate::machine::{MemberId, Output, Time};
+use crate::member::cx::Cx;
+use crate::member::event::MemberEvent;
 use crate::mvcc::HashKv;
 use crate::peer::PeerMessage;
 use serde::Serialize;

@@ -7,7 +7,7 @@
 //!
 //! 1. `mod.rs`: `Member::step` takes the frame, `client.rs`: `Member::client_frame` admits it once its token is known,
 //!    `Member::call` checks quota, form and permission.
-//! 2. `v3_server.rs`: `V3Server::kv` finds the user, `writes.rs`: `Writes::write` keeps the caller and proposes the
+//! 2. `v3_server/mod.rs`: `V3Server::kv` finds the user, `v3_server/writes.rs`: `Writes::write` keeps the caller and proposes the
 //!    command to Raft.
 //! 3. `mod.rs`: `Member::settle` asks Raft, `replication.rs`: `Member::take_ready` sends the entry to the peers
 //!    (`peers.rs`: `Peers::send`) and appends it to the log (`persistence/mod.rs`: `Persistence::append`).
@@ -15,11 +15,11 @@
 //!    `PersistQueue::done` was told that the sync came back. `Member::peer_message` steps Raft with the
 //!    acknowledgements of the peers.
 //! 5. `Member::take_ready` gets the entry back as committed, `Member::apply_entries` applies it to the store
-//!    (`permit.rs`: `AppliedState::admit`, `mvcc`: `Store::apply`).
-//! 6. `Member::notify` tells the watches (`streams.rs`: `WatchStreams::notify`) and the services;
-//!    `writes.rs`: `Writes::applied` gives the caller, and `cx.rs`: `Cx::reply` answers it.
+//!    (`state/permit.rs`: `AppliedState::admit`, `mvcc`: `Store::apply`).
+//! 6. `Member::notify` tells the watches (`streams/mod.rs`: `WatchStreams::notify`) and the services;
+//!    `v3_server/writes.rs`: `Writes::applied` gives the caller, and `cx.rs`: `Cx::reply` answers it.
 //!
-//! A linearizable read goes from 2 to `reads.rs`: `Reads::push` and `Reads::ask`, and is answered by
+//! A linearizable read goes from 2 to `v3_server/reads.rs`: `Reads::push` and `Reads::ask`, and is answered by
 //! `V3Server::answer_ready` when the index is applied that the leader gave.
 //!
 //! # The parts
@@ -29,9 +29,9 @@
 //! | part | state |
 //! | --- | --- |
 //! | [`AuthGate`] | tokens, frames that came before their token, passwords being checked |
-//! | [`Reads`](reads::Reads) | the question to the leader, and the reads that wait for its answer |
-//! | [`Writes`](writes::Writes) | commands on their way through the log; the [`Quota`](quota::Quota) and its alarm |
-//! | [`Leases`](leases::Leases) | the leader's lease clock; keepalives and questions that wait for it |
+//! | [`Reads`](v3_server::reads::Reads) | the question to the leader, and the reads that wait for its answer |
+//! | [`Writes`](v3_server::writes::Writes) | commands on their way through the log; the [`Quota`](v3_server::quota::Quota) and its alarm |
+//! | [`Leases`](v3_server::leases::Leases) | the leader's lease clock; keepalives and questions that wait for it |
 //! | [`V3Server`] | these four, as clients and the services of this member use them |
 //! | [`Services`] | lock waiters, candidates, observers of elections |
 //! | [`WatchStreams`] | watch streams, their watches and the users that own these |
@@ -45,62 +45,45 @@
 //!
 //! [`boot`] reads what a disk left of a member; [`state`] is what all members apply alike.
 
-mod alarms;
-mod auth_gate;
 mod boot;
 mod caller;
 mod client;
-mod command;
 mod config;
 mod corruption;
 mod cx;
-mod early_frames;
 mod election_timeout;
 mod event;
 mod leadership;
-mod leases;
 mod log_store;
 mod membership;
-mod membership_apply;
-mod membership_changes;
 mod peers;
-mod permit;
 mod persistence;
-mod query;
-mod quota;
-mod read_index;
-mod reads;
 mod replication;
-mod restore;
-mod saved_snapshot;
 mod services;
 mod state;
 mod storage_work;
 mod streams;
 mod transfers;
 mod v3_server;
-mod watch_owners;
-mod writes;
 
 pub use boot::BootError;
 pub use config::{Config, Start};
 pub(crate) use corruption::{HashContent, HashMessage};
 pub use event::{MemberEvent, Role};
-pub use restore::restore_snapshot;
-pub use saved_snapshot::RestoreError;
 pub use state::SnapshotError;
+pub use state::restore::restore_snapshot;
+pub use state::saved_snapshot::RestoreError;
 
 use crate::auth::AuthStore;
 use crate::error::Error;
 use crate::machine::{ClientFrame, DiskImage, Input, Output, ServerFrame, Status, Time};
 use crate::mvcc::{HashKv, Store};
-use auth_gate::AuthGate;
 use boot::Booted;
 use caller::Caller;
 use corruption::CorruptionCheck;
 use cx::Core;
 use leadership::Leadership;
-use membership_changes::MembershipChanges;
+use membership::changes::MembershipChanges;
 use peers::Peers;
 use persistence::Persistence;
 use raft::StateRole;
@@ -109,6 +92,7 @@ use storage_work::StorageWork;
 use streams::WatchStreams;
 use transfers::Transfers;
 use v3_server::V3Server;
+use v3_server::auth_gate::AuthGate;
 
 /// A member of the cluster. See the [module](self).
 pub struct Member {

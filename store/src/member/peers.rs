@@ -1,12 +1,12 @@
 //! The peers of a member: when each was last heard from, and the snapshots on their way to them
 //! (etcd: `server/etcdserver/api/rafthttp`, `activeSince`).
 
-use super::cx::Cx;
-use super::membership::MembershipChange;
-use super::membership_changes::takes_forwarded;
-use super::reads::read_index_without_own_commit;
 use crate::defect::Defect;
 use crate::machine::{MemberId, Output, Time};
+use crate::member::cx::Cx;
+use crate::member::membership::MembershipChange;
+use crate::member::membership::changes::takes_forwarded;
+use crate::member::v3_server::reads::read_index_without_own_commit;
 use crate::peer::PeerMessage;
 use raft::SnapshotStatus;
 use raft::eraftpb::{EntryType, Message, MessageType};

@@ -6,10 +6,10 @@ mod log_file;
 mod queue;
 mod snapshot_file;
 
-use super::cx::Cx;
-use super::event::MemberEvent;
 use crate::defect::Defect;
 use crate::machine::{DiskOperation, DiskToken, File, MemberId, Output};
+use crate::member::cx::Cx;
+use crate::member::event::MemberEvent;
 use crate::wal::{ChainEnd, Owner, WalEntry, WalRecord};
 use queue::{PersistQueue, Persisted};
 use raft::eraftpb::{HardState, Message, Snapshot};

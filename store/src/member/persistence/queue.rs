@@ -4,9 +4,9 @@
 //! the sync that followed its bytes came back, never before. Syncs are grouped: one at a time is in
 //! flight, and the next one covers everything appended meanwhile.
 
-use super::log_file::LogFile;
 use crate::defect::{Defect, Defects};
 use crate::machine::{DiskToken, Output};
+use crate::member::persistence::log_file::LogFile;
 use crate::wal::ChainEnd;
 use raft::eraftpb::Message;
 use std::collections::VecDeque;

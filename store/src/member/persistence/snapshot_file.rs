@@ -1,9 +1,9 @@
 //! The snapshot file of a member: what it applied, and how far, on its disk.
 
-use super::Persistence;
 use crate::defect::Defect;
 use crate::machine::{DiskOperation, DiskToken, File, Output};
 use crate::member::cx::Cx;
+use crate::member::persistence::Persistence;
 use crate::member::state::{AppliedState, SnapshotOrigin, encode_file, mix, mix_auth};
 use raft::eraftpb::{ConfState, Snapshot};
 

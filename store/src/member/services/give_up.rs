@@ -8,17 +8,17 @@
 //!
 //! etcd: `client/v3/concurrency/mutex.go` deletes the key when the context of `Lock` ends while it waits.
 
-use super::waiter::Stage;
-use super::waiters::Waiters;
-use super::{ServiceId, step_of};
 use crate::api::{LeaseRevokeRequest, Request};
 use crate::auth::Actor;
 use crate::concurrency::delete_if;
 use crate::error::Error;
 use crate::lease::LeaseAction;
 use crate::member::caller::Caller;
-use crate::member::command::Action;
 use crate::member::cx::Cx;
+use crate::member::services::waiter::Stage;
+use crate::member::services::waiters::Waiters;
+use crate::member::services::{ServiceId, step_of};
+use crate::member::state::command::Action;
 use crate::member::v3_server::V3Server;
 use std::time::Duration;
 

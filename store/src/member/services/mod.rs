@@ -15,12 +15,12 @@ mod sessions;
 mod waiter;
 mod waiters;
 
-use super::caller::Caller;
-use super::cx::Cx;
-use super::v3_server::V3Server;
 use crate::api::{ElectionRequest, Event, LeaderRequest, LockRequest, Token};
 use crate::error::Error;
 use crate::machine::{Reply, SessionId};
+use crate::member::caller::Caller;
+use crate::member::cx::Cx;
+use crate::member::v3_server::V3Server;
 use asks::{Ask, Asks};
 use observers::{Observer, Observers};
 use std::collections::VecDeque;

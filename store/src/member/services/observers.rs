@@ -5,7 +5,6 @@
 //! applied, and those that a snapshot skipped are looked up in its history, so that none is missed that was not
 //! compacted.
 
-use super::{ServiceId, step_of};
 use crate::api::{
     Event, KeyValue, LeaderRequest, LeaderResponse, PermissionType, RangeRequest, Request, ResponseHeader,
     Token,
@@ -17,8 +16,9 @@ use crate::error::Error;
 use crate::machine::{Output, Reply, ServerFrame, SessionId};
 use crate::member::caller::Caller;
 use crate::member::cx::Cx;
-use crate::member::query::Query;
+use crate::member::services::{ServiceId, step_of};
 use crate::member::v3_server::V3Server;
+use crate::member::v3_server::query::Query;
 use crate::mvcc::Store;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

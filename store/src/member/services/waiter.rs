@@ -1,8 +1,5 @@
 //! One lock waiter or candidate: its client, its key, and how far it has come.
 
-use super::give_up::Leftover;
-use super::sessions::Session;
-use super::{ServiceId, step_of};
 use crate::api::{
     AcquireRequest, AcquireResponse, CampaignRequest, CampaignResponse, ElectionResponse, LeaderKey,
     LockResponse, Request, ResponseHeader, Token, TxnRequest,
@@ -12,8 +9,11 @@ use crate::concurrency::ownership_key;
 use crate::error::Error;
 use crate::machine::{Reply, Time};
 use crate::member::caller::Caller;
-use crate::member::command::Action;
 use crate::member::cx::Cx;
+use crate::member::services::give_up::Leftover;
+use crate::member::services::sessions::Session;
+use crate::member::services::{ServiceId, step_of};
+use crate::member::state::command::Action;
 use crate::member::v3_server::V3Server;
 use std::sync::LazyLock;
 

@@ -18,9 +18,6 @@
 //!
 //! etcd: `client/v3/concurrency/mutex.go`, `Lock`; `election.go`, `Campaign`.
 
-use super::sessions::Session;
-use super::waiter::{Prize, Stage, Waiter};
-use super::{ServiceId, step_of};
 use crate::api::{
     Event, EventType, LeaseGrantRequest, LeaseGrantResponse, LeaseRequest, LeaseResponse, PutRequest,
     Response, ResponseHeader, ResponseOp, TxnResponse,
@@ -32,6 +29,9 @@ use crate::error::Error;
 use crate::machine::Reply;
 use crate::member::caller::Caller;
 use crate::member::cx::Cx;
+use crate::member::services::sessions::Session;
+use crate::member::services::waiter::{Prize, Stage, Waiter};
+use crate::member::services::{ServiceId, step_of};
 use crate::member::v3_server::V3Server;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -2,8 +2,8 @@
 //!
 //! etcd: `server/etcdserver/api/v3rpc/maintenance.go` (`Snapshot`) appends a SHA-256 of the database to it.
 
-use super::state::{AppliedState, SnapshotError};
 use crate::machine::MemberId;
+use crate::member::state::{AppliedState, SnapshotError};
 use raft::eraftpb::ConfState;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -14,7 +14,7 @@ const MAGIC: [u8; 8] = *b"revline\x01";
 
 /// The content of a saved snapshot. Behind it is the XXH3-128 of everything before, little-endian.
 #[derive(Serialize, Deserialize)]
-pub(super) struct SavedSnapshot {
+pub(in crate::member) struct SavedSnapshot {
     /// The cluster it was taken of.
     pub cluster_id: u64,
     /// How far the log was applied: index and term.
@@ -26,7 +26,7 @@ pub(super) struct SavedSnapshot {
 }
 
 /// The state as bytes.
-pub(super) fn encode(state: &AppliedState, cluster_id: u64) -> Vec<u8> {
+pub(in crate::member) fn encode(state: &AppliedState, cluster_id: u64) -> Vec<u8> {
     let saved = SavedSnapshot {
         cluster_id,
         applied: (state.index, state.term),
@@ -42,7 +42,7 @@ pub(super) fn encode(state: &AppliedState, cluster_id: u64) -> Vec<u8> {
 }
 
 /// Decodes a saved snapshot that is whole.
-pub(super) fn decode(bytes: &[u8]) -> Result<SavedSnapshot, RestoreError> {
+pub(in crate::member) fn decode(bytes: &[u8]) -> Result<SavedSnapshot, RestoreError> {
     let (content, hash) = bytes.split_last_chunk().ok_or(RestoreError::Integrity)?;
     if xxh3_128(content) != u128::from_le_bytes(*hash) {
         return Err(RestoreError::Integrity);
@@ -87,9 +87,9 @@ pub enum RestoreError {
 
 #[cfg(test)]
 mod tests {
-    use super::super::restore_snapshot;
     use super::*;
     use crate::defect::Defects;
+    use crate::member::restore_snapshot;
 
     fn with_hash(content: &[u8]) -> Vec<u8> {
         let mut bytes = content.to_vec();

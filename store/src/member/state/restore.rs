@@ -1,10 +1,10 @@
 //! A new cluster out of a saved snapshot (etcd: `etcdutl/snapshot/v3_snapshot.go`, `Restore`).
 
-use super::saved_snapshot::{RestoreError, decode};
-use super::state::{AppliedState, SnapshotOrigin, encode_file};
 use crate::auth::PermissionCache;
 use crate::defect::Defects;
 use crate::machine::{DiskImage, MemberId};
+use crate::member::state::saved_snapshot::{RestoreError, decode};
+use crate::member::state::{AppliedState, SnapshotOrigin, encode_file};
 use crate::wal::{ChainEnd, Owner, WalRecord};
 use raft::eraftpb::{ConfState, Snapshot};
 

@@ -1,15 +1,15 @@
 //! Keepalives, and how long a lease still lives: the leader's to answer. The other members ask it
 //! (etcd: `server/etcdserver/v3_server.go`, `LeaseRenew` and `LeaseTimeToLive`).
 
-use super::clock::{LeaseClock, LessorRole};
 use crate::api::{LeaseKeepAliveResponse, LeaseResponse, LeaseTimeToLiveResponse, ResponseHeader, Token};
 use crate::defect::Defect;
 use crate::error::Error;
 use crate::lease::{Lease, LeaseAnswer, LeaseCheckpoint, LeaseContent, LeaseMessage, LeaseQuestion};
 use crate::machine::{MemberId, Output, Reply, Time};
-use crate::member::auth_gate::AuthGate;
 use crate::member::caller::Caller;
 use crate::member::cx::Cx;
+use crate::member::v3_server::auth_gate::AuthGate;
+use crate::member::v3_server::leases::clock::{LeaseClock, LessorRole};
 use crate::peer::PeerMessage;
 use std::time::Duration;
 

@@ -1,13 +1,19 @@
 //! The applied state: the store, and how far the log has been applied to it. One thing, saved as one.
 
-use super::alarms::Alarms;
-use super::command::AppliedRequests;
-use super::event::MemberEvent;
-use super::membership::Membership;
+pub(super) mod alarms;
+pub(super) mod command;
+pub(super) mod permit;
+pub(super) mod restore;
+pub(super) mod saved_snapshot;
+
 use crate::api::{Alarm, AlarmRequest, MaintenanceResponse, ResponseHeader};
 use crate::auth::{AuthData, AuthStore, PermissionCache};
 use crate::defect::Defects;
 use crate::machine::{MemberId, Output};
+use crate::member::event::MemberEvent;
+use crate::member::membership::Membership;
+use crate::member::state::alarms::Alarms;
+use crate::member::state::command::AppliedRequests;
 use crate::mvcc::{HashKv, Store};
 use crate::wal::{ChainEnd, file_of_one_frame, whole_frame};
 use raft::eraftpb::{ConfState, Entry, Snapshot};

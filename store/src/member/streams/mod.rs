@@ -1,15 +1,17 @@
 //! Watch streams: the watches of clients, by the connections they came on.
 
-use super::Config;
-use super::auth_gate::AuthGate;
-use super::cx::Cx;
-use super::watch_owners::WatchOwners;
+pub(super) mod owners;
+
 use crate::api::{
     Event, INVALID_WATCH_ID, Token, WatchCancelRequest, WatchCreateRequest, WatchRequest, WatchResponse,
 };
 use crate::defect::{Defect, Defects};
 use crate::error::Error;
 use crate::machine::{Output, ServerFrame, SessionId, Time};
+use crate::member::Config;
+use crate::member::cx::Cx;
+use crate::member::streams::owners::WatchOwners;
+use crate::member::v3_server::auth_gate::AuthGate;
 use crate::watch::{PROGRESS_INTERVAL_MS, StreamId, WatchableStore};
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -6,11 +6,11 @@
 //! that came after it. A leader that is answered also knows that it still led when it asked. Without a leader, Raft
 //! drops the question.
 
-use super::caller::Caller;
-use super::command::RequestId;
-use super::query::Query;
 use crate::api::Token;
 use crate::machine::{MemberId, Time};
+use crate::member::caller::Caller;
+use crate::member::state::command::RequestId;
+use crate::member::v3_server::query::Query;
 use std::time::Duration;
 
 /// A question without an answer is repeated after this long (etcd: `readIndexRetryTime`).
@@ -18,7 +18,7 @@ const RETRY: Duration = Duration::from_millis(500);
 
 /// A read that waits.
 #[derive(Debug)]
-pub(super) struct Read {
+pub(in crate::member) struct Read {
     pub caller: Caller,
     pub query: Query,
     /// The token of the client. Looked at when it is answered.
@@ -36,7 +36,7 @@ struct Question {
 
 /// The question under way, the reads that share it, and those before and after it.
 #[derive(Debug, Default)]
-pub(super) struct ReadIndex {
+pub(in crate::member) struct ReadIndex {
     waiting: Vec<Read>,
     question: Option<Question>,
     /// Reads whose index is known, and that wait until it is applied.
@@ -158,7 +158,7 @@ impl ReadIndex {
 }
 
 /// The id as Raft carries it.
-pub(super) fn context_of(id: RequestId) -> Vec<u8> {
+pub(in crate::member) fn context_of(id: RequestId) -> Vec<u8> {
     let mut context = Vec::with_capacity(24);
     context.extend_from_slice(&id.member.to_le_bytes());
     context.extend_from_slice(&id.incarnation.to_le_bytes());
@@ -167,7 +167,7 @@ pub(super) fn context_of(id: RequestId) -> Vec<u8> {
 }
 
 /// The id in an answer; `None` if it is not one of ours.
-pub(super) fn id_of(context: &[u8]) -> Option<RequestId> {
+pub(in crate::member) fn id_of(context: &[u8]) -> Option<RequestId> {
     let number =
         |at: usize| context.get(at..at + 8).and_then(|bytes| bytes.try_into().ok()).map(u64::from_le_bytes);
     let member: MemberId = number(0)?;

@@ -2,10 +2,13 @@
 //!
 //! etcd: `server/etcdserver/api/membership/cluster.go`.
 
-use super::command::RequestId;
+pub(super) mod apply;
+pub(super) mod changes;
+
 use crate::api::{ClusterResponse, MemberInfo};
 use crate::error::Error;
 use crate::machine::MemberId;
+use crate::member::state::command::RequestId;
 use protobuf::Message as _;
 use raft::eraftpb::{ConfChangeSingle, ConfChangeTransition, ConfChangeType, ConfChangeV2, Entry};
 use serde::{Deserialize, Serialize};

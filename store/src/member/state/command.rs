@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The name of a request in the whole cluster, for ever: the member that proposed it, the life of that member, and the
 /// request in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub(super) struct RequestId {
+pub(in crate::member) struct RequestId {
     pub member: MemberId,
     pub incarnation: u64,
     pub sequence: u64,
@@ -18,7 +18,7 @@ pub(super) struct RequestId {
 
 /// The content of a normal entry.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Command {
+pub(in crate::member) struct Command {
     pub id: RequestId,
     pub actor: Actor,
     pub action: Action,
@@ -27,7 +27,7 @@ pub(super) struct Command {
 /// The effect of a command (`etcdserverpb.InternalRaftRequest`). New kinds go at the end: stored logs hold the
 /// position.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) enum Action {
+pub(in crate::member) enum Action {
     Kv(Request),
     Lease(LeaseAction),
     Alarm(AlarmRequest),
@@ -71,7 +71,7 @@ const WINDOW: u64 = 4096;
 /// stands in the log twice. (etcd's peers talk over streams and cannot repeat one.) This is part of the
 /// replicated state: every member skips the same entries.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct AppliedRequests {
+pub(in crate::member) struct AppliedRequests {
     by_member: BTreeMap<MemberId, Recent>,
 }
 
