@@ -1,6 +1,6 @@
-//! Locks and elections: who owns a name, by the keys under it.
+//! Locks and elections: the owner of a name, by the keys under it.
 //!
-//! Whoever wants to own a name creates a key under it, with a lease. The one whose key was created first owns
+//! A client that wants to own a name creates a key under it, with a lease. The one whose key was created first owns
 //! the name; when that key is deleted, the next one does. The services of a member and the recipes of clients
 //! use the same keys, so that they exclude one another.
 //!
@@ -9,7 +9,7 @@
 mod ownership;
 mod requests;
 
-pub use ownership::{Standing, ownership_key, prefix, prefix_end, standing, was_first};
+pub use ownership::{Rank, ownership_key, prefix, prefix_end, rank, was_first};
 pub use requests::{delete_if, enter, first_created, last_created_before, put_if};
 
 /// How long the lease of a session lives that names none, in seconds (`defaultSessionTTL`).

@@ -10,6 +10,7 @@ use crate::member::caller::Caller;
 use crate::member::election_timeout::election_timeout_ticks;
 use crate::member::event::MemberEvent;
 use crate::member::log_store::LogStore;
+use crate::member::membership::ClusterRole;
 use crate::member::services::{ServiceAnswers, ServiceCall};
 use crate::member::state::AppliedState;
 use crate::member::state::command::{Action, RequestId};
@@ -136,12 +137,13 @@ impl Cx<'_> {
 
     /// Whether a member was removed, and has no part in a joint configuration either.
     pub fn is_gone(&self, id: MemberId) -> bool {
-        self.state.membership.was_removed(id) && !self.raft.store().conf_state().voters_outgoing.contains(&id)
+        self.state.membership.role_of(id) == ClusterRole::Removed
+            && !self.raft.store().conf_state().voters_outgoing.contains(&id)
     }
 
     /// Whether this member is a voter.
     pub fn is_voter(&self) -> bool {
-        self.state.membership.get(self.config.id).is_some_and(|member| !member.is_learner)
+        self.state.membership.role_of(self.config.id) == ClusterRole::Voter
     }
 
     /// Proposes an action of the member itself, which has no caller; false if it went nowhere.

@@ -25,6 +25,18 @@ pub(super) struct Membership {
     removed: BTreeSet<MemberId>,
 }
 
+/// The role of a member in the cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ClusterRole {
+    /// Not added yet.
+    Stranger,
+    /// It gets the log, and has no vote.
+    Learner,
+    Voter,
+    /// Removed, for ever.
+    Removed,
+}
+
 /// A change of one member.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) enum Change {
@@ -60,14 +72,20 @@ impl Membership {
         self.members.values().filter(|member| !member.is_learner).map(|member| member.id)
     }
 
-    pub fn was_removed(&self, id: MemberId) -> bool {
-        self.removed.contains(&id)
+    /// The role of a member.
+    pub fn role_of(&self, id: MemberId) -> ClusterRole {
+        match self.get(id) {
+            Some(member) if member.is_learner => ClusterRole::Learner,
+            Some(_) => ClusterRole::Voter,
+            None if self.removed.contains(&id) => ClusterRole::Removed,
+            None => ClusterRole::Stranger,
+        }
     }
 
     /// Whether the change may be made; every member decides alike (etcd: `ValidateConfigurationChange`).
     pub fn validate(&self, change: &Change) -> Result<(), Error> {
         let id = change.member();
-        if id == raft::INVALID_ID || self.was_removed(id) {
+        if id == raft::INVALID_ID || self.role_of(id) == ClusterRole::Removed {
             return Err(Error::MemberNotFound);
         }
         let member = self.get(id);

@@ -23,7 +23,7 @@ use crate::api::{
     Response, ResponseHeader, ResponseOp, TxnResponse,
 };
 use crate::bytes::Bytes;
-use crate::concurrency::{SESSION_TTL_S, Standing, enter, ownership_key, put_if, standing, was_first};
+use crate::concurrency::{Rank, SESSION_TTL_S, enter, ownership_key, put_if, rank, was_first};
 use crate::defect::Defect;
 use crate::error::Error;
 use crate::machine::Reply;
@@ -182,8 +182,8 @@ impl Waiters {
         let store = &cx.state.store;
         let careless =
             cx.config.defects.has(Defect::LockWithoutOwnershipCheck) && matches!(waiter.prize, Prize::Lock);
-        match standing(store, &waiter.name, &waiter.key, create_revision, !careless) {
-            Standing::First => {
+        match rank(store, &waiter.name, &waiter.key, create_revision, !careless) {
+            Rank::First => {
                 let at_once = was_first(store, &waiter.name, create_revision, entered);
                 let revision = if at_once { entered } else { store.revision() };
                 let reply = waiter.won(create_revision, ResponseHeader::at(revision));
@@ -192,11 +192,11 @@ impl Waiters {
                     cx.reply(client, Ok(reply));
                 }
             }
-            Standing::Behind(key) => {
+            Rank::Behind(key) => {
                 self.awaited.extend([(waiter.key.clone(), id), (key.clone(), id)]);
                 waiter.now_behind(key);
             }
-            Standing::Gone => {
+            Rank::Gone => {
                 let error = waiter.prize.lost();
                 self.failed(cx, server, id, error);
             }
