@@ -79,7 +79,7 @@ use crate::error::Error;
 use crate::machine::{ClientFrame, DiskImage, Input, Output, ServerFrame, Status, Time};
 use crate::mvcc::{HashKv, Store};
 use boot::Booted;
-use caller::Caller;
+use caller::{Caller, ClientStream};
 use corruption::CorruptionCheck;
 use cx::Core;
 use leadership::Leadership;
@@ -176,8 +176,10 @@ impl Member {
             Input::Peer(message) => self.peer_message(message, out),
             Input::Client { session, frame } => self.client_frame(session, frame, out),
             Input::SessionClosed { session } => self.session_closed(session, out),
-            Input::Stalled { session, stream } => self.streams.stalled(session, stream),
-            Input::Flowing { session, stream } => self.streams.flows(&mut self.core.cx(out), session, stream),
+            Input::Stalled { session, stream } => self.streams.stalled(ClientStream { session, stream }),
+            Input::Flowing { session, stream } => {
+                self.streams.flows(&mut self.core.cx(out), ClientStream { session, stream });
+            }
             Input::DiskDone { token } => {
                 if !self.storage_work.defragmented(&mut self.core.cx(out), token) {
                     self.persistence.synced(token);

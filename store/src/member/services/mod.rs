@@ -18,7 +18,7 @@ mod waiters;
 use crate::api::{ElectionRequest, Event, LeaderRequest, LockRequest, Token};
 use crate::error::Error;
 use crate::machine::{Reply, SessionId};
-use crate::member::caller::Caller;
+use crate::member::caller::{Caller, ClientStream};
 use crate::member::cx::Cx;
 use crate::member::v3_server::V3Server;
 use asks::{Ask, Asks};
@@ -115,12 +115,12 @@ impl Services {
         &mut self,
         cx: &mut Cx<'_>,
         server: &mut V3Server,
-        (session, stream): (SessionId, u64),
+        named: ClientStream,
         request: &LeaderRequest,
         token: Option<Token>,
     ) {
         let id = self.next_id();
-        self.observers.open(cx, server, id, Observer::new(session, stream, request), token);
+        self.observers.open(cx, server, id, Observer::new(named, request), token);
     }
 
     /// Goes on with what the member answered and applied. The applied state is looked at only when all that is known to
@@ -182,13 +182,13 @@ impl Services {
     }
 
     /// The client closed a stream.
-    pub fn close_stream(&mut self, server: &mut V3Server, session: SessionId, stream: u64) {
-        self.observers.close(server, |observer| observer.is(session, stream));
+    pub fn close_stream(&mut self, server: &mut V3Server, named: ClientStream) {
+        self.observers.close(server, |observer| observer.named == named);
     }
 
     /// The streams of a connection broke with it.
     pub fn close_session(&mut self, server: &mut V3Server, session: SessionId) {
-        self.observers.close(server, |observer| observer.is_of(session));
+        self.observers.close(server, |observer| observer.named.session == session);
     }
 
     /// This member is none any more: ends the streams, and takes the callers.

@@ -9,6 +9,7 @@ use crate::defect::{Defect, Defects};
 use crate::error::Error;
 use crate::machine::{Output, ServerFrame, SessionId, Time};
 use crate::member::Config;
+use crate::member::caller::ClientStream;
 use crate::member::cx::Cx;
 use crate::member::streams::owners::WatchOwners;
 use crate::member::v3_server::auth_gate::AuthGate;
@@ -21,8 +22,8 @@ use std::sync::Arc;
 pub(super) struct WatchStreams {
     watchable: WatchableStore,
     owners: WatchOwners,
-    by_client: BTreeMap<(SessionId, u64), StreamId>,
-    by_id: BTreeMap<StreamId, (SessionId, u64)>,
+    by_client: BTreeMap<ClientStream, StreamId>,
+    by_id: BTreeMap<StreamId, ClientStream>,
     last_id: u64,
     /// Since when the member has known no leader, as far as its ticks have seen.
     leaderless_since: Option<Time>,
@@ -49,7 +50,7 @@ impl WatchStreams {
         &mut self,
         cx: &mut Cx<'_>,
         gate: &mut AuthGate,
-        (session, stream): (SessionId, u64),
+        named: ClientStream,
         request: &WatchRequest,
         token: Option<&Token>,
     ) {
@@ -57,12 +58,12 @@ impl WatchStreams {
             Ok(user) => user,
             Err(error) => {
                 if let WatchRequest::Create(_) = request {
-                    refuse(cx, (session, stream), &error);
+                    refuse(cx, named, &error);
                 }
                 return;
             }
         };
-        let id = self.open(cx, (session, stream));
+        let id = self.open(cx, named);
         self.watchable.handle(id, request, &cx.state.store, &mut self.responses);
         if let Some(user) = user {
             self.owners.created(user, self.responses.last());
@@ -70,7 +71,7 @@ impl WatchStreams {
         self.send_responses(cx);
     }
 
-    fn open(&mut self, cx: &Cx<'_>, named: (SessionId, u64)) -> StreamId {
+    fn open(&mut self, cx: &Cx<'_>, named: ClientStream) -> StreamId {
         if let Some(&id) = self.by_client.get(&named) {
             return id;
         }
@@ -84,8 +85,8 @@ impl WatchStreams {
     }
 
     /// The client closed a stream.
-    pub fn close(&mut self, session: SessionId, stream: u64) {
-        if let Some(id) = self.by_client.remove(&(session, stream)) {
+    pub fn close(&mut self, named: ClientStream) {
+        if let Some(id) = self.by_client.remove(&named) {
             self.by_id.remove(&id);
             self.watchable.close_stream(id);
             self.owners.closed(id);
@@ -94,22 +95,23 @@ impl WatchStreams {
 
     /// The streams of a connection broke with it.
     pub fn close_session(&mut self, session: SessionId) {
-        let own = self.by_client.range((session, 0)..=(session, u64::MAX));
-        for stream in own.map(|((_, stream), _)| *stream).collect::<Vec<u64>>() {
-            self.close(session, stream);
+        let (first, last) = (ClientStream { session, stream: 0 }, ClientStream { session, stream: u64::MAX });
+        let own: Vec<ClientStream> = self.by_client.range(first..=last).map(|(named, _)| *named).collect();
+        for named in own {
+            self.close(named);
         }
     }
 
     /// The client does not take the responses of a stream.
-    pub fn stalled(&mut self, session: SessionId, stream: u64) {
-        if let Some(&id) = self.by_client.get(&(session, stream)) {
+    pub fn stalled(&mut self, named: ClientStream) {
+        if let Some(&id) = self.by_client.get(&named) {
             self.watchable.stall(id);
         }
     }
 
     /// The client takes the responses of a stream again.
-    pub fn flows(&mut self, cx: &mut Cx<'_>, session: SessionId, stream: u64) {
-        if let Some(&id) = self.by_client.get(&(session, stream)) {
+    pub fn flows(&mut self, cx: &mut Cx<'_>, named: ClientStream) {
+        if let Some(&id) = self.by_client.get(&named) {
             self.watchable.flow(id, &cx.state.store, &mut self.responses);
             self.send_responses(cx);
         }
@@ -189,7 +191,7 @@ impl WatchStreams {
 
     fn send(&mut self, cx: &mut Cx<'_>, id: StreamId, mut response: WatchResponse) {
         self.owners.sent(id, &response);
-        let Some(&(session, stream)) = self.by_id.get(&id) else { return };
+        let Some(&ClientStream { session, stream }) = self.by_id.get(&id) else { return };
         cx.fill_header(&mut response.header);
         cx.out.push(Output::Client { session, frame: ServerFrame::Watch { stream, response } });
     }
@@ -223,7 +225,7 @@ fn check_form(cx: &Cx<'_>, create: &WatchCreateRequest) -> Result<(), Error> {
 }
 
 /// Answers a request to create a watch that is refused (etcd: the stream ends with the error).
-fn refuse(cx: &mut Cx<'_>, (session, stream): (SessionId, u64), error: &Error) {
+fn refuse(cx: &mut Cx<'_>, ClientStream { session, stream }: ClientStream, error: &Error) {
     let mut response = WatchResponse {
         watch_id: INVALID_WATCH_ID,
         created: true,
