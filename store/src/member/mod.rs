@@ -3,24 +3,37 @@
 //! etcd: `server/etcdserver/server.go`, `v3_server.go` and `raft.go`.
 //!
 //! # The way of a put
-//! At the member that a client asked, each step is a call from the one before, or follows it in [`Member::settle`]:
+//! Through the member that a client asked, which leads: each step is a call from the one before.
 //!
-//! 1. `mod.rs`: `Member::step` takes the frame, `client.rs`: `Member::client_frame` admits it once its token is known,
-//!    `Member::call` checks quota, form and permission.
-//! 2. `v3_server/mod.rs`: `V3Server::kv` finds the user, `v3_server/writes.rs`: `Writes::write` keeps the caller and proposes the
-//!    command to Raft.
-//! 3. `mod.rs`: `Member::settle` asks Raft, `replication.rs`: `Member::take_ready` sends the entry to the peers
-//!    (`peers.rs`: `Peers::send`) and appends it to the log (`persistence/mod.rs`: `Persistence::append`).
-//! 4. `Member::release_persisted` tells Raft that the entry is durable, once `persistence/queue.rs`:
-//!    `PersistQueue::done` was told that the sync came back. `Member::peer_message` steps Raft with the
-//!    acknowledgements of the peers.
-//! 5. `Member::take_ready` gets the entry back as committed, `Member::apply_entries` applies it to the store
-//!    (`state/permit.rs`: `AppliedState::admit`, `mvcc`: `Store::apply`).
-//! 6. `Member::notify` tells the watches (`streams/mod.rs`: `WatchStreams::notify`) and the services;
-//!    `v3_server/writes.rs`: `Writes::applied` gives the caller, and `cx.rs`: `Cx::reply` answers it.
+//! The frame arrives:
+//! 1. `mod.rs`: `Member::step`
+//! 2. `client.rs`: `Member::client_frame` (its token is known), `take_frame`, `call` (quota, form, permission)
+//! 3. `v3_server/mod.rs`: `V3Server::kv`, `write` (the user of the token)
+//! 4. `v3_server/writes.rs`: `Writes::write`, `write_as` (keeps the caller), `propose` (to Raft)
 //!
-//! A linearizable read goes from 2 to `v3_server/reads.rs`: `Reads::push` and `Reads::ask`, and is answered by
-//! `V3Server::answer_ready` when the index is applied that the leader gave.
+//! and [`Member::settle`] does what follows:
+//! 1. `replication.rs`: `Member::take_ready`
+//! 2. `peers.rs`: `Peers::send`; `persistence/mod.rs`: `Persistence::append` and `push` (what waits for the disk)
+//! 3. `replication.rs`: `Member::release_persisted`
+//! 4. `persistence/queue.rs`: `PersistQueue::next` (asks for a sync)
+//!
+//! The sync comes back: `Member::step`, `Persistence::synced`, and in `settle` `release_persisted` tells Raft that the
+//! entry is durable.
+//!
+//! A peer acknowledges the entry, and it is committed:
+//! 1. `mod.rs`: `Member::step`
+//! 2. `replication.rs`: `Member::peer_message`
+//! 3. `peers.rs`: `Peers::step_raft`
+//!
+//! and in `settle`:
+//! 1. `replication.rs`: `Member::take_ready`, `apply_entries`, `apply_command`, `apply_request`
+//! 2. `mvcc`: `Store::apply`
+//! 3. `replication.rs`: `Member::notify`
+//! 4. `streams/mod.rs`: `WatchStreams::notify` (watches), `services/mod.rs`: `Services::notify` (locks, elections)
+//! 5. `v3_server/writes.rs`: `Writes::applied` (the caller), `cx.rs`: `Cx::reply` (the response)
+//!
+//! A linearizable read goes from `V3Server::kv` to `v3_server/reads.rs`: `Reads::push`; in `settle` `Reads::ask` asks the
+//! leader for the read index, and `V3Server::answer_ready` answers once that is applied.
 //!
 //! # The parts
 //! Each owns its state, and steps over a [`Cx`](cx::Cx): the clock, the configuration, Raft, the applied state and the
