@@ -6,7 +6,7 @@ use divan::Bencher;
 use revline_store::api::{PutRequest, Request, WatchCreateRequest, WatchRequest, WatchResponse};
 use revline_store::defect::Defects;
 use revline_store::mvcc::Store;
-use revline_store::watch::{Hub, StreamId};
+use revline_store::watch::{StreamId, WatchableStore};
 
 fn main() {
     divan::main();
@@ -27,7 +27,7 @@ enum Ranges {
 
 struct Member {
     store: Store,
-    hub: Hub,
+    watchable: WatchableStore,
     out: Vec<(StreamId, WatchResponse)>,
 }
 
@@ -35,12 +35,12 @@ impl Member {
     /// A member with so many watchers, a hundred to a stream.
     fn with(watchers: u64, ranges: Ranges) -> Member {
         let store = Store::new(Defects::NONE);
-        let hub = Hub::new(Defects::NONE, store.revision());
-        let mut member = Member { store, hub, out: Vec::new() };
+        let watchable = WatchableStore::new(Defects::NONE, store.revision());
+        let mut member = Member { store, watchable, out: Vec::new() };
         for number in 0..watchers {
             let stream = StreamId(number / 100);
             if number % 100 == 0 {
-                member.hub.open_stream(stream, 0, u64::MAX);
+                member.watchable.open_stream(stream, 0, u64::MAX);
             }
             let (key, range_end) = match ranges {
                 Ranges::SameKey => ("k".to_owned(), String::new()),
@@ -51,7 +51,7 @@ impl Member {
             let (key, range_end) = (key.as_str().into(), range_end.as_str().into());
             let create =
                 WatchCreateRequest { key, range_end, prev_kv: true, ..WatchCreateRequest::default() };
-            member.hub.handle(stream, &WatchRequest::Create(create), &member.store, &mut member.out);
+            member.watchable.handle(stream, &WatchRequest::Create(create), &member.store, &mut member.out);
         }
         member.out.clear();
         member
@@ -61,7 +61,7 @@ impl Member {
     fn put(&mut self, key: &str) -> usize {
         let put = PutRequest { key: key.into(), value: "v".into(), ..PutRequest::default() };
         let applied = self.store.apply(&Request::Put(put));
-        self.hub.notify(&self.store, applied.revision, &applied.events, &mut self.out);
+        self.watchable.notify(&self.store, applied.revision, &applied.events, &mut self.out);
         let told = self.out.len();
         self.out.clear();
         told
@@ -103,14 +103,14 @@ fn stalled_and_flowing(bencher: Bencher, watchers: u64) {
     let streams = watchers.div_ceil(100);
     bencher.bench_local(|| {
         for stream in 0..streams {
-            member.hub.stall(StreamId(stream));
+            member.watchable.stall(StreamId(stream));
         }
         assert_eq!(member.put("k"), 0);
         for stream in 0..streams {
-            member.hub.flow(StreamId(stream), &member.store, &mut member.out);
+            member.watchable.flow(StreamId(stream), &member.store, &mut member.out);
         }
         for _ in 0..2 {
-            member.hub.pass(0, &member.store, &mut member.out);
+            member.watchable.pass(0, &member.store, &mut member.out);
         }
         let told = std::mem::take(&mut member.out).len();
         assert_eq!(told, watchers as usize);

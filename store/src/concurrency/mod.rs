@@ -1,7 +1,7 @@
-//! Locks and elections: who owns a name, by the keys under it.
+//! Locks and elections: the owner of a name, by the keys under it.
 //!
-//! A waiter for a name creates a key under it, with a lease. The key that was created first owns the name; when it is
-//! deleted, the next one does. The services of a member and the recipes of clients
+//! A client that wants to own a name creates a key under it, with a lease. The one whose key was created first owns
+//! the name; when that key is deleted, the next one does. The services of a member and the recipes of clients
 //! use the same keys, so that they exclude one another.
 //!
 //! etcd: `client/v3/concurrency`, which `server/etcdserver/api/v3lock` and `v3election` are made of.
@@ -14,7 +14,7 @@ mod waiter;
 
 pub use election_view::{ElectionView, LeaderSeen};
 pub use keep_alive::{KeepAlive, NextKeepAlive};
-pub use ownership::{Standing, ownership_key, prefix, prefix_end, standing, was_first};
+pub use ownership::{Rank, ownership_key, prefix, prefix_end, rank, was_first};
 pub use requests::{delete_if, enter, first_created, is_owner, last_created_before, put_if};
 pub use waiter::{Waiter, WaiterStep};
 

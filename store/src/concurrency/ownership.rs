@@ -1,4 +1,4 @@
-//! The keys under a name, and what they say of one another.
+//! The keys under a name, and their order.
 
 use super::last_created_before;
 use crate::api::RangeRequest;
@@ -23,9 +23,9 @@ pub fn ownership_key(name: &[u8], lease: i64) -> Bytes {
     [name, digits.as_bytes()].concat().into()
 }
 
-/// The place of a key among those of its name.
+/// The rank of a key among those of its name, in the order in which they were created.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum Rank {
     /// No key of the name was created before it.
     First,
     /// This key was created next before it.
@@ -34,24 +34,18 @@ pub enum Standing {
     Gone,
 }
 
-/// Finds the place of the key that was created at `create_revision`. Whether it is there at all is looked at only if
-/// `look_for_itself` says so.
-pub fn standing(
-    store: &Store,
-    name: &[u8],
-    key: &[u8],
-    create_revision: i64,
-    look_for_itself: bool,
-) -> Standing {
+/// The rank in `store` of the key that was created at `create_revision`. Whether it is there at all is looked at
+/// only if `look_for_itself` says so.
+pub fn rank(store: &Store, name: &[u8], key: &[u8], create_revision: i64, look_for_itself: bool) -> Rank {
     if look_for_itself && !store.holds_key_of(key, create_revision) {
-        return Standing::Gone;
+        return Rank::Gone;
     }
     let before = store
         .range(&last_created_before(name, create_revision))
         .expect("the current revision is never compacted");
     match before.kvs.first() {
-        Some(kv) => Standing::Behind(kv.key.clone()),
-        None => Standing::First,
+        Some(kv) => Rank::Behind(kv.key.clone()),
+        None => Rank::First,
     }
 }
 
@@ -93,20 +87,20 @@ mod tests {
         let created = keys.clone().map(|key| put(&mut store, &key));
         // Written again, not created.
         put(&mut store, &keys[0]);
-        let at = |store: &Store, n: usize| standing(store, b"n", &keys[n], created[n], true);
-        assert_eq!(at(&store, 0), Standing::First);
-        assert_eq!(at(&store, 1), Standing::Behind(keys[0].clone()));
-        assert_eq!(at(&store, 2), Standing::Behind(keys[1].clone()), "the newest one before it");
+        let at = |store: &Store, n: usize| rank(store, b"n", &keys[n], created[n], true);
+        assert_eq!(at(&store, 0), Rank::First);
+        assert_eq!(at(&store, 1), Rank::Behind(keys[0].clone()));
+        assert_eq!(at(&store, 2), Rank::Behind(keys[1].clone()), "the newest one before it");
         delete(&mut store, &keys[1]);
-        assert_eq!(at(&store, 2), Standing::Behind(keys[0].clone()));
-        assert_eq!(at(&store, 1), Standing::Gone);
+        assert_eq!(at(&store, 2), Rank::Behind(keys[0].clone()));
+        assert_eq!(at(&store, 1), Rank::Gone);
         let anew = put(&mut store, &keys[1]);
-        assert_eq!(at(&store, 1), Standing::Gone, "another one");
-        assert_eq!(standing(&store, b"n", &keys[1], anew, true), Standing::Behind(keys[2].clone()));
+        assert_eq!(at(&store, 1), Rank::Gone, "another one");
+        assert_eq!(rank(&store, b"n", &keys[1], anew, true), Rank::Behind(keys[2].clone()));
         delete(&mut store, &keys[0]);
-        assert_eq!(at(&store, 2), Standing::First);
+        assert_eq!(at(&store, 2), Rank::First);
         delete(&mut store, &keys[2]);
-        assert_eq!(at(&store, 2), Standing::Gone);
-        assert_eq!(standing(&store, b"n", &keys[2], created[2], false), Standing::First, "unseen");
+        assert_eq!(at(&store, 2), Rank::Gone);
+        assert_eq!(rank(&store, b"n", &keys[2], created[2], false), Rank::First, "unseen");
     }
 }

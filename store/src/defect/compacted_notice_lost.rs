@@ -4,7 +4,7 @@
 
 use super::{Defect, Description};
 use crate::mvcc::Store;
-use crate::watch::{Hub, Standing};
+use crate::watch::{Group, Watchers};
 
 /// The defect of this file.
 pub const DEFECT: Defect = Defect::CompactedNoticeLost;
@@ -16,9 +16,9 @@ pub(super) const DESCRIPTION: Description = Description {
 };
 
 /// Lets the watch go on from the present, instead of waiting until the stream takes the notice.
-pub(crate) fn go_on(hub: &mut Hub, slot: usize, store: &Store) {
-    if let Some(watcher) = hub.watcher_mut(slot) {
+pub(crate) fn go_on(watchers: &mut Watchers, slot: usize, store: &Store) {
+    if let Some(watcher) = watchers.get_mut(slot) {
         watcher.next_revision = store.revision() + 1;
-        hub.place(slot, Standing::Synced);
+        watchers.place(slot, Group::Synced);
     }
 }

@@ -1,4 +1,4 @@
-//! What the log says about leases.
+//! Changes of leases in the log.
 
 use serde::{Deserialize, Serialize};
 

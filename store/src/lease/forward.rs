@@ -1,4 +1,4 @@
-//! What members ask their leader about leases, because it alone knows when they expire
+//! Questions of members to their leader about leases: it alone knows when they expire
 //! (`server/lease/leasehttp`).
 
 use serde::{Deserialize, Serialize};

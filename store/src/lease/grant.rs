@@ -1,4 +1,4 @@
-//! What a member settles before it proposes a grant.
+//! Ids and TTLs that a member settles before it proposes a grant.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! When leases expire: what the leader alone knows, by its own clock, and loses with its leadership.
+//! The expiry of leases: known to the leader alone, by its own clock, and lost with its leadership.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;

@@ -1,13 +1,13 @@
 //! Starting a member from what its disk holds.
 
-use super::command::Command;
-use super::event::MemberEvent;
-use super::log_store::LogStore;
-use super::state::{AppliedState, SnapshotError, decode_file};
-use super::{Config, Start};
 use crate::auth::PermissionCache;
 use crate::defect::altered;
 use crate::machine::{DiskImage, MemberId};
+use crate::member::event::MemberEvent;
+use crate::member::log_store::LogStore;
+use crate::member::state::command::Command;
+use crate::member::state::{AppliedState, SnapshotError, decode_file};
+use crate::member::{Config, Start};
 use crate::wal::{self, ChainEnd, Recovered, WalError};
 use raft::RawNode;
 use raft::eraftpb::{ConfState, Entry, HardState};
@@ -139,7 +139,7 @@ impl Booted {
         let torn_bytes = wal_bytes.len() - recovered.valid_bytes;
         let starts_empty = recovered.valid_bytes == 0;
         let initial_members = match config.start {
-            _ if !starts_empty => recovered.founders.clone(),
+            _ if !starts_empty => recovered.initial_members.clone(),
             Start::New => config.members.clone(),
             Start::Joining => Vec::new(),
             Start::Restart => return Err(BootError::Wiped { member: config.id }),

@@ -1,7 +1,7 @@
-//! The caller of a request: where its answer goes.
+//! Callers and streams: where answers go.
 
-use super::services::ServiceCall;
 use crate::machine::SessionId;
+use crate::member::services::ServiceCall;
 
 /// The receiver of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +12,14 @@ pub(super) enum Caller {
     },
     /// A service of this member, which uses the member as a client does.
     Service(ServiceCall),
+}
+
+/// A stream of a client: watches, or the leaders of an election.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ClientStream {
+    pub session: SessionId,
+    /// The name of the stream on its session.
+    pub stream: u64,
 }
 
 impl Caller {

@@ -1,14 +1,14 @@
 //! Frames of clients, on their way to the part that serves them.
 
-use super::Member;
-use super::caller::Caller;
-use super::command::Action;
-use super::cx::Cx;
-use super::membership::Change;
-use super::query::Query;
 use crate::api::{ClusterRequest, MaintenanceRequest, MemberInfo, Request, Token, validate};
 use crate::error::Error;
 use crate::machine::{Call, ClientFrame, Output, Reply, SessionId};
+use crate::member::Member;
+use crate::member::caller::{Caller, ClientStream};
+use crate::member::cx::Cx;
+use crate::member::membership::Change;
+use crate::member::state::command::Action;
+use crate::member::v3_server::query::Query;
 
 impl Member {
     /// Takes a frame, unless it has to wait for its token.
@@ -33,15 +33,15 @@ impl Member {
             }
             ClientFrame::Watch { stream, request, token } => {
                 let (cx, gate) = (&mut self.core.cx(out), &mut self.server.gate);
-                self.streams.request(cx, gate, (session, stream), &request, token.as_ref());
+                self.streams.request(cx, gate, ClientStream { session, stream }, &request, token.as_ref());
             }
             ClientFrame::Observe { stream, request, token } => {
                 let (cx, server) = (&mut self.core.cx(out), &mut self.server);
-                self.services.observe(cx, server, (session, stream), &request, token);
+                self.services.observe(cx, server, ClientStream { session, stream }, &request, token);
             }
             ClientFrame::CloseStream { stream } => {
-                self.services.close_stream(&mut self.server, session, stream);
-                self.streams.close(session, stream);
+                self.services.close_stream(&mut self.server, ClientStream { session, stream });
+                self.streams.close(ClientStream { session, stream });
             }
         }
     }

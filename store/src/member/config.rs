@@ -1,4 +1,4 @@
-//! How a member is set up.
+//! The configuration of a member.
 
 use crate::auth::AuthConfig;
 use crate::defect::Defects;
@@ -7,10 +7,10 @@ use crate::machine::MemberId;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// What it means that a member finds nothing on its disk. What is on a disk is always gone on from.
+/// The meaning of an empty disk. A member always goes on from a disk that is not empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Start {
-    /// It founds the cluster together with the other [`Config::members`].
+    /// It begins the cluster together with the other [`Config::members`].
     New,
     /// It was added to a running cluster. It has no vote, and waits for what the leader sends.
     Joining,
@@ -28,14 +28,14 @@ pub struct Config {
     pub id: MemberId,
     /// The cluster it belongs to.
     pub cluster_id: u64,
-    /// The voters of a new cluster, this member included. Only [`Start::New`] needs them: everybody else
-    /// learns them from the disk or from the leader.
+    /// The voters of a new cluster, this member included. Only [`Start::New`] needs them: other members
+    /// learn them from the disk or from the leader.
     pub members: Vec<MemberId>,
-    /// What it means if the disk is empty. Default [`Start::New`].
+    /// The meaning of an empty disk. Default [`Start::New`].
     pub start: Start,
     /// Different for every start of this member: makes the ids of its requests unique.
     pub incarnation: u64,
-    /// What election timeouts are drawn from, together with the member and the term.
+    /// The seed of election timeouts, together with the member and the term.
     pub election_seed: u64,
     /// The length of a tick, in milliseconds of the local clock. Default 100.
     pub tick_ms: u64,
@@ -66,7 +66,7 @@ pub struct Config {
     /// A leader compares the members' hashes so often, in milliseconds; one that holds something else than the leader
     /// gets the alarm CORRUPT. Default 0: never (`--corrupt-check-time`).
     pub corruption_check_every_ms: u64,
-    /// How users show who they are.
+    /// The kind of tokens that users show.
     pub auth: AuthConfig,
     /// The defects that are on. Set by a simulation, never read from a file: a host has none.
     #[serde(skip)]

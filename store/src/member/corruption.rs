@@ -1,10 +1,10 @@
 //! The corruption check: while the cluster runs, the leader compares what the members hold with what it holds itself
 //! (etcd: `server/etcdserver/corrupt.go`, `PeriodicCheck`).
 
-use super::cx::Cx;
-use super::event::MemberEvent;
 use crate::api::AlarmKind;
 use crate::machine::{MemberId, Output, Time};
+use crate::member::cx::Cx;
+use crate::member::event::MemberEvent;
 use crate::mvcc::HashKv;
 use crate::peer::PeerMessage;
 use serde::{Deserialize, Serialize};
@@ -35,7 +35,7 @@ pub(crate) enum HashContent {
 pub(super) struct CorruptionCheck {
     /// When this leader asks next.
     due_at: Option<Time>,
-    /// What this leader asked last, and its own answer.
+    /// The last round of this leader, and its own answer.
     asked: Option<((u64, u64), HashKv)>,
     /// Questions of leaders that this member cannot answer yet.
     questions: Vec<Question>,
@@ -50,7 +50,7 @@ struct Question {
 }
 
 impl CorruptionCheck {
-    /// Asks everybody, if it is time to.
+    /// Asks all other members, if it is time to.
     pub fn tick(&mut self, cx: &mut Cx<'_>) {
         let every = Duration::from_millis(cx.config.corruption_check_every_ms);
         if every.is_zero() || !cx.is_leader() {

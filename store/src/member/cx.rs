@@ -1,18 +1,19 @@
 //! The context in which the parts of a member take their steps: the clock, the configuration, Raft, the applied
 //! state, and where outputs go.
 
-use super::Config;
-use super::caller::Caller;
-use super::command::{Action, RequestId};
-use super::election_timeout::election_timeout_ticks;
-use super::event::MemberEvent;
-use super::log_store::LogStore;
-use super::services::{ServiceAnswers, ServiceCall};
-use super::state::AppliedState;
 use crate::api::{AlarmAction, AlarmKind, AlarmRequest, ResponseHeader};
 use crate::auth::Actor;
 use crate::error::Error;
 use crate::machine::{MemberId, Output, Reply, ServerFrame, Status, Time};
+use crate::member::Config;
+use crate::member::caller::Caller;
+use crate::member::election_timeout::election_timeout_ticks;
+use crate::member::event::MemberEvent;
+use crate::member::log_store::LogStore;
+use crate::member::membership::ClusterRole;
+use crate::member::services::{ServiceAnswers, ServiceCall};
+use crate::member::state::AppliedState;
+use crate::member::state::command::{Action, RequestId};
 use crate::mvcc::HashKv;
 use raft::{RawNode, StateRole};
 
@@ -136,12 +137,13 @@ impl Cx<'_> {
 
     /// Whether a member was removed, and has no part in a joint configuration either.
     pub fn is_gone(&self, id: MemberId) -> bool {
-        self.state.membership.was_removed(id) && !self.raft.store().conf_state().voters_outgoing.contains(&id)
+        self.state.membership.role_of(id) == ClusterRole::Removed
+            && !self.raft.store().conf_state().voters_outgoing.contains(&id)
     }
 
     /// Whether this member is a voter.
     pub fn is_voter(&self) -> bool {
-        self.state.membership.get(self.config.id).is_some_and(|member| !member.is_learner)
+        self.state.membership.role_of(self.config.id) == ClusterRole::Voter
     }
 
     /// Proposes an action of the member itself, which has no caller; false if it went nowhere.

@@ -3,7 +3,7 @@
 //! The `raft` crate draws them from `thread_rng`, which no seed controls, on more occasions than changes of
 //! role or term. So the value is set again after *every* step and tick, before it can matter.
 
-use super::Config;
+use crate::member::Config;
 
 /// The election timeout of a member in a term, in ticks.
 pub(super) fn election_timeout_ticks(config: &Config, term: u64) -> usize {

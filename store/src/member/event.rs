@@ -1,9 +1,9 @@
-//! What an observer of a member may want to know.
+//! The events of a member, for observers.
 
 use crate::api::Alarm;
 use crate::machine::MemberId;
 
-/// Something that happened inside a member.
+/// An event inside a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MemberEvent {
     /// It started, with what it found on its disk.
@@ -36,7 +36,7 @@ pub enum MemberEvent {
         /// The revision of the store.
         revision: i64,
     },
-    /// What it applied so far: equal at equal `index` on every member.
+    /// A digest of everything applied so far: equal at equal `index` on every member.
     Digest {
         /// The index of the last entry applied, a multiple of
         /// [`Config::digest_every_entries`](crate::member::Config::digest_every_entries).

@@ -1,8 +1,8 @@
 //! Role, term and leader of a member, and the report of their changes.
 
-use super::cx::Cx;
-use super::event::{MemberEvent, Role};
 use crate::machine::MemberId;
+use crate::member::cx::Cx;
+use crate::member::event::{MemberEvent, Role};
 
 /// The role, the term and the leader that were last reported as [`MemberEvent::Role`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -82,7 +82,7 @@ impl LogStore {
     }
 
     /// Keeps `snapshot` as the newest one, and only the last `keep` entries it covers. The first entry of all
-    /// goes in any case: a member that joins then gets the snapshot, and with it the founders, of whom no
+    /// goes in any case: a member that joins then gets the snapshot, and with it the initial members, of whom no
     /// entry tells.
     pub fn compact_to(&mut self, snapshot: Snapshot, keep: u64) {
         let index = snapshot.get_metadata().index;

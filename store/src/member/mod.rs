@@ -1,51 +1,93 @@
 //! A member of the cluster: Raft, the log, the store and the watches, as one machine.
+//!
+//! etcd: `server/etcdserver/server.go`, `v3_server.go` and `raft.go`.
+//!
+//! # The way of a put
+//! Through the member that a client asked, which leads: each step is a call from the one before.
+//!
+//! The frame arrives:
+//! 1. `mod.rs`: `Member::step`
+//! 2. `client.rs`: `Member::client_frame` (its token is known), `take_frame`, `call` (quota, form, permission)
+//! 3. `v3_server/mod.rs`: `V3Server::kv`, `write` (the user of the token)
+//! 4. `v3_server/writes.rs`: `Writes::write`, `write_as` (keeps the caller), `propose` (to Raft)
+//!
+//! and [`Member::settle`] does what follows:
+//! 1. `replication.rs`: `Member::take_ready`
+//! 2. `peers.rs`: `Peers::send`; `persistence/mod.rs`: `Persistence::append` and `push` (what waits for the disk)
+//! 3. `replication.rs`: `Member::release_persisted`
+//! 4. `persistence/queue.rs`: `PersistQueue::next` (asks for a sync)
+//!
+//! The sync comes back: `Member::step`, `Persistence::synced`, and in `settle` `release_persisted` tells Raft that the
+//! entry is durable.
+//!
+//! A peer acknowledges the entry, and it is committed:
+//! 1. `mod.rs`: `Member::step`
+//! 2. `replication.rs`: `Member::peer_message`
+//! 3. `peers.rs`: `Peers::step_raft`
+//!
+//! and in `settle`:
+//! 1. `replication.rs`: `Member::take_ready`, `apply_entries`, `apply_command`, `apply_request`
+//! 2. `mvcc`: `Store::apply`
+//! 3. `replication.rs`: `Member::notify`
+//! 4. `streams/mod.rs`: `WatchStreams::notify` (watches), `services/mod.rs`: `Services::notify` (locks, elections)
+//! 5. `v3_server/writes.rs`: `Writes::applied` (the caller), `cx.rs`: `Cx::reply` (the response)
+//!
+//! A linearizable read goes from `V3Server::kv` to `v3_server/reads.rs`: `Reads::push`; in `settle` `Reads::ask` asks the
+//! leader for the read index, and `V3Server::answer_ready` answers once that is applied.
+//!
+//! # The parts
+//! Each owns its state, and steps over a [`Cx`](cx::Cx): the clock, the configuration, Raft, the applied state and the
+//! outputs. A part that needs another one is given it as an argument; what follows elsewhere it returns.
+//!
+//! | part | state |
+//! | --- | --- |
+//! | [`AuthGate`] | tokens, frames that came before their token, passwords being checked |
+//! | [`Reads`](v3_server::reads::Reads) | the question to the leader, and the reads that wait for its answer |
+//! | [`Writes`](v3_server::writes::Writes) | commands on their way through the log; the [`Quota`](v3_server::quota::Quota) and its alarm |
+//! | [`Leases`](v3_server::leases::Leases) | the leader's lease clock; keepalives and questions that wait for it |
+//! | [`V3Server`] | these four, as clients and the services of this member use them |
+//! | [`Services`] | lock waiters, candidates, observers of elections |
+//! | [`WatchStreams`] | watch streams, their watches and the users that own these |
+//! | [`MembershipChanges`] | changes of members on their way through the log |
+//! | [`Transfers`] | hand-overs of leadership |
+//! | [`StorageWork`] | compactions and defragmentations under way |
+//! | [`CorruptionCheck`] | the questions for hashes, and their rounds |
+//! | [`Persistence`] | the log and the snapshot on the disk, and what may be said only when they are durable |
+//! | [`Peers`] | when each was last heard from, snapshots on their way |
+//! | [`Leadership`] | role, term and leader as last reported |
+//!
+//! [`boot`] reads what a disk left of a member; [`state`] is what all members apply alike.
 
-mod alarms;
-mod auth_gate;
 mod boot;
 mod caller;
 mod client;
-mod command;
 mod config;
 mod corruption;
 mod cx;
-mod early_frames;
 mod election_timeout;
 mod event;
 mod io;
 mod leadership;
-mod leases;
 mod log_store;
 mod membership;
-mod membership_apply;
-mod membership_changes;
 mod peers;
-mod permit;
 mod persistence;
-mod query;
-mod quota;
-mod read_index;
-mod reads;
 mod replication;
-mod restore;
-mod saved_snapshot;
 mod services;
 mod state;
 mod storage_work;
 mod streams;
 mod transfers;
 mod v3_server;
-mod watch_owners;
-mod writes;
 
 pub use boot::BootError;
 pub use config::{Config, Start};
 pub(crate) use corruption::{HashContent, HashMessage};
 pub use event::{MemberEvent, Role};
 pub use io::{Input, Output};
-pub use restore::restore_snapshot;
-pub use saved_snapshot::RestoreError;
 pub use state::SnapshotError;
+pub use state::restore::restore_snapshot;
+pub use state::saved_snapshot::RestoreError;
 #[cfg(feature = "defects")]
 pub(crate) use state::{mix, mix_auth};
 
@@ -53,13 +95,12 @@ use crate::auth::AuthStore;
 use crate::error::Error;
 use crate::machine::{ClientFrame, DiskImage, Machine, ServerFrame, Status, Time};
 use crate::mvcc::{HashKv, Store};
-use auth_gate::AuthGate;
 use boot::Booted;
-use caller::Caller;
+use caller::{Caller, ClientStream};
 use corruption::CorruptionCheck;
 use cx::Core;
 use leadership::Leadership;
-use membership_changes::MembershipChanges;
+use membership::changes::MembershipChanges;
 use peers::Peers;
 use persistence::Persistence;
 use raft::StateRole;
@@ -68,6 +109,7 @@ use storage_work::StorageWork;
 use streams::WatchStreams;
 use transfers::Transfers;
 use v3_server::V3Server;
+use v3_server::auth_gate::AuthGate;
 
 /// A member of the cluster. See the [module](self).
 pub struct Member {
@@ -153,8 +195,10 @@ impl Machine for Member {
             Input::Peer(message) => self.peer_message(message, out),
             Input::Client { session, frame } => self.client_frame(session, frame, out),
             Input::SessionClosed { session } => self.session_closed(session, out),
-            Input::Stalled { session, stream } => self.streams.stalled(session, stream),
-            Input::Flowing { session, stream } => self.streams.flows(&mut self.core.cx(out), session, stream),
+            Input::Stalled { session, stream } => self.streams.stalled(ClientStream { session, stream }),
+            Input::Flowing { session, stream } => {
+                self.streams.flows(&mut self.core.cx(out), ClientStream { session, stream });
+            }
             Input::DiskDone { token } => {
                 if !self.storage_work.defragmented(&mut self.core.cx(out), token) {
                     self.persistence.synced(token);

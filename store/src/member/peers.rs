@@ -1,18 +1,18 @@
 //! The peers of a member: when each was last heard from, and the snapshots on their way to them
 //! (etcd: `server/etcdserver/api/rafthttp`, `activeSince`).
 
-use super::cx::Cx;
-use super::membership::MembershipChange;
-use super::membership_changes::takes_forwarded;
-use super::reads::read_index_without_own_commit;
 use crate::defect::altered;
 use crate::machine::{MemberId, Output, Time};
+use crate::member::cx::Cx;
+use crate::member::membership::MembershipChange;
+use crate::member::membership::changes::takes_forwarded;
+use crate::member::v3_server::reads::read_index_without_own_commit;
 use crate::peer::PeerMessage;
 use raft::SnapshotStatus;
 use raft::eraftpb::{EntryType, Message, MessageType};
 use std::collections::BTreeMap;
 
-/// What a member knows of the ways to its peers.
+/// The ways to the peers, as far as a member knows them.
 #[derive(Debug, Default)]
 pub(super) struct Peers {
     /// When each peer was last heard from.
@@ -95,8 +95,8 @@ impl Peers {
 }
 
 /// A leader never tells of a commit beyond what this member acknowledged, unless the member lost that.
-/// Raft ends the process then, and so would etcd. Here the member goes on, so that it is the judge who
-/// finds what is wrong.
+/// Raft ends the process then, and so would etcd. Here the member goes on, so that the judge
+/// finds the violation.
 fn limit_commit(cx: &Cx<'_>, message: &mut Message) {
     if message.get_msg_type() == MessageType::MsgHeartbeat {
         message.commit = message.commit.min(cx.raft.raft.raft_log.last_index());

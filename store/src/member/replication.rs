@@ -1,18 +1,18 @@
 //! The replicated log: messages of peers into Raft, and out of Raft messages to send, entries to append, entries to
 //! apply, a snapshot to take over.
 
-use super::Member;
-use super::caller::Caller;
-use super::command::{Action, Command};
-use super::event::MemberEvent;
-use super::membership_apply::Changed;
-use super::quota::Fit;
-use super::state::AppliedState;
 use crate::api::{Event, Request};
 use crate::auth::AuthAction;
 use crate::defect::altered;
 use crate::error::Error;
 use crate::machine::{Output, Reply};
+use crate::member::Member;
+use crate::member::caller::Caller;
+use crate::member::event::MemberEvent;
+use crate::member::membership::apply::Changed;
+use crate::member::state::AppliedState;
+use crate::member::state::command::{Action, Command};
+use crate::member::v3_server::quota::Fit;
 use crate::peer::{PeerContent, PeerMessage};
 use raft::eraftpb::{Entry, EntryType, Snapshot};
 

@@ -1,9 +1,9 @@
 //! Compactions and defragmentations whose callers wait until the storage is done with them.
 
-use super::caller::Caller;
-use super::cx::Cx;
 use crate::api::{MaintenanceResponse, Response};
 use crate::machine::{DiskToken, Reply};
+use crate::member::caller::Caller;
+use crate::member::cx::Cx;
 use crate::mvcc::COMPACTION_BATCH;
 
 /// etcd removes a batch every 10 ms; a tick is 100 ms long.

@@ -1,9 +1,9 @@
 //! Hand-overs of leadership (`Maintenance.MoveLeader`; etcd: `server/etcdserver/server.go`, `MoveLeader`).
 
-use super::caller::Caller;
-use super::cx::Cx;
 use crate::error::Error;
 use crate::machine::{MemberId, Reply, Time};
+use crate::member::caller::Caller;
+use crate::member::cx::Cx;
 
 /// The hand-overs that are not answered yet. Raft works on the last one.
 #[derive(Debug, Default)]

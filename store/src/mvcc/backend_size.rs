@@ -1,12 +1,11 @@
-//! How much storage the state takes: an estimate, in bytes, of the file in which etcd keeps it.
+//! The size of the backend: an estimate, in bytes, of the file in which etcd keeps the state.
 
-use super::Store;
 use crate::api::KeyValue;
 
-/// What a change takes besides its key and value (`kvOverhead` in `server/storage/quota.go`).
+/// The bytes of a change besides its key and value (`kvOverhead` in `server/storage/quota.go`).
 pub(crate) const CHANGE_OVERHEAD_BYTES: u64 = 256;
 
-/// What a lease takes (`leaseOverhead`).
+/// The bytes of a lease (`leaseOverhead`).
 pub(crate) const LEASE_BYTES: u64 = 64;
 
 /// The size of the backend (`Size` and `SizeInUse` of `server/storage/backend`).
@@ -22,6 +21,21 @@ pub(super) struct BackendSize {
 }
 
 impl BackendSize {
+    /// The size of the file.
+    pub fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// The bytes of it in use.
+    pub fn in_use(&self) -> u64 {
+        self.in_use
+    }
+
+    /// Notes that the state is written anew.
+    pub fn defragment(&mut self) {
+        self.total = self.in_use;
+    }
+
     #[inline]
     pub fn grow(&mut self, bytes: u64) {
         self.in_use += bytes;
@@ -34,25 +48,8 @@ impl BackendSize {
     }
 }
 
-/// What a change takes.
+/// The bytes of a change.
 #[inline]
 pub(super) fn bytes_of(kv: &KeyValue) -> u64 {
     CHANGE_OVERHEAD_BYTES + (kv.key.len() + kv.value.len()) as u64
-}
-
-impl Store {
-    /// The size of the backend in bytes: what a quota limits. It shrinks only when the state is written anew.
-    pub fn size_bytes(&self) -> u64 {
-        self.size.total
-    }
-
-    /// The bytes of it in use. They shrink as compacted history is removed.
-    pub fn size_in_use_bytes(&self) -> u64 {
-        self.size.in_use
-    }
-
-    /// Notes that the state is written anew.
-    pub(crate) fn defragment(&mut self) {
-        self.size.total = self.size.in_use;
-    }
 }

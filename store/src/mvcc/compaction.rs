@@ -29,7 +29,7 @@ impl Store {
         Ok(CompactionResponse { header: ResponseHeader::at(self.revision) })
     }
 
-    /// Is there history left to remove?
+    /// Whether there is history left to remove.
     pub fn compaction_pending(&self) -> bool {
         self.finished_compact_revision < self.compact_revision
     }
@@ -51,9 +51,7 @@ impl Store {
         for (revision, kv) in self.changes.range(self.removed_up_to..end).take(budget) {
             looked_at += 1;
             self.removed_up_to = Revision { main: revision.main, sub: revision.sub + 1 };
-            let history = self.index.get(&kv.key);
-            let at = self.compact_revision;
-            if !history.is_some_and(|history| history.survives(*revision, at, self.defects)) {
+            if !self.index.survives(kv, *revision, self.compact_revision, self.defects) {
                 superfluous.push(*revision);
             }
         }
@@ -70,10 +68,6 @@ impl Store {
     pub(crate) fn remove(&mut self, revision: Revision) {
         let Some(kv) = self.changes.remove(&revision) else { return };
         self.size.shrink(bytes_of(&kv));
-        if let Some(history) = self.index.get_mut(&kv.key)
-            && history.pop_oldest(revision)
-        {
-            self.index.remove(&kv.key);
-        }
+        self.index.remove_oldest(&kv.key, revision);
     }
 }

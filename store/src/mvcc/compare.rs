@@ -2,13 +2,13 @@
 
 use std::cmp::Ordering;
 
-use super::Store;
+use super::key_index::KeyIndex;
 use crate::api::{Compare, CompareResult, CompareTarget, KeyValue};
 use crate::key_range::KeyRange;
 
-impl Store {
-    /// Do all hold in the present state?
-    pub(super) fn all_hold(&self, compares: &[Compare]) -> bool {
+impl KeyIndex {
+    /// Whether all hold in the present state.
+    pub fn all_hold(&self, compares: &[Compare]) -> bool {
         compares.iter().all(|compare| self.holds(compare))
     }
 

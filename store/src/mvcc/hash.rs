@@ -55,9 +55,9 @@ impl Store {
         }
         let revision = if revision == 0 { self.revision } else { revision };
         // Where nothing is to be kept, etcd skips nothing (`WriteKeyValue`): what its last compaction left counts.
-        let keeps_any = self.index.values().any(|history| history.at(revision).is_some());
+        let keeps_any = self.index.has_any_at(revision);
         let counts = |change: Revision, kv: &KeyValue| match keeps_any {
-            true => self.is_newest_at(revision, change, kv) && !kv.is_tombstone(),
+            true => self.index.is_newest_at(kv, revision, change) && !kv.is_tombstone(),
             false => self.survives(self.compact_revision, change, kv),
         };
         Ok(self.hash(revision, self.compact_revision, counts))
@@ -96,11 +96,7 @@ impl Store {
     }
 
     fn survives(&self, compact_revision: i64, change: Revision, kv: &KeyValue) -> bool {
-        self.index.get(&kv.key).is_some_and(|h| h.survives(change, compact_revision, self.defects))
-    }
-
-    fn is_newest_at(&self, revision: i64, change: Revision, kv: &KeyValue) -> bool {
-        self.index.get(&kv.key).is_some_and(|history| history.is_newest_at(revision, change))
+        self.index.survives(kv, change, compact_revision, self.defects)
     }
 }
 

@@ -1,4 +1,4 @@
-//! What became of one key (`mvcc.keyIndex`).
+//! The versions of one key (`mvcc.keyIndex`).
 
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -3,27 +3,19 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use super::Store;
-use crate::api::{KeyValue, RangeRequest, RangeResponse, ResponseHeader, SortOrder, SortTarget};
+use super::key_index::KeyIndex;
+use crate::api::{KeyValue, RangeRequest, RangeResponse, SortOrder, SortTarget};
 use crate::bytes::Bytes;
-use crate::error::Error;
 use crate::key_range::KeyRange;
 
-impl Store {
-    /// Reads in a store whose newest visible revision is `current`.
-    pub(super) fn range_at(&self, request: &RangeRequest, current: i64) -> Result<RangeResponse, Error> {
-        let revision = if request.revision <= 0 { current } else { request.revision };
-        if revision > current {
-            return Err(Error::FutureRev);
-        }
-        if revision < self.compact_revision {
-            return Err(Error::Compacted);
-        }
+impl KeyIndex {
+    /// Reads at a revision that is neither compacted nor in the future. The header is the caller's to fill in.
+    pub fn range(&self, request: &RangeRequest, revision: i64) -> RangeResponse {
         let range = KeyRange::new(&request.key, &request.range_end);
-        let mut response = RangeResponse { header: ResponseHeader::at(current), ..RangeResponse::default() };
+        let mut response = RangeResponse::default();
         if request.count_only {
             response.count = self.keys_at(&range, revision).count() as i64;
-            return Ok(response);
+            return response;
         }
 
         // A negative limit is none.
@@ -54,32 +46,7 @@ impl Store {
             }
         }
         response.kvs = kvs;
-        Ok(response)
-    }
-
-    /// A single key as it was at a revision that is neither compacted nor in the future, to be checked by
-    /// the caller.
-    pub(crate) fn key_at(&self, key: &[u8], revision: i64) -> Option<&Arc<KeyValue>> {
-        self.index.get(key).and_then(|history| history.at(revision))
-    }
-
-    /// Is the key there, and still the one that was created at this revision?
-    pub fn holds_key_of(&self, key: &[u8], create_revision: i64) -> bool {
-        self.key_at(key, i64::MAX).is_some_and(|kv| kv.create_revision == create_revision)
-    }
-
-    /// The keys of a range that exist now, in their order.
-    pub(super) fn live_keys<'a>(&'a self, range: &'a KeyRange) -> impl Iterator<Item = &'a Arc<KeyValue>> {
-        self.keys_at(range, i64::MAX)
-    }
-
-    fn keys_at<'a>(&'a self, range: &'a KeyRange, revision: i64) -> impl Iterator<Item = &'a Arc<KeyValue>> {
-        range
-            .bounds()
-            .map(|bounds| self.index.range::<[u8], _>(bounds))
-            .into_iter()
-            .flatten()
-            .filter_map(move |(_, history)| history.at(revision))
+        response
     }
 }
 

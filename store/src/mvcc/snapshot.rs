@@ -6,10 +6,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::backend_size::{LEASE_BYTES, bytes_of};
-use super::key_history::KeyHistory;
+use super::key_index::KeyIndex;
 use super::{Revision, Store};
 use crate::api::KeyValue;
-use crate::bytes::Bytes;
 use crate::defect::{Defects, altered};
 use crate::error::Error;
 use crate::lease::{Lease, Lessor};
@@ -84,90 +83,76 @@ impl WrittenLease {
     }
 }
 
-impl Store {
-    /// Everything but the defects.
-    pub fn snapshot(&self) -> Vec<u8> {
-        let written = Written {
-            format: FORMAT,
-            compact_revision: self.compact_revision,
-            finished_compact_revision: self.finished_compact_revision,
-            leases: self.leases.iter().map(|(id, lease)| WrittenLease::of(id, lease)).collect(),
-            changes: &self.changes,
-        };
-        postcard::to_stdvec(&written).expect("a vector takes whatever is written to it")
-    }
+/// Everything in the store but the defects.
+pub(super) fn encode(store: &Store) -> Vec<u8> {
+    let written = Written {
+        format: FORMAT,
+        compact_revision: store.compact_revision,
+        finished_compact_revision: store.finished_compact_revision,
+        leases: store.leases.iter().map(|(id, lease)| WrittenLease::of(id, lease)).collect(),
+        changes: &store.changes,
+    };
+    postcard::to_stdvec(&written).expect("a vector takes whatever is written to it")
+}
 
-    /// The store that [`Store::snapshot`] was taken of. A removal under way is resumed.
-    pub fn restore(snapshot: &[u8], defects: Defects) -> Result<Self, SnapshotError> {
-        let (read, rest) = postcard::take_from_bytes::<Read>(snapshot).map_err(SnapshotError::Decode)?;
-        if read.format != FORMAT {
-            return Err(SnapshotError::Format(read.format));
-        }
-        if !rest.is_empty() {
-            return Err(SnapshotError::Trailing(rest.len()));
-        }
-        let (finished, scheduled) = (read.finished_compact_revision, read.compact_revision);
-        if finished < Store::NEVER_COMPACTED || scheduled < finished {
-            return Err(SnapshotError::Compaction { finished, scheduled });
-        }
-        let mut store = Store::new(defects);
-        store.compact_revision = scheduled;
-        store.finished_compact_revision = finished;
-        for lease in read.leases {
-            lease.restore(&mut store.leases).map_err(|_| SnapshotError::Lease(lease.id))?;
-            store.size.grow(LEASE_BYTES);
-        }
-        let mut last = Revision::first_of(Store::FIRST_REVISION);
-        for (revision, kv) in read.changes {
-            // The first change of all is the first of revision 2.
-            if revision <= last || kv.mod_revision != revision.main {
-                return Err(SnapshotError::Change(revision));
-            }
-            last = revision;
-            let is_lone_tombstone = kv.is_tombstone() && !store.index.contains_key(&kv.key);
-            if is_lone_tombstone && altered!(defects, restore_drops_tombstones) {
-                continue;
-            }
-            store.load(revision, kv);
-        }
-        store.attach_keys()?;
-        // A store is never behind what it compacted, whatever keys are left.
-        let revision = store.revision.max(last.main).max(finished).max(scheduled);
-        store.revision =
-            altered!(defects, restore_ignores_compaction::restored_revision(&mut store), revision);
-        Ok(store)
+/// The store that a snapshot was taken of. A removal under way is resumed.
+pub(super) fn decode(snapshot: &[u8], defects: Defects) -> Result<Store, SnapshotError> {
+    let (read, rest) = postcard::take_from_bytes::<Read>(snapshot).map_err(SnapshotError::Decode)?;
+    if read.format != FORMAT {
+        return Err(SnapshotError::Format(read.format));
     }
+    if !rest.is_empty() {
+        return Err(SnapshotError::Trailing(rest.len()));
+    }
+    let (finished, scheduled) = (read.finished_compact_revision, read.compact_revision);
+    if finished < Store::NEVER_COMPACTED || scheduled < finished {
+        return Err(SnapshotError::Compaction { finished, scheduled });
+    }
+    let mut store = Store::new(defects);
+    store.compact_revision = scheduled;
+    store.finished_compact_revision = finished;
+    for lease in read.leases {
+        lease.restore(&mut store.leases).map_err(|_| SnapshotError::Lease(lease.id))?;
+        store.size.grow(LEASE_BYTES);
+    }
+    let mut last = Revision::first_of(Store::FIRST_REVISION);
+    for (revision, kv) in read.changes {
+        // The first change of all is the first of revision 2.
+        if revision <= last || kv.mod_revision != revision.main {
+            return Err(SnapshotError::Change(revision));
+        }
+        last = revision;
+        let is_lone_tombstone = kv.is_tombstone() && store.index.shared_key(&kv.key).is_none();
+        if is_lone_tombstone && altered!(defects, restore_drops_tombstones) {
+            continue;
+        }
+        load(&mut store, revision, kv);
+    }
+    attach_keys(&store.index, &mut store.leases)?;
+    // A store is never behind what it compacted, whatever keys are left.
+    let revision = store.revision.max(last.main).max(finished).max(scheduled);
+    store.revision = altered!(defects, restore_ignores_compaction::restored_revision(&mut store), revision);
+    Ok(store)
+}
 
-    /// Attaches every key to the lease it names.
-    fn attach_keys(&mut self) -> Result<(), SnapshotError> {
-        for kv in self.index.values().filter_map(KeyHistory::newest).filter(|kv| kv.lease != 0) {
-            if self.leases.get(kv.lease).is_none() {
-                return Err(SnapshotError::Lease(kv.lease));
-            }
-            self.leases.move_key(&kv.key, 0, kv.lease);
-        }
-        Ok(())
+fn load(store: &mut Store, revision: Revision, mut kv: KeyValue) {
+    if let Some(key) = store.index.shared_key(&kv.key) {
+        // As the store did before.
+        kv.key = key.clone();
     }
+    let kv = Arc::new(kv);
+    store.index.push(revision, kv.clone());
+    store.size.grow(bytes_of(&kv));
+    store.changes.insert(revision, kv);
+}
 
-    fn load(&mut self, revision: Revision, mut kv: KeyValue) {
-        let history = match self.index.get_key_value(&kv.key) {
-            Some((key, _)) => {
-                // Share the key, as the store did before.
-                kv.key = key.clone();
-                self.index.get_mut(&kv.key)
-            }
-            None => None,
-        };
-        let kv = Arc::new(kv);
-        match history {
-            Some(history) => history.push(revision, kv.clone()),
-            None => {
-                let mut history = KeyHistory::default();
-                history.push(revision, kv.clone());
-                self.index.insert(Bytes::clone(&kv.key), history);
-            }
+/// Attaches every key to the lease it names.
+fn attach_keys(index: &KeyIndex, leases: &mut Lessor) -> Result<(), SnapshotError> {
+    for kv in index.all_newest().filter(|kv| kv.lease != 0) {
+        if leases.get(kv.lease).is_none() {
+            return Err(SnapshotError::Lease(kv.lease));
         }
-        self.size.grow(bytes_of(&kv));
-        self.changes.insert(revision, kv);
+        leases.move_key(&kv.key, 0, kv.lease);
     }
+    Ok(())
 }

@@ -1,17 +1,42 @@
 //! Txns: decide on the state before, check everything, then carry out (`etcdserver/txn/txn.go`).
 
 use super::Store;
-use super::write::WriteTxn;
-use crate::api::{Event, RangeRequest, RequestOp, ResponseHeader, ResponseOp, TxnRequest, TxnResponse};
+use super::key_index::KeyIndex;
+use super::write::{WriteTxn, check_put_in_txn};
+use crate::api::{RangeRequest, RequestOp, ResponseHeader, ResponseOp, TxnRequest, TxnResponse};
 use crate::error::Error;
 
-/// Which branch a txn takes, and those nested in that branch, in their order.
+/// The branch that a txn takes, and those nested in that branch, in their order.
 struct Path {
     succeeded: bool,
     nested: Vec<Path>,
 }
 
 impl Path {
+    /// Evaluates all comparisons, nested ones too, before anything is changed.
+    fn of(request: &TxnRequest, index: &KeyIndex) -> Path {
+        let mut path = Path { succeeded: index.all_hold(&request.compare), nested: Vec::new() };
+        for op in path.ops(request) {
+            if let RequestOp::Txn(nested) = op {
+                path.nested.push(Path::of(nested, index));
+            }
+        }
+        path
+    }
+
+    /// Checks that the operations on the path can be carried out. One that cannot fails the whole txn, without any
+    /// effect. As in etcd, all puts are looked at before the first range.
+    fn check(&self, request: &TxnRequest, store: &Store) -> Result<(), Error> {
+        self.try_each(request, &mut |op| match op {
+            RequestOp::Put(put) => check_put_in_txn(store, put),
+            _ => Ok(()),
+        })?;
+        self.try_each(request, &mut |op| match op {
+            RequestOp::Range(range) => check_range(store, range),
+            _ => Ok(()),
+        })
+    }
+
     fn ops<'a>(&self, txn: &'a TxnRequest) -> &'a [RequestOp] {
         if self.succeeded { &txn.success } else { &txn.failure }
     }
@@ -37,70 +62,41 @@ impl Path {
     }
 }
 
-impl Store {
-    pub(super) fn execute_txn(
-        &mut self,
-        request: &TxnRequest,
-        events: &mut Vec<Event>,
-    ) -> Result<TxnResponse, Error> {
-        let path = self.path(request);
-        self.check_ops(request, &path)?;
-        let mut txn = WriteTxn::begin(self, events);
-        let mut response = txn.execute(request, &path)?;
-        response.header = ResponseHeader::at(self.revision);
-        Ok(response)
-    }
-
-    pub(super) fn execute_read_txn(&self, request: &TxnRequest) -> Result<TxnResponse, Error> {
-        let path = self.path(request);
-        self.check_ops(request, &path)?;
-        let mut responses = Vec::new();
-        for op in path.ops(request) {
-            if let RequestOp::Range(range) = op {
-                responses.push(ResponseOp::Range(self.range(range)?));
-            }
+/// Carries out a txn that has nothing but ranges.
+pub(super) fn read(store: &Store, request: &TxnRequest) -> Result<TxnResponse, Error> {
+    let path = Path::of(request, &store.index);
+    path.check(request, store)?;
+    let mut responses = Vec::new();
+    for op in path.ops(request) {
+        if let RequestOp::Range(range) = op {
+            responses.push(ResponseOp::Range(store.range(range)?));
         }
-        let header = ResponseHeader::at(self.revision);
-        Ok(TxnResponse { header, succeeded: path.succeeded, responses })
     }
+    let header = ResponseHeader::at(store.revision);
+    Ok(TxnResponse { header, succeeded: path.succeeded, responses })
+}
 
-    /// Evaluates all comparisons, nested ones too, before anything is changed.
-    fn path(&self, request: &TxnRequest) -> Path {
-        let mut path = Path { succeeded: self.all_hold(&request.compare), nested: Vec::new() };
-        for op in path.ops(request) {
-            if let RequestOp::Txn(nested) = op {
-                path.nested.push(self.path(nested));
-            }
-        }
-        path
-    }
-
-    /// May the operations on the path be carried out? One that may not fails the whole txn, without any
-    /// effect. As in etcd, all puts are looked at before the first range.
-    fn check_ops(&self, request: &TxnRequest, path: &Path) -> Result<(), Error> {
-        path.try_each(request, &mut |op| match op {
-            RequestOp::Put(put) => self.check_put_in_txn(put),
-            _ => Ok(()),
-        })?;
-        path.try_each(request, &mut |op| match op {
-            RequestOp::Range(range) => self.check_range(range),
-            _ => Ok(()),
-        })
-    }
-
-    /// A range in a txn sees at most the revision before the txn, if it asks for one.
-    fn check_range(&self, range: &RangeRequest) -> Result<(), Error> {
-        match range.revision {
-            0 => Ok(()),
-            revision if revision > self.revision => Err(Error::FutureRev),
-            // A negative revision means the current one only while nothing was compacted, as in etcd.
-            revision if revision < self.compact_revision => Err(Error::Compacted),
-            _ => Ok(()),
-        }
+/// A range in a txn sees at most the revision before the txn, if it asks for one.
+fn check_range(store: &Store, range: &RangeRequest) -> Result<(), Error> {
+    match range.revision {
+        0 => Ok(()),
+        revision if revision > store.revision => Err(Error::FutureRev),
+        // A negative revision means the current one only while nothing was compacted, as in etcd.
+        revision if revision < store.compact_revision => Err(Error::Compacted),
+        _ => Ok(()),
     }
 }
 
 impl WriteTxn<'_> {
+    /// Carries out a txn.
+    pub fn txn(&mut self, request: &TxnRequest) -> Result<TxnResponse, Error> {
+        let path = Path::of(request, &self.store.index);
+        path.check(request, self.store)?;
+        let mut response = self.execute(request, &path)?;
+        response.header = ResponseHeader::at(self.store.revision);
+        Ok(response)
+    }
+
     /// The header stays empty: only the outermost response has one.
     fn execute(&mut self, request: &TxnRequest, path: &Path) -> Result<TxnResponse, Error> {
         let ops = path.ops(request);

@@ -16,7 +16,7 @@ use crate::key_range::KeyRange;
 pub(super) struct WriteTxn<'a> {
     pub store: &'a mut Store,
     events: &'a mut Vec<Event>,
-    /// What the next change will be called.
+    /// The revision of the next change.
     next: Revision,
 }
 
@@ -33,7 +33,7 @@ impl<'a> WriteTxn<'a> {
 
     pub fn put(&mut self, put: &PutRequest) -> PutResponse {
         let revision = self.name_change();
-        let before = self.store.index.get(&put.key).and_then(|history| history.newest());
+        let before = self.store.index.newest(&put.key);
         let (create_revision, version) =
             before.map_or((revision.main, 1), |kv| (kv.create_revision, kv.version + 1));
         // Absent keys were refused before the request had any effect. One that this txn deleted has nothing to keep:
@@ -56,7 +56,7 @@ impl<'a> WriteTxn<'a> {
 
     pub fn delete_range(&mut self, delete: &DeleteRangeRequest) -> DeleteRangeResponse {
         let range = KeyRange::new(&delete.key, &delete.range_end);
-        let found: Vec<Arc<KeyValue>> = self.store.live_keys(&range).cloned().collect();
+        let found: Vec<Arc<KeyValue>> = self.store.index.live_keys(&range).cloned().collect();
         for kv in &found {
             self.store.leases.move_key(&kv.key, kv.lease, 0);
             self.delete(&kv.key);
@@ -83,10 +83,7 @@ impl<'a> WriteTxn<'a> {
 
     fn record(&mut self, revision: Revision, kv: KeyValue) {
         let kv = Arc::new(kv);
-        match self.store.index.get_mut(&kv.key) {
-            Some(history) => history.push(revision, kv.clone()),
-            None => self.store.index.entry(kv.key.clone()).or_default().push(revision, kv.clone()),
-        }
+        self.store.index.push(revision, kv.clone());
         self.store.size.grow(bytes_of(&kv));
         self.store.changes.insert(revision, kv.clone());
         self.store.revision = revision.main;
@@ -94,31 +91,25 @@ impl<'a> WriteTxn<'a> {
     }
 }
 
-impl Store {
-    /// May a put of its own be carried out in the present state (etcd's `Put`)? The lease is looked for first.
-    pub(super) fn check_put(&self, put: &PutRequest) -> Result<(), Error> {
-        self.check_lease(put.lease)?;
-        self.check_kept(put)
-    }
+/// Checks that a put of its own can be carried out in the present state (etcd's `Put`): the lease first.
+pub(super) fn check_put(store: &Store, put: &PutRequest) -> Result<(), Error> {
+    check_lease(store, put.lease)?;
+    check_kept(store, put)
+}
 
-    /// May a put of a txn be carried out in the present state (etcd's `checkPut`)? The key is looked for first.
-    pub(super) fn check_put_in_txn(&self, put: &PutRequest) -> Result<(), Error> {
-        self.check_kept(put)?;
-        self.check_lease(put.lease)
-    }
+/// Checks that a put of a txn can be carried out in the present state (etcd's `checkPut`): the key first.
+pub(super) fn check_put_in_txn(store: &Store, put: &PutRequest) -> Result<(), Error> {
+    check_kept(store, put)?;
+    check_lease(store, put.lease)
+}
 
-    /// A put that keeps the value or the lease needs a key that has one.
-    fn check_kept(&self, put: &PutRequest) -> Result<(), Error> {
-        let keeps = put.ignore_value || put.ignore_lease;
-        if keeps && !self.is_present(&put.key) { Err(Error::KeyNotFound) } else { Ok(()) }
-    }
+/// A put that keeps the value or the lease needs a key that has one.
+fn check_kept(store: &Store, put: &PutRequest) -> Result<(), Error> {
+    let keeps = put.ignore_value || put.ignore_lease;
+    if keeps && store.index.newest(&put.key).is_none() { Err(Error::KeyNotFound) } else { Ok(()) }
+}
 
-    fn check_lease(&self, lease: i64) -> Result<(), Error> {
-        let known = lease == 0 || self.leases.get(lease).is_some();
-        if known { Ok(()) } else { Err(Error::LeaseNotFound) }
-    }
-
-    fn is_present(&self, key: &Bytes) -> bool {
-        self.index.get(key).is_some_and(|history| history.newest().is_some())
-    }
+fn check_lease(store: &Store, lease: i64) -> Result<(), Error> {
+    let known = lease == 0 || store.leases.get(lease).is_some();
+    if known { Ok(()) } else { Err(Error::LeaseNotFound) }
 }

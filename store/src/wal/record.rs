@@ -42,7 +42,7 @@ pub struct Owner {
     /// The member.
     pub member_id: MemberId,
     /// The voters it founded the cluster with; none if it joined later.
-    pub founders: Vec<MemberId>,
+    pub initial_members: Vec<MemberId>,
 }
 
 /// The identity of a log, and what its file began as.

@@ -10,7 +10,7 @@ use crate::machine::MemberId;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recovered {
     /// The voters the cluster was founded with, if the member was one of them.
-    pub founders: Vec<MemberId>,
+    pub initial_members: Vec<MemberId>,
     /// The position before the first entry: index and term.
     pub start: (u64, u64),
     /// The last entry that the snapshot covered when the file was written.
@@ -107,8 +107,13 @@ pub fn recover(file: &[u8], cluster: u64, member: MemberId) -> Result<Recovered,
         let (found_member, found_cluster) = (owner.member_id, owner.cluster_id);
         return Err(WalError::Foreign { member, cluster, found_member, found_cluster });
     }
-    let mut recovered =
-        Recovered { founders: owner.founders, after, end, links: vec![end.link], ..Recovered::default() };
+    let mut recovered = Recovered {
+        initial_members: owner.initial_members,
+        after,
+        end,
+        links: vec![end.link],
+        ..Recovered::default()
+    };
     let mut number = 2;
     loop {
         match read_frame(file, offset, Some(recovered.end)) {
@@ -159,7 +164,7 @@ mod tests {
     const CLUSTER: u64 = 7;
 
     fn owner(member_id: MemberId) -> Owner {
-        Owner { cluster_id: CLUSTER, member_id, founders: vec![1, 2] }
+        Owner { cluster_id: CLUSTER, member_id, initial_members: vec![1, 2] }
     }
 
     fn entry(index: u64, term: u64) -> WalRecord {

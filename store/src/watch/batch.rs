@@ -1,4 +1,4 @@
-//! Events that several watches are told at once, prepared once for each way of wanting them.
+//! Events that several watches are told at once, prepared once for each selection.
 
 use std::sync::Arc;
 

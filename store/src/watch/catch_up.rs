@@ -1,13 +1,14 @@
-//! Telling watches what happened before: in passes, from the history of the store (`syncWatchers`).
+//! Catching up: watches are told of earlier changes in passes, from the history of the store (`syncWatchers`).
 
 use std::collections::BTreeMap;
 
+use super::StreamId;
 use super::batch::Batch;
-use super::held::Undelivered;
-use super::hub::{Hub, StreamId};
 use super::range_map::RangeMap;
 use super::send::send_events;
-use super::watcher::Standing;
+use super::victims::Undelivered;
+use super::watcher::{Group, Watcher};
+use super::watchers::Watchers;
 use crate::api::{Event, ResponseHeader, WatchResponse};
 use crate::defect::{Defects, altered};
 use crate::key_range::KeyRange;
@@ -32,21 +33,15 @@ struct Cohort {
     more_from: Option<i64>,
 }
 
-impl Hub {
-    /// What is to be done from time to time: a catch-up pass, and progress notifications if they are
-    /// due. etcd makes a pass every [`CATCH_UP_INTERVAL_MS`]; without unsynced watches it does nothing.
-    pub fn pass(&mut self, now_ms: u64, store: &Store, out: &mut Vec<(StreamId, WatchResponse)>) {
-        self.retry_victims(store, out);
-        self.catch_up(store, out);
-        self.notify_progress(now_ms, out);
-    }
-
-    fn catch_up(&mut self, store: &Store, out: &mut Vec<(StreamId, WatchResponse)>) {
+impl Watchers {
+    /// Makes a pass; gives the watchers that ended because what they needed is compacted.
+    pub fn catch_up(&mut self, store: &Store, out: &mut Vec<(StreamId, WatchResponse)>) -> Vec<Watcher> {
+        let mut ended = Vec::new();
         let mut by_range: BTreeMap<(KeyRange, i64), Vec<usize>> = BTreeMap::new();
         for slot in self.take_turns() {
-            let Some(watcher) = self.watcher(slot) else { continue };
+            let Some(watcher) = self.get(slot) else { continue };
             if watcher.next_revision < store.compact_revision() {
-                self.needs_what_is_compacted(slot, store, out);
+                ended.extend(self.needs_what_is_compacted(slot, store, out));
             } else {
                 let key = (watcher.range.clone(), watcher.next_revision);
                 by_range.entry(key).or_default().push(slot);
@@ -58,6 +53,7 @@ impl Hub {
                 self.advance(*slot, &mut batch, cohort.more_from, store, out);
             }
         }
+        ended
     }
 
     /// The unsynced watches of this pass.
@@ -69,27 +65,28 @@ impl Hub {
         turn
     }
 
-    /// What the watch needs next is gone: it has to be told, and nothing else.
+    /// Ends a watch whose next events are gone: it has to be told that, and nothing else.
     fn needs_what_is_compacted(
         &mut self,
         slot: usize,
         store: &Store,
         out: &mut Vec<(StreamId, WatchResponse)>,
-    ) {
-        let Some(watcher) = self.watcher(slot) else { return };
-        if !self.held.is_stalled(watcher.stream) {
+    ) -> Option<Watcher> {
+        if !self.stalled.is_stalled(self.get(slot)?.stream) {
             return self.end_compacted(slot, store, out);
         }
         // It stays where it is, and is told in a pass to come.
         altered!(self.defects, compacted_notice_lost::go_on(self, slot, store), ());
+        None
     }
 
-    fn end_compacted(&mut self, slot: usize, store: &Store, out: &mut Vec<(StreamId, WatchResponse)>) {
-        let Some(watcher) = self.remove_watcher(slot) else { return };
-        if let Some(stream) = self.streams.get_mut(&watcher.stream) {
-            stream.watches.remove(&watcher.id);
-            stream.compacted.insert(watcher.id);
-        }
+    fn end_compacted(
+        &mut self,
+        slot: usize,
+        store: &Store,
+        out: &mut Vec<(StreamId, WatchResponse)>,
+    ) -> Option<Watcher> {
+        let watcher = self.remove(slot)?;
         // The header says no revision, as in etcd.
         let response = WatchResponse {
             header: ResponseHeader::default(),
@@ -99,6 +96,7 @@ impl Hub {
             ..WatchResponse::default()
         };
         out.push((watcher.stream, response));
+        Some(watcher)
     }
 
     fn advance(
@@ -110,20 +108,20 @@ impl Hub {
         out: &mut Vec<(StreamId, WatchResponse)>,
     ) {
         let defects = self.defects;
-        let Some(watcher) = self.watcher(slot) else { return };
+        let Some(watcher) = self.get(slot) else { return };
         let caught_up_to = more_from.unwrap_or(store.revision() + 1);
-        if self.held.is_stalled(watcher.stream) {
+        if self.stalled.is_stalled(watcher.stream) {
             let events = batch.select_for_later(watcher.selection);
             if !events.is_empty() {
                 let undelivered = Undelivered { events, revision: store.revision() };
                 return self.make_victim(slot, undelivered, caught_up_to);
             }
         }
-        let Some(watcher) = self.watcher_mut(slot) else { return };
+        let Some(watcher) = self.get_mut(slot) else { return };
         watcher.next_revision = watcher.next_revision.max(caught_up_to);
         send_events(watcher, batch.select(watcher.selection), store.revision(), defects, out);
         if more_from.is_none() {
-            self.place(slot, Standing::Synced);
+            self.place(slot, Group::Synced);
         }
     }
 }

@@ -1,7 +1,7 @@
-//! A watch begins, and a client ends it.
+//! The beginning of a watch, and its end by its client.
 
-use super::hub::{Hub, Stream, StreamId};
-use super::watcher::{Selection, Standing, Watcher};
+use super::watchable_store::{Stream, StreamId, WatchableStore};
+use super::watcher::{Group, Selection, Watcher};
 use crate::api::{ResponseHeader, WatchCreateRequest, WatchResponse};
 use crate::bytes::Bytes;
 use crate::defect::altered;
@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::key_range::KeyRange;
 use crate::mvcc::Store;
 
-impl Hub {
+impl WatchableStore {
     pub(super) fn create(
         &mut self,
         stream_id: StreamId,
@@ -26,19 +26,12 @@ impl Hub {
         if range.is_empty() {
             return Err(Refusal::EmptyRange);
         }
-        let slot = self.free_slots.last().copied().unwrap_or(self.watchers.len());
         let Some(stream) = self.streams.get_mut(&stream_id) else { return Err(Refusal::EmptyRange) };
         let id = stream.take_id(request.watch_id)?;
-        stream.watches.insert(id, slot);
         stream.requires_leader |= request.require_leader;
 
         let from_now = request.start_revision == 0 || request.start_revision > store.revision();
         let synced = from_now || finds_nothing;
-        if synced {
-            self.synced.insert(&range, slot);
-        } else {
-            self.unsynced.insert(slot);
-        }
         let watcher = Watcher {
             stream: stream_id,
             id,
@@ -53,13 +46,10 @@ impl Hub {
             fragment: request.fragment,
             progress_notify: request.progress_notify,
             sent_events: false,
-            standing: if synced { Standing::Synced } else { Standing::Unsynced },
+            group: if synced { Group::Synced } else { Group::Unsynced },
             undelivered: None,
         };
-        match self.free_slots.pop() {
-            Some(slot) => self.watchers[slot] = Some(watcher),
-            None => self.watchers.push(Some(watcher)),
-        }
+        stream.watches.insert(id, self.watchers.add(watcher));
         Ok(id)
     }
 
@@ -73,7 +63,7 @@ impl Hub {
         let Some(of) = self.streams.get_mut(&stream) else { return };
         let (slot, was_compacted) = (of.watches.remove(&watch_id), of.compacted.remove(&watch_id));
         if let Some(slot) = slot {
-            self.remove_watcher(slot);
+            self.watchers.remove(slot);
         }
         if slot.is_some() || was_compacted {
             let header = ResponseHeader::at(store.revision());

@@ -1,7 +1,6 @@
 //! Progress notifications: nothing is left to tell up to a revision.
 
-use super::hub::{Hub, Stream, StreamId};
-use super::watcher::Standing;
+use super::watchable_store::{Stream, StreamId, WatchableStore};
 use crate::api::{INVALID_WATCH_ID, ResponseHeader, WatchResponse};
 use crate::defect::altered;
 
@@ -34,8 +33,8 @@ impl ProgressTimer {
     }
 }
 
-impl Hub {
-    /// When [`Hub::pass`] has progress notifications to send at the latest; `None` without streams.
+impl WatchableStore {
+    /// When [`WatchableStore::pass`] has progress notifications to send at the latest; `None` without streams.
     pub fn next_progress_ms(&self) -> Option<u64> {
         self.progress_due.first().map(|(due_ms, _)| *due_ms)
     }
@@ -50,8 +49,8 @@ impl Hub {
             self.progress_due.insert((stream.progress_timer.due_ms(), id));
             let slots: Vec<usize> = stream.watches.values().copied().collect();
             for slot in slots {
-                let has_heard_all = self.has_heard_all(slot);
-                let Some(watcher) = self.watcher_mut(slot) else { continue };
+                let has_heard_all = self.watchers.has_heard_all(slot, self.revision);
+                let Some(watcher) = self.watchers.get_mut(slot) else { continue };
                 let silent = !std::mem::take(&mut watcher.sent_events);
                 if watcher.progress_notify && silent && has_heard_all {
                     let watch_id = watcher.id;
@@ -74,19 +73,11 @@ impl Hub {
             return;
         }
         let overtakes = altered!(self.defects, progress_overtakes_events);
-        if !watches.is_empty() && (overtakes || watches.values().all(|slot| self.has_heard_all(*slot))) {
+        if !watches.is_empty()
+            && (overtakes || watches.values().all(|slot| self.watchers.has_heard_all(*slot, self.revision)))
+        {
             out.push((stream, self.progress(INVALID_WATCH_ID)));
         }
-    }
-
-    /// Is there nothing left to tell the watch, and could its stream take the word of it? A word that is not taken
-    /// is lost, as in etcd: there will be another.
-    fn has_heard_all(&self, slot: usize) -> bool {
-        self.watcher(slot).is_some_and(|watcher| {
-            watcher.standing == Standing::Synced
-                && self.revision >= watcher.start_revision
-                && !self.held.is_stalled(watcher.stream)
-        })
     }
 
     fn progress(&self, watch_id: i64) -> WatchResponse {

@@ -1,11 +1,11 @@
 //! One watch.
 
 use super::StreamId;
-use super::held::Undelivered;
+use super::victims::Undelivered;
 use crate::api::{EventType, FilterType, WatchCreateRequest};
 use crate::key_range::KeyRange;
 
-/// What a watch asks for, and how far it has been told.
+/// The request of a watch, and how far it has been told.
 #[derive(Clone, Debug)]
 pub(crate) struct Watcher {
     pub stream: StreamId,
@@ -21,19 +21,19 @@ pub(crate) struct Watcher {
     pub progress_notify: bool,
     /// It was sent events since the last round of progress notifications, so it needs none.
     pub sent_events: bool,
-    pub standing: Standing,
-    /// What a victim could not be told.
+    pub group: Group,
+    /// The events that a victim could not be told.
     pub undelivered: Option<Undelivered>,
 }
 
-/// What a watch waits for.
+/// The group of a watcher.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
-    /// For what happens next.
+pub(crate) enum Group {
+    /// Waits for what happens next.
     Synced,
-    /// To be told what happened before.
+    /// Waits to be told what happened before.
     Unsynced,
-    /// For its stream to take what it was to be told.
+    /// Waits for its stream to take what it was to be told.
     Victim,
 }
 

@@ -28,7 +28,7 @@ use revline_store::defect::Defects;
 use revline_store::error::Error;
 use revline_store::lease::{self, LeaseAction};
 use revline_store::mvcc::Store;
-use revline_store::watch::{Hub, StreamId};
+use revline_store::watch::{StreamId, WatchableStore};
 
 use crate::cluster_script::ClusterScript;
 use crate::parse::{self, Result, Words};
@@ -39,7 +39,7 @@ use crate::show;
 pub struct Script {
     defects: Defects,
     store: Store,
-    hub: Hub,
+    watchable: WatchableStore,
     /// The store of members that are ahead.
     elsewhere: Option<Store>,
     now_ms: u64,
@@ -59,11 +59,11 @@ impl Script {
 
     fn with(defects: Defects) -> Self {
         let store = Store::new(defects);
-        let hub = Hub::new(defects, store.revision());
+        let watchable = WatchableStore::new(defects, store.revision());
         Script {
             defects,
             store,
-            hub,
+            watchable,
             elsewhere: None,
             now_ms: 0,
             drawn_id: 1000,
@@ -155,7 +155,7 @@ impl Script {
             }
             "pass" => {
                 self.now_ms += words.place(1).map_or(Ok(0), parse::number::<u64>)?;
-                self.hub.pass(self.now_ms, &self.store, &mut self.frames);
+                self.watchable.pass(self.now_ms, &self.store, &mut self.frames);
                 Ok(Vec::new())
             }
             _ => Ok(self.serve(&parse::request(lines)?)),
@@ -176,7 +176,7 @@ impl Script {
         }
         let applied = self.store.apply(request);
         assert_eq!(applied.revision, self.store.revision());
-        self.hub.notify(&self.store, applied.revision, &applied.events, &mut self.frames);
+        self.watchable.notify(&self.store, applied.revision, &applied.events, &mut self.frames);
         show_result(applied.result)
     }
 
@@ -192,7 +192,7 @@ impl Script {
         };
         let applied = self.store.apply_lease(&action);
         assert_eq!(applied.revision, self.store.revision());
-        self.hub.notify(&self.store, applied.revision, &applied.events, &mut self.frames);
+        self.watchable.notify(&self.store, applied.revision, &applied.events, &mut self.frames);
         match applied.result {
             Ok(response) => response.iter().map(show::lease_response).collect(),
             Err(error) => vec![show::error(&error)],
@@ -205,9 +205,9 @@ impl Script {
             assert_eq!(self.store.snapshot(), snapshot, "a snapshot of the restored store is the same");
         }
         if restart {
-            self.hub = Hub::new(self.defects, self.store.revision());
+            self.watchable = WatchableStore::new(self.defects, self.store.revision());
         } else {
-            self.hub.restored(&self.store);
+            self.watchable.restored(&self.store);
         }
         Ok(vec![format!("revision {}, compacted {}", self.store.revision(), self.store.compact_revision())])
     }
@@ -217,26 +217,26 @@ impl Script {
         let request = match words.place(0)? {
             "stream" => {
                 let interval_ms = words.place(2).map_or(Ok(600_000), parse::number)?;
-                self.hub.open_stream(stream, self.now_ms, interval_ms);
+                self.watchable.open_stream(stream, self.now_ms, interval_ms);
                 return Ok(());
             }
             "close" => {
-                self.hub.close_stream(stream);
+                self.watchable.close_stream(stream);
                 return Ok(());
             }
             "stall" => {
-                self.hub.stall(stream);
+                self.watchable.stall(stream);
                 return Ok(());
             }
             "flow" => {
-                self.hub.flow(stream, &self.store, &mut self.frames);
+                self.watchable.flow(stream, &self.store, &mut self.frames);
                 return Ok(());
             }
             "cancel" => WatchRequest::Cancel(WatchCancelRequest { watch_id: words.number(2)? }),
             "progress" => WatchRequest::Progress,
             _ => WatchRequest::Create(parse::watch(words)?),
         };
-        self.hub.handle(stream, &request, &self.store, &mut self.frames);
+        self.watchable.handle(stream, &request, &self.store, &mut self.frames);
         Ok(())
     }
 }

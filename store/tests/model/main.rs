@@ -1,4 +1,4 @@
-//! Holds the store and the watch hub against a model that keeps the whole state of every revision.
+//! Holds the store and the watchable store against a model that keeps the whole state of every revision.
 
 #![allow(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
 

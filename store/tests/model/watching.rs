@@ -9,7 +9,7 @@ use revline_store::api::{
 };
 use revline_store::defect::Defects;
 use revline_store::mvcc::Store;
-use revline_store::watch::{Hub, StreamId};
+use revline_store::watch::{StreamId, WatchableStore};
 
 use crate::model::{Change, Model, contains};
 use crate::random::{Step, key, range_end, step};
@@ -70,7 +70,7 @@ struct World {
     /// The store of the others, if this one fell behind.
     ahead: Option<Store>,
     model: Model,
-    hub: Hub,
+    watchable: WatchableStore,
     watches: BTreeMap<i64, Watched>,
     stalled: bool,
 }
@@ -78,9 +78,9 @@ struct World {
 impl World {
     fn new() -> Self {
         let store = Store::new(Defects::NONE);
-        let mut hub = Hub::new(Defects::NONE, store.revision());
-        hub.open_stream(STREAM, 0, u64::MAX);
-        World { store, ahead: None, model: Model::new(), hub, watches: BTreeMap::new(), stalled: false }
+        let mut watchable = WatchableStore::new(Defects::NONE, store.revision());
+        watchable.open_stream(STREAM, 0, u64::MAX);
+        World { store, ahead: None, model: Model::new(), watchable, watches: BTreeMap::new(), stalled: false }
     }
 
     fn run(&mut self, doing: &Doing) {
@@ -98,7 +98,7 @@ impl World {
                 let applied = self.ahead.as_mut().unwrap_or(&mut self.store).apply_lease(action);
                 assert_eq!(applied.result, expected);
                 if self.ahead.is_none() {
-                    self.hub.notify(&self.store, applied.revision, &applied.events, &mut out);
+                    self.watchable.notify(&self.store, applied.revision, &applied.events, &mut out);
                 }
             }
             Doing::Step(Step::Remove(budget)) => {
@@ -107,7 +107,7 @@ impl World {
             Doing::Step(Step::Restart) => {}
             Doing::Watch(request) => {
                 let create = WatchRequest::Create(request.clone());
-                self.hub.handle(STREAM, &create, &self.store, &mut out);
+                self.watchable.handle(STREAM, &create, &self.store, &mut out);
                 let created = &out[0].1;
                 let current = self.store.revision();
                 assert!(created.created && created.header.revision == current);
@@ -119,17 +119,17 @@ impl World {
                 }
                 return;
             }
-            Doing::Pass => self.hub.pass(0, &self.store, &mut out),
+            Doing::Pass => self.watchable.pass(0, &self.store, &mut out),
             Doing::Progress => {
-                self.hub.handle(STREAM, &WatchRequest::Progress, &self.store, &mut out);
+                self.watchable.handle(STREAM, &WatchRequest::Progress, &self.store, &mut out);
             }
             Doing::Stall => {
-                self.hub.stall(STREAM);
+                self.watchable.stall(STREAM);
                 self.stalled = true;
             }
             Doing::Flow => {
                 self.stalled = false;
-                self.hub.flow(STREAM, &self.store, &mut out);
+                self.watchable.flow(STREAM, &self.store, &mut out);
             }
             Doing::FallBehind => {
                 self.ahead.get_or_insert_with(|| self.store.clone());
@@ -137,7 +137,7 @@ impl World {
             Doing::CatchUpBySnapshot => {
                 if let Some(ahead) = self.ahead.take() {
                     self.store = Store::restore(&ahead.snapshot(), Defects::NONE).unwrap();
-                    self.hub.restored(&self.store);
+                    self.watchable.restored(&self.store);
                 }
             }
         }
@@ -150,7 +150,7 @@ impl World {
     fn apply(&mut self, request: &Request, out: &mut Vec<(StreamId, WatchResponse)>) {
         if revline_store::api::validate(request).is_ok() {
             let applied = self.store.apply(request);
-            self.hub.notify(&self.store, applied.revision, &applied.events, out);
+            self.watchable.notify(&self.store, applied.revision, &applied.events, out);
         }
     }
 

@@ -28,5 +28,5 @@ pub fn position(frame: &[u8]) -> u64 {
 
 /// A founder of a cluster of three.
 pub fn owner(member_id: MemberId) -> Owner {
-    Owner { cluster_id: CLUSTER, member_id, founders: vec![1, 2, 3] }
+    Owner { cluster_id: CLUSTER, member_id, initial_members: vec![1, 2, 3] }
 }

@@ -1,4 +1,4 @@
-//! Persistence: the log and the snapshot of a member on its disk, and what may be said only when they are durable.
+//! Persistence: the log and the snapshot of a member on its disk, and the messages that wait until these are durable.
 //!
 //! etcd: `server/storage/wal`, `server/etcdserver/api/snap`, and the loop in `server/etcdserver/raft.go`.
 
@@ -6,10 +6,10 @@ mod log_file;
 mod queue;
 mod snapshot_file;
 
-use super::cx::Cx;
-use super::event::MemberEvent;
 use crate::defect::altered;
 use crate::machine::{DiskOperation, DiskToken, File, MemberId, Output};
+use crate::member::cx::Cx;
+use crate::member::event::MemberEvent;
 use crate::wal::{ChainEnd, Owner, WalEntry, WalRecord};
 use queue::{PersistQueue, Persisted};
 use raft::eraftpb::{HardState, Message, Snapshot};
@@ -129,7 +129,7 @@ impl Persistence {
         let owner = Owner {
             cluster_id: cx.config.cluster_id,
             member_id: cx.config.id,
-            founders: self.initial_members.clone(),
+            initial_members: self.initial_members.clone(),
         };
         let (index, term) = log.start();
         let start = WalRecord::Start { index, term, snapshot_index: log.snapshot_index() };
@@ -140,7 +140,7 @@ impl Persistence {
     }
 }
 
-/// What of the hard state a crash leaves.
+/// The hard state as a crash leaves it.
 fn lasting(cx: &Cx<'_>, state: &HardState) -> WalRecord {
     altered!(cx.config.defects, vote_not_persisted::lasting(state), WalRecord::from(state))
 }

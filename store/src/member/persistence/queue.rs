@@ -1,16 +1,17 @@
-//! What is durable, and what may be said only when it is.
+//! The messages that may be sent only when what was appended with them is durable.
 //!
 //! The `raft` crate hands out work in numbered pieces ([`raft::Ready`]). A piece counts as persisted when
 //! the sync that followed its bytes came back, never before. Syncs are grouped: one at a time is in
 //! flight, and the next one covers everything appended meanwhile.
 
-use super::log_file::LogFile;
 use crate::defect::{Defects, altered};
 use crate::machine::{DiskToken, Output};
+use crate::member::persistence::log_file::LogFile;
 use crate::wal::ChainEnd;
 use raft::eraftpb::Message;
 use std::collections::VecDeque;
 
+/// The pieces of Raft's work that are not durable yet, and the sync that is in flight.
 #[derive(Debug, Default)]
 pub(super) struct PersistQueue {
     /// The log on the disk.

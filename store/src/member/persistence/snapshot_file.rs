@@ -1,8 +1,8 @@
 //! The snapshot file of a member: what it applied, and how far, on its disk.
 
-use super::Persistence;
 use crate::machine::{DiskOperation, DiskToken, File, Output};
 use crate::member::cx::Cx;
+use crate::member::persistence::Persistence;
 use crate::member::state::{AppliedState, SnapshotOrigin, encode_file};
 use raft::eraftpb::{ConfState, Snapshot};
 

@@ -1,6 +1,5 @@
 //! Requests of the services that are one request of the KV service in other words.
 
-use super::{ServiceId, step_of};
 use crate::api::{
     DeleteRangeRequest, ElectionResponse, LeaderRequest, LeaderResponse, LockResponse, ProclaimRequest,
     ProclaimResponse, PutRequest, Request, ResignRequest, ResignResponse, Response, Token, UnlockRequest,
@@ -10,10 +9,11 @@ use crate::concurrency::{delete_if, first_created, put_if};
 use crate::error::Error;
 use crate::machine::Reply;
 use crate::member::caller::Caller;
-use crate::member::command::Action;
 use crate::member::cx::Cx;
-use crate::member::query::Query;
+use crate::member::services::{ServiceId, step_of};
+use crate::member::state::command::Action;
 use crate::member::v3_server::V3Server;
+use crate::member::v3_server::query::Query;
 use std::collections::BTreeMap;
 
 /// The requests that wait for the member's answer.

@@ -1,4 +1,4 @@
-//! Waiters that end without a prize: the client went away, or something failed. What they left must not stand
+//! Waiters that end without a prize: the client went away, or a step failed. Their leftovers must not stand
 //! in the way of others.
 //!
 //! The own key is deleted, if this waiter created it: one that stood before belongs to an earlier waiter with
@@ -8,24 +8,25 @@
 //!
 //! etcd: `client/v3/concurrency/mutex.go` deletes the key when the context of `Lock` ends while it waits.
 
-use super::waiters::{Stage, Waiters};
-use super::{ServiceId, step_of};
 use crate::api::{LeaseRevokeRequest, Request};
 use crate::auth::Actor;
 use crate::concurrency::delete_if;
 use crate::error::Error;
 use crate::lease::LeaseAction;
 use crate::member::caller::Caller;
-use crate::member::command::Action;
 use crate::member::cx::Cx;
+use crate::member::services::waiter::Stage;
+use crate::member::services::waiters::Waiters;
+use crate::member::services::{ServiceId, step_of};
+use crate::member::state::command::Action;
 use crate::member::v3_server::V3Server;
 use std::time::Duration;
 
-/// What failed is tried again after this long. An election timeout without an answer is a failure: done twice, it
+/// A step that failed is tried again after this long. An election timeout without an answer is a failure: done twice, it
 /// changes nothing.
 const AGAIN_AFTER: Duration = Duration::from_millis(500);
 
-/// What a waiter left in the store.
+/// The lease or the key that a waiter left in the store.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Leftover {
     /// A lease, and maybe a key that goes with it.
@@ -77,7 +78,7 @@ impl Waiters {
         self.leave(cx, server, id);
     }
 
-    /// Takes away what a waiter left.
+    /// Takes away the leftovers of a waiter.
     pub(super) fn leave(&mut self, cx: &mut Cx<'_>, server: &mut V3Server, id: ServiceId) {
         self.stop_awaiting(id);
         let Some(waiter) = self.get_mut(id) else { return };

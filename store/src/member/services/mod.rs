@@ -12,18 +12,20 @@ mod asks;
 mod give_up;
 mod observers;
 mod sessions;
+mod waiter;
 mod waiters;
 
-use super::caller::Caller;
-use super::cx::Cx;
-use super::v3_server::V3Server;
 use crate::api::{ElectionRequest, Event, LeaderRequest, LockRequest, Token};
 use crate::error::Error;
 use crate::machine::{Reply, SessionId};
+use crate::member::caller::{Caller, ClientStream};
+use crate::member::cx::Cx;
+use crate::member::v3_server::V3Server;
 use asks::{Ask, Asks};
 use observers::{Observer, Observers};
 use std::collections::VecDeque;
-use waiters::{Waiter, Waiters};
+use waiter::Waiter;
+use waiters::Waiters;
 
 /// A request of the services under way, in the order in which they came.
 type ServiceId = u64;
@@ -113,12 +115,12 @@ impl Services {
         &mut self,
         cx: &mut Cx<'_>,
         server: &mut V3Server,
-        (session, stream): (SessionId, u64),
+        named: ClientStream,
         request: &LeaderRequest,
         token: Option<Token>,
     ) {
         let id = self.next_id();
-        self.observers.open(cx, server, id, Observer::new(session, stream, request), token);
+        self.observers.open(cx, server, id, Observer::new(named, request), token);
     }
 
     /// Goes on with what the member answered and applied. The applied state is looked at only when all that is known to
@@ -180,13 +182,13 @@ impl Services {
     }
 
     /// The client closed a stream.
-    pub fn close_stream(&mut self, server: &mut V3Server, session: SessionId, stream: u64) {
-        self.observers.close(server, |observer| observer.is(session, stream));
+    pub fn close_stream(&mut self, server: &mut V3Server, named: ClientStream) {
+        self.observers.close(server, |observer| observer.named == named);
     }
 
     /// The streams of a connection broke with it.
     pub fn close_session(&mut self, server: &mut V3Server, session: SessionId) {
-        self.observers.close(server, |observer| observer.is_of(session));
+        self.observers.close(server, |observer| observer.named.session == session);
     }
 
     /// This member is none any more: ends the streams, and takes the callers.

@@ -5,7 +5,6 @@
 //! applied, and those that a snapshot skipped are looked up in its history, so that none is missed that was not
 //! compacted.
 
-use super::{ServiceId, step_of};
 use crate::api::{
     Event, KeyValue, LeaderRequest, LeaderResponse, PermissionType, RangeRequest, Request, ResponseHeader,
     Token,
@@ -14,11 +13,12 @@ use crate::auth::{Actor, AuthStore};
 use crate::bytes::Bytes;
 use crate::concurrency::{first_created, prefix};
 use crate::error::Error;
-use crate::machine::{Output, Reply, ServerFrame, SessionId};
-use crate::member::caller::Caller;
+use crate::machine::{Output, Reply, ServerFrame};
+use crate::member::caller::{Caller, ClientStream};
 use crate::member::cx::Cx;
-use crate::member::query::Query;
+use crate::member::services::{ServiceId, step_of};
 use crate::member::v3_server::V3Server;
+use crate::member::v3_server::query::Query;
 use crate::mvcc::Store;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -30,8 +30,7 @@ pub(super) struct Observers(BTreeMap<ServiceId, Observer>);
 /// A stream that shows the leaders of an election.
 #[derive(Debug)]
 pub(super) struct Observer {
-    session: SessionId,
-    stream: u64,
+    pub named: ClientStream,
     name: Bytes,
     prefix: Bytes,
     shown: Shown,
@@ -50,24 +49,14 @@ enum Shown {
 
 impl Observer {
     /// A stream that was shown nothing yet.
-    pub fn new(session: SessionId, stream: u64, request: &LeaderRequest) -> Observer {
+    pub fn new(named: ClientStream, request: &LeaderRequest) -> Observer {
         let (name, prefix) = (request.name.clone(), prefix(&request.name));
-        Observer { session, stream, name, prefix, shown: Shown::Asking, user: None }
-    }
-
-    /// Whether it is a stream of this connection.
-    pub fn is_of(&self, session: SessionId) -> bool {
-        self.session == session
-    }
-
-    /// Whether it is the stream of this name.
-    pub fn is(&self, session: SessionId, stream: u64) -> bool {
-        self.session == session && self.stream == stream
+        Observer { named, name, prefix, shown: Shown::Asking, user: None }
     }
 
     fn send(&self, cx: &mut Cx<'_>, response: Result<LeaderResponse, Error>) {
-        let frame = ServerFrame::Observe { stream: self.stream, response };
-        cx.out.push(Output::Client { session: self.session, frame });
+        let ClientStream { session, stream } = self.named;
+        cx.out.push(Output::Client { session, frame: ServerFrame::Observe { stream, response } });
     }
 
     /// Whether these changes may have made another leader, or changed its value.
@@ -141,7 +130,7 @@ impl Observers {
             Ok(actor) => observer.user = actor.user().cloned(),
             Err(error) => return observer.send(cx, Err(error)),
         }
-        if self.0.values().any(|open| open.is(observer.session, observer.stream)) {
+        if self.0.values().any(|open| open.named == observer.named) {
             return;
         }
         let query = Query::Kv(Request::Range(first_created(&observer.name)));
@@ -149,7 +138,7 @@ impl Observers {
         server.reads.push(cx, step_of(id), query, token);
     }
 
-    /// What was committed when the stream was opened is applied. It begins with what is applied by now.
+    /// All that was committed when the stream was opened is applied: shows the leader as it is now.
     pub fn answered(&mut self, cx: &mut Cx<'_>, id: ServiceId, result: Result<Reply, Error>) {
         if let Err(error) = result {
             if let Some(observer) = self.0.remove(&id) {

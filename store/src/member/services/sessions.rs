@@ -1,11 +1,11 @@
 //! The lease of a waiter whose client brought none. It is kept alive until the waiting ends: the owner of the
 //! lock then has it for as long as the lease lives. (etcd's services keep it alive once, when they begin.)
 
-use super::waiters::Waiters;
-use super::{ServiceId, keep_alive_of};
 use crate::lease::LeaseQuestion;
 use crate::machine::Time;
 use crate::member::cx::Cx;
+use crate::member::services::waiters::Waiters;
+use crate::member::services::{ServiceId, keep_alive_of};
 use crate::member::v3_server::V3Server;
 use std::time::Duration;
 

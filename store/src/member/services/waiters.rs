@@ -11,32 +11,29 @@
 //! A member that is cut off applies nothing new: it never learns that the keys before are gone, and answers
 //! nothing. etcd reads the own key once more from the leader, two messages and a heartbeat later; that would
 //! tell of a lease that expired meanwhile, as the way to the client is too long to tell of it in any case.
-//! What has to be right is that the key is looked at together with those before it, in one state.
+//! The key has to be looked at together with those before it, in one state.
 //!
 //! The answer carries the revision of the txn that created or found the own key, if that was the first one then,
 //! and otherwise a revision at which it is. (etcd's `Campaign` answers with the former even if it waited.)
 //!
 //! etcd: `client/v3/concurrency/mutex.go`, `Lock`; `election.go`, `Campaign`.
 
-use super::give_up::Leftover;
-use super::sessions::Session;
-use super::{ServiceId, step_of};
 use crate::api::{
-    AcquireRequest, AcquireResponse, CampaignRequest, CampaignResponse, ElectionResponse, Event, EventType,
-    LeaderKey, LeaseGrantRequest, LeaseGrantResponse, LeaseRequest, LeaseResponse, LockResponse, PutRequest,
-    Request, Response, ResponseHeader, ResponseOp, Token, TxnRequest, TxnResponse,
+    Event, EventType, LeaseGrantRequest, LeaseGrantResponse, LeaseRequest, LeaseResponse, PutRequest,
+    Response, ResponseHeader, ResponseOp, TxnResponse,
 };
 use crate::bytes::Bytes;
-use crate::concurrency::{SESSION_TTL_S, Standing, enter, ownership_key, put_if, standing, was_first};
+use crate::concurrency::{Rank, SESSION_TTL_S, enter, ownership_key, put_if, rank, was_first};
 use crate::defect::altered;
 use crate::error::Error;
-use crate::machine::{Reply, Time};
+use crate::machine::Reply;
 use crate::member::caller::Caller;
-use crate::member::command::Action;
 use crate::member::cx::Cx;
+use crate::member::services::sessions::Session;
+use crate::member::services::waiter::{Prize, Stage, Waiter};
+use crate::member::services::{ServiceId, step_of};
 use crate::member::v3_server::V3Server;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
 
 /// The lock waiters and candidates of a member. See the [module](self).
 #[derive(Debug, Default)]
@@ -48,63 +45,6 @@ pub(super) struct Waiters {
     woken: BTreeSet<ServiceId>,
     /// A snapshot took the place of what was applied.
     restored: bool,
-}
-
-/// A lock waiter, or a candidate of an election.
-#[derive(Debug)]
-pub(super) struct Waiter {
-    /// `None` once it was given up.
-    pub client: Option<Caller>,
-    prize: Prize,
-    name: Bytes,
-    /// The token of the client: every step is taken as its user.
-    token: Option<Token>,
-    /// 0 until it is granted.
-    pub lease: i64,
-    /// The lease was granted for this waiter.
-    pub session: Option<Session>,
-    /// The own key, once the lease is known.
-    pub key: Bytes,
-    pub stage: Stage,
-}
-
-#[derive(Debug)]
-enum Prize {
-    Lock,
-    Leadership {
-        /// The value that the leader proclaims.
-        value: Bytes,
-    },
-}
-
-/// How far a waiter has come.
-#[derive(Debug)]
-pub(super) enum Stage {
-    /// A lease is being granted.
-    Granting,
-    /// The own key is being created.
-    Entering {
-        /// When the client is told that it takes too long.
-        until: Time,
-    },
-    /// The own key is there already, and is being given another value.
-    Proclaiming {
-        create_revision: i64,
-        /// The revision of the txn that found it.
-        entered: i64,
-    },
-    /// The own key is there.
-    Waiting {
-        create_revision: i64,
-        /// It was not there before.
-        created: bool,
-        /// The revision of the txn that created or found it.
-        entered: i64,
-        /// The newest key that was created before it.
-        behind: Option<Bytes>,
-    },
-    /// The waiting is over, and what it left is to be taken away.
-    Leaving { leftover: Leftover, again_at: Option<Time> },
 }
 
 impl Waiters {
@@ -242,8 +182,8 @@ impl Waiters {
         let store = &cx.state.store;
         let careless =
             matches!(waiter.prize, Prize::Lock) && altered!(cx.config.defects, lock_without_ownership_check);
-        match standing(store, &waiter.name, &waiter.key, create_revision, !careless) {
-            Standing::First => {
+        match rank(store, &waiter.name, &waiter.key, create_revision, !careless) {
+            Rank::First => {
                 let at_once = was_first(store, &waiter.name, create_revision, entered);
                 let revision = if at_once { entered } else { store.revision() };
                 let reply = waiter.won(create_revision, ResponseHeader::at(revision));
@@ -252,11 +192,11 @@ impl Waiters {
                     cx.reply(client, Ok(reply));
                 }
             }
-            Standing::Behind(key) => {
+            Rank::Behind(key) => {
                 self.awaited.extend([(waiter.key.clone(), id), (key.clone(), id)]);
                 waiter.now_behind(key);
             }
-            Standing::Gone => {
+            Rank::Gone => {
                 let error = waiter.prize.lost();
                 self.failed(cx, server, id, error);
             }
@@ -293,7 +233,7 @@ impl Waiters {
 
     /// Wakes all waiters if a snapshot took the place of what was applied: keys that they wait for may be gone.
     ///
-    /// What was proposed and not answered is not proposed again: it may have been applied in what the snapshot
+    /// A step that was proposed and not answered is not proposed again: it may have been applied in what the snapshot
     /// skipped, and its key deleted since. Its client is told in time that nobody knows, as etcd tells it
     /// (`server/etcdserver/v3_server.go`, `processInternalRaftRequestOnce`).
     pub fn wake_restored(&mut self) {
@@ -333,98 +273,5 @@ impl Waiters {
     /// The clients that still wait.
     pub fn into_callers(self) -> impl Iterator<Item = Caller> {
         self.waiters.into_values().filter_map(|waiter| waiter.client)
-    }
-}
-
-impl Stage {
-    /// Waiting, before the first look.
-    fn waiting(create_revision: i64, created: bool, entered: i64) -> Stage {
-        Stage::Waiting { create_revision, created, entered, behind: None }
-    }
-}
-
-impl Waiter {
-    /// A client that waits for a lock.
-    pub fn lock(client: Caller, lock: AcquireRequest, token: Option<Token>) -> Waiter {
-        Waiter::new(client, Prize::Lock, (lock.name, lock.lease), token)
-    }
-
-    /// A client that campaigns.
-    pub fn campaign(client: Caller, campaign: CampaignRequest, token: Option<Token>) -> Waiter {
-        let prize = Prize::Leadership { value: campaign.value };
-        Waiter::new(client, prize, (campaign.name, campaign.lease), token)
-    }
-
-    fn new(client: Caller, prize: Prize, (name, lease): (Bytes, i64), token: Option<Token>) -> Waiter {
-        let (client, key) = (Some(client), ownership_key(&name, lease));
-        Waiter { client, prize, name, token, lease, session: None, key, stage: Stage::Granting }
-    }
-
-    /// Proposes a step, as the user of the client.
-    fn propose(
-        &self,
-        cx: &mut Cx<'_>,
-        server: &mut V3Server,
-        id: ServiceId,
-        txn: TxnRequest,
-        deadline: Time,
-    ) -> Result<(), Error> {
-        let action = Action::Kv(Request::Txn(txn));
-        server.write_until(cx, step_of(id), self.token.as_ref(), action, deadline)
-    }
-
-    /// The client may have lost the right to see its own key meanwhile.
-    fn permit(&self, cx: &Cx<'_>, server: &mut V3Server) -> Result<(), Error> {
-        match self.stage {
-            Stage::Waiting { .. } if cx.state.auth.is_enabled() => {
-                server.gate.permit_owner(cx, self.token.as_ref(), &self.key)
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn now_behind(&mut self, key: Bytes) {
-        if let Stage::Waiting { behind, .. } = &mut self.stage {
-            *behind = Some(key);
-        }
-    }
-
-    fn won(&self, create_revision: i64, header: ResponseHeader) -> Reply {
-        let key = self.key.clone();
-        match self.prize {
-            Prize::Lock => Reply::Lock(LockResponse::Lock(AcquireResponse { header, key })),
-            Prize::Leadership { .. } => {
-                let leader =
-                    LeaderKey { name: self.name.clone(), key, rev: create_revision, lease: self.lease };
-                Reply::Election(ElectionResponse::Campaign(CampaignResponse { header, leader }))
-            }
-        }
-    }
-}
-
-impl Prize {
-    /// The value of the own key.
-    fn value(&self) -> &Bytes {
-        static NOTHING: LazyLock<Bytes> = LazyLock::new(Bytes::default);
-        match self {
-            Prize::Lock => &NOTHING,
-            Prize::Leadership { value } => value,
-        }
-    }
-
-    /// Whether an own key that is there has the value already. A lock leaves it as it is.
-    fn is_shown_by(&self, shown: &Bytes) -> bool {
-        match self {
-            Prize::Lock => true,
-            Prize::Leadership { value } => value == shown,
-        }
-    }
-
-    /// The error when the own key is gone. (etcd's `Campaign` does not look.)
-    fn lost(&self) -> Error {
-        match self {
-            Prize::Lock => Error::SessionExpired,
-            Prize::Leadership { .. } => Error::ElectionNotLeader,
-        }
     }
 }

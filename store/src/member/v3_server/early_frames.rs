@@ -2,14 +2,14 @@
 //!
 //! etcd waits for it in `isValidSimpleToken` (`server/auth/simple_token.go`).
 
-use super::caller::Caller;
-use super::cx::Cx;
 use crate::auth::Tokens;
 use crate::machine::{ClientFrame, SessionId, Time};
+use crate::member::caller::Caller;
+use crate::member::cx::Cx;
 
 /// The frames of clients that wait for their token, and those behind them on their streams.
 #[derive(Debug, Default)]
-pub(super) struct EarlyFrames(Vec<EarlyFrame>);
+pub(in crate::member) struct EarlyFrames(Vec<EarlyFrame>);
 
 #[derive(Debug)]
 struct EarlyFrame {

@@ -1,15 +1,15 @@
 //! Keepalives, and how long a lease still lives: the leader's to answer. The other members ask it
 //! (etcd: `server/etcdserver/v3_server.go`, `LeaseRenew` and `LeaseTimeToLive`).
 
-use super::clock::{LeaseClock, LessorRole};
 use crate::api::{LeaseKeepAliveResponse, LeaseResponse, LeaseTimeToLiveResponse, ResponseHeader, Token};
 use crate::defect::altered;
 use crate::error::Error;
 use crate::lease::{Lease, LeaseAnswer, LeaseCheckpoint, LeaseContent, LeaseMessage, LeaseQuestion};
 use crate::machine::{MemberId, Output, Reply, Time};
-use crate::member::auth_gate::AuthGate;
 use crate::member::caller::Caller;
 use crate::member::cx::Cx;
+use crate::member::v3_server::auth_gate::AuthGate;
+use crate::member::v3_server::leases::clock::{LeaseClock, LessorRole};
 use crate::peer::PeerMessage;
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ struct LeaseCall {
     revision: i64,
     deadline: Time,
     sent: Option<Sent>,
-    /// What was committed when this leader looked at it first.
+    /// The commit index when this leader looked at it first.
     committed: Option<CommittedThen>,
     /// The TTL of the lease to renew, once this leader found it.
     ttl_found_s: Option<i64>,
@@ -256,7 +256,7 @@ impl LeaseCall {
         }
     }
 
-    /// What was permitted when it was asked may not be any more, and the lease may have got other keys since.
+    /// Checks the keys of an answer: permissions may have changed since it was asked, and so may the keys of the lease.
     fn permit_answer(&self, cx: &Cx<'_>, gate: &mut AuthGate, answer: &LeaseAnswer) -> Result<(), Error> {
         match answer {
             LeaseAnswer::TimeToLive { keys, .. } if cx.state.auth.is_enabled() && !keys.is_empty() => {

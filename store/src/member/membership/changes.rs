@@ -2,18 +2,18 @@
 //!
 //! etcd: `server/etcdserver/server.go`, from `AddMember` to `configure`.
 
-use super::caller::Caller;
-use super::command::RequestId;
-use super::cx::Cx;
-use super::membership::{Change, MembershipChange};
-use super::peers::Peers;
 use crate::error::Error;
 use crate::machine::{MemberId, Reply, Time};
+use crate::member::caller::Caller;
+use crate::member::cx::Cx;
+use crate::member::membership::{Change, MembershipChange};
+use crate::member::peers::Peers;
+use crate::member::state::command::RequestId;
 use std::collections::VecDeque;
 
 /// The changes of members that wait for the cluster.
 #[derive(Debug, Default)]
-pub(super) struct MembershipChanges {
+pub(in crate::member) struct MembershipChanges {
     /// The first one may be under way.
     queue: VecDeque<Pending>,
     /// Made, and to be answered once the joint configuration they led to is left.
@@ -116,7 +116,7 @@ impl MembershipChanges {
 
 /// Checks that the leader takes a change that a follower forwards, now: it waits for its turn otherwise, and the
 /// follower proposes it again until it times out.
-pub(super) fn takes_forwarded(cx: &Cx<'_>, peers: &Peers, change: &Change) -> bool {
+pub(in crate::member) fn takes_forwarded(cx: &Cx<'_>, peers: &Peers, change: &Change) -> bool {
     can_propose(cx) && admit(cx, peers, change).is_ok()
 }
 

@@ -2,19 +2,19 @@
 //!
 //! etcd: `server/etcdserver/v3_server.go`, `processInternalRaftRequestOnce`.
 
-use super::caller::Caller;
-use super::command::{Action, RequestId};
-use super::cx::Cx;
-use super::quota::Quota;
 use crate::api::admit;
 use crate::auth::Actor;
 use crate::error::Error;
 use crate::machine::Time;
+use crate::member::caller::Caller;
+use crate::member::cx::Cx;
+use crate::member::state::command::{Action, RequestId};
+use crate::member::v3_server::quota::Quota;
 use std::collections::{BTreeMap, VecDeque};
 
 /// The writes of this member that are not applied yet. See the [module](self).
 #[derive(Debug, Default)]
-pub(super) struct Writes {
+pub(in crate::member) struct Writes {
     pub quota: Quota,
     /// Handed to Raft. Each may be applied, now or later, or may be lost.
     proposed: BTreeMap<RequestId, Proposal>,

@@ -2,8 +2,8 @@
 //!
 //! etcd: `server/etcdserver/api/v3rpc/maintenance.go` (`Snapshot`) appends a SHA-256 of the database to it.
 
-use super::state::{AppliedState, SnapshotError};
 use crate::machine::MemberId;
+use crate::member::state::{AppliedState, SnapshotError};
 use raft::eraftpb::ConfState;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -12,9 +12,9 @@ use xxhash_rust::xxh3::xxh3_128;
 /// The first bytes of every saved snapshot, with the version of its form.
 const MAGIC: [u8; 8] = *b"revline\x01";
 
-/// What a saved snapshot holds. Behind it is the XXH3-128 of everything before, little-endian.
+/// The content of a saved snapshot. Behind it is the XXH3-128 of everything before, little-endian.
 #[derive(Serialize, Deserialize)]
-pub(super) struct SavedSnapshot {
+pub(in crate::member) struct SavedSnapshot {
     /// The cluster it was taken of.
     pub cluster_id: u64,
     /// How far the log was applied: index and term.
@@ -26,12 +26,12 @@ pub(super) struct SavedSnapshot {
 }
 
 /// The state as bytes.
-pub(super) fn encode(state: &AppliedState, cluster_id: u64) -> Vec<u8> {
+pub(in crate::member) fn encode(state: &AppliedState, cluster_id: u64) -> Vec<u8> {
     let saved = SavedSnapshot {
         cluster_id,
         applied: (state.index, state.term),
         revision: state.store.revision(),
-        // Who the members are is no part of what is saved.
+        // The members of the cluster are no part of what is saved.
         state: state.snapshot(&ConfState::default()).data.to_vec(),
     };
     let mut bytes = MAGIC.to_vec();
@@ -41,8 +41,8 @@ pub(super) fn encode(state: &AppliedState, cluster_id: u64) -> Vec<u8> {
     bytes
 }
 
-/// What `bytes` hold, if they are whole.
-pub(super) fn decode(bytes: &[u8]) -> Result<SavedSnapshot, RestoreError> {
+/// Decodes a saved snapshot that is whole.
+pub(in crate::member) fn decode(bytes: &[u8]) -> Result<SavedSnapshot, RestoreError> {
     let (content, hash) = bytes.split_last_chunk().ok_or(RestoreError::Integrity)?;
     if xxh3_128(content) != u128::from_le_bytes(*hash) {
         return Err(RestoreError::Integrity);
@@ -60,19 +60,19 @@ pub enum RestoreError {
     /// It is whole, and of another version or something else.
     #[error("saved snapshot: not one of this version")]
     Form,
-    /// It is whole, and says nothing that makes sense.
+    /// It is whole, and does not decode.
     #[error("saved snapshot: does not decode: {what}")]
     Decode {
-        /// What is wrong.
+        /// The error of the decoder.
         what: String,
     },
     /// The state in it cannot be used.
     #[error("saved snapshot: {0}")]
     State(#[from] SnapshotError),
-    /// It says that it is at one revision, and its keys are at another.
+    /// The revision in its head is not that of its keys.
     #[error("saved snapshot: says that its revision is {said}, but its keys are at {found}")]
     Revision {
-        /// What it says.
+        /// The revision in its head.
         said: i64,
         /// The revision of its keys.
         found: i64,
@@ -87,9 +87,9 @@ pub enum RestoreError {
 
 #[cfg(test)]
 mod tests {
-    use super::super::restore_snapshot;
     use super::*;
     use crate::defect::Defects;
+    use crate::member::restore_snapshot;
 
     fn with_hash(content: &[u8]) -> Vec<u8> {
         let mut bytes = content.to_vec();

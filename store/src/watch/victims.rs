@@ -1,12 +1,13 @@
-//! Watches whose stream takes no more for now (etcd's victims: `notify`, `syncVictims`).
+//! Victims: watches whose stream takes no more for now (etcd: `notify`, `syncVictims`).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::StreamId;
 use super::batch::with_prev_kvs;
-use super::hub::{Hub, StreamId};
 use super::send::send_events;
-use super::watcher::Standing;
+use super::watcher::Group;
+use super::watchers::Watchers;
 use crate::api::{Event, WatchResponse};
 use crate::mvcc::Store;
 
@@ -17,26 +18,26 @@ pub const MAX_VICTIMS_PER_TURN: usize = 64;
 /// The streams that take no more, or have victims left from when they did not. None, as long as every
 /// client takes what it is sent.
 #[derive(Debug, Default)]
-pub(super) struct HeldStreams(BTreeMap<StreamId, Held>);
+pub(super) struct StalledStreams(BTreeMap<StreamId, StalledStream>);
 
 #[derive(Debug, Default)]
-struct Held {
+struct StalledStream {
     stalled: bool,
     victims: BTreeSet<usize>,
 }
 
-/// What a victim could not be told. The values before are read when it is sent.
+/// The events that a victim could not be told. The values before are read when they are sent.
 #[derive(Clone, Debug)]
 pub(crate) struct Undelivered {
     pub events: Arc<[Event]>,
     pub revision: i64,
 }
 
-impl HeldStreams {
-    /// Does the stream take no more?
+impl StalledStreams {
+    /// Whether the stream takes no more.
     #[inline]
     pub fn is_stalled(&self, stream: StreamId) -> bool {
-        !self.0.is_empty() && self.0.get(&stream).is_some_and(|held| held.stalled)
+        !self.0.is_empty() && self.0.get(&stream).is_some_and(|stream| stream.stalled)
     }
 
     pub fn add(&mut self, stream: StreamId, slot: usize) {
@@ -44,8 +45,8 @@ impl HeldStreams {
     }
 
     pub fn remove(&mut self, stream: StreamId, slot: usize) {
-        if let Some(held) = self.0.get_mut(&stream) {
-            held.victims.remove(&slot);
+        if let Some(stalled) = self.0.get_mut(&stream) {
+            stalled.victims.remove(&slot);
         }
     }
 
@@ -54,39 +55,35 @@ impl HeldStreams {
     }
 
     fn flowing(&self) -> Vec<StreamId> {
-        self.0.iter().filter(|(_, held)| !held.stalled).map(|(id, _)| *id).collect()
+        self.0.iter().filter(|(_, stream)| !stream.stalled).map(|(id, _)| *id).collect()
     }
 
     fn victims(&self) -> usize {
-        self.0.values().map(|held| held.victims.len()).sum()
+        self.0.values().map(|stream| stream.victims.len()).sum()
     }
 }
 
-impl Hub {
-    /// The queue of responses of this stream, on their way to a client that does not take them, is full. Until
-    /// it flows again nothing is sent on it but the answers to requests. It may be said again.
+impl Watchers {
+    /// The stream takes no more.
     pub fn stall(&mut self, stream: StreamId) {
-        if self.streams.contains_key(&stream) {
-            self.held.0.entry(stream).or_default().stalled = true;
-        }
+        self.stalled.0.entry(stream).or_default().stalled = true;
     }
 
-    /// There is room in that queue again: the victims are told what they missed, as many as there is room for,
-    /// and the others in the next passes.
+    /// The stream takes more again.
     pub fn flow(&mut self, stream: StreamId, store: &Store, out: &mut Vec<(StreamId, WatchResponse)>) {
-        if let Some(held) = self.held.0.get_mut(&stream) {
-            held.stalled = false;
+        if let Some(stalled) = self.stalled.0.get_mut(&stream) {
+            stalled.stalled = false;
             self.retry_victims_of(stream, store, out);
         }
     }
 
-    /// How many watches could not be told something yet, because their stream takes no more.
-    pub fn victim_count(&self) -> usize {
-        self.held.victims()
+    pub fn victims_len(&self) -> usize {
+        self.stalled.victims()
     }
 
-    pub(super) fn retry_victims(&mut self, store: &Store, out: &mut Vec<(StreamId, WatchResponse)>) {
-        for stream in self.held.flowing() {
+    /// Tells victims whose stream takes more what they missed.
+    pub fn retry_victims(&mut self, store: &Store, out: &mut Vec<(StreamId, WatchResponse)>) {
+        for stream in self.stalled.flowing() {
             self.retry_victims_of(stream, store, out);
         }
     }
@@ -97,19 +94,19 @@ impl Hub {
         store: &Store,
         out: &mut Vec<(StreamId, WatchResponse)>,
     ) {
-        let Some(held) = self.held.0.get_mut(&stream) else { return };
-        let turn: Vec<usize> = held.victims.iter().take(MAX_VICTIMS_PER_TURN).copied().collect();
+        let Some(stalled) = self.stalled.0.get_mut(&stream) else { return };
+        let turn: Vec<usize> = stalled.victims.iter().take(MAX_VICTIMS_PER_TURN).copied().collect();
         for slot in &turn {
-            held.victims.remove(slot);
+            stalled.victims.remove(slot);
         }
-        if held.victims.is_empty() {
-            self.held.forget(stream);
+        if stalled.victims.is_empty() {
+            self.stalled.forget(stream);
         }
         // Most of them missed the same.
         let mut last: Option<[Arc<[Event]>; 2]> = None;
         for slot in turn {
             let defects = self.defects;
-            let Some(watcher) = self.watcher_mut(slot) else { continue };
+            let Some(watcher) = self.get_mut(slot) else { continue };
             let Some(Undelivered { events, revision }) = watcher.undelivered.take() else { continue };
             let told = if watcher.selection.prev_kv {
                 match &last {
@@ -126,15 +123,15 @@ impl Hub {
             send_events(watcher, told, revision, defects, out);
             // What happened meanwhile is the past.
             let behind = watcher.next_revision <= store.revision();
-            self.place(slot, if behind { Standing::Unsynced } else { Standing::Synced });
+            self.place(slot, if behind { Group::Unsynced } else { Group::Synced });
         }
     }
 
     /// Keeps what the watch could not be told. Its next revision is the one after that.
     pub(super) fn make_victim(&mut self, slot: usize, undelivered: Undelivered, next_revision: i64) {
-        let Some(watcher) = self.watcher_mut(slot) else { return };
+        let Some(watcher) = self.get_mut(slot) else { return };
         watcher.next_revision = watcher.next_revision.max(next_revision);
         watcher.undelivered = Some(undelivered);
-        self.place(slot, Standing::Victim);
+        self.place(slot, Group::Victim);
     }
 }

@@ -1,17 +1,17 @@
 //! The users whose watches are open: permissions are looked at when a watch is created, and whenever they change.
 
-use super::state::AppliedState;
 use crate::api::{PermissionType, WatchResponse};
 use crate::auth::Actor;
 use crate::bytes::Bytes;
 use crate::error::Error;
+use crate::member::state::AppliedState;
 use crate::watch::StreamId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Users by their watches. A watch that is not listed is nobody's: it was created while auth was off.
 #[derive(Debug, Default)]
-pub(super) struct WatchOwners(BTreeMap<(StreamId, i64), Arc<str>>);
+pub(in crate::member) struct WatchOwners(BTreeMap<(StreamId, i64), Arc<str>>);
 
 impl WatchOwners {
     /// A request of this user to create a watch was answered.

@@ -2,17 +2,17 @@
 //!
 //! etcd: `server/etcdserver/api/v3alarm/alarms.go`.
 
-use super::command::Action;
-use super::quota::cost_bytes;
 use crate::api::{Alarm, AlarmAction, AlarmKind, AlarmRequest};
 use crate::error::Error;
 use crate::lease::LeaseAction;
+use crate::member::state::command::Action;
+use crate::member::v3_server::quota::cost_bytes;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// Equal on members that applied the same entries.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Alarms(BTreeSet<Alarm>);
+pub(in crate::member) struct Alarms(BTreeSet<Alarm>);
 
 impl Alarms {
     /// Applies a committed request; gives the alarms its response lists.

@@ -1,10 +1,10 @@
 //! A new cluster out of a saved snapshot (etcd: `etcdutl/snapshot/v3_snapshot.go`, `Restore`).
 
-use super::saved_snapshot::{RestoreError, decode};
-use super::state::{AppliedState, SnapshotOrigin, encode_file};
 use crate::auth::PermissionCache;
 use crate::defect::Defects;
 use crate::machine::{DiskImage, MemberId};
+use crate::member::state::saved_snapshot::{RestoreError, decode};
+use crate::member::state::{AppliedState, SnapshotOrigin, encode_file};
 use crate::wal::{ChainEnd, Owner, WalRecord};
 use raft::eraftpb::{ConfState, Snapshot};
 
@@ -12,7 +12,7 @@ use raft::eraftpb::{ConfState, Snapshot};
 const FIRST_INDEX: u64 = 1;
 const FIRST_TERM: u64 = 1;
 
-/// What the disk of a new member holds, so that it starts with the keys, leases, users and alarms of a snapshot that was
+/// Makes the disk of a new member, so that it starts with the keys, leases, users and alarms of a snapshot that was
 /// saved with [`MaintenanceRequest::Snapshot`](crate::api::MaintenanceRequest::Snapshot), at the same revision.
 ///
 /// `id` is one of `members`, the voters of the new cluster. It remembers nothing of the cluster that the snapshot
@@ -47,7 +47,7 @@ pub fn restore_snapshot(
     // Term and commit index follow from the snapshot; no vote was given.
     let start = WalRecord::Start { index: FIRST_INDEX, term: FIRST_TERM, snapshot_index: FIRST_INDEX };
     let mut log = ChainEnd::default();
-    let wal = log.replace(Owner { cluster_id, member_id: id, founders: members.to_vec() }, &[start]);
+    let wal = log.replace(Owner { cluster_id, member_id: id, initial_members: members.to_vec() }, &[start]);
     let origin = SnapshotOrigin { cluster_id, member_id: id, log };
     Ok(DiskImage { wal: Some(wal), snapshot: Some(encode_file(&snapshot, origin)) })
 }

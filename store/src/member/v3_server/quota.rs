@@ -1,13 +1,13 @@
 //! The quota of a member's storage (etcd: `server/storage/quota.go`).
 
-use super::command::Action;
-use super::cx::Cx;
 use crate::api::{
     AlarmAction, AlarmKind, AlarmRequest, LeaseRequest, PutRequest, Request, RequestOp, TxnRequest,
 };
 use crate::error::Error;
 use crate::lease::LeaseAction;
 use crate::machine::{Call, Time};
+use crate::member::cx::Cx;
+use crate::member::state::command::Action;
 use crate::mvcc::{CHANGE_OVERHEAD_BYTES, LEASE_BYTES};
 use std::time::Duration;
 
@@ -16,14 +16,14 @@ const RAISE_AGAIN_AFTER: Duration = Duration::from_millis(500);
 
 /// Whether a command fits into the quota.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fit {
+pub(in crate::member) enum Fit {
     Within,
     Beyond,
 }
 
 /// The quota of a member's storage, and the alarm that it raises.
 #[derive(Debug, Default)]
-pub(super) struct Quota {
+pub(in crate::member) struct Quota {
     /// The alarm has to be raised; not before this time.
     raise_at: Option<Time>,
 }
@@ -99,7 +99,7 @@ fn has_room(cx: &Cx<'_>, cost_bytes: u64) -> bool {
 }
 
 /// How many bytes a command may add to what is stored. What costs nothing is never refused for lack of space.
-pub(super) fn cost_bytes(action: &Action) -> u64 {
+pub(in crate::member) fn cost_bytes(action: &Action) -> u64 {
     match action {
         Action::Kv(request) => cost_of_request(request),
         Action::Lease(LeaseAction::Grant(_)) => LEASE_BYTES,

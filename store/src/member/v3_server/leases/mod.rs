@@ -3,15 +3,15 @@
 mod calls;
 mod clock;
 
-use super::auth_gate::AuthGate;
-use super::cx::Cx;
 use crate::lease::LeaseMessage;
+use crate::member::cx::Cx;
+use crate::member::v3_server::auth_gate::AuthGate;
 use calls::LeaseCalls;
 use clock::LeaseClock;
 
 /// The lease clock of a member, and the calls about leases that wait for it or for the leader's.
 #[derive(Debug, Default)]
-pub(super) struct Leases {
+pub(in crate::member) struct Leases {
     pub clock: LeaseClock,
     pub calls: LeaseCalls,
 }

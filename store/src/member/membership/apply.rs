@@ -1,15 +1,15 @@
 //! Applying a change of members to the members and to Raft's configuration.
 
-use super::cx::Cx;
-use super::membership::{Change, MembershipChange};
-use super::membership_changes::MembershipChanges;
 use crate::error::Error;
 use crate::machine::MemberId;
+use crate::member::cx::Cx;
+use crate::member::membership::changes::MembershipChanges;
+use crate::member::membership::{Change, MembershipChange};
 use raft::eraftpb::{ConfChangeV2, Entry};
 
 /// The outcome of an entry that changes members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Changed {
+pub(in crate::member) enum Changed {
     /// A member was added. It joins with a snapshot, which has to tell of it.
     Added,
     /// Another change, or none.

@@ -4,13 +4,6 @@
 //! A write is checked when it is applied, and a read when it is answered, against what this member applied by then. The
 //! rest is checked here when it comes.
 
-use super::caller::Caller;
-use super::command::{Action, RequestId};
-use super::cx::Cx;
-use super::early_frames::EarlyFrames;
-use super::query::Query;
-use super::reads::Reads;
-use super::writes::Writes;
 use crate::api::{
     AlarmAction, AuthRequest, AuthResponse, AuthenticateRequest, ClusterRequest, LeaseRequest,
     LeaseTimeToLiveRequest, MaintenanceRequest, PermissionType, Token, WatchCreateRequest,
@@ -19,13 +12,20 @@ use crate::auth::{Actor, AuthAction, AuthConfig, Tokens};
 use crate::bytes::Bytes;
 use crate::error::Error;
 use crate::machine::{Call, ClientFrame, SessionId};
+use crate::member::caller::Caller;
+use crate::member::cx::Cx;
+use crate::member::state::command::{Action, RequestId};
+use crate::member::v3_server::early_frames::EarlyFrames;
+use crate::member::v3_server::query::Query;
+use crate::member::v3_server::reads::Reads;
+use crate::member::v3_server::writes::Writes;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
 /// The tokens of a member, and what waits for one. See the [module](self).
 #[derive(Debug)]
-pub(super) struct AuthGate {
+pub(in crate::member) struct AuthGate {
     tokens: Tokens,
     /// Passwords that were checked, by the command that will give the token.
     authenticating: BTreeMap<RequestId, AuthenticateRequest>,
@@ -217,7 +217,7 @@ fn permit_lease(cx: &Cx<'_>, actor: &Actor, wanted: PermissionType, id: i64) -> 
 }
 
 /// Draws 16 bytes, others for every request. With the seed they can be guessed: etcd asks the system for randomness.
-pub(super) fn draw_secret(cx: &mut Cx<'_>) -> [u8; 16] {
+pub(in crate::member) fn draw_secret(cx: &mut Cx<'_>) -> [u8; 16] {
     let id = cx.next_id();
     let mut request = [0; 24];
     request[..8].copy_from_slice(&id.member.to_le_bytes());

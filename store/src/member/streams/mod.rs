@@ -1,26 +1,29 @@
 //! Watch streams: the watches of clients, by the connections they came on.
 
-use super::Config;
-use super::auth_gate::AuthGate;
-use super::cx::Cx;
-use super::watch_owners::WatchOwners;
+pub(super) mod owners;
+
 use crate::api::{
     Event, INVALID_WATCH_ID, Token, WatchCancelRequest, WatchCreateRequest, WatchRequest, WatchResponse,
 };
 use crate::defect::{Defects, altered};
 use crate::error::Error;
 use crate::machine::{Output, ServerFrame, SessionId, Time};
-use crate::watch::{Hub, PROGRESS_INTERVAL_MS, StreamId};
+use crate::member::Config;
+use crate::member::caller::ClientStream;
+use crate::member::cx::Cx;
+use crate::member::streams::owners::WatchOwners;
+use crate::member::v3_server::auth_gate::AuthGate;
+use crate::watch::{PROGRESS_INTERVAL_MS, StreamId, WatchableStore};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The watch streams of a member.
 #[derive(Debug)]
 pub(super) struct WatchStreams {
-    hub: Hub,
+    watchable: WatchableStore,
     owners: WatchOwners,
-    by_client: BTreeMap<(SessionId, u64), StreamId>,
-    by_id: BTreeMap<StreamId, (SessionId, u64)>,
+    by_client: BTreeMap<ClientStream, StreamId>,
+    by_id: BTreeMap<StreamId, ClientStream>,
     last_id: u64,
     /// Since when the member has known no leader, as far as its ticks have seen.
     leaderless_since: Option<Time>,
@@ -32,7 +35,7 @@ impl WatchStreams {
     /// No streams, for a store that is at `revision`.
     pub fn new(defects: Defects, revision: i64) -> WatchStreams {
         WatchStreams {
-            hub: Hub::new(defects, revision),
+            watchable: WatchableStore::new(defects, revision),
             owners: WatchOwners::default(),
             by_client: BTreeMap::new(),
             by_id: BTreeMap::new(),
@@ -47,7 +50,7 @@ impl WatchStreams {
         &mut self,
         cx: &mut Cx<'_>,
         gate: &mut AuthGate,
-        (session, stream): (SessionId, u64),
+        named: ClientStream,
         request: &WatchRequest,
         token: Option<&Token>,
     ) {
@@ -55,20 +58,20 @@ impl WatchStreams {
             Ok(user) => user,
             Err(error) => {
                 if let WatchRequest::Create(_) = request {
-                    refuse(cx, (session, stream), &error);
+                    refuse(cx, named, &error);
                 }
                 return;
             }
         };
-        let id = self.open(cx, (session, stream));
-        self.hub.handle(id, request, &cx.state.store, &mut self.responses);
+        let id = self.open(cx, named);
+        self.watchable.handle(id, request, &cx.state.store, &mut self.responses);
         if let Some(user) = user {
             self.owners.created(user, self.responses.last());
         }
         self.send_responses(cx);
     }
 
-    fn open(&mut self, cx: &Cx<'_>, named: (SessionId, u64)) -> StreamId {
+    fn open(&mut self, cx: &Cx<'_>, named: ClientStream) -> StreamId {
         if let Some(&id) = self.by_client.get(&named) {
             return id;
         }
@@ -77,38 +80,39 @@ impl WatchStreams {
         self.by_client.insert(named, id);
         self.by_id.insert(id, named);
         let jitter_ms = progress_jitter_ms(cx.config, id);
-        self.hub.open_stream(id, cx.now.as_millis(), PROGRESS_INTERVAL_MS + jitter_ms);
+        self.watchable.open_stream(id, cx.now.as_millis(), PROGRESS_INTERVAL_MS + jitter_ms);
         id
     }
 
     /// The client closed a stream.
-    pub fn close(&mut self, session: SessionId, stream: u64) {
-        if let Some(id) = self.by_client.remove(&(session, stream)) {
+    pub fn close(&mut self, named: ClientStream) {
+        if let Some(id) = self.by_client.remove(&named) {
             self.by_id.remove(&id);
-            self.hub.close_stream(id);
+            self.watchable.close_stream(id);
             self.owners.closed(id);
         }
     }
 
     /// The streams of a connection broke with it.
     pub fn close_session(&mut self, session: SessionId) {
-        let own = self.by_client.range((session, 0)..=(session, u64::MAX));
-        for stream in own.map(|((_, stream), _)| *stream).collect::<Vec<u64>>() {
-            self.close(session, stream);
+        let (first, last) = (ClientStream { session, stream: 0 }, ClientStream { session, stream: u64::MAX });
+        let own: Vec<ClientStream> = self.by_client.range(first..=last).map(|(named, _)| *named).collect();
+        for named in own {
+            self.close(named);
         }
     }
 
     /// The client does not take the responses of a stream.
-    pub fn stalled(&mut self, session: SessionId, stream: u64) {
-        if let Some(&id) = self.by_client.get(&(session, stream)) {
-            self.hub.stall(id);
+    pub fn stalled(&mut self, named: ClientStream) {
+        if let Some(&id) = self.by_client.get(&named) {
+            self.watchable.stall(id);
         }
     }
 
     /// The client takes the responses of a stream again.
-    pub fn flows(&mut self, cx: &mut Cx<'_>, session: SessionId, stream: u64) {
-        if let Some(&id) = self.by_client.get(&(session, stream)) {
-            self.hub.flow(id, &cx.state.store, &mut self.responses);
+    pub fn flows(&mut self, cx: &mut Cx<'_>, named: ClientStream) {
+        if let Some(&id) = self.by_client.get(&named) {
+            self.watchable.flow(id, &cx.state.store, &mut self.responses);
             self.send_responses(cx);
         }
     }
@@ -116,7 +120,7 @@ impl WatchStreams {
     /// Time passed: streams without a leader end, watches catch up, progress is told.
     pub fn tick(&mut self, cx: &mut Cx<'_>) {
         self.end_leaderless(cx);
-        self.hub.pass(cx.now.as_millis(), &cx.state.store, &mut self.responses);
+        self.watchable.pass(cx.now.as_millis(), &cx.state.store, &mut self.responses);
         self.send_responses(cx);
     }
 
@@ -131,7 +135,7 @@ impl WatchStreams {
         if cx.now - since < 3 * cx.config.election_timeout() {
             return;
         }
-        let ended = self.hub.end_leaderless(&cx.state.store, &mut self.responses);
+        let ended = self.watchable.end_leaderless(&cx.state.store, &mut self.responses);
         self.send_responses(cx);
         for id in ended {
             if let Some(named) = self.by_id.remove(&id) {
@@ -143,19 +147,19 @@ impl WatchStreams {
 
     /// The store applied these changes and is now at `revision`.
     pub fn notify(&mut self, cx: &mut Cx<'_>, revision: i64, events: &[Event]) {
-        self.hub.notify(&cx.state.store, revision, events, &mut self.responses);
+        self.watchable.notify(&cx.state.store, revision, events, &mut self.responses);
         self.send_responses(cx);
     }
 
     /// The store was replaced by that of a snapshot.
     pub fn restored(&mut self, cx: &Cx<'_>) {
-        self.hub.restored(&cx.state.store);
+        self.watchable.restored(&cx.state.store);
     }
 
     /// Permissions changed: cancels the watches that may no longer read their range, at this revision.
     pub fn recheck(&mut self, cx: &mut Cx<'_>) {
         let refused: Vec<(StreamId, i64, Error)> = self
-            .hub
+            .watchable
             .watches()
             .filter_map(|(stream, watch_id, (key, range_end))| {
                 let permitted = self.owners.permit(cx.state, (stream, watch_id), (&key, &range_end));
@@ -170,7 +174,7 @@ impl WatchStreams {
     fn cancel(&mut self, cx: &mut Cx<'_>, stream: StreamId, watch_id: i64, error: &Error) {
         let cancel = WatchRequest::Cancel(WatchCancelRequest { watch_id });
         let mut responses = Vec::new();
-        self.hub.handle(stream, &cancel, &cx.state.store, &mut responses);
+        self.watchable.handle(stream, &cancel, &cx.state.store, &mut responses);
         for (stream, mut response) in responses {
             response.cancel_reason = error.to_string();
             self.send(cx, stream, response);
@@ -187,7 +191,7 @@ impl WatchStreams {
 
     fn send(&mut self, cx: &mut Cx<'_>, id: StreamId, mut response: WatchResponse) {
         self.owners.sent(id, &response);
-        let Some(&(session, stream)) = self.by_id.get(&id) else { return };
+        let Some(&ClientStream { session, stream }) = self.by_id.get(&id) else { return };
         cx.fill_header(&mut response.header);
         cx.out.push(Output::Client { session, frame: ServerFrame::Watch { stream, response } });
     }
@@ -221,7 +225,7 @@ fn check_form(cx: &Cx<'_>, create: &WatchCreateRequest) -> Result<(), Error> {
 }
 
 /// Answers a request to create a watch that is refused (etcd: the stream ends with the error).
-fn refuse(cx: &mut Cx<'_>, (session, stream): (SessionId, u64), error: &Error) {
+fn refuse(cx: &mut Cx<'_>, ClientStream { session, stream }: ClientStream, error: &Error) {
     let mut response = WatchResponse {
         watch_id: INVALID_WATCH_ID,
         created: true,

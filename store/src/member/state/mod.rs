@@ -1,13 +1,19 @@
-//! What a member applied: the store, and how far the log has been applied to it. One thing, saved as one.
+//! The applied state: the store, and how far the log has been applied to it. One thing, saved as one.
 
-use super::alarms::Alarms;
-use super::command::AppliedRequests;
-use super::event::MemberEvent;
-use super::membership::Membership;
+pub(super) mod alarms;
+pub(super) mod command;
+pub(super) mod permit;
+pub(super) mod restore;
+pub(super) mod saved_snapshot;
+
 use crate::api::{Alarm, AlarmRequest, MaintenanceResponse, ResponseHeader};
 use crate::auth::{AuthData, AuthStore, PermissionCache};
 use crate::defect::Defects;
 use crate::machine::{MemberId, Output};
+use crate::member::event::MemberEvent;
+use crate::member::membership::Membership;
+use crate::member::state::alarms::Alarms;
+use crate::member::state::command::AppliedRequests;
 use crate::mvcc::{HashKv, Store};
 use crate::wal::{ChainEnd, file_of_one_frame, whole_frame};
 use raft::eraftpb::{ConfState, Entry, Snapshot};
@@ -30,7 +36,7 @@ pub(super) struct AppliedState {
     pub digest: u64,
 }
 
-/// How the state travels, in a snapshot file and to a follower that fell behind.
+/// The state as bytes, in a snapshot file and on the way to a follower that fell behind.
 #[derive(Serialize, Deserialize)]
 struct StateForm {
     digest: u64,
@@ -70,7 +76,7 @@ pub enum SnapshotError {
     /// The file is damaged.
     #[error("snapshot: {what}; restore this member from its peers")]
     Corrupt {
-        /// What is wrong with it.
+        /// The contradiction or the error of the decoder.
         what: String,
     },
     /// The file is whole, and of another member.
@@ -96,11 +102,11 @@ fn corrupt(what: impl std::fmt::Display) -> SnapshotError {
 
 impl AppliedState {
     /// The state of a new cluster of these voters.
-    pub fn new(founders: &[MemberId], defects: &Defects) -> AppliedState {
+    pub fn new(initial_members: &[MemberId], defects: &Defects) -> AppliedState {
         AppliedState {
             store: Store::new(*defects),
             requests: AppliedRequests::default(),
-            membership: Membership::of(founders),
+            membership: Membership::of(initial_members),
             alarms: Alarms::default(),
             auth: AuthStore::new(*defects),
             index: 0,

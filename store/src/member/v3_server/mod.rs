@@ -4,20 +4,29 @@
 //! A write goes through the log ([`Writes`]), a linearizable read waits for the read index ([`Reads`]), a keepalive is
 //! the leader's to answer ([`Leases`]). Permissions are looked at by the [`AuthGate`].
 
-use super::auth_gate::{AuthGate, draw_secret};
-use super::caller::Caller;
-use super::command::Action;
-use super::cx::Cx;
-use super::leases::Leases;
-use super::query::Query;
-use super::reads::{Asked, Reads};
-use super::writes::Writes;
+pub(super) mod auth_gate;
+pub(super) mod early_frames;
+pub(super) mod leases;
+pub(super) mod query;
+pub(super) mod quota;
+pub(super) mod read_index;
+pub(super) mod reads;
+pub(super) mod writes;
+
 use crate::api::{AuthRequest, LeaseRequest, MaintenanceRequest, Request, Token};
 use crate::auth::AuthAction;
 use crate::defect::altered;
 use crate::error::Error;
 use crate::lease::{self, LeaseAction, LeaseQuestion};
 use crate::machine::Time;
+use crate::member::caller::Caller;
+use crate::member::cx::Cx;
+use crate::member::state::command::Action;
+use crate::member::v3_server::auth_gate::{AuthGate, draw_secret};
+use crate::member::v3_server::leases::Leases;
+use crate::member::v3_server::query::Query;
+use crate::member::v3_server::reads::{Asked, Reads};
+use crate::member::v3_server::writes::Writes;
 
 /// The parts that serve calls of the KV, lease and auth services. See the [module](self).
 #[derive(Debug)]

@@ -1,18 +1,18 @@
 //! Linearizable reads: the question to the leader, and the reads that wait for its answer.
 
-use super::caller::Caller;
-use super::command::RequestId;
-use super::cx::Cx;
-use super::query::Query;
-use super::read_index::{Read, ReadIndex, context_of, id_of};
 use crate::api::Token;
 use crate::defect::altered;
 use crate::error::Error;
 use crate::machine::Time;
+use crate::member::caller::Caller;
+use crate::member::cx::Cx;
+use crate::member::state::command::RequestId;
+use crate::member::v3_server::query::Query;
+use crate::member::v3_server::read_index::{Read, ReadIndex, context_of, id_of};
 
 /// The reads of this member that are not answered yet.
 #[derive(Debug, Default)]
-pub(super) struct Reads {
+pub(in crate::member) struct Reads {
     index: ReadIndex,
     /// Whether serializable reads are answered at once.
     local: LocalReads,
@@ -121,9 +121,9 @@ impl Reads {
     }
 }
 
-/// What became of a question to the leader.
+/// The outcome of asking the leader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Asked {
+pub(in crate::member) enum Asked {
     /// It is under way, or there is none.
     Waits,
     /// It was answered at once.
@@ -131,7 +131,7 @@ pub(super) enum Asked {
 }
 
 /// The index that a new leader answers with that does not wait for the first commit of its own term.
-pub(super) fn read_index_without_own_commit(cx: &Cx<'_>) -> Option<u64> {
+pub(in crate::member) fn read_index_without_own_commit(cx: &Cx<'_>) -> Option<u64> {
     let hasty = altered!(cx.config.defects, read_index_before_own_term)
         && cx.is_leader()
         && !cx.raft.raft.commit_to_current_term();

@@ -1,12 +1,12 @@
-//! What of a committed command is refused when it is applied, by every member alike.
+//! Committed commands that are refused when they are applied, by every member alike.
 //!
 //! etcd: `server/etcdserver/apply/auth.go`, `applierV3Corrupt` and `applierV3Capped`.
 
-use super::command::{Action, Command};
-use super::state::AppliedState;
 use crate::api::{AlarmAction, PermissionType};
 use crate::error::Error;
 use crate::lease::LeaseAction;
+use crate::member::state::AppliedState;
+use crate::member::state::command::{Action, Command};
 
 impl AppliedState {
     /// Checks that a committed command may be applied. Depends on nothing but what all members applied before.

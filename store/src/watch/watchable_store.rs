@@ -1,22 +1,18 @@
-//! The hub: streams, their watches, and what happens when keys change.
+//! The watchable store: the watch streams of a member, and what they are told when keys change.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::batch::Batch;
-use super::held::{HeldStreams, Undelivered};
 use super::progress::ProgressTimer;
-use super::range_map::RangeMap;
-use super::send::send_events;
-use super::watcher::{Standing, Watcher};
+use super::watchers::Watchers;
 use crate::api::{Event, INVALID_WATCH_ID, ResponseHeader, WatchRequest, WatchResponse};
 use crate::bytes::Bytes;
-use crate::defect::{Defects, altered};
+use crate::defect::Defects;
 use crate::error::Error;
 use crate::mvcc::Store;
 
-/// One watch stream of one client, named by whoever hosts the member.
+/// One watch stream of one client, named by the host of the watches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct StreamId(pub u64);
 
@@ -25,21 +21,14 @@ pub struct StreamId(pub u64);
 /// Responses are pushed in the order in which they must reach each stream. Their headers carry only a
 /// revision.
 #[derive(Debug)]
-pub struct Hub {
+pub struct WatchableStore {
     pub(super) defects: Defects,
     /// Synced watchers have been told everything up to here.
     pub(super) revision: i64,
     pub(super) streams: BTreeMap<StreamId, Stream>,
-    /// By slot. Slots are used again.
-    pub(super) watchers: Vec<Option<Watcher>>,
-    pub(super) free_slots: Vec<usize>,
-    pub(super) synced: RangeMap<usize>,
-    pub(super) unsynced: BTreeSet<usize>,
-    pub(super) held: HeldStreams,
+    pub(super) watchers: Watchers,
     /// When each stream's watches are told next how far they have come.
     pub(super) progress_due: BTreeSet<(u64, StreamId)>,
-    /// The slot at which the next catch-up pass begins, so that all get their turn.
-    pub(super) next_slot: usize,
 }
 
 #[derive(Debug)]
@@ -56,24 +45,19 @@ pub(super) struct Stream {
     pub requires_leader: bool,
 }
 
-impl Hub {
-    /// A hub without streams, for a store that is at `revision`.
+impl WatchableStore {
+    /// Without streams, for a store that is at `revision`.
     pub fn new(defects: Defects, revision: i64) -> Self {
-        Hub {
+        WatchableStore {
             defects,
             revision,
             streams: BTreeMap::new(),
-            watchers: Vec::new(),
-            free_slots: Vec::new(),
-            synced: RangeMap::default(),
-            unsynced: BTreeSet::new(),
-            held: HeldStreams::default(),
+            watchers: Watchers::new(defects),
             progress_due: BTreeSet::new(),
-            next_slot: 0,
         }
     }
 
-    /// A client opened a stream. Progress notifications come every `progress_interval_ms`, which is
+    /// Opens a stream. Progress notifications come every `progress_interval_ms`, which is
     /// [`super::PROGRESS_INTERVAL_MS`] and some jitter of the caller's.
     pub fn open_stream(&mut self, stream: StreamId, now_ms: u64, progress_interval_ms: u64) {
         let progress_timer = ProgressTimer::new(now_ms, progress_interval_ms);
@@ -93,14 +77,11 @@ impl Hub {
     pub fn close_stream(&mut self, stream: StreamId) {
         if let Some(closed) = self.streams.remove(&stream) {
             self.progress_due.remove(&(closed.progress_timer.due_ms(), stream));
-            self.held.forget(stream);
-            for slot in closed.watches.into_values() {
-                self.remove_watcher(slot);
-            }
+            self.watchers.close_stream(stream, closed.watches.into_values());
         }
     }
 
-    /// A client sent a request on its stream. On a stream that is not open it has no effect.
+    /// Takes a request on a stream. On a stream that is not open it has no effect.
     pub fn handle(
         &mut self,
         stream: StreamId,
@@ -119,7 +100,7 @@ impl Hub {
                         WatchResponse { header, watch_id, created: true, ..WatchResponse::default() };
                     out.push((stream, created));
                 }
-                Err(refusal) => Hub::refuse(stream, refusal.to_string(), store, out),
+                Err(refusal) => WatchableStore::refuse(stream, refusal.to_string(), store, out),
             },
             WatchRequest::Cancel(cancel) => self.cancel(stream, cancel.watch_id, store, out),
             WatchRequest::Progress => self.answer_progress_request(stream, out),
@@ -173,116 +154,62 @@ impl Hub {
     ) {
         debug_assert!(revision >= self.revision);
         for same_revision in events.chunk_by(|a, b| a.kv.mod_revision == b.kv.mod_revision) {
-            self.notify_one_revision(store, same_revision, out);
+            self.watchers.notify(store, same_revision, out);
         }
         self.revision = self.revision.max(revision);
     }
 
     /// The store was replaced by that of a snapshot. Nothing is known to have been told from the gap.
     pub fn restored(&mut self, store: &Store) {
-        let told = self.revision + 1;
-        for slot in 0..self.watchers.len() {
-            let defects = self.defects;
-            let Some(watcher) = self.watcher_mut(slot).filter(|w| w.standing == Standing::Synced) else {
-                continue;
-            };
-            // It was told everything so far; one that waits for a later revision goes on doing so.
-            let advanced = watcher.next_revision.max(told);
-            let advanced = altered!(defects, restore_lowers_future_watch::next_revision(told), advanced);
-            let stale = watcher.next_revision;
-            watcher.next_revision =
-                altered!(defects, watch_not_advanced_before_restore::next_revision(stale), advanced);
-            self.place(slot, Standing::Unsynced);
-        }
+        self.watchers.restored(self.revision + 1);
         self.revision = self.revision.max(store.revision());
     }
 
-    /// All watches: whose, which, and the key and range end that it was asked for with.
+    /// The queue of responses of this stream, on their way to a client that does not take them, is full. Until
+    /// it flows again nothing is sent on it but the answers to requests. It may be said again.
+    pub fn stall(&mut self, stream: StreamId) {
+        if self.streams.contains_key(&stream) {
+            self.watchers.stall(stream);
+        }
+    }
+
+    /// There is room in that queue again: the victims are told what they missed, as many as there is room for,
+    /// and the others in the next passes.
+    pub fn flow(&mut self, stream: StreamId, store: &Store, out: &mut Vec<(StreamId, WatchResponse)>) {
+        self.watchers.flow(stream, store, out);
+    }
+
+    /// Does what is to be done from time to time: a catch-up pass, and progress notifications if they are
+    /// due. etcd makes a pass every [`super::CATCH_UP_INTERVAL_MS`]; without unsynced watches it does nothing.
+    pub fn pass(&mut self, now_ms: u64, store: &Store, out: &mut Vec<(StreamId, WatchResponse)>) {
+        self.watchers.retry_victims(store, out);
+        for ended in self.watchers.catch_up(store, out) {
+            if let Some(stream) = self.streams.get_mut(&ended.stream) {
+                stream.watches.remove(&ended.id);
+                stream.compacted.insert(ended.id);
+            }
+        }
+        self.notify_progress(now_ms, out);
+    }
+
+    /// All watches: their stream, their id, and the key and range end that they were asked for with.
     pub fn watches(&self) -> impl Iterator<Item = (StreamId, i64, (Bytes, Bytes))> {
-        let watchers = self.watchers.iter().flatten();
-        watchers.map(|watcher| (watcher.stream, watcher.id, watcher.range.fields()))
+        self.watchers.iter().map(|watcher| (watcher.stream, watcher.id, watcher.range.fields()))
     }
 
     /// How many watches there are.
     pub fn watcher_count(&self) -> usize {
-        self.watchers.len() - self.free_slots.len()
+        self.watchers.len()
     }
 
-    /// How many of them are not told of changes as they happen, but by [`Hub::pass`].
+    /// How many of them are not told of changes as they happen, but by [`WatchableStore::pass`].
     pub fn unsynced_count(&self) -> usize {
-        self.unsynced.len()
+        self.watchers.unsynced_len()
     }
 
-    fn notify_one_revision(
-        &mut self,
-        store: &Store,
-        events: &[Event],
-        out: &mut Vec<(StreamId, WatchResponse)>,
-    ) {
-        let Some(revision) = events.first().map(|event| event.kv.mod_revision) else { return };
-        let mut victims = Vec::new();
-        let Hub { watchers, synced, held, defects, .. } = self;
-        for (slots, events) in synced.concerned_by_events(events) {
-            let mut batch = Batch::new(store, events);
-            for slot in slots {
-                let Some(watcher) = watchers[*slot].as_mut() else { continue };
-                if watcher.next_revision > revision {
-                    continue;
-                }
-                if held.is_stalled(watcher.stream) {
-                    victims.push((*slot, batch.select_for_later(watcher.selection)));
-                } else {
-                    send_events(watcher, batch.select(watcher.selection), revision, *defects, out);
-                }
-            }
-        }
-        for (slot, events) in victims {
-            if !events.is_empty() {
-                self.make_victim(slot, Undelivered { events, revision }, revision + 1);
-            }
-        }
-    }
-
-    pub(super) fn watcher(&self, slot: usize) -> Option<&Watcher> {
-        self.watchers.get(slot).and_then(Option::as_ref)
-    }
-
-    pub(crate) fn watcher_mut(&mut self, slot: usize) -> Option<&mut Watcher> {
-        self.watchers.get_mut(slot).and_then(Option::as_mut)
-    }
-
-    /// Forgets a watch, but for its entry in the stream.
-    pub(super) fn remove_watcher(&mut self, slot: usize) -> Option<Watcher> {
-        let watcher = self.watchers.get_mut(slot)?.take()?;
-        match watcher.standing {
-            Standing::Synced => self.synced.remove(&watcher.range, &slot),
-            Standing::Unsynced => {
-                self.unsynced.remove(&slot);
-            }
-            Standing::Victim => self.held.remove(watcher.stream, slot),
-        }
-        self.free_slots.push(slot);
-        Some(watcher)
-    }
-
-    /// What the watch waits for from now on.
-    pub(crate) fn place(&mut self, slot: usize, standing: Standing) {
-        let Hub { watchers, synced, unsynced, held, .. } = self;
-        let Some(watcher) = watchers.get_mut(slot).and_then(Option::as_mut) else { return };
-        match std::mem::replace(&mut watcher.standing, standing) {
-            Standing::Synced => synced.remove(&watcher.range, &slot),
-            Standing::Unsynced => {
-                unsynced.remove(&slot);
-            }
-            Standing::Victim => held.remove(watcher.stream, slot),
-        }
-        match standing {
-            Standing::Synced => synced.insert(&watcher.range, slot),
-            Standing::Unsynced => {
-                unsynced.insert(slot);
-            }
-            Standing::Victim => held.add(watcher.stream, slot),
-        }
+    /// How many watches could not be told something yet, because their stream takes no more.
+    pub fn victim_count(&self) -> usize {
+        self.watchers.victims_len()
     }
 }
 
@@ -295,31 +222,31 @@ mod tests {
     #[test]
     fn ten_thousand_watchers_are_told_the_same_events() {
         let mut store = Store::new(Defects::NONE);
-        let mut hub = Hub::new(Defects::NONE, store.revision());
+        let mut watchable = WatchableStore::new(Defects::NONE, store.revision());
         let mut out = Vec::new();
         for stream in 0..100 {
-            hub.open_stream(StreamId(stream), 0, u64::MAX);
+            watchable.open_stream(StreamId(stream), 0, u64::MAX);
             for _ in 0..100 {
                 let create =
                     WatchCreateRequest { key: "k".into(), prev_kv: true, ..WatchCreateRequest::default() };
-                hub.handle(StreamId(stream), &WatchRequest::Create(create), &store, &mut out);
+                watchable.handle(StreamId(stream), &WatchRequest::Create(create), &store, &mut out);
             }
         }
         out.clear();
         // The watchers of one stream wait, and are told the same later.
-        hub.stall(StreamId(7));
+        watchable.stall(StreamId(7));
         for value in ["1", "2"] {
             let put = PutRequest { key: "k".into(), value: value.into(), ..PutRequest::default() };
             let applied = store.apply(&Request::Put(put));
-            hub.notify(&store, applied.revision, &applied.events, &mut out);
+            watchable.notify(&store, applied.revision, &applied.events, &mut out);
         }
-        assert_eq!((out.len(), hub.victim_count()), (2 * 9_900, 100));
+        assert_eq!((out.len(), watchable.victim_count()), (2 * 9_900, 100));
         for told in out.chunks(9_900) {
             assert!(told.iter().all(|(_, response)| Arc::ptr_eq(&response.events, &told[0].1.events)));
         }
         out.clear();
-        hub.flow(StreamId(7), &store, &mut out);
+        watchable.flow(StreamId(7), &store, &mut out);
         assert!(out.iter().all(|(_, response)| Arc::ptr_eq(&response.events, &out[0].1.events)));
-        assert_eq!((out.len(), hub.victim_count()), (64, 36));
+        assert_eq!((out.len(), watchable.victim_count()), (64, 36));
     }
 }

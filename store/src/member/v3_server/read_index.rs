@@ -6,11 +6,11 @@
 //! that came after it. A leader that is answered also knows that it still led when it asked. Without a leader, Raft
 //! drops the question.
 
-use super::caller::Caller;
-use super::command::RequestId;
-use super::query::Query;
 use crate::api::Token;
 use crate::machine::{MemberId, Time};
+use crate::member::caller::Caller;
+use crate::member::state::command::RequestId;
+use crate::member::v3_server::query::Query;
 use std::time::Duration;
 
 /// A question without an answer is repeated after this long (etcd: `readIndexRetryTime`).
@@ -18,10 +18,10 @@ const RETRY: Duration = Duration::from_millis(500);
 
 /// A read that waits.
 #[derive(Debug)]
-pub(super) struct Read {
+pub(in crate::member) struct Read {
     pub caller: Caller,
     pub query: Query,
-    /// Who reads. Looked at when it is answered.
+    /// The token of the client. Looked at when it is answered.
     pub token: Option<Token>,
     pub deadline: Time,
 }
@@ -34,8 +34,9 @@ struct Question {
     reads: Vec<Read>,
 }
 
+/// The question under way, the reads that share it, and those before and after it.
 #[derive(Debug, Default)]
-pub(super) struct ReadIndex {
+pub(in crate::member) struct ReadIndex {
     waiting: Vec<Read>,
     question: Option<Question>,
     /// Reads whose index is known, and that wait until it is applied.
@@ -49,7 +50,7 @@ impl ReadIndex {
         self.waiting.push(read);
     }
 
-    /// Says whether this member wants to know that it leads.
+    /// Sets whether this member wants to know that it leads.
     pub fn want_confirmation(&mut self, wanted: bool) {
         if self.confirmation_wanted != wanted {
             self.confirmation_wanted = wanted;
@@ -98,7 +99,7 @@ impl ReadIndex {
         }
     }
 
-    /// The reads that waited too long, whatever for.
+    /// Takes the reads that waited too long.
     pub fn take_expired(&mut self, now: Time) -> Vec<Read> {
         let mut expired = Vec::new();
         for reads in self.lists() {
@@ -108,7 +109,7 @@ impl ReadIndex {
         expired
     }
 
-    /// The leader changed: nobody answers the question under way.
+    /// Takes the reads of the question under way: the leader changed, and it will not be answered.
     pub fn take_unanswered(&mut self) -> Vec<Read> {
         self.question.take().map(|question| question.reads).unwrap_or_default()
     }
@@ -148,7 +149,7 @@ impl ReadIndex {
         std::iter::once(&mut self.waiting).chain(asked).chain(confirmed)
     }
 
-    /// A question that nobody waits for must not hold up the next one.
+    /// A question without reads must not hold up the next one.
     fn drop_empty(&mut self) {
         let wanted = self.confirmation_wanted;
         self.question.take_if(|question| question.reads.is_empty() && !wanted);
@@ -157,7 +158,7 @@ impl ReadIndex {
 }
 
 /// The id as Raft carries it.
-pub(super) fn context_of(id: RequestId) -> Vec<u8> {
+pub(in crate::member) fn context_of(id: RequestId) -> Vec<u8> {
     let mut context = Vec::with_capacity(24);
     context.extend_from_slice(&id.member.to_le_bytes());
     context.extend_from_slice(&id.incarnation.to_le_bytes());
@@ -166,7 +167,7 @@ pub(super) fn context_of(id: RequestId) -> Vec<u8> {
 }
 
 /// The id in an answer; `None` if it is not one of ours.
-pub(super) fn id_of(context: &[u8]) -> Option<RequestId> {
+pub(in crate::member) fn id_of(context: &[u8]) -> Option<RequestId> {
     let number =
         |at: usize| context.get(at..at + 8).and_then(|bytes| bytes.try_into().ok()).map(u64::from_le_bytes);
     let member: MemberId = number(0)?;

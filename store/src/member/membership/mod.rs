@@ -1,11 +1,14 @@
-//! Who is a member, as every member has applied it.
+//! The members of the cluster, as every member has applied them.
 //!
 //! etcd: `server/etcdserver/api/membership/cluster.go`.
 
-use super::command::RequestId;
+pub(super) mod apply;
+pub(super) mod changes;
+
 use crate::api::{ClusterResponse, MemberInfo};
 use crate::error::Error;
 use crate::machine::MemberId;
+use crate::member::state::command::RequestId;
 use protobuf::Message as _;
 use raft::eraftpb::{ConfChangeSingle, ConfChangeTransition, ConfChangeType, ConfChangeV2, Entry};
 use serde::{Deserialize, Serialize};
@@ -14,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A cluster has at most so many learners (etcd: `DefaultMaxLearners`).
 const MAX_LEARNERS: usize = 1;
 
-/// The members, and who was one.
+/// The members, and the ids of former ones.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Membership {
     members: BTreeMap<MemberId, MemberInfo>,
@@ -22,7 +25,19 @@ pub(super) struct Membership {
     removed: BTreeSet<MemberId>,
 }
 
-/// What becomes of one member.
+/// The role of a member in the cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ClusterRole {
+    /// Not added yet.
+    Stranger,
+    /// It gets the log, and has no vote.
+    Learner,
+    Voter,
+    /// Removed, for ever.
+    Removed,
+}
+
+/// A change of one member.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) enum Change {
     Add(MemberInfo),
@@ -40,9 +55,9 @@ pub(super) struct MembershipChange {
 
 impl Membership {
     /// The members of a new cluster, all of them voters.
-    pub fn of(founders: &[MemberId]) -> Membership {
-        let founder = |&id: &MemberId| (id, MemberInfo { id, name: format!("m{id}"), is_learner: false });
-        Membership { members: founders.iter().map(founder).collect(), removed: BTreeSet::new() }
+    pub fn of(initial_members: &[MemberId]) -> Membership {
+        let voter = |&id: &MemberId| (id, MemberInfo { id, name: format!("m{id}"), is_learner: false });
+        Membership { members: initial_members.iter().map(voter).collect(), removed: BTreeSet::new() }
     }
 
     pub fn response(&self) -> ClusterResponse {
@@ -57,14 +72,20 @@ impl Membership {
         self.members.values().filter(|member| !member.is_learner).map(|member| member.id)
     }
 
-    pub fn was_removed(&self, id: MemberId) -> bool {
-        self.removed.contains(&id)
+    /// The role of a member.
+    pub fn role_of(&self, id: MemberId) -> ClusterRole {
+        match self.get(id) {
+            Some(member) if member.is_learner => ClusterRole::Learner,
+            Some(_) => ClusterRole::Voter,
+            None if self.removed.contains(&id) => ClusterRole::Removed,
+            None => ClusterRole::Stranger,
+        }
     }
 
     /// Whether the change may be made; every member decides alike (etcd: `ValidateConfigurationChange`).
     pub fn validate(&self, change: &Change) -> Result<(), Error> {
         let id = change.member();
-        if id == raft::INVALID_ID || self.was_removed(id) {
+        if id == raft::INVALID_ID || self.role_of(id) == ClusterRole::Removed {
             return Err(Error::MemberNotFound);
         }
         let member = self.get(id);
@@ -121,7 +142,7 @@ impl Change {
         }
     }
 
-    /// What it is to Raft, and whether the set of voters changes. An update is nothing to Raft: a change of
+    /// The change in Raft's terms, and whether the set of voters changes. An update is nothing to Raft: a change of
     /// member 0, as etcd writes it.
     fn to_raft(&self, is_learner: bool) -> (MemberId, ConfChangeType, bool) {
         match self {
@@ -148,7 +169,7 @@ impl MembershipChange {
         change
     }
 
-    /// What an entry of the log says to Raft, and what it says to the members; `None` is the end of a joint
+    /// Decodes an entry of the log: the change for Raft, and the one for the members; `None` is the end of a joint
     /// configuration. Every such entry was made by a member of this version.
     pub fn decode(entry: &Entry) -> (ConfChangeV2, Option<MembershipChange>) {
         let mut raft = ConfChangeV2::default();

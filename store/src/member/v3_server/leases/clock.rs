@@ -5,8 +5,8 @@ use crate::api::LeaseRevokeRequest;
 use crate::defect::altered;
 use crate::lease::{LeaseAction, LeaseCheckpoint, Primary, PrimaryConfig};
 use crate::machine::Time;
-use crate::member::command::Action;
 use crate::member::cx::Cx;
+use crate::member::state::command::Action;
 use std::time::Duration;
 
 /// When leases expire, as long as this member leads.

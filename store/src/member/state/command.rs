@@ -1,4 +1,4 @@
-//! What an entry of the log tells every member to do, and how a repeated one is recognised.
+//! The commands in the entries of the log, and how a repeated one is recognised.
 
 use crate::api::{AlarmRequest, Request};
 use crate::auth::{Actor, AuthAction};
@@ -7,9 +7,10 @@ use crate::machine::MemberId;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Names a request in the whole cluster, for ever: who proposed it, in which of its lives, as which.
+/// The name of a request in the whole cluster, for ever: the member that proposed it, the life of that member, and the
+/// request in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub(super) struct RequestId {
+pub(in crate::member) struct RequestId {
     pub member: MemberId,
     pub incarnation: u64,
     pub sequence: u64,
@@ -17,16 +18,16 @@ pub(super) struct RequestId {
 
 /// The content of a normal entry.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Command {
+pub(in crate::member) struct Command {
     pub id: RequestId,
     pub actor: Actor,
     pub action: Action,
 }
 
-/// What a command does (`etcdserverpb.InternalRaftRequest`). New kinds go at the end: stored logs hold the
+/// The effect of a command (`etcdserverpb.InternalRaftRequest`). New kinds go at the end: stored logs hold the
 /// position.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) enum Action {
+pub(in crate::member) enum Action {
     Kv(Request),
     Lease(LeaseAction),
     Alarm(AlarmRequest),
@@ -70,7 +71,7 @@ const WINDOW: u64 = 4096;
 /// stands in the log twice. (etcd's peers talk over streams and cannot repeat one.) This is part of the
 /// replicated state: every member skips the same entries.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct AppliedRequests {
+pub(in crate::member) struct AppliedRequests {
     by_member: BTreeMap<MemberId, Recent>,
 }
 

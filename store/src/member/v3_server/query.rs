@@ -1,17 +1,17 @@
-//! What a read asks of the applied state.
+//! Queries of the applied state.
 
-use super::cx::Cx;
-use super::saved_snapshot;
 use crate::api::{
     AuthenticateRequest, LeaseLeasesResponse, LeaseResponse, MaintenanceRequest, MaintenanceResponse,
     Request, Response,
 };
 use crate::error::Error;
 use crate::machine::Reply;
+use crate::member::cx::Cx;
+use crate::member::state::saved_snapshot;
 
 /// The content of a read.
 #[derive(Debug)]
-pub(super) enum Query {
+pub(in crate::member) enum Query {
     Kv(Request),
     /// All leases.
     Leases,
