@@ -18,12 +18,12 @@ fn run(plan: &Plan) -> (u64, Vec<Record>) {
     (outcome.trace.hash(), outcome.trace.records().unwrap().to_vec())
 }
 
-/// What some events say.
+/// The values that events have, where they have one.
 fn told<T>(records: &[Record], of: impl Fn(Event) -> Option<T>) -> Vec<T> {
     records.iter().filter_map(|record| of(record.event)).collect()
 }
 
-/// The kinds of events whose content is compared, with what they say of it.
+/// The kinds of events whose content is compared.
 const CONTENTS: [(&str, fn(Event) -> Option<Fingerprint>); 4] = [
     ("frames sent", |event| match event {
         Event::FrameSend { content, .. } => Some(content),

@@ -12,7 +12,7 @@ type Span = (u64, u64);
 pub struct Impossible {
     /// The path of the field; empty for the value as a whole.
     pub field: String,
-    /// What is wrong, and what would be right.
+    /// The rule that the value breaks.
     pub what: String,
 }
 

@@ -6,9 +6,10 @@ use rand::seq::SliceRandom;
 use revline_checker::guarantee::judge;
 use revline_checker::history::Observation;
 use revline_sim::bound::{Impossible, require};
-use revline_sim::fault::{Crash, FaultCx, FaultKind, Target, Topology, between};
-use revline_sim::trace::NodeName;
-use revline_sim::{SimulationConfig, simulate};
+use revline_sim::fault::{Crash, FaultCx, FaultKind, Target, Topology, between, one_way};
+use revline_sim::network::LinkConfig;
+use revline_sim::trace::{Event, NodeName};
+use revline_sim::{ProxyPlace, SimulationConfig, simulate};
 use std::fmt;
 use std::time::Duration;
 
@@ -66,6 +67,43 @@ impl fmt::Display for Flicker {
     }
 }
 
+/// Everything at once that a fault can do to a leader; it asserts that what cannot be done is not.
+struct Storm;
+
+impl FaultKind for Storm {
+    fn name(&self) -> &'static str {
+        "storm"
+    }
+
+    fn strike(&self, cx: &mut FaultCx<'_>) -> Vec<NodeName> {
+        let leader = cx.leader().expect("the program waited for one");
+        let (proxy, client) = (cx.proxy(0).expect("there is one"), cx.clients()[0]);
+        let names = [leader, proxy, client].map(|node| cx.name(node));
+        assert_eq!(names, [leader.to_string(), "p1".to_owned(), "a".to_owned()]);
+        let others = cx.other_members(leader);
+        assert!(cx.transfer_leadership(others[0]));
+        assert!(cx.slow_disk(leader, 10) && cx.drift_clock(leader, 100_000));
+        assert!(cx.drift_clock(proxy, -100_000) && cx.pause(proxy));
+        let link = LinkConfig { latency_us: (5_000, 10_000), ..LinkConfig::default() };
+        cx.degrade(one_way(&[leader], &others), link);
+        cx.break_streams(leader);
+        assert!(!cx.slow_disk(proxy, 10), "a proxy has no disk");
+        assert!(!cx.drift_clock(client, 1) && !cx.crash(client), "a client is no machine of the world");
+        assert!(!cx.pause(client), "its program does not run as its process");
+        let nobody = NodeName(77);
+        assert!(
+            !cx.crash(nobody) && !cx.pause(nobody) && !cx.slow_disk(nobody, 2) && !cx.drift_clock(nobody, 1)
+        );
+        vec![leader, proxy]
+    }
+}
+
+impl fmt::Display for Storm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a storm")
+    }
+}
+
 const SECOND: Duration = Duration::from_secs(1);
 
 #[test]
@@ -98,6 +136,31 @@ fn a_kind_of_ones_own_overlaps_with_others_and_heals_in_any_order() {
         let verdicts = judge(&run.history);
         assert!(!verdicts.any_violated() && !verdicts.any_unknown(), "{verdicts:?}");
     }
+}
+
+#[test]
+fn a_fault_does_what_it_can_and_all_of_it_heals() {
+    let config =
+        SimulationConfig { proxies: vec![ProxyPlace::new(vec![1, 2, 3])], ..SimulationConfig::default() };
+    let run = simulate(&config, true, |world| async move {
+        let client = world.client("a").await.unwrap();
+        client.put("k", "1").await.unwrap();
+        let storm = world.fault(Storm).await;
+        world.sleep(2 * SECOND).await;
+        world.heal_one(storm);
+        world.settle(20 * SECOND).await;
+    })
+    .unwrap();
+    let verdicts = judge(&run.history);
+    assert!(!verdicts.any_violated() && !verdicts.any_unknown(), "{verdicts:?}");
+    let rates = run.trace.records().unwrap().iter().filter_map(|record| match record.event {
+        Event::Clock { ppm, .. } => Some((record.node, ppm)),
+        _ => None,
+    });
+    let (mut drifts, proxy): (Vec<_>, Vec<_>) = rates.partition(|(node, _)| !node.is_proxy());
+    drifts.dedup_by_key(|(node, _)| *node);
+    assert_eq!((drifts.len(), drifts[0].1), (1, 100_000));
+    assert_eq!(proxy, [(NodeName(101), -100_000), (NodeName(101), 0)]);
 }
 
 #[test]

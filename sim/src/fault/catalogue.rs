@@ -8,7 +8,7 @@ macro_rules! faults {
     ($($module:ident::$Kind:ident = $name:literal,)*) => {
         $(
             mod $module;
-            pub use $module::$Kind;
+            pub use $module::*;
 
             impl $Kind {
                 /// The name of the kind in files.
@@ -48,25 +48,25 @@ macro_rules! faults {
 
 pub(super) use faults;
 
-/// What people read of a kind of fault, from its documentation.
+/// The text of a kind of fault, from its documentation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KindText {
     /// Its name in files.
     pub name: String,
-    /// What it is: the first line of its documentation.
+    /// The first line of its documentation.
     pub about: String,
-    /// What does so in the real world.
+    /// Its cause in the real world.
     pub cause: String,
     /// Its fields, without `kind`.
     pub fields: Vec<FieldText>,
 }
 
-/// What people read of a field of a fault.
+/// The text of a field of a fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldText {
     /// Its name in files.
     pub name: String,
-    /// What it says.
+    /// Its documentation.
     pub about: String,
 }
 

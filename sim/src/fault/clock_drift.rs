@@ -16,7 +16,7 @@ use std::fmt;
 pub struct ClockDrift {
     /// The member.
     pub target: Target,
-    /// How much too fast, in parts per million; negative is too slow. -500 000 to 1 000 000.
+    /// The drift in parts per million: too fast, or too slow if negative. -500 000 to 1 000 000.
     pub ppm: i64,
 }
 

@@ -1,6 +1,6 @@
 //! The world as a fault sees it: the nodes there are, and what can be done to them.
 //!
-//! Whatever a fault does is kept under its id where it was done. A process is down as long as any fault in force keeps it
+//! The deeds of a fault are kept under its id, at the thing it did them to. A process is down as long as any fault in force keeps it
 //! down, and stands still as long as any lets it, whichever came first and whichever heals first. One that comes back
 //! while a pause is in force stands still from its start.
 
@@ -43,7 +43,7 @@ impl<'a> FaultCx<'a> {
         FaultCx { state, id, seed, undo: Vec::new() }
     }
 
-    /// What was done, in order.
+    /// Everything that was done, in order.
     pub(crate) fn into_undo(self) -> Vec<Undo> {
         self.undo
     }
@@ -90,8 +90,8 @@ impl<'a> FaultCx<'a> {
         self.state.name(node)
     }
 
-    /// Whether a node stands on the first of the two sides of a network that is split among clients: about half of them
-    /// do, the same in every split of this world.
+    /// Draws the side of a client or a proxy in a network of two sides, the same in every split of this world: true for
+    /// the first, as of about half of them.
     pub fn stands_on_first_side(&self, node: NodeName) -> bool {
         self.state.network.stands_left(node)
     }

@@ -23,8 +23,7 @@ impl FaultKind for Degrade {
         Self::NAME
     }
 
-    fn check(&self, topology: &Topology) -> Result<(), Impossible> {
-        let _ = topology;
+    fn check(&self, _: &Topology) -> Result<(), Impossible> {
         self.link.check().map_err(|wrong| wrong.within("link"))
     }
 

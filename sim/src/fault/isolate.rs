@@ -15,7 +15,7 @@ use std::fmt;
 pub struct Isolate {
     /// The member.
     pub target: Target,
-    /// Whether clients and proxies are cut off from it, too. Default no.
+    /// Cuts clients and proxies off from it, too. Default no.
     #[serde(default)]
     pub clients: bool,
 }

@@ -21,8 +21,6 @@ pub use cx::FaultCx;
 pub use in_force::FaultId;
 pub(crate) use in_force::{Active, InForce};
 pub use kind::FaultKind;
-pub use one_way::Hears;
-pub use proxy_cut::ProxySide;
 pub use target::{ClientTarget, Roster, Target};
 pub use topology::Topology;
 pub(crate) use undo::Undo;

@@ -18,7 +18,7 @@ const FACTOR: Bound = Bound::new(1, 1_000_000, "an operation has to end within t
 pub struct SlowDisk {
     /// The member.
     pub target: Target,
-    /// How many times slower. 1 to 1 000 000.
+    /// The slowdown, as a factor. 1 to 1 000 000.
     pub factor: u32,
 }
 

@@ -16,7 +16,7 @@ use std::fmt;
 pub struct Split {
     /// The members on one side.
     pub side: Vec<Target>,
-    /// Whether clients and proxies take sides, too: about half of them the first. Default no.
+    /// Splits clients and proxies, too: about half of them stand on the first side. Default no.
     #[serde(default)]
     pub clients: bool,
 }

@@ -35,7 +35,7 @@ events! {
         to: NodeName,
         /// Its content.
         content: Fingerprint,
-        /// Why.
+        /// The reason.
         why: Lost
     } "drop {message} to {to}  {content}  {why}";
 
@@ -139,7 +139,7 @@ events! {
 
     /// A fault struck. Its victims follow.
     16 Fault {
-        /// What it is.
+        /// Its words.
         what: Fingerprint,
         /// The fault.
         fault: FaultId

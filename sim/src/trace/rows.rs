@@ -6,7 +6,7 @@
 macro_rules! events {
     ($($(#[$about:meta])* $number:literal $Name:ident $([$message:ident])?
         { $($(#[$of:meta])* $field:ident: $Type:ty),* } $text:literal;)*) => {
-        /// An event that matters: its fields say what happened, the node of its [`Record`](super::Record) where.
+        /// An event of a run: its fields have the particulars, the node of its [`Record`](super::Record) is the place.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Event {
             $(

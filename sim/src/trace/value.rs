@@ -23,10 +23,10 @@ pub(super) fn name_in(names: &Names, node: NodeName) -> String {
 
 /// A value of a field.
 pub(super) trait Value: Copy {
-    /// Its number: what is hashed.
+    /// Its number, which is hashed.
     fn word(self) -> u64;
 
-    /// It in words.
+    /// Its words.
     fn shown(self, names: &Names) -> impl Display;
 }
 
