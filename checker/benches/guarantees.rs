@@ -7,7 +7,7 @@ use revline_checker::generate::{Shape, legal, stream};
 use revline_checker::guarantee::{GUARANTEES, judge, judge_only};
 use revline_checker::history::jsonl::Record;
 use revline_checker::import::{Imported, read_path};
-use revline_checker::stream::Judge;
+use revline_checker::proof::Judge;
 use std::convert::Infallible;
 use std::path::Path;
 

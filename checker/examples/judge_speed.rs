@@ -17,7 +17,7 @@ use revline_checker::generate::{Shape, legal, stream};
 use revline_checker::guarantee::{GUARANTEES, judge, judge_only};
 use revline_checker::history::History;
 use revline_checker::history::jsonl::Record;
-use revline_checker::stream::{Doubt, Judge};
+use revline_checker::proof::{Doubt, Judge};
 use revline_checker::verdict::Verdicts;
 use std::time::{Duration, Instant};
 

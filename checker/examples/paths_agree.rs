@@ -11,8 +11,8 @@ use revline_checker::generate::{Flaw, Shape, flawed, legal};
 use revline_checker::guarantee::linearizable_by_revisions;
 use revline_checker::history::{History, Outcome, Response};
 use revline_checker::linearizability::{Budget, Decision, Search};
+use revline_checker::proof;
 use revline_checker::spec::etcd::{Calls, Etcd};
-use revline_checker::stream;
 use revline_checker::verdict::Verdict;
 use std::fmt;
 use std::process::ExitCode;
@@ -66,7 +66,7 @@ pub fn compare(first: u64, count: u64) -> Result<Tally, String> {
     for (seed, history) in histories.take(usize::try_from(count).unwrap_or(usize::MAX)) {
         let (searched, read) = (by_search(&history), linearizable_by_revisions(&history));
         // Without watches it is often open who made a revision, and the stream leaves it at that.
-        if stream::judge(&history).is_ok() {
+        if proof::judge(&history).is_ok() {
             if searched == Some(false) || read.is_violated() {
                 return Err(format!("seed {seed}: the stream proved what is {read}\n{}", shown(&history)));
             }

@@ -12,7 +12,7 @@ mod ids;
 pub mod import;
 mod lease_times;
 pub mod linearizability;
+pub mod proof;
 mod revision;
 pub mod spec;
-pub mod stream;
 pub mod verdict;

@@ -5,7 +5,7 @@ use revline_checker::generate::{Flaw, Oddity, Shape, flawed, legal, stream};
 use revline_checker::guarantee::{GUARANTEES, judge, judge_proven};
 use revline_checker::history::jsonl::{self, Checked, Record, Writer};
 use revline_checker::history::{EventKind, History, Outcome, Request};
-use revline_checker::stream::Judge;
+use revline_checker::proof::Judge;
 use revline_checker::verdict::{Verdict, Verdicts};
 
 /// A different shape for each seed.
@@ -268,7 +268,7 @@ fn judged_while_it_is_read_a_history_gets_the_same_verdicts() {
         jsonl::write(&history, &mut written).unwrap();
         stream(&shape, seed, None, |record| told.record(&record)).unwrap();
         let (written, told) = (judged_while_read(&written), judged_while_read(&told.into_inner()));
-        assert_eq!(written.is_some(), revline_checker::stream::judge(&history).is_ok(), "seed {seed}");
+        assert_eq!(written.is_some(), revline_checker::proof::judge(&history).is_ok(), "seed {seed}");
         for verdicts in [written, told].into_iter().flatten() {
             assert_eq!(verdicts, judge(&history), "seed {seed}");
             proven += 1;

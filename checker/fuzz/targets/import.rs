@@ -8,7 +8,7 @@ use libfuzzer_sys::fuzz_target;
 use revline_checker::guarantee::{judge, judge_proven};
 use revline_checker::history::jsonl::Checked;
 use revline_checker::import::{Format, Imported, read};
-use revline_checker::stream::Judge;
+use revline_checker::proof::Judge;
 use revline_checker::verdict::Verdicts;
 use std::sync::LazyLock;
 

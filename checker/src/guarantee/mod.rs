@@ -138,7 +138,7 @@ pub fn judge_at_length(history: &History, budget: &Budget<'_>) -> Verdicts {
     judge_whole(history.in_full(), budget, |_| true)
 }
 
-/// The verdicts on a history that was told to [`crate::stream::Judge`] and proven sound: its own, and of the
+/// The verdicts on a history that was told to [`crate::proof::Judge`] and proven sound: its own, and of the
 /// guarantees that it does not speak of those on a history without what it does not take.
 pub fn judge_proven(proven: &Verdicts) -> Verdicts {
     judge_rest(&Case::new(&History::default()), proven, |_| true)
@@ -147,7 +147,7 @@ pub fn judge_proven(proven: &Verdicts) -> Verdicts {
 fn judge_history(history: &History, budget: &Budget<'_>, wanted: impl Fn(&str) -> bool) -> Verdicts {
     let history = history.in_full();
     // Most histories are sound, and most of those are proven so at once.
-    match crate::stream::judge_within(&history, budget) {
+    match crate::proof::judge_within(&history, budget) {
         Ok(proven) => judge_rest(&Case::within(&history, *budget), &proven, wanted),
         Err(_) => judge_whole(history, budget, wanted),
     }

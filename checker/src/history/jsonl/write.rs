@@ -147,7 +147,7 @@ mod tests {
     fn the_example_in_pieces_is_proven_as_it_is_read_and_written_as_it_stands() {
         let examples = examples();
         assert_eq!(examples.len(), 2);
-        let mut judge = crate::stream::Judge::default();
+        let mut judge = crate::proof::Judge::default();
         let mut records =
             crate::history::jsonl::Checked::new("docs/history-format.md", examples[1].as_bytes());
         for record in records.by_ref() {

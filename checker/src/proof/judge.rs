@@ -32,7 +32,7 @@ const AGAIN: u64 = 16;
 ///
 /// ```
 /// use revline_checker::generate::{Shape, stream};
-/// use revline_checker::stream::Judge;
+/// use revline_checker::proof::Judge;
 ///
 /// let mut judge = Judge::default();
 /// stream(&Shape::default(), 1, None, |record| judge.record(record)).expect("it is sound");
