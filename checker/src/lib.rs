@@ -13,6 +13,6 @@ pub mod import;
 mod lease_times;
 pub mod linearizability;
 pub mod proof;
-mod revision;
+mod replay;
 pub mod spec;
 pub mod verdict;

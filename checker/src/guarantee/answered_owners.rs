@@ -16,7 +16,7 @@ use super::ownership::{Life, Ownership};
 use crate::bytes::Bytes;
 use crate::evidence::Evidence;
 use crate::history::*;
-use crate::revision::{Ceilings, Line, Says, Span, said};
+use crate::replay::{Ceilings, Line, Says, Span, said};
 use std::collections::BTreeMap;
 
 /// The names of which answers and refusals tell.

@@ -13,7 +13,7 @@ use super::permission::{Changes, Need, Sure, Wants, When, asked, leases, shown_o
 use crate::bytes::Bytes;
 use crate::evidence::{Evidence, Exhibit};
 use crate::history::{AuthRequest, Operation, Outcome, Request, Revision, Watch};
-use crate::revision::{Line, Span, modified};
+use crate::replay::{Line, Span, modified};
 use crate::verdict::Verdict;
 use std::collections::BTreeMap;
 

@@ -5,7 +5,7 @@ use crate::bytes::Bytes;
 use crate::evidence::Exhibit;
 use crate::history::{LeaseId, LeaseRequest, Operation, Request, Revision};
 use crate::lease_times::LeaseTimes;
-use crate::revision::{Line, seen_in};
+use crate::replay::{Line, seen_in};
 use std::collections::BTreeMap;
 
 /// A lease that took a key away that was not attached to it.

@@ -5,7 +5,7 @@ use super::sorts::Sorts;
 use crate::evidence::{Evidence, Exhibit};
 use crate::history::{History, Operation, Revision};
 use crate::linearizability::Budget;
-use crate::revision::{Compactions, Floor, Known, Line, Odd, Witness, floors, odd_answers, without};
+use crate::replay::{Compactions, Floor, Known, Line, Odd, Witness, floors, odd_answers, without};
 use crate::verdict::Verdict;
 use std::borrow::Cow;
 use std::cell::OnceCell;

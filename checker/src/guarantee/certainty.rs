@@ -6,7 +6,7 @@
 use super::Case;
 use crate::bytes::Bytes;
 use crate::history::{ElectionResponse, Response, Revision};
-use crate::revision::{Line, Span, modified};
+use crate::replay::{Line, Span, modified};
 
 /// True if the changes that `first..=last` made to the keys under a name are known, or if every way to fill their gaps
 /// contradicts an answer.

@@ -7,7 +7,7 @@
 use super::{Case, past_reads, refusals};
 use crate::evidence::Evidence;
 use crate::history::{Operation, Outcome, Request};
-use crate::revision::{Compactions, Difference, Flaw, Known, Line, Reach, differences};
+use crate::replay::{Compactions, Difference, Flaw, Known, Line, Reach, differences};
 use crate::spec::etcd::Refusal;
 use crate::verdict::Verdict;
 

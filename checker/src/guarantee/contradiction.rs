@@ -8,7 +8,7 @@ use super::Case;
 use crate::bytes::Bytes;
 use crate::evidence::Evidence;
 use crate::history::*;
-use crate::revision::{Span, modified};
+use crate::replay::{Span, modified};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How often it is looked whether a range covers a key: of very long histories only the first ranges are asked which keys

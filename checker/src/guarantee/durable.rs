@@ -8,7 +8,7 @@ use super::{Case, blame};
 use crate::bytes::Bytes;
 use crate::evidence::{Evidence, Exhibit};
 use crate::history::{Observation, Outcome, Revision};
-use crate::revision::{Difference, Flaw, Line, Place, Witness, differences, modified, seen_in};
+use crate::replay::{Difference, Flaw, Line, Place, Witness, differences, modified, seen_in};
 use crate::verdict::Verdict;
 
 /// Examines every acknowledged write of which something was seen, and where members settled.

@@ -4,7 +4,7 @@ use super::{Case, blame};
 use crate::bytes::Bytes;
 use crate::evidence::Evidence;
 use crate::history::{KeyValue, LeaseId, Response, Revision};
-use crate::revision::{Difference, Flaw, Line, Witness, differences, seen_in};
+use crate::replay::{Difference, Flaw, Line, Witness, differences, seen_in};
 
 /// What a flaw shows.
 pub(super) fn flaw(case: &Case<'_>, line: &Line, flaw: &Flaw) -> Evidence {

@@ -7,7 +7,7 @@
 use super::Case;
 use crate::evidence::{Evidence, Exhibit};
 use crate::history::{History, Outcome, Revision};
-use crate::revision::{Line, puts_with_lease};
+use crate::replay::{Line, puts_with_lease};
 
 /// When revisions can have been made.
 pub(super) struct Foreknown {

@@ -11,7 +11,7 @@ use crate::history::{
     ClientId, Compare, CompareResult, CompareTarget, ElectionRequest, HoldKind, Operation, Request, Response,
     Revision,
 };
-use crate::revision::{Line, modified};
+use crate::replay::{Line, modified};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 

@@ -8,7 +8,7 @@ use super::{Case, explain, past_reads, refusals};
 use crate::bytes::Bytes;
 use crate::evidence::Evidence;
 use crate::history::{Outcome, RangeRequest, Request, Revision};
-use crate::revision::{Compactions, Flaw, Line, PastRange, past_ranges, same_range};
+use crate::replay::{Compactions, Flaw, Line, PastRange, past_ranges, same_range};
 use crate::spec::etcd::Refusal;
 use crate::verdict::Verdict;
 use std::collections::BTreeMap;

@@ -6,7 +6,7 @@ use super::{Case, guard};
 use crate::bytes::Bytes;
 use crate::evidence::{Evidence, Exhibit};
 use crate::history::{Hold, HoldKind, Revision};
-use crate::revision::Line;
+use crate::replay::Line;
 use crate::verdict::Verdict;
 use std::collections::{BTreeMap, BTreeSet};
 

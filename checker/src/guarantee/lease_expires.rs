@@ -14,7 +14,7 @@ use super::Case;
 use crate::evidence::Evidence;
 use crate::history::{History, KeyValue, LeaseId, Observation, Operation, Request};
 use crate::lease_times::{Lease, LeaseTimes};
-use crate::revision::{Flaw, Line, modified, seen_in};
+use crate::replay::{Flaw, Line, modified, seen_in};
 use crate::verdict::Verdict;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -15,7 +15,7 @@ use super::Case;
 use crate::evidence::Evidence;
 use crate::history::*;
 use crate::lease_times::LeaseTimes;
-use crate::revision::{Change, Line, Span, first_seen};
+use crate::replay::{Change, Line, Span, first_seen};
 
 /// What came of the keys that went because their lease ran out.
 #[derive(Debug, Default)]

@@ -9,7 +9,7 @@ use super::{Case, compaction, contradiction, explain, past_reads, refusals, spac
 use crate::evidence::Evidence;
 use crate::history::{Operation, Outcome};
 use crate::linearizability::{Decision, Search};
-use crate::revision::{Compactions, Flaw, Line, Place};
+use crate::replay::{Compactions, Flaw, Line, Place};
 use crate::spec::etcd::{Calls, Etcd, Refusal};
 use crate::verdict::Verdict;
 
@@ -111,7 +111,7 @@ pub(super) fn back_in_time(case: &Case<'_>) -> Option<Evidence> {
         if operation.request.is_serializable() || place >= floor.place {
             continue;
         }
-        let (kind, sort) = match crate::revision::modified(operation.response()?) {
+        let (kind, sort) = match crate::replay::modified(operation.response()?) {
             true => ("write-in-the-past", "write"),
             false => ("stale-read", "read"),
         };

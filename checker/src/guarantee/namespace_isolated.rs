@@ -8,7 +8,7 @@ use super::{Case, explain, watch_reliable};
 use crate::bytes::Bytes;
 use crate::evidence::{Evidence, Exhibit};
 use crate::history::{Event, KeyValue, Operation, Request, Response, Revision};
-use crate::revision::{Flaw, Line, Span, modified, seen_in};
+use crate::replay::{Flaw, Line, Span, modified, seen_in};
 use crate::verdict::Verdict;
 use std::collections::BTreeMap;
 

@@ -7,7 +7,7 @@ use super::ownership::{Ownership, Shown};
 use crate::bytes::Bytes;
 use crate::evidence::{Evidence, Exhibit};
 use crate::history::{KeyValue, ObservedLeader, Observer, Revision};
-use crate::revision::Line;
+use crate::replay::Line;
 use std::collections::BTreeMap;
 
 /// Examines every leader that was shown.

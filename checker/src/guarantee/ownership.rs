@@ -6,7 +6,7 @@
 
 use crate::bytes::Bytes;
 use crate::history::{KeyValue, Revision};
-use crate::revision::Line;
+use crate::replay::Line;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A key from its creation to its deletion.

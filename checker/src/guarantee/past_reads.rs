@@ -3,7 +3,7 @@
 use super::Case;
 use crate::evidence::Evidence;
 use crate::history::Operation;
-use crate::revision::{Compactions, Known, newest_to_ask_for, past_ranges};
+use crate::replay::{Compactions, Known, newest_to_ask_for, past_ranges};
 
 /// A read at a revision that did not exist yet, by one of the operations that are `wanted`.
 pub(super) fn of_the_future(case: &Case<'_>, wanted: impl Fn(&Operation) -> bool) -> Option<Evidence> {

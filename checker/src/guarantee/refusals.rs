@@ -6,7 +6,7 @@ use super::Case;
 use crate::bytes::Bytes;
 use crate::evidence::{Evidence, Exhibit};
 use crate::history::{ElectionRequest, LockRequest, Operation, Outcome, Request, Revision};
-use crate::revision::{Line, Span, asked, at_least};
+use crate::replay::{Line, Span, asked, at_least};
 use crate::spec::etcd::{Answer, Etcd, Refusal};
 use stateright::semantics::SequentialSpec;
 

@@ -9,7 +9,7 @@
 use super::{Case, explain};
 use crate::evidence::Evidence;
 use crate::history::{KeyValue, Operation, Response, Revision};
-use crate::revision::{Difference, Flaw, Line, differences, modified, seen_in};
+use crate::replay::{Difference, Flaw, Line, differences, modified, seen_in};
 use crate::verdict::Verdict;
 use std::collections::BTreeMap;
 

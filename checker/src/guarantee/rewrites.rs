@@ -5,7 +5,7 @@
 
 use crate::bytes::Bytes;
 use crate::history::{DeleteRequest, History, Request};
-use crate::revision::Span;
+use crate::replay::Span;
 
 /// True if a request of the history may put a key and delete it.
 pub(super) fn any(history: &History) -> bool {

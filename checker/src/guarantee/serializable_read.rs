@@ -6,7 +6,7 @@
 use super::{Case, contradiction, explain, past_reads};
 use crate::evidence::Evidence;
 use crate::history::{Operation, Outcome, Revision};
-use crate::revision::{Difference, Flaw, Line, Odd, asked, differences};
+use crate::replay::{Difference, Flaw, Line, Odd, asked, differences};
 use crate::spec::etcd::Refusal;
 use crate::verdict::Verdict;
 use std::collections::BTreeMap;

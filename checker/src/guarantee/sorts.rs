@@ -2,7 +2,7 @@
 
 use super::space::is_no_space;
 use crate::history::{History, Outcome, Request};
-use crate::revision::past_ranges;
+use crate::replay::past_ranges;
 use crate::spec::etcd::Refusal;
 
 /// Operations by sort, each in order.

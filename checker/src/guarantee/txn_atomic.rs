@@ -11,7 +11,7 @@ use crate::history::{
     ElectionRequest, EventKind, History, LockRequest, Outcome, PutRequest, Request, Response, Revision,
     TxnRequest, Watch,
 };
-use crate::revision::{Change, Difference, Flaw, Line, Witness, differences, seen_in, wants};
+use crate::replay::{Change, Difference, Flaw, Line, Witness, differences, seen_in, wants};
 use crate::verdict::Verdict;
 use std::collections::{BTreeMap, BTreeSet};
 

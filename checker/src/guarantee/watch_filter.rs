@@ -7,7 +7,7 @@
 use super::Case;
 use crate::evidence::{Evidence, Exhibit};
 use crate::history::EventKind;
-use crate::revision::{Span, wants};
+use crate::replay::{Span, wants};
 use crate::verdict::Verdict;
 
 /// Examines every event.

@@ -7,7 +7,7 @@
 use super::Case;
 use crate::evidence::{Evidence, Exhibit};
 use crate::history::{EventKind, Revision};
-use crate::revision::Line;
+use crate::replay::Line;
 use crate::verdict::Verdict;
 
 /// Examines every event that says whether it created its key: by a create revision, or in so many words.

@@ -7,7 +7,7 @@
 use super::Case;
 use crate::evidence::{Evidence, Exhibit};
 use crate::history::{Event, EventKind, Revision};
-use crate::revision::Line;
+use crate::replay::Line;
 use crate::verdict::Verdict;
 
 /// Examines every event of a watch that asked for previous values, and every previous value.

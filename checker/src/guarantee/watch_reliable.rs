@@ -8,7 +8,7 @@ use super::Case;
 use super::foreknown::Foreknown;
 use crate::evidence::{Evidence, Exhibit};
 use crate::history::{Event, EventKind, Revision, Watch};
-use crate::revision::{Change, Line, Span, first_revision, wants};
+use crate::replay::{Change, Line, Span, first_revision, wants};
 use crate::verdict::Verdict;
 
 /// Examines every event that should have come and every one that came.

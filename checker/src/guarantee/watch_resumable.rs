@@ -6,7 +6,7 @@
 use super::{Case, watch_reliable};
 use crate::evidence::{Evidence, Exhibit};
 use crate::history::{Revision, Watch};
-use crate::revision::{Line, first_revision};
+use crate::replay::{Line, first_revision};
 use crate::verdict::Verdict;
 use std::collections::BTreeMap;
 
@@ -122,7 +122,7 @@ pub(super) fn next_revision(watch: &Watch) -> Option<Revision> {
         0 => first_revision(watch),
         start => Some(start),
     };
-    crate::revision::Coverage::of(watch).map(|coverage| coverage.last.saturating_add(1)).or(start)
+    crate::replay::Coverage::of(watch).map(|coverage| coverage.last.saturating_add(1)).or(start)
 }
 
 /// A watch that was cancelled because of a compaction that cannot have happened, or that took nothing away

@@ -4,7 +4,7 @@
 //! way, and nothing in the history tells of them.
 
 use super::{History, Operation};
-use crate::revision::modified;
+use crate::replay::modified;
 
 impl History {
     /// Whether nothing was done to the store before the first thing that is recorded: because the recorder says so, or

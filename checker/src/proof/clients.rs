@@ -2,7 +2,7 @@
 
 use super::{Doubt, hold};
 use crate::history::{ClientId, MemberId, Operation, Revision};
-use crate::revision::{Place, asked};
+use crate::replay::{Place, asked};
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 

@@ -7,7 +7,7 @@ use super::waiting::Waiting;
 use super::watches::Watches;
 use crate::bytes::Bytes;
 use crate::history::{EventKind, KeyValue, Operation, Revision, WatchFrame};
-use crate::revision::Place;
+use crate::replay::Place;
 use std::borrow::Borrow;
 
 /// How many are tried where nothing was seen of the revision.

@@ -15,7 +15,7 @@ use super::{Doubt, hold};
 use crate::guarantee::{self, is_false_no_space};
 use crate::history::jsonl::Record;
 use crate::history::*;
-use crate::revision::{Place, asked, at_least, modified, newest_to_ask_for, past_ranges};
+use crate::replay::{Place, asked, at_least, modified, newest_to_ask_for, past_ranges};
 use crate::spec::etcd::{Answer, Etcd, Refusal};
 use crate::verdict::Verdicts;
 use stateright::semantics::SequentialSpec;

@@ -3,7 +3,7 @@
 use super::store::Store;
 use crate::bytes::Bytes;
 use crate::history::WatchRequest;
-use crate::revision::Span;
+use crate::replay::Span;
 use std::collections::BTreeMap;
 
 /// What a watch wants.

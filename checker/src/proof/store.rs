@@ -4,7 +4,7 @@ use super::marks::Marks;
 use super::{Doubt, hold};
 use crate::bytes::Bytes;
 use crate::history::{KeyValue, Revision};
-use crate::revision::Span;
+use crate::replay::Span;
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 use std::collections::{BTreeMap, VecDeque};

@@ -2,7 +2,7 @@
 
 use crate::bytes::Bytes;
 use crate::history::{Operation, Request};
-use crate::revision::{Place, Span};
+use crate::replay::{Place, Span};
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 use std::borrow::Borrow;

@@ -2,7 +2,7 @@
 
 use super::{Doubt, hold};
 use crate::history::{KeyValue, Operation, Revision};
-use crate::revision::seen_in;
+use crate::replay::seen_in;
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 

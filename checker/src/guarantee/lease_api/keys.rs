@@ -6,7 +6,7 @@ use super::statement::attached;
 use crate::bytes::Bytes;
 use crate::evidence::Evidence;
 use crate::history::*;
-use crate::revision::Span;
+use crate::replay::Span;
 
 /// A key that cannot be attached to the lease, or one that must be and is not shown.
 pub(super) fn check(case: &Case<'_>, lessor: &Lessor<'_>) -> Option<Evidence> {

@@ -5,7 +5,7 @@ use super::statement::{Says, Statement, named_leases, speaks, statements};
 use crate::evidence::Evidence;
 use crate::history::*;
 use crate::lease_times::{LeaseTimes, Renewal};
-use crate::revision::modified;
+use crate::replay::modified;
 use std::collections::BTreeMap;
 
 /// What is known of one lease.

@@ -6,7 +6,7 @@
 
 use crate::bytes::Bytes;
 use crate::history::*;
-use crate::revision::{Coverage, modified, wants};
+use crate::replay::{Coverage, modified, wants};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Which keys were ever put with which lease.

@@ -13,12 +13,12 @@ use super::odd::{far_beyond, newest_possible};
 use super::owners::Owners;
 use super::past_range::past_ranges;
 use super::places::{Floor, floors};
-use super::replay::{Known, Reader, Readers, Walked, walk};
 use super::sighting::Sightings;
 use super::span::Span;
 use super::state::Change;
 use super::suspects::Suspects;
 use super::tenure::Tenure;
+use super::walk::{Known, Reader, Readers, Walked, walk};
 use crate::bytes::Bytes;
 use crate::history::{
     ElectionRequest, History, LeaseRequest, LockRequest, Operation, Outcome, Request, Revision,

@@ -18,7 +18,7 @@
 //! | `owners` | what must hold of the keys under a name when such an answer was given |
 //! | `deeds` | the steps of locks, elections and leases whose revision no answer tells |
 //! | `maker` | who made a revision: an operation, a step of one, or a lease that ran out |
-//! | `replay` | the walk along the line, with its ways back where a revision's maker is open |
+//! | `walk` | the walk along the line, with its ways back where a revision's maker is open |
 //! | `line`, `flaw`, `difference` | what comes of it |
 //! | `coverage`, `compaction` | which revisions watches answer for, what can have been compacted |
 //! | `reach`, `odd` | how many revisions requests can have made, and answers that are beyond that |
@@ -47,7 +47,6 @@ mod past_range;
 mod places;
 mod range;
 mod reach;
-mod replay;
 mod says;
 mod service;
 mod sighting;
@@ -56,6 +55,7 @@ mod state;
 mod suspects;
 mod tenure;
 mod txn;
+mod walk;
 
 pub(crate) use acceptable::is_acceptable;
 pub(crate) use ceilings::Ceilings;
