@@ -10,8 +10,8 @@
 use revline_checker::generate::{Flaw, Shape, flawed, legal};
 use revline_checker::guarantee::linearizable_by_revisions;
 use revline_checker::history::{History, Outcome, Response};
-use revline_checker::linearizability::{Budget, Decision, Search};
 use revline_checker::proof;
+use revline_checker::search::{Budget, Decision, Search};
 use revline_checker::spec::etcd::{Calls, Etcd};
 use revline_checker::verdict::Verdict;
 use std::fmt;

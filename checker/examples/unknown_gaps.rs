@@ -10,7 +10,7 @@
 
 use revline_checker::generate::{Shape, legal};
 use revline_checker::guarantee::judge_within;
-use revline_checker::linearizability::Budget;
+use revline_checker::search::Budget;
 use revline_checker::verdict::Verdict;
 use std::time::{Duration, Instant};
 

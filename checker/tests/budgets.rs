@@ -1,7 +1,7 @@
 //! What limits a search, what it says when it ends, and that threads change nothing of it.
 
 use proptest::prelude::*;
-use revline_checker::linearizability::{Budget, Call, Decision, Illegal, Open, Progress, Search, Why};
+use revline_checker::search::{Budget, Call, Decision, Illegal, Open, Progress, Search, Why};
 use revline_checker::spec::append_kv::{AppendKv, AppendKvOp, AppendKvRet};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 

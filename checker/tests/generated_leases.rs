@@ -3,7 +3,7 @@
 use revline_checker::generate::{LeaseFlaw, flawed_leases, legal_leases};
 use revline_checker::guarantee::{judge, judge_at_length};
 use revline_checker::history::{Outcome, Request};
-use revline_checker::linearizability::Budget;
+use revline_checker::search::Budget;
 
 #[test]
 fn legal_histories_are_not_violated() {

@@ -8,8 +8,8 @@
 use super::{Case, compaction, contradiction, explain, past_reads, refusals, space};
 use crate::evidence::Evidence;
 use crate::history::{Operation, Outcome};
-use crate::linearizability::{Decision, Search};
 use crate::replay::{Compactions, Flaw, Line, Place};
+use crate::search::{Decision, Search};
 use crate::spec::etcd::{Calls, Etcd, Refusal};
 use crate::verdict::Verdict;
 

@@ -66,7 +66,7 @@ pub use case::Case;
 pub(crate) use space::is_false_no_space;
 
 use crate::history::History;
-use crate::linearizability::Budget;
+use crate::search::Budget;
 use crate::verdict::{Verdict, Verdicts};
 use std::borrow::Cow;
 

@@ -13,7 +13,7 @@
 use super::error::{ImportError, Problem, excerpt};
 use super::lines::Lines;
 use super::pairing::{Pairing, Returned};
-use crate::linearizability::Call;
+use crate::search::Call;
 use crate::spec::register::{RegisterOp, RegisterRet};
 use std::io::BufRead;
 

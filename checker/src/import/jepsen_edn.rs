@@ -272,7 +272,7 @@ impl Workload {
         &self,
         steps: &[(u64, Step)],
         read: impl Fn(&Step, &Value) -> Result<(Op, Ret), Problem>,
-    ) -> Result<Vec<crate::linearizability::Call<OfKey<Op>, Ret>>, AtLine>
+    ) -> Result<Vec<crate::search::Call<OfKey<Op>, Ret>>, AtLine>
     where
         Op: std::fmt::Display + PartialEq,
     {

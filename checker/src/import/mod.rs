@@ -21,7 +21,7 @@ pub use fields::Ignored;
 pub use known::Known;
 
 use crate::history::History;
-use crate::linearizability::Call;
+use crate::search::Call;
 use crate::spec::append_kv::{AppendKvOp, AppendKvRet};
 use crate::spec::mutex::{MutexOp, MutexRet};
 use crate::spec::of_key::OfKey;

@@ -1,7 +1,7 @@
 //! Invocations and returns, paired by process.
 
 use super::error::{Problem, excerpt};
-use crate::linearizability::Call;
+use crate::search::Call;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 

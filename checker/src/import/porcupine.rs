@@ -15,7 +15,7 @@ use super::fields::{Fields, Ignored};
 use super::lines::Lines;
 use super::pairing::{Pairing, Returned};
 use crate::bytes::Bytes;
-use crate::linearizability::Call;
+use crate::search::Call;
 use crate::spec::append_kv::{AppendKvOp, AppendKvRet};
 use clojure_reader::edn::Edn;
 use std::io::BufRead;

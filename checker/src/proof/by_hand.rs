@@ -333,7 +333,7 @@ fn who_may_do_what_and_namespaces_stand_in_the_way_of_no_proof() {
     h.events(watch, [put_event(kv("a", "2", 3, 3, 1))]);
     let history = h.build();
     let proven = judge(&history).expect("it is sound");
-    let judged = crate::guarantee::judge_at_length(&history, &crate::linearizability::Budget::UNLIMITED);
+    let judged = crate::guarantee::judge_at_length(&history, &crate::search::Budget::UNLIMITED);
     for (name, verdict) in proven.iter() {
         assert_eq!(judged.get(name), Some(verdict), "{name}");
     }

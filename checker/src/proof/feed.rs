@@ -2,7 +2,7 @@
 
 use super::{Doubt, Judge};
 use crate::history::{History, Operation, Part, WatchFrame};
-use crate::linearizability::Budget;
+use crate::search::Budget;
 use crate::verdict::Verdicts;
 
 /// After how many parts it is asked again whether to stop.

@@ -24,7 +24,7 @@ use crate::history::{
     ElectionRequest, History, LeaseRequest, LockRequest, Operation, Outcome, Request, Revision,
 };
 use crate::lease_times::LeaseTimes;
-use crate::linearizability::Budget;
+use crate::search::Budget;
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 use std::cell::LazyCell;

@@ -22,7 +22,7 @@ use super::suspects::Suspects;
 use super::tenure::Tenure;
 use crate::history::{Header, History, MemberId, Operation, Request, Response, Revision};
 use crate::lease_times::LeaseTimes;
-use crate::linearizability::Stop;
+use crate::search::Stop;
 use std::collections::BTreeMap;
 
 mod choice;

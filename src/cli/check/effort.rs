@@ -1,6 +1,6 @@
 //! How much is spent on explaining a violation, after the verdict is known.
 
-use revline_checker::linearizability::{Budget, Illegal};
+use revline_checker::search::{Budget, Illegal};
 use std::time::{Duration, Instant};
 
 /// The steps of an explanation, unless the verdict took more: what the few calls of an explanation depend on is

@@ -4,7 +4,7 @@ use super::effort::Effort;
 use revline_checker::evidence::Evidence;
 use revline_checker::guarantee;
 use revline_checker::import::Imported;
-use revline_checker::linearizability::{Budget, Call, Decision, Explanation, Illegal, Search, Stop};
+use revline_checker::search::{Budget, Call, Decision, Explanation, Illegal, Search, Stop};
 use revline_checker::spec::append_kv::{AppendKv, AppendKvOp};
 use revline_checker::spec::mutex::{Mutex, MutexOp, MutexRet};
 use revline_checker::spec::of_key::{Each, OfKey};

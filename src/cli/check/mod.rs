@@ -13,7 +13,7 @@ use super::status::{Status, Unusable};
 use effort::Effort;
 use revline_checker::guarantee;
 use revline_checker::import::{Format, Ignored, ImportError, Imported, Read, Reading};
-use revline_checker::linearizability::{Budget, Stop};
+use revline_checker::search::{Budget, Stop};
 use revline_checker::verdict::{Verdict, Verdicts};
 use revline_reports::json::{VERSION, document};
 use revline_reports::terminal;

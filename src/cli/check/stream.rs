@@ -4,8 +4,8 @@ use super::time::Time;
 use revline_checker::guarantee;
 use revline_checker::history::History;
 use revline_checker::history::jsonl::{Checked, ReadError, Record};
-use revline_checker::linearizability::Budget;
 use revline_checker::proof::Judge;
+use revline_checker::search::Budget;
 use revline_checker::verdict::Verdicts;
 use std::io::BufRead;
 

@@ -17,7 +17,7 @@ use std::hash::Hash;
 /// A search for an order of calls that a model would answer so.
 ///
 /// ```
-/// use revline_checker::linearizability::{Budget, Call, Search};
+/// use revline_checker::search::{Budget, Call, Search};
 /// use stateright::semantics::register::{Register, RegisterOp::*, RegisterRet::*};
 ///
 /// let calls = [
