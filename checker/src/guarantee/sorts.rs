@@ -1,6 +1,6 @@
 //! Which operations are of the rarer sorts, so that guarantees about those need not look at all.
 
-use super::space::is_no_space;
+use super::kv::space::is_no_space;
 use crate::history::{History, Outcome, Request};
 use crate::replay::past_ranges;
 use crate::spec::etcd::Refusal;
