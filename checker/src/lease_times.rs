@@ -45,7 +45,7 @@ pub(crate) struct Bounds {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LeaseTimes {
     pub(crate) leases: BTreeMap<i64, Lease>,
-    /// Whether a lease may have been granted of which nobody knows the id.
+    /// True if a lease may have been granted of which nobody knows the id.
     pub(crate) has_nameless: bool,
     pub(crate) bounds: Bounds,
 }
@@ -114,7 +114,7 @@ impl LeaseTimes {
         times
     }
 
-    /// Whether a lease cannot have run out by a moment: it was granted once, and a renewal was in force.
+    /// True if a lease cannot have run out by a moment: it was granted once, and a renewal was in force.
     pub(crate) fn is_alive(&self, lease: i64, at_ns: u64) -> bool {
         let lease = self.leases.get(&lease).filter(|lease| lease.granted_once().is_some());
         lease.and_then(|lease| lease.alive_until(&self.bounds)).is_some_and(|(_, until_ns)| until_ns > at_ns)
@@ -141,7 +141,7 @@ impl Lease {
         self.renewals.iter().map(until).max_by_key(|(_, until_ns)| *until_ns)
     }
 
-    /// Whether it may have been revoked by a moment.
+    /// True if it may have been revoked by a moment.
     pub(crate) fn may_be_revoked(&self, history: &History, at_ns: u64) -> bool {
         self.revocations.iter().any(|revocation| history.operations[*revocation].invoke_ns <= at_ns)
     }
@@ -208,7 +208,7 @@ impl Bounds {
         saturated(ran.div_ceil(MILLION)).saturating_add(self.clock_jump_ns)
     }
 
-    /// Whether a member's clock tells anything of a client's.
+    /// True if a member's clock tells anything of a client's.
     fn promises(&self) -> bool {
         u128::from(self.clock_drift_ppm) < MILLION
     }

@@ -47,12 +47,12 @@ impl Verdict {
         }
     }
 
-    /// Whether the guarantee was broken.
+    /// True if the guarantee was broken.
     pub fn is_violated(&self) -> bool {
         matches!(self, Verdict::Violated { .. })
     }
 
-    /// Whether something was examined and all of it kept the guarantee.
+    /// True if something was examined and all of it kept the guarantee.
     pub fn holds(&self) -> bool {
         matches!(self, Verdict::Holds { .. })
     }
@@ -225,12 +225,12 @@ impl Verdicts {
         })
     }
 
-    /// Whether any guarantee was broken.
+    /// True if any guarantee was broken.
     pub fn any_violated(&self) -> bool {
         self.0.values().any(Verdict::is_violated)
     }
 
-    /// Whether any guarantee could not be decided.
+    /// True if any guarantee could not be decided.
     pub fn any_unknown(&self) -> bool {
         self.0.values().any(|verdict| matches!(verdict, Verdict::Unknown { .. }))
     }

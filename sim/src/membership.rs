@@ -179,7 +179,7 @@ mod tests {
     use crate::fault::{Fault, Target};
     use crate::simulation::simulate;
     use madsim::time::Duration;
-    use revline_checker::guarantee::judge;
+    use revline_checker::judge::Judge;
     use revline_checker::verdict::Verdicts;
 
     /// What is said of a run in which member 2 crashes, `harm` comes upon its disk, and it is to start again.
@@ -193,7 +193,7 @@ mod tests {
             world.settle(Duration::from_secs(20)).await;
         });
         let history = run.unwrap().history;
-        (judge(&history), history.observations)
+        (Judge::new(&history).run(), history.observations)
     }
 
     fn corrupt_log(world: &World) {

@@ -216,12 +216,12 @@ impl Trap {
         self.flaw == Some(flaw)
     }
 
-    /// Whether it is time for this one.
+    /// True if it is time for this one.
     pub fn waits_for(&self, flaw: Flaw) -> bool {
         self.is_armed && self.flaw == Some(flaw)
     }
 
-    /// Whether it needs events that a watch did not ask for.
+    /// True if it needs events that a watch did not ask for.
     pub fn wants_others(&self) -> bool {
         let of_others = [Flaw::EventOutsideRange, Flaw::UnwantedEvent, Flaw::ProgressBeforeWrite];
         of_others.into_iter().any(|flaw| self.waits_for(flaw))
@@ -232,7 +232,7 @@ impl Trap {
         self.flaw = None;
     }
 
-    /// Whether it was done.
+    /// True if it was done.
     pub fn is_sprung(&self) -> bool {
         self.flaw.is_none()
     }

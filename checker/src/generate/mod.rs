@@ -12,9 +12,9 @@
 //! use revline_checker::guarantee::judge;
 //!
 //! let shape = Shape { operations: 300, ..Shape::default() };
-//! assert!(!judge(&legal(&shape, 1)).any_violated());
+//! assert!(!Judge::new(&legal(&shape, 1)).run().any_violated());
 //! let torn = flawed(&shape, 1, Flaw::SplitBatch).expect("there is a txn to split");
-//! assert!(judge(&torn).get("watch-atomic").is_some_and(|verdict| verdict.is_violated()));
+//! assert!(Judge::new(&torn).run().get("watch-atomic").is_some_and(|verdict| verdict.is_violated()));
 //! ```
 //!
 //! | file | what |

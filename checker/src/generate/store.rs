@@ -252,7 +252,7 @@ fn within(key: &Bytes, end: &Bytes) -> Option<Bounds> {
     }
 }
 
-/// Whether `[key, end)` holds `other`.
+/// True if `[key, end)` holds `other`.
 pub(super) fn contains(key: &Bytes, end: &Bytes, other: &Bytes) -> bool {
     within(key, end).is_some_and(|bounds| bounds_contain(&bounds, other))
 }

@@ -36,7 +36,7 @@ pub(super) struct Watcher {
     /// When its last frame arrived, or when it was asked for.
     last_ns: u64,
     frames: u64,
-    /// Whether nothing came on it but the answer to the request.
+    /// True if nothing came on it but the answer to the request.
     is_unused: bool,
     /// What happened and was not shown yet.
     said: Vec<Record>,
@@ -122,7 +122,7 @@ impl Watcher {
         self.reached = store.revision;
     }
 
-    /// Whether it must not wait any longer.
+    /// True if it must not wait any longer.
     pub fn is_behind(&self) -> bool {
         self.pending.len() >= BEHIND_AT_MOST
     }
@@ -215,7 +215,7 @@ impl Watcher {
         self.said.drain(..)
     }
 
-    /// Whether its stream may break here.
+    /// True if its stream may break here.
     pub fn may_break(&self, shape: &Shape, trap: &Trap, random: &mut Random) -> bool {
         let must_last = trap.is_of(Flaw::MissedFromNow) && self.is_from_now();
         self.frames > 1 && !must_last && random.below(shape.frames_per_watch) == 0
@@ -359,7 +359,7 @@ impl Watcher {
         self.watch.request.start_revision == 0
     }
 
-    /// Whether it has resumed, and nothing came since.
+    /// True if it has resumed, and nothing came since.
     fn is_fresh(&self) -> bool {
         self.has_resumed && self.is_unused
     }

@@ -19,8 +19,8 @@ const UNTRIED: &str = "there are too many ways to fill the revisions that nobody
 /// How many steps a search may make where the caller sets no limit: a sweep must not hang on one history.
 const STEPS_MAX: u64 = 2_000_000;
 
-/// The budget of those who set none.
-pub(super) const UNHURRIED: Budget<'static> = Budget { steps: STEPS_MAX, ..Budget::UNLIMITED };
+/// The budget where the caller sets none.
+pub(crate) const UNHURRIED: Budget<'static> = Budget { steps: STEPS_MAX, ..Budget::UNLIMITED };
 
 /// What a guarantee's check looks at.
 pub struct Case<'h> {
@@ -75,6 +75,7 @@ impl<'h> Case<'h> {
     }
 
     /// The verdict of one check on a history as it was recorded.
+    #[cfg(any(test, feature = "testing"))]
     pub(super) fn one(history: &History, check: impl FnOnce(&Case<'_>) -> Verdict) -> Verdict {
         Case::open(history.in_full(), UNHURRIED, |case, order| {
             let mut verdict = check(case);
@@ -118,7 +119,7 @@ impl<'h> Case<'h> {
         }
     }
 
-    /// Whether nothing was done to the store before the first thing that is recorded.
+    /// True if nothing was done to the store before the first thing that is recorded.
     pub(super) fn begins_with_store(&self) -> bool {
         *self.begins_with_store.get_or_init(|| self.history.begins_with_store())
     }

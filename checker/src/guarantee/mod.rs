@@ -17,6 +17,7 @@ mod sorts;
 mod watch;
 
 pub use case::Case;
+pub(crate) use case::UNHURRIED;
 pub(crate) use kv::space::is_false_no_space;
 pub use lock::believed::{BelievedOverlaps, believed_overlaps};
 
@@ -71,49 +72,27 @@ pub const GUARANTEES: &[Guarantee] = &[
     cluster::recovers::GUARANTEE,
 ];
 
-/// Judges every guarantee on a history.
-pub fn judge(history: &History) -> Verdicts {
-    judge_history(history, &case::UNHURRIED, |_| true)
-}
-
-/// Judges the guarantees whose name `wanted` accepts.
-pub fn judge_only(history: &History, wanted: impl Fn(&str) -> bool) -> Verdicts {
-    judge_history(history, &case::UNHURRIED, wanted)
-}
-
-/// Judges every guarantee, within limits: what is left undecided says why.
-pub fn judge_within(history: &History, budget: &Budget<'_>) -> Verdicts {
-    judge_history(history, budget, |_| true)
-}
-
-/// Judges every guarantee, within limits, without trying first whether the streaming judge can prove it: for a
-/// history with which that judge got nowhere. The verdicts are those of [`judge_within`].
-pub fn judge_at_length(history: &History, budget: &Budget<'_>) -> Verdicts {
-    judge_whole(history.in_full(), budget, |_| true)
-}
-
-/// The verdicts on a history that was told to [`crate::proof::Judge`] and proven sound: its own, and of the
-/// guarantees that it does not speak of those on a history without what it does not take.
-pub fn judge_proven(proven: &Verdicts) -> Verdicts {
-    judge_rest(&Case::new(&History::default()), proven, |_| true)
-}
-
-fn judge_history(history: &History, budget: &Budget<'_>, wanted: impl Fn(&str) -> bool) -> Verdicts {
-    let history = history.in_full();
-    // Most histories are sound, and most of those are proven so at once.
-    match crate::proof::judge_within(&history, budget) {
-        Ok(proven) => judge_rest(&Case::within(&history, *budget), &proven, wanted),
-        Err(_) => judge_whole(history, budget, wanted),
-    }
-}
-
 /// Judges a history whose keys are in full.
-fn judge_whole(history: Cow<'_, History>, budget: &Budget<'_>, wanted: impl Fn(&str) -> bool) -> Verdicts {
+pub(crate) fn judge_recorded(
+    history: Cow<'_, History>,
+    budget: &Budget<'_>,
+    wanted: impl Fn(&str) -> bool,
+) -> Verdicts {
     Case::open(history, *budget, |case, order| {
         let mut verdicts = judge_rest(case, &Verdicts::default(), wanted);
         verdicts.each_evidence(|evidence| order.restore(evidence));
         verdicts
     })
+}
+
+/// Judges the guarantees that the proof does not speak of, and adds its verdicts. The keys of the history are in full.
+pub(crate) fn judge_rest_of(
+    history: &History,
+    proven: &Verdicts,
+    budget: &Budget<'_>,
+    wanted: impl Fn(&str) -> bool,
+) -> Verdicts {
+    judge_rest(&Case::within(history, *budget), proven, wanted)
 }
 
 /// Judges what is not proven yet.
@@ -142,35 +121,15 @@ pub(crate) fn of_observations(history: &History) -> [(&'static str, Verdict); 3]
     ]
 }
 
-/// Judges `linearizable` by the order of revisions alone; [`judge`] lets the search decide what that leaves
-/// open.
-pub fn linearizable_by_revisions(history: &History) -> Verdict {
+/// Judges `linearizable` by the order of revisions alone, without the search.
+#[cfg(feature = "testing")]
+pub(crate) fn linearizable_by_replay(history: &History) -> Verdict {
     Case::one(history, kv::linearizable::by_line)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_empty_history_proves_nothing() {
-        let verdicts = judge(&History::default());
-        for guarantee in GUARANTEES {
-            assert_eq!(verdicts.get(guarantee.name), Some(&Verdict::Vacuous), "{}", guarantee.name);
-        }
-    }
-
-    #[test]
-    fn what_was_not_judged_in_time_is_undecided() {
-        let verdicts = judge_within(&History::default(), &Budget::until(&|| true));
-        for guarantee in GUARANTEES {
-            assert!(
-                matches!(verdicts.get(guarantee.name), Some(Verdict::Unknown { why }) if why.starts_with("stopped")),
-                "{}",
-                guarantee.name
-            );
-        }
-    }
 
     #[test]
     fn names_are_unique_slugs() {

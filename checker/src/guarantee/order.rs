@@ -80,9 +80,9 @@ impl Order {
 
 #[cfg(test)]
 mod tests {
-    use super::super::judge;
     use super::*;
     use crate::history::build::*;
+    use crate::judge::Judge;
 
     #[test]
     fn evidence_says_where_it_was_told() {
@@ -93,7 +93,7 @@ mod tests {
         let history = h.build();
         let (sorted, order) = Order::sort(Cow::Borrowed(&history));
         assert_eq!((&sorted.operations[0], &order.operations[..]), (&history.operations[write], &[1, 0][..]));
-        let verdicts = judge(&history);
+        let verdicts = Judge::new(&history).run();
         let evidence =
             verdicts.get("linearizable").and_then(|verdict| verdict.evidence()).expect("it is lost");
         let places: Vec<Place> = evidence.exhibits.iter().map(|exhibit| exhibit.place).collect();

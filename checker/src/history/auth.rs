@@ -134,7 +134,7 @@ pub enum AuthResponse {
     },
     Status {
         header: Header,
-        /// Whether auth is enabled.
+        /// True if auth is enabled.
         #[serde(default)]
         enabled: bool,
         /// How often who may do what was changed; 1 for a new store.
@@ -198,7 +198,7 @@ pub enum AuthResponse {
 }
 
 impl AuthRequest {
-    /// Whether it can change who may do what.
+    /// True if it can change who may do what.
     pub fn may_change(&self) -> bool {
         !matches!(
             self,
@@ -236,6 +236,7 @@ impl AuthResponse {
         }
     }
 
+    #[cfg(any(test, feature = "testing"))]
     pub(super) fn header_mut(&mut self) -> &mut Header {
         match self {
             AuthResponse::Enable { header }

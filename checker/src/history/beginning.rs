@@ -1,4 +1,4 @@
-//! Whether a history begins with its store.
+//! True if a history begins with its store.
 //!
 //! A recording may begin in the middle: the store had keys, leases, users and compactions by then, requests were under
 //! way, and nothing in the history tells of them.
@@ -7,7 +7,7 @@ use super::{History, Operation};
 use crate::replay::modified;
 
 impl History {
-    /// Whether nothing was done to the store before the first thing that is recorded: because the recorder says so, or
+    /// True if nothing was done to the store before the first thing that is recorded: because the recorder says so, or
     /// because an answer shows it. Only the first write that a store ever saw is answered with revision 2, and what is
     /// answered with revision 1, not from a member's own state that may be old, finds a store without a write.
     ///

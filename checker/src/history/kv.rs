@@ -236,7 +236,7 @@ impl KeyValue {
     /// Stands for a create revision, version or lease that the recorder left out. etcd has no negative ones.
     pub const NOT_RECORDED: i64 = -1;
 
-    /// Whether both can be the same key at the same revision: what was recorded of both is equal.
+    /// True if both can be the same key at the same revision: what was recorded of both is equal.
     pub fn agrees(&self, other: &KeyValue) -> bool {
         let agree = |one: i64, other: i64| one == other || [one, other].contains(&KeyValue::NOT_RECORDED);
         self.mod_revision == other.mod_revision
@@ -247,7 +247,7 @@ impl KeyValue {
             && self.value == other.value
     }
 
-    /// Whether two lists show the same keys in the same order, as far as was recorded.
+    /// True if two lists show the same keys in the same order, as far as was recorded.
     pub fn all_agree<'a>(
         some: impl IntoIterator<Item = &'a KeyValue, IntoIter: ExactSizeIterator>,
         others: impl IntoIterator<Item = &'a KeyValue, IntoIter: ExactSizeIterator>,
@@ -294,7 +294,7 @@ pub struct RangeResponse {
     /// The keys, in the order asked for.
     #[serde(default)]
     pub kvs: Vec<KeyValue>,
-    /// Whether the limit left some out.
+    /// True if the limit left some out.
     #[serde(default)]
     pub more: bool,
     /// How many keys the range holds, whatever the limit.
@@ -333,7 +333,7 @@ pub struct DeleteResponse {
 pub struct TxnResponse {
     /// See [`Header`].
     pub header: Header,
-    /// Whether the conditions held.
+    /// True if the conditions held.
     #[serde(default)]
     pub succeeded: bool,
     /// The responses of the branch that ran, in order. Their headers carry a revision only.

@@ -6,6 +6,7 @@
 mod answers;
 mod auth;
 mod beginning;
+#[cfg(any(test, feature = "testing"))]
 pub mod build;
 mod display;
 mod election;
@@ -55,7 +56,7 @@ pub struct History {
     pub namespaces: BTreeMap<ClientId, Bytes>,
     /// What the host of the cluster saw, in order of time. Empty for histories recorded from outside.
     pub observations: Vec<Observation>,
-    /// Whether the recorder says that the store was new: nothing had been done to it before the first thing that is
+    /// True if the recorder says that the store was new: nothing had been done to it before the first thing that is
     /// recorded. Where it does not say so, answers may show it: see [`History::begins_with_store`].
     pub is_of_new_store: bool,
 }

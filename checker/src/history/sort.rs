@@ -5,7 +5,7 @@ use super::kv::{Request, TxnRequest};
 use super::lease::LeaseRequest;
 
 impl Request {
-    /// Whether it could change the store's keys: anything but ranges, compactions, txns of ranges, leases that
+    /// True if it could change the store's keys: anything but ranges, compactions, txns of ranges, leases that
     /// are not revoked, the question who leads, and who may do what.
     pub fn may_write(&self) -> bool {
         match self {
@@ -18,7 +18,7 @@ impl Request {
         }
     }
 
-    /// Whether one member may answer it from its own state, which may be old: a serializable range, or a
+    /// True if one member may answer it from its own state, which may be old: a serializable range, or a
     /// txn of nothing but those. A nested txn is never answered that way. Of a lease, all but grants and
     /// revocations, and of auth all but changes: the header of their answers is that of the member asked, as it stood just then
     /// (etcd: `server/etcdserver/api/v3rpc/lease.go`).
@@ -41,12 +41,12 @@ impl Request {
         }
     }
 
-    /// Whether it is about a lease, or about a lock or an election, which need one.
+    /// True if it is about a lease, or about a lock or an election, which need one.
     pub fn is_of_leases(&self) -> bool {
         matches!(self, Request::Lease(_) | Request::Lock(_) | Request::Election(_))
     }
 
-    /// Whether it is about a lease, or puts a key with one.
+    /// True if it is about a lease, or puts a key with one.
     pub fn needs_leases(&self) -> bool {
         match self {
             Request::Put(put) => put.lease != 0,
@@ -55,13 +55,13 @@ impl Request {
         }
     }
 
-    /// Whether it asks for keys or changes them, or sets how far back they can be read: whatever is about neither
+    /// True if it asks for keys or changes them, or sets how far back they can be read: whatever is about neither
     /// leases nor who may do what.
     pub fn is_of_keys(&self) -> bool {
         !self.is_of_leases() && !matches!(self, Request::Auth(_))
     }
 
-    /// Whether it only reads, and must see every write that was answered before it was asked.
+    /// True if it only reads, and must see every write that was answered before it was asked.
     pub fn is_linearizable_read(&self) -> bool {
         match self {
             Request::Range(range) => !range.serializable,

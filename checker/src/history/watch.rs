@@ -38,7 +38,7 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Whether it is known to have ended. One that is not may be written in pieces: frames of it may follow.
+    /// True if it is known to have ended. One that is not may be written in pieces: frames of it may follow.
     pub fn is_over(&self) -> bool {
         self.end != WatchEnd::Open || self.end_ns.is_some()
     }
@@ -102,7 +102,7 @@ pub struct WatchFrame {
 }
 
 impl WatchFrame {
-    /// Whether the frame says "everything up to my revision was delivered" and nothing else.
+    /// True if the frame says "everything up to my revision was delivered" and nothing else.
     pub fn is_progress(&self) -> bool {
         self.events.is_empty() && !self.created && self.canceled.is_none() && self.compact_revision == 0
     }

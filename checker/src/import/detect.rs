@@ -33,7 +33,7 @@ pub enum Format {
 pub struct Reading {
     /// The form it has; without one, the content says which.
     pub format: Option<Format>,
-    /// Whether fields that the form does not have are passed over. Without this they are errors. revline's own form
+    /// True if fields that the form does not have are passed over. Without this they are errors. revline's own form
     /// has no such fields in any case.
     pub ignore_unknown_fields: bool,
 }

@@ -83,7 +83,7 @@ fn is_blank(c: char) -> bool {
 #[derive(Default)]
 struct Scan {
     depth: usize,
-    /// How many tags there are since a bracket closed.
+    /// The number of tags since a bracket closed.
     tags: usize,
     in_text: bool,
     in_comment: bool,

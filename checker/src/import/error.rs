@@ -205,7 +205,7 @@ pub enum Problem {
     Results {
         /// How many operations ran.
         expected: usize,
-        /// How many results there are.
+        /// The number of results.
         found: usize,
     },
     /// A folder is no report.

@@ -14,7 +14,7 @@ pub type Ignored = BTreeMap<String, u64>;
 /// What is done with a field that is not known, and what was done.
 #[derive(Debug, Default)]
 pub(super) struct Fields {
-    /// Whether unknown fields are passed over.
+    /// True if unknown fields are passed over.
     pub(super) ignore: bool,
     pub(super) ignored: Ignored,
 }

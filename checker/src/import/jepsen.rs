@@ -33,12 +33,12 @@ pub(super) fn read(
     pairing.finish().map_err(|problem| lines.error_of_all(problem))
 }
 
-/// Whether a line tells of an operation.
+/// True if a line tells of an operation.
 pub(super) fn is_operation(line: &str) -> bool {
     matches!(message(line), Ok(Some(_)))
 }
 
-/// Whether a line looks like one of these logs.
+/// True if a line looks like one of these logs.
 pub(super) fn is_line(line: &str) -> bool {
     message(line).is_ok() || line.split_ascii_whitespace().any(|field| field == ":invoke")
 }
@@ -157,7 +157,7 @@ impl Function {
     }
 }
 
-/// Whether a line returns from what was invoked. The error is what it returns from.
+/// True if a line returns from what was invoked. The error is what it returns from.
 fn same(function: Function, op: Option<RegisterOp>, invoked: &RegisterOp) -> Result<(), String> {
     match op {
         Some(op) if op != *invoked => Err(excerpt(&op.to_string())),

@@ -49,7 +49,7 @@ const KNOWN: [&str; 16] = [
 /// A value as EDN writes it: equal values have equal texts.
 type Form = Arc<str>;
 
-/// Whether a text looks like an operation of these histories: not porcupine's, whose operations have a key.
+/// True if a text looks like an operation of these histories: not porcupine's, whose operations have a key.
 pub(super) fn is_operation(text: &str) -> bool {
     let mut maps = Maps::new(text);
     let Ok(Some((_, map))) = maps.next() else { return false };
@@ -144,7 +144,7 @@ impl Value {
         }
     }
 
-    /// Whether it can be the reason why an operation has no answer.
+    /// True if it can be the reason why an operation has no answer.
     fn is_reason(&self) -> bool {
         match self {
             Value::Nil => true,
@@ -234,9 +234,9 @@ type AtLine = (u64, Problem);
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Workload {
     is_mutex: bool,
-    /// Whether every value is a key and a value.
+    /// True if every value is a key and a value.
     has_keys: bool,
-    /// Whether each operation is on a line of its own.
+    /// True if each operation is on a line of its own.
     by_line: bool,
 }
 

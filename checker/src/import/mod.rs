@@ -46,3 +46,16 @@ pub enum Imported {
     /// The KV API of etcd, and watches.
     Etcd(History),
 }
+
+impl Imported {
+    /// The number of operations or calls.
+    pub fn operations(&self) -> usize {
+        match self {
+            Imported::Register(calls) => calls.len(),
+            Imported::Registers(calls) => calls.len(),
+            Imported::Mutexes(calls) => calls.len(),
+            Imported::AppendKv(calls) => calls.len(),
+            Imported::Etcd(history) => history.operations.len(),
+        }
+    }
+}

@@ -9,14 +9,14 @@ pub(super) struct Run<'s> {
     pub(super) store: &'s mut Store,
     /// The revision whose state it finds.
     pub(super) found: Revision,
-    /// Whether it changes something, so that the revision after that is its own.
+    /// True if it changes something, so that the revision after that is its own.
     pub(super) is_write: bool,
     /// The newest revision that it can ask for, and the newest that was compacted before it was asked.
     pub(super) newest: Revision,
     pub(super) compacted: Revision,
     /// How many ranges at revisions of their own there were.
     pub(super) past: u64,
-    /// Whether it was shown what it wrote itself.
+    /// True if it was shown what it wrote itself.
     pub(super) sees_own: bool,
     is_changed: bool,
 }
@@ -169,7 +169,7 @@ impl<'s> Run<'s> {
         of_txn.is_none_or(|revision| revision == self.revision())
     }
 
-    /// Whether a condition held before the request did anything.
+    /// True if a condition held before the request did anything.
     fn holds(&self, compare: &Compare) -> bool {
         let mut kvs = self.store.of(Span::new(&compare.key, &compare.range_end), self.found).peekable();
         match (kvs.peek(), &compare.target) {

@@ -1,14 +1,14 @@
 //! Histories made by hand, one for each decision of the stream: the first of each pair is sound, the second is the
 //! same but for what makes it doubt.
 
-use super::judge;
+use super::prove;
 use crate::history::build::*;
 use crate::history::*;
 
 fn is_proven(build: impl FnOnce(&mut Builder)) -> bool {
     let mut history = Builder::default();
     build(&mut history);
-    judge(&history.build()).is_ok()
+    prove(&history.build()).is_ok()
 }
 
 /// `build` makes the sound history, and with `true` the one to doubt.
@@ -332,8 +332,8 @@ fn who_may_do_what_and_namespaces_stand_in_the_way_of_no_proof() {
     h.created(watch, 3);
     h.events(watch, [put_event(kv("a", "2", 3, 3, 1))]);
     let history = h.build();
-    let proven = judge(&history).expect("it is sound");
-    let judged = crate::guarantee::judge_at_length(&history, &crate::search::Budget::UNLIMITED);
+    let proven = prove(&history).expect("it is sound");
+    let judged = crate::judge::Judge::new(&history).budget(crate::search::Budget::UNLIMITED).unproven().run();
     for (name, verdict) in proven.iter() {
         assert_eq!(judged.get(name), Some(verdict), "{name}");
     }
@@ -343,7 +343,7 @@ fn who_may_do_what_and_namespaces_stand_in_the_way_of_no_proof() {
     // Record by record it is not known yet who may do what.
     let mut written = Vec::new();
     jsonl::write(&history, &mut written).expect("to memory");
-    let mut judge = super::Judge::default();
+    let mut judge = super::Proof::default();
     let told = jsonl::Reader::new("h", written.as_slice())
         .try_for_each(|record| judge.record(record.expect("it is whole")));
     assert!(told.is_err());

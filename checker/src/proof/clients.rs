@@ -1,6 +1,6 @@
 //! What is known of each client: one thing after the other.
 
-use super::{Doubt, hold};
+use super::{Unproven, require};
 use crate::history::{ClientId, MemberId, Operation, Revision};
 use crate::replay::{Place, asked};
 use hashbrown::HashMap;
@@ -36,9 +36,9 @@ impl Clients {
         operation: &Operation,
         until_ns: u64,
         binds: Option<Place>,
-    ) -> Result<Option<Place>, Doubt> {
+    ) -> Result<Option<Place>, Unproven> {
         let client = self.known.entry(operation.client).or_default();
-        hold(operation.invoke_ns >= client.until_ns, "a client had two operations open")?;
+        require(operation.invoke_ns >= client.until_ns, "a client had two operations open")?;
         client.until_ns = until_ns;
         if operation.invoke_ns >= self.round_since_ns && client.round < self.round {
             client.round = self.round;
@@ -50,22 +50,25 @@ impl Clients {
     }
 
     /// Takes note of a read; a serializable one must not go back.
-    pub(super) fn read(&mut self, operation: &Operation, revision: Revision) -> Result<(), Doubt> {
+    pub(super) fn read(&mut self, operation: &Operation, revision: Revision) -> Result<(), Unproven> {
         let Some(member) = operation.answered_by() else { return Ok(()) };
         let highest = self.read.entry((operation.client, operation.member, member)).or_insert(revision);
-        hold(revision >= *highest || !operation.request.is_serializable(), "a serializable read went back")?;
+        require(
+            revision >= *highest || !operation.request.is_serializable(),
+            "a serializable read went back",
+        )?;
         *highest = revision.max(*highest);
         Ok(())
     }
 
     /// Takes note of a serializable read that was refused because of the future: its member must not have come as far
     /// before.
-    pub(super) fn refused(&self, operation: &Operation) -> Result<(), Doubt> {
+    pub(super) fn refused(&self, operation: &Operation) -> Result<(), Unproven> {
         let (Some(member), Some(asked)) = (operation.answered_by(), asked(&operation.request)) else {
             return Ok(());
         };
         let highest = self.read.get(&(operation.client, operation.member, member));
-        hold(highest.is_none_or(|highest| *highest < asked.highest), "a serializable read went back")
+        require(highest.is_none_or(|highest| *highest < asked.highest), "a serializable read went back")
     }
 
     /// Begins a round: from now on, until every client has asked anew.
@@ -74,7 +77,7 @@ impl Clients {
         (self.round_since_ns, self.come_round) = (now_ns, 0);
     }
 
-    /// Whether every client that is known has asked anew since the round began, and has had its answer: what
+    /// True if every client that is known has asked anew since the round began, and has had its answer: what
     /// was open then is over.
     pub(super) fn is_round_over(&self) -> bool {
         self.come_round == self.known.len()

@@ -1,7 +1,7 @@
 //! What was compacted, and what may have been.
 
 use super::highest::Highest;
-use super::{Doubt, hold};
+use super::{Unproven, require};
 use crate::history::Revision;
 use std::collections::VecDeque;
 
@@ -55,10 +55,10 @@ pub(super) struct Compactions {
 
 impl Compactions {
     /// A compaction may have happened.
-    pub(super) fn asked(&mut self, revision: Revision, invoke_ns: u64) -> Result<(), Doubt> {
+    pub(super) fn asked(&mut self, revision: Revision, invoke_ns: u64) -> Result<(), Unproven> {
         let open = self.told.iter_mut().filter(|told| told.level.is_none());
         for told in open.filter(|told| revision >= told.lowest && invoke_ns <= told.at_ns) {
-            hold(told.least >= revision, "something was there that was compacted away")?;
+            require(told.least >= revision, "something was there that was compacted away")?;
             told.level = Some(revision);
         }
         self.asked.push_back((revision, invoke_ns));
@@ -70,7 +70,7 @@ impl Compactions {
     }
 
     /// A compaction did happen.
-    pub(super) fn answered(&mut self, revision: Revision, return_ns: u64) -> Result<(), Doubt> {
+    pub(super) fn answered(&mut self, revision: Revision, return_ns: u64) -> Result<(), Unproven> {
         self.take_effect(revision, return_ns)?;
         if revision > self.last[1] {
             self.last = [self.last[1], revision];
@@ -79,13 +79,13 @@ impl Compactions {
     }
 
     /// Somebody was refused something because of a compaction at or after `lowest`: it had taken effect by then.
-    pub(super) fn told(&mut self, lowest: Revision, at_ns: u64) -> Result<(), Doubt> {
+    pub(super) fn told(&mut self, lowest: Revision, at_ns: u64) -> Result<(), Unproven> {
         self.need(lowest, at_ns)?;
         let is_known = self.certain.before(at_ns)?.is_some_and(|certain| certain >= lowest);
         if is_known || self.told.iter().any(|told| told.at_ns <= at_ns && told.lowest >= lowest) {
             return Ok(());
         }
-        hold(self.told.len() < TOLD_MAX, "too many were told of compactions that have no answer")?;
+        require(self.told.len() < TOLD_MAX, "too many were told of compactions that have no answer")?;
         // The lowest of those that can be meant. One that is over later may be lower; then less is certain than is taken
         // for it here.
         let able =
@@ -96,13 +96,13 @@ impl Compactions {
     }
 
     /// A watch was told of a compaction at this very revision.
-    pub(super) fn told_at(&mut self, revision: Revision, at_ns: u64) -> Result<(), Doubt> {
+    pub(super) fn told_at(&mut self, revision: Revision, at_ns: u64) -> Result<(), Unproven> {
         self.need_at(revision, at_ns)?;
         self.take_effect(revision, at_ns)
     }
 
-    fn take_effect(&mut self, revision: Revision, at_ns: u64) -> Result<(), Doubt> {
-        hold(at_ns >= self.certain_ns, "a compaction was told of late")?;
+    fn take_effect(&mut self, revision: Revision, at_ns: u64) -> Result<(), Unproven> {
+        require(at_ns >= self.certain_ns, "a compaction was told of late")?;
         self.certain_ns = at_ns;
         self.certain.note(at_ns, revision);
         Ok(())
@@ -110,7 +110,7 @@ impl Compactions {
 
     /// The highest that had certainly taken effect before a moment. 0 stands for one of which it is not known yet where
     /// it was.
-    pub(super) fn highest_certain(&self, before_ns: u64) -> Result<Option<Revision>, Doubt> {
+    pub(super) fn highest_certain(&self, before_ns: u64) -> Result<Option<Revision>, Unproven> {
         let told = self.told.iter().filter(|told| told.at_ns < before_ns);
         Ok(self.certain.before(before_ns)?.max(told.map(|told| told.level.unwrap_or(0)).max()))
     }
@@ -122,7 +122,7 @@ impl Compactions {
         open.for_each(|told| told.least = told.least.min(revision));
     }
 
-    /// Whether somebody was told of a compaction of which it is not known yet where it was.
+    /// True if somebody was told of a compaction of which it is not known yet where it was.
     pub(super) fn is_open(&self) -> bool {
         self.told.iter().any(|told| told.level.is_none())
     }
@@ -133,26 +133,26 @@ impl Compactions {
     }
 
     /// Only a compaction at or after `lowest`, asked for by a moment, explains something.
-    pub(super) fn need(&mut self, lowest: Revision, by_ns: u64) -> Result<(), Doubt> {
+    pub(super) fn need(&mut self, lowest: Revision, by_ns: u64) -> Result<(), Unproven> {
         self.explain(Needed { lowest, highest: Revision::MAX, by_ns })
     }
 
     /// Only a compaction at this revision, asked for by a moment, explains something.
-    pub(super) fn need_at(&mut self, revision: Revision, by_ns: u64) -> Result<(), Doubt> {
+    pub(super) fn need_at(&mut self, revision: Revision, by_ns: u64) -> Result<(), Unproven> {
         self.explain(Needed { lowest: revision, highest: revision, by_ns })
     }
 
-    fn explain(&mut self, needed: Needed) -> Result<(), Doubt> {
+    fn explain(&mut self, needed: Needed) -> Result<(), Unproven> {
         if !self.asked.iter().rev().any(|asked| needed.is_met_by(*asked)) {
-            hold(self.waiting.len() < WAITING_MAX, "too much waits for a compaction")?;
+            require(self.waiting.len() < WAITING_MAX, "too much waits for a compaction")?;
             self.waiting.push(needed);
         }
         Ok(())
     }
 
     /// Nothing more comes.
-    pub(super) fn finish(&self) -> Result<(), Doubt> {
-        hold(self.waiting.is_empty(), "nobody asked for a compaction that something tells of")
+    pub(super) fn finish(&self) -> Result<(), Unproven> {
+        require(self.waiting.is_empty(), "nobody asked for a compaction that something tells of")
     }
 }
 

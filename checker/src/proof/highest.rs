@@ -1,6 +1,6 @@
 //! The highest of something up to a moment.
 
-use super::Doubt;
+use super::Unproven;
 use std::collections::VecDeque;
 
 /// How many steps are remembered.
@@ -32,7 +32,7 @@ impl<T: Copy + Ord> Highest<T> {
     }
 
     /// The highest that was reached before a moment.
-    pub(super) fn before(&self, at_ns: u64) -> Result<Option<T>, Doubt> {
+    pub(super) fn before(&self, at_ns: u64) -> Result<Option<T>, Unproven> {
         // Most ask for a moment ago.
         let newest = self.steps.iter().rev().take(16).find(|(step_ns, _)| *step_ns < at_ns);
         let found = newest.or_else(|| {
@@ -41,7 +41,7 @@ impl<T: Copy + Ord> Highest<T> {
         });
         match found {
             Some((_, reached)) => Ok(Some(*reached)),
-            None if self.is_cut => Err(Doubt("an operation was open for too long")),
+            None if self.is_cut => Err(Unproven("an operation was open for too long")),
             None => Ok(None),
         }
     }

@@ -1,7 +1,7 @@
 //! What the host saw, and what of the operations bears on it.
 
 use super::highest::Highest;
-use super::{Doubt, hold};
+use super::{Unproven, require};
 use crate::history::{History, MemberId, Observation, Operation, Outcome, Revision};
 use std::collections::BTreeMap;
 
@@ -60,11 +60,11 @@ impl Observed {
     }
 
     /// The host saw something, after every operation that was over by `now_ns`.
-    pub(super) fn observation(&mut self, observation: &Observation, now_ns: u64) -> Result<(), Doubt> {
+    pub(super) fn observation(&mut self, observation: &Observation, now_ns: u64) -> Result<(), Unproven> {
         self.history.observations.push(observation.clone());
         match observation {
             Observation::Healed { at_ns, bound_ns } => {
-                hold(*at_ns > now_ns || now_ns == 0, "what the host saw comes late")?;
+                require(*at_ns > now_ns || now_ns == 0, "what the host saw comes late")?;
                 self.until_ns = self.until_ns.max(*at_ns);
                 self.close_group()?;
                 self.heals.push(Heal {
@@ -87,12 +87,12 @@ impl Observed {
         Ok(())
     }
 
-    fn close_group(&mut self) -> Result<(), Doubt> {
+    fn close_group(&mut self) -> Result<(), Unproven> {
         let highest = self.group.iter().map(|(_, revision, _)| *revision).max();
         let first = self.group.iter().min_by_key(|(at_ns, ..)| *at_ns);
         // Where nothing had been acknowledged, there is nothing to compare yet.
         let (Some(highest), Some((.., Some(acknowledged)))) = (highest, first) else { return Ok(()) };
-        hold(*acknowledged <= highest, "members settled without what was acknowledged")?;
+        require(*acknowledged <= highest, "members settled without what was acknowledged")?;
         self.settled += 1;
         self.group.clear();
         Ok(())
@@ -100,17 +100,17 @@ impl Observed {
 
     /// How often members were seen to have all that was acknowledged, and how much was served or reached after
     /// faults healed.
-    pub(super) fn finish(&mut self) -> Result<(u64, u64), Doubt> {
+    pub(super) fn finish(&mut self) -> Result<(u64, u64), Unproven> {
         self.close_group()?;
         let mut recovered = 0;
         for heal in &self.heals {
             for served in [heal.read, heal.write] {
-                hold(served.answered || !served.tried, "nothing was served after the faults healed")?;
+                require(served.answered || !served.tried, "nothing was served after the faults healed")?;
                 recovered += u64::from(served.answered);
             }
             let revisions = || heal.settled.values().map(|(revision, _)| *revision);
-            hold(revisions().min() == revisions().max(), "members settled at different revisions")?;
-            hold(heal.settled.values().all(|(_, has_leader)| *has_leader), "a member knows no leader")?;
+            require(revisions().min() == revisions().max(), "members settled at different revisions")?;
+            require(heal.settled.values().all(|(_, has_leader)| *has_leader), "a member knows no leader")?;
             recovered += heal.settled.len() as u64;
         }
         Ok((self.settled, recovered))

@@ -50,7 +50,7 @@ impl Scopes {
         known.extend(new.map(|key| Span::of_watch(request).contains(store.name(key))));
     }
 
-    /// Whether a key that was learned is in a scope.
+    /// True if a key that was learned is in a scope.
     pub(super) fn contains(&self, scope: Scope, key: u32) -> bool {
         match scope {
             Scope::All => true,

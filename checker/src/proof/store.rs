@@ -1,7 +1,7 @@
 //! The keys at the latest revisions.
 
 use super::marks::Marks;
-use super::{Doubt, hold};
+use super::{Unproven, require};
 use crate::bytes::Bytes;
 use crate::history::{KeyValue, Revision};
 use crate::replay::Span;
@@ -22,7 +22,7 @@ pub(super) struct Version {
     pub(super) revision: Revision,
     /// `None` where it was deleted.
     pub(super) kv: Option<KeyValue>,
-    /// Whether a watch delivered it.
+    /// True if a watch delivered it.
     pub(super) is_delivered: bool,
 }
 
@@ -94,8 +94,8 @@ impl Store {
     }
 
     /// A revision whose state is held.
-    pub(super) fn readable(&self, revision: Revision) -> Result<(), Doubt> {
-        hold((self.first - 1..=self.newest()).contains(&revision), "a revision is not held any more")
+    pub(super) fn readable(&self, revision: Revision) -> Result<(), Unproven> {
+        require((self.first - 1..=self.newest()).contains(&revision), "a revision is not held any more")
     }
 
     /// The number of a key; keys are numbered as they come.
@@ -110,7 +110,7 @@ impl Store {
         id
     }
 
-    /// How many keys there are.
+    /// The number of keys.
     pub(super) fn key_count(&self) -> usize {
         self.keys.len()
     }
@@ -195,9 +195,9 @@ impl Store {
     }
 
     /// Where the changes from a revision on begin; not of one that is dropped.
-    pub(super) fn changes_from(&self, revision: Revision) -> Result<u64, Doubt> {
-        let at =
-            usize::try_from(revision.max(2) - self.first).map_err(|_| Doubt("a watch goes back too far"))?;
+    pub(super) fn changes_from(&self, revision: Revision) -> Result<u64, Unproven> {
+        let at = usize::try_from(revision.max(2) - self.first)
+            .map_err(|_| Unproven("a watch goes back too far"))?;
         Ok(self.made.get(at).map_or(self.dropped + self.changes.len() as u64, |made| made.first))
     }
 
@@ -210,8 +210,8 @@ impl Store {
     }
 
     /// The change at a place; `None` behind the last one.
-    pub(super) fn change_at(&self, at: u64) -> Result<Option<&Change>, Doubt> {
-        let at = at.checked_sub(self.dropped).ok_or(Doubt("a watch was silent for too long"))?;
+    pub(super) fn change_at(&self, at: u64) -> Result<Option<&Change>, Unproven> {
+        let at = at.checked_sub(self.dropped).ok_or(Unproven("a watch was silent for too long"))?;
         Ok(self.changes.get(at as usize))
     }
 
@@ -222,9 +222,9 @@ impl Store {
     }
 
     /// A version of a key; `None` behind the last one.
-    pub(super) fn version(&self, key: u32, number: u64) -> Result<Option<&Version>, Doubt> {
+    pub(super) fn version(&self, key: u32, number: u64) -> Result<Option<&Version>, Unproven> {
         let Key { versions, dropped, .. } = &self.keys[key as usize];
-        let at = number.checked_sub(*dropped).ok_or(Doubt("a watch was silent for too long"))?;
+        let at = number.checked_sub(*dropped).ok_or(Unproven("a watch was silent for too long"))?;
         Ok(versions.get(at as usize))
     }
 
@@ -243,7 +243,7 @@ impl Store {
         }
     }
 
-    /// Whether so much is held that some can be dropped; nobody has reason to look back behind `needed`.
+    /// True if so much is held that some can be dropped; nobody has reason to look back behind `needed`.
     pub(super) fn is_full(&self, needed: Revision) -> bool {
         let dropped = self.first + DROPPED_AT_ONCE as Revision;
         self.made.len() >= HELD_MIN + DROPPED_AT_ONCE && dropped <= needed

@@ -1,6 +1,6 @@
 //! What was answered of revisions that are not made yet.
 
-use super::{Doubt, hold};
+use super::{Unproven, require};
 use crate::history::{KeyValue, Operation, Revision};
 use crate::replay::seen_in;
 use std::borrow::Borrow;
@@ -44,23 +44,23 @@ impl<O> Default for Waiting<O> {
 
 impl<O: Borrow<Operation>> Waiting<O> {
     /// An operation was answered with a revision that it made.
-    pub(super) fn write(&mut self, revision: Revision, operation: O) -> Result<(), Doubt> {
-        hold(self.count() < WAITING_MAX, "too much waits for a revision")?;
+    pub(super) fn write(&mut self, revision: Revision, operation: O) -> Result<(), Unproven> {
+        require(self.count() < WAITING_MAX, "too much waits for a revision")?;
         let made_twice = "two operations made one revision";
-        let at = usize::try_from(revision - self.next_write).map_err(|_| Doubt(made_twice))?;
-        hold(at < AHEAD_MAX, "a revision is too far ahead")?;
+        let at = usize::try_from(revision - self.next_write).map_err(|_| Unproven(made_twice))?;
+        require(at < AHEAD_MAX, "a revision is too far ahead")?;
         if self.writes.len() <= at {
             self.writes.resize(at + 1, None);
         }
-        hold(self.writes[at].is_none(), made_twice)?;
+        require(self.writes[at].is_none(), made_twice)?;
         self.writes[at] = Some(self.keep(operation));
         self.write_count += 1;
         Ok(())
     }
 
     /// An operation needs the state of a revision.
-    pub(super) fn read(&mut self, revision: Revision, operation: O) -> Result<(), Doubt> {
-        hold(self.count() < WAITING_MAX, "too much waits for a revision")?;
+    pub(super) fn read(&mut self, revision: Revision, operation: O) -> Result<(), Unproven> {
+        require(self.count() < WAITING_MAX, "too much waits for a revision")?;
         self.next += 1;
         let slot = self.keep(operation);
         self.reads.insert((revision, self.next), slot);

@@ -5,7 +5,7 @@ use super::scope::{Scope, Scopes};
 use super::store::Store;
 use super::tally::Tally;
 use super::watches::World;
-use super::{Doubt, hold};
+use super::{Unproven, require};
 use crate::history::*;
 use std::borrow::Borrow;
 use std::collections::VecDeque;
@@ -40,9 +40,9 @@ pub(super) struct Open<F> {
     /// The first revision that it delivers, once that is known, and the last that it delivered in whole.
     first: Option<Revision>,
     last: Revision,
-    /// Whether a fragment was the last that had events.
+    /// True if a fragment was the last that had events.
     is_incomplete: bool,
-    /// Whether every frame since the last event said that a fragment follows.
+    /// True if every frame since the last event said that a fragment follows.
     in_fragments: bool,
     has_frames: bool,
     first_event: Option<Revision>,
@@ -87,14 +87,14 @@ impl<F: Borrow<WatchFrame>> Open<F> {
     }
 
     /// A frame arrived.
-    pub(super) fn frame(&mut self, given: F, tally: &mut Tally) -> Result<(), Doubt> {
+    pub(super) fn frame(&mut self, given: F, tally: &mut Tally) -> Result<(), Unproven> {
         let frame = given.borrow();
-        hold(frame.received_ns >= self.last_ns, "a watch's frames are not in order")?;
-        hold(!(frame.created && self.has_frames), "a watch was created after it had shown something")?;
+        require(frame.received_ns >= self.last_ns, "a watch's frames are not in order")?;
+        require(!(frame.created && self.has_frames), "a watch was created after it had shown something")?;
         self.last_ns = frame.received_ns;
         self.has_frames = true;
         let is_served = frame.canceled.is_none();
-        hold(self.request.start_revision >= 0 || !is_served, "a watch began at a negative revision")?;
+        require(self.request.start_revision >= 0 || !is_served, "a watch began at a negative revision")?;
         self.begin(frame);
         if frame.compact_revision != 0 {
             self.compacted.get_or_insert((frame.compact_revision, frame.received_ns));
@@ -104,8 +104,8 @@ impl<F: Borrow<WatchFrame>> Open<F> {
             self.in_fragments &= frame.fragment;
             if frame.is_progress() {
                 tally.bookmarked += u64::from(self.bookmark.is_some() || self.last_event > 0);
-                hold(self.bookmark.is_none_or(|marked| marked <= frame.revision), "progress went back")?;
-                hold(self.last_event <= frame.revision, "progress is below an event")?;
+                require(self.bookmark.is_none_or(|marked| marked <= frame.revision), "progress went back")?;
+                require(self.last_event <= frame.revision, "progress is below an event")?;
                 self.bookmark = Some(frame.revision);
                 if !self.is_incomplete && self.first.is_some() {
                     self.last = self.last.max(frame.revision);
@@ -115,13 +115,13 @@ impl<F: Borrow<WatchFrame>> Open<F> {
             return Ok(());
         };
         let (first, last) = (first.kv.mod_revision, last.kv.mod_revision);
-        hold(self.first.is_some(), "events came on a watch that does not say where it begins")?;
+        require(self.first.is_some(), "events came on a watch that does not say where it begins")?;
         if let Some(marked) = self.bookmark {
             tally.bookmarked += frame.events.len() as u64;
-            hold(first > marked, "an event came after progress")?;
+            require(first > marked, "an event came after progress")?;
         }
         let is_split = first == self.last_event && !(self.in_fragments && self.request.fragment);
-        hold(!is_split, "a revision came in two responses")?;
+        require(!is_split, "a revision came in two responses")?;
         tally.frames += 1;
         tally.ordered += frame.events.len() as u64 - u64::from(self.first_event.is_none());
         self.first_event.get_or_insert(first);
@@ -158,7 +158,7 @@ impl<F: Borrow<WatchFrame>> Open<F> {
         &mut self,
         tally: &mut Tally,
         compactions: &mut Compactions,
-    ) -> Result<Option<Reached>, Doubt> {
+    ) -> Result<Option<Reached>, Unproven> {
         self.is_over = true;
         let own = self.first.map(|_| self.last.saturating_add(1));
         let own = own.or(Some(self.request.start_revision).filter(|start| *start != 0));
@@ -168,13 +168,13 @@ impl<F: Borrow<WatchFrame>> Open<F> {
             let after = before.whole.saturating_add(1);
             next = Some(own.unwrap_or(after).max(after));
             if let (true, Some(first)) = (before.last > 0, self.first_event) {
-                hold(first > before.last.min(before.whole), "a watch that resumed repeated an event")?;
+                require(first > before.last.min(before.whole), "a watch that resumed repeated an event")?;
             }
         } else if self.resumes {
             next = None;
         }
         if let (Some((compacted, at_ns)), Some(next)) = (self.compacted, next) {
-            hold(next < compacted, "a watch was cancelled by a compaction without need")?;
+            require(next < compacted, "a watch was cancelled by a compaction without need")?;
             compactions.need_at(compacted, at_ns)?;
         }
         let invoke_ns = self.invoke_ns;
@@ -227,7 +227,7 @@ impl<F: Borrow<WatchFrame>> Open<F> {
         world: &mut World<'_>,
         scopes: &mut Scopes,
         frames: &mut usize,
-    ) -> Result<Option<(Revision, bool)>, Doubt> {
+    ) -> Result<Option<(Revision, bool)>, Unproven> {
         while let Some(waits_for) = self.waits_for() {
             if waits_for.0 > world.store.newest() {
                 return Ok(Some(waits_for));
@@ -239,7 +239,7 @@ impl<F: Borrow<WatchFrame>> Open<F> {
     }
 
     /// Holds the next thing that it said against the revisions, which are made.
-    pub(super) fn judge_next(&mut self, world: &mut World<'_>, scopes: &mut Scopes) -> Result<(), Doubt> {
+    pub(super) fn judge_next(&mut self, world: &mut World<'_>, scopes: &mut Scopes) -> Result<(), Unproven> {
         let World { store, compactions, tally } = world;
         let Some(said) = self.said.pop_front() else { return Ok(()) };
         scopes.learn(self.scope, store);
@@ -251,7 +251,7 @@ impl<F: Borrow<WatchFrame>> Open<F> {
         for event in &frame.events {
             last = event.kv.mod_revision;
             let next = self.next_wanted(store, scopes, last)?;
-            let (key, number) = next.ok_or(Doubt("an event came that is not of its revision"))?;
+            let (key, number) = next.ok_or(Unproven("an event came that is not of its revision"))?;
             self.event(event, (key, number), frame.received_ns, store, compactions, tally)?;
             self.next = self.next.map(|next| next.saturating_add(1));
         }
@@ -269,23 +269,23 @@ impl<F: Borrow<WatchFrame>> Open<F> {
         store: &mut Store,
         compactions: &mut Compactions,
         tally: &mut Tally,
-    ) -> Result<(), Doubt> {
+    ) -> Result<(), Unproven> {
         let revision = event.kv.mod_revision;
-        let version = store.version(key, number)?.ok_or(Doubt("an event is of no change"))?;
+        let version = store.version(key, number)?.ok_or(Unproven("an event is of no change"))?;
         let is_true = version.revision == revision
             && match (&version.kv, event.kind) {
                 (Some(after), EventKind::Put) => event.kv.agrees(after),
                 (None, EventKind::Delete) => is_plain_delete(&event.kv) && event.kv.key == *store.name(key),
                 _ => false,
             };
-        hold(is_true, "an event is not what its revision did")?;
+        require(is_true, "an event is not what its revision did")?;
         let is_create = version.kv.as_ref().is_some_and(|kv| kv.create_revision == revision);
         let told_create = event.told_create();
-        hold(told_create.is_none_or(|told| told == is_create), "an event is wrong about what it created")?;
+        require(told_create.is_none_or(|told| told == is_create), "an event is wrong about what it created")?;
         let before = store.before(key, number);
         match (&event.prev_kv, before) {
-            (Some(previous), Some(before)) => hold(previous.agrees(before), "a previous value is wrong")?,
-            (Some(_), None) => return Err(Doubt("a previous value came where there was none")),
+            (Some(previous), Some(before)) => require(previous.agrees(before), "a previous value is wrong")?,
+            (Some(_), None) => return Err(Unproven("a previous value came where there was none")),
             (None, Some(_)) if self.request.prev_kv => compactions.need(revision, received_ns)?,
             (None, _) => {}
         }
@@ -305,12 +305,12 @@ impl<F: Borrow<WatchFrame>> Open<F> {
     }
 
     /// Everything that it wants up to a revision was delivered.
-    fn is_whole(&mut self, store: &Store, scopes: &Scopes, revision: Revision) -> Result<(), Doubt> {
+    fn is_whole(&mut self, store: &Store, scopes: &Scopes, revision: Revision) -> Result<(), Unproven> {
         if revision < self.from() {
             return Ok(());
         }
         let left = self.next_wanted(store, scopes, revision)?;
-        hold(left.is_none(), "a watch missed an event")
+        require(left.is_none(), "a watch missed an event")
     }
 
     fn from(&self) -> Revision {
@@ -324,7 +324,7 @@ impl<F: Borrow<WatchFrame>> Open<F> {
         store: &Store,
         scopes: &Scopes,
         up_to: Revision,
-    ) -> Result<Option<(u32, u64)>, Doubt> {
+    ) -> Result<Option<(u32, u64)>, Unproven> {
         if up_to < self.from() {
             return Ok(None);
         }
@@ -365,7 +365,7 @@ impl<F: Borrow<WatchFrame>> Open<F> {
     }
 
     /// Passes over what it does not want, so that this can be dropped.
-    pub(super) fn pass_over(&mut self, store: &Store, scopes: &mut Scopes) -> Result<(), Doubt> {
+    pub(super) fn pass_over(&mut self, store: &Store, scopes: &mut Scopes) -> Result<(), Unproven> {
         scopes.learn(self.scope, store);
         if self.first.is_some() {
             self.next_wanted(store, scopes, store.newest())?;

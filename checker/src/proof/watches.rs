@@ -5,7 +5,7 @@ use super::scope::Scopes;
 use super::store::Store;
 use super::tally::Tally;
 use super::watch::{Open, Reached, Said};
-use super::{Doubt, hold};
+use super::{Unproven, require};
 use crate::history::{Event, Revision, Watch, WatchFrame};
 use crate::ids::Ids;
 use hashbrown::HashMap;
@@ -58,13 +58,18 @@ impl<F> Default for Watches<F> {
 
 impl<F: Borrow<WatchFrame>> Watches<F> {
     /// A watch is asked for; its frames come later.
-    pub(super) fn begin(&mut self, watch: &Watch, store: &mut Store) -> Result<(), Doubt> {
-        hold(self.ids.add(watch.id), "two watches have one id")?;
+    pub(super) fn begin(&mut self, watch: &Watch, store: &mut Store) -> Result<(), Unproven> {
+        require(self.ids.add(watch.id), "two watches have one id")?;
         let before = match watch.resumes {
             None => None,
-            Some(earlier) => *self.over.get(&earlier).ok_or(Doubt("a watch resumes one that is not over"))?,
+            Some(earlier) => {
+                *self.over.get(&earlier).ok_or(Unproven("a watch resumes one that is not over"))?
+            }
         };
-        hold(before.is_none_or(|before| before.invoke_ns < watch.invoke_ns), "a watch resumes a later one")?;
+        require(
+            before.is_none_or(|before| before.invoke_ns < watch.invoke_ns),
+            "a watch resumes a later one",
+        )?;
         let scope = self.scopes.of(&watch.request, store);
         let queue = self.spare.pop().unwrap_or_default();
         self.open.insert(watch.id, Open::new(watch, scope, before, queue));
@@ -72,9 +77,12 @@ impl<F: Borrow<WatchFrame>> Watches<F> {
     }
 
     /// A frame arrived.
-    pub(super) fn frame(&mut self, id: u64, frame: F, world: &mut World<'_>) -> Result<(), Doubt> {
-        let watch =
-            self.open.get_mut(&id).filter(|watch| !watch.is_over).ok_or(Doubt("a frame is of no watch"))?;
+    pub(super) fn frame(&mut self, id: u64, frame: F, world: &mut World<'_>) -> Result<(), Unproven> {
+        let watch = self
+            .open
+            .get_mut(&id)
+            .filter(|watch| !watch.is_over)
+            .ok_or(Unproven("a frame is of no watch"))?;
         let shown: &WatchFrame = frame.borrow();
         let events = shown.events.iter().map(|event| event.kv.mod_revision);
         let revision = events.fold(shown.revision, Revision::max);
@@ -89,7 +97,7 @@ impl<F: Borrow<WatchFrame>> Watches<F> {
         watch.frame(frame, world.tally)?;
         if was_waiting {
             self.frames += 1;
-            return hold(self.frames < 1 << 20, "too many frames wait for revisions");
+            return require(self.frames < 1 << 20, "too many frames wait for revisions");
         }
         if let Some((revision, is_event)) = watch.go_on(world, &mut self.scopes, &mut self.frames)? {
             self.waiting.insert((revision, is_event, id));
@@ -98,9 +106,9 @@ impl<F: Borrow<WatchFrame>> Watches<F> {
     }
 
     /// A watch ended.
-    pub(super) fn end(&mut self, id: u64, world: &mut World<'_>) -> Result<(), Doubt> {
+    pub(super) fn end(&mut self, id: u64, world: &mut World<'_>) -> Result<(), Unproven> {
         let watch =
-            self.open.get_mut(&id).filter(|watch| !watch.is_over).ok_or(Doubt("an end is of no watch"))?;
+            self.open.get_mut(&id).filter(|watch| !watch.is_over).ok_or(Unproven("an end is of no watch"))?;
         let reached = watch.end(world.tally, world.compactions)?;
         if watch.waits_for().is_none() {
             self.forget(id);
@@ -116,7 +124,7 @@ impl<F: Borrow<WatchFrame>> Watches<F> {
     }
 
     /// Holds what a watch said against what is made, as far as that goes.
-    fn judge(&mut self, id: u64, world: &mut World<'_>) -> Result<(), Doubt> {
+    fn judge(&mut self, id: u64, world: &mut World<'_>) -> Result<(), Unproven> {
         let Some(watch) = self.open.get_mut(&id) else { return Ok(()) };
         if let Some((revision, is_event)) = watch.go_on(world, &mut self.scopes, &mut self.frames)? {
             self.waiting.insert((revision, is_event, id));
@@ -131,7 +139,7 @@ impl<F: Borrow<WatchFrame>> Watches<F> {
     }
 
     /// A revision was made.
-    pub(super) fn made(&mut self, revision: Revision, world: &mut World<'_>) -> Result<(), Doubt> {
+    pub(super) fn made(&mut self, revision: Revision, world: &mut World<'_>) -> Result<(), Unproven> {
         while let Some(told) = self.told.first_entry().filter(|told| *told.key() <= revision) {
             was_there(world.store, *told.key(), *told.get())?;
             told.remove();
@@ -142,7 +150,7 @@ impl<F: Borrow<WatchFrame>> Watches<F> {
         Ok(())
     }
 
-    /// Whether an event says that there is more than is made.
+    /// True if an event says that there is more than is made.
     pub(super) fn needs_more(&self) -> bool {
         self.waiting.iter().any(|(_, is_event, _)| *is_event)
     }
@@ -164,25 +172,28 @@ impl<F: Borrow<WatchFrame>> Watches<F> {
     }
 
     /// Old revisions will be dropped.
-    pub(super) fn pass_over(&mut self, store: &Store) -> Result<(), Doubt> {
+    pub(super) fn pass_over(&mut self, store: &Store) -> Result<(), Unproven> {
         self.open.values_mut().try_for_each(|watch| watch.pass_over(store, &mut self.scopes))
     }
 
     /// Nothing more comes: all that is made is all there is, but for what operations of unknown outcome made and nobody
     /// saw but in headers; they were asked at `unknown_ns`.
-    pub(super) fn finish(&mut self, world: &mut World<'_>, unknown_ns: &[u64]) -> Result<(), Doubt> {
+    pub(super) fn finish(&mut self, world: &mut World<'_>, unknown_ns: &[u64]) -> Result<(), Unproven> {
         let newest = world.store.newest();
         for (revision, at_ns) in &self.told {
             was_there(world.store, newest, *at_ns)?;
             let asked = unknown_ns.iter().filter(|asked_ns| *asked_ns <= at_ns).count();
-            hold((revision - newest) as u64 <= asked as u64, "a watch tells of a revision that nobody made")?;
+            require(
+                (revision - newest) as u64 <= asked as u64,
+                "a watch tells of a revision that nobody made",
+            )?;
         }
         let open: Vec<u64> =
             self.open.iter().filter(|(_, watch)| !watch.is_over).map(|(id, _)| *id).collect();
         open.into_iter().try_for_each(|id| self.end(id, world))?;
         for watch in self.open.values_mut() {
             while let Some((revision, is_event)) = watch.waits_for() {
-                hold(!is_event || revision <= world.store.newest(), "an event is of no revision")?;
+                require(!is_event || revision <= world.store.newest(), "an event is of no revision")?;
                 watch.judge_next(world, &mut self.scopes)?;
             }
         }
@@ -191,8 +202,11 @@ impl<F: Borrow<WatchFrame>> Watches<F> {
 }
 
 /// A revision that a watch tells of was asked for by then.
-fn was_there(store: &Store, revision: Revision, at_ns: u64) -> Result<(), Doubt> {
-    hold(revision <= 1 || store.asked_by_ns(revision) <= at_ns, "a watch tells of what was not asked for yet")
+fn was_there(store: &Store, revision: Revision, at_ns: u64) -> Result<(), Unproven> {
+    require(
+        revision <= 1 || store.asked_by_ns(revision) <= at_ns,
+        "a watch tells of what was not asked for yet",
+    )
 }
 
 trait PopFirstIf {

@@ -6,7 +6,7 @@ use crate::history::{Request, TxnRequest};
 /// The most operations in one txn, with those of the txns in it (`--max-txn-ops`, at its default).
 const OPS_MAX: usize = 128;
 
-/// Whether a request is one that some state accepts.
+/// True if a request is one that some state accepts.
 pub(crate) fn is_acceptable(request: &Request) -> bool {
     match request {
         Request::Txn(txn) => {
@@ -32,7 +32,7 @@ fn has_key(request: &Request) -> bool {
     }
 }
 
-/// Whether a txn has no more operations than may be, and all of them have keys.
+/// True if a txn has no more operations than may be, and all of them have keys.
 fn has_room(txn: &TxnRequest, ops_max: usize) -> bool {
     let ops = txn.compare.len().max(txn.success.len()).max(txn.failure.len());
     ops <= ops_max

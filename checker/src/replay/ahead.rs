@@ -43,7 +43,7 @@ struct OfKey {
     put: Vec<Revision>,
     /// The same, of those that deleted it.
     deleted: Vec<Revision>,
-    /// Whether anybody who was not answered may have deleted it.
+    /// True if anybody who was not answered may have deleted it.
     may_go: bool,
 }
 
@@ -166,7 +166,7 @@ impl<'h> Ahead<'h> {
         }
     }
 
-    /// Whether what was before a change is not what an event of it says that it was.
+    /// True if what was before a change is not what an event of it says that it was.
     pub(super) fn is_otherwise(&self, revision: Revision, change: &Change) -> bool {
         self.before.get(&(revision, &change.key)).is_some_and(|before| match (before, &change.before) {
             (Some(told), Some(before)) => !told.agrees(before),
@@ -180,7 +180,7 @@ impl<'h> Ahead<'h> {
         self.refuted
     }
 
-    /// Whether a guess that a revision left a key like this contradicts what was seen of it later.
+    /// True if a guess that a revision left a key like this contradicts what was seen of it later.
     pub(super) fn refuses(
         &self,
         facts: &Facts<'_>,
@@ -326,7 +326,7 @@ impl<'h> Silence<'h> {
         Silence { watches, furthest }
     }
 
-    /// Whether a watch would have shown a change, which nobody saw.
+    /// True if a watch would have shown a change, which nobody saw.
     pub(super) fn hides(&self, revision: Revision, change: &Change) -> bool {
         let kind = if change.after.is_some() { EventKind::Put } else { EventKind::Delete };
         let begun = self.watches.partition_point(|(coverage, _)| coverage.first <= revision);

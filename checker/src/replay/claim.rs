@@ -3,7 +3,7 @@
 use super::range;
 use crate::history::{ElectionResponse, KeyValue, Request, Response, Revision};
 
-/// Whether the response says that the request changed the store, so that its revision is its own. What
+/// True if the response says that the request changed the store, so that its revision is its own. What
 /// deletes without saying whether there was anything to delete does not.
 pub(crate) fn modified(response: &Response) -> bool {
     match response {
@@ -16,7 +16,7 @@ pub(crate) fn modified(response: &Response) -> bool {
     }
 }
 
-/// Whether what a client got is what a sequential etcd would have answered, the revision of its header
+/// True if what a client got is what a sequential etcd would have answered, the revision of its header
 /// aside. A range at a revision of its own is not looked at here.
 pub(crate) fn agrees(request: &Request, got: &Response, expected: &Response) -> bool {
     match (request, got, expected) {
@@ -57,7 +57,7 @@ pub(crate) fn agrees(request: &Request, got: &Response, expected: &Response) -> 
     }
 }
 
-/// Whether part of a txn has the right revision: a write that of the txn; a read before it may show the one
+/// True if part of a txn has the right revision: a write that of the txn; a read before it may show the one
 /// before. Nested txns have none, and recorders may leave the others out.
 fn same_revision(got: &Response, expected: &Response, of_txn: Revision) -> bool {
     let nested = matches!(got, Response::Txn(_));

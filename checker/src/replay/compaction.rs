@@ -136,7 +136,7 @@ impl Compactions {
         before(&self.ordered, at_ns)
     }
 
-    /// Whether a compaction at exactly this revision can have happened by a moment.
+    /// True if a compaction at exactly this revision can have happened by a moment.
     pub(crate) fn possible_at(&self, revision: Revision, at_ns: u64) -> bool {
         self.first.get(&revision).is_some_and(|(invoke_ns, _)| *invoke_ns <= at_ns)
     }

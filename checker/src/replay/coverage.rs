@@ -32,7 +32,7 @@ impl Coverage {
         Some(Coverage { first, last })
     }
 
-    /// Whether it covers a revision.
+    /// True if it covers a revision.
     pub(crate) fn contains(&self, revision: Revision) -> bool {
         (self.first..=self.last).contains(&revision)
     }
@@ -58,7 +58,7 @@ fn first_shown(watch: &Watch) -> Option<Revision> {
     watch.frames.iter().find_map(shown).filter(|_| watch.request.start_revision == 0)
 }
 
-/// Whether a watch asks for events of a sort on a key.
+/// True if a watch asks for events of a sort on a key.
 pub(crate) fn wants(watch: &Watch, key: &Bytes, kind: EventKind) -> bool {
     let filtered = match kind {
         EventKind::Put => watch.request.no_put,

@@ -201,12 +201,12 @@ impl<'h> Deeds<'h> {
         self.list.len() + self.run_out_at_most
     }
 
-    /// Whether any lease can have run out while keys were attached to it.
+    /// True if any lease can have run out while keys were attached to it.
     pub(super) fn may_run_out(&self) -> bool {
         self.run_out_at_most > 0
     }
 
-    /// Whether any of them may have put a key.
+    /// True if any of them may have put a key.
     pub(super) fn may_put(&self, key: &Bytes) -> bool {
         self.by_key.contains_key(key) || !self.keyless.is_empty()
     }
@@ -235,7 +235,7 @@ impl<'h> Deeds<'h> {
     }
 }
 
-/// Whether a request puts a key of its own, and waits for others.
+/// True if a request puts a key of its own, and waits for others.
 fn queues(request: &Request) -> bool {
     matches!(
         request,
@@ -243,7 +243,7 @@ fn queues(request: &Request) -> bool {
     )
 }
 
-/// Whether an operation was refused because there is no such lease.
+/// True if an operation was refused because there is no such lease.
 pub(super) fn is_without_lease(operation: &Operation) -> bool {
     matches!(operation.outcome, Outcome::Failed(_)) && !denied_leases(operation).is_empty()
 }

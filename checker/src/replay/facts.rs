@@ -105,7 +105,7 @@ impl<'h> Facts<'h> {
         true
     }
 
-    /// Whether answers alone say that a revision wrote a key, and in this way if a value is given.
+    /// True if answers alone say that a revision wrote a key, and in this way if a value is given.
     pub(crate) fn wrote(&self, revision: Revision, key: &Bytes) -> bool {
         self.write(revision, key).is_some()
     }
@@ -130,7 +130,7 @@ impl<'h> Facts<'h> {
         self.writes(key, after, last).iter().filter(|write| write.act != Act::Delete).count() as i64
     }
 
-    /// Whether a key may have been deleted in `after + 1 ..= last` by a request that was answered.
+    /// True if a key may have been deleted in `after + 1 ..= last` by a request that was answered.
     pub(super) fn may_delete(&self, key: &Bytes, after: Revision, last: Revision) -> bool {
         let first = self.ranges.partition_point(|(revision, _)| *revision <= after);
         let mut ranges = self.ranges[first..].iter().take_while(|(revision, _)| *revision <= last);
@@ -145,7 +145,7 @@ impl<'h> Facts<'h> {
         if first < end { &writes[first..end] } else { &[] }
     }
 
-    /// Whether answers alone say that a revision did not leave a key like this; `None`: that it was not deleted.
+    /// True if answers alone say that a revision did not leave a key like this; `None`: that it was not deleted.
     pub(super) fn refute(
         &self,
         revision: Revision,
@@ -168,7 +168,7 @@ impl<'h> Facts<'h> {
         }
     }
 
-    /// Whether answers alone say that the state at a revision was not what is shown of it.
+    /// True if answers alone say that the state at a revision was not what is shown of it.
     fn contradict(&self, revision: Revision, shown: &Shown<'_>) -> bool {
         match shown {
             Shown::Key(kv, with_value) => {
@@ -187,7 +187,7 @@ impl<'h> Facts<'h> {
         }
     }
 
-    /// Whether answers alone say that a key was there at a revision.
+    /// True if answers alone say that a key was there at a revision.
     pub(crate) fn is_there(&self, key: &Bytes, revision: Revision) -> bool {
         self.writes(key, 1, revision).last().is_some_and(|last| {
             last.act != Act::Delete
@@ -196,7 +196,7 @@ impl<'h> Facts<'h> {
         })
     }
 
-    /// Whether answers alone say that a key was absent at a revision.
+    /// True if answers alone say that a key was absent at a revision.
     fn is_gone(&self, key: &Bytes, revision: Revision) -> bool {
         match self.writes(key, 1, revision).last() {
             Some(last) => last.act == Act::Delete && self.open(last.revision, revision) == 0,
@@ -204,7 +204,7 @@ impl<'h> Facts<'h> {
         }
     }
 
-    /// Whether answers alone say that a put did not create its key, or that it did.
+    /// True if answers alone say that a put did not create its key, or that it did.
     pub(super) fn refute_create(&self, revision: Revision, key: &Bytes, is_create: bool) -> bool {
         match is_create {
             true => self.is_there(key, revision - 1),
@@ -212,7 +212,7 @@ impl<'h> Facts<'h> {
         }
     }
 
-    /// Whether answers alone say that what is told of a key at a revision, or that it was absent, is wrong.
+    /// True if answers alone say that what is told of a key at a revision, or that it was absent, is wrong.
     pub(super) fn refute_state(&self, revision: Revision, key: &Bytes, told: Option<&KeyValue>) -> bool {
         match told {
             Some(kv) => self.contradict(revision, &Shown::Key(kv, true)),
@@ -220,7 +220,7 @@ impl<'h> Facts<'h> {
         }
     }
 
-    /// Whether an answer shows what no way to fill the gaps can explain.
+    /// True if an answer shows what no way to fill the gaps can explain.
     pub(super) fn refute_answer(&self, operation: &Operation) -> bool {
         let mut is_refuted = false;
         shown_by(operation, &mut |revision, shown| {

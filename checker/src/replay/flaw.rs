@@ -10,7 +10,7 @@ pub(crate) enum Flaw {
     NoWriter {
         /// The revision.
         revision: Revision,
-        /// Whether it was seen itself, or only later ones.
+        /// True if it was seen itself, or only later ones.
         seen: Option<Witness>,
     },
     /// A revision that two answered operations claim.
@@ -46,7 +46,7 @@ pub(crate) enum Flaw {
         revision: Revision,
         /// Who saw it.
         witness: Witness,
-        /// Whether the value itself is another, or the change is not there at all; otherwise only the
+        /// True if the value itself is another, or the change is not there at all; otherwise only the
         /// version or the create revision are wrong.
         another: bool,
     },

@@ -229,40 +229,40 @@ impl Line {
         self.writers.get(usize::try_from(revision).ok()?).copied().flatten()
     }
 
-    /// Whether nobody but the maker that the line names can have made a revision: an answer says so, or nothing
+    /// True if nobody but the maker that the line names can have made a revision: an answer says so, or nothing
     /// and nobody else was possible there. Only such a maker can be blamed.
     pub(crate) fn is_certain(&self, revision: Revision) -> bool {
         usize::try_from(revision).ok().and_then(|at| self.certain.get(at)).is_some_and(|certain| *certain)
     }
 
-    /// Whether only one maker of a revision is possible, given who made those before it.
+    /// True if only one maker of a revision is possible, given who made those before it.
     pub(crate) fn is_sole(&self, revision: Revision) -> bool {
         usize::try_from(revision).ok().and_then(|at| self.sole.get(at)).is_some_and(|is_sole| *is_sole)
     }
 
-    /// Whether there were more ways to fill the gaps than could be tried.
+    /// True if there were more ways to fill the gaps than could be tried.
     pub(crate) fn is_untried(&self) -> bool {
         self.untried_from <= self.end() || self.proven < self.flaws.len()
     }
 
-    /// Whether the state at a revision is no guess: nothing up to it was chosen among several, or every other choice
+    /// True if the state at a revision is no guess: nothing up to it was chosen among several, or every other choice
     /// fails as well. Then whatever does not agree with it is wrong.
     pub(crate) fn is_settled(&self, revision: Revision) -> bool {
         revision < self.guessed_from || revision <= self.refuted && revision < self.untried_from
     }
 
-    /// Whether no way to fill the gaps up to a revision agrees with what locks, campaigns and leases were answered, and one
+    /// True if no way to fill the gaps up to a revision agrees with what locks, campaigns and leases were answered, and one
     /// agrees with all else.
     pub(crate) fn is_disowned(&self, revision: Revision) -> bool {
         (self.refuted + 1..=self.disowned).contains(&revision) && revision < self.untried_from
     }
 
-    /// Whether an event of a key, with what it says was before, is wrong whoever made what.
+    /// True if an event of a key, with what it says was before, is wrong whoever made what.
     pub(crate) fn is_refuted(&self, revision: Revision, key: &Bytes) -> bool {
         self.is_settled(revision) || self.refuted_events.contains(&(revision, key.clone()))
     }
 
-    /// Whether it is known that a revision did this, or something like it, and is no guess: it was seen, answers
+    /// True if it is known that a revision did this, or something like it, and is no guess: it was seen, answers
     /// alone tell of it, or the state there is settled.
     pub(crate) fn is_known(&self, revision: Revision, change: &Change) -> bool {
         self.is_settled(revision)

@@ -26,7 +26,7 @@ pub(super) enum Bound {
 }
 
 impl Bound {
-    /// Whether it leaves room for a revision.
+    /// True if it leaves room for a revision.
     pub(super) fn allows(self, revision: Revision) -> bool {
         match self {
             Bound::At(at) => at == revision,

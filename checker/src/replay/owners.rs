@@ -77,7 +77,7 @@ impl<'h> Owners<'h> {
         self.claims.get(&revision).into_iter().flatten().map(|claim| claim.name)
     }
 
-    /// Whether the line up to a revision contradicts an answer that was given by then. `asked_ns`: when the operation
+    /// True if the line up to a revision contradicts an answer that was given by then. `asked_ns`: when the operation
     /// was asked that made the revision, if it was answered.
     pub(super) fn contradict(&self, revision: Revision, past: Past<'_>, asked_ns: Option<u64>) -> bool {
         self.claims
@@ -87,7 +87,7 @@ impl<'h> Owners<'h> {
 }
 
 impl Claim<'_> {
-    /// Whether it is true of one of the revisions at which it can have been made.
+    /// True if it is true of one of the revisions at which it can have been made.
     fn holds(&self, past: Past<'_>, asked_ns: Option<u64>) -> bool {
         // What was asked after it made the last revision.
         let is_before = self.first < self.last && asked_ns.is_some_and(|asked_ns| asked_ns > self.return_ns);
@@ -124,7 +124,7 @@ impl Claim<'_> {
         }
     }
 
-    /// Whether it is true of these keys, each with the revision that created it.
+    /// True if it is true of these keys, each with the revision that created it.
     fn is_true(&self, at: Revision, under: &BTreeMap<&Bytes, Revision>) -> bool {
         match &self.says {
             Says::Owner { key, created } => under.get(*key).is_some_and(|own| {
@@ -137,7 +137,7 @@ impl Claim<'_> {
         }
     }
 
-    /// Whether it is the loss of a key that was deleted.
+    /// True if it is the loss of a key that was deleted.
     fn is_ended(&self, deleted: &Bytes) -> bool {
         matches!(&self.says, Says::Lost { key, created: None } if key == deleted)
     }

@@ -33,7 +33,7 @@ pub(super) fn answer<'a>(
     RangeResponse { header, kvs, more, count }
 }
 
-/// Whether `got` is a right answer to a range that holds the `kvs`, which come in the order of their keys.
+/// True if `got` is a right answer to a range that holds the `kvs`, which come in the order of their keys.
 pub(crate) fn shows<'a, I: Iterator<Item = &'a KeyValue>>(
     request: &RangeRequest,
     got: &RangeResponse,
@@ -49,7 +49,7 @@ pub(crate) fn shows<'a, I: Iterator<Item = &'a KeyValue>>(
     same(request, got, &answer(request, kvs(), got.header))
 }
 
-/// Whether everything is shown, in the order of the keys.
+/// True if everything is shown, in the order of the keys.
 fn is_plain(request: &RangeRequest) -> bool {
     let RangeRequest {
         key: _, range_end: _, limit, revision: _, serializable: _, keys_only, count_only, ..
@@ -64,7 +64,7 @@ fn is_plain(request: &RangeRequest) -> bool {
     *limit == 0 && !keys_only && !count_only && !is_sorted && bounds == [0; 4]
 }
 
-/// Whether `got` is an answer as good as `expected`: etcd does not say how it orders equals.
+/// True if `got` is an answer as good as `expected`: etcd does not say how it orders equals.
 pub(crate) fn same(request: &RangeRequest, got: &RangeResponse, expected: &RangeResponse) -> bool {
     if (got.count, got.more, got.kvs.len()) != (expected.count, expected.more, expected.kvs.len()) {
         return false;

@@ -128,7 +128,7 @@ impl State {
         self.apply(&Request::Put(put), next, changes);
     }
 
-    /// Whether a leader still is one.
+    /// True if a leader still is one.
     fn is_of(&self, leader: &LeaderKey) -> bool {
         self.kvs.get(&leader.key).map_or(0, |kv| kv.create_revision) == leader.rev
     }

@@ -25,16 +25,16 @@ pub(crate) struct Sighting<'h> {
     pub(crate) key: &'h Bytes,
     /// What was written, or `None` if the key was deleted.
     pub(crate) kv: Option<&'h KeyValue>,
-    /// Whether the value was shown.
+    /// True if the value was shown.
     pub(crate) with_value: bool,
     /// The first who saw it.
     pub(crate) witness: Witness,
-    /// Whether anyone but serializable reads saw it.
+    /// True if anyone but serializable reads saw it.
     pub(crate) firm: bool,
 }
 
 impl Sighting<'_> {
-    /// Whether a change to `after` is what was seen.
+    /// True if a change to `after` is what was seen.
     pub(crate) fn shows(&self, after: Option<&KeyValue>) -> bool {
         match (self.kv, after) {
             (None, None) => true,
@@ -48,7 +48,7 @@ impl Sighting<'_> {
         }
     }
 
-    /// Whether the same was seen, and recorded of it.
+    /// True if the same was seen, and recorded of it.
     fn is_same(&self, other: Option<&KeyValue>) -> bool {
         match (self.kv, other) {
             (None, None) => true,
@@ -60,7 +60,7 @@ impl Sighting<'_> {
         }
     }
 
-    /// Whether a change to `after` writes what was seen, whatever its version.
+    /// True if a change to `after` writes what was seen, whatever its version.
     pub(crate) fn shows_value(&self, after: Option<&KeyValue>) -> bool {
         match (self.kv, after) {
             (None, None) => true,

@@ -45,7 +45,7 @@ impl<'a> Span<'a> {
         }
     }
 
-    /// Whether it holds every key that begins with `prefix`.
+    /// True if it holds every key that begins with `prefix`.
     pub(crate) fn contains_prefix(&self, prefix: &[u8]) -> bool {
         self.key <= prefix
             && match self.end {

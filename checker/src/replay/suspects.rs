@@ -40,7 +40,7 @@ enum Kind<'h> {
 struct Values<'h> {
     seen: HashSet<(&'h Bytes, &'h Bytes), FxBuildHasher>,
     compared: BTreeSet<&'h Bytes>,
-    /// Whether a campaign, or a condition on a range, may look at what any key holds.
+    /// True if a campaign, or a condition on a range, may look at what any key holds.
     is_told_apart: bool,
 }
 
@@ -127,7 +127,7 @@ impl<'h> Suspects<'h> {
         self.all.len()
     }
 
-    /// Whether any of them may have deleted a key.
+    /// True if any of them may have deleted a key.
     pub(crate) fn may_delete(&self, history: &History, key: &Bytes) -> bool {
         fn deletes(request: &Request, key: &Bytes) -> bool {
             match request {

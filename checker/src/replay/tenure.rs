@@ -202,7 +202,7 @@ impl<'h> Tenure<'h> {
         self.born.get(&revision).copied()
     }
 
-    /// Whether what was answered speaks against a revision that nobody was answered and that did this. `ended`: the lease
+    /// True if what was answered speaks against a revision that nobody was answered and that did this. `ended`: the lease
     /// that would have ended with it.
     pub(super) fn denies(
         &self,

@@ -1,4 +1,4 @@
-//! Whether the conditions of a txn hold (etcd: `server/etcdserver/txn/txn.go`, `applyCompare`).
+//! True if the conditions of a txn hold (etcd: `server/etcdserver/txn/txn.go`, `applyCompare`).
 
 use super::span::Span;
 use crate::bytes::Bytes;
@@ -6,7 +6,7 @@ use crate::history::{Compare, CompareResult, CompareTarget, KeyValue};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-/// Whether every condition holds in a state.
+/// True if every condition holds in a state.
 pub(super) fn holds(compares: &[Compare], kvs: &BTreeMap<Bytes, KeyValue>) -> bool {
     compares.iter().all(|compare| {
         let mut none = true;
@@ -23,7 +23,7 @@ pub(super) fn holds(compares: &[Compare], kvs: &BTreeMap<Bytes, KeyValue>) -> bo
     })
 }
 
-/// Whether a key passes a condition.
+/// True if a key passes a condition.
 pub(crate) fn passes(compare: &Compare, kv: &KeyValue) -> bool {
     let order = match &compare.target {
         CompareTarget::Version(version) => kv.version.cmp(version),

@@ -55,7 +55,7 @@ pub(super) struct Known<'h> {
     /// When leases were alive. Empty where none can have run out.
     pub(super) leases: LeaseTimes,
     pub(super) end: Revision,
-    /// Whether to stop now.
+    /// True if to stop now.
     pub(super) stop: Option<Stop<'h>>,
 }
 
@@ -151,7 +151,7 @@ struct Walk<'k, 'h> {
     steps_max: usize,
     /// Of these, those that are not spent on pleasing locks, campaigns and leases.
     steps_kept: usize,
-    /// Whether gaps were left out on the way back that do not seem to matter.
+    /// True if gaps were left out on the way back that do not seem to matter.
     jumped: bool,
     /// Up to here, none is left out.
     thorough: Revision,
@@ -268,7 +268,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// Whether something at a revision speaks against the way there.
+    /// True if something at a revision speaks against the way there.
     fn is_flawed(&self, revision: Revision) -> bool {
         let operations = &self.known.history.operations;
         let before = self.flaws_before[at(revision)];
@@ -285,7 +285,7 @@ impl Walk<'_, '_> {
             })
     }
 
-    /// Whether what a revision did contradicts what was seen of it or later, or what was not.
+    /// True if what a revision did contradicts what was seen of it or later, or what was not.
     fn is_contradicted(&self, revision: Revision, start: usize) -> bool {
         let Known { facts, ahead, .. } = self.known;
         let is_guessed = self.known.answered[at(revision)].is_none();
@@ -299,7 +299,7 @@ impl Walk<'_, '_> {
                 && self.out.makers[at(revision)].is_some_and(|maker| self.speaks_against(revision, maker))
     }
 
-    /// Whether what a revision did contradicts what locks, campaigns and leases were answered.
+    /// True if what a revision did contradicts what locks, campaigns and leases were answered.
     fn is_disputed(&self, revision: Revision, start: usize) -> bool {
         let Known { history, facts, tenure, owners, deeds, .. } = self.known;
         let maker = self.out.makers[at(revision)];

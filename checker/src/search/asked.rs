@@ -22,12 +22,12 @@ impl<Ret: PartialEq> Asked<Ret> {
         Asked { rank: Some(rank), at_most, answers: Vec::new() }
     }
 
-    /// Whether it is the call of this rank.
+    /// True if it is the call of this rank.
     pub fn is(&self, rank: u32) -> bool {
         self.rank == Some(rank)
     }
 
-    /// Whether there are as many answers as were asked for.
+    /// True if there are as many answers as were asked for.
     pub fn is_enough(&self) -> bool {
         self.rank.is_some() && self.answers.len() >= self.at_most
     }

@@ -50,7 +50,7 @@ where
         Attempts { init, calls, hints, budget, steps_left: budget.steps }
     }
 
-    /// Whether there is nothing left to spend.
+    /// True if there is nothing left to spend.
     pub fn are_over(&self) -> bool {
         self.steps_left == 0 || self.budget.is_stopped()
     }

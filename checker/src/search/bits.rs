@@ -1,6 +1,6 @@
 //! Sets of small numbers as words of 64 bits.
 
-/// Whether `set` holds `number`.
+/// True if `set` holds `number`.
 pub(super) fn holds(set: &[u64], number: u32) -> bool {
     set[number as usize / 64] >> (number % 64) & 1 == 1
 }
@@ -15,7 +15,7 @@ pub(super) fn remove(set: &mut [u64], number: u32) {
     set[number as usize / 64] &= !(1 << (number % 64));
 }
 
-/// Whether all of `small` is in `large`.
+/// True if all of `small` is in `large`.
 pub(super) fn is_subset(small: &[u64], large: &[u64]) -> bool {
     small.iter().zip(large).all(|(small, large)| small & !large == 0)
 }

@@ -13,7 +13,7 @@ pub struct Budget<'a> {
     pub stop: Option<Stop<'a>>,
 }
 
-/// Whether to stop now. Searches on several threads ask the same one.
+/// True if to stop now. Searches on several threads ask the same one.
 pub type Stop<'a> = &'a (dyn Fn() -> bool + Sync);
 
 impl<'a> Budget<'a> {
@@ -39,7 +39,7 @@ impl<'a> Budget<'a> {
         Budget { stop: Some(stop), ..Budget::UNLIMITED }
     }
 
-    /// Whether the caller says so.
+    /// True if the caller says so.
     pub fn is_stopped(&self) -> bool {
         self.stop.is_some_and(|stop| stop())
     }

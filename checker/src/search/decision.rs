@@ -24,7 +24,7 @@ pub enum Decision {
 }
 
 impl Decision {
-    /// Whether an order was found.
+    /// True if an order was found.
     pub fn is_linearizable(&self) -> bool {
         matches!(self, Decision::Linearizable { .. })
     }
@@ -38,7 +38,7 @@ impl Decision {
         }
     }
 
-    /// Whether it was shown that there is no order.
+    /// True if it was shown that there is no order.
     pub fn is_illegal(&self) -> bool {
         matches!(self, Decision::Illegal(_))
     }

@@ -23,7 +23,7 @@ impl Member {
         Member { returned: None, ..self }
     }
 
-    /// Whether it is said what it was answered.
+    /// True if it is said what it was answered.
     pub fn is_answered(&self) -> bool {
         self.returned.is_some()
     }

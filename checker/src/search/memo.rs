@@ -75,7 +75,7 @@ impl<S: PartialEq + Hash> Memo<S> {
         }
     }
 
-    /// Whether it takes equal fingerprints for equality.
+    /// True if it takes equal fingerprints for equality.
     pub fn is_compact(&self) -> bool {
         self.compact.is_some()
     }
@@ -88,7 +88,7 @@ impl<S: PartialEq + Hash> Memo<S> {
         self.heap_bytes + (tables + prints + lists) as u64
     }
 
-    /// Whether anything failed while `low` was the lowest rank.
+    /// True if anything failed while `low` was the lowest rank.
     pub fn any(&self, low: u32) -> bool {
         bits::holds(&self.any, low)
     }
@@ -101,7 +101,7 @@ impl<S: PartialEq + Hash> Memo<S> {
         }
     }
 
-    /// Whether this configuration, or a better one, failed. `key` is that of the state.
+    /// True if this configuration, or a better one, failed. `key` is that of the state.
     pub fn holds(&self, place: Place<'_>, state: &S, key: u128, used: &Used) -> bool {
         if let Some(prints) = &self.compact {
             let of = place.placed ^ key;
@@ -182,7 +182,7 @@ impl<S: PartialEq + Hash> Memo<S> {
     }
 }
 
-/// Whether one of the sets has nothing that `used` has not.
+/// True if one of the sets has nothing that `used` has not.
 fn is_in(sets: &[Used], used: &Used) -> bool {
     sets.iter().any(|smaller| bits::is_subset(smaller, used))
 }

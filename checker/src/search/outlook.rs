@@ -5,7 +5,7 @@ use super::call::Call;
 use super::timeline::Timeline;
 use stateright::semantics::SequentialSpec;
 
-/// Whether some of `writes`, in any order, can lead from `state` to one that answers `op` with `ret`. It may
+/// True if some of `writes`, in any order, can lead from `state` to one that answers `op` with `ret`. It may
 /// say `true` of any; if it says `false`, it must be so.
 pub type MayLead<S> = fn(
     state: &S,

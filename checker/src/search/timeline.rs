@@ -21,13 +21,13 @@ pub(super) type IsRead<S> = fn(&<S as SequentialSpec>::Op, Option<&<S as Sequent
 pub(super) struct Timeline {
     /// The answered calls by rank, as positions in the history.
     pub answered: Vec<u32>,
-    /// Whether the call of a rank changes no state.
+    /// True if the call of a rank changes no state.
     pub is_read: Vec<bool>,
     /// Calls of equal operation have equal numbers. By rank.
     pub kind: Vec<u32>,
     /// A number for each rank, unlike those of all calls that are open at the same time.
     pub slot: Vec<u32>,
-    /// How many slots there are: the most answered calls that were ever open at the same time.
+    /// The number of slots: the most answered calls that were ever open at the same time.
     pub slots: usize,
     /// The ranks in order of invocation.
     invoked: Vec<u32>,

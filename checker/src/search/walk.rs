@@ -42,7 +42,7 @@ pub(super) struct Turn<'t> {
     pub steps: u64,
     /// How much it may hold.
     pub bytes: u64,
-    /// Whether to stop now.
+    /// True if to stop now.
     pub stop: &'t dyn Fn() -> bool,
 }
 
@@ -157,7 +157,7 @@ where
         self.begin();
     }
 
-    /// Whether an illegal verdict is certain.
+    /// True if an illegal verdict is certain.
     pub fn is_exact(&self) -> bool {
         !self.memo.is_compact()
     }
@@ -432,13 +432,13 @@ fn order(time: &Timeline, path: impl Iterator<Item = Placed>) -> Vec<usize> {
     path.map(position).collect()
 }
 
-/// Whether `state` answers the call as it was answered; if so, it becomes the state after it.
+/// True if `state` answers the call as it was answered; if so, it becomes the state after it.
 fn answers<S: SequentialSpec>(state: &mut S, calls: &[Call<S::Op, S::Ret>], at: u32) -> bool {
     let call = &calls[at as usize];
     call.ret.as_ref().is_some_and(|(_, ret)| state.is_valid_step(&call.op, ret))
 }
 
-/// Whether a more urgent open call has the same operation and answer. Then that one may as well come first:
+/// True if a more urgent open call has the same operation and answer. Then that one may as well come first:
 /// two calls that cannot be told apart can change places.
 fn is_repeated<Op, Ret: PartialEq>(
     time: &Timeline,

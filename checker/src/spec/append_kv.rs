@@ -56,7 +56,7 @@ impl AppendKvOp {
 }
 
 impl AppendKv {
-    /// Whether a call changes nothing, however it was answered.
+    /// True if a call changes nothing, however it was answered.
     pub fn is_read(op: &AppendKvOp, _: Option<&AppendKvRet>) -> bool {
         match op {
             AppendKvOp::Get { .. } => true,
@@ -73,7 +73,7 @@ impl AppendKv {
         self.0.iter().map(of_one).sum()
     }
 
-    /// Whether some of `writes` can make of this what answers `op` with `ret`: a value is read that begins with
+    /// True if some of `writes` can make of this what answers `op` with `ret`: a value is read that begins with
     /// what is there and goes on with something appended, or begins with something put.
     pub fn may_lead(
         &self,

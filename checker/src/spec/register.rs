@@ -34,12 +34,12 @@ pub enum RegisterRet<V = i64> {
     Value(Option<V>),
     /// It was written.
     Written,
-    /// Whether the compare-and-set took place.
+    /// True if the compare-and-set took place.
     Swapped(bool),
 }
 
 impl<V: PartialEq> Register<V> {
-    /// Whether a call changes no register, if it was answered with `ret`.
+    /// True if a call changes no register, if it was answered with `ret`.
     pub fn is_read(op: &RegisterOp<V>, ret: Option<&RegisterRet<V>>) -> bool {
         match op {
             RegisterOp::Read => true,

@@ -197,7 +197,7 @@ impl World {
         }
     }
 
-    /// Whether an answer never came, or has not yet.
+    /// True if an answer never came, or has not yet.
     fn is_doubtful(&self, open: &Open) -> bool {
         let is_contest = matches!(
             open.operation.request,
@@ -249,7 +249,7 @@ impl World {
             .find(|(id, _)| *id != not && self.is_alive(*id))
     }
 
-    /// Whether clients know that a lease lives for a while.
+    /// True if clients know that a lease lives for a while.
     fn is_alive(&self, id: i64) -> bool {
         let renewed = self.open.iter().filter(|open| open.is_over).filter_map(|open| {
             let ttl_s = match open.operation.response()? {

@@ -31,7 +31,7 @@ pub(super) enum Step {
 #[derive(Clone, Debug)]
 pub(super) struct Open {
     pub(super) operation: Operation,
-    /// Whether its answer never comes.
+    /// True if its answer never comes.
     pub(super) is_lost: bool,
     /// The key with which it waits, when that was created, and the revision of its first step.
     pub(super) waits: Option<(Bytes, Revision, Revision)>,

@@ -91,7 +91,7 @@ fn answered(
     Some(evidence(case, changes, user, &when, "not-permitted", message, case.operation(index)))
 }
 
-/// Whether a request is for root alone.
+/// True if a request is for root alone.
 fn needs_root(request: &Request) -> bool {
     matches!(request, Request::Auth(auth) if auth.may_change() && *auth != AuthRequest::Enable)
 }
@@ -200,7 +200,7 @@ fn with_leases(case: &Case<'_>, changes: &Changes<'_>) -> Option<Evidence> {
     None
 }
 
-/// Whether what ended a lease certainly made the revision that it was answered with. Its answer says no more than which
+/// True if what ended a lease certainly made the revision that it was answered with. Its answer says no more than which
 /// revision was the newest: there may have been no key any more, and nothing to permit. Had the lease run out, it would
 /// not have been there to be ended.
 fn is_own(case: &Case<'_>, line: &Line, index: usize, revision: Revision) -> bool {

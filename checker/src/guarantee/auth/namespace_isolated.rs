@@ -84,7 +84,7 @@ impl Writers {
     }
 }
 
-/// Whether an answered operation can have changed a key.
+/// True if an answered operation can have changed a key.
 fn may_change(case: &Case<'_>, index: usize, key: &Bytes) -> bool {
     fn part(request: &Request, response: &Response, key: &Bytes) -> bool {
         match (request, response) {
@@ -223,7 +223,7 @@ fn wrong_view(case: &Case<'_>, line: &Line) -> Option<Evidence> {
     })
 }
 
-/// Whether a request asks for all keys of its namespace from some key on.
+/// True if a request asks for all keys of its namespace from some key on.
 fn asks_to_the_end(request: &Request, prefix: &Bytes) -> bool {
     match request {
         Request::Range(range) => is_to_the_end(&range.range_end, prefix),
@@ -237,7 +237,7 @@ fn asks_to_the_end(request: &Request, prefix: &Bytes) -> bool {
     }
 }
 
-/// Whether the end of a range, in full, is that of the namespace: not one that the client named itself.
+/// True if the end of a range, in full, is that of the namespace: not one that the client named itself.
 fn is_to_the_end(range_end: &Bytes, prefix: &Bytes) -> bool {
     !range_end.is_empty() && !range_end.as_slice().starts_with(prefix.as_slice())
 }

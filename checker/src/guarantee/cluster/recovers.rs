@@ -37,7 +37,7 @@ pub(in crate::guarantee) fn check(case: &Case<'_>) -> Verdict {
     verdict
 }
 
-/// Whether an operation of some sort, if one was tried, was answered within the bound.
+/// True if an operation of some sort, if one was tried, was answered within the bound.
 fn served(
     history: &History,
     heal: usize,
@@ -70,7 +70,7 @@ fn served(
     Verdict::of(1, Some(Evidence::new(&format!("no-{sort}"), message, exhibits)))
 }
 
-/// Whether every member that settled between a heal and the next knows a leader and caught up.
+/// True if every member that settled between a heal and the next knows a leader and caught up.
 fn settled(history: &History, heal: usize, next: usize) -> Verdict {
     let mut last = BTreeMap::new();
     for (index, observation) in history.observations[..next].iter().enumerate().skip(heal) {

@@ -91,7 +91,7 @@ pub(super) fn between_answers(case: &Case<'_>, of_serializable: bool) -> Option<
 }
 
 impl Told {
-    /// Whether this can be so, and something else of the same key at the same revision or later.
+    /// True if this can be so, and something else of the same key at the same revision or later.
     fn allows(&self, next: &Told, may_delete: impl Fn(Revision, Revision) -> bool) -> bool {
         match (&self.kv, &next.kv) {
             (one, Some(kv)) if kv.mod_revision <= self.revision => one.as_ref().is_some_and(|one| {

@@ -105,7 +105,7 @@ fn lost(
     Some(Evidence::new("lost-write", message, vec![case.operation(reader), case.operation(writer)]))
 }
 
-/// Whether a key was shown as a revision left it by what was asked after a reader had its answer.
+/// True if a key was shown as a revision left it by what was asked after a reader had its answer.
 fn is_shown_later(case: &Case<'_>, key: &Bytes, revision: Revision, reader: usize) -> bool {
     let Some(answered_ns) = case.history.operations[reader].return_ns else { return false };
     case.history.operations.iter().any(|operation| {

@@ -80,7 +80,7 @@ fn false_future(case: &Case<'_>, index: usize) -> Option<Evidence> {
     Some(Evidence::new("false-future", message, after_floor(case, index)))
 }
 
-/// Whether a request may be refused because of a compaction although it names no revision: what waits for its turn
+/// True if a request may be refused because of a compaction although it names no revision: what waits for its turn
 /// watches the keys before its own from the revision at which it found them (etcd: `client/v3/concurrency/key.go`).
 fn may_be_told_of_compaction(request: &Request) -> bool {
     matches!(
@@ -113,7 +113,7 @@ pub(super) fn false_compacted(case: &Case<'_>, index: usize) -> Option<Evidence>
     (lowest > possible).then(|| Evidence::new("false-compacted", message, exhibits))
 }
 
-/// Whether it is known that a key is there at each revision from `first` on.
+/// True if it is known that a key is there at each revision from `first` on.
 fn is_always_there(line: &Line, key: &Bytes, first: Revision) -> bool {
     let Some((put, _)) = line.last_change(key, first).filter(|(_, change)| change.after.is_some()) else {
         return false;

@@ -90,7 +90,7 @@ pub(super) fn other_revision(responses: &[Response], revision: Revision) -> Opti
     })
 }
 
-/// Whether a key can look like this at a revision.
+/// True if a key can look like this at a revision.
 fn possible(kv: &KeyValue, revision: Revision) -> bool {
     if [kv.create_revision, kv.version].contains(&KeyValue::NOT_RECORDED) {
         return (2..=revision).contains(&kv.mod_revision);

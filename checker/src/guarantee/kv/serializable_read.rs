@@ -47,7 +47,7 @@ pub(in crate::guarantee) fn check(case: &Case<'_>) -> Verdict {
     })
 }
 
-/// Whether a member said that it had not come as far as it was asked for.
+/// True if a member said that it had not come as far as it was asked for.
 fn is_refused_as_future(operation: &Operation) -> bool {
     matches!(&operation.outcome, Outcome::Failed(error) if Refusal::of(error) == Some(Refusal::FutureRev))
 }
@@ -69,7 +69,7 @@ fn of_flaws(case: &Case<'_>, line: &Line) -> Option<Evidence> {
         .map(|flaw| explain::flaw(case, line, flaw))
 }
 
-/// Whether a read shows nothing wrong but what linearizable reads show as well: then the state is wrong, and not the read.
+/// True if a read shows nothing wrong but what linearizable reads show as well: then the state is wrong, and not the read.
 fn is_shared(case: &Case<'_>, line: &Line, flaws: &[Flaw], flaw: &Flaw) -> bool {
     let of = |flaw: &Flaw| {
         let Flaw::WrongResponse { operation, revision, expected } = flaw else { return None };

@@ -11,12 +11,12 @@ use crate::history::{ElectionRequest, Error, LeaseRequest, LockRequest, Outcome,
 /// `ErrNoSpace`, but for etcd's prefix.
 const NO_SPACE: &str = "mvcc: database space exceeded";
 
-/// Whether an error says that there is no space.
+/// True if an error says that there is no space.
 pub(in crate::guarantee) fn is_no_space(error: &Error) -> bool {
     error.message.ends_with(NO_SPACE)
 }
 
-/// Whether a request that stores nothing was refused for lack of space.
+/// True if a request that stores nothing was refused for lack of space.
 pub(crate) fn is_false_no_space(request: &Request, error: &Error) -> bool {
     is_no_space(error) && !may_store(request)
 }

@@ -96,7 +96,7 @@ fn outlived(case: &Case<'_>) -> Option<Evidence> {
     None
 }
 
-/// Whether what an operation shows is the state of now.
+/// True if what an operation shows is the state of now.
 fn is_current(operation: &Operation) -> bool {
     match &operation.request {
         Request::Range(range) => range.revision <= 0,

@@ -68,7 +68,7 @@ impl Removals {
     }
 }
 
-/// Whether somebody else may have deleted one of the keys, or detached it before.
+/// True if somebody else may have deleted one of the keys, or detached it before.
 fn may_have_gone_otherwise(history: &History, line: &Line, revision: Revision, seen_ns: u64) -> bool {
     line.changes(revision).iter().any(|change| {
         history
@@ -78,7 +78,7 @@ fn may_have_gone_otherwise(history: &History, line: &Line, revision: Revision, s
     })
 }
 
-/// Whether it is known that the revision deleted the keys, and that they were attached by requests that were
+/// True if it is known that the revision deleted the keys, and that they were attached by requests that were
 /// answered.
 fn is_certain(history: &History, line: &Line, revision: Revision) -> bool {
     let is_known = |revision: Revision| line.is_certain(revision) || line.seen(revision) > 0;
@@ -93,7 +93,7 @@ fn is_certain(history: &History, line: &Line, revision: Revision) -> bool {
         })
 }
 
-/// Whether an operation that does not say so may have deleted a key at a revision, or detached it before.
+/// True if an operation that does not say so may have deleted a key at a revision, or detached it before.
 pub(in crate::guarantee) fn may_have_deleted(
     operation: &Operation,
     change: &Change,

@@ -65,7 +65,7 @@ struct Answer<'c, 'h> {
     under: &'c Ownership<'c>,
     first: Revision,
     last: Revision,
-    /// Whether nothing was asked after it, so that a later revision may have been there that nobody saw.
+    /// True if nothing was asked after it, so that a later revision may have been there that nobody saw.
     is_open: bool,
 }
 
@@ -170,7 +170,7 @@ impl Answer<'_, '_> {
         Some((life.created, self.last, self.evidence(kind, message, &[life.created])))
     }
 
-    /// Whether a key may have been deleted at a revision after the last that was seen, while the operation was open.
+    /// True if a key may have been deleted at a revision after the last that was seen, while the operation was open.
     fn may_end(&self, life: &Life<'_>) -> bool {
         let history = self.case.history;
         let until_ns = history.operations[self.index].return_ns.unwrap_or(u64::MAX);
@@ -188,14 +188,14 @@ impl Answer<'_, '_> {
     }
 }
 
-/// Whether a lease cannot have ended after one operation that needed it and before another was over.
+/// True if a lease cannot have ended after one operation that needed it and before another was over.
 fn stays(lessor: &Lessor<'_>, lease: i64, from: usize, until: usize) -> bool {
     lessor.kept_alive(lease, until).is_some()
         && lessor.makers(lease, until, Some(from)).is_empty()
         && !lessor.may_be_revoked(lease, from, until)
 }
 
-/// Whether an operation may have changed keys without saying so.
+/// True if an operation may have changed keys without saying so.
 fn is_open(operation: &Operation) -> bool {
     match operation.outcome {
         Outcome::Ok(_) => false,
@@ -205,7 +205,7 @@ fn is_open(operation: &Operation) -> bool {
     }
 }
 
-/// Whether a request may delete a key that is attached to a lease, or tie it to another one.
+/// True if a request may delete a key that is attached to a lease, or tie it to another one.
 fn may_end(request: &Request, key: &Bytes, lease: i64) -> bool {
     match request {
         Request::Delete(delete) => Span::of_delete(delete).contains(key),
@@ -256,7 +256,7 @@ pub(super) fn both_first(case: &Case<'_>, kind: HoldKind) -> Option<Evidence> {
     })
 }
 
-/// Whether a key of a name may have been deleted after it was answered to one operation as of a revision, and before another
+/// True if a key of a name may have been deleted after it was answered to one operation as of a revision, and before another
 /// was over: at a revision up to another, if that is told.
 fn may_be_gone(
     history: &History,

@@ -1,4 +1,4 @@
-//! Whether what the line says of the keys under a name is more than one explanation among several.
+//! True if what the line says of the keys under a name is more than one explanation among several.
 //!
 //! Where a revision's maker is open, the line takes one that agrees with all that was answered and seen. Who held
 //! a lock is no part of that: another maker might agree with it as well, and with the holders better.
@@ -35,7 +35,7 @@ fn prefix_of(name: &Bytes) -> Vec<u8> {
     [name.as_slice(), b"/"].concat()
 }
 
-/// Whether an answer says that its request made the revision.
+/// True if an answer says that its request made the revision.
 fn is_answered(case: &Case<'_>, line: &Line, revision: Revision) -> bool {
     let writer = line.writer(revision).and_then(|writer| case.history.operations[writer].response());
     writer.is_some_and(|response| match response {
@@ -44,7 +44,7 @@ fn is_answered(case: &Case<'_>, line: &Line, revision: Revision) -> bool {
     })
 }
 
-/// Whether all that the revision changed was seen by someone.
+/// True if all that the revision changed was seen by someone.
 fn was_seen(line: &Line, revision: Revision) -> bool {
     /// More keys of one revision are not told apart.
     const COUNTED_AT_MOST: usize = 8;
@@ -52,7 +52,7 @@ fn was_seen(line: &Line, revision: Revision) -> bool {
     changed > 0 && line.is_sole(revision) && line.seen(revision) >= changed.min(COUNTED_AT_MOST)
 }
 
-/// Whether a watch answers for every change of the keys at the revision.
+/// True if a watch answers for every change of the keys at the revision.
 fn is_watched(case: &Case<'_>, line: &Line, prefix: &[u8], revision: Revision) -> bool {
     line.coverages.iter().zip(&case.history.watches).any(|(coverage, watch)| {
         let is_whole = !watch.request.no_put && !watch.request.no_delete;

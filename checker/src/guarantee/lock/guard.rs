@@ -80,7 +80,7 @@ fn guards(request: &Request) -> Vec<&Bytes> {
     }
 }
 
-/// Whether a condition holds only of a key that is there.
+/// True if a condition holds only of a key that is there.
 fn is_guard(compare: &Compare) -> bool {
     let number = match compare.target {
         CompareTarget::Version(number)

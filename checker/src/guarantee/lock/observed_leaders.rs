@@ -166,7 +166,7 @@ impl Judge<'_, '_> {
         })
     }
 
-    /// Whether a compaction can have taken away what came after one, so that the newest is shown next.
+    /// True if a compaction can have taken away what came after one, so that the newest is shown next.
     fn may_skip(&self, last: usize, place: usize, frame: &ObservedLeader) -> bool {
         let Election { shown, .. } = self.election;
         let is_newest = shown.get(place + 1).is_none_or(|later| frame.revision < later.from);

@@ -102,7 +102,7 @@ impl Count {
         Some(Count { unanswered: unanswered.collect(), asked_ns })
     }
 
-    /// Whether there are fewer revisions, even if all that was asked by a moment was done.
+    /// True if there are fewer revisions, even if all that was asked by a moment was done.
     fn is_beyond(&self, revision: Revision, at_ns: u64) -> bool {
         let (Ok(revision), Some(last)) = (usize::try_from(revision), self.unanswered.last()) else {
             return false;
@@ -144,7 +144,7 @@ mod tests {
     /// The verdict of the long way; whoever asks for all guarantees, and so may be told by the stream, hears the same.
     fn both_ways(history: &History) -> Verdict {
         let verdict = check(&Case::new(history));
-        let all = crate::guarantee::judge(history);
+        let all = crate::judge::Judge::new(history).run();
         let told = all.get("watch-reliable").is_some_and(Verdict::is_violated);
         assert_eq!(told, verdict.is_violated(), "{verdict}");
         verdict

@@ -62,7 +62,7 @@ pub(in crate::guarantee) fn check(case: &Case<'_>) -> Verdict {
     Verdict::of_examined(examined)
 }
 
-/// Whether the line tells what a revision did to a key, and an event is not that.
+/// True if the line tells what a revision did to a key, and an event is not that.
 fn is_wrong(case: &Case<'_>, event: &Event) -> bool {
     let change = case.line().ok().and_then(|line| line.change(event.kv.mod_revision, &event.kv.key));
     change.is_some_and(|change| match (&change.after, event.kind) {

@@ -275,7 +275,7 @@ mod tests {
             }
             let history = h.build();
             let verdict = check(&Case::new(&history));
-            let all = crate::guarantee::judge(&history);
+            let all = crate::judge::Judge::new(&history).run();
             let told = all.get("watch-reliable").is_some_and(Verdict::is_violated);
             assert_eq!(told, verdict.is_violated(), "{verdict}");
             verdict

@@ -74,7 +74,7 @@ fn after(line: &Line, index: usize, watch: &Watch, before: Option<Reached>) -> O
     Some(*now)
 }
 
-/// Whether a watch goes on where the one before it stopped.
+/// True if a watch goes on where the one before it stopped.
 fn continues(
     case: &Case<'_>,
     line: &Line,

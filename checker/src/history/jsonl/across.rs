@@ -58,7 +58,7 @@ impl Across {
         Ok(())
     }
 
-    /// Whether there is a watch of an id.
+    /// True if there is a watch of an id.
     pub(super) fn has_watch(&self, id: u64) -> bool {
         match self {
             Across::Listed(listed) => listed.watches.contains_key(&id),
@@ -66,7 +66,7 @@ impl Across {
         }
     }
 
-    /// Whether all that must be compared was.
+    /// True if all that must be compared was.
     pub(super) fn is_sure(&self) -> bool {
         !matches!(self, Across::Bounded(Bounded { is_out_of_order: true, .. }))
     }
@@ -124,7 +124,7 @@ impl Bounded {
     }
 }
 
-/// Whether a client began an operation before its last one ended; with the line where it did.
+/// True if a client began an operation before its last one ended; with the line where it did.
 fn two_open(client: ClientId, first: Open, second: Open) -> Option<(u64, Problem)> {
     let ((_, return_ns, other), (invoke_ns, _, line)) = (first, second);
     (invoke_ns < return_ns).then_some((line, Problem::TwoOpen { client, other }))

@@ -31,7 +31,7 @@ impl<R: BufRead> Checked<R> {
         Checked { reader, validator, has_failed: false }
     }
 
-    /// Whether everything that was read so far is known to make sense.
+    /// True if everything that was read so far is known to make sense.
     pub fn is_sure(&self) -> bool {
         !self.has_failed && self.validator.is_sure()
     }

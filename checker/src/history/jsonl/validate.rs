@@ -1,4 +1,4 @@
-//! Whether a history that was read makes sense.
+//! True if a history that was read makes sense.
 
 use super::Record;
 use super::across::{Across, Listed};
@@ -115,7 +115,7 @@ impl Validator {
         Ok(())
     }
 
-    /// Whether all that must be compared was; where everything is remembered, that is for [`Self::finish`].
+    /// True if all that must be compared was; where everything is remembered, that is for [`Self::finish`].
     pub(super) fn is_sure(&self) -> bool {
         self.across.is_sure()
     }

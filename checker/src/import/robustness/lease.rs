@@ -153,7 +153,7 @@ impl Seen {
     }
 }
 
-/// Whether a request deletes one of the keys.
+/// True if a request deletes one of the keys.
 fn deletes(request: &Request, keys: &BTreeSet<Bytes>) -> bool {
     match request {
         Request::Delete(delete) => keys.contains(&delete.key),

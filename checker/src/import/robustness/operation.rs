@@ -33,7 +33,7 @@ pub(super) fn times(recorded: &recorded::Operation) -> Result<(u64, Option<u64>)
     Ok((call, Some(returned)))
 }
 
-/// Whether the client did not see the answer.
+/// True if the client did not see the answer.
 pub(super) fn is_lost(output: &Output) -> bool {
     !output.error.is_empty() || output.persisted || output.partial_response
 }

@@ -13,9 +13,9 @@ use std::hash::{Hash, Hasher};
 
 /// One who can have made a revision.
 struct Able {
-    /// Whether something that was seen, or was not, speaks against it.
+    /// True if something that was seen, or was not, speaks against it.
     is_contradicted: bool,
-    /// Whether what locks, campaigns and leases were answered speaks against it.
+    /// True if what locks, campaigns and leases were answered speaks against it.
     is_disputed: bool,
     /// By which revision somebody must have done to one of its keys what it does.
     due: Revision,
@@ -27,7 +27,7 @@ struct Able {
     effect: u64,
 }
 
-/// Whether a key is put, the key, the value and the lease.
+/// True if a key is put, the key, the value and the lease.
 type PlainAct = (bool, Bytes, Bytes, i64);
 
 impl Able {
@@ -35,7 +35,7 @@ impl Able {
         (!self.is_fine(), self.rank > 0, self.due, self.rank)
     }
 
-    /// Whether nothing speaks against it.
+    /// True if nothing speaks against it.
     fn is_fine(&self) -> bool {
         !self.is_contradicted && !self.is_disputed
     }
@@ -290,7 +290,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// Whether something speaks against a maker whatever it did: it was asked only after someone knew that the
+    /// True if something speaks against a maker whatever it did: it was asked only after someone knew that the
     /// revision was there (a revocation, an unlock or a resignation that found nothing to delete is answered with a
     /// revision that somebody else made), nobody else can have made another revision, or it is a lease that was alive.
     pub(super) fn speaks_against(&self, revision: Revision, maker: Maker) -> bool {
@@ -324,14 +324,14 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// Whether a revision was seen while a lease was alive. If it ran out all the same, that is a violation: an
+    /// True if a revision was seen while a lease was alive. If it ran out all the same, that is a violation: an
     /// explanation without one is looked for first.
     fn is_early(&self, revision: Revision, lease: i64) -> bool {
         let first = usize::try_from(revision).ok().and_then(|at| *self.known.first_seen.get(at)?);
         first.is_some_and(|(seen_ns, _)| self.known.leases.is_alive(lease, seen_ns))
     }
 
-    /// Whether a watch should have shown a change, and nobody saw it.
+    /// True if a watch should have shown a change, and nobody saw it.
     pub(super) fn is_hidden(&self, revision: Revision, change: &Change) -> bool {
         let seen = self.known.sightings.at(revision);
         seen.iter().all(|seen| *seen.key != change.key) && self.known.silence.hides(revision, change)

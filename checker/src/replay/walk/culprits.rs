@@ -44,7 +44,7 @@ impl Keys {
         Keys(self.0 | other.0)
     }
 
-    /// Whether some of them may be among others.
+    /// True if some of them may be among others.
     pub(super) fn meet(self, other: Keys) -> bool {
         self.0 & other.0 != 0
     }

@@ -69,7 +69,7 @@ impl Etcd {
         1024
     }
 
-    /// Whether a request changes no store, if it was answered with `ret` (`None`: if that is not known).
+    /// True if a request changes no store, if it was answered with `ret` (`None`: if that is not known).
     pub fn is_read(request: &Request, ret: Option<&Answer>) -> bool {
         match ret {
             Some(Answer::Refused(_)) => true,

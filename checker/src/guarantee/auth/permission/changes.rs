@@ -23,7 +23,7 @@ pub(in crate::guarantee) struct When {
     pub(in crate::guarantee) from_ns: u64,
     /// What was answered with an earlier revision had happened; 0 where the revision says nothing.
     pub(in crate::guarantee) revision: Revision,
-    /// Whether it takes both to know that a change had happened.
+    /// True if it takes both to know that a change had happened.
     pub(in crate::guarantee) needs_both: bool,
     /// What was asked after that had not happened.
     pub(in crate::guarantee) until_ns: u64,
@@ -62,7 +62,7 @@ impl When {
 }
 
 impl Change<'_> {
-    /// Whether it certainly took effect before another.
+    /// True if it certainly took effect before another.
     fn is_before(&self, other: &Change<'_>) -> bool {
         self.answered.is_some_and(|(return_ns, revision)| {
             return_ns < other.invoke_ns || other.answered.is_some_and(|(_, other)| revision < other)
@@ -99,12 +99,12 @@ impl<'h> Changes<'h> {
         changes
     }
 
-    /// Whether anybody ever asked for permissions to count.
+    /// True if anybody ever asked for permissions to count.
     pub(in crate::guarantee) fn ever_enabled(&self) -> bool {
         self.changes.iter().any(|change| matches!(change.request, AuthRequest::Enable))
     }
 
-    /// Whether somebody may do something.
+    /// True if somebody may do something.
     pub(in crate::guarantee) fn permit(
         &self,
         user: Option<&str>,
@@ -134,7 +134,7 @@ impl<'h> Changes<'h> {
         )
     }
 
-    /// Whether somebody may do anything: because everybody may, or as root.
+    /// True if somebody may do anything: because everybody may, or as root.
     pub(in crate::guarantee) fn is_free(&self, user: Option<&str>, when: &When, sure: Sure) -> bool {
         let is_root = |user| self.is(Fact::Has(user, ROOT), when, sure);
         self.is(Fact::Disabled, when, sure) || user.is_some_and(is_root)
@@ -178,7 +178,7 @@ impl<'h> Changes<'h> {
         !of_role.is_some_and(|permissions| permissions.iter().any(is_beside))
     }
 
-    /// Whether it was made so at some time, and nothing that certainly came between then and now ended it.
+    /// True if it was made so at some time, and nothing that certainly came between then and now ended it.
     fn can_be(&self, fact: Fact<'_>, when: &When) -> bool {
         let ends = self.those(fact, false).filter(|end| self.replaces(end));
         let mut ends = ends.filter(|end| when.is_behind(end)).peekable();
@@ -190,7 +190,7 @@ impl<'h> Changes<'h> {
         begins.any(|begin| ends.iter().all(|end| !begin.is_before(end)))
     }
 
-    /// Whether it certainly was made so before, and nothing can have ended it since.
+    /// True if it certainly was made so before, and nothing can have ended it since.
     fn must_be(&self, fact: Fact<'_>, when: &When) -> bool {
         let ends: Vec<_> = self.those(fact, false).filter(|end| !when.is_ahead(end)).collect();
         if ends.is_empty() && fact.is_so_at_first() {

@@ -17,12 +17,12 @@ pub(super) enum Fact<'h> {
 }
 
 impl Fact<'_> {
-    /// Whether it is so in a new store.
+    /// True if it is so in a new store.
     pub(super) fn is_so_at_first(self) -> bool {
         matches!(self, Fact::Disabled)
     }
 
-    /// Whether it is so once a request has taken effect; `None` where the request has no part in it.
+    /// True if it is so once a request has taken effect; `None` where the request has no part in it.
     pub(super) fn after(self, request: &AuthRequest) -> Option<bool> {
         match (self, request) {
             (Fact::Disabled, AuthRequest::Enable) => Some(false),

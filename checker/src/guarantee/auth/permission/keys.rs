@@ -18,7 +18,7 @@ pub(super) fn interval(key: &Bytes, range_end: &Bytes) -> Option<Interval> {
     }
 }
 
-/// Whether some intervals together hold every key of one.
+/// True if some intervals together hold every key of one.
 pub(super) fn cover(mut some: Vec<Interval>, (first, end): Interval) -> bool {
     some.sort_unstable();
     let mut reached = first;

@@ -93,19 +93,19 @@ fn lacking(case: &Case<'_>, lessor: &Lessor<'_>, index: usize, id: i64, shown: &
     })
 }
 
-/// Whether an answer is of a member that had come so far.
+/// True if an answer is of a member that had come so far.
 fn is_shown(answer: &Operation, change: &Operation) -> bool {
     let revision =
         |operation: &Operation| operation.response().map_or(0, |response| response.header().revision);
     revision(answer) >= revision(change)
 }
 
-/// Whether a lock or a campaign: one that is refused may have put and deleted its key before.
+/// True if a lock or a campaign: one that is refused may have put and deleted its key before.
 fn is_contest(request: &Request) -> bool {
     matches!(request, Request::Lock(_) | Request::Election(_))
 }
 
-/// Whether a request may leave a key attached to a lease.
+/// True if a request may leave a key attached to a lease.
 fn may_attach(request: &Request, id: i64, key: &Bytes) -> bool {
     match request {
         Request::Put(put) => put.key == *key && put.lease == id,
@@ -121,7 +121,7 @@ fn may_attach(request: &Request, id: i64, key: &Bytes) -> bool {
     }
 }
 
-/// Whether a request may delete a key or leave it without a lease.
+/// True if a request may delete a key or leave it without a lease.
 fn may_detach(request: &Request, id: i64, key: &Bytes) -> bool {
     match request {
         Request::Put(put) => put.key == *key && put.lease != id && !put.ignore_lease,
@@ -139,7 +139,7 @@ fn may_detach(request: &Request, id: i64, key: &Bytes) -> bool {
     }
 }
 
-/// Whether an answered operation certainly left a key deleted or without a lease.
+/// True if an answered operation certainly left a key deleted or without a lease.
 fn detaches(operation: &Operation, id: i64, key: &Bytes) -> bool {
     operation.response().is_some()
         && match &operation.request {
@@ -151,7 +151,7 @@ fn detaches(operation: &Operation, id: i64, key: &Bytes) -> bool {
         }
 }
 
-/// Whether a request does more to a key than put it once.
+/// True if a request does more to a key than put it once.
 fn has_twins(request: &Request, key: &Bytes) -> bool {
     fn count(request: &Request, key: &Bytes) -> usize {
         match request {

@@ -25,7 +25,7 @@ pub(in crate::guarantee) struct Lessor<'h> {
     /// Calls that may have granted a lease of which nobody was told the id.
     nameless: Vec<usize>,
     pub(super) times: LeaseTimes,
-    /// Whether the history begins with an empty store, so that no lease was granted before.
+    /// True if the history begins with an empty store, so that no lease was granted before.
     pub(super) begins: bool,
     examined: u64,
 }
@@ -100,7 +100,7 @@ impl<'h> Lessor<'h> {
         &self.history.operations[index]
     }
 
-    /// Whether one operation certainly took effect before another.
+    /// True if one operation certainly took effect before another.
     pub(in crate::guarantee) fn is_before(&self, one: usize, other: usize) -> bool {
         let (first, second) = (self.operation(one), self.operation(other));
         if one == other || matches!(first.outcome, Outcome::Unknown(_)) {
@@ -142,7 +142,7 @@ impl<'h> Lessor<'h> {
         renewals.iter().rev().find(alive).copied()
     }
 
-    /// Whether a lease may have been revoked after one operation and before another was over.
+    /// True if a lease may have been revoked after one operation and before another was over.
     pub(in crate::guarantee) fn may_be_revoked(&self, id: i64, after: usize, until: usize) -> bool {
         let end_ns = self.operation(until).return_ns.unwrap_or(u64::MAX);
         let enders = self.of_id(id).map_or(&[][..], |lease| &lease.enders);
@@ -155,7 +155,7 @@ impl<'h> Lessor<'h> {
     }
 }
 
-/// Whether the first revision of the store is in the history.
+/// True if the first revision of the store is in the history.
 fn begins(history: &History) -> bool {
     // A member's own state may be that of long ago.
     let binding = history.operations.iter().filter(|operation| !operation.request.is_serializable());
@@ -169,7 +169,7 @@ fn begins(history: &History) -> bool {
 #[derive(Clone, Copy)]
 struct InLog {
     revision: Revision,
-    /// Whether it made the revision; otherwise it came after whatever made it, and before the next.
+    /// True if it made the revision; otherwise it came after whatever made it, and before the next.
     is_maker: bool,
 }
 

@@ -48,7 +48,7 @@ fn lacking(case: &Case<'_>, lessor: &Lessor<'_>, index: usize, id: i64) -> Optio
     Some(Evidence::new("missing-lease", message, vec![case.operation(index), case.operation(grant)]))
 }
 
-/// Whether the member that made a list had answered an operation before, and was not started anew since.
+/// True if the member that made a list had answered an operation before, and was not started anew since.
 fn was_here(case: &Case<'_>, earlier: usize, list: usize) -> bool {
     let history = case.history;
     let (first, second) = (&history.operations[earlier], &history.operations[list]);

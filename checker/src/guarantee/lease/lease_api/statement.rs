@@ -90,7 +90,7 @@ fn owner(history: &History, name: &Bytes, lease: i64, key: &Bytes, said: &mut Ve
     }
 }
 
-/// Whether a request, if it was carried out, may leave a key there without its lease.
+/// True if a request, if it was carried out, may leave a key there without its lease.
 fn may_detach(request: &Request, key: &Bytes, lease: i64) -> bool {
     match request {
         Request::Put(put) => put.key == *key && (put.lease != lease || put.ignore_lease),
@@ -169,7 +169,7 @@ pub(super) fn named_leases(operation: &Operation) -> Option<Vec<i64>> {
     (!leases.is_empty() && error.message.ends_with(NOT_FOUND)).then_some(leases)
 }
 
-/// Whether an operation says something of a lease that is looked at one by one.
+/// True if an operation says something of a lease that is looked at one by one.
 pub(super) fn speaks(operation: &Operation) -> bool {
     match (&operation.request, &operation.outcome) {
         (_, Outcome::Unknown(_)) => false,
