@@ -100,7 +100,7 @@ impl Flaw {
         Flaw::DeniedCreate,
     ];
 
-    /// What it is called.
+    /// The name of the flaw.
     pub fn name(self) -> &'static str {
         match self {
             Flaw::StaleRead => "stale-read",

@@ -12,10 +12,10 @@ use crate::history::*;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-/// How long one thing takes at most, in nanoseconds.
+/// The most that one step takes, in nanoseconds.
 const STEP_NS: u64 = 1000;
 
-/// What happens next to an operation.
+/// The next step of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Step {
     /// The client, by its number, asks.
@@ -52,7 +52,7 @@ pub(super) struct Simulation<'a> {
     store: Store,
     open: BTreeMap<u64, Open>,
     asked: usize,
-    /// What was answered so far.
+    /// The answers so far.
     known: Asked,
     /// By member: the revision that it is known to have reached.
     members: Vec<Revision>,
@@ -203,7 +203,7 @@ impl<'a> Simulation<'a> {
         show(Record::Operation(operation))
     }
 
-    /// What an answer tells the rest of the world.
+    /// Records the effects of an answer on the rest of the world.
     fn learn(&mut self, open: &Open) {
         if let (Request::Range(range), Outcome::Failed(error)) = (&open.request, &open.outcome)
             && error.message.ends_with("has been compacted")

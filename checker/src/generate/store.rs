@@ -8,10 +8,10 @@ use crate::history::*;
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Bound;
 
-/// How many changes are remembered: no history looks further back.
+/// The number of changes remembered: no history looks further back.
 const REMEMBERED_CHANGES: usize = 4096;
 
-/// What a revision did to a key.
+/// The change of a key by a revision.
 #[derive(Clone, Debug)]
 pub(super) struct Change {
     pub revision: Revision,
@@ -122,7 +122,7 @@ impl Store {
         (asked > self.revision).then(|| error("is a future revision"))
     }
 
-    /// Which branches the txns take, judged on the state before.
+    /// Decides the branches of the txns, on the state before them.
     fn decide(&self, request: &Request, branches: &mut Vec<bool>) {
         if let Request::Txn(txn) = request {
             let holds = txn.compare.iter().all(|compare| self.holds(compare));

@@ -15,7 +15,7 @@ const BEHIND_AT_MOST: usize = 50;
 /// Into how many parts the keys are cut for watchers.
 const SLICES: u64 = 16;
 
-/// How things stand when something happens to a watcher.
+/// The state of the world when a watcher acts.
 pub(super) struct Moment<'a> {
     pub now_ns: u64,
     pub revision: Revision,
@@ -33,12 +33,12 @@ pub(super) struct Watcher {
     number: u32,
     /// As it was asked for: what it delivered is shown, not kept.
     watch: Watch,
-    /// When its last frame arrived, or when it was asked for.
+    /// The time of its last frame, or of its request.
     last_ns: u64,
     frames: u64,
     /// True if nothing came on it but the answer to the request.
     is_unused: bool,
-    /// What happened and was not shown yet.
+    /// Records not shown yet.
     said: Vec<Record>,
     /// Events that were not delivered, by revision.
     pending: VecDeque<Vec<Event>>,
@@ -210,7 +210,7 @@ impl Watcher {
         self.said.push(Record::Frame { watch: self.watch.id, frame });
     }
 
-    /// What happened since this was last asked for.
+    /// Takes the records not shown yet.
     pub fn said(&mut self) -> std::vec::Drain<'_, Record> {
         self.said.drain(..)
     }

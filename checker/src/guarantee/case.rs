@@ -10,19 +10,19 @@ use crate::verdict::Verdict;
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
-/// Why a contradiction is none: what came before may explain it.
+/// The reason that a contradiction proves nothing: the time before the recording may explain it.
 const IN_THE_MIDDLE: &str = "the history does not begin with the store, and what came before may explain";
 
-/// Why a history stays undecided.
+/// The reason that a history stays undecided.
 const UNTRIED: &str = "there are too many ways to fill the revisions that nobody answered for";
 
-/// How many steps a search may make where the caller sets no limit: a sweep must not hang on one history.
+/// The most steps of a search where the caller sets no limit: a sweep must not hang on one history.
 const STEPS_MAX: u64 = 2_000_000;
 
 /// The budget where the caller sets none.
 pub(crate) const UNHURRIED: Budget<'static> = Budget { steps: STEPS_MAX, ..Budget::UNLIMITED };
 
-/// What a guarantee's check looks at.
+/// The input of a guarantee's check.
 pub struct Case<'h> {
     /// The history, with every key in full, and without what odd answers say.
     pub history: &'h History,
@@ -30,7 +30,7 @@ pub struct Case<'h> {
     pub(super) recorded: &'h History,
     /// The answers with a revision that no answer can carry.
     pub(super) odd: Vec<Odd>,
-    /// How long judging may take.
+    /// The limits of judging.
     pub(super) budget: Budget<'h>,
     line: OnceCell<Result<Line, String>>,
     floors: OnceCell<Vec<Option<Floor>>>,
@@ -60,8 +60,10 @@ impl<'h> Case<'h> {
         }
     }
 
-    /// Opens the case of a history as it was recorded, its keys in full, and lets it be judged: in the order of time, and
-    /// with what odd answers say set aside, so that they spoil no verdict but that on themselves. The other thing that is
+    /// Opens the case of a history as it was recorded, its keys in full, and lets it be judged: in the order of
+    /// time, and
+    /// with what odd answers say set aside, so that they spoil no verdict but that on themselves. The other thing
+    /// that is
     /// given says of evidence where it was told.
     pub(super) fn open<T>(
         recorded: Cow<'_, History>,
@@ -135,7 +137,8 @@ impl<'h> Case<'h> {
         revisions.min().unwrap_or(Revision::MAX)
     }
 
-    /// The verdict of a check that needs the line. One that rests on a guess about who made a revision is no verdict, nor
+    /// The verdict of a check that needs the line. One that rests on a guess about who made a revision is no
+    /// verdict, nor
     /// one that what happened before the history began may explain: the line begins with an empty store.
     pub(super) fn by_line(&self, check: impl FnOnce(&Line) -> (u64, Option<Evidence>)) -> Verdict {
         if self.history.operations.is_empty() && self.history.watches.is_empty() {
@@ -167,7 +170,7 @@ impl<'h> Case<'h> {
         }
     }
 
-    /// What can have been compacted, and when.
+    /// The possible compactions, with their times.
     pub(super) fn compactions(&self) -> &Compactions {
         self.compactions.get_or_init(|| Compactions::of(self.history))
     }
@@ -182,7 +185,7 @@ impl<'h> Case<'h> {
         Exhibit::operation(self.recorded, index)
     }
 
-    /// Whoever saw something, to show.
+    /// A witness, as an exhibit.
     pub(super) fn witness(&self, witness: Witness) -> Exhibit {
         match witness {
             Witness::Operation(index) => self.operation(index),

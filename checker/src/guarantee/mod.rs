@@ -29,9 +29,9 @@ use std::borrow::Cow;
 /// One thing that must hold in every history.
 #[derive(Clone, Copy, Debug)]
 pub struct Guarantee {
-    /// What it is called.
+    /// The name of the guarantee.
     pub name: &'static str,
-    /// What it promises, in a line.
+    /// The promise, in a line.
     pub about: &'static str,
     check: fn(&Case<'_>) -> Verdict,
 }

@@ -1,4 +1,4 @@
-//! Which operations are of the rarer sorts, so that guarantees about those need not look at all.
+//! Indexes of the rarer operations, so that guarantees about those need not look at all.
 
 use super::kv::space::is_no_space;
 use crate::history::{History, Outcome, Request};

@@ -1,10 +1,11 @@
-//! The auth API as a client sees it (`api/etcdserverpb/rpc.proto`, service `Auth`). Passwords and tokens are not recorded.
+//! The auth API as a client sees it (`api/etcdserverpb/rpc.proto`, service `Auth`). Passwords and tokens are not
+//! recorded.
 
 use super::kv::Header;
 use crate::bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-/// What a permission allows.
+/// The access that a permission allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PermissionType {
@@ -16,11 +17,11 @@ pub enum PermissionType {
     ReadWrite,
 }
 
-/// What a role may do with some keys.
+/// A permission of a role on a range of keys.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Permission {
-    /// What it allows.
+    /// The access that it allows.
     pub perm_type: PermissionType,
     /// The first key.
     pub key: Bytes,
@@ -137,7 +138,7 @@ pub enum AuthResponse {
         /// True if auth is enabled.
         #[serde(default)]
         enabled: bool,
-        /// How often who may do what was changed; 1 for a new store.
+        /// The auth revision: it counts changes of users, roles and permissions, from 1 for a new store.
         #[serde(default)]
         auth_revision: u64,
     },

@@ -152,7 +152,7 @@ impl Builder {
         self.history.watches[watch].end = WatchEnd::Canceled;
     }
 
-    /// Someone observes an election. Returns the index, which is its id as well.
+    /// Adds an observer of an election. Returns the index, which is its id as well.
     pub fn observe(&mut self, client: u32, name: &str) -> usize {
         let invoke_ns = self.tick();
         let index = self.history.observers.len();
@@ -359,7 +359,7 @@ pub fn resign(leader: LeaderKey) -> Request {
     Request::Election(ElectionRequest::Resign { leader })
 }
 
-/// What the leader of an election acts with: the key of a lease, created at a revision.
+/// The key of a leader: the key of a lease, created at a revision.
 pub fn leader_key(name: &str, lease: i64, rev: Revision) -> LeaderKey {
     LeaderKey { name: name.into(), key: own_key(&name.into(), lease), rev, lease }
 }

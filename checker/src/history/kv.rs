@@ -56,7 +56,7 @@ pub struct RangeRequest {
     pub count_only: bool,
     /// The order of the result.
     pub sort_order: SortOrder,
-    /// What the result is ordered by.
+    /// The order of the result.
     pub sort_target: SortTarget,
     /// Leave out keys with a lower `mod_revision`; 0 means no bound.
     pub min_mod_revision: Revision,
@@ -81,7 +81,7 @@ pub enum SortOrder {
     Descend,
 }
 
-/// What a range is ordered by.
+/// The field by which a range is ordered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SortTarget {
@@ -152,7 +152,7 @@ pub struct Compare {
     /// As in [`RangeRequest::range_end`]: every key in the range must pass.
     #[serde(default)]
     pub range_end: Bytes,
-    /// How the key's field (left) compares with `target` (right).
+    /// The relation required of the key's field (left) and `target` (right).
     pub result: CompareResult,
     /// The field and what it is compared with.
     pub target: CompareTarget,
@@ -199,7 +199,7 @@ pub struct CompactRequest {
     pub physical: bool,
 }
 
-/// What every response begins with.
+/// The header of every response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
@@ -297,7 +297,7 @@ pub struct RangeResponse {
     /// True if the limit left some out.
     #[serde(default)]
     pub more: bool,
-    /// How many keys the range holds, whatever the limit.
+    /// The number of keys in the range, whatever the limit.
     #[serde(default)]
     pub count: i64,
 }
@@ -319,10 +319,10 @@ pub struct PutResponse {
 pub struct DeleteResponse {
     /// See [`Header`]: its revision is the delete's, or the current one if nothing was deleted.
     pub header: Header,
-    /// How many keys were deleted.
+    /// The number of keys deleted.
     #[serde(default)]
     pub deleted: i64,
-    /// What was deleted, if asked for.
+    /// The deleted keys, if asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub prev_kvs: Vec<KeyValue>,
 }

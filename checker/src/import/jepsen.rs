@@ -43,7 +43,7 @@ pub(super) fn is_line(line: &str) -> bool {
     message(line).is_ok() || line.split_ascii_whitespace().any(|field| field == ":invoke")
 }
 
-/// What follows `LEVEL  LOGGER - `, if the logger is Jepsen's.
+/// The text after `LEVEL  LOGGER - `, if the logger is Jepsen's.
 fn message(line: &str) -> Result<Option<&str>, Problem> {
     let expected = "`LEVEL  logger - message`";
     let (head, message) = line.split_once(" - ").ok_or_else(|| Problem::syntax(expected, line))?;
@@ -127,7 +127,7 @@ impl Function {
         }
     }
 
-    /// What an `:invoke` asks.
+    /// The operation of an `:invoke`.
     fn invoked(self, value: &str) -> Result<RegisterOp, Problem> {
         match self {
             Function::Read if value == "nil" => Ok(RegisterOp::Read),
@@ -137,7 +137,7 @@ impl Function {
         }
     }
 
-    /// What an `:ok` answers, and to what (a read could have been any).
+    /// The answer of an `:ok`, and its operation (a read could have been any).
     fn answered(self, value: &str) -> Result<(Option<RegisterOp>, RegisterRet), Problem> {
         Ok(match self {
             Function::Read if value == "nil" => (None, RegisterRet::Value(None)),
@@ -147,7 +147,7 @@ impl Function {
         })
     }
 
-    /// What a `:fail` failed to do. A reason, such as `:timed-out`, does not say.
+    /// The operation of a `:fail`. A reason, such as `:timed-out`, does not say.
     fn failed(self, value: &str) -> Result<Option<RegisterOp>, Problem> {
         match self {
             Function::Read => Ok(None),

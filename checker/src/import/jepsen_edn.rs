@@ -98,7 +98,7 @@ fn fields_of<'f, 'e>(form: &'f Edn<'e>) -> Option<Vec<(&'f str, &'f Edn<'e>)>> {
         .collect()
 }
 
-/// What a client did: a line of the history.
+/// A line of the history: a client's step.
 struct Step {
     process: u64,
     kind: Kind,
@@ -155,7 +155,7 @@ impl Value {
 }
 
 impl Step {
-    /// What an operation says; `None` for one of a process that is no client.
+    /// The step of an operation; `None` for one of a process that is no client.
     fn of(form: &Edn<'_>, fields: &mut Fields) -> Result<Option<Step>, Problem> {
         let whole = || form.to_string();
         let given = fields_of(form).ok_or_else(|| {
@@ -207,7 +207,7 @@ impl Step {
     }
 }
 
-/// What a txn of elle's says that it is.
+/// The workload that a txn of elle's belongs to.
 fn elle(value: &Edn<'_>) -> &'static str {
     let Edn::Vector(steps) = value else { return "`:txn`" };
     let function = |step: &Edn<'_>| match step {
@@ -227,10 +227,10 @@ fn elle(value: &Edn<'_>) -> &'static str {
     }
 }
 
-/// Where a problem is, and what it is.
+/// A problem with its line.
 type AtLine = (u64, Problem);
 
-/// What the operations are about.
+/// The subject of the operations.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Workload {
     is_mutex: bool,

@@ -5,7 +5,7 @@ use crate::search::Call;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-/// What became of an operation.
+/// The end of an operation.
 pub(super) enum Returned<Ret> {
     /// It was answered.
     Answered(Ret),

@@ -1,4 +1,4 @@
-//! What requests do, and whether that is what was answered.
+//! Execution of requests, and comparison with their answers.
 
 use super::store::Store;
 use crate::history::*;
@@ -14,7 +14,7 @@ pub(super) struct Run<'s> {
     /// The newest revision that it can ask for, and the newest that was compacted before it was asked.
     pub(super) newest: Revision,
     pub(super) compacted: Revision,
-    /// How many ranges at revisions of their own there were.
+    /// The number of ranges at revisions of their own.
     pub(super) past: u64,
     /// True if it was shown what it wrote itself.
     pub(super) sees_own: bool,
@@ -42,7 +42,7 @@ impl<'s> Run<'s> {
         is_acceptable(request) && self.part_agrees(request, got) && self.is_changed == self.is_write
     }
 
-    /// What ranges and deletes see: what the request itself did before, too.
+    /// The revision that ranges and deletes see: after the earlier parts of the request itself.
     fn seen(&self) -> Revision {
         self.found + Revision::from(self.is_write)
     }

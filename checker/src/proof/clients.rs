@@ -1,4 +1,4 @@
-//! What is known of each client: one thing after the other.
+//! The sequence of each client: one operation after the other.
 
 use super::{Unproven, require};
 use crate::history::{ClientId, MemberId, Operation, Revision};
@@ -9,9 +9,9 @@ use rustc_hash::FxBuildHasher;
 /// A client.
 #[derive(Clone, Copy, Debug, Default)]
 struct Client {
-    /// When its last operation was over.
+    /// The end of its last operation.
     until_ns: u64,
-    /// Where its last operation stands that binds anyone.
+    /// The place of its last operation that binds others.
     place: Option<Place>,
     /// The last round that it took part in.
     round: u64,
@@ -25,7 +25,7 @@ pub(super) struct Clients {
     read: HashMap<(ClientId, Option<MemberId>, MemberId), Revision, FxBuildHasher>,
     round: u64,
     round_since_ns: u64,
-    /// How many took part in this round.
+    /// The number that took part in this round.
     come_round: usize,
 }
 
@@ -83,7 +83,7 @@ impl Clients {
         self.come_round == self.known.len()
     }
 
-    /// How many there are.
+    /// The number of clients.
     pub(super) fn count(&self) -> usize {
         self.known.len()
     }

@@ -1,15 +1,15 @@
-//! What was compacted, and what may have been.
+//! Compactions that are certain, and those that are possible.
 
 use super::highest::Highest;
 use super::{Unproven, require};
 use crate::history::Revision;
 use std::collections::VecDeque;
 
-/// How many compactions are remembered.
+/// The most compactions remembered.
 const REMEMBERED_MAX: usize = 1 << 12;
-/// How often it is remembered that somebody was told of one that has no answer.
+/// The most hints remembered of compactions without an answer.
 const TOLD_MAX: usize = 1 << 10;
-/// How many things may wait for a compaction that explains them.
+/// The most observations that wait for a compaction that explains them.
 const WAITING_MAX: usize = 1 << 16;
 
 /// A compaction that something needs: it was asked for by a moment.
@@ -26,12 +26,12 @@ impl Needed {
     }
 }
 
-/// Somebody was told that there had been a compaction at or after a revision.
+/// A hint that there had been a compaction at or after a revision.
 #[derive(Clone, Copy, Debug)]
 struct Told {
     at_ns: u64,
     lowest: Revision,
-    /// Where it was, at most, as far as that is known.
+    /// The highest revision that it can have had, as far as that is known.
     level: Option<Revision>,
     /// The oldest revision that somebody who asked later still needed.
     least: Revision,
@@ -42,14 +42,14 @@ struct Told {
 pub(super) struct Compactions {
     /// Those that were answered, or that somebody was told of.
     certain: Highest<Revision>,
-    /// When one of them was noted last.
+    /// The time at which the latest of them was noted.
     certain_ns: u64,
     /// The last two that were answered, the higher one last.
     last: [Revision; 2],
     /// Those that were answered and those that may have happened, with when they were asked for.
     asked: VecDeque<(Revision, u64)>,
     waiting: Vec<Needed>,
-    /// What tells of compactions whose answer was not there by then.
+    /// The hints of compactions that were not answered by then.
     told: Vec<Told>,
 }
 
@@ -78,7 +78,7 @@ impl Compactions {
         Ok(())
     }
 
-    /// Somebody was refused something because of a compaction at or after `lowest`: it had taken effect by then.
+    /// Notes a refusal because of a compaction at or after `lowest`: it had taken effect by then.
     pub(super) fn told(&mut self, lowest: Revision, at_ns: u64) -> Result<(), Unproven> {
         self.need(lowest, at_ns)?;
         let is_known = self.certain.before(at_ns)?.is_some_and(|certain| certain >= lowest);
@@ -127,7 +127,7 @@ impl Compactions {
         self.told.iter().any(|told| told.level.is_none())
     }
 
-    /// What is older than this, nobody has reason to ask for.
+    /// The revision before which no request has reason to read.
     pub(super) fn last_but_one(&self) -> Revision {
         self.last[0]
     }

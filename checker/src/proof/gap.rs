@@ -10,10 +10,10 @@ use crate::history::{EventKind, KeyValue, Operation, Revision, WatchFrame};
 use crate::replay::Place;
 use std::borrow::Borrow;
 
-/// How many are tried where nothing was seen of the revision.
+/// The most candidates tried for a revision that was never seen.
 const TRIED_MAX: usize = 64;
 
-/// What was seen of a key: as it was left, and whether with its value.
+/// A sighting of a key: its state, and whether with its value.
 struct Sighting {
     key: Bytes,
     kv: Option<KeyValue>,
@@ -33,7 +33,7 @@ impl Sighting {
     }
 }
 
-/// What a revision did, by keys.
+/// The effect of a revision, by keys.
 type Effect = Vec<(u32, Option<KeyValue>)>;
 
 /// Finds the operation of unknown outcome that made the next revision, and makes it; `None` where there is none
@@ -79,7 +79,8 @@ fn seen_by_watches<F: Borrow<WatchFrame>>(revision: Revision, watches: &Watches<
     seen
 }
 
-/// What answers show that wait for the revision. They are held against it once it is made; here they only tell who
+/// The sightings in answers that wait for the revision. They are held against it once it is made; here they only
+/// tell who
 /// made it.
 fn seen_by_others<O: Borrow<Operation>>(
     revision: Revision,
@@ -106,7 +107,7 @@ fn able<O: Borrow<Operation>>(unknowns: &Unknowns<O>, seen: &[Sighting]) -> Vec<
     }
 }
 
-/// What an operation would do here and now, if real time allows it and it is all that was seen.
+/// The effect that an operation would have here and now, if real time allows it and it is all that was seen.
 fn effect<O: Borrow<Operation>>(
     store: &mut Store,
     unknown: &Unknown<O>,

@@ -3,10 +3,10 @@
 use super::Unproven;
 use std::collections::VecDeque;
 
-/// How many steps are remembered.
+/// The most steps remembered.
 const STEPS_MAX: usize = 1 << 16;
 
-/// What was reached when: only steps upwards are kept, and only the latest of them.
+/// The rising maximum over time: only steps upwards are kept, and only the latest of them.
 #[derive(Clone, Debug)]
 pub(super) struct Highest<T> {
     steps: VecDeque<(u64, T)>,

@@ -1,11 +1,11 @@
-//! Which revisions were seen: two bits of each revision are all that is kept of it for good.
+//! Marks of the revisions that were seen: two bits of each revision are all that is kept of it for good.
 
 use crate::history::Revision;
 
-/// How many revisions fit in a word.
+/// The revisions in a word.
 const PER_WORD: usize = 32;
 
-/// What counts as examined as soon as it is seen.
+/// The observations that count as examined as soon as they are seen.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Marks {
     /// By revision: whether it is acknowledged, and whether it changed several keys; both until it is seen.

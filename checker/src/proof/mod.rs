@@ -43,7 +43,7 @@ pub(crate) use told::Proof;
 
 use std::fmt;
 
-/// Why a history was not proven sound. It may be, all the same.
+/// The reason that a history was not proven sound. It may be, all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unproven(&'static str);
 

@@ -1,4 +1,4 @@
-//! What the host saw, and what of the operations bears on it.
+//! The host's observations, and the operations that bear on them.
 
 use super::highest::Highest;
 use super::{Unproven, require};
@@ -16,21 +16,21 @@ struct Heal {
     settled: BTreeMap<MemberId, (Revision, bool)>,
 }
 
-/// What became of operations of a sort in that time.
+/// The operations of a sort served in that time.
 #[derive(Clone, Copy, Debug, Default)]
 struct Served {
     tried: bool,
     answered: bool,
 }
 
-/// What is kept of observations: they are few.
+/// The part of observations that is kept: they are few.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Observed {
     pub(super) history: History,
     heals: Vec<Heal>,
     /// Writes that were acknowledged.
     writes: Highest<Revision>,
-    /// Where members settled since the last heal: when, where, and what had been acknowledged by then.
+    /// The members settled since the last heal: the time, the revision, and the revision acknowledged by then.
     group: Vec<(u64, Revision, Option<Revision>)>,
     settled: u64,
     /// No operation may be over before this any more.
@@ -98,7 +98,8 @@ impl Observed {
         Ok(())
     }
 
-    /// How often members were seen to have all that was acknowledged, and how much was served or reached after
+    /// The number of times that members were seen to have all that was acknowledged, and the number served or
+    /// reached after
     /// faults healed.
     pub(super) fn finish(&mut self) -> Result<(u64, u64), Unproven> {
         self.close_group()?;

@@ -1,4 +1,4 @@
-//! Which keys watches want.
+//! The keys that watches want.
 
 use super::store::Store;
 use crate::bytes::Bytes;
@@ -6,7 +6,7 @@ use crate::history::WatchRequest;
 use crate::replay::Span;
 use std::collections::BTreeMap;
 
-/// What a watch wants.
+/// The keys that a watch wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scope {
     All,

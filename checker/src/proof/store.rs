@@ -9,11 +9,11 @@ use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 use std::collections::{BTreeMap, VecDeque};
 
-/// How many revisions are held at least.
+/// The least number of revisions held.
 pub(super) const HELD_MIN: usize = 1 << 14;
-/// How many are held at most, even where nothing was compacted.
+/// The most revisions held, even without a compaction.
 const HELD_MAX: usize = 1 << 20;
-/// How many are dropped at a time.
+/// The number of revisions dropped at a time.
 pub(super) const DROPPED_AT_ONCE: usize = 1 << 12;
 
 /// A key as a revision left it.
@@ -30,7 +30,7 @@ pub(super) struct Version {
 struct Key {
     name: Bytes,
     versions: VecDeque<Version>,
-    /// How many versions were dropped.
+    /// The number of versions dropped.
     dropped: u64,
 }
 
@@ -39,18 +39,18 @@ struct Key {
 pub(super) struct Change {
     pub(super) revision: Revision,
     pub(super) key: u32,
-    /// Which version of the key it made.
+    /// The version of the key that it made.
     pub(super) version: u64,
     pub(super) is_put: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Made {
-    /// Where its changes begin.
+    /// The position of its first change.
     first: u64,
-    /// When the request was asked that made it.
+    /// The invocation of the request that made it.
     invoke_ns: u64,
-    /// When the last of all was asked that made it and those before it.
+    /// The latest invocation of the requests that made it and those before it.
     all_ns: u64,
 }
 
@@ -67,7 +67,7 @@ pub(super) struct Store {
     last_asked_ns: u64,
     /// The oldest revision of which the changes are held.
     first: Revision,
-    /// What was seen of which revision.
+    /// The sightings of revisions.
     pub(super) marks: Marks,
 }
 
@@ -156,7 +156,7 @@ impl Store {
         held.versions.push_back(Version { revision, kv, is_delivered: false });
     }
 
-    /// What was changed at the revision that is being made.
+    /// The changes at the revision in the making.
     pub(super) fn changed(&self) -> impl Iterator<Item = &Change> {
         let next = self.newest() + 1;
         let count = self.changes.iter().rev().take_while(|change| change.revision == next).count();
@@ -182,26 +182,27 @@ impl Store {
         self.made.push_back(Made { first, invoke_ns, all_ns: self.last_asked_ns });
     }
 
-    /// When the request was asked that made a revision, where that is held.
+    /// The invocation of the request that made a revision, where that is held.
     pub(super) fn asked_ns(&self, revision: Revision) -> Option<u64> {
         Some(self.made.get(usize::try_from(revision - self.first).ok()?)?.invoke_ns)
     }
 
-    /// When the last request was asked that made a revision or one before it. For one that is not held any more, or not
+    /// The latest invocation of the requests that made a revision or one before it. For one that is not held any
+    /// more, or not
     /// made yet, that is said of the next best that is.
     pub(super) fn asked_by_ns(&self, revision: Revision) -> u64 {
         let at = usize::try_from(revision - self.first).unwrap_or(0);
         self.made.get(at).or(self.made.back()).map_or(0, |made| made.all_ns)
     }
 
-    /// Where the changes from a revision on begin; not of one that is dropped.
+    /// The position of the first change from a revision on; not of one that is dropped.
     pub(super) fn changes_from(&self, revision: Revision) -> Result<u64, Unproven> {
         let at = usize::try_from(revision.max(2) - self.first)
             .map_err(|_| Unproven("a watch goes back too far"))?;
         Ok(self.made.get(at).map_or(self.dropped + self.changes.len() as u64, |made| made.first))
     }
 
-    /// How many keys a revision changed that is held.
+    /// The number of keys that a held revision changed.
     pub(super) fn change_count(&self, revision: Revision) -> u64 {
         match (self.changes_from(revision), self.changes_from(revision + 1)) {
             (Ok(from), Ok(to)) => to - from,
@@ -215,7 +216,7 @@ impl Store {
         Ok(self.changes.get(at as usize))
     }
 
-    /// Which version of a key is the first at or after a revision.
+    /// The first version of a key at or after a revision.
     pub(super) fn version_from(&self, key: u32, revision: Revision) -> u64 {
         let Key { versions, dropped, .. } = &self.keys[key as usize];
         dropped + versions.partition_point(|version| version.revision < revision) as u64
@@ -228,7 +229,7 @@ impl Store {
         Ok(versions.get(at as usize))
     }
 
-    /// What was there before a version.
+    /// The state before a version.
     pub(super) fn before(&self, key: u32, number: u64) -> Option<&KeyValue> {
         let Key { versions, dropped, .. } = &self.keys[key as usize];
         versions.get((number - dropped).checked_sub(1)? as usize)?.kv.as_ref()

@@ -1,11 +1,11 @@
-//! What was examined, and what that makes of the guarantees.
+//! The count of examined observations, and the verdicts that follow.
 
 use super::marks::Marks;
 use crate::history::{Operation, Outcome, Request};
 use crate::spec::etcd::Refusal;
 use crate::verdict::{Verdict, Verdicts};
 
-/// How much was examined; the guarantees say what they count.
+/// The number examined; the guarantees define the count.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
     pub(super) operations: u64,

@@ -21,7 +21,7 @@ use crate::verdict::Verdicts;
 use stateright::semantics::SequentialSpec;
 use std::borrow::Borrow;
 
-/// How much may wait, for each client and besides, before it is tried to fill a gap although some client may
+/// The most that may wait, for each client and besides, before a gap is filled although some client may
 /// still be answered for it.
 const PATIENCE: (usize, usize) = (8, 256);
 /// After how many more operations it is tried again to fill a gap.
@@ -304,8 +304,8 @@ impl<O: Borrow<Operation>, F: Borrow<WatchFrame>> Proof<O, F> {
         self.agrees(operation, revision, false).map(drop)
     }
 
-    /// True if it is answered as it must be where it stands, is the question; the answer is whether it was shown
-    /// what it wrote itself.
+    /// Checks that it is answered as it must be where it stands. True if it was shown what
+    /// it wrote itself.
     fn agrees(&mut self, operation: &Operation, found: Revision, is_write: bool) -> Result<bool, Unproven> {
         let compacted = match operation.request.is_serializable() {
             true => None,

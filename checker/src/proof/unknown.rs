@@ -29,7 +29,7 @@ pub(super) struct Unknowns<O> {
     next: u64,
 }
 
-/// What one of them does to a key.
+/// The effect of an operation on a key.
 enum Effect<'r> {
     Put(&'r Bytes, &'r Bytes),
     Delete(&'r Bytes),
@@ -111,12 +111,12 @@ impl<O: Borrow<Operation>> Unknowns<O> {
         self.all.get(&number)
     }
 
-    /// How many there are.
+    /// The number of operations.
     pub(super) fn count(&self) -> usize {
         self.all.len()
     }
 
-    /// When they were asked.
+    /// The invocation times.
     pub(super) fn asked_ns(&self) -> Vec<u64> {
         self.all.values().map(|unknown| unknown.operation.borrow().invoke_ns).collect()
     }

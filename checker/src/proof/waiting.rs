@@ -1,4 +1,4 @@
-//! What was answered of revisions that are not made yet.
+//! Answers at revisions that are not made yet.
 
 use super::{Unproven, require};
 use crate::history::{KeyValue, Operation, Revision};
@@ -6,10 +6,10 @@ use crate::replay::seen_in;
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// How much may wait.
+/// The most that may wait.
 const WAITING_MAX: usize = 1 << 16;
 
-/// How far ahead a revision may be that an operation made.
+/// The most that the revision of an operation may be ahead.
 const AHEAD_MAX: usize = 1 << 20;
 
 /// Operations by the revision that they made, or wait for.
@@ -23,7 +23,7 @@ pub(super) struct Waiting<O> {
     /// The operations themselves: too large to be moved about in maps.
     slots: Vec<Option<O>>,
     free: Vec<usize>,
-    /// Which slots show a revision; from the first time that somebody asks until nothing waits any more.
+    /// The slots that show a revision; from the first request for them until nothing waits any more.
     shown: Option<BTreeSet<(Revision, usize)>>,
 }
 
@@ -115,12 +115,12 @@ impl<O: Borrow<Operation>> Waiting<O> {
         Some(operation)
     }
 
-    /// How many there are.
+    /// The number that waits.
     pub(super) fn count(&self) -> usize {
         self.write_count + self.reads.len()
     }
 
-    /// What those that wait were shown of a revision, and whether with its value.
+    /// Shows the sightings of a revision among those that wait, and whether with its value.
     pub(super) fn seen(&mut self, revision: Revision, see: &mut impl FnMut(&KeyValue, bool)) {
         // While a gap stays open, ever more waits, and is asked about again and again.
         let (slots, from) = (&self.slots, self.next_write);

@@ -10,18 +10,18 @@ use crate::history::*;
 use std::borrow::Borrow;
 use std::collections::VecDeque;
 
-/// How far a watch, with those that it continues, has come.
+/// The progress of a watch, with those that it continues.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reached {
     /// Everything up to here was delivered, or excused by a compaction.
     pub(super) whole: Revision,
     /// The revision of the last event; 0 if there was none.
     pub(super) last: Revision,
-    /// When the watch was asked for.
+    /// The time of the watch's request.
     pub(super) invoke_ns: u64,
 }
 
-/// What a watch said, that is held against the revisions as soon as they are made.
+/// A frame's statement, held against the revisions as soon as they are made.
 pub(super) enum Said<F> {
     /// Events.
     Events(F),
@@ -52,7 +52,7 @@ pub(super) struct Open<F> {
     compacted: Option<(Revision, u64)>,
     highest_compacted: Revision,
     pub(super) said: VecDeque<Said<F>>,
-    /// What must not be left out from here on: the place of a change, or which version of the one key.
+    /// The next change that must not be left out: its place, or its version of the one key.
     next: Option<u64>,
     /// The revision of the last event that was held against it.
     shown: Revision,
@@ -200,7 +200,7 @@ impl<F: Borrow<WatchFrame>> Open<F> {
         })
     }
 
-    /// What it delivered of a revision that is not made yet.
+    /// Shows the events of a revision that is not made yet.
     pub(super) fn seen(&self, revision: Revision, see: &mut impl FnMut(&Event)) {
         for said in &self.said {
             if let Said::Events(frame) = said {
@@ -210,7 +210,7 @@ impl<F: Borrow<WatchFrame>> Open<F> {
         }
     }
 
-    /// How many events of a revision came, where it wants all there are and they came in whole.
+    /// The number of events of a revision, where the watch wants all there are and they came in whole.
     pub(super) fn count_of(&self, revision: Revision) -> Option<usize> {
         let is_whole = self.scope == Scope::All
             && !self.request.fragment

@@ -33,7 +33,7 @@ pub(super) struct Watches<F> {
     spare: Vec<VecDeque<Said<F>>>,
 }
 
-/// What watches are held against.
+/// The state that watches are held against.
 pub(super) struct World<'w> {
     pub(super) store: &'w mut Store,
     pub(super) compactions: &'w mut Compactions,
@@ -155,7 +155,7 @@ impl<F: Borrow<WatchFrame>> Watches<F> {
         self.waiting.iter().any(|(_, is_event, _)| *is_event)
     }
 
-    /// What was delivered of a revision that is not made yet.
+    /// Shows the events of a revision that is not made yet.
     pub(super) fn seen(&self, revision: Revision, see: &mut impl FnMut(&Event)) {
         self.waiting
             .iter()
@@ -163,7 +163,7 @@ impl<F: Borrow<WatchFrame>> Watches<F> {
             .for_each(|watch| watch.seen(revision, see));
     }
 
-    /// How many keys a revision changed, if a watch says so.
+    /// The number of keys that a revision changed, if a watch says so.
     pub(super) fn count_of(&self, revision: Revision) -> Option<usize> {
         self.waiting
             .iter()

@@ -1,4 +1,4 @@
-//! Which requests are refused whatever the state (etcd: `server/etcdserver/api/v3rpc/key.go`).
+//! Requests refused whatever the state (etcd: `server/etcdserver/api/v3rpc/key.go`).
 
 use crate::bytes::Bytes;
 use crate::history::{Request, TxnRequest};

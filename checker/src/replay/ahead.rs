@@ -1,6 +1,6 @@
-//! What was seen of each key later on, which bounds what can have been done to it before.
+//! Later sightings of each key, which bound the changes that can have been made to it before.
 //!
-//! Whoever saw a key with its mod revision, create revision and version says how often it was put since it was
+//! A key seen with its mod revision, create revision and version tells how often it was put since it was
 //! created, and that nothing was done to it between its mod revision and the state that was shown. So most guesses
 //! can be refused before they are made, and where a key must still have been written, it is known by when.
 
@@ -30,11 +30,11 @@ struct Glimpse {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Stamp {
     modified: Revision,
-    /// Where it was recorded, when it was created and how often it was put since.
+    /// The create revision and the number of puts since, where they were recorded.
     born: Option<(Revision, i64)>,
 }
 
-/// What was seen of one key.
+/// The sightings of one key.
 #[derive(Clone, Debug, Default)]
 struct OfKey {
     /// In the order of their last revisions.
@@ -47,18 +47,18 @@ struct OfKey {
     may_go: bool,
 }
 
-/// What was seen of all keys.
+/// The sightings of all keys.
 #[derive(Debug, Default)]
 pub(super) struct Ahead<'h> {
     keys: HashMap<Bytes, OfKey, FxBuildHasher>,
-    /// What was before an event, by the revision and the key of the event; `None` where the key was absent.
+    /// The state before an event, by the revision and the key of the event; `None` where the key was absent.
     before: BTreeMap<(Revision, &'h Bytes), Option<&'h KeyValue>>,
     /// The revisions and keys of events that facts refute, or what they say was before.
     refuted: BTreeSet<(Revision, Bytes)>,
 }
 
 impl<'h> Ahead<'h> {
-    /// What a history shows, but for answers and events that facts refute.
+    /// Reads the sightings of a history, but for answers and events that facts refute.
     /// `may_delete`: whether anybody who was not answered may have deleted a key.
     pub(super) fn of(history: &'h History, facts: &Facts<'h>, may_delete: impl Fn(&Bytes) -> bool) -> Self {
         let mut ahead = Ahead::default();
@@ -240,14 +240,14 @@ impl<'h> Ahead<'h> {
     }
 }
 
-/// How many of some revisions, which are in order, are in `first..=last`.
+/// The number of sorted revisions in `first..=last`.
 fn count(revisions: &[Revision], first: Revision, last: Revision) -> i64 {
     let up_to = |last: Revision| revisions.partition_point(|revision| *revision <= last) as i64;
     (up_to(last) - up_to(first - 1)).max(0)
 }
 
 impl OfKey {
-    /// What was seen of it first at `revision` or later.
+    /// The first sighting at `revision` or later.
     fn next(&self, revision: Revision) -> Option<&Glimpse> {
         self.glimpses.get(self.glimpses.partition_point(|glimpse| glimpse.last < revision))
     }
@@ -302,7 +302,7 @@ fn universe(history: &History) -> BTreeMap<Bytes, ()> {
     keys.into_iter().map(|key| (key.clone(), ())).collect()
 }
 
-/// Where watches are silent.
+/// The revisions at which watches are silent.
 #[derive(Debug)]
 pub(super) struct Silence<'h> {
     /// Each with what it answers for, in the order of their first revisions.

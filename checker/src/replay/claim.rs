@@ -1,4 +1,4 @@
-//! What a response says of the request it answers, and whether a model's answer agrees with it.
+//! The claims of a response on its request, and their agreement with a model's answer.
 
 use super::range;
 use crate::history::{ElectionResponse, KeyValue, Request, Response, Revision};

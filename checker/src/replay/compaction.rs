@@ -1,4 +1,4 @@
-//! What can have been compacted, what certainly was, and when.
+//! Compactions: those that are possible, those that are certain, and their times.
 
 use super::reach::Reach;
 use super::sighting::Witness;
@@ -225,7 +225,7 @@ mod tests {
 
     const COMPACTED: &str = "etcdserver: mvcc: required revision has been compacted";
 
-    /// What is known at the end of a history in which compactions at 5 and 8 were asked for, and nobody was answered.
+    /// The compactions known at the end of a history with unanswered ones at 5 and 8.
     fn told(tell: impl FnOnce(&mut Builder)) -> Option<(Revision, Option<usize>)> {
         told_in(true, tell)
     }

@@ -1,4 +1,4 @@
-//! Which revisions a watch answers for.
+//! The revisions that a watch answers for.
 
 use super::span::Span;
 use crate::bytes::Bytes;
@@ -14,7 +14,7 @@ pub(crate) struct Coverage {
 }
 
 impl Coverage {
-    /// What a watch covers; `None` for one that was never created, or shows nothing and does not say from where it
+    /// The coverage of a watch; `None` for one that was never created, or shows nothing and does not say from where it
     /// began.
     pub(crate) fn of(watch: &Watch) -> Option<Self> {
         let first = first_revision(watch).or_else(|| first_shown(watch))?;

@@ -1,4 +1,4 @@
-//! What leases and services do to keys at revisions that their answers do not tell.
+//! Key changes by lease and lock calls whose responses do not carry the revision of the change.
 //!
 //! A lock or a campaign puts its own key some time before it is answered, and takes it away if it gives up
 //! (etcd: `client/v3/concurrency/{mutex,election}.go`). A revocation, an unlock and a resignation are
@@ -26,7 +26,7 @@ pub(super) struct Deed<'h> {
     pub(super) act: Act<'h>,
 }
 
-/// What a step does.
+/// The action of a step.
 #[derive(Debug)]
 pub(super) enum Act<'h> {
     /// All that the request asks for.
@@ -56,7 +56,7 @@ pub(super) struct Deeds<'h> {
     by_revision: BTreeMap<Revision, Vec<usize>>,
     /// Those on keys that no answer names.
     keyless: Vec<usize>,
-    /// How often a lease can have run out with keys attached to it: each time takes a put with a lease.
+    /// The most times that a lease can have expired with keys attached to it: each time takes a put with a lease.
     run_out_at_most: usize,
 }
 
@@ -191,7 +191,7 @@ impl<'h> Deeds<'h> {
         &self.list[at]
     }
 
-    /// How many there are.
+    /// The number of deeds.
     pub(super) fn len(&self) -> usize {
         self.list.len()
     }
@@ -261,7 +261,7 @@ fn may_have_deleted_at(request: &Request, response: &Response) -> Option<Revisio
     }
 }
 
-/// How many keys a request puts with a lease, at most.
+/// The most keys that a request puts with a lease.
 pub(crate) fn puts_with_lease(request: &Request) -> usize {
     match request {
         Request::Put(put) => usize::from(put.lease != 0),

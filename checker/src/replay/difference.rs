@@ -1,4 +1,4 @@
-//! How a response differs from what it should have been.
+//! The differences between a response and the correct one.
 
 use super::line::Line;
 use crate::bytes::Bytes;

@@ -1,4 +1,4 @@
-//! What answers alone say of each key, whatever made the revisions that nobody answered for.
+//! Facts about each key from answers alone, independent of the makers of unanswered revisions.
 //!
 //! A flaw that follows from facts alone is certain: no other way to fill the gaps is looked for, and none is
 //! needed to blame somebody.
@@ -16,7 +16,7 @@ struct Write<'h> {
     act: Act<'h>,
 }
 
-/// What such a write does.
+/// The action of such a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Act<'h> {
     /// Puts a value; `None` where it keeps the one that was there.
@@ -125,7 +125,7 @@ impl<'h> Facts<'h> {
         i64::from(up_to(last)) - i64::from(up_to(after))
     }
 
-    /// How often answers say that a key was put in `after + 1 ..= last`.
+    /// The number of puts of a key in `after + 1 ..= last`, according to answers.
     pub(super) fn puts(&self, key: &Bytes, after: Revision, last: Revision) -> i64 {
         self.writes(key, after, last).iter().filter(|write| write.act != Act::Delete).count() as i64
     }
@@ -266,7 +266,7 @@ pub(super) fn shown_by<'h>(operation: &'h Operation, see: &mut impl FnMut(Revisi
     }
 }
 
-/// What the parts of a txn show of the state before it, as far as that is clear.
+/// The facts that the parts of a txn show of the state before it, as far as that is clear.
 fn of_txn<'h>(
     request: &'h Request,
     response: &'h Response,

@@ -1,9 +1,9 @@
-//! When a revision was first known to be there.
+//! The time at which a revision was first known to exist.
 
 use crate::evidence::Exhibit;
 use crate::history::{History, Revision};
 
-/// What showed that a revision was there.
+/// The observation that showed a revision.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Shown {
     /// The answer to this operation.

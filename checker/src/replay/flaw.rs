@@ -28,14 +28,14 @@ pub(crate) enum Flaw {
         operation: usize,
         /// The revision whose state it should show.
         revision: Revision,
-        /// What it should have been; `None` for a refusal.
+        /// The correct response; `None` for a refusal.
         expected: Option<Response>,
     },
     /// A range in a txn, at a revision of its own, that does not show that revision.
     WrongPast {
         /// The txn.
         operation: usize,
-        /// Which of its ranges at revisions of their own.
+        /// The index among its ranges at revisions of their own.
         part: usize,
         /// The revision it asks for.
         revision: Revision,
@@ -44,7 +44,7 @@ pub(crate) enum Flaw {
     SeenOtherwise {
         /// The revision.
         revision: Revision,
-        /// Who saw it.
+        /// The witness.
         witness: Witness,
         /// True if the value itself is another, or the change is not there at all; otherwise only the
         /// version or the create revision are wrong.

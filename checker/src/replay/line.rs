@@ -39,9 +39,9 @@ pub(crate) struct Line {
     pub(crate) floors: Vec<Option<Floor>>,
     /// For each watch, the revisions it answers for.
     pub(crate) coverages: Vec<Option<Coverage>>,
-    /// What does not fit, in the order of the line.
+    /// The flaws, in the order of the line.
     pub(crate) flaws: Vec<Flaw>,
-    /// How many of the flaws are certain.
+    /// The number of flaws that are certain.
     pub(crate) proven: usize,
     /// The last revision that anything but a serializable read saw.
     pub(crate) last: Revision,
@@ -251,7 +251,8 @@ impl Line {
         revision < self.guessed_from || revision <= self.refuted && revision < self.untried_from
     }
 
-    /// True if no way to fill the gaps up to a revision agrees with what locks, campaigns and leases were answered, and one
+    /// True if no way to fill the gaps up to a revision agrees with what locks, campaigns and leases were
+    /// answered, and one
     /// agrees with all else.
     pub(crate) fn is_disowned(&self, revision: Revision) -> bool {
         (self.refuted + 1..=self.disowned).contains(&revision) && revision < self.untried_from
@@ -289,12 +290,12 @@ impl Line {
         unsound.min().unwrap_or(Revision::MAX)
     }
 
-    /// How many keys of a revision were seen by anyone.
+    /// The number of keys of a revision that were seen.
     pub(crate) fn seen(&self, revision: Revision) -> usize {
         usize::try_from(revision).ok().and_then(|at| self.seen.get(at)).copied().unwrap_or(0).into()
     }
 
-    /// What a revision changed.
+    /// The changes of a revision.
     pub(crate) fn changes(&self, revision: Revision) -> &[Change] {
         match (1..=self.end()).contains(&revision) {
             true => &self.changes[self.starts[index(revision)]..self.starts[index(revision) + 1]],
@@ -363,7 +364,7 @@ fn index(revision: Revision) -> usize {
     usize::try_from(revision).unwrap_or(0)
 }
 
-/// How far the line goes: as far as anything but serializable reads saw, and as far as those did.
+/// The length of the line: as far as anything but serializable reads saw, and as far as those did.
 #[derive(Default)]
 struct Reach {
     strong: Revision,
@@ -404,7 +405,7 @@ fn claims(history: &History) -> Result<(Vec<(Revision, usize)>, Reach), String> 
     Ok((writes, reach))
 }
 
-/// Who must show the state of which revision.
+/// The readers of each revision.
 fn readers(history: &History) -> Vec<Reader> {
     let mut readers = Vec::new();
     for (at, operation) in history.operations.iter().enumerate() {

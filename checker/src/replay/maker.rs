@@ -1,8 +1,8 @@
-//! Who made a revision, where no answer says so.
+//! Makers of revisions that no answer tells.
 
 use crate::history::Revision;
 
-/// What can have made a revision.
+/// A possible maker of a revision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Maker {
     /// The operation at this index, as it was asked.
@@ -14,7 +14,7 @@ pub(crate) enum Maker {
     RunOut(i64),
 }
 
-/// When a deed can have been done, by revision.
+/// The revisions at which a deed can have been done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Bound {
     /// At this revision, if at all.

@@ -24,7 +24,7 @@
 //! | `reach`, `odd` | how many revisions requests can have made, and answers that are beyond that |
 //! | `acceptable`, `state`, `service`, `range`, `past_range`, `txn`, `claim`, `span` | what requests do and answer |
 //!
-//! What requests do is written here a second time, apart from [`crate::spec::etcd`]: here changes are
+//! The effects of requests are written here a second time, apart from [`crate::spec::etcd`]: here changes are
 //! listed and undone in place, there states are shared and compared. So the search, which uses the other,
 //! shares no mistake with this path, and tests hold the two against each other.
 

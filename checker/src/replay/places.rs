@@ -1,4 +1,4 @@
-//! Where each answered operation stands on the line, and what real time says of that.
+//! The place of each answered operation on the line, and the bounds by real time.
 
 use super::claim;
 use crate::history::{History, Operation, Revision};

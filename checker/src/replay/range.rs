@@ -1,4 +1,4 @@
-//! What a range answers (etcd: `server/etcdserver/txn/range.go`).
+//! The answer of a range (etcd: `server/etcdserver/txn/range.go`).
 
 use crate::history::{Header, KeyValue, RangeRequest, RangeResponse, SortOrder, SortTarget};
 use std::cmp::Ordering;

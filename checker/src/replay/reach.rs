@@ -1,4 +1,4 @@
-//! How many revisions requests can have made.
+//! The number of revisions that requests can have made.
 
 use super::deeds::is_without_lease;
 use crate::history::{
@@ -85,7 +85,7 @@ fn of_request(request: &Request) -> Revision {
     }
 }
 
-/// How many leases can run out because of the keys that a request ties to them.
+/// The number of leases that can expire because of the keys that a request ties to them.
 fn ends(request: &Request) -> Revision {
     match request {
         Request::Put(put) => Revision::from(put.lease != 0),

@@ -1,4 +1,4 @@
-//! What leases, locks and elections do to the state (etcd: `server/lease/lessor.go`,
+//! The effects of leases, locks and elections on the state (etcd: `server/lease/lessor.go`,
 //! `client/v3/concurrency/{mutex,election}.go`).
 
 use super::state::{Change, State};

@@ -1,11 +1,11 @@
-//! What was seen of each revision: by reads, in previous values, and by watches.
+//! Sightings of each revision: by reads, in previous values, and by watches.
 
 use crate::bytes::Bytes;
 use crate::history::{
     ElectionResponse, Event, EventKind, History, KeyValue, ObservedLeader, Request, Response, Revision,
 };
 
-/// Who saw it.
+/// The observation that saw it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Witness {
     /// The operation at this index.
@@ -23,7 +23,7 @@ pub(crate) enum Witness {
 pub(crate) struct Sighting<'h> {
     /// The key.
     pub(crate) key: &'h Bytes,
-    /// What was written, or `None` if the key was deleted.
+    /// The key as written, or `None` if it was deleted.
     pub(crate) kv: Option<&'h KeyValue>,
     /// True if the value was shown.
     pub(crate) with_value: bool,
@@ -99,7 +99,7 @@ impl<'h> Sightings<'h> {
         sightings
     }
 
-    /// What was seen of a revision.
+    /// The sightings of a revision.
     pub(crate) fn at(&self, revision: Revision) -> &[Sighting<'h>] {
         usize::try_from(revision).ok().and_then(|at| self.by_revision.get(at)).map_or(&[], Vec::as_slice)
     }
@@ -151,7 +151,7 @@ impl<'h> Sightings<'h> {
         }
     }
 
-    /// How many keys of each revision were seen.
+    /// The number of keys of each revision that were seen.
     pub(crate) fn counts(&self) -> Vec<u8> {
         self.by_revision.iter().map(|seen| u8::try_from(seen.len()).unwrap_or(u8::MAX)).collect()
     }

@@ -7,7 +7,7 @@ use crate::bytes::Bytes;
 use crate::history::*;
 use std::collections::BTreeMap;
 
-/// What one revision did to one key.
+/// The change of one key by one revision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Change {
     /// The key.
@@ -30,7 +30,7 @@ struct Run<'a> {
     /// The revision that the first change makes.
     next: Revision,
     changes: &'a mut Vec<Change>,
-    /// Where in `changes` this request's begin.
+    /// The position in `changes` of this request's first.
     first: usize,
 }
 
@@ -77,7 +77,7 @@ impl State {
     }
 }
 
-/// Which branches of a txn run, decided before any of it does: nested conditions, too, look at the state
+/// The branches of a txn, decided before any of it runs: nested conditions, too, look at the state
 /// before the txn.
 enum Path {
     Leaf,

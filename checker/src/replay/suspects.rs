@@ -28,7 +28,7 @@ pub(crate) struct Suspects<'h> {
     kind_count: usize,
 }
 
-/// What tells one suspect from another.
+/// The traits that tell one suspect from another.
 #[derive(PartialEq, Eq, Hash)]
 enum Kind<'h> {
     Asked(&'h Request),
@@ -122,7 +122,7 @@ impl<'h> Suspects<'h> {
         suspects
     }
 
-    /// How many there are.
+    /// The number of suspects.
     pub(crate) fn count(&self) -> usize {
         self.all.len()
     }

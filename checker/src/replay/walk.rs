@@ -1,7 +1,7 @@
 //! Walks the line from its beginning, makes each revision again, and looks whether all that was answered
 //! and seen agrees.
 //!
-//! Where a revision has no answered writer and several unknown operations can have made it, the walk
+//! For a revision without an answered writer, that several unknown operations can have made, the walk
 //! tries them, and comes back when a later revision shows that it was wrong. Real histories leave such
 //! gaps rarely: a watch or a read that saw the revision names the writer.
 
@@ -30,7 +30,7 @@ mod culprits;
 
 use culprits::Keys;
 
-/// What the walk is given.
+/// The input of the walk.
 pub(super) struct Known<'h> {
     pub(super) history: &'h History,
     pub(super) floors: &'h [Option<Floor>],
@@ -41,7 +41,8 @@ pub(super) struct Known<'h> {
     pub(super) sightings: Sightings<'h>,
     pub(super) suspects: Suspects<'h>,
     pub(super) deeds: Deeds<'h>,
-    /// What no way to fill the gaps can change. This and the next four say nothing where every revision has an
+    /// The facts that no way to fill the gaps can change. This and the next four say nothing where every revision
+    /// has an
     /// answered maker.
     pub(super) facts: Facts<'h>,
     pub(super) ahead: Ahead<'h>,
@@ -52,14 +53,14 @@ pub(super) struct Known<'h> {
     pub(super) reserved: Vec<Revision>,
     /// By revision, when it was first known to be there. Empty where every revision has an answered maker.
     pub(super) first_seen: Vec<Option<(u64, Shown)>>,
-    /// When leases were alive. Empty where none can have run out.
+    /// The times at which leases were alive. Empty where none can have expired.
     pub(super) leases: LeaseTimes,
     pub(super) end: Revision,
     /// True if to stop now.
     pub(super) stop: Option<Stop<'h>>,
 }
 
-/// What must show the state of a revision.
+/// An operation that must show the state of a revision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Reader {
     pub(super) revision: Revision,
@@ -84,7 +85,7 @@ impl Readers {
     }
 }
 
-/// What the walk found.
+/// The result of the walk.
 pub(super) struct Walked {
     /// By revision, who made it.
     pub(super) makers: Vec<Option<Maker>>,
@@ -106,7 +107,7 @@ pub(super) struct Walked {
     pub(super) flaws: Vec<Flaw>,
     /// By flaw, whether it follows from facts alone.
     sure: Vec<bool>,
-    /// How many of the flaws stand whatever fills the gaps. The others are only those of one way to fill
+    /// The number of flaws that stand whatever fills the gaps. The others are only those of one way to fill
     /// them: there were more than could be tried.
     pub(super) proven: usize,
 }
@@ -115,11 +116,11 @@ pub(super) struct Walked {
 struct Gap {
     revision: Revision,
     suspects: Vec<Maker>,
-    /// What each of them changes.
+    /// The keys that each of them changes.
     keys: Vec<Keys>,
-    /// What the contradictions were about that those led to that were tried.
+    /// The keys of the contradictions that the tried ones led to.
     blamed: Keys,
-    /// Which of them is being tried.
+    /// The position of the one being tried.
     tried: usize,
 }
 
@@ -130,7 +131,7 @@ struct Walk<'k, 'h> {
     deeds_done: Vec<bool>,
     out: Walked,
     gaps: Vec<Gap>,
-    /// What the gaps up to `settled` are filled with, because nothing explains more of the history.
+    /// The fillings of the gaps up to `settled`, because nothing explains more of the history.
     forced: BTreeMap<Revision, Maker>,
     settled: Revision,
     /// Up to here, no way pleases serializable reads and watches: only what binds an order counts.
@@ -158,7 +159,7 @@ struct Walk<'k, 'h> {
     scratch: Vec<Change>,
 }
 
-/// How many answered revisions pass between two questions to [`Known::stop`].
+/// The answered revisions between two calls of [`Known::stop`].
 const REVISIONS_BETWEEN_STOPS: Revision = 64;
 
 /// Walks the line; or says how far it came before it was stopped.
@@ -233,7 +234,7 @@ fn header(revision: Revision) -> Header {
     Header { member: MemberId(0), revision, term: 0 }
 }
 
-/// What is believed of each key that was seen: the first who saw it.
+/// The first sighting of each key, which is believed.
 fn first_of_each_key<'s, 'h>(seen: &'s [Sighting<'h>]) -> impl Iterator<Item = (usize, &'s Sighting<'h>)> {
     let first = |(at, one): &(usize, &Sighting<'_>)| seen[..*at].iter().all(|two| two.key != one.key);
     seen.iter().enumerate().filter(first)

@@ -18,7 +18,7 @@ pub(super) struct Refuted {
     pub illegal: Illegal,
 }
 
-/// What came of an attempt.
+/// The result of an attempt.
 pub(super) enum Attempt {
     Refuted(Refuted),
     /// It has an order.
@@ -55,7 +55,7 @@ where
         self.steps_left == 0 || self.budget.is_stopped()
     }
 
-    /// What is left to spend.
+    /// The steps left to spend.
     pub fn steps_left(&self) -> u64 {
         self.steps_left
     }
@@ -80,7 +80,7 @@ where
         }
     }
 
-    /// What a call would have been answered: so many answers, with so many steps at most.
+    /// The possible answers of a call: so many, with so many steps at most.
     pub fn ask(&self, members: &[Member], call: usize, at_most: usize, steps: u64) -> Vec<Candidate<S::Ret>> {
         let Some(walk) = self.walk(members) else { return Vec::new() };
         let mut walk = walk.asking(call, at_most);

@@ -1,4 +1,4 @@
-//! How long a search may take.
+//! The limits of a search.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ pub struct Budget<'a> {
 pub type Stop<'a> = &'a (dyn Fn() -> bool + Sync);
 
 impl<'a> Budget<'a> {
-    /// What a search may hold if nothing else is said: 1 GiB.
+    /// The default limit of memory: 1 GiB.
     pub const MEMORY_BYTES: u64 = 1 << 30;
 
     /// As many steps as it takes, in [`Budget::MEMORY_BYTES`].

@@ -1,18 +1,18 @@
 //! One call of a concurrent object.
 
-/// What was asked, when, and what came back.
+/// A call: process, operation, times and answer.
 ///
 /// Times are ranks or clock readings, whatever the recorder has; only their order counts. A call that
 /// returns at `t` and one that is invoked at `t` are concurrent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call<Op, Ret> {
-    /// Who asked.
+    /// The process.
     pub process: u64,
-    /// When it asked.
+    /// The time of the invocation.
     pub invoke: u64,
-    /// What it asked.
+    /// The operation.
     pub op: Op,
-    /// When the answer came, and the answer. `None` if the outcome is unknown: the call may take effect
+    /// The time of the answer, and the answer. `None` if the outcome is unknown: the call may take effect
     /// once, at any time after its invocation, or never.
     pub ret: Option<(u64, Ret)>,
 }
@@ -28,7 +28,7 @@ impl<Op, Ret> Call<Op, Ret> {
         Call { process, invoke, op, ret: None }
     }
 
-    /// When the answer came.
+    /// The time of the answer.
     pub fn returned(&self) -> Option<u64> {
         self.ret.as_ref().map(|(at, _)| *at)
     }

@@ -1,14 +1,14 @@
-//! What a call would have been answered, wherever it can have been asked.
+//! The possible answers of a call, in every state in which it can have been asked.
 
 use super::attempts::Attempts;
 use super::member::Member;
 use stateright::semantics::SequentialSpec;
 use std::hash::Hash;
 
-/// How many steps are made to find answers: no more, and no fewer if it takes as many.
+/// The steps made to find answers: no more, and no fewer if it takes as many.
 const STEPS_AT_MOST: u64 = 20_000;
 const STEPS_AT_LEAST: u64 = 1_000;
-/// How many different answers are told.
+/// The most different answers listed.
 const ANSWERS_AT_MOST: usize = 16;
 
 /// An answer that a call would have been given.
@@ -16,7 +16,7 @@ const ANSWERS_AT_MOST: usize = 16;
 pub struct Candidate<Ret> {
     /// The calls before it, in order.
     pub order: Vec<usize>,
-    /// What it would have been answered then.
+    /// The answer in that state.
     pub answer: Ret,
 }
 

@@ -1,4 +1,4 @@
-//! What a search found.
+//! The result of a search.
 
 use super::progress::Progress;
 use super::witness::Flaw;
@@ -16,9 +16,9 @@ pub enum Decision {
     Illegal(Illegal),
     /// The search ended without an answer.
     Unknown {
-        /// What ended it.
+        /// The limit that ended it.
         why: Why,
-        /// What was decided until then.
+        /// The parts decided until then.
         progress: Progress,
     },
 }
@@ -44,26 +44,26 @@ impl Decision {
     }
 }
 
-/// How far the search came in a history that has no order.
+/// The progress of the search in a history that has no order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Illegal {
     /// The longest partial order found. It is legal up to its end.
     pub prefix: Vec<usize>,
     /// The call that must come next, because it returns before any other that is left, and cannot.
     pub stuck: usize,
-    /// When the last of the calls returned that the refutation looked at.
+    /// The last return among the calls that the refutation looked at.
     pub until: u64,
-    /// How many steps the refutation took.
+    /// The steps of the refutation.
     pub steps: u64,
 }
 
-/// Why a search ended without an answer.
+/// The reason that a search ended without an answer.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Why {
     /// The budget's steps were used up.
     #[error("undecided after {steps} steps")]
     Steps {
-        /// How many there were.
+        /// The number of steps made.
         steps: u64,
     },
     /// The search held as much as it may.
@@ -71,19 +71,19 @@ pub enum Why {
     Memory {
         /// The limit.
         bytes: u64,
-        /// How many steps had been made.
+        /// The number of steps made.
         steps: u64,
     },
     /// The caller asked to stop.
     #[error("stopped by the caller after {steps} steps")]
     Stopped {
-        /// How many steps had been made.
+        /// The number of steps made.
         steps: u64,
     },
     /// A call returns before it was invoked.
     #[error("call {call} returns before it is invoked")]
     Backwards {
-        /// Which.
+        /// The call.
         call: usize,
     },
     /// The order that was found does not stand up to a replay: the model breaks its own rules (a step that

@@ -1,4 +1,4 @@
-//! Why a history has no order: the few calls that contradict each other.
+//! Explanation of a history without an order: the few calls that contradict each other.
 //!
 //! First the history is cut where it became illegal: the refutation looked at nothing later. Then less is said of its
 //! calls, by halves, quarters and so on down to single ones, as long as it stays illegal (Zeller and Hildebrandt,
@@ -24,7 +24,7 @@ const STEPS_AT_LEAST: u64 = 256;
 /// So many times as much is allowed from one round of attempts to the next.
 const MORE_EACH_ROUND: u64 = 8;
 
-/// Why a history has no order. Numbers are positions in the calls that were searched.
+/// The explanation of a history without an order. Numbers are positions in the calls that were searched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation<Ret> {
     /// The calls whose answers have no order.
@@ -36,15 +36,16 @@ pub struct Explanation<Ret> {
     pub prefix: Vec<usize>,
     /// The call of `core` that must come next, and cannot.
     pub stuck: usize,
-    /// What `stuck` would have been answered in the states in which it can have been asked, each with one way
+    /// The possible answers of `stuck` in the states in which it can have been asked, each with one way
     /// there.
     pub candidates: Vec<Candidate<Ret>>,
-    /// True if there would be an order if any call of `core` were left out or, if it writes, were one of `open`. If not,
+    /// True if there would be an order if any call of `core` were left out or, if it writes, were one of `open`.
+    /// If not,
     /// the budget ended before that was known of each.
     pub is_minimal: bool,
 }
 
-/// What explains an illegal history; `None` if even its shortest illegal beginning was not found to be illegal within
+/// Explains an illegal history; `None` if even its shortest illegal beginning was not found to be illegal within
 /// the budget. The steps of the budget are for all attempts together.
 pub(super) fn explain<S>(
     init: &S,

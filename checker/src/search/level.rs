@@ -1,4 +1,4 @@
-//! Where a search stands: a set of placed calls, and the states that they can have led to.
+//! A configuration of the search: a set of placed calls, and the states that they can have led to.
 
 use super::memo::{HeapBytes, Used};
 use super::words::Words;
@@ -16,11 +16,11 @@ pub(super) enum Placed {
 pub(super) struct Level<S> {
     /// The lowest rank that is not placed.
     pub low: u32,
-    /// How many answered calls are placed.
+    /// The number of answered calls placed.
     pub count: u32,
     /// The ranks that may come next, ascending: the most urgent first.
     pub open: Vec<u32>,
-    /// What the memo looks `open` up by, once that was needed.
+    /// The memo's key of `open`, once that was needed.
     pub slots: Option<Words>,
     /// The length of the path before this level's own moves.
     pub path_len: usize,
@@ -28,7 +28,7 @@ pub(super) struct Level<S> {
     pub points: Vec<Point<S>>,
     /// The point to go on from.
     pub at: usize,
-    /// What to try next there.
+    /// The next call to try there.
     pub next: Next,
     /// The point that the next new point is made of, and the number of optional calls still to be tried on
     /// it: the latest first, as what was asked just now is the likelier to have just happened.
@@ -50,7 +50,7 @@ impl<S> Level<S> {
         Level { low, count, open, slots, path_len, points, at: 0, next, source }
     }
 
-    /// How much it holds.
+    /// The bytes held.
     pub fn bytes(&self, of_state: HeapBytes<S>) -> u64 {
         let points: u64 = self.points.iter().map(|point| point.bytes(of_state)).sum();
         (size_of::<Self>() + size_of_val(&*self.open)) as u64 + points
@@ -96,7 +96,7 @@ impl<S> Room<S> {
 /// A state to go on from.
 pub(super) struct Point<S> {
     pub state: S,
-    /// What the memo looks the state up by, once that was needed.
+    /// The memo's key of the state, once that was needed.
     pub key: Option<u128>,
     pub used: Used,
     /// The point and the optional call it was made of; `None` for the first.
@@ -111,7 +111,7 @@ impl<S> Point<S> {
         Point { state, key, used, from: None, is_closed: false }
     }
 
-    /// How much it holds.
+    /// The bytes held.
     pub fn bytes(&self, of_state: HeapBytes<S>) -> u64 {
         (size_of::<Self>() + self.used.heap_bytes() + of_state(&self.state)) as u64
     }

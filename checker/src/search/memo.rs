@@ -1,4 +1,4 @@
-//! What the search has already tried in vain.
+//! The configurations that failed.
 
 use super::words::Words;
 use super::{bits, fingerprint};
@@ -9,14 +9,14 @@ use std::hash::{BuildHasher, Hash};
 /// A set of optional calls that took effect.
 pub(super) type Used = Words;
 
-/// What a state holds beside itself.
+/// The bytes that a state holds beside itself.
 pub(super) type HeapBytes<S> = fn(&S) -> usize;
 
 /// The configurations from which no order was found: which answered calls are placed, the state, and the
 /// optional calls used.
 ///
-/// A configuration that used more optional calls than a failed one, and is equal otherwise, must fail too:
-/// what it can still do, the failed one could do as well. So only the smallest sets are kept.
+/// A configuration that used more optional calls than a failed one, and is equal otherwise, must fail too: what
+/// it can still do, the failed one could do as well. So only the smallest sets are kept.
 pub(super) struct Memo<S> {
     states: Vec<S>,
     /// By their hash, positions in `states`.
@@ -29,7 +29,7 @@ pub(super) struct Memo<S> {
     any: Vec<u64>,
     /// Instead of all but `any`: the fingerprints of configurations.
     compact: Option<HashTable<Print>>,
-    /// What is held beside the tables.
+    /// The bytes held beside the tables.
     heap_bytes: u64,
     of_state: HeapBytes<S>,
 }
@@ -48,7 +48,7 @@ struct Failed {
     used: Vec<Used>,
 }
 
-/// Which answered calls are placed: all below `low`, and those that could be and are not in `open`.
+/// The set of placed calls: all answered ones below `low`, and those that could be and are not in `open`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place<'a> {
     /// The lowest rank that is not placed.
@@ -80,7 +80,7 @@ impl<S: PartialEq + Hash> Memo<S> {
         self.compact.is_some()
     }
 
-    /// How much it holds.
+    /// The bytes held.
     pub fn bytes(&self) -> u64 {
         let tables = self.state_ids.allocation_size() + self.places.allocation_size();
         let prints = self.compact.as_ref().map_or(0, HashTable::allocation_size);
@@ -93,7 +93,7 @@ impl<S: PartialEq + Hash> Memo<S> {
         bits::holds(&self.any, low)
     }
 
-    /// What a state is looked up by.
+    /// The memo's key of a state.
     pub fn key(&self, state: &S) -> u128 {
         match self.is_compact() {
             true => fingerprint::of_state(state),

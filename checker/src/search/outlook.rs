@@ -1,4 +1,4 @@
-//! What a model knows of the way from a state to an answer.
+//! Knowledge of a model about the way from a state to an answer.
 
 use super::bits;
 use super::call::Call;
@@ -14,7 +14,7 @@ pub type MayLead<S> = fn(
     writes: &mut dyn Iterator<Item = &<S as SequentialSpec>::Op>,
 ) -> bool;
 
-/// What is needed to look ahead.
+/// The input of looking ahead.
 pub(super) struct Outlook<'w, 'a, S: SequentialSpec> {
     pub may_lead: Option<MayLead<S>>,
     pub time: &'w Timeline,

@@ -1,14 +1,14 @@
-//! What was decided when a search ended without an answer.
+//! The parts decided before a search ended without an answer.
 
 use std::fmt;
 
-/// How many open parts are told one by one.
+/// The most open parts listed one by one.
 const TOLD_AT_MOST: usize = 4;
 
-/// How far a search came.
+/// The progress of a search.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// How many parts have an order.
+    /// The number of parts that have an order.
     pub decided: usize,
     /// The others. A part that has none would have decided the whole.
     pub open: Vec<Open>,
@@ -19,9 +19,9 @@ pub struct Progress {
 pub struct Open {
     /// The first of its calls, as a position in the history.
     pub first: usize,
-    /// How many of its answered calls the longest order has that was found.
+    /// The number of its answered calls in the longest order found.
     pub ordered: usize,
-    /// How many answered calls it has.
+    /// The number of its answered calls.
     pub calls: usize,
 }
 

@@ -18,12 +18,12 @@ const FIRST_TURN_STEPS: u64 = 4096;
 
 /// A part that is open.
 pub(super) struct Part<'a, S: SequentialSpec> {
-    /// Which of the parts.
+    /// The position of the part.
     pub number: usize,
     /// The first of its calls.
     pub first: usize,
     pub walk: Walk<'a, S>,
-    /// How its last turn ended; `None` if it had none.
+    /// The end of its last turn; `None` if it had none.
     end: Option<End>,
 }
 
@@ -41,7 +41,7 @@ pub(super) struct Round<'b> {
     refuted: AtomicUsize,
 }
 
-/// How a round is run: [`one_by_one`] or [`side_by_side`].
+/// The way to run a round: [`one_by_one`] or [`side_by_side`].
 pub(super) type Run<'a, S> = fn(&mut [Part<'a, S>], &[u64], &Round<'_>, usize);
 
 /// Gives each part its turn, in this thread. A part may hold as much as `bytes` says for it.

@@ -10,7 +10,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::hash::{BuildHasher, Hash};
 
-/// What a model says of a call that changes no state, whatever the state.
+/// A model's word that a call changes no state, whatever the state.
 pub(super) type IsRead<S> = fn(&<S as SequentialSpec>::Op, Option<&<S as SequentialSpec>::Ret>) -> bool;
 
 /// The calls of one search, sorted once.
@@ -120,7 +120,7 @@ impl Timeline {
         })
     }
 
-    /// How many calls were answered.
+    /// The number of answered calls.
     pub fn len(&self) -> u32 {
         self.answered.len() as u32
     }
@@ -143,7 +143,7 @@ impl Timeline {
         &self.invoked[from as usize..self.invoked_before[low as usize] as usize]
     }
 
-    /// How many optional calls may come next while `low` is the lowest rank.
+    /// The number of optional calls that may come next while `low` is the lowest rank.
     pub fn optional_before(&self, low: u32) -> u32 {
         self.optional_before[low as usize]
     }

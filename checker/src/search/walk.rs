@@ -15,13 +15,13 @@ use super::words::Words;
 use stateright::semantics::SequentialSpec;
 use std::hash::Hash;
 
-/// How many steps pass between two questions to [`Turn::stop`].
+/// The steps between two calls of [`Turn::stop`].
 const STEPS_BETWEEN_STOPS: u64 = 1 << 10;
 
-/// How many steps pass between two looks at how much the search holds.
+/// The steps between two measurements of the memory held.
 const STEPS_BETWEEN_WEIGHINGS: u64 = 1 << 4;
 
-/// What a model tells of itself, so that less must be tried.
+/// The hints of a model, so that less must be tried.
 pub(super) struct Hints<S: SequentialSpec> {
     pub is_read: IsRead<S>,
     pub may_lead: Option<MayLead<S>>,
@@ -36,17 +36,17 @@ impl<S: SequentialSpec> Clone for Hints<S> {
 
 impl<S: SequentialSpec> Copy for Hints<S> {}
 
-/// How far a search may go before another one has its turn.
+/// The limits of a search until another one has its turn.
 pub(super) struct Turn<'t> {
-    /// How many steps it may make.
+    /// The most steps.
     pub steps: u64,
-    /// How much it may hold.
+    /// The most bytes held.
     pub bytes: u64,
     /// True if to stop now.
     pub stop: &'t dyn Fn() -> bool,
 }
 
-/// How a turn ended.
+/// The end of a turn.
 pub(super) enum End {
     /// There is an order: this one.
     Order(Vec<usize>),
@@ -66,7 +66,7 @@ pub(super) struct Walk<'a, S: SequentialSpec> {
     init: S,
     time: Timeline,
     hints: Hints<S>,
-    /// What is placed on the way to the deepest level.
+    /// The calls placed on the way to the deepest level.
     path: Vec<Placed>,
     /// The ranks in `path`.
     placed: Vec<u64>,
@@ -75,7 +75,7 @@ pub(super) struct Walk<'a, S: SequentialSpec> {
     levels: Vec<Level<S>>,
     /// The memory of levels that were left.
     spare: Vec<Room<S>>,
-    /// How much `levels` holds.
+    /// The bytes that `levels` holds.
     levels_bytes: u64,
     memo: Memo<S>,
     /// The longest dead end: how many answered calls it places, in which order, and what could not follow.
@@ -130,7 +130,7 @@ where
         self
     }
 
-    /// What the call that was asked would have been answered.
+    /// The possible answers of the call that was asked.
     pub fn answers(self) -> Vec<Candidate<S::Ret>> {
         self.asked.answers
     }
@@ -162,12 +162,12 @@ where
         !self.memo.is_compact()
     }
 
-    /// How many steps were made.
+    /// The number of steps made.
     pub fn steps(&self) -> u64 {
         self.steps
     }
 
-    /// How much the search holds.
+    /// The bytes held.
     pub fn bytes(&self) -> u64 {
         self.levels_bytes + self.memo.bytes()
     }

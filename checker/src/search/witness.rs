@@ -4,19 +4,19 @@ use super::call::Call;
 use stateright::semantics::SequentialSpec;
 use thiserror::Error;
 
-/// Why an order is no proof.
+/// The reason that an order is no proof.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Flaw {
     /// An answered call is not in it.
     #[error("call {call} is missing from the order")]
     Missing {
-        /// Which.
+        /// The call.
         call: usize,
     },
     /// A call is in it twice, or is not of this history.
     #[error("call {call} is in the order twice, or is not of this history")]
     Repeated {
-        /// Which.
+        /// The call.
         call: usize,
     },
     /// Two calls are the wrong way round in time.
@@ -28,7 +28,7 @@ pub enum Flaw {
     /// The model answers otherwise.
     #[error("the model would answer call {call} differently")]
     Answer {
-        /// Which.
+        /// The call.
         call: usize,
     },
 }

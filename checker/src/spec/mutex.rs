@@ -9,7 +9,7 @@ pub struct Mutex {
     is_held: bool,
 }
 
-/// What can be asked of a [`Mutex`].
+/// The operations of a [`Mutex`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MutexOp {
     /// Take it.

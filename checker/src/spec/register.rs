@@ -9,7 +9,7 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Register<V = i64>(pub Option<V>);
 
-/// What can be asked of a [`Register`].
+/// The operations of a [`Register`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RegisterOp<V = i64> {
@@ -26,7 +26,7 @@ pub enum RegisterOp<V = i64> {
     },
 }
 
-/// What a [`Register`] answers.
+/// The answers of a [`Register`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RegisterRet<V = i64> {

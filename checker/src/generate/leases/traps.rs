@@ -1,11 +1,11 @@
-//! Where a flaw is certain to be one, and how it is answered.
+//! The moments at which a flaw is certain to be one, and its answer.
 
 use super::flaw::LeaseFlaw;
 use super::world::{MILLISECOND_NS, Open, World};
 use crate::bytes::Bytes;
 use crate::history::*;
 
-/// How long a lease must have to live for a flaw that needs it: until the answer, and what is asked next, is over.
+/// The least remaining time of a lease for a flaw that needs it: until the answer and the next request are over.
 const MARGIN_NS: u64 = 1_500 * MILLISECOND_NS;
 
 /// An id that nobody else asks for; nor does the store choose one below 0.

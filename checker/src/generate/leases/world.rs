@@ -13,7 +13,7 @@ const CLIENTS: u32 = 5;
 /// The ids that clients choose.
 const IDS: [i64; 6] = [7, 0x1f, -7, -0xab, 12, -1_000];
 
-/// What happens at a moment.
+/// A step due at a moment.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Step {
     Invoke(u32),
@@ -323,7 +323,7 @@ impl World {
         self.later(1_000, Step::Invoke(client));
     }
 
-    /// Nobody waits for the answer any more.
+    /// Ends an operation whose client gave up on the answer.
     fn give_up(&mut self, index: usize) {
         let now_ns = self.now_ns;
         let open = &mut self.open[index];
@@ -341,7 +341,7 @@ impl World {
         }
     }
 
-    /// Whoever waits and has its turn now is answered; watches are told what changed.
+    /// Answers the waiters whose turn has come, and notifies watches.
     fn settle(&mut self) {
         while (0..self.open.len()).any(|index| self.has_turn(index)) {}
         let events = std::mem::take(&mut self.lessor.events);

@@ -54,7 +54,7 @@ fn check_from_the_beginning(case: &Case<'_>) -> Verdict {
     Verdict::of(examined, with_leases(case, &changes))
 }
 
-/// When an answered operation can have been looked at.
+/// The interval in which an answered operation can have been evaluated.
 fn when(operation: &Operation, revision: Revision) -> When {
     let (from_ns, until_ns) = (operation.invoke_ns, operation.return_ns.unwrap_or(u64::MAX));
     let revision = match operation.request {

@@ -44,7 +44,7 @@ fn prefix_of<'h>(case: &Case<'h>, operation: &Operation) -> Option<&'h Bytes> {
     case.history.namespaces.get(&operation.client)
 }
 
-/// Who was answered that it made a revision, where that is one.
+/// The operation answered with each revision, where it is a single one.
 struct Writers(BTreeMap<Revision, Option<usize>>);
 
 impl Writers {

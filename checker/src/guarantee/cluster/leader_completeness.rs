@@ -1,7 +1,7 @@
 //! `leader-completeness`: the log of a new leader holds every entry that was committed before its term.
 //!
-//! Raft's Leader Completeness (Ongaro and Ousterhout 2014, figure 3 and section 5.4; Ongaro's thesis, 3.6.3).
-//! What was applied was committed. It was committed in a term no later than that of the last leader there had
+//! Raft's Leader Completeness (Ongaro and Ousterhout 2014, figure 3 and section 5.4; Ongaro's thesis, 3.6.3). What
+//! was applied was committed. It was committed in a term no later than that of the last leader there had
 //! been, so it binds leaders of later terms only: one whose last votes arrive late, when a later leader has
 //! committed more, is leader of its term for nobody.
 

@@ -59,12 +59,12 @@ fn corrupt_alarm(history: &History, examined: &mut u64) -> Option<Evidence> {
     Some(Evidence::new("corrupt-alarm", message, vec![Exhibit::observation(history, index)]))
 }
 
-/// Where a member settled.
+/// The state at which a member settled.
 #[derive(Clone, Copy, Debug)]
 struct Settled {
     index: usize,
     revision: Revision,
-    /// How often it was changed who may do what, and a hash of that, where they are known.
+    /// The auth revision, and the hash of users, roles and permissions, where they are known.
     auth: (Option<u64>, Option<u64>),
 }
 

@@ -1,6 +1,6 @@
 //! Answers that contradict each other about one key, whatever the store held before the history began.
 //!
-//! Where a history begins in the middle there is no line of revisions to replay. But each answer tells of some keys as
+//! A history that begins in the middle has no line of revisions to replay. But each answer tells of some keys as
 //! they were at some revision, and what it tells of a key binds every revision back to the one that wrote it: if a key
 //! was last changed at 5 and is read at 9, then nothing else was read of it at 7, and nothing else wrote it at 8.
 
@@ -11,7 +11,7 @@ use crate::history::*;
 use crate::replay::{Span, modified};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How often it is looked whether a range covers a key: of very long histories only the first ranges are asked which keys
+/// The most lookups of a key in a range: of very long histories only the first ranges are asked which keys
 /// they do not show.
 const LOOKED_UP_MAX: usize = 1 << 22;
 
@@ -25,13 +25,13 @@ struct Told {
     operation: usize,
 }
 
-/// What all answers tell.
+/// The facts that all answers tell.
 #[derive(Debug, Default)]
 struct Answers<'h> {
     by_key: BTreeMap<&'h Bytes, Vec<Told>>,
     /// By revision, the operation that was answered that it made it.
     writers: BTreeMap<Revision, usize>,
-    /// What answered writes changed.
+    /// The changes by answered writes.
     changed: BTreeSet<(Revision, &'h Bytes)>,
     /// Answered deletes of ranges.
     doomed: Vec<(Revision, Span<'h>, usize)>,
@@ -125,7 +125,8 @@ impl<'h> Answers<'h> {
         self.part(operation, request, response, (revision, modified(response)));
     }
 
-    /// What a request tells, or a part of a txn. `own`: the revision of the whole, and whether the whole made it.
+    /// Adds the facts of a request, or of a part of a txn. `own`: the revision of the whole, and whether the whole
+    /// made it.
     fn part(
         &mut self,
         operation: usize,

@@ -140,7 +140,7 @@ fn written_over(case: &Case<'_>) -> Option<Evidence> {
     None
 }
 
-/// Whether, each time members settled, one of them had all that was acknowledged by then; and how often
+/// Checks that, each time members settled, one of them had all that was acknowledged by then; counts how often
 /// that could be said.
 fn settled_behind(case: &Case<'_>) -> (u64, Option<Evidence>) {
     let history = case.history;

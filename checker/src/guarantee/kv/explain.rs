@@ -7,7 +7,7 @@ use crate::guarantee::Case;
 use crate::history::{KeyValue, LeaseId, Response, Revision};
 use crate::replay::{Difference, Flaw, Line, Witness, differences, seen_in};
 
-/// What a flaw shows.
+/// The evidence of a flaw.
 pub(in crate::guarantee) fn flaw(case: &Case<'_>, line: &Line, flaw: &Flaw) -> Evidence {
     match flaw {
         Flaw::NoWriter { revision, seen } => no_writer(case, line, *revision, *seen),
@@ -48,7 +48,7 @@ fn wrong_lease(key: &Bytes, got: i64, expected: i64) -> String {
     format!("{key} was shown with {}, and it is attached to {}", lease(got), lease(expected))
 }
 
-/// What is wrong with a key that was seen with the value that its revision gave it, and otherwise not as that left it.
+/// The mismatch of a key seen with the value that its revision gave it, and otherwise not as that left it.
 pub(super) fn wrong_stamp(case: &Case<'_>, line: &Line, revision: Revision, witness: Witness) -> Evidence {
     let mut found = None;
     let mut see = |kv: &KeyValue| {

@@ -74,7 +74,7 @@ fn two_answers(case: &Case<'_>, examined: &mut u64) -> Option<Evidence> {
     None
 }
 
-/// How many ranges were refused because of their revision.
+/// The number of ranges refused because of their revision.
 fn refused(case: &Case<'_>) -> u64 {
     let operations = case.sorts().refused.iter().map(|index| &case.history.operations[*index]);
     let refused = operations.filter(|operation| match (&operation.request, &operation.outcome) {

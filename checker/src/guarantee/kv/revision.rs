@@ -126,7 +126,7 @@ fn binding(operation: &Operation) -> bool {
     operation.response().is_some() && !operation.request.is_serializable()
 }
 
-/// What does not fit the line because of a revision, not of a value.
+/// The first flaw of the line in a revision, as opposed to a value.
 fn of_flaws(case: &Case<'_>, line: &Line) -> Option<Evidence> {
     line.flaws[..line.proven].iter().find_map(|flaw| match flaw {
         Flaw::TwoWriters { .. } => Some(explain::flaw(case, line, flaw)),

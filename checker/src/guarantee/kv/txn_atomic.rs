@@ -115,7 +115,7 @@ fn part_in_a_read(case: &Case<'_>, line: &Line) -> Option<Evidence> {
     })
 }
 
-/// What one txn, or one branch of it, puts: found again by its value, where no other request puts the same.
+/// The puts of one txn, or of one branch of it, identified by values that no other request puts.
 struct Parts {
     kind: &'static str,
     txn: usize,
@@ -167,7 +167,7 @@ fn parts_apart(history: &History) -> Option<Parts> {
     apart
 }
 
-/// Which txn, and which branch of it, is the only request that puts a key and a value.
+/// Maps a key and value to the txn, and its branch, that is the only request to put it.
 ///
 /// A put with `ignore_value` gives what a txn brought another revision, and locks and elections put keys of their
 /// own: keys that either may have put have no origin.

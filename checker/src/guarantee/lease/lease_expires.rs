@@ -142,7 +142,7 @@ fn ends(
     reached.then_some((last.operation, end_ns))
 }
 
-/// What was served in which term.
+/// The operations served in each term.
 #[derive(Default)]
 struct Terms {
     /// By term, when the first operation was asked that was answered in it.
@@ -150,9 +150,9 @@ struct Terms {
     /// By term, the answered writes: when they were answered, in order, with the one of those so far that was
     /// asked for last.
     writes: BTreeMap<u64, Vec<(u64, usize)>>,
-    /// When someone became leader, and of which term.
+    /// The times at which leaders were elected, with their terms.
     leaders: Vec<(u64, u64)>,
-    /// When operations were answered, in order, with the latest time that one of those so far was asked.
+    /// The times of answers, in order, each with the latest invocation so far.
     served: Vec<(u64, u64)>,
 }
 
@@ -195,7 +195,7 @@ impl Terms {
         terms
     }
 
-    /// When the latest of the operations was asked that were answered by a moment.
+    /// The latest invocation of the operations answered by a moment.
     fn served_before(&self, at_ns: u64) -> u64 {
         let answered = self.served.partition_point(|(return_ns, _)| *return_ns <= at_ns);
         self.served[..answered].last().map_or(0, |(_, invoke_ns)| *invoke_ns)

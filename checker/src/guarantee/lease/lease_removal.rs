@@ -1,6 +1,6 @@
 //! Keys that went with a lease, held against when the lease was alive: part of [`super::lease_alive`].
 //!
-//! Who made a revision is often a guess where leases run out: no answer tells of it. A violation must be one in
+//! The maker of a revision is often a guess when leases expire: no answer tells of it. A violation must be one in
 //! every explanation of the history, and one explanation without it is enough for the guarantee to hold, as one
 //! order is enough for a history to be linearizable. So the line looks first for somebody else who can have made a
 //! revision, or another lease that was due, and takes a lease that was alive last. It takes one where nothing else
@@ -17,12 +17,12 @@ use crate::history::*;
 use crate::lease_times::LeaseTimes;
 use crate::replay::{Change, Line, Span, first_seen};
 
-/// What came of the keys that went because their lease ran out.
+/// The fate of the keys removed by the expiry of their lease.
 #[derive(Debug, Default)]
 pub(super) struct Removals {
-    /// What shows that one went while its lease was alive.
+    /// The evidence that one went while its lease was alive.
     pub(super) evidence: Option<Evidence>,
-    /// Why it is not known whether one did.
+    /// The reason that this is undecided.
     pub(super) doubt: Option<String>,
 }
 

@@ -1,7 +1,9 @@
 //! Locks and leaderships as their answers tell of them, whether or not a client recorded that it held them.
 //!
-//! A lock is answered at a revision at which its key is there and is the first of the name. A campaign is answered at some
-//! revision between two others: what had been answered before it was asked, with the creation of its key, and the lowest
+//! A lock is answered at a revision at which its key is there and is the first of the name. A campaign is answered
+//! at some
+//! revision between two others: what had been answered before it was asked, with the creation of its key, and the
+//! lowest
 //! that was answered to what was asked after it. A refusal says that there is no leader, or that a key is gone, at some
 //! revision between such two.
 
@@ -88,7 +90,7 @@ impl Answer<'_, '_> {
         Evidence::new(kind, message, std::iter::once(own.clone()).chain(others).collect())
     }
 
-    /// What speaks against a key that is said to be the first, and the revisions that this rests on.
+    /// The evidence against a key that is said to be the first, and the revisions that this rests on.
     fn owner(&self, key: &Bytes, created: Option<Revision>) -> Option<(Revision, Revision, Evidence)> {
         let (name, first) = (self.name, self.first);
         let life = match created {
@@ -130,7 +132,7 @@ impl Answer<'_, '_> {
         Some((ahead.created, rests_until, self.evidence("not-first", message, &[ahead.created, created])))
     }
 
-    /// What speaks against that there was no leader.
+    /// The evidence against the absence of a leader.
     fn nobody(&self) -> Option<(Revision, Revision, Evidence)> {
         let mut at = self.first;
         let mut held: Option<&Life<'_>> = None;
@@ -151,7 +153,7 @@ impl Answer<'_, '_> {
         Some((from.created, self.last, self.evidence("false-no-leader", message, &[from.created])))
     }
 
-    /// What speaks against that a key was gone.
+    /// The evidence against the loss of a key.
     fn lost(&self, key: &Bytes, created: Option<Revision>) -> Option<(Revision, Revision, Evidence)> {
         let life = &self.under.lives[self.under.life_at(key, self.last)?];
         let is_same =
@@ -223,7 +225,8 @@ fn may_end(request: &Request, key: &Bytes, lease: i64) -> bool {
     }
 }
 
-/// Two answers of one name that cannot both be right whoever made which revision: both were the first, and nothing can have
+/// Two answers of one name that cannot both be right whoever made which revision: both were the first, and nothing
+/// can have
 /// taken the earlier key away in between.
 pub(super) fn both_first(case: &Case<'_>, kind: HoldKind) -> Option<Evidence> {
     let history = case.history;
@@ -256,7 +259,8 @@ pub(super) fn both_first(case: &Case<'_>, kind: HoldKind) -> Option<Evidence> {
     })
 }
 
-/// True if a key of a name may have been deleted after it was answered to one operation as of a revision, and before another
+/// True if a key of a name may have been deleted after it was answered to one operation as of a revision, and
+/// before another
 /// was over: at a revision up to another, if that is told.
 fn may_be_gone(
     history: &History,
@@ -288,7 +292,8 @@ fn may_be_gone(
     !stays(lessor, lease, first, second) || history.operations.iter().enumerate().any(takes)
 }
 
-/// A refusal that says that there is no leader, or not this one, after a campaign was answered with a key that nothing can have
+/// A refusal that says that there is no leader, or not this one, after a campaign was answered with a key that
+/// nothing can have
 /// taken away since.
 pub(super) fn denied_leader(case: &Case<'_>) -> Option<Evidence> {
     let history = case.history;

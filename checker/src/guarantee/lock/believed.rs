@@ -1,7 +1,7 @@
-//! How long clients believed at the same time that they held the same lock.
+//! The time that clients believed, at once, to hold the same lock.
 //!
-//! A lease runs out by the cluster's clock, and its client may not know yet: that is no violation, and the reason
-//! why writes are guarded by the ownership key (Kleppmann, "How to do distributed locking", 2016; etcd's
+//! A lease runs out by the cluster's clock, and its client may not know yet: that is no violation, and the reason why
+//! writes are guarded by the ownership key (Kleppmann, "How to do distributed locking", 2016; etcd's
 //! documentation, "Notes on the usage of lock and lease").
 
 use crate::bytes::Bytes;
@@ -12,15 +12,16 @@ use std::collections::BTreeMap;
 /// Holds of one lock or election whose times overlap.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BelievedOverlaps {
-    /// How many holds were looked at.
+    /// The number of holds examined.
     pub holds: u64,
-    /// How many pairs of holds of different clients overlap.
+    /// The number of pairs of overlapping holds by different clients.
     pub pairs: u64,
     /// The longest such overlap, in nanoseconds.
     pub longest_ns: u64,
 }
 
-/// Counts the overlaps in true time: that of the recording, whatever clocks the cluster has. A hold without an end lasts until the recording ends.
+/// Counts the overlaps in true time: that of the recording, whatever clocks the cluster has. A hold without an end
+/// lasts until the recording ends.
 pub fn believed_overlaps(history: &History) -> BelievedOverlaps {
     let history = &history.in_full();
     if history.holds.is_empty() {

@@ -1,6 +1,6 @@
 //! True if what the line says of the keys under a name is more than one explanation among several.
 //!
-//! Where a revision's maker is open, the line takes one that agrees with all that was answered and seen. Who held
+//! For a revision whose maker is open, the line takes one that agrees with all that was answered and seen. Who held
 //! a lock is no part of that: another maker might agree with it as well, and with the holders better.
 
 use crate::bytes::Bytes;
@@ -30,7 +30,7 @@ pub(super) fn is_certain(
     })
 }
 
-/// What the keys under a name begin with.
+/// The prefix of the keys under a name.
 fn prefix_of(name: &Bytes) -> Vec<u8> {
     [name.as_slice(), b"/"].concat()
 }

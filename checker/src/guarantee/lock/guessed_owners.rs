@@ -328,7 +328,7 @@ fn a_lease_that_was_kept_alive_had_not_run_out() {
     }
 }
 
-/// Nobody knows what made revision 4. The campaign of lease 8 was under way all the time.
+/// The maker of revision 4 is unknown. The campaign of lease 8 was under way all the time.
 fn campaigned(h: &mut Builder, requests: Vec<Request>, turn: usize) {
     h.ok(0, campaign("e", 7, "seven"), elected(2, leader_key("e", 7, 2)));
     unknown(h, requests, turn);
@@ -354,7 +354,7 @@ fn an_own_key_that_a_guess_took_along_may_have_stood() {
     rejects("election-one-leader", |h, turn| campaigned(h, vec![put("z", "1"), put("y", "1")], turn));
 }
 
-/// Somebody was refused a lock or a leadership, and later one revision is missing.
+/// A lock or a leadership was refused, and later one revision is missing.
 fn refused_then_skipped(request: Request, refusal: (&str, &str)) -> Vec<String> {
     violated(|h| {
         h.failed(3, request, refusal.0, refusal.1);

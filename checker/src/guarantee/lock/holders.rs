@@ -11,7 +11,7 @@ use crate::replay::Line;
 use crate::verdict::Verdict;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What was found of the owners under some names.
+/// The findings on the owners under some names.
 #[derive(Default)]
 pub(super) struct Findings {
     pub(super) examined: u64,

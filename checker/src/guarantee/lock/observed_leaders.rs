@@ -1,4 +1,4 @@
-//! What those were shown who observed an election, held against the keys of its leaders.
+//! The leaders shown to observers of an election, held against the keys of its leaders.
 
 use super::certainty::is_certain;
 use super::holders::Findings;
@@ -33,11 +33,11 @@ pub(super) fn examine(
     }
 }
 
-/// What is shown of one election to whoever observes from the beginning and misses nothing.
+/// The leaders of one election, as shown to an observer from the beginning that misses nothing.
 struct Election<'l> {
     under: &'l Ownership<'l>,
     shown: Vec<Shown<'l>>,
-    /// Where in it, by revision and key.
+    /// The positions of the leaders, by revision and key.
     places: BTreeMap<(Revision, &'l Bytes), usize>,
 }
 
@@ -49,7 +49,7 @@ impl<'l> Election<'l> {
         Election { under, shown, places }
     }
 
-    /// Where a leader is shown, if it ever led like this.
+    /// The position of a leader, if it ever led like this.
     fn place(&self, kv: &KeyValue) -> Option<usize> {
         let place = self.places.get(&(kv.mod_revision, &kv.key)).copied();
         place.filter(|place| self.shown[*place].kv.agrees(kv))
@@ -89,7 +89,7 @@ impl Answered {
     }
 }
 
-/// What one observer was shown.
+/// The examination of one observer.
 struct Judge<'c, 'h> {
     case: &'c Case<'h>,
     line: &'c Line,
@@ -123,7 +123,7 @@ impl Judge<'_, '_> {
         None
     }
 
-    /// What is wrong with a frame. `before`: the frame before it and its place.
+    /// The flaw of a frame, if any. `before`: the frame before it and its place.
     fn flaw(
         &self,
         frame: &ObservedLeader,
@@ -216,7 +216,7 @@ mod tests {
         ]
     }
 
-    /// Someone observes before all that, and is shown the leaders at these places.
+    /// Adds an observer from before all that, who is shown the leaders at these places.
     fn observe(h: &mut Builder, places: &[usize]) {
         let observer = h.observe(4, "e");
         election(h);

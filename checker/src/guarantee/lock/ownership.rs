@@ -1,4 +1,4 @@
-//! Who owned the locks and led the elections, by revision.
+//! The owners of locks and leaders of elections, by revision.
 //!
 //! The keys under a name, `name/...`, stand in the order in which they were created: the first of them owns the
 //! lock or leads the election until it is deleted, and then the next (etcd: `client/v3/concurrency/mutex.go` and
@@ -25,7 +25,7 @@ pub(super) struct Life<'l> {
 pub(super) struct Shown<'l> {
     /// From which revision on it is the present one.
     pub(super) from: Revision,
-    /// Which of [`Ownership::lives`].
+    /// The index in [`Ownership::lives`].
     pub(super) life: usize,
     pub(super) kv: &'l KeyValue,
 }
@@ -97,7 +97,7 @@ impl<'l> Ownership<'l> {
         Some(self.longest[before]).filter(|ahead| revision < self.lives[*ahead].deleted)
     }
 
-    /// What whoever observes from the beginning and misses nothing is shown.
+    /// The sequence shown to an observer from the beginning that misses nothing.
     pub(super) fn shown(&self) -> Vec<Shown<'l>> {
         let mut shown = Vec::new();
         let mut free_from = 0;
@@ -122,7 +122,7 @@ mod tests {
     use super::*;
     use crate::history::build::*;
 
-    /// What `check` says of the keys under `n` once these requests made revisions 2, 3, ...
+    /// Applies `check` to the keys under `n` once these requests made revisions 2, 3, ...
     fn under<T>(requests: &[crate::history::Request], check: impl FnOnce(&Ownership<'_>) -> T) -> T {
         let mut history = Builder::default();
         for (at, request) in requests.iter().enumerate() {

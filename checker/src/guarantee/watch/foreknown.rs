@@ -1,19 +1,20 @@
 //! Revisions that a watch tells of before they can have been made: part of [`super::watch_reliable`].
 //!
 //! An event says that its revision was there when it arrived, and so does the header of any other frame; and with it
-//! every revision before. So who made one of them had been asked by then. Only makers that are certain count: where
-//! somebody else can have made a revision, nothing is said.
+//! every revision before. So who made one of them had been asked by then. Only makers that are certain count:
+//! where somebody else can have made a revision, nothing is said.
 
 use crate::evidence::{Evidence, Exhibit};
 use crate::guarantee::Case;
 use crate::history::{History, Outcome, Revision};
 use crate::replay::{Line, puts_with_lease};
 
-/// When revisions can have been made.
+/// The earliest times at which revisions can have been made.
 pub(super) struct Foreknown {
     /// By revision: of those that made it and the ones before, the operation that was asked last, and when.
     asked: Vec<Option<(u64, usize)>>,
-    /// How many revisions can have been made; `None` where requests may make several, leases run out, or the line is
+    /// The number of revisions that can have been made; `None` where requests may make several, leases expire, or
+    /// the line is
     /// not whole.
     count: Option<Count>,
 }
@@ -22,7 +23,7 @@ pub(super) struct Foreknown {
 struct Count {
     /// By revision: how many of those up to it nobody was answered with.
     unanswered: Vec<usize>,
-    /// When they were asked, in order.
+    /// The times of the requests, in order.
     asked_ns: Vec<u64>,
 }
 
@@ -71,7 +72,7 @@ impl Foreknown {
         None
     }
 
-    /// Who was asked only after a moment, of those that made a revision and the ones before.
+    /// The last maker of a revision or one before it that was asked only after a moment.
     fn asked_after(&self, revision: Revision, at_ns: u64) -> Option<(u64, usize)> {
         let at = usize::try_from(revision).ok()?.min(self.asked.len().checked_sub(1)?);
         self.asked[at].filter(|(asked_ns, _)| *asked_ns > at_ns)

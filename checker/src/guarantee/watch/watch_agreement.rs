@@ -1,8 +1,8 @@
 //! `watch-agreement`: the same key at the same revision has the same value on every member and through
 //! every proxy.
 //!
-//! etcd: the replicated state machine itself (`tests/robustness/validate/watch.go`, `mergeWatchEventHistory`,
-//! which fails where two clients saw different events of one revision). Nothing else is needed to judge it
+//! etcd: the replicated state machine itself (`tests/robustness/validate/watch.go`, `mergeWatchEventHistory`, which
+//! fails where two clients saw different events of one revision). Nothing else is needed to judge it
 //! than the events: not even what was written.
 
 use super::rewrites;
@@ -21,7 +21,7 @@ pub(in crate::guarantee) const GUARANTEE: Guarantee = Guarantee {
 /// No event.
 const NONE: u32 = u32::MAX;
 
-/// Where an event is: watch, frame, index.
+/// The position of an event: watch, frame, index.
 type Place = (usize, usize, usize);
 
 /// The first event that was seen of each key of each revision, or the first that shows the key as it was before.

@@ -2,8 +2,8 @@
 //! P never goes back, and it is never below an event that came before it.
 //!
 //! etcd's API guarantee "Bookmarkable" (`tests/robustness/validate/watch.go`, `validateBookmarkable`). Only
-//! a progress notification is a bookmark: the revision in the header of the answer that creates a watch is
-//! where the member stands, and events from before it may still have to come.
+//! a progress notification is a bookmark: the revision in the header of the answer that creates a watch is where
+//! the member stands, and events from before it may still have to come.
 
 use crate::evidence::{Evidence, Exhibit};
 use crate::guarantee::{Case, Guarantee};

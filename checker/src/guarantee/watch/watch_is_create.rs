@@ -1,5 +1,5 @@
-//! `watch-is-create`: an event says that a put created its key (`create_revision == mod_revision`) exactly
-//! where the key was absent before.
+//! `watch-is-create`: an event says that a put created its key (`create_revision == mod_revision`) exactly where
+//! the key was absent before.
 //!
 //! etcd's API guarantee of events (`client/v3/watch.go`, `Event.IsCreate`; `tests/robustness/validate/watch.go`,
 //! `validateIsCreate`).

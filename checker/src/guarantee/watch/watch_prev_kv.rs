@@ -1,8 +1,8 @@
 //! `watch-prev-kv`: the previous value that an event carries is that of the revision before; it is absent
 //! only where the watch did not ask for it, where there was none, or where it was compacted.
 //!
-//! etcd: `WatchCreateRequest.prev_kv` (`api/etcdserverpb/rpc.proto`; `server/etcdserver/api/v3rpc/watch.go`,
-//! which reads it when it sends the event; `tests/robustness/validate/watch.go`, `validatePrevKV`).
+//! etcd: `WatchCreateRequest.prev_kv` (`api/etcdserverpb/rpc.proto`; `server/etcdserver/api/v3rpc/watch.go`, which
+//! reads it when it sends the event; `tests/robustness/validate/watch.go`, `validatePrevKV`).
 
 use crate::evidence::{Evidence, Exhibit};
 use crate::guarantee::{Case, Guarantee};

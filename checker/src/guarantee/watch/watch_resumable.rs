@@ -18,7 +18,7 @@ pub(in crate::guarantee) const GUARANTEE: Guarantee = Guarantee {
     check,
 };
 
-/// How far a watch, with those that it continues, has come.
+/// The progress of a watch, with those that it continues.
 #[derive(Clone, Copy, Debug)]
 struct Reached {
     /// Everything up to here was delivered, or excused by a compaction.
@@ -56,7 +56,7 @@ pub(in crate::guarantee) fn check(case: &Case<'_>) -> Verdict {
     })
 }
 
-/// How far a watch has come at its end.
+/// The progress of a watch at its end.
 fn after(line: &Line, index: usize, watch: &Watch, before: Option<Reached>) -> Option<Reached> {
     let mut now = before;
     if let Some(coverage) = line.coverages[index] {

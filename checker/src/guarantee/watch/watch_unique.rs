@@ -14,7 +14,7 @@ use crate::verdict::Verdict;
 pub(in crate::guarantee) const GUARANTEE: Guarantee =
     Guarantee { name: "watch-unique", about: "no (revision, key) is delivered twice on one watch", check };
 
-/// Where an event is, by what must not repeat.
+/// The position of an event, and the parts that must not repeat.
 type Delivered<'h> = (Revision, &'h Bytes, (usize, usize));
 
 /// Examines every event of every watch.

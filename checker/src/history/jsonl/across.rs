@@ -1,14 +1,14 @@
-//! What must be compared across lines: one operation of a client at a time, and one watch of an id.
+//! Checks across lines: one operation of a client at a time, and one watch of an id.
 
 use super::error::Problem;
 use crate::history::ClientId;
 use crate::ids::Ids;
 use std::collections::BTreeMap;
 
-/// When an operation was open, and on which line it is.
+/// The interval of an open operation, and its line.
 pub(super) type Open = (u64, u64, u64);
 
-/// What is remembered of the lines before.
+/// The memory of earlier lines.
 pub(super) enum Across {
     Listed(Listed),
     Bounded(Bounded),
@@ -71,7 +71,7 @@ impl Across {
         !matches!(self, Across::Bounded(Bounded { is_out_of_order: true, .. }))
     }
 
-    /// How much is remembered, in numbers of entries.
+    /// The number of entries remembered.
     pub(super) fn size(&self) -> usize {
         match self {
             Across::Listed(Listed { operations, watches, resumes }) => {

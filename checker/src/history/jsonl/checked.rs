@@ -36,7 +36,7 @@ impl<R: BufRead> Checked<R> {
         !self.has_failed && self.validator.is_sure()
     }
 
-    /// How much is remembered of what was read, in numbers of entries.
+    /// The number of entries remembered of the lines read.
     pub fn remembered(&self) -> usize {
         self.validator.size()
     }

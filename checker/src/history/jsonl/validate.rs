@@ -120,7 +120,7 @@ impl Validator {
         self.across.is_sure()
     }
 
-    /// How much is remembered, in numbers of entries.
+    /// The number of entries remembered.
     pub(super) fn size(&self) -> usize {
         self.across.size() + self.open.len() + self.observers.len() + self.namespaces.len()
     }

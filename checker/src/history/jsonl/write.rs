@@ -100,7 +100,7 @@ impl<W: Write> Writer<W> {
         self.output.flush()
     }
 
-    /// What it writes to, as it is.
+    /// The output, as it is.
     pub fn into_inner(self) -> W {
         self.output
     }

@@ -1,7 +1,8 @@
 //! Revoked leases: of the requests of a report, the one that changes keys without naming them.
 //!
-//! A revocation is answered with the revision of its deletes, or, if no key was attached, with the newest one, which
-//! somebody else made. The report does not say which of the two it was. It is told where nothing else is possible; where
+//! A revocation is answered with the revision of its deletes, or, if no key was attached, with the newest one,
+//! which somebody else made. The report does not say which of the two it was. It is told where nothing else is
+//! possible; where
 //! something else is, the outcome is unknown.
 
 use crate::bytes::Bytes;
@@ -9,7 +10,7 @@ use crate::history::*;
 use crate::replay::{Coverage, modified, wants};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Which keys were ever put with which lease.
+/// The keys ever put with each lease.
 #[derive(Default)]
 pub(super) struct Leases(BTreeMap<i64, BTreeSet<Bytes>>);
 
@@ -126,7 +127,7 @@ fn look() -> TxnRequest {
     TxnRequest { success: vec![Request::Txn(TxnRequest::default())], ..TxnRequest::default() }
 }
 
-/// What is known of revisions.
+/// The facts known of revisions.
 struct Seen {
     /// Those that answered operations made.
     made: BTreeSet<Revision>,

@@ -1,4 +1,4 @@
-//! Who made a revision that nobody answered for.
+//! The choice of a maker for a revision without an answer.
 
 use super::super::deeds::Act;
 use super::super::maker::{Bound, Maker};
@@ -21,7 +21,7 @@ struct Able {
     due: Revision,
     rank: u8,
     maker: Maker,
-    /// What it changes.
+    /// The keys that it changes.
     keys: Keys,
     /// The same for all who would change the same keys in the same way.
     effect: u64,
@@ -198,8 +198,9 @@ impl Walk<'_, '_> {
     }
 
     /// Everyone who can have made a revision, each with whether something speaks against it, the likeliest first:
-    /// those against whom nothing speaks, of them those who can have done it at no other revision, then those without
-    /// whom what was seen later lacks a write, the one that is due first. A lease that was alive comes last.
+    /// those against whom nothing speaks, of them those who can have done it at no other revision, then those
+    /// without whom
+    /// what was seen later lacks a write, the one that is due first. A lease that was alive comes last.
     fn able(&mut self, revision: Revision, seen: &[Sighting<'_>]) -> Vec<Able> {
         let named = self.named(revision, seen);
         let mut able: Vec<Able> =
@@ -247,7 +248,7 @@ impl Walk<'_, '_> {
         able
     }
 
-    /// What speaks for and against one who can have made a revision with these changes.
+    /// Weighs a possible maker of a revision by these changes.
     fn weigh(&self, revision: Revision, seen: &[Sighting<'_>], maker: Maker, changes: &[Change]) -> Able {
         let Known { facts, ahead, deeds, tenure, .. } = self.known;
         let is_unseen = |change: &Change| seen.iter().all(|seen| *seen.key != change.key);

@@ -1,4 +1,4 @@
-//! When an answer is as good as the model's.
+//! Agreement of an answer with the model's.
 
 use super::range::{by, limit};
 use crate::bytes::Bytes;

@@ -1,4 +1,4 @@
-//! What is refused without a look at the state (etcd: `v3rpc/key.go`, `checkTxnRequest`, `checkIntervals`).
+//! Requests refused without a look at the state (etcd: `v3rpc/key.go`, `checkTxnRequest`, `checkIntervals`).
 
 use super::refusal::Refusal;
 use crate::bytes::Bytes;

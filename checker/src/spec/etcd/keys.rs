@@ -35,7 +35,7 @@ impl Keys {
         digest(&self.0)
     }
 
-    /// What a key holds.
+    /// The value and revisions of a key.
     pub fn get(&self, key: &Bytes) -> Option<&KeyValue> {
         let mut link = &self.0;
         while let Some(node) = link {

@@ -27,7 +27,7 @@ pub enum Refusal {
     FutureRev,
 }
 
-/// What etcd puts before its texts.
+/// The prefix of etcd's error texts.
 const PREFIX: &str = "etcdserver: ";
 
 impl Refusal {

@@ -1,4 +1,4 @@
-//! What requests do to the state (etcd: `txn/{txn,put,delete}.go`, `mvcc/kvstore_txn.go`).
+//! The effects of requests on the state (etcd: `txn/{txn,put,delete}.go`, `mvcc/kvstore_txn.go`).
 
 use super::agree::branch;
 use super::check::check;
@@ -12,7 +12,7 @@ struct Run<'a> {
     before: &'a Etcd,
     keys: Keys,
     changed: bool,
-    /// Which branches the txns take, in the order in which they are met.
+    /// The branches of the txns, in the order in which they are met.
     branches: std::vec::IntoIter<bool>,
     /// True if ranges are cut to what is asked for.
     cut: bool,

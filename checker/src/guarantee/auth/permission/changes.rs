@@ -1,4 +1,4 @@
-//! When something can have been so.
+//! The intervals in which an authorization fact may have held.
 
 use super::fact::{Fact, ROOT};
 use super::keys::{cover, interval};
@@ -12,24 +12,24 @@ struct Change<'h> {
     operation: usize,
     request: &'h AuthRequest,
     invoke_ns: u64,
-    /// When it was answered, and the revision of the keys then; `None` where its outcome is not known.
+    /// The time of the answer, with the revision of the keys then; `None` for an unknown outcome.
     answered: Option<(u64, Revision)>,
 }
 
 /// The moments at which a request or an event can have been looked at.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::guarantee) struct When {
-    /// What was answered before that had happened; 0 where real time says nothing.
+    /// Answers before this time precede it; 0 where real time says nothing.
     pub(in crate::guarantee) from_ns: u64,
-    /// What was answered with an earlier revision had happened; 0 where the revision says nothing.
+    /// Answers with a lower revision precede it; 0 where the revision says nothing.
     pub(in crate::guarantee) revision: Revision,
     /// True if it takes both to know that a change had happened.
     pub(in crate::guarantee) needs_both: bool,
-    /// What was asked after that had not happened.
+    /// Requests after this time follow it.
     pub(in crate::guarantee) until_ns: u64,
 }
 
-/// How sure an answer is to be.
+/// The certainty required of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::guarantee) enum Sure {
     /// It can be so.
@@ -44,7 +44,7 @@ pub(in crate::guarantee) struct Changes<'h> {
     changes: Vec<Change<'h>>,
     /// The roles that a user ever was to have.
     roles: BTreeMap<&'h str, BTreeSet<&'h str>>,
-    /// What a role ever was to be permitted.
+    /// The permissions ever requested for a role.
     permissions: BTreeMap<&'h str, BTreeSet<&'h Permission>>,
 }
 

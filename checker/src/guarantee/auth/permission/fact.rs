@@ -1,4 +1,4 @@
-//! What is so or not, and which requests change it.
+//! Authorization facts, and the requests that change them.
 
 use crate::history::{AuthRequest, Permission};
 
@@ -8,7 +8,7 @@ pub(super) const ROOT: &str = "root";
 /// Something that is so or not.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Fact<'h> {
-    /// Everybody may do everything.
+    /// Authentication is disabled: every request is permitted.
     Disabled,
     /// A user has a role.
     Has(&'h str, &'h str),

@@ -1,4 +1,4 @@
-//! Who was permitted what, and when: read from the answers to those who changed it.
+//! The permissions of users over time, read from the answers to the requests that changed them.
 //!
 //! A change stands between two revisions of the keys, that of its answer and the next. A request whose outcome nobody
 //! knows may have changed something at any later time, or never. So of each single fact (this user has that role, that

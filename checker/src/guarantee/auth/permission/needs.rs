@@ -1,9 +1,9 @@
-//! What requests need (etcd: `server/etcdserver/apply/auth.go`).
+//! The permissions that requests need (etcd: `server/etcdserver/apply/auth.go`).
 
 use crate::bytes::Bytes;
 use crate::history::*;
 
-/// What is done with keys.
+/// The kind of access to keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::guarantee) enum Wants {
     /// They are read.
@@ -34,14 +34,14 @@ impl<'h> Need<'h> {
     }
 }
 
-/// What an answered request shows or did: of a txn, its conditions and the branch that it took.
+/// The access that an answered request made: of a txn, its conditions and the branch that it took.
 pub(in crate::guarantee) fn shown_or_done<'h>(request: &'h Request, response: &'h Response) -> Vec<Need<'h>> {
     let mut needs = Vec::new();
     collect(request, Some(response), &mut needs);
     needs
 }
 
-/// What a request asks for, of a txn in both its branches; `None` where that depends on more than the request.
+/// The access that a request asks for, of a txn in both branches; `None` where that depends on more than the request.
 pub(in crate::guarantee) fn asked(request: &Request) -> Option<Vec<Need<'_>>> {
     let is_plain = |request: &Request| match request {
         Request::Range(_) | Request::Delete(_) | Request::Put(_) | Request::Txn(_) => {

@@ -32,7 +32,7 @@ fn granted_7(h: &mut Builder) {
     at(h, 0, 1, 2, grant(7, 10), granted(1, 7, 10));
 }
 
-/// Which operation is named first.
+/// The operation named first in the evidence.
 fn first_named(build: impl FnOnce(&mut Builder)) -> String {
     let verdict = judged(check, build);
     verdict.evidence().unwrap_or_else(|| panic!("{verdict}")).exhibits[0].text.clone()

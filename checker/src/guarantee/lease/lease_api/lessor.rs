@@ -8,7 +8,7 @@ use crate::lease_times::{LeaseTimes, Renewal};
 use crate::replay::modified;
 use std::collections::BTreeMap;
 
-/// What is known of one lease.
+/// The facts known of one lease.
 #[derive(Debug, Default)]
 pub(super) struct Lease {
     /// Calls that granted it, or may have.
@@ -87,7 +87,7 @@ impl<'h> Lessor<'h> {
         self.leases.entry(id).or_default()
     }
 
-    /// How many operations say something of a lease.
+    /// The number of operations that say something of a lease.
     pub(super) fn examined(&self) -> u64 {
         self.examined
     }
@@ -127,7 +127,8 @@ impl<'h> Lessor<'h> {
         named.iter().chain(nameless).copied().filter(may_have).collect()
     }
 
-    /// What kept a lease alive all the time that an operation was open, where something did: a grant or a keepalive that
+    /// The statement that kept a lease alive all the time that an operation was open, if any: a grant or a
+    /// keepalive that
     /// was answered before, whose TTL is not over, and after which nobody may have revoked the lease.
     pub(in crate::guarantee) fn kept_alive(&self, id: i64, during: usize) -> Option<Renewal> {
         let bounds = &self.times.bounds;
@@ -165,7 +166,7 @@ fn begins(history: &History) -> bool {
     })
 }
 
-/// Where an entry of the log stands by the revision in its answer.
+/// The position of a log entry by the revision in its answer.
 #[derive(Clone, Copy)]
 struct InLog {
     revision: Revision,
@@ -179,7 +180,8 @@ impl InLog {
     }
 }
 
-/// Of a revocation it is not said whether it made its revision or came after it: that leaves it before what made a later
+/// Of a revocation it is not said whether it made its revision or came after it: that leaves it before what made a
+/// later
 /// one, and after what made this one if it did not itself.
 fn in_log(operation: &Operation) -> Option<InLog> {
     let response = operation.response()?;
@@ -193,7 +195,7 @@ fn in_log(operation: &Operation) -> Option<InLog> {
     (is_entry && revision > 0).then_some(InLog { revision, is_maker })
 }
 
-/// What is said of each lease, held against what else is.
+/// Checks the statements on each lease against each other.
 pub(super) fn check(case: &Case<'_>, lessor: &Lessor<'_>) -> Option<Evidence> {
     lessor
         .leases
@@ -212,7 +214,7 @@ pub(super) fn check(case: &Case<'_>, lessor: &Lessor<'_>) -> Option<Evidence> {
         .or_else(|| denied_of_several(case, lessor))
 }
 
-/// What an operation did with a lease that was there.
+/// The action of an operation on an existing lease.
 fn deed(operation: &Operation) -> (&'static str, &'static str) {
     match &operation.request {
         Request::Lease(LeaseRequest::Grant { .. }) => ("refused-as-used", "was refused to a grant as used"),

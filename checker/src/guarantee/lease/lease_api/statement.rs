@@ -1,9 +1,9 @@
-//! What an operation says of leases by how it was answered.
+//! The statements of an answered operation on leases.
 
 use crate::bytes::Bytes;
 use crate::history::*;
 
-/// What is said of a lease: that it was there, or was not, at some moment while the operation was open.
+/// A statement on a lease: that it was there, or was not, at some moment while the operation was open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Says {
     /// A grant: the lease was absent before, and is there from then on.
@@ -27,7 +27,7 @@ pub(super) struct Statement {
 const NOT_FOUND: &str = "requested lease not found";
 const EXISTS: &str = "lease already exists";
 
-/// What an operation says of leases; a list of leases, which one member answers as far as it has come, is not looked at.
+/// The statements of an operation on leases; a list of leases, served by one member as far as it has come, is left out.
 pub(super) fn statements(history: &History, operation: usize) -> Vec<Statement> {
     let of = &history.operations[operation];
     let mut said = Vec::new();
@@ -74,7 +74,8 @@ fn answered(history: &History, request: &Request, response: &Response, said: &mu
     }
 }
 
-/// A lock or a leadership is answered while the own key is there, and that is put with the lease: unless another request
+/// A lock or a leadership is answered while the own key is there, and that is put with the lease: unless another
+/// request
 /// may have put it without.
 fn owner(history: &History, name: &Bytes, lease: i64, key: &Bytes, said: &mut Vec<(i64, Says)>) {
     let of_key = lease_of(name, key);
