@@ -27,7 +27,7 @@ enum Step {
 }
 
 /// An operation that is under way.
-struct Open {
+struct OpenOperation {
     client: u32,
     member: u64,
     invoke_ns: u64,
@@ -50,7 +50,7 @@ pub(super) struct Simulation<'a> {
     requests: Requests,
     is_compacting: bool,
     store: Store,
-    open: BTreeMap<u64, Open>,
+    open: BTreeMap<u64, OpenOperation>,
     asked: usize,
     /// The answers so far.
     known: Asked,
@@ -154,7 +154,7 @@ impl<'a> Simulation<'a> {
         }
         let outcome = Outcome::Unknown("timed out".to_owned());
         let invoke_ns = self.now_ns;
-        let open = Open { client, member, invoke_ns, request, asked, is_lost, steps_left, outcome };
+        let open = OpenOperation { client, member, invoke_ns, request, asked, is_lost, steps_left, outcome };
         self.open.insert(number, open);
     }
 
@@ -204,7 +204,7 @@ impl<'a> Simulation<'a> {
     }
 
     /// Records the effects of an answer on the rest of the world.
-    fn learn(&mut self, open: &Open) {
+    fn learn(&mut self, open: &OpenOperation) {
         if let (Request::Range(range), Outcome::Failed(error)) = (&open.request, &open.outcome)
             && error.message.ends_with("has been compacted")
         {

@@ -2,7 +2,7 @@
 
 use super::{Unproven, require};
 use crate::history::{ClientId, MemberId, Operation, Revision};
-use crate::replay::{Place, asked};
+use crate::replay::{Position, asked};
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 
@@ -12,7 +12,7 @@ struct Client {
     /// The end of its last operation.
     until_ns: u64,
     /// The place of its last operation that binds others.
-    place: Option<Place>,
+    place: Option<Position>,
     /// The last round that it took part in.
     round: u64,
 }
@@ -35,8 +35,8 @@ impl Clients {
         &mut self,
         operation: &Operation,
         until_ns: u64,
-        binds: Option<Place>,
-    ) -> Result<Option<Place>, Unproven> {
+        binds: Option<Position>,
+    ) -> Result<Option<Position>, Unproven> {
         let client = self.known.entry(operation.client).or_default();
         require(operation.invoke_ns >= client.until_ns, "a client had two operations open")?;
         client.until_ns = until_ns;

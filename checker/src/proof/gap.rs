@@ -7,7 +7,7 @@ use super::waiting::Waiting;
 use super::watches::Watches;
 use crate::bytes::Bytes;
 use crate::history::{EventKind, KeyValue, Operation, Revision, WatchFrame};
-use crate::replay::Place;
+use crate::replay::Position;
 use std::borrow::Borrow;
 
 /// The most candidates tried for a revision that was never seen.
@@ -115,7 +115,7 @@ fn effect<O: Borrow<Operation>>(
     count: Option<usize>,
 ) -> Option<Effect> {
     let found = store.newest();
-    if unknown.floor.is_some_and(|floor| floor >= Place::of_write(found + 1)) {
+    if unknown.floor.is_some_and(|floor| floor >= Position::of_write(found + 1)) {
         return None;
     }
     let is_able = Run::at(store, found, true).agrees(&unknown.operation.borrow().request, None);

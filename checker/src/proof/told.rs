@@ -10,12 +10,12 @@ use super::store::Store;
 use super::tally::Tally;
 use super::unknown::Unknowns;
 use super::waiting::Waiting;
-use super::watches::{Watches, World};
+use super::watches::{RevisionsSoFar, Watches};
 use super::{Unproven, require};
 use crate::guarantee::{self, is_false_no_space};
 use crate::history::jsonl::Record;
 use crate::history::*;
-use crate::replay::{Place, asked, at_least, modified, newest_to_ask_for, past_ranges};
+use crate::replay::{Position, asked, at_least, modified, newest_to_ask_for, past_ranges};
 use crate::spec::etcd::{Answer, Etcd, Refusal};
 use crate::verdict::Verdicts;
 use stateright::semantics::SequentialSpec;
@@ -43,7 +43,7 @@ pub struct Proof<O = Operation, F = WatchFrame> {
     store: Store,
     clients: Clients,
     /// The highest place that was answered.
-    floors: Highest<Place>,
+    floors: Highest<Position>,
     compactions: Compactions,
     unknowns: Unknowns<O>,
     waiting: Waiting<O>,
@@ -114,7 +114,7 @@ impl<O: Borrow<Operation>, F: Borrow<WatchFrame>> Proof<O, F> {
         let compacted = self.compactions.highest_certain(operation.invoke_ns)?;
         self.tally.count(operation, compacted.is_some());
         let is_serializable = operation.request.is_serializable();
-        let place = Place::of(operation);
+        let place = Position::of(operation);
         let own = self.clients.note(operation, until_ns, place.filter(|_| !is_serializable))?;
         let floor = self.floors.before(operation.invoke_ns)?.max(own);
         let response = match &operation.outcome {
@@ -223,9 +223,12 @@ impl<O: Borrow<Operation>, F: Borrow<WatchFrame>> Proof<O, F> {
         Ok(verdicts)
     }
 
-    fn world(&mut self) -> (&mut Watches<F>, World<'_>) {
-        let world =
-            World { store: &mut self.store, compactions: &mut self.compactions, tally: &mut self.tally };
+    fn world(&mut self) -> (&mut Watches<F>, RevisionsSoFar<'_>) {
+        let world = RevisionsSoFar {
+            store: &mut self.store,
+            compactions: &mut self.compactions,
+            tally: &mut self.tally,
+        };
         (&mut self.watches, world)
     }
 
@@ -333,7 +336,7 @@ impl<O: Borrow<Operation>, F: Borrow<WatchFrame>> Proof<O, F> {
         &mut self,
         operation: &Operation,
         refusal: Option<Refusal>,
-        floor: Option<Place>,
+        floor: Option<Position>,
         until_ns: u64,
     ) -> Result<(), Unproven> {
         let floor = floor.map_or(1, |floor| floor.revision());

@@ -2,7 +2,7 @@
 
 use crate::bytes::Bytes;
 use crate::history::{Operation, Request};
-use crate::replay::{Place, Span};
+use crate::replay::{Position, Span};
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 use std::borrow::Borrow;
@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, VecDeque};
 /// One of them, and the highest place that was answered before it was asked.
 pub(super) struct Unknown<O> {
     pub(super) operation: O,
-    pub(super) floor: Option<Place>,
+    pub(super) floor: Option<Position>,
 }
 
 /// All of them, by what they would do. The maps by key are looked up, never walked through.
@@ -63,7 +63,7 @@ impl<O> Default for Unknowns<O> {
 
 impl<O: Borrow<Operation>> Unknowns<O> {
     /// Adds one.
-    pub(super) fn add(&mut self, operation: O, floor: Option<Place>) {
+    pub(super) fn add(&mut self, operation: O, floor: Option<Position>) {
         let number = self.next;
         self.next += 1;
         if let Request::Delete(delete) = &operation.borrow().request {

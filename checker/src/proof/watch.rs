@@ -4,7 +4,7 @@ use super::compactions::Compactions;
 use super::scope::{Scope, Scopes};
 use super::store::Store;
 use super::tally::Tally;
-use super::watches::World;
+use super::watches::RevisionsSoFar;
 use super::{Unproven, require};
 use crate::history::*;
 use std::borrow::Borrow;
@@ -30,7 +30,7 @@ pub(super) enum Said<F> {
 }
 
 /// A watch that is not over, or has something to be held against revisions yet.
-pub(super) struct Open<F> {
+pub(super) struct OpenWatch<F> {
     request: WatchRequest,
     scope: Scope,
     invoke_ns: u64,
@@ -59,10 +59,10 @@ pub(super) struct Open<F> {
     pub(super) is_over: bool,
 }
 
-impl<F: Borrow<WatchFrame>> Open<F> {
+impl<F: Borrow<WatchFrame>> OpenWatch<F> {
     /// One that is asked for; `said` is empty.
     pub(super) fn new(watch: &Watch, scope: Scope, before: Option<Reached>, said: VecDeque<Said<F>>) -> Self {
-        Open {
+        OpenWatch {
             request: watch.request.clone(),
             scope,
             invoke_ns: watch.invoke_ns,
@@ -224,7 +224,7 @@ impl<F: Borrow<WatchFrame>> Open<F> {
     /// Holds what it said against what is made. Says what it waits for then; `frames` are those that wait.
     pub(super) fn go_on(
         &mut self,
-        world: &mut World<'_>,
+        world: &mut RevisionsSoFar<'_>,
         scopes: &mut Scopes,
         frames: &mut usize,
     ) -> Result<Option<(Revision, bool)>, Unproven> {
@@ -239,8 +239,12 @@ impl<F: Borrow<WatchFrame>> Open<F> {
     }
 
     /// Holds the next thing that it said against the revisions, which are made.
-    pub(super) fn judge_next(&mut self, world: &mut World<'_>, scopes: &mut Scopes) -> Result<(), Unproven> {
-        let World { store, compactions, tally } = world;
+    pub(super) fn judge_next(
+        &mut self,
+        world: &mut RevisionsSoFar<'_>,
+        scopes: &mut Scopes,
+    ) -> Result<(), Unproven> {
+        let RevisionsSoFar { store, compactions, tally } = world;
         let Some(said) = self.said.pop_front() else { return Ok(()) };
         scopes.learn(self.scope, store);
         let frame = match &said {

@@ -4,7 +4,7 @@ use super::compactions::Compactions;
 use super::scope::Scopes;
 use super::store::Store;
 use super::tally::Tally;
-use super::watch::{Open, Reached, Said};
+use super::watch::{OpenWatch, Reached, Said};
 use super::{Unproven, require};
 use crate::history::{Event, Revision, Watch, WatchFrame};
 use crate::ids::Ids;
@@ -18,7 +18,7 @@ const REMEMBERED_MAX: usize = 1 << 16;
 
 /// All watches.
 pub(super) struct Watches<F> {
-    open: BTreeMap<u64, Open<F>>,
+    open: BTreeMap<u64, OpenWatch<F>>,
     /// Those that wait, by the revision and whether an event says that it was made.
     waiting: BTreeSet<(Revision, bool, u64)>,
     /// Looked up, never walked through.
@@ -34,7 +34,7 @@ pub(super) struct Watches<F> {
 }
 
 /// The state that watches are held against.
-pub(super) struct World<'w> {
+pub(super) struct RevisionsSoFar<'w> {
     pub(super) store: &'w mut Store,
     pub(super) compactions: &'w mut Compactions,
     pub(super) tally: &'w mut Tally,
@@ -72,12 +72,17 @@ impl<F: Borrow<WatchFrame>> Watches<F> {
         )?;
         let scope = self.scopes.of(&watch.request, store);
         let queue = self.spare.pop().unwrap_or_default();
-        self.open.insert(watch.id, Open::new(watch, scope, before, queue));
+        self.open.insert(watch.id, OpenWatch::new(watch, scope, before, queue));
         Ok(())
     }
 
     /// A frame arrived.
-    pub(super) fn frame(&mut self, id: u64, frame: F, world: &mut World<'_>) -> Result<(), Unproven> {
+    pub(super) fn frame(
+        &mut self,
+        id: u64,
+        frame: F,
+        world: &mut RevisionsSoFar<'_>,
+    ) -> Result<(), Unproven> {
         let watch = self
             .open
             .get_mut(&id)
@@ -106,7 +111,7 @@ impl<F: Borrow<WatchFrame>> Watches<F> {
     }
 
     /// A watch ended.
-    pub(super) fn end(&mut self, id: u64, world: &mut World<'_>) -> Result<(), Unproven> {
+    pub(super) fn end(&mut self, id: u64, world: &mut RevisionsSoFar<'_>) -> Result<(), Unproven> {
         let watch =
             self.open.get_mut(&id).filter(|watch| !watch.is_over).ok_or(Unproven("an end is of no watch"))?;
         let reached = watch.end(world.tally, world.compactions)?;
@@ -124,7 +129,7 @@ impl<F: Borrow<WatchFrame>> Watches<F> {
     }
 
     /// Holds what a watch said against what is made, as far as that goes.
-    fn judge(&mut self, id: u64, world: &mut World<'_>) -> Result<(), Unproven> {
+    fn judge(&mut self, id: u64, world: &mut RevisionsSoFar<'_>) -> Result<(), Unproven> {
         let Some(watch) = self.open.get_mut(&id) else { return Ok(()) };
         if let Some((revision, is_event)) = watch.go_on(world, &mut self.scopes, &mut self.frames)? {
             self.waiting.insert((revision, is_event, id));
@@ -139,7 +144,11 @@ impl<F: Borrow<WatchFrame>> Watches<F> {
     }
 
     /// A revision was made.
-    pub(super) fn made(&mut self, revision: Revision, world: &mut World<'_>) -> Result<(), Unproven> {
+    pub(super) fn made(
+        &mut self,
+        revision: Revision,
+        world: &mut RevisionsSoFar<'_>,
+    ) -> Result<(), Unproven> {
         while let Some(told) = self.told.first_entry().filter(|told| *told.key() <= revision) {
             was_there(world.store, *told.key(), *told.get())?;
             told.remove();
@@ -178,7 +187,11 @@ impl<F: Borrow<WatchFrame>> Watches<F> {
 
     /// Nothing more comes: all that is made is all there is, but for what operations of unknown outcome made and nobody
     /// saw but in headers; they were asked at `unknown_ns`.
-    pub(super) fn finish(&mut self, world: &mut World<'_>, unknown_ns: &[u64]) -> Result<(), Unproven> {
+    pub(super) fn finish(
+        &mut self,
+        world: &mut RevisionsSoFar<'_>,
+        unknown_ns: &[u64],
+    ) -> Result<(), Unproven> {
         let newest = world.store.newest();
         for (revision, at_ns) in &self.told {
             was_there(world.store, newest, *at_ns)?;

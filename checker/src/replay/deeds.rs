@@ -7,7 +7,7 @@
 
 use super::ceilings::Ceilings;
 use super::maker::Bound;
-use super::places::{Floor, Place};
+use super::positions::{Floor, Position};
 use super::sighting::Sighting;
 use crate::bytes::Bytes;
 use crate::history::{
@@ -222,7 +222,7 @@ impl<'h> Deeds<'h> {
         if self.list.is_empty() {
             return Vec::new();
         }
-        let place = Place::of_write(revision);
+        let place = Position::of_write(revision);
         let fits = |at: &usize| {
             let deed = &self.list[*at];
             !used[*at]

@@ -1,6 +1,7 @@
 //! The one line of revisions that a history tells of.
 
 use super::ahead::{Ahead, Silence};
+use super::candidates::CandidateWriters;
 use super::ceilings::Ceilings;
 use super::claim;
 use super::coverage::Coverage;
@@ -12,11 +13,10 @@ use super::maker::Maker;
 use super::odd::{far_beyond, newest_possible};
 use super::owners::Owners;
 use super::past_range::past_ranges;
-use super::places::{Floor, floors};
+use super::positions::{Floor, floors};
 use super::sighting::Sightings;
 use super::span::Span;
 use super::state::Change;
-use super::suspects::Suspects;
 use super::tenure::Tenure;
 use super::walk::{Known, Reader, Readers, Walked, walk};
 use crate::bytes::Bytes;
@@ -76,10 +76,10 @@ impl Line {
     pub(crate) fn within(history: &History, budget: &Budget<'_>) -> Result<Self, String> {
         let floors = floors(history);
         let coverages: Vec<_> = history.watches.iter().map(Coverage::of).collect();
-        let suspects = Suspects::of(history);
+        let candidates = CandidateWriters::of(history);
         let ceilings = LazyCell::new(|| Ceilings::of(history, |_, _| false));
         let deeds = Deeds::of(history, &ceilings);
-        let unanswered = suspects.count() + deeds.revisions_at_most();
+        let unanswered = candidates.count() + deeds.revisions_at_most();
         let (writes, claims) = claims(history)?;
         // Where the history may begin later than the store, it is read as if it did not as long as that can be.
         if let Some((first, _)) = writes.first()
@@ -114,14 +114,14 @@ impl Line {
         let mut reserved = vec![0; history.operations.len()];
         for revision in (2..=end).filter(|revision| answered[index(*revision)].is_none()) {
             let seen = sightings.at(revision);
-            if let Some(sole) = suspects.sole(&floors, revision, seen)
+            if let Some(sole) = candidates.sole(&floors, revision, seen)
                 && !seen.iter().any(|seen| deeds.may_put(seen.key))
             {
                 reserved[sole] = revision;
             }
         }
         let is_plain = deeds.revisions_at_most() == 0;
-        let may_delete = |key: &Bytes| !is_plain || suspects.may_delete(history, key);
+        let may_delete = |key: &Bytes| !is_plain || candidates.may_delete(history, key);
         let ahead = if is_whole { Ahead::default() } else { Ahead::of(history, &facts, may_delete) };
         let leases = if deeds.may_run_out() { LeaseTimes::of(history) } else { LeaseTimes::default() };
         let (mut tenure, mut owners) = (Tenure::default(), Owners::default());
@@ -137,7 +137,7 @@ impl Line {
             leases,
             tenure,
             owners,
-            suspects,
+            candidates,
             deeds,
             ahead,
             silence: Silence::of(history, &coverages),

@@ -7,10 +7,10 @@
 //!
 //! | file | what |
 //! | --- | --- |
-//! | `places` | where answered operations stand, and what real time says of that |
+//! | `positions` | where answered operations stand, and what real time says of that |
 //! | `sighting` | what reads, previous values and watches saw of each revision |
 //! | `first_seen` | when each revision was first known to be there |
-//! | `suspects` | the operations of unknown outcome that can have made a revision |
+//! | `candidates` | the operations of unknown outcome that can have made a revision |
 //! | `facts` | what answers alone say of each key |
 //! | `ahead` | what was seen of each key later on, and where watches are silent |
 //! | `says`, `ceilings` | what answers say of the keys under a name, and until which revision they can be given |
@@ -30,6 +30,7 @@
 
 mod acceptable;
 mod ahead;
+mod candidates;
 mod ceilings;
 mod claim;
 mod compaction;
@@ -44,7 +45,7 @@ mod maker;
 mod odd;
 mod owners;
 mod past_range;
-mod places;
+mod positions;
 mod range;
 mod reach;
 mod says;
@@ -52,7 +53,6 @@ mod service;
 mod sighting;
 mod span;
 mod state;
-mod suspects;
 mod tenure;
 mod txn;
 mod walk;
@@ -69,7 +69,7 @@ pub(crate) use flaw::Flaw;
 pub(crate) use line::Line;
 pub(crate) use odd::{Odd, odd_answers, without};
 pub(crate) use past_range::{PastRange, newest_to_ask_for, past_ranges};
-pub(crate) use places::{Floor, Place, floors};
+pub(crate) use positions::{Floor, Position, floors};
 pub(crate) use range::{same as same_range, shows};
 pub(crate) use reach::Reach;
 pub(crate) use says::{Says, said};

@@ -3,9 +3,9 @@
 //! It is judged by the guarantees; here it tells the walk which guesses to go back on.
 
 use super::ceilings::Ceilings;
-use super::places::Floor;
+use super::positions::Floor;
 use super::says::{Says, said};
-use super::state::{Change, State};
+use super::state::{Change, StoreState};
 use crate::bytes::Bytes;
 use crate::history::*;
 use std::collections::BTreeMap;
@@ -30,7 +30,7 @@ pub(super) struct Owners<'h> {
 /// The line up to a revision: the state there, and what the revisions up to it changed.
 #[derive(Clone, Copy)]
 pub(super) struct Past<'p> {
-    pub(super) state: &'p State,
+    pub(super) state: &'p StoreState,
     pub(super) changes: &'p [Change],
     /// By revision, where its changes begin.
     pub(super) starts: &'p [usize],

@@ -1,12 +1,12 @@
 //! The effects of leases, locks and elections on the state (etcd: `server/lease/lessor.go`,
 //! `client/v3/concurrency/{mutex,election}.go`).
 
-use super::state::{Change, State};
+use super::state::{Change, StoreState};
 use crate::bytes::Bytes;
 use crate::history::*;
 
-impl State {
-    /// Answers a request of a service as [`State::apply`] does. `None` where it is refused, and for what is
+impl StoreState {
+    /// Answers a request of a service as [`StoreState::apply`] does. `None` where it is refused, and for what is
     /// not about keys.
     pub(super) fn serve(
         &mut self,
@@ -150,8 +150,8 @@ mod tests {
     use crate::history::build::*;
 
     /// Keys `a` and `b` are attached to lease 7 at 2, and `c` to nothing at 3.
-    fn attached() -> (State, Vec<Change>) {
-        let (mut state, mut changes) = (State::default(), Vec::new());
+    fn attached() -> (StoreState, Vec<Change>) {
+        let (mut state, mut changes) = (StoreState::default(), Vec::new());
         state.apply(&txn([], [put_with("b", "1", 7), put_with("a", "1", 7)], []), 2, &mut changes);
         state.apply(&put("c", "1"), 3, &mut changes);
         changes.clear();
@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn the_first_who_stands_leads_and_acts_with_its_key() {
-        let (mut state, mut changes) = (State::default(), Vec::new());
+        let (mut state, mut changes) = (StoreState::default(), Vec::new());
         assert_eq!(state.apply(&leader("e"), 2, &mut changes), None);
         state.take(&"e/9".into(), &"nine".into(), 9, 2, &mut changes);
         state.take(&"e/7".into(), &"seven".into(), 7, 3, &mut changes);

@@ -20,7 +20,7 @@ pub(crate) struct Change {
 
 /// The keys at some revision.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct State {
+pub(crate) struct StoreState {
     pub(super) kvs: BTreeMap<Bytes, KeyValue>,
 }
 
@@ -34,7 +34,7 @@ struct Run<'a> {
     first: usize,
 }
 
-impl State {
+impl StoreState {
     /// Answers `request` when `next` would be the revision of its changes, makes them, and appends them to
     /// `changes`. `None` where etcd refuses the request in this state; then nothing changes.
     pub(crate) fn apply(
@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn requests_change_and_answer_as_etcd_does() {
-        let (mut state, mut changes) = (State::default(), Vec::new());
+        let (mut state, mut changes) = (StoreState::default(), Vec::new());
         let mut apply = |request: Request, next| state.apply(&request, next, &mut changes);
         assert_eq!(apply(put("a", "1"), 2), Some(written(2)));
         assert_eq!(apply(delete("x"), 3), Some(deleted(2, 0)));
@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn what_was_done_can_be_undone() {
-        let (mut state, mut changes) = (State::default(), Vec::new());
+        let (mut state, mut changes) = (StoreState::default(), Vec::new());
         state.apply(&put("a", "1"), 2, &mut changes);
         let before = state.kvs.clone();
         let mut more = Vec::new();

@@ -6,9 +6,9 @@
 
 use super::ceilings::Ceilings;
 use super::facts::{Facts, Shown, shown_by};
-use super::places::Floor;
+use super::positions::Floor;
 use super::says::{Says, said};
-use super::state::{Change, State};
+use super::state::{Change, StoreState};
 use crate::bytes::Bytes;
 use crate::history::*;
 use crate::lease_times::{LeaseTimes, attached_to, denied_leases};
@@ -245,7 +245,7 @@ impl<'h> Tenure<'h> {
     }
 
     /// By which revision somebody must have done what a change does, to a key of a lock or an election.
-    pub(super) fn due(&self, state: &State, revision: Revision, change: &Change) -> Option<Revision> {
+    pub(super) fn due(&self, state: &StoreState, revision: Revision, change: &Change) -> Option<Revision> {
         let of_key = self.keys.get(&change.key);
         let life = of_key.and_then(|of_key| of_key.life(revision)).map(|(created, _)| created);
         match (&change.before, &change.after) {
@@ -269,7 +269,13 @@ impl<'h> Tenure<'h> {
     }
 
     /// The next revision at which another key of the same name is the first, that is created after this one.
-    fn passed(&self, state: &State, revision: Revision, key: &Bytes, created: Revision) -> Option<Revision> {
+    fn passed(
+        &self,
+        state: &StoreState,
+        revision: Revision,
+        key: &Bytes,
+        created: Revision,
+    ) -> Option<Revision> {
         let slashes = (0..key.as_slice().len()).filter(|at| key.as_slice()[*at] == b'/');
         let firsts = slashes.filter_map(|at| self.first.get(&Bytes::from(&key.as_slice()[..at]))).filter_map(
             |first| {

@@ -6,6 +6,7 @@
 //! gaps rarely: a watch or a read that saw the revision names the writer.
 
 use super::ahead::{Ahead, Silence};
+use super::candidates::CandidateWriters;
 use super::claim;
 use super::deeds::Deeds;
 use super::facts::Facts;
@@ -14,11 +15,10 @@ use super::flaw::Flaw;
 use super::maker::Maker;
 use super::owners::{Owners, Past};
 use super::past_range::past_ranges;
-use super::places::Floor;
+use super::positions::Floor;
 use super::range;
 use super::sighting::{Sighting, Sightings};
-use super::state::{Change, State};
-use super::suspects::Suspects;
+use super::state::{Change, StoreState};
 use super::tenure::Tenure;
 use crate::history::{Header, History, MemberId, Operation, Request, Response, Revision};
 use crate::lease_times::LeaseTimes;
@@ -39,7 +39,7 @@ pub(super) struct Known<'h> {
     /// By revision, the operations that must show its state.
     pub(super) readers: Readers,
     pub(super) sightings: Sightings<'h>,
-    pub(super) suspects: Suspects<'h>,
+    pub(super) candidates: CandidateWriters<'h>,
     pub(super) deeds: Deeds<'h>,
     /// The facts that no way to fill the gaps can change. This and the next four say nothing where every revision
     /// has an
@@ -115,7 +115,7 @@ pub(super) struct Walked {
 /// A revision that several unknown operations can have made.
 struct Gap {
     revision: Revision,
-    suspects: Vec<Maker>,
+    candidates: Vec<Maker>,
     /// The keys that each of them changes.
     keys: Vec<Keys>,
     /// The keys of the contradictions that the tried ones led to.
@@ -126,7 +126,7 @@ struct Gap {
 
 struct Walk<'k, 'h> {
     known: &'k Known<'h>,
-    state: State,
+    state: StoreState,
     used: Vec<bool>,
     deeds_done: Vec<bool>,
     out: Walked,
@@ -167,7 +167,7 @@ pub(super) fn walk(known: &Known<'_>) -> Result<Walked, String> {
     let revisions = usize::try_from(known.end).unwrap_or(0) + 1;
     let mut walk = Walk {
         known,
-        state: State::default(),
+        state: StoreState::default(),
         used: vec![false; known.history.operations.len()],
         deeds_done: vec![false; known.deeds.len()],
         out: Walked {
@@ -393,13 +393,13 @@ impl Walk<'_, '_> {
 
     /// Finds who made a revision that nobody answered for.
     fn fill(&mut self, revision: Revision) {
-        let (suspect, is_sole) = match self.gaps.last() {
-            Some(gap) if gap.revision == revision => (Some(gap.suspects[gap.tried]), false),
+        let (candidate, is_sole) = match self.gaps.last() {
+            Some(gap) if gap.revision == revision => (Some(gap.candidates[gap.tried]), false),
             _ => self.choose(revision),
         };
         self.out.sole[at(revision)] = is_sole;
         let seen = self.known.sightings.at(revision);
-        let Some(suspect) = suspect else {
+        let Some(candidate) = candidate else {
             let witness = seen.first().map(|seen| seen.witness);
             self.flaw(Flaw::NoWriter { revision, seen: witness });
             // Go on from what was seen.
@@ -410,10 +410,10 @@ impl Walk<'_, '_> {
             return;
         };
         let mut changes = std::mem::take(&mut self.out.changes);
-        self.carry_out(suspect, revision, seen, &mut changes);
+        self.carry_out(candidate, revision, seen, &mut changes);
         self.out.changes = changes;
-        self.out.makers[at(revision)] = Some(suspect);
-        self.mark(suspect, true);
+        self.out.makers[at(revision)] = Some(candidate);
+        self.mark(candidate, true);
     }
 
     fn compare_sightings(&mut self, revision: Revision, start: usize) {
@@ -432,7 +432,7 @@ impl Walk<'_, '_> {
     /// Takes the line back to the last gap that can be filled otherwise; says where to go on.
     fn another_way(&mut self, revision: Revision) -> Revision {
         if revision > self.best.0 {
-            let way = self.gaps.iter().map(|gap| (gap.revision, gap.suspects[gap.tried])).collect();
+            let way = self.gaps.iter().map(|gap| (gap.revision, gap.candidates[gap.tried])).collect();
             self.best = (revision, way);
         }
         let first = self.gaps[0].revision;
@@ -445,7 +445,7 @@ impl Walk<'_, '_> {
         let mut blamed = self.culprits(revision);
         while let Some(gap) = self.gaps.last_mut() {
             gap.blamed = gap.blamed.and(blamed);
-            let is_open = gap.tried + 1 < gap.suspects.len() && self.steps_left > spare;
+            let is_open = gap.tried + 1 < gap.candidates.len() && self.steps_left > spare;
             let matters = !may_jump || gap.keys[gap.tried..].iter().any(|keys| keys.meet(blamed));
             if is_open && matters {
                 gap.tried += 1;

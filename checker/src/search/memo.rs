@@ -50,7 +50,7 @@ struct Failed {
 
 /// The set of placed calls: all answered ones below `low`, and those that could be and are not in `open`.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place<'a> {
+pub(super) struct PlacedSet<'a> {
     /// The lowest rank that is not placed.
     pub low: u32,
     /// The slots of the calls that may come next. Looked at only where the memo is exact.
@@ -102,7 +102,7 @@ impl<S: PartialEq + Hash> Memo<S> {
     }
 
     /// True if this configuration, or a better one, failed. `key` is that of the state.
-    pub fn holds(&self, place: Place<'_>, state: &S, key: u128, used: &Used) -> bool {
+    pub fn holds(&self, place: PlacedSet<'_>, state: &S, key: u128, used: &Used) -> bool {
         if let Some(prints) = &self.compact {
             let of = place.placed ^ key;
             let print = prints.find(of as u64, |print| print.of == of);
@@ -115,7 +115,7 @@ impl<S: PartialEq + Hash> Memo<S> {
     }
 
     /// Notes a configuration. Returns whether it is news: `false` if it, or a better one, was there.
-    pub fn insert(&mut self, place: Place<'_>, state: &S, key: u128, used: &Used) -> bool
+    pub fn insert(&mut self, place: PlacedSet<'_>, state: &S, key: u128, used: &Used) -> bool
     where
         S: Clone,
     {
@@ -161,7 +161,7 @@ impl<S: PartialEq + Hash> Memo<S> {
         self.open.reserve(CONFIGURATIONS * self.width);
     }
 
-    fn is_at(&self, failed: &Failed, place: Place<'_>, state: u32) -> bool {
+    fn is_at(&self, failed: &Failed, place: PlacedSet<'_>, state: u32) -> bool {
         let at = failed.open_at as usize * self.width;
         failed.low == place.low && failed.state == state && self.open[at..at + self.width] == *place.open
     }
@@ -197,7 +197,7 @@ fn add(sets: &mut Vec<Used>, used: &Used) -> bool {
     true
 }
 
-fn hash(place: Place<'_>, state: u32) -> u64 {
+fn hash(place: PlacedSet<'_>, state: u32) -> u64 {
     place.placed as u64 ^ u64::from(state).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
@@ -230,7 +230,7 @@ mod tests {
     }
 
     fn smaller_sets_stand_for_larger(mut memo: Memo<char>) {
-        let place = Place { low: 1, open: &[0b110], placed: 7 };
+        let place = PlacedSet { low: 1, open: &[0b110], placed: 7 };
         let key = memo.key(&'a');
         let holds = |memo: &Memo<char>, calls| memo.holds(place, &'a', key, &used(calls));
         assert!(!memo.any(1) && !holds(&memo, 0));
@@ -249,8 +249,8 @@ mod tests {
     #[test]
     fn no_two_configurations_are_taken_for_one() {
         let mut memo = memo(2000, 64, false);
-        fn at(low: u32, open: &[u64]) -> Place<'_> {
-            Place { low, open, placed: 0 }
+        fn at(low: u32, open: &[u64]) -> PlacedSet<'_> {
+            PlacedSet { low, open, placed: 0 }
         }
         for number in 0..2000 {
             let low = number as u32;

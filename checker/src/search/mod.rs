@@ -49,6 +49,6 @@ pub use candidates::Candidate;
 pub use decision::{Decision, Illegal, Why};
 pub use explain::Explanation;
 pub use outlook::MayLead;
-pub use progress::{Open, Progress};
+pub use progress::{OpenPart, Progress};
 pub use setup::Search;
 pub use witness::{Flaw, replay};

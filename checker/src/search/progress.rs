@@ -11,12 +11,12 @@ pub struct Progress {
     /// The number of parts that have an order.
     pub decided: usize,
     /// The others. A part that has none would have decided the whole.
-    pub open: Vec<Open>,
+    pub open: Vec<OpenPart>,
 }
 
 /// A part of the history that is undecided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Open {
+pub struct OpenPart {
     /// The first of its calls, as a position in the history.
     pub first: usize,
     /// The number of its answered calls in the longest order found.
@@ -49,11 +49,11 @@ mod tests {
 
     #[test]
     fn says_what_was_decided_and_how_far_the_rest_came() {
-        let open = Open { first: 0, ordered: 7, calls: 9 };
-        let said = |decided, open: &[Open]| Progress { decided, open: open.to_vec() }.to_string();
+        let open = OpenPart { first: 0, ordered: 7, calls: 9 };
+        let said = |decided, open: &[OpenPart]| Progress { decided, open: open.to_vec() }.to_string();
         assert_eq!(said(0, &[open]), "the longest order found has 7 of 9 operations");
         assert_eq!(
-            said(3, &[open, Open { ordered: 1, ..open }]),
+            said(3, &[open, OpenPart { ordered: 1, ..open }]),
             "3 of 5 parts have an order; the longest order found has 7 of 9, 1 of 9 operations"
         );
         assert!(said(0, &[open; 6]).ends_with("7 of 9 operations, and 2 more parts are open"));

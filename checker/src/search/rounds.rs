@@ -6,7 +6,7 @@
 
 use super::budget::Budget;
 use super::decision::{Decision, Illegal, Why};
-use super::progress::{Open, Progress};
+use super::progress::{OpenPart, Progress};
 use super::walk::{End, Turn, Walk};
 use stateright::semantics::SequentialSpec;
 use std::hash::Hash;
@@ -180,7 +180,7 @@ where
 {
     let open = parts.iter().map(|part| {
         let (ordered, calls) = part.walk.reached();
-        Open { first: part.first, ordered, calls }
+        OpenPart { first: part.first, ordered, calls }
     });
     Decision::Unknown { why, progress: Progress { decided: of - parts.len(), open: open.collect() } }
 }

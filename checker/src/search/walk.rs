@@ -8,7 +8,7 @@ use super::decision::{Illegal, Why};
 use super::fingerprint;
 use super::level::{Level, Next, Placed, Point, Room};
 use super::member::Member;
-use super::memo::{HeapBytes, Memo, Place, Used};
+use super::memo::{HeapBytes, Memo, PlacedSet, Used};
 use super::outlook::{MayLead, Outlook};
 use super::timeline::{IsRead, Timeline};
 use super::words::Words;
@@ -294,7 +294,7 @@ where
             // The first point was not noted when the level was entered; the others are when they are made.
             let Level { low, open, slots, .. } = level;
             let slots = slots.get_or_insert_with(|| memo_slots(&self.memo, &self.time, open));
-            let place = Place { low: *low, open: slots, placed: self.print };
+            let place = PlacedSet { low: *low, open: slots, placed: self.print };
             let key = point.key.unwrap_or_else(|| self.memo.key(&point.state));
             self.memo.insert(place, &point.state, key, &point.used);
         }
@@ -337,7 +337,7 @@ where
             }
             let Level { low, open, slots, .. } = level;
             let slots = slots.get_or_insert_with(|| memo_slots(&self.memo, &self.time, open));
-            let place = Place { low: *low, open: slots, placed: self.print };
+            let place = PlacedSet { low: *low, open: slots, placed: self.print };
             let key = self.memo.key(&state);
             if self.memo.insert(place, &state, key, &used) {
                 let from = Some((level.source.0, number));
@@ -390,7 +390,7 @@ where
             }
             if self.memo.any(low) {
                 let slots = slots.insert(memo_slots(&self.memo, &self.time, open));
-                let place = Place { low, open: slots, placed: self.print };
+                let place = PlacedSet { low, open: slots, placed: self.print };
                 let known = self.memo.key(&state);
                 if self.memo.holds(place, &state, known, &used) {
                     open.clear();

@@ -29,7 +29,7 @@ pub(super) enum Step {
 
 /// An operation that was asked.
 #[derive(Clone, Debug)]
-pub(super) struct Open {
+pub(super) struct OpenOperation {
     pub(super) operation: Operation,
     /// True if its answer never comes.
     pub(super) is_lost: bool,
@@ -45,7 +45,7 @@ pub(super) struct World {
     pub(super) now_ns: u64,
     agenda: BTreeMap<(u64, u64), Step>,
     next: u64,
-    pub(super) open: Vec<Open>,
+    pub(super) open: Vec<OpenOperation>,
     operations: usize,
     pub(super) term: u64,
     pub(super) drift_ppm: u64,
@@ -217,7 +217,7 @@ impl World {
             request,
             outcome: Outcome::Unknown("the recording ended first".to_owned()),
         };
-        self.open.push(Open { operation, is_lost, waits: None, is_over: false });
+        self.open.push(OpenOperation { operation, is_lost, waits: None, is_over: false });
         if is_lost {
             self.later(100, Step::GiveUp(index));
             if self.random.percent(70) {

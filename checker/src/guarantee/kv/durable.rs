@@ -9,7 +9,7 @@ use crate::bytes::Bytes;
 use crate::evidence::{Evidence, Exhibit};
 use crate::guarantee::{Case, Guarantee};
 use crate::history::{Observation, Outcome, Revision};
-use crate::replay::{Difference, Flaw, Line, Place, Witness, differences, modified, seen_in};
+use crate::replay::{Difference, Flaw, Line, Position, Witness, differences, modified, seen_in};
 use crate::verdict::Verdict;
 
 /// The row of this guarantee in the table.
@@ -126,7 +126,7 @@ fn is_shown_later(case: &Case<'_>, key: &Bytes, revision: Revision, reader: usiz
 /// was cut off and written on.
 fn written_over(case: &Case<'_>) -> Option<Evidence> {
     for (index, operation) in case.history.operations.iter().enumerate() {
-        let (Some(place), Some(floor)) = (Place::of(operation), case.floors()[index]) else { continue };
+        let (Some(place), Some(floor)) = (Position::of(operation), case.floors()[index]) else { continue };
         if operation.response().is_some_and(modified) && place <= floor.place {
             let message = format!(
                 "revision {} had been answered, and then revision {} was written anew",
@@ -157,10 +157,10 @@ fn settled_behind(case: &Case<'_>) -> (u64, Option<Evidence>) {
                     let newest = (0..history.operations.len())
                         .filter(|write| history.operations[*write].return_ns.is_some_and(|at| at < first_ns))
                         .filter(|write| history.operations[*write].response().is_some_and(modified))
-                        .max_by_key(|write| Place::of(&history.operations[*write]));
+                        .max_by_key(|write| Position::of(&history.operations[*write]));
                     let Some(write) = newest else { continue };
                     let acknowledged =
-                        Place::of(&history.operations[write]).map_or(0, |place| place.revision());
+                        Position::of(&history.operations[write]).map_or(0, |place| place.revision());
                     examined += 1;
                     if acknowledged > revision {
                         let message = format!(

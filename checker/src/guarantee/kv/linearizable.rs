@@ -9,7 +9,7 @@ use super::{compaction, contradiction, explain, past_reads, refusals, space};
 use crate::evidence::Evidence;
 use crate::guarantee::{Case, Guarantee};
 use crate::history::{Operation, Outcome};
-use crate::replay::{Compactions, Flaw, Line, Place};
+use crate::replay::{Compactions, Flaw, Line, Position};
 use crate::search::{Decision, Search};
 use crate::spec::etcd::{Calls, Etcd, Refusal};
 use crate::verdict::Verdict;
@@ -115,7 +115,7 @@ fn flawed(case: &Case<'_>, line: &Line) -> Option<Evidence> {
 /// An operation that stands before one that was answered before it was asked.
 pub(super) fn back_in_time(case: &Case<'_>) -> Option<Evidence> {
     for (index, operation) in case.history.operations.iter().enumerate() {
-        let (Some(place), Some(floor)) = (Place::of(operation), case.floors()[index]) else { continue };
+        let (Some(place), Some(floor)) = (Position::of(operation), case.floors()[index]) else { continue };
         if operation.request.is_serializable() || place >= floor.place {
             continue;
         }

@@ -29,10 +29,10 @@ pub(in crate::guarantee) fn check(case: &Case<'_>) -> Verdict {
         return Verdict::Vacuous;
     }
     let times = LeaseTimes::of(case.history);
-    let mut doubt = None;
+    let mut undecided = None;
     let verdict = case.by_line(|line| {
         let removals = Removals::of(case, line, &times);
-        doubt = removals.doubt;
+        undecided = removals.undecided;
         let examined = times.leases.values().map(|lease| lease.renewals.len() as u64).sum();
         let evidence = removals
             .evidence
@@ -41,7 +41,7 @@ pub(in crate::guarantee) fn check(case: &Case<'_>) -> Verdict {
             .or_else(|| of_no_lease(case, &times));
         (examined, evidence)
     });
-    match doubt {
+    match undecided {
         Some(why) if !verdict.is_violated() => Verdict::Unknown { why },
         _ => verdict,
     }

@@ -23,7 +23,7 @@ pub(super) struct Removals {
     /// The evidence that one went while its lease was alive.
     pub(super) evidence: Option<Evidence>,
     /// The reason that this is undecided.
-    pub(super) doubt: Option<String>,
+    pub(super) undecided: Option<String>,
 }
 
 impl Removals {
@@ -62,7 +62,7 @@ impl Removals {
                 return removals;
             }
             let other = if is_explained { "somebody took it away" } else { "something else happened" };
-            removals.doubt.get_or_insert(format!("{message}, unless {other} at revision {revision}"));
+            removals.undecided.get_or_insert(format!("{message}, unless {other} at revision {revision}"));
         }
         removals
     }

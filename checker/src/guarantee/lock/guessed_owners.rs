@@ -29,7 +29,7 @@ fn own(key: &str, lease: i64, created: i64, modified: i64, version: i64, value: 
     with_lease(kv(key, value, created, modified, version), lease)
 }
 
-/// Expects no violation and no doubt, in every order of the guesses.
+/// Expects no violation and nothing undecided, in every order of the guesses.
 #[track_caller]
 fn accepts(build: impl Fn(&mut Builder, usize)) {
     for turn in 0..4 {

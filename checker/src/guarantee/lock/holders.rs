@@ -16,21 +16,23 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Findings {
     pub(super) examined: u64,
     evidence: Option<Evidence>,
-    doubt: Option<String>,
+    undecided: Option<String>,
 }
 
 impl Findings {
-    /// Something that must not be. It counts if the keys are certain; otherwise it leaves a doubt.
+    /// Something that must not be. It counts if the keys are certain; otherwise it leaves the guarantee undecided.
     pub(super) fn report(&mut self, is_certain: bool, evidence: Evidence) {
         match is_certain {
             true => drop(self.evidence.get_or_insert(evidence)),
-            false => self.doubt(format!("{}, unless keys changed otherwise than it seems", evidence.message)),
+            false => {
+                self.undecided(format!("{}, unless keys changed otherwise than it seems", evidence.message))
+            }
         }
     }
 
     /// Something that cannot be told.
-    pub(super) fn doubt(&mut self, why: String) {
-        self.doubt.get_or_insert(why);
+    pub(super) fn undecided(&mut self, why: String) {
+        self.undecided.get_or_insert(why);
     }
 }
 
@@ -43,14 +45,14 @@ pub(super) fn by_ownership(
     if names.is_empty() {
         return Verdict::Vacuous;
     }
-    let mut doubt = None;
+    let mut undecided = None;
     let verdict = case.by_line(|line| {
         let mut findings = Findings::default();
         check(line, &Ownership::of(line, names), &mut findings);
-        doubt = findings.doubt;
+        undecided = findings.undecided;
         (findings.examined, findings.evidence)
     });
-    match doubt {
+    match undecided {
         Some(why) if !verdict.is_violated() => Verdict::Unknown { why },
         _ => verdict,
     }
@@ -77,7 +79,7 @@ pub(super) fn exclusive(
         findings.examined += 1;
         let under = &owners[&hold.name];
         if hold.acquired_revision > line.end() {
-            findings.doubt(format!(
+            findings.undecided(format!(
                 "nothing is known of revision {}, at which a hold began",
                 hold.acquired_revision
             ));

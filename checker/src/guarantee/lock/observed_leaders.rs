@@ -25,7 +25,7 @@ pub(super) fn examine(
         owners.iter().map(|(name, under)| (*name, Election::of(under))).collect();
     for (index, observer) in case.history.observers.iter().enumerate() {
         findings.examined += observer.frames.len() as u64;
-        let judge = Judge { case, line, index, observer, election: &elections[&observer.name] };
+        let judge = Examination { case, line, index, observer, election: &elections[&observer.name] };
         let floor = answered.before(observer.invoke_ns);
         if let Some((first, last, evidence)) = judge.wrong(floor) {
             findings.report(is_certain(case, line, &observer.name, first, last), evidence);
@@ -90,7 +90,7 @@ impl Answered {
 }
 
 /// The examination of one observer.
-struct Judge<'c, 'h> {
+struct Examination<'c, 'h> {
     case: &'c Case<'h>,
     line: &'c Line,
     index: usize,
@@ -98,7 +98,7 @@ struct Judge<'c, 'h> {
     election: &'c Election<'c>,
 }
 
-impl Judge<'_, '_> {
+impl Examination<'_, '_> {
     /// The first frame that is wrong, and the first and last of the revisions that it rests on. `floor`: a revision
     /// that had been answered before the client asked.
     fn wrong(&self, floor: Revision) -> Option<(Revision, Revision, Evidence)> {

@@ -22,7 +22,7 @@ pub(in crate::guarantee) const GUARANTEE: Guarantee = Guarantee {
 const NONE: u32 = u32::MAX;
 
 /// The position of an event: watch, frame, index.
-type Place = (usize, usize, usize);
+type EventAt = (usize, usize, usize);
 
 /// The first event that was seen of each key of each revision, or the first that shows the key as it was before.
 struct First<'h> {
@@ -30,7 +30,7 @@ struct First<'h> {
     heads: Vec<u32>,
     lowest: Revision,
     /// Each with its place and the entry before it of the same revision.
-    events: Vec<(&'h Event, Place, u32)>,
+    events: Vec<(&'h Event, EventAt, u32)>,
 }
 
 /// Examines every event of which another watch saw the same key at the same revision.
@@ -98,7 +98,7 @@ impl<'h> First<'h> {
     }
 
     /// The first event of the same key and revision, if this is not it.
-    fn of_same(&mut self, event: &'h Event, here: Place) -> Option<(&'h Event, Place)> {
+    fn of_same(&mut self, event: &'h Event, here: EventAt) -> Option<(&'h Event, EventAt)> {
         let slot = usize::try_from(event.kv.mod_revision.saturating_sub(self.lowest)).unwrap_or(usize::MAX);
         let slot = slot.min(self.heads.len() - 1);
         let mut at = self.heads[slot];

@@ -23,7 +23,7 @@ pub(in crate::guarantee) fn check(case: &Case<'_>) -> Verdict {
     if case.history.watches.is_empty() {
         return Verdict::Vacuous;
     }
-    let mut doubt = None;
+    let mut undecided = None;
     let verdict = case.by_line(|line| {
         let mut examined = 0;
         let foreknown = Foreknown::of(case, line);
@@ -31,11 +31,11 @@ pub(in crate::guarantee) fn check(case: &Case<'_>) -> Verdict {
             let told = negative_start(case, index).or_else(|| out_of_bounds(case, index));
             let told = told.or_else(|| foreknown.told(case, index));
             let told = told.or_else(|| false_end(case, index));
-            told.or_else(|| of_watch(case, line, index, &mut examined, &mut doubt))
+            told.or_else(|| of_watch(case, line, index, &mut examined, &mut undecided))
         });
         (examined, evidence)
     });
-    match doubt {
+    match undecided {
         Some(why) if !verdict.is_violated() => Verdict::Unknown { why },
         _ => verdict,
     }
@@ -76,13 +76,13 @@ fn false_end(case: &Case<'_>, index: usize) -> Option<Evidence> {
 
 /// An event that a watch missed, or one that it shows and that did not happen.
 ///
-/// A maker of a revision that was chosen among several blames no watch: that leaves a `doubt`.
+/// A maker of a revision that was chosen among several blames no watch: that leaves the guarantee undecided.
 pub(in crate::guarantee) fn of_watch(
     case: &Case<'_>,
     line: &Line,
     index: usize,
     examined: &mut u64,
-    doubt: &mut Option<String>,
+    undecided: &mut Option<String>,
 ) -> Option<Evidence> {
     let watch = &case.history.watches[index];
     let coverage = line.coverages[index]?;
@@ -105,7 +105,7 @@ pub(in crate::guarantee) fn of_watch(
             if came.iter().all(|(.., event)| event.kv.key != change.key || !is_of(event)) {
                 if !line.is_known(revision, change) {
                     let key = &change.key;
-                    doubt.get_or_insert_with(|| {
+                    undecided.get_or_insert_with(|| {
                         format!(
                             "a watch that covers revision {revision} did not show {key}: nobody else did, and who made it is a guess"
                         )
@@ -118,7 +118,9 @@ pub(in crate::guarantee) fn of_watch(
         }
         rest = later;
     }
-    delivered.iter().find_map(|(frame, at, event)| invented(case, line, index, (*frame, *at), event, doubt))
+    delivered
+        .iter()
+        .find_map(|(frame, at, event)| invented(case, line, index, (*frame, *at), event, undecided))
 }
 
 fn kind(change: &Change) -> EventKind {
@@ -161,7 +163,7 @@ fn invented(
     index: usize,
     (frame, at): (usize, usize),
     event: &Event,
-    doubt: &mut Option<String>,
+    undecided: &mut Option<String>,
 ) -> Option<Evidence> {
     let revision = event.kv.mod_revision;
     let mut of_key = line.changes(revision).iter().filter(|change| change.key == event.kv.key);
@@ -176,7 +178,7 @@ fn invented(
     }
     if !line.is_refuted(revision, &event.kv.key) {
         let key = &event.kv.key;
-        doubt.get_or_insert_with(|| {
+        undecided.get_or_insert_with(|| {
             format!("who made revision {revision}, of which {key} was shown, is a guess")
         });
         return None;

@@ -6,7 +6,7 @@ use crate::ids::Ids;
 use std::collections::BTreeMap;
 
 /// The interval of an open operation, and its line.
-pub(super) type Open = (u64, u64, u64);
+pub(super) type OpenInterval = (u64, u64, u64);
 
 /// The memory of earlier lines.
 pub(super) enum Across {
@@ -17,7 +17,7 @@ pub(super) enum Across {
 /// Everything, for lines in any order.
 #[derive(Default)]
 pub(super) struct Listed {
-    operations: BTreeMap<ClientId, Vec<Open>>,
+    operations: BTreeMap<ClientId, Vec<OpenInterval>>,
     /// The lines of the watches, by id.
     watches: BTreeMap<u64, u64>,
     resumes: Vec<(u64, u64, u64)>,
@@ -27,13 +27,13 @@ pub(super) struct Listed {
 /// their ids, as ranges.
 #[derive(Default)]
 pub(super) struct Bounded {
-    last: BTreeMap<ClientId, Open>,
+    last: BTreeMap<ClientId, OpenInterval>,
     watches: Ids,
     is_out_of_order: bool,
 }
 
 impl Across {
-    pub(super) fn operation(&mut self, client: ClientId, open: Open) -> Result<(), Problem> {
+    pub(super) fn operation(&mut self, client: ClientId, open: OpenInterval) -> Result<(), Problem> {
         match self {
             Across::Listed(listed) => listed.operations.entry(client).or_default().push(open),
             Across::Bounded(bounded) => return bounded.operation(client, open),
@@ -110,7 +110,7 @@ impl Listed {
 }
 
 impl Bounded {
-    fn operation(&mut self, client: ClientId, open: Open) -> Result<(), Problem> {
+    fn operation(&mut self, client: ClientId, open: OpenInterval) -> Result<(), Problem> {
         let Some(last) = self.last.insert(client, open) else { return Ok(()) };
         self.is_out_of_order |= open.1 < last.1;
         match two_open(client, last.min(open), last.max(open)) {
@@ -125,7 +125,7 @@ impl Bounded {
 }
 
 /// True if a client began an operation before its last one ended; with the line where it did.
-fn two_open(client: ClientId, first: Open, second: Open) -> Option<(u64, Problem)> {
+fn two_open(client: ClientId, first: OpenInterval, second: OpenInterval) -> Option<(u64, Problem)> {
     let ((_, return_ns, other), (invoke_ns, _, line)) = (first, second);
     (invoke_ns < return_ns).then_some((line, Problem::TwoOpen { client, other }))
 }

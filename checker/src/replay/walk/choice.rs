@@ -42,16 +42,16 @@ impl Able {
 }
 
 impl Walk<'_, '_> {
-    /// Does what a suspect would.
+    /// Does what a candidate would.
     pub(super) fn carry_out(
         &mut self,
-        suspect: Maker,
+        candidate: Maker,
         revision: Revision,
         seen: &[Sighting<'_>],
         changes: &mut Vec<Change>,
     ) {
         let (known, state) = (self.known, &mut self.state);
-        match suspect {
+        match candidate {
             Maker::Operation(index) => {
                 state.apply(&known.history.operations[index].request, revision, changes);
             }
@@ -125,12 +125,12 @@ impl Walk<'_, '_> {
             let is_open = able.iter().filter(|one| !one.is_contradicted).count() > 1;
             // One that something speaks against explains nothing as long as it is to be explained.
             let tried = if revision > self.lenient { fine.max(1) } else { able.len() };
-            let suspects: Vec<Maker> = able[..tried].iter().map(|one| one.maker).collect();
-            if is_open || suspects.len() > 1 {
+            let candidates: Vec<Maker> = able[..tried].iter().map(|one| one.maker).collect();
+            if is_open || candidates.len() > 1 {
                 self.out.guessed_from = self.out.guessed_from.min(revision);
             }
             let keys = able[..tried].iter().map(|one| one.keys).collect();
-            self.gaps.push(Gap { revision, suspects, keys, tried: 0, blamed: Keys::default() });
+            self.gaps.push(Gap { revision, candidates, keys, tried: 0, blamed: Keys::default() });
         }
         (able.first().map(|one| one.maker), is_sole)
     }
@@ -212,7 +212,7 @@ impl Walk<'_, '_> {
     /// Everyone who may have made a revision of which `seen` was seen, and perhaps some who did not.
     fn named(&self, revision: Revision, seen: &[Sighting<'_>]) -> Vec<Maker> {
         let known = self.known;
-        let operations = known.suspects.of_revision(known.floors, &self.used, revision, seen).into_iter();
+        let operations = known.candidates.of_revision(known.floors, &self.used, revision, seen).into_iter();
         // Nobody else can have made another revision: as long as all is to be explained, that is theirs.
         let is_free =
             |index: &usize| revision <= self.lenient || [0, revision].contains(&known.reserved[*index]);
@@ -231,7 +231,7 @@ impl Walk<'_, '_> {
         named
     }
 
-    /// Looks whether a suspect would, here and now, make what was seen of a revision, and what speaks against it.
+    /// Looks whether a candidate would, here and now, make what was seen of a revision, and what speaks against it.
     fn would_make(&mut self, revision: Revision, seen: &[Sighting<'_>], maker: Maker) -> Option<Able> {
         let mut changes = std::mem::take(&mut self.scratch);
         self.carry_out(maker, revision, seen, &mut changes);

@@ -6,18 +6,18 @@ use std::collections::BTreeMap;
 
 /// A place on the line: a write at revision r is at (r, 0), what only saw revision r is at (r, 1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Place(Revision, bool);
+pub(crate) struct Position(Revision, bool);
 
-impl Place {
+impl Position {
     /// That of the write that made `revision`.
     pub(crate) fn of_write(revision: Revision) -> Self {
-        Place(revision, false)
+        Position(revision, false)
     }
 
     /// That of an answered operation.
     pub(crate) fn of(operation: &Operation) -> Option<Self> {
         let response = operation.response()?;
-        Some(Place(response.header().revision, !claim::modified(response)))
+        Some(Position(response.header().revision, !claim::modified(response)))
     }
 
     /// Its revision.
@@ -30,7 +30,7 @@ impl Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Floor {
     /// The place.
-    pub(crate) place: Place,
+    pub(crate) place: Position,
     /// The operation there.
     pub(crate) operation: usize,
 }
@@ -44,7 +44,7 @@ pub(crate) fn floors(history: &History) -> Vec<Option<Floor>> {
         .enumerate()
         .filter(|(_, operation)| !operation.request.is_serializable())
         .filter_map(|(index, operation)| {
-            Some((operation.return_ns?, Floor { place: Place::of(operation)?, operation: index }))
+            Some((operation.return_ns?, Floor { place: Position::of(operation)?, operation: index }))
         })
         .collect();
     returns.sort_by_key(|(return_ns, _)| *return_ns);
@@ -64,7 +64,7 @@ pub(crate) fn floors(history: &History) -> Vec<Option<Floor>> {
         let last = own.get(&operation.client).filter(|(return_ns, _)| *return_ns <= operation.invoke_ns);
         floors[index] = highest.max_by_place(last.map(|(_, floor)| *floor));
         if let (Some(place), Some(return_ns), false) =
-            (Place::of(operation), operation.return_ns, operation.request.is_serializable())
+            (Position::of(operation), operation.return_ns, operation.request.is_serializable())
         {
             own.insert(operation.client, (return_ns, Floor { place, operation: index }));
         }

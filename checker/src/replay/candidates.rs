@@ -1,6 +1,6 @@
 //! The operations of unknown outcome that can have made a revision nobody answered for.
 
-use super::places::{Floor, Place};
+use super::positions::{Floor, Position};
 use super::sighting::{Sighting, seen_in};
 use super::span::Span;
 use crate::bytes::Bytes;
@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Writes whose outcome their clients never learned, found by what they would do.
 #[derive(Debug, Default)]
-pub(crate) struct Suspects<'h> {
+pub(crate) struct CandidateWriters<'h> {
     /// By a key and a value that they put.
     puts: BTreeMap<(&'h Bytes, &'h Bytes), Vec<usize>>,
     /// By a key that they delete alone.
@@ -23,12 +23,12 @@ pub(crate) struct Suspects<'h> {
     /// Those that put a key without saying the value.
     keepers: Vec<usize>,
     all: Vec<usize>,
-    /// By operation: suspects that would do the same, for all that anybody could tell, have equal numbers.
+    /// By operation: candidates that would do the same, for all that anybody could tell, have equal numbers.
     kinds: Vec<u32>,
     kind_count: usize,
 }
 
-/// The traits that tell one suspect from another.
+/// The traits that tell one candidate from another.
 #[derive(PartialEq, Eq, Hash)]
 enum Kind<'h> {
     Asked(&'h Request),
@@ -95,10 +95,11 @@ impl<'h> Values<'h> {
     }
 }
 
-impl<'h> Suspects<'h> {
-    /// The suspects of a history. What is done in steps is for [`super::deeds`].
+impl<'h> CandidateWriters<'h> {
+    /// The candidates of a history. What is done in steps is for [`super::deeds`].
     pub(crate) fn of(history: &'h History) -> Self {
-        let mut suspects = Suspects { kinds: vec![0; history.operations.len()], ..Suspects::default() };
+        let mut candidates =
+            CandidateWriters { kinds: vec![0; history.operations.len()], ..CandidateWriters::default() };
         let mut kinds: HashMap<Kind<'_>, u32, FxBuildHasher> = HashMap::default();
         let values = Values::of(history);
         // Of equal requests the one that was asked first can stand wherever another can.
@@ -112,17 +113,17 @@ impl<'h> Suspects<'h> {
             );
             let is_unknown = matches!(operation.outcome, Outcome::Unknown(_));
             if is_unknown && operation.request.may_write() && !in_steps {
-                suspects.all.push(index);
+                candidates.all.push(index);
                 let next = kinds.len() as u32;
-                suspects.kinds[index] = *kinds.entry(values.kind(&operation.request)).or_insert(next);
-                suspects.index(&operation.request, index);
+                candidates.kinds[index] = *kinds.entry(values.kind(&operation.request)).or_insert(next);
+                candidates.index(&operation.request, index);
             }
         }
-        suspects.kind_count = kinds.len();
-        suspects
+        candidates.kind_count = kinds.len();
+        candidates
     }
 
-    /// The number of suspects.
+    /// The number of candidates.
     pub(crate) fn count(&self) -> usize {
         self.all.len()
     }
@@ -174,7 +175,7 @@ impl<'h> Suspects<'h> {
         revision: Revision,
         seen: &[Sighting<'h>],
     ) -> Vec<usize> {
-        let place = Place::of_write(revision);
+        let place = Position::of_write(revision);
         let mut found: Vec<usize> = Vec::new();
         let mut known: Vec<Option<u32>> = vec![None; self.kind_count];
         for list in self.lists(seen) {
@@ -203,7 +204,7 @@ impl<'h> Suspects<'h> {
     ) -> Option<usize> {
         let is_put = |seen: &Sighting<'_>| seen.with_value && seen.kv.is_some();
         seen.iter().find(|seen| is_put(seen))?;
-        let place = Place::of_write(revision);
+        let place = Position::of_write(revision);
         let all = self.lists(seen).into_iter().flatten().copied();
         let mut able = all.filter(|index| floors[*index].is_none_or(|floor| floor.place < place));
         able.next().filter(|first| able.all(|other| other == *first))
@@ -250,14 +251,14 @@ mod tests {
         let wide = history.unknown(0, delete_range("a", "b"));
         history.unknown(0, get("a"));
         let history = history.build();
-        let floors = super::super::places::floors(&history);
-        let suspects = Suspects::of(&history);
+        let floors = super::super::positions::floors(&history);
+        let candidates = CandidateWriters::of(&history);
         let mut used = vec![false; history.operations.len()];
         let (key, wrote) = (Bytes::from("a"), kv("a", "1", 4, 4, 1));
         let seen =
             |kv| Sighting { key: &key, kv, with_value: true, witness: Witness::Operation(0), firm: true };
         let named = |used: &[bool], revision, seen: &[Sighting<'_>]| {
-            suspects.of_revision(&floors, used, revision, seen)
+            candidates.of_revision(&floors, used, revision, seen)
         };
         // At 4, only what was asked before 5 was answered; at 6, of two equal puts only the first.
         assert_eq!(named(&used, 4, &[seen(Some(&wrote))]), [early]);
@@ -266,6 +267,6 @@ mod tests {
         assert_eq!(named(&used, 6, &[]), [wide, either, early]);
         used[early] = true;
         assert_eq!(named(&used, 6, &[seen(Some(&wrote))]), [either, 2]);
-        assert_eq!(suspects.count(), 4);
+        assert_eq!(candidates.count(), 4);
     }
 }
