@@ -1,9 +1,9 @@
 //! Indexes of the rarer operations, so that guarantees about those need not look at all.
 
 use super::kv::space::is_no_space;
+use crate::history::Refusal;
 use crate::history::{History, Outcome, Request};
 use crate::replay::past_ranges;
-use crate::spec::etcd::Refusal;
 
 /// Operations by sort, each in order.
 #[derive(Clone, Debug, Default)]

@@ -4,7 +4,7 @@
 //! way, and nothing in the history tells of them.
 
 use super::{History, Operation};
-use crate::replay::modified;
+use crate::history::modified;
 
 impl History {
     /// True if nothing was done to the store before the first thing that is recorded: because the recorder says so, or

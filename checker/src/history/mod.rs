@@ -16,11 +16,13 @@ pub mod jsonl;
 mod kv;
 mod lease;
 mod lock;
+mod modified;
 mod observation;
 mod observer;
 mod operation;
 mod order;
 mod own_key;
+mod refusal;
 mod sort;
 mod watch;
 
@@ -30,11 +32,13 @@ pub use hold::{Hold, HoldKind};
 pub use kv::*;
 pub use lease::{LeaseRequest, LeaseResponse};
 pub use lock::{LockRequest, LockResponse};
+pub(crate) use modified::modified;
 pub use observation::{AlarmKind, Observation};
 pub use observer::{ObservedLeader, Observer};
 pub use operation::{ClientId, Error, MemberId, Operation, Outcome};
 pub(crate) use order::Part;
 pub use own_key::{LeaseId, lease_of, own_key};
+pub use refusal::Refusal;
 pub use watch::{Event, EventKind, Watch, WatchEnd, WatchFrame, WatchRequest};
 
 use crate::bytes::Bytes;

@@ -2,7 +2,7 @@
 
 use super::store::Store;
 use crate::history::*;
-use crate::replay::{Span, is_acceptable, modified, passes, shows};
+use crate::replay::{Span, is_acceptable, passes, shows};
 
 /// A request that is carried out anew.
 pub(super) struct Run<'s> {

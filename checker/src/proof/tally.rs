@@ -1,8 +1,8 @@
 //! The count of examined observations, and the verdicts that follow.
 
 use super::marks::Marks;
+use crate::history::Refusal;
 use crate::history::{Operation, Outcome, Request};
-use crate::spec::etcd::Refusal;
 use crate::verdict::{Verdict, Verdicts};
 
 /// The number examined; the guarantees define the count.

@@ -1,6 +1,6 @@
 //! The latest revisions at which answers can have been given: what was asked later was answered with one at least as high.
 
-use super::claim::modified;
+use crate::history::modified;
 use crate::history::{History, Operation, Request, Revision};
 
 /// The highest revisions at which something can have been answered before what was asked after a moment.

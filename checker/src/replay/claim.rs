@@ -1,20 +1,8 @@
 //! The claims of a response on its request, and their agreement with a model's answer.
 
 use super::range;
+use crate::history::modified;
 use crate::history::{ElectionResponse, KeyValue, Request, Response, Revision};
-
-/// True if the response says that the request changed the store, so that its revision is its own. What
-/// deletes without saying whether there was anything to delete does not.
-pub(crate) fn modified(response: &Response) -> bool {
-    match response {
-        Response::Range(_) | Response::Compact(_) => false,
-        Response::Lease(_) | Response::Lock(_) | Response::Auth(_) => false,
-        Response::Election(response) => matches!(response, ElectionResponse::Proclaim { .. }),
-        Response::Put(_) => true,
-        Response::Delete(response) => response.deleted > 0,
-        Response::Txn(response) => response.responses.iter().any(modified),
-    }
-}
 
 /// True if what a client got is what a sequential etcd would have answered, the revision of its header
 /// aside. A range at a revision of its own is not looked at here.

@@ -2,8 +2,8 @@
 
 use super::reach::Reach;
 use super::sighting::Witness;
+use crate::history::Refusal;
 use crate::history::{History, Operation, Outcome, Request, Revision};
-use crate::spec::etcd::Refusal;
 use std::cell::LazyCell;
 use std::collections::BTreeMap;
 

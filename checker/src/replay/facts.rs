@@ -256,7 +256,7 @@ pub(super) fn shown_by<'h>(operation: &'h Operation, see: &mut impl FnMut(Revisi
             see(revision, Shown::Whole(Span::of_delete(delete), &[]));
         }
         (Request::Txn(_), Response::Txn(_)) => {
-            let is_write = super::claim::modified(response);
+            let is_write = modified(response);
             for past in past_ranges(operation) {
                 of_range(past.request, past.response, past.request.revision, see);
             }

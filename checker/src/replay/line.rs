@@ -3,7 +3,6 @@
 use super::ahead::{Ahead, Silence};
 use super::candidates::CandidateWriters;
 use super::ceilings::Ceilings;
-use super::claim;
 use super::coverage::Coverage;
 use super::deeds::Deeds;
 use super::facts::Facts;
@@ -20,6 +19,7 @@ use super::state::Change;
 use super::tenure::Tenure;
 use super::walk::{Known, Reader, Readers, Walked, walk};
 use crate::bytes::Bytes;
+use crate::history::modified;
 use crate::history::{
     ElectionRequest, History, LeaseRequest, LockRequest, Operation, Outcome, Request, Revision,
 };
@@ -386,7 +386,7 @@ fn claims(history: &History) -> Result<(Vec<(Revision, usize)>, Reach), String> 
             true => reach.weak = reach.weak.max(revision),
             false => reach.strong = reach.strong.max(revision),
         }
-        if claim::modified(response) {
+        if modified(response) {
             writes.push((revision, at));
         }
     }
@@ -429,7 +429,7 @@ fn reads_at(operation: &Operation) -> Option<Revision> {
     let Outcome::Ok(response) = &operation.outcome else { return None };
     match &operation.request {
         Request::Range(range) if range.revision > 0 => Some(range.revision),
-        _ if claim::modified(response) => None,
+        _ if modified(response) => None,
         // Who queues is in the state some time before, and what is told of leases is not in it.
         Request::Lock(LockRequest::Lock { .. }) | Request::Election(ElectionRequest::Campaign { .. }) => None,
         Request::Lease(lease) if !matches!(lease, LeaseRequest::Revoke { .. }) => None,

@@ -59,7 +59,6 @@ mod walk;
 
 pub(crate) use acceptable::is_acceptable;
 pub(crate) use ceilings::Ceilings;
-pub(crate) use claim::modified;
 pub(crate) use compaction::{Compactions, Known, asked, at_least};
 pub(crate) use coverage::{Coverage, first_revision, wants};
 pub(crate) use deeds::puts_with_lease;

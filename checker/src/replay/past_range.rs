@@ -1,6 +1,6 @@
 //! Ranges at a revision of their own, wherever in an operation they are.
 
-use super::claim;
+use crate::history::modified;
 use crate::history::{Operation, RangeRequest, RangeResponse, Request, Response, Revision};
 
 /// A range at a revision of its own, and what was answered.
@@ -37,7 +37,7 @@ fn collect<'h>(request: &'h Request, response: &'h Response, found: &mut Vec<Pas
 
 /// The newest revision that an answered operation can have asked for: a txn is checked before it writes.
 pub(crate) fn newest_to_ask_for(response: &Response) -> Revision {
-    response.header().revision - Revision::from(claim::modified(response))
+    response.header().revision - Revision::from(modified(response))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The place of each answered operation on the line, and the bounds by real time.
 
-use super::claim;
+use crate::history::modified;
 use crate::history::{History, Operation, Revision};
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ impl Position {
     /// That of an answered operation.
     pub(crate) fn of(operation: &Operation) -> Option<Self> {
         let response = operation.response()?;
-        Some(Position(response.header().revision, !claim::modified(response)))
+        Some(Position(response.header().revision, !modified(response)))
     }
 
     /// Its revision.

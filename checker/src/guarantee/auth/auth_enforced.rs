@@ -12,8 +12,9 @@ use crate::bytes::Bytes;
 use crate::evidence::{Evidence, Exhibit};
 use crate::guarantee::lease::lease_removal::may_have_deleted;
 use crate::guarantee::{Case, Guarantee};
+use crate::history::modified;
 use crate::history::{AuthRequest, Operation, Outcome, Request, Revision, Watch};
-use crate::replay::{Line, Span, modified};
+use crate::replay::{Line, Span};
 use crate::verdict::Verdict;
 use std::collections::BTreeMap;
 

@@ -9,8 +9,9 @@ use crate::evidence::{Evidence, Exhibit};
 use crate::guarantee::kv::explain;
 use crate::guarantee::watch::watch_reliable;
 use crate::guarantee::{Case, Guarantee};
+use crate::history::modified;
 use crate::history::{Event, KeyValue, Operation, Request, Response, Revision};
-use crate::replay::{Flaw, Line, Span, modified, seen_in};
+use crate::replay::{Flaw, Line, Span, seen_in};
 use crate::verdict::Verdict;
 use std::collections::BTreeMap;
 

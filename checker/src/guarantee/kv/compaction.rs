@@ -7,9 +7,9 @@
 use super::{past_reads, refusals};
 use crate::evidence::Evidence;
 use crate::guarantee::{Case, Guarantee};
+use crate::history::Refusal;
 use crate::history::{Operation, Outcome, Request};
 use crate::replay::{Compactions, Difference, Flaw, Known, Line, Reach, differences};
-use crate::spec::etcd::Refusal;
 use crate::verdict::Verdict;
 
 /// The row of this guarantee in the table.

@@ -8,7 +8,7 @@ use crate::bytes::Bytes;
 use crate::evidence::Evidence;
 use crate::guarantee::Case;
 use crate::history::*;
-use crate::replay::{Span, modified};
+use crate::replay::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most lookups of a key in a range: of very long histories only the first ranges are asked which keys

@@ -8,8 +8,9 @@ use super::blame;
 use crate::bytes::Bytes;
 use crate::evidence::{Evidence, Exhibit};
 use crate::guarantee::{Case, Guarantee};
+use crate::history::modified;
 use crate::history::{Observation, Outcome, Revision};
-use crate::replay::{Difference, Flaw, Line, Position, Witness, differences, modified, seen_in};
+use crate::replay::{Difference, Flaw, Line, Position, Witness, differences, seen_in};
 use crate::verdict::Verdict;
 
 /// The row of this guarantee in the table.

@@ -8,9 +8,9 @@ use super::{explain, past_reads, refusals};
 use crate::bytes::Bytes;
 use crate::evidence::Evidence;
 use crate::guarantee::{Case, Guarantee};
+use crate::history::Refusal;
 use crate::history::{Outcome, RangeRequest, Request, Revision};
 use crate::replay::{Compactions, Flaw, Line, PastRange, past_ranges, same_range};
-use crate::spec::etcd::Refusal;
 use crate::verdict::Verdict;
 use std::collections::BTreeMap;
 

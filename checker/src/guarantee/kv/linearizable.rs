@@ -8,10 +8,11 @@
 use super::{compaction, contradiction, explain, past_reads, refusals, space};
 use crate::evidence::Evidence;
 use crate::guarantee::{Case, Guarantee};
+use crate::history::Refusal;
 use crate::history::{Operation, Outcome};
 use crate::replay::{Compactions, Flaw, Line, Position};
 use crate::search::{Decision, Search};
-use crate::spec::etcd::{Calls, Etcd, Refusal};
+use crate::spec::etcd::{Calls, Etcd};
 use crate::verdict::Verdict;
 
 /// The row of this guarantee in the table.
@@ -119,7 +120,7 @@ pub(super) fn back_in_time(case: &Case<'_>) -> Option<Evidence> {
         if operation.request.is_serializable() || place >= floor.place {
             continue;
         }
-        let (kind, sort) = match crate::replay::modified(operation.response()?) {
+        let (kind, sort) = match crate::history::modified(operation.response()?) {
             true => ("write-in-the-past", "write"),
             false => ("stale-read", "read"),
         };

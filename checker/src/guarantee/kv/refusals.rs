@@ -5,9 +5,10 @@
 use crate::bytes::Bytes;
 use crate::evidence::{Evidence, Exhibit};
 use crate::guarantee::Case;
+use crate::history::Refusal;
 use crate::history::{ElectionRequest, LockRequest, Operation, Outcome, Request, Revision};
 use crate::replay::{Line, Span, asked, at_least};
-use crate::spec::etcd::{Answer, Etcd, Refusal};
+use crate::spec::etcd::{Answer, Etcd};
 use stateright::semantics::SequentialSpec;
 
 /// An operation, of those that are `wanted`, that was refused for a reason that did not hold. What that takes is told by

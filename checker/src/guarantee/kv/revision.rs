@@ -9,8 +9,9 @@
 use super::explain;
 use crate::evidence::Evidence;
 use crate::guarantee::{Case, Guarantee};
+use crate::history::modified;
 use crate::history::{KeyValue, Operation, Response, Revision};
-use crate::replay::{Difference, Flaw, Line, differences, modified, seen_in};
+use crate::replay::{Difference, Flaw, Line, differences, seen_in};
 use crate::verdict::Verdict;
 use std::collections::BTreeMap;
 

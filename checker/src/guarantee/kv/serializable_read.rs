@@ -6,9 +6,9 @@
 use super::{contradiction, explain, past_reads};
 use crate::evidence::Evidence;
 use crate::guarantee::{Case, Guarantee};
+use crate::history::Refusal;
 use crate::history::{Operation, Outcome, Revision};
 use crate::replay::{Difference, Flaw, Line, Odd, asked, differences};
-use crate::spec::etcd::Refusal;
 use crate::verdict::Verdict;
 use std::collections::BTreeMap;
 

@@ -12,9 +12,10 @@
 
 use crate::evidence::Evidence;
 use crate::guarantee::{Case, Guarantee};
+use crate::history::modified;
 use crate::history::{History, KeyValue, LeaseId, Observation, Operation, Request};
 use crate::lease_times::{Lease, LeaseTimes};
-use crate::replay::{Flaw, Line, modified, seen_in};
+use crate::replay::{Flaw, Line, seen_in};
 use crate::verdict::Verdict;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -5,8 +5,9 @@
 
 use crate::bytes::Bytes;
 use crate::guarantee::Case;
+use crate::history::modified;
 use crate::history::{ElectionResponse, Response, Revision};
-use crate::replay::{Line, Span, modified};
+use crate::replay::{Line, Span};
 
 /// True if the changes that `first..=last` made to the keys under a name are known, or if every way to fill their gaps
 /// contradicts an answer.

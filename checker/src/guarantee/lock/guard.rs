@@ -7,11 +7,12 @@ use super::ownership::Ownership;
 use crate::bytes::Bytes;
 use crate::evidence::{Evidence, Exhibit};
 use crate::guarantee::Case;
+use crate::history::modified;
 use crate::history::{
     ClientId, Compare, CompareResult, CompareTarget, ElectionRequest, HoldKind, Operation, Request, Response,
     Revision,
 };
-use crate::replay::{Line, modified};
+use crate::replay::Line;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 

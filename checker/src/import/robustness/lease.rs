@@ -7,7 +7,7 @@
 
 use crate::bytes::Bytes;
 use crate::history::*;
-use crate::replay::{Coverage, modified, wants};
+use crate::replay::{Coverage, wants};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The keys ever put with each lease.

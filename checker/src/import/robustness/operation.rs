@@ -5,7 +5,6 @@ use super::recorded::{self, Found, Op, Output, Range};
 use super::value::prefix_end;
 use crate::bytes::Bytes;
 use crate::history::*;
-use crate::spec::etcd::Refusal;
 
 /// Of a request of a report, what the history makes of it.
 pub(super) enum Asked {

@@ -25,13 +25,12 @@ mod compare;
 mod keys;
 mod past;
 mod range;
-mod refusal;
 mod run;
 mod seen;
 
+pub use crate::history::Refusal;
 pub use answer::Answer;
 pub use calls::Calls;
-pub use refusal::Refusal;
 
 use crate::history::{Request, Revision};
 use keys::Keys;

@@ -3,7 +3,6 @@
 use super::agree::branch;
 use super::check::check;
 use super::keys::Keys;
-use super::refusal::Refusal;
 use super::{Etcd, compare, range};
 use crate::history::*;
 

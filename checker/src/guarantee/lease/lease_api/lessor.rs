@@ -5,7 +5,6 @@ use crate::evidence::Evidence;
 use crate::guarantee::Case;
 use crate::history::*;
 use crate::lease_times::{LeaseTimes, Renewal};
-use crate::replay::modified;
 use std::collections::BTreeMap;
 
 /// The facts known of one lease.

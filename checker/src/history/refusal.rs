@@ -1,6 +1,6 @@
 //! The errors that say something about the store (etcd: `api/v3rpc/rpctypes/error.go`).
 
-use crate::history::Error;
+use super::Error;
 use std::fmt;
 
 /// An error that is an answer: a sequential etcd gives it to this request in this state, and nothing happens.
