@@ -66,7 +66,8 @@ pub fn flawed(shape: &Shape, seed: u64, flaw: Flaw) -> Option<History> {
 }
 
 /// Shows the records of a history one by one, each when it is over, and watches in pieces, as they happen: memory
-/// grows with what is open, not with the history. Returns whether there was a place for the flaw; without one it is `true`.
+/// grows with what is open, not with the history. Returns whether there was a place for the flaw; without one it is
+/// `true`.
 pub fn stream<E>(
     shape: &Shape,
     seed: u64,

@@ -60,11 +60,9 @@ impl<'h> Case<'h> {
         }
     }
 
-    /// Opens the case of a history as it was recorded, its keys in full, and lets it be judged: in the order of
-    /// time, and
-    /// with what odd answers say set aside, so that they spoil no verdict but that on themselves. The other thing
-    /// that is
-    /// given says of evidence where it was told.
+    /// Opens the case of a history as it was recorded, its keys in full, and lets it be judged: in the order of time,
+    /// and with what odd answers say set aside, so that they spoil no verdict but that on themselves. The other thing
+    /// that is given says of evidence where it was told.
     pub(super) fn open<T>(
         recorded: Cow<'_, History>,
         budget: Budget<'_>,
@@ -137,9 +135,8 @@ impl<'h> Case<'h> {
         revisions.min().unwrap_or(Revision::MAX)
     }
 
-    /// The verdict of a check that needs the line. One that rests on a guess about who made a revision is no
-    /// verdict, nor
-    /// one that what happened before the history began may explain: the line begins with an empty store.
+    /// The verdict of a check that needs the line. One that rests on a guess about who made a revision is no verdict,
+    /// nor one that what happened before the history began may explain: the line begins with an empty store.
     pub(super) fn by_line(&self, check: impl FnOnce(&Line) -> (u64, Option<Evidence>)) -> Verdict {
         if self.history.operations.is_empty() && self.history.watches.is_empty() {
             return Verdict::Vacuous;

@@ -34,8 +34,7 @@ pub enum Observation {
         /// The message of the panic.
         message: String,
     },
-    /// Bytes that were durable on a member's disk were lost or changed. A power failure is none of these: it may
-    /// take what
+    /// Bytes that were durable on a member's disk were lost or changed. A power failure is none of these: it may take what
     /// was not synced, and tear the last write.
     Damaged {
         /// The time, in nanoseconds.
@@ -98,9 +97,8 @@ pub enum Observation {
     Bounds {
         /// From when.
         at_ns: u64,
-        /// The most by which a member's clock may run faster or slower than a client's, in millionths; 1 000 000
-        /// or more
-        /// promises nothing.
+        /// The most by which a member's clock may run faster or slower than a client's, in millionths; 1 000 000 or
+        /// more promises nothing.
         clock_drift_ppm: u64,
         /// By how much jumps may move members' clocks in all, forward or back, between two renewals of a lease, in
         /// milliseconds.

@@ -18,11 +18,10 @@ impl Request {
         }
     }
 
-    /// True if one member may answer it from its own state, which may be old: a serializable range, or a
-    /// txn of nothing but those. A nested txn is never answered that way. Of a lease, all but grants and
-    /// revocations, and of auth all but changes: the header of their answers is that of the member asked, as it
-    /// stood just then
-    /// (etcd: `server/etcdserver/api/v3rpc/lease.go`).
+    /// True if one member may answer it from its own state, which may be old: a serializable range, or a txn of
+    /// nothing but those. A nested txn is never answered that way. Of a lease, all but grants and revocations, and of
+    /// auth all but changes: the header of their answers is that of the member asked, as it stood just then (etcd:
+    /// `server/etcdserver/api/v3rpc/lease.go`).
     pub fn is_serializable(&self) -> bool {
         match self {
             Request::Range(range) => range.serializable,

@@ -1,7 +1,7 @@
 //! Histories that others recorded.
 //!
-//! [`Reading`] finds out by content which form a history has, if it is not told. A history that breaks the rules of its form is
-//! refused with the line and what would be right there: a judge that guesses is no judge.
+//! [`Reading`] finds out by content which form a history has, if it is not told. A history that breaks the rules of
+//! its form is refused with the line and what would be right there: a judge that guesses is no judge.
 
 mod detect;
 mod edn;
@@ -36,8 +36,8 @@ pub type RegisterCall = Call<OfKey<RegisterOp<Arc<str>>>, RegisterRet<Arc<str>>>
 pub enum Imported {
     /// Calls of a register with compare-and-set. Times are line numbers.
     Register(Vec<Call<RegisterOp, RegisterRet>>),
-    /// Calls of registers with compare-and-set, each with its key if there are several; nil is a value as any other. Times
-    /// are places in the history.
+    /// Calls of registers with compare-and-set, each with its key if there are several; nil is a value as any other.
+    /// Times are places in the history.
     Registers(Vec<RegisterCall>),
     /// Calls of mutexes, each with its key if there are several. Times are places in the history.
     Mutexes(Vec<Call<OfKey<MutexOp>, MutexRet>>),

@@ -79,8 +79,7 @@ fn seen_by_watches<F: Borrow<WatchFrame>>(revision: Revision, watches: &Watches<
     seen
 }
 
-/// The sightings in answers that wait for the revision. They are held against it once it is made; here they only
-/// tell who
+/// The sightings in answers that wait for the revision. They are held against it once it is made; here they only tell who
 /// made it.
 fn seen_by_others<O: Borrow<Operation>>(
     revision: Revision,

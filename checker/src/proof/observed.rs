@@ -98,9 +98,8 @@ impl Observed {
         Ok(())
     }
 
-    /// The number of times that members were seen to have all that was acknowledged, and the number served or
-    /// reached after
-    /// faults healed.
+    /// The number of times that members were seen to have all that was acknowledged, and the number served or reached
+    /// after faults healed.
     pub(super) fn finish(&mut self) -> Result<(u64, u64), Unproven> {
         self.close_group()?;
         let mut recovered = 0;

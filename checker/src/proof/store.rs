@@ -187,9 +187,8 @@ impl Store {
         Some(self.made.get(usize::try_from(revision - self.first).ok()?)?.invoke_ns)
     }
 
-    /// The latest invocation of the requests that made a revision or one before it. For one that is not held any
-    /// more, or not
-    /// made yet, that is said of the next best that is.
+    /// The latest invocation of the requests that made a revision or one before it. For one that is not held any more,
+    /// or not made yet, that is said of the next best that is.
     pub(super) fn asked_by_ns(&self, revision: Revision) -> u64 {
         let at = usize::try_from(revision - self.first).unwrap_or(0);
         self.made.get(at).or(self.made.back()).map_or(0, |made| made.all_ns)

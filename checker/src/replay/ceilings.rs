@@ -1,4 +1,5 @@
-//! The latest revisions at which answers can have been given: what was asked later was answered with one at least as high.
+//! The latest revisions at which answers can have been given: what was asked later was answered with one at least as
+//! high.
 
 use crate::history::modified;
 use crate::history::{History, Operation, Request, Revision};

@@ -251,9 +251,8 @@ impl Line {
         revision < self.guessed_from || revision <= self.refuted && revision < self.untried_from
     }
 
-    /// True if no way to fill the gaps up to a revision agrees with what locks, campaigns and leases were
-    /// answered, and one
-    /// agrees with all else.
+    /// True if no way to fill the gaps up to a revision agrees with what locks, campaigns and leases were answered,
+    /// and one agrees with all else.
     pub(crate) fn is_disowned(&self, revision: Revision) -> bool {
         (self.refuted + 1..=self.disowned).contains(&revision) && revision < self.untried_from
     }

@@ -11,19 +11,16 @@ pub(crate) struct Odd {
     pub(crate) operation: usize,
     /// The revision in the answer.
     pub(crate) revision: Revision,
-    /// The newest revision that all requests together can have made, where the answer is far beyond that; `None`
-    /// where it
-    /// is below the revision of an empty store.
+    /// The newest revision that all requests together can have made, where the answer is far beyond that; `None` where
+    /// it is below the revision of an empty store.
     pub(crate) newest: Option<Revision>,
 }
 
 /// The distance beyond everything at which an answer is odd by itself. One that is nearer is part of the line: it
-/// shows that a revision
-/// was skipped, and which.
+/// shows that a revision was skipped, and which.
 const NEAR: Revision = 64;
 
-/// The answers of a history whose revision cannot be: 0 or less, or far beyond all that the requests can have
-/// made. Where
+/// The answers of a history whose revision cannot be: 0 or less, or far beyond all that the requests can have made. Where
 /// no answer carries a revision, none were recorded, and none is odd.
 pub(crate) fn odd_answers(history: &History) -> Vec<Odd> {
     let revisions = || {
@@ -44,8 +41,7 @@ pub(crate) fn odd_answers(history: &History) -> Vec<Odd> {
     odd.collect()
 }
 
-/// The newest revision that all requests together can have made. Of a store that was there before there is no
-/// saying what
+/// The newest revision that all requests together can have made. Of a store that was there before there is no saying what
 /// it had come to.
 pub(super) fn newest_possible(history: &History) -> Revision {
     match history.begins_with_store() {

@@ -41,9 +41,8 @@ pub(super) struct Known<'h> {
     pub(super) sightings: Sightings<'h>,
     pub(super) candidates: CandidateWriters<'h>,
     pub(super) deeds: Deeds<'h>,
-    /// The facts that no way to fill the gaps can change. This and the next four say nothing where every revision
-    /// has an
-    /// answered maker.
+    /// The facts that no way to fill the gaps can change. This and the next four say nothing where every revision has
+    /// an answered maker.
     pub(super) facts: Facts<'h>,
     pub(super) ahead: Ahead<'h>,
     pub(super) silence: Silence<'h>,

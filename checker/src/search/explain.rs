@@ -39,9 +39,8 @@ pub struct Explanation<Ret> {
     /// The possible answers of `stuck` in the states in which it can have been asked, each with one way
     /// there.
     pub candidates: Vec<Candidate<Ret>>,
-    /// True if there would be an order if any call of `core` were left out or, if it writes, were one of `open`.
-    /// If not,
-    /// the budget ended before that was known of each.
+    /// True if there would be an order if any call of `core` were left out or, if it writes, were one of `open`. If
+    /// not, the budget ended before that was known of each.
     pub is_minimal: bool,
 }
 

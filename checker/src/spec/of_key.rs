@@ -1,6 +1,5 @@
-//! Objects of one kind, each with a key (jepsen, `independent.clj`): calls on different ones have nothing to do
-//! with each
-//! other.
+//! Objects of one kind, each with a key (jepsen, `independent.clj`): calls on different ones have nothing to do with
+//! each other.
 
 use stateright::semantics::SequentialSpec;
 use std::collections::BTreeMap;

@@ -85,9 +85,8 @@ pub(super) fn revoked_at(case: &Case<'_>, line: &Line, revision: Revision) -> Op
     attached.values().any(|lease| *lease == found.1).then_some(found)
 }
 
-/// The evidence that a revision is not the doing of its maker, the one at fault first: a revocation that took
-/// other keys than its
-/// own, or else what saw it otherwise.
+/// The evidence that a revision is not the doing of its maker, the one at fault first: a revocation that took other
+/// keys than its own, or else what saw it otherwise.
 pub(super) fn first(case: &Case<'_>, maker: usize, seen: Exhibit) -> Vec<Exhibit> {
     let operation = case.operation(maker);
     match revoked(&case.history.operations[maker]) {

@@ -19,7 +19,8 @@ pub(super) fn of_the_future(case: &Case<'_>, wanted: impl Fn(&Operation) -> bool
     None
 }
 
-/// A read at a revision that had been compacted before it was asked for, as far as that is `known`. A serializable one is not among them: its member may not have heard of the compaction.
+/// A read at a revision that had been compacted before it was asked for, as far as that is `known`. A serializable one
+/// is not among them: its member may not have heard of the compaction.
 pub(super) fn of_the_compacted(
     case: &Case<'_>,
     known: impl Fn(&Compactions, u64) -> Option<Known>,

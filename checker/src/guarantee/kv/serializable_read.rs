@@ -69,7 +69,8 @@ fn of_flaws(case: &Case<'_>, line: &Line) -> Option<Evidence> {
         .map(|flaw| explain::flaw(case, line, flaw))
 }
 
-/// True if a read shows nothing wrong but what linearizable reads show as well: then the state is wrong, and not the read.
+/// True if a read shows nothing wrong but what linearizable reads show as well: then the state is wrong, and not the
+/// read.
 fn is_shared(case: &Case<'_>, line: &Line, flaws: &[Flaw], flaw: &Flaw) -> bool {
     let of = |flaw: &Flaw| {
         let Flaw::WrongResponse { operation, revision, expected } = flaw else { return None };

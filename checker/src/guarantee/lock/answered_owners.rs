@@ -1,11 +1,9 @@
 //! Locks and leaderships as their answers tell of them, whether or not a client recorded that it held them.
 //!
-//! A lock is answered at a revision at which its key is there and is the first of the name. A campaign is answered
-//! at some
-//! revision between two others: what had been answered before it was asked, with the creation of its key, and the
-//! lowest
-//! that was answered to what was asked after it. A refusal says that there is no leader, or that a key is gone, at some
-//! revision between such two.
+//! A lock is answered at a revision at which its key is there and is the first of the name. A campaign is answered at
+//! some revision between two others: what had been answered before it was asked, with the creation of its key, and the
+//! lowest that was answered to what was asked after it. A refusal says that there is no leader, or that a key is gone,
+//! at some revision between such two.
 
 #[cfg(test)]
 mod by_hand;
@@ -225,9 +223,8 @@ fn may_end(request: &Request, key: &Bytes, lease: i64) -> bool {
     }
 }
 
-/// Two answers of one name that cannot both be right whoever made which revision: both were the first, and nothing
-/// can have
-/// taken the earlier key away in between.
+/// Two answers of one name that cannot both be right whoever made which revision: both were the first, and nothing can
+/// have taken the earlier key away in between.
 pub(super) fn both_first(case: &Case<'_>, kind: HoldKind) -> Option<Evidence> {
     let history = case.history;
     let mut by_name: BTreeMap<&Bytes, Vec<(Revision, usize, &Bytes)>> = BTreeMap::new();
@@ -259,9 +256,8 @@ pub(super) fn both_first(case: &Case<'_>, kind: HoldKind) -> Option<Evidence> {
     })
 }
 
-/// True if a key of a name may have been deleted after it was answered to one operation as of a revision, and
-/// before another
-/// was over: at a revision up to another, if that is told.
+/// True if a key of a name may have been deleted after it was answered to one operation as of a revision, and before
+/// another was over: at a revision up to another, if that is told.
 fn may_be_gone(
     history: &History,
     lessor: &Lessor<'_>,
@@ -292,9 +288,8 @@ fn may_be_gone(
     !stays(lessor, lease, first, second) || history.operations.iter().enumerate().any(takes)
 }
 
-/// A refusal that says that there is no leader, or not this one, after a campaign was answered with a key that
-/// nothing can have
-/// taken away since.
+/// A refusal that says that there is no leader, or not this one, after a campaign was answered with a key that nothing
+/// can have taken away since.
 pub(super) fn denied_leader(case: &Case<'_>) -> Option<Evidence> {
     let history = case.history;
     let of_all = |index: usize| {

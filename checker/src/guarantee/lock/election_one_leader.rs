@@ -19,8 +19,8 @@ pub(in crate::guarantee) const GUARANTEE: Guarantee = Guarantee {
     check,
 };
 
-/// Examines every answer about a leadership, every leadership, every write and proclamation that was guarded by its key meanwhile, and every leader
-/// that was shown to those who observed.
+/// Examines every answer about a leadership, every leadership, every write and proclamation that was guarded by its
+/// key meanwhile, and every leader that was shown to those who observed.
 pub(in crate::guarantee) fn check(case: &Case<'_>) -> Verdict {
     const KIND: HoldKind = HoldKind::Leader;
     let answered = answered_owners::wrong_key(case, KIND).or_else(|| answered_owners::both_first(case, KIND));

@@ -6,8 +6,8 @@
 //! `server/etcdserver/api/v3lock/lock.go` serves. Without the last look a client whose lease ran out while it waited
 //! takes the lock (etcd issue 11456; Jepsen, etcd 3.4.3, 2020).
 //!
-//! By the clock a client may believe in a lock that it lost: [`believed_overlaps`](crate::guarantee::believed_overlaps) counts
-//! that, and it is no violation.
+//! By the clock a client may believe in a lock that it lost:
+//! [`believed_overlaps`](crate::guarantee::believed_overlaps) counts that, and it is no violation.
 
 use super::answered_owners;
 use super::holders::{by_ownership, exclusive, holds_of};

@@ -1,8 +1,8 @@
 //! Revisions that a watch tells of before they can have been made: part of [`super::watch_reliable`].
 //!
 //! An event says that its revision was there when it arrived, and so does the header of any other frame; and with it
-//! every revision before. So who made one of them had been asked by then. Only makers that are certain count:
-//! where somebody else can have made a revision, nothing is said.
+//! every revision before. So who made one of them had been asked by then. Only makers that are certain count: where
+//! somebody else can have made a revision, nothing is said.
 
 use crate::evidence::{Evidence, Exhibit};
 use crate::guarantee::Case;
@@ -13,9 +13,8 @@ use crate::replay::{Line, puts_with_lease};
 pub(super) struct Foreknown {
     /// By revision: of those that made it and the ones before, the operation that was asked last, and when.
     asked: Vec<Option<(u64, usize)>>,
-    /// The number of revisions that can have been made; `None` where requests may make several, leases expire, or
-    /// the line is
-    /// not whole.
+    /// The number of revisions that can have been made; `None` where requests may make several, leases expire, or the
+    /// line is not whole.
     count: Option<Count>,
 }
 

@@ -1,4 +1,5 @@
-//! Guarantees of watches: etcd's API guarantees (ordered, unique, atomic, reliable, resumable, bookmarkable), and what events say of keys.
+//! Guarantees of watches: etcd's API guarantees (ordered, unique, atomic, reliable, resumable, bookmarkable), and what
+//! events say of keys.
 
 mod foreknown;
 mod rewrites;

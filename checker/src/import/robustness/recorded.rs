@@ -39,9 +39,8 @@ pub(super) struct Input {
     _defragment: Option<Nothing>,
 }
 
-/// `RangeOptions` and `RangeRequest`. Before `Start` and `End` there were `Key` and `WithPrefix`. A range that
-/// came in a
-/// stream is written as any other.
+/// `RangeOptions` and `RangeRequest`. Before `Start` and `End` there were `Key` and `WithPrefix`. A range that came in
+/// a stream is written as any other.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub(super) struct Range {

@@ -198,8 +198,7 @@ impl Walk<'_, '_> {
     }
 
     /// Everyone who can have made a revision, each with whether something speaks against it, the likeliest first:
-    /// those against whom nothing speaks, of them those who can have done it at no other revision, then those
-    /// without whom
+    /// those against whom nothing speaks, of them those who can have done it at no other revision, then those without whom
     /// what was seen later lacks a write, the one that is due first. A lease that was alive comes last.
     fn able(&mut self, revision: Revision, seen: &[Sighting<'_>]) -> Vec<Able> {
         let named = self.named(revision, seen);

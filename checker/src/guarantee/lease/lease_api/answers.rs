@@ -10,8 +10,8 @@ const TTL_S_MAX: i64 = 9_000_000_000;
 
 const TOO_LARGE: &str = "too large lease TTL";
 
-/// An answer about another lease than the one asked for, a TTL that is not what was asked for, keys that nobody asked for,
-/// or a TTL that was refused as too large and is not.
+/// An answer about another lease than the one asked for, a TTL that is not what was asked for, keys that nobody asked
+/// for, or a TTL that was refused as too large and is not.
 pub(super) fn check(case: &Case<'_>, _: &Lessor<'_>) -> Option<Evidence> {
     case.history.operations.iter().enumerate().find_map(|(index, operation)| {
         let Request::Lease(request) = &operation.request else { return None };

@@ -126,9 +126,8 @@ impl<'h> Lessor<'h> {
         named.iter().chain(nameless).copied().filter(may_have).collect()
     }
 
-    /// The statement that kept a lease alive all the time that an operation was open, if any: a grant or a
-    /// keepalive that
-    /// was answered before, whose TTL is not over, and after which nobody may have revoked the lease.
+    /// The statement that kept a lease alive all the time that an operation was open, if any: a grant or a keepalive
+    /// that was answered before, whose TTL is not over, and after which nobody may have revoked the lease.
     pub(in crate::guarantee) fn kept_alive(&self, id: i64, during: usize) -> Option<Renewal> {
         let bounds = &self.times.bounds;
         let end_ns = self.operation(during).return_ns?;
@@ -180,8 +179,7 @@ impl InLog {
 }
 
 /// Of a revocation it is not said whether it made its revision or came after it: that leaves it before what made a
-/// later
-/// one, and after what made this one if it did not itself.
+/// later one, and after what made this one if it did not itself.
 fn in_log(operation: &Operation) -> Option<InLog> {
     let response = operation.response()?;
     let revision = response.header().revision;

@@ -75,8 +75,7 @@ fn answered(history: &History, request: &Request, response: &Response, said: &mu
 }
 
 /// A lock or a leadership is answered while the own key is there, and that is put with the lease: unless another
-/// request
-/// may have put it without.
+/// request may have put it without.
 fn owner(history: &History, name: &Bytes, lease: i64, key: &Bytes, said: &mut Vec<(i64, Says)>) {
     let of_key = lease_of(name, key);
     let is_new = lease == 0;
