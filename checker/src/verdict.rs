@@ -32,7 +32,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// The verdict on a guarantee of which `examined` observations were examined and found in order.
-    pub fn of_examined(examined: u64) -> Self {
+    pub(crate) fn of_examined(examined: u64) -> Self {
         match examined {
             0 => Verdict::Vacuous,
             examined => Verdict::Holds { examined },

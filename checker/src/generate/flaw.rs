@@ -205,7 +205,7 @@ impl Trap {
 
     /// From now on it is time. Where values do not tell who wrote them, a request of unknown outcome may
     /// have written what another one says that it did not, or will say that it did.
-    pub fn arm(&mut self, are_values_unique: bool) {
+    pub(crate) fn arm(&mut self, are_values_unique: bool) {
         let needs_its_writer =
             [Flaw::FailedWriteTookEffect, Flaw::EventBeforeWrite, Flaw::ProgressBeforeWrite];
         self.is_armed = are_values_unique || !self.flaw.is_some_and(|flaw| needs_its_writer.contains(&flaw));
@@ -217,23 +217,23 @@ impl Trap {
     }
 
     /// True if it is time for this one.
-    pub fn waits_for(&self, flaw: Flaw) -> bool {
+    pub(crate) fn waits_for(&self, flaw: Flaw) -> bool {
         self.is_armed && self.flaw == Some(flaw)
     }
 
     /// True if it needs events that a watch did not ask for.
-    pub fn wants_others(&self) -> bool {
+    pub(crate) fn wants_others(&self) -> bool {
         let of_others = [Flaw::EventOutsideRange, Flaw::UnwantedEvent, Flaw::ProgressBeforeWrite];
         of_others.into_iter().any(|flaw| self.waits_for(flaw))
     }
 
     /// It is done.
-    pub fn spring(&mut self) {
+    pub(crate) fn spring(&mut self) {
         self.flaw = None;
     }
 
     /// True if it was done.
-    pub fn is_sprung(&self) -> bool {
+    pub(crate) fn is_sprung(&self) -> bool {
         self.flaw.is_none()
     }
 }

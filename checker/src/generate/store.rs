@@ -39,12 +39,12 @@ impl Default for Store {
 
 impl Store {
     /// The first revision whose state is still known.
-    pub fn first_known(&self) -> Revision {
+    pub(crate) fn first_known(&self) -> Revision {
         self.forgotten.max(1)
     }
 
     /// The changes of the revisions from `first` on, in order.
-    pub fn changes_from(&self, first: Revision) -> impl DoubleEndedIterator<Item = &Change> {
+    pub(crate) fn changes_from(&self, first: Revision) -> impl DoubleEndedIterator<Item = &Change> {
         let at = self.log.partition_point(|change| change.revision < first);
         self.log.range(at..)
     }

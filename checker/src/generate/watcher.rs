@@ -216,7 +216,7 @@ impl Watcher {
     }
 
     /// True if its stream may break here.
-    pub fn may_break(&self, shape: &Shape, trap: &Trap, random: &mut Random) -> bool {
+    pub(crate) fn may_break(&self, shape: &Shape, trap: &Trap, random: &mut Random) -> bool {
         let must_last = trap.is_of(Flaw::MissedFromNow) && self.is_from_now();
         self.frames > 1 && !must_last && random.below(shape.frames_per_watch) == 0
     }

@@ -23,7 +23,7 @@ const STEPS_MAX: u64 = 2_000_000;
 pub(crate) const UNHURRIED: Budget<'static> = Budget { steps: STEPS_MAX, ..Budget::UNLIMITED };
 
 /// The input of a guarantee's check.
-pub struct Case<'h> {
+pub(crate) struct Case<'h> {
     /// The history, with every key in full, and without what odd answers say.
     pub history: &'h History,
     /// The same with what they say.
@@ -41,12 +41,12 @@ pub struct Case<'h> {
 
 impl<'h> Case<'h> {
     /// Opens the case of a history whose keys are in full.
-    pub fn new(history: &'h History) -> Self {
+    pub(crate) fn new(history: &'h History) -> Self {
         Case::within(history, UNHURRIED)
     }
 
     /// Opens the case of a history that is to be judged within limits.
-    pub fn within(history: &'h History, budget: Budget<'h>) -> Self {
+    pub(crate) fn within(history: &'h History, budget: Budget<'h>) -> Self {
         Case {
             history,
             recorded: history,

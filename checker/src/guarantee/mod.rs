@@ -16,7 +16,7 @@ mod paths_agree;
 mod sorts;
 mod watch;
 
-pub use case::Case;
+pub(crate) use case::Case;
 pub(crate) use case::UNHURRIED;
 pub(crate) use kv::space::is_false_no_space;
 pub use lock::believed::{BelievedOverlaps, believed_overlaps};

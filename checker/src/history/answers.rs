@@ -17,7 +17,7 @@ macro_rules! are_alike {
 
 impl Request {
     /// True if a response answers a request of this kind; of a txn, whatever it holds.
-    pub fn is_answered_by(&self, response: &Response) -> bool {
+    pub(crate) fn is_answered_by(&self, response: &Response) -> bool {
         match (self, response) {
             (Request::Range(_), Response::Range(_))
             | (Request::Put(_), Response::Put(_))

@@ -200,7 +200,7 @@ pub enum AuthResponse {
 
 impl AuthRequest {
     /// True if it can change who may do what.
-    pub fn may_change(&self) -> bool {
+    pub(crate) fn may_change(&self) -> bool {
         !matches!(
             self,
             AuthRequest::Status

@@ -248,7 +248,7 @@ impl KeyValue {
     }
 
     /// True if two lists show the same keys in the same order, as far as was recorded.
-    pub fn all_agree<'a>(
+    pub(crate) fn all_agree<'a>(
         some: impl IntoIterator<Item = &'a KeyValue, IntoIter: ExactSizeIterator>,
         others: impl IntoIterator<Item = &'a KeyValue, IntoIter: ExactSizeIterator>,
     ) -> bool {

@@ -60,7 +60,7 @@ impl Operation {
     }
 
     /// The member that answered, or else the one that was asked, where that is known.
-    pub fn answered_by(&self) -> Option<MemberId> {
+    pub(crate) fn answered_by(&self) -> Option<MemberId> {
         let answered = self.response().map(|response| response.header().member);
         answered.filter(|member| *member != MemberId(0)).or(self.member)
     }

@@ -7,7 +7,7 @@ use super::lease::LeaseRequest;
 impl Request {
     /// True if it could change the store's keys: anything but ranges, compactions, txns of ranges, leases that
     /// are not revoked, the question who leads, and who may do what.
-    pub fn may_write(&self) -> bool {
+    pub(crate) fn may_write(&self) -> bool {
         match self {
             Request::Put(_) | Request::Delete(_) => true,
             Request::Range(_) | Request::Compact(_) | Request::Auth(_) => false,
@@ -42,12 +42,12 @@ impl Request {
     }
 
     /// True if it is about a lease, or about a lock or an election, which need one.
-    pub fn is_of_leases(&self) -> bool {
+    pub(crate) fn is_of_leases(&self) -> bool {
         matches!(self, Request::Lease(_) | Request::Lock(_) | Request::Election(_))
     }
 
     /// True if it is about a lease, or puts a key with one.
-    pub fn needs_leases(&self) -> bool {
+    pub(crate) fn needs_leases(&self) -> bool {
         match self {
             Request::Put(put) => put.lease != 0,
             Request::Txn(txn) => txn.branches().any(Request::needs_leases),
@@ -57,12 +57,12 @@ impl Request {
 
     /// True if it asks for keys or changes them, or sets how far back they can be read: whatever is about neither
     /// leases nor who may do what.
-    pub fn is_of_keys(&self) -> bool {
+    pub(crate) fn is_of_keys(&self) -> bool {
         !self.is_of_leases() && !matches!(self, Request::Auth(_))
     }
 
     /// True if it only reads, and must see every write that was answered before it was asked.
-    pub fn is_linearizable_read(&self) -> bool {
+    pub(crate) fn is_linearizable_read(&self) -> bool {
         match self {
             Request::Range(range) => !range.serializable,
             Request::Txn(_) => !self.may_write() && !self.is_serializable(),

@@ -135,7 +135,7 @@ pub struct Event {
 
 impl Event {
     /// The event's claim to have created its key; `None` where that was not recorded.
-    pub fn told_create(&self) -> Option<bool> {
+    pub(crate) fn told_create(&self) -> Option<bool> {
         let KeyValue { create_revision, mod_revision, .. } = self.kv;
         let by_revision = self.kind == EventKind::Put && create_revision != KeyValue::NOT_RECORDED;
         self.is_create.or(by_revision.then_some(create_revision == mod_revision))

@@ -28,7 +28,7 @@ impl<Ret: PartialEq> Asked<Ret> {
     }
 
     /// True if there are as many answers as were asked for.
-    pub fn is_enough(&self) -> bool {
+    pub(crate) fn is_enough(&self) -> bool {
         self.rank.is_some() && self.answers.len() >= self.at_most
     }
 

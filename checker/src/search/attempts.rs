@@ -51,24 +51,24 @@ where
     }
 
     /// True if there is nothing left to spend.
-    pub fn are_over(&self) -> bool {
+    pub(crate) fn are_over(&self) -> bool {
         self.steps_left == 0 || self.budget.is_stopped()
     }
 
     /// The steps left to spend.
-    pub fn steps_left(&self) -> u64 {
+    pub(crate) fn steps_left(&self) -> u64 {
         self.steps_left
     }
 
     /// Says nothing of what a member was answered; `None` if nothing is left of it then, because it only reads.
-    pub fn unsaid(&self, member: Member) -> Option<Member> {
+    pub(crate) fn unsaid(&self, member: Member) -> Option<Member> {
         let call = &self.calls[member.at as usize];
         let ret = call.ret.as_ref().filter(|_| member.is_answered()).map(|(_, ret)| ret);
         (!(self.hints.is_read)(&call.op, ret)).then(|| member.unsaid())
     }
 
     /// Searches, with so many steps at most.
-    pub fn refute(&mut self, kept: Vec<Member>, steps: u64) -> Attempt {
+    pub(crate) fn refute(&mut self, kept: Vec<Member>, steps: u64) -> Attempt {
         self.spend(kept.len() as u64 / CALLS_PER_STEP + 1);
         let Some(mut walk) = self.walk(&kept) else { return Attempt::Open };
         let end = walk.advance(&self.turn(steps.min(self.steps_left), &|| self.budget.is_stopped()));

@@ -40,7 +40,7 @@ impl<'a> Budget<'a> {
     }
 
     /// True if the caller says so.
-    pub fn is_stopped(&self) -> bool {
+    pub(crate) fn is_stopped(&self) -> bool {
         self.stop.is_some_and(|stop| stop())
     }
 }

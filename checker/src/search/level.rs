@@ -57,7 +57,7 @@ impl<S> Level<S> {
     }
 
     /// The optional calls that lead from the first point to the one to go on from, in order.
-    pub fn optional_moves(&self) -> Vec<Placed> {
+    pub(crate) fn optional_moves(&self) -> Vec<Placed> {
         let mut moves = Vec::new();
         let mut at = self.at;
         while let Some((from, number)) = self.points[at].from {

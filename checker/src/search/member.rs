@@ -19,12 +19,12 @@ impl Member {
     }
 
     /// The call without its answer.
-    pub fn unsaid(self) -> Self {
+    pub(crate) fn unsaid(self) -> Self {
         Member { returned: None, ..self }
     }
 
     /// True if it is said what it was answered.
-    pub fn is_answered(&self) -> bool {
+    pub(crate) fn is_answered(&self) -> bool {
         self.returned.is_some()
     }
 }

@@ -26,7 +26,7 @@ pub(super) struct Outlook<'w, 'a, S: SequentialSpec> {
 impl<S: SequentialSpec> Outlook<'_, '_, S> {
     /// The read that returns first, if a state cannot lead to its answer. Before that read can only come what is
     /// invoked before it returns.
-    pub fn closed_by(
+    pub(crate) fn closed_by(
         &self,
         state: &S,
         used: &[u64],

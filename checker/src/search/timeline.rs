@@ -126,7 +126,7 @@ impl Timeline {
     }
 
     /// The read that returns first of those that are not `placed`, from `low` on.
-    pub fn first_read(&self, low: u32, placed: impl Fn(u32) -> bool) -> Option<u32> {
+    pub(crate) fn first_read(&self, low: u32, placed: impl Fn(u32) -> bool) -> Option<u32> {
         let mut rank = low;
         loop {
             rank = *self.next_read.get(rank as usize)?;
@@ -144,7 +144,7 @@ impl Timeline {
     }
 
     /// The number of optional calls that may come next while `low` is the lowest rank.
-    pub fn optional_before(&self, low: u32) -> u32 {
+    pub(crate) fn optional_before(&self, low: u32) -> u32 {
         self.optional_before[low as usize]
     }
 }

@@ -150,7 +150,7 @@ where
     }
 
     /// Begins once more, and takes nothing for equal that is not.
-    pub fn begin_exactly(&mut self) {
+    pub(crate) fn begin_exactly(&mut self) {
         self.memo = Memo::new(self.time.len() as usize, self.time.slots, false, self.hints.heap_bytes);
         self.undo(0);
         (self.levels, self.levels_bytes) = (Vec::new(), 0);
@@ -158,7 +158,7 @@ where
     }
 
     /// True if an illegal verdict is certain.
-    pub fn is_exact(&self) -> bool {
+    pub(crate) fn is_exact(&self) -> bool {
         !self.memo.is_compact()
     }
 
