@@ -4,10 +4,10 @@
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use revline_checker::generate::{Shape, legal, stream};
-use revline_checker::guarantee::{GUARANTEES, judge, judge_only};
+use revline_checker::guarantee::GUARANTEES;
 use revline_checker::history::jsonl::Record;
 use revline_checker::import::{Imported, read_path};
-use revline_checker::stream::Judge;
+use revline_checker::judge::Judge;
 use std::convert::Infallible;
 use std::path::Path;
 
@@ -23,7 +23,7 @@ fn shape(operations: usize) -> Shape {
 #[divan::bench(args = [1_000, 2_000, 4_000, 8_000, 16_000, 32_000], sample_count = 5)]
 fn judge_all(bencher: Bencher, operations: usize) {
     let history = legal(&shape(operations), 1);
-    bencher.counter(ItemsCount::new(operations)).bench(|| judge(&history));
+    bencher.counter(ItemsCount::new(operations)).bench(|| Judge::new(&history).run());
 }
 
 /// The streaming judge alone, on records that are moved into it.
@@ -35,7 +35,7 @@ fn judge_stream(bencher: Bencher, operations: usize) {
         Ok::<(), Infallible>(())
     });
     bencher.counter(ItemsCount::new(operations)).with_inputs(|| records.clone()).bench_values(|records| {
-        let mut judge = Judge::default();
+        let mut judge = Judge::online();
         records.into_iter().try_for_each(|record| judge.record(record)).and_then(|()| judge.finish())
     });
 }
@@ -44,7 +44,7 @@ fn judge_stream(bencher: Bencher, operations: usize) {
 #[divan::bench(args = GUARANTEES.iter().map(|guarantee| guarantee.name), sample_count = 5)]
 fn judge_one(bencher: Bencher, name: &str) {
     let history = legal(&shape(8_000), 1);
-    bencher.bench(|| judge_only(&history, |other| other == name));
+    bencher.bench(|| Judge::new(&history).only(|other| other == name).run());
 }
 
 /// The report of etcd's robustness tests.
@@ -55,7 +55,7 @@ fn judge_recorded_report(bencher: Bencher) {
         Ok(Imported::Etcd(history)) => history,
         _ => Default::default(),
     };
-    bencher.bench(|| judge(&history));
+    bencher.bench(|| Judge::new(&history).run());
 }
 
 /// The generator, without keeping what it makes.

@@ -3,7 +3,7 @@
 
 use divan::Bencher;
 use revline_checker::import::{Imported, read_file};
-use revline_checker::linearizability::{Budget, Call, Decision, Search};
+use revline_checker::search::{Budget, Call, Decision, Search};
 use revline_checker::spec::append_kv::{AppendKv, AppendKvOp, AppendKvRet};
 use revline_checker::spec::register::{Register, RegisterOp, RegisterRet};
 use std::path::Path;

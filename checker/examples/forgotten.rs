@@ -12,7 +12,7 @@
 #[path = "../tests/forgotten/shapes.rs"]
 mod shapes;
 
-use revline_checker::guarantee::judge;
+use revline_checker::judge::Judge;
 use revline_checker::verdict::{Verdict, Verdicts};
 use std::time::Instant;
 
@@ -25,7 +25,7 @@ fn main() {
     for seed in first..first + count {
         let history = shapes::legal_forgotten(seed);
         let begun = Instant::now();
-        let verdicts = judge(&history);
+        let verdicts = Judge::new(&history).run();
         let took_ms = begun.elapsed().as_secs_f64() * 1e3;
         if took_ms > slowest.0 {
             slowest = (took_ms, seed);
@@ -46,7 +46,7 @@ fn main() {
     for (flaw, seed) in shapes::flaws(first, flaws) {
         let Some(history) = shapes::flawed_forgotten(flaw, seed) else { continue };
         placed += 1;
-        let verdicts = judge(&history);
+        let verdicts = Judge::new(&history).run();
         if !verdicts.any_violated() {
             missed += 1;
             open += u64::from(unknown(&verdicts).is_some());

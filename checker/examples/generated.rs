@@ -4,7 +4,8 @@
 #![allow(clippy::disallowed_macros, reason = "tells people what it found")]
 
 use revline_checker::generate::{Flaw, Oddity, Shape, flawed, legal};
-use revline_checker::guarantee::{GUARANTEES, judge};
+use revline_checker::guarantee::GUARANTEES;
+use revline_checker::judge::Judge;
 
 fn main() {
     let argument = |at: usize, default: u64| {
@@ -14,7 +15,7 @@ fn main() {
     let (operations, first) = (argument(3, 200) as usize, argument(4, 0));
     let mut wrong = 0;
     for seed in first..first + legal_count {
-        let verdicts = judge(&legal(&shape(operations, seed), seed));
+        let verdicts = Judge::new(&legal(&shape(operations, seed), seed)).run();
         for (name, verdict) in verdicts.iter() {
             if verdict.is_violated() || matches!(verdict, revline_checker::verdict::Verdict::Unknown { .. }) {
                 wrong += 1;
@@ -30,7 +31,7 @@ fn main() {
         let combination = seed % ((1 << Oddity::ALL.len()) - 1) + 1;
         let odd = Oddity::ALL.iter().enumerate().filter(|(at, _)| combination >> at & 1 == 1);
         odd.for_each(|(_, oddity)| oddity.put_into(&mut history, seed));
-        let verdicts = judge(&history);
+        let verdicts = Judge::new(&history).run();
         undecided += u64::from(verdicts.any_unknown());
         for (name, evidence) in verdicts.violations() {
             wrong += 1;
@@ -45,7 +46,7 @@ fn main() {
         for seed in first..first + flawed_count {
             let Some(history) = flawed(&shape(operations, seed), seed, *flaw) else { continue };
             placed += 1;
-            let verdicts = judge(&history);
+            let verdicts = Judge::new(&history).run();
             let found: Vec<&str> = verdicts.violations().map(|(name, _)| name).collect();
             if !fitting.is_empty() && !found.iter().any(|name| fitting.contains(name)) {
                 missed += 1;

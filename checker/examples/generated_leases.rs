@@ -8,14 +8,14 @@
 #![allow(clippy::disallowed_macros, reason = "tells people what it found")]
 
 use revline_checker::generate::{LeaseFlaw, flawed_leases, legal_leases};
-use revline_checker::guarantee::judge;
+use revline_checker::judge::Judge;
 use revline_checker::verdict::Verdict;
 
 fn main() {
     let count: u64 = std::env::args().nth(1).and_then(|count| count.parse().ok()).unwrap_or(1000);
     let (mut accused, mut undecided) = (0, 0);
     for seed in 0..count {
-        let verdicts = judge(&legal_leases(40 + (seed % 160) as usize, seed));
+        let verdicts = Judge::new(&legal_leases(40 + (seed % 160) as usize, seed)).run();
         if let Some((name, evidence)) = verdicts.violations().next() {
             accused += 1;
             println!("legal, seed {seed}: {name}: {evidence}");
@@ -34,7 +34,7 @@ fn main() {
         for seed in 0..count / LeaseFlaw::ALL.len() as u64 {
             let Some(history) = flawed_leases(40 + (seed % 160) as usize, seed, *flaw) else { continue };
             of_flaw += 1;
-            if !judge(&history).any_violated() {
+            if !Judge::new(&history).run().any_violated() {
                 missed_of_flaw += 1;
                 println!("{flaw}, seed {seed}: missed");
             }

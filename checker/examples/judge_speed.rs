@@ -14,10 +14,10 @@
 )]
 
 use revline_checker::generate::{Shape, legal, stream};
-use revline_checker::guarantee::{GUARANTEES, judge, judge_only};
+use revline_checker::guarantee::GUARANTEES;
 use revline_checker::history::History;
 use revline_checker::history::jsonl::Record;
-use revline_checker::stream::{Doubt, Judge};
+use revline_checker::judge::{Judge, OnlineJudge, Unproven};
 use revline_checker::verdict::Verdicts;
 use std::time::{Duration, Instant};
 
@@ -45,7 +45,7 @@ fn main() {
             let history = legal(&shape, 1);
             let events = history.watches.iter().flat_map(|watch| watch.events()).count();
             let begun = Instant::now();
-            let verdicts = judge(&history);
+            let verdicts = Judge::new(&history).run();
             show(operations, events, history.watches.len(), begun.elapsed(), Ok(verdicts));
             if detailed {
                 each(&history);
@@ -57,7 +57,13 @@ fn main() {
     }
 }
 
-fn show(operations: usize, events: usize, watches: usize, time: Duration, verdicts: Result<Verdicts, Doubt>) {
+fn show(
+    operations: usize,
+    events: usize,
+    watches: usize,
+    time: Duration,
+    verdicts: Result<Verdicts, Unproven>,
+) {
     let seconds = time.as_secs_f64();
     let said = match verdicts {
         Err(doubt) => format!("in doubt: {doubt}"),
@@ -76,11 +82,11 @@ fn show(operations: usize, events: usize, watches: usize, time: Duration, verdic
 }
 
 /// Judges a history while it is made: how many events and watches there were, how long it took, and what came of it.
-fn streamed(shape: &Shape) -> (usize, usize, Duration, Result<Verdicts, Doubt>) {
+fn streamed(shape: &Shape) -> (usize, usize, Duration, Result<Verdicts, Unproven>) {
     let (mut events, mut watches, mut time) = (0, 0, Duration::ZERO);
-    let mut judge = Judge::default();
+    let mut judge = Judge::online();
     let mut batch: Vec<Record> = Vec::with_capacity(BATCH);
-    let mut take = |batch: &mut Vec<Record>, judge: &mut Judge| {
+    let mut take = |batch: &mut Vec<Record>, judge: &mut OnlineJudge| {
         let begun = Instant::now();
         let taken = batch.drain(..).try_for_each(|record| judge.record(record));
         time += begun.elapsed();
@@ -105,7 +111,7 @@ fn streamed(shape: &Shape) -> (usize, usize, Duration, Result<Verdicts, Doubt>) 
 fn each(history: &History) {
     for guarantee in GUARANTEES {
         let begun = Instant::now();
-        let verdict = judge_only(history, |name| name == guarantee.name);
+        let verdict = Judge::new(history).only(|name| name == guarantee.name).run();
         let word = verdict.get(guarantee.name).map_or("", |verdict| verdict.word());
         println!("  {:20} {:>9.1} ms  {word}", guarantee.name, begun.elapsed().as_secs_f64() * 1e3);
     }

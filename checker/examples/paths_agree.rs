@@ -8,11 +8,10 @@
 #![allow(clippy::disallowed_macros, reason = "shows what it found, to people")]
 
 use revline_checker::generate::{Flaw, Shape, flawed, legal};
-use revline_checker::guarantee::linearizable_by_revisions;
 use revline_checker::history::{History, Outcome, Response};
-use revline_checker::linearizability::{Budget, Decision, Search};
+use revline_checker::search::{Budget, Decision, Search};
 use revline_checker::spec::etcd::{Calls, Etcd};
-use revline_checker::stream;
+use revline_checker::testing::{linearizable_by_replay, prove};
 use revline_checker::verdict::Verdict;
 use std::fmt;
 use std::process::ExitCode;
@@ -64,9 +63,9 @@ pub fn compare(first: u64, count: u64) -> Result<Tally, String> {
     // Not every flaw has a place in every history.
     let histories = (first..).filter_map(|seed| Some((seed, history(seed)?)));
     for (seed, history) in histories.take(usize::try_from(count).unwrap_or(usize::MAX)) {
-        let (searched, read) = (by_search(&history), linearizable_by_revisions(&history));
+        let (searched, read) = (by_search(&history), linearizable_by_replay(&history));
         // Without watches it is often open who made a revision, and the stream leaves it at that.
-        if stream::judge(&history).is_ok() {
+        if prove(&history).is_ok() {
             if searched == Some(false) || read.is_violated() {
                 return Err(format!("seed {seed}: the stream proved what is {read}\n{}", shown(&history)));
             }

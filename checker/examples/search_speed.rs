@@ -11,7 +11,7 @@
 )]
 
 use revline_checker::import::{Imported, read_file};
-use revline_checker::linearizability::{Budget, Decision, Search};
+use revline_checker::search::{Budget, Decision, Search};
 use revline_checker::spec::append_kv::{AppendKv, AppendKvOp};
 use revline_checker::spec::register::Register;
 use std::path::{Path, PathBuf};

@@ -9,8 +9,8 @@
 )]
 
 use revline_checker::generate::{Shape, legal};
-use revline_checker::guarantee::judge_within;
-use revline_checker::linearizability::Budget;
+use revline_checker::judge::Judge;
+use revline_checker::search::Budget;
 use revline_checker::verdict::Verdict;
 use std::time::{Duration, Instant};
 
@@ -39,7 +39,8 @@ fn main() {
                 let history = legal(&shape, seed);
                 let begun = Instant::now();
                 let stop = || begun.elapsed() > limit;
-                let verdicts = judge_within(&history, &Budget { steps: 2_000_000, ..Budget::until(&stop) });
+                let verdicts =
+                    Judge::new(&history).budget(Budget { steps: 2_000_000, ..Budget::until(&stop) }).run();
                 let took = begun.elapsed();
                 slowest_ms = slowest_ms.max(took.as_secs_f64() * 1e3);
                 slowest_stop_ms = slowest_stop_ms.max(took.saturating_sub(limit).as_secs_f64() * 1e3);

@@ -1,16 +1,16 @@
-//! What shows that a guarantee was broken: the fewest things from the history that contradict each other.
+//! The evidence of a violation: the fewest things from the history that contradict each other.
 
 use crate::history::{ClientId, History, MemberId, Observation, Watch};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Why a guarantee is violated.
+/// The reason that a guarantee is violated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
     /// The way it was broken, as a stable slug: shrinking keeps a smaller history only if the same
     /// guarantee is broken in the same way.
     pub kind: String,
-    /// What went wrong, for people.
+    /// The violation in a sentence.
     pub message: String,
     /// The operations, frames and observations that show it: the one at fault first, then what it contradicts.
     pub exhibits: Vec<Exhibit>,
@@ -30,7 +30,7 @@ impl fmt::Display for Evidence {
     }
 }
 
-/// Where in the history an exhibit is found. Indexes count from 0.
+/// The place of an exhibit in the history. Indexes count from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
@@ -77,20 +77,20 @@ pub enum Place {
 /// One thing from the history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exhibit {
-    /// Where it is found.
+    /// The place of the exhibit in the history.
     pub place: Place,
-    /// Whose it is, if it is a client's.
+    /// The client, if it is a client's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client: Option<ClientId>,
     /// The member it came from, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub member: Option<MemberId>,
-    /// When it began, in nanoseconds.
+    /// The start, in nanoseconds.
     pub from_ns: u64,
-    /// When it ended, if it did.
+    /// The end, if it ended, in nanoseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to_ns: Option<u64>,
-    /// What it is, in words.
+    /// The exhibit in words.
     pub text: String,
 }
 

@@ -19,12 +19,12 @@ impl Ids {
         true
     }
 
-    /// Whether a number was added.
+    /// True if a number was added.
     pub(crate) fn contains(&self, id: u64) -> bool {
         self.0.range(..=id).next_back().is_some_and(|(_, last)| *last >= id)
     }
 
-    /// How many ranges there are.
+    /// The number of ranges.
     pub(crate) fn range_count(&self) -> usize {
         self.0.len()
     }

@@ -1,4 +1,4 @@
-//! When leases were granted, kept alive and revoked, as their clients measured it.
+//! The times at which leases were granted, kept alive and revoked, as their clients measured them.
 
 use crate::history::{
     ElectionRequest, History, LeaseRequest, LeaseResponse, LockRequest, Observation, Operation, Outcome,
@@ -15,7 +15,7 @@ pub(crate) struct Renewal {
     pub(crate) ttl_ns: u64,
 }
 
-/// What was done to one lease.
+/// The requests on one lease.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Lease {
     /// Grants that happened or may have.
@@ -24,11 +24,11 @@ pub(crate) struct Lease {
     pub(crate) renewals: Vec<Renewal>,
     /// Revocations that happened or may have.
     pub(crate) revocations: Vec<usize>,
-    /// When a request was asked that may have renewed it, and did not say so.
+    /// The times of requests that may have renewed it without a response that says so.
     pub(crate) loose_ns: Vec<u64>,
 }
 
-/// What may be asked of leases.
+/// The declared bounds of leases.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Bounds {
     /// See [`Observation::Bounds`]; 0 where nothing was declared.
@@ -45,7 +45,7 @@ pub(crate) struct Bounds {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LeaseTimes {
     pub(crate) leases: BTreeMap<i64, Lease>,
-    /// Whether a lease may have been granted of which nobody knows the id.
+    /// True if a lease may have been granted of which nobody knows the id.
     pub(crate) has_nameless: bool,
     pub(crate) bounds: Bounds,
 }
@@ -114,7 +114,7 @@ impl LeaseTimes {
         times
     }
 
-    /// Whether a lease cannot have run out by a moment: it was granted once, and a renewal was in force.
+    /// True if a lease cannot have run out by a moment: it was granted once, and a renewal was in force.
     pub(crate) fn is_alive(&self, lease: i64, at_ns: u64) -> bool {
         let lease = self.leases.get(&lease).filter(|lease| lease.granted_once().is_some());
         lease.and_then(|lease| lease.alive_until(&self.bounds)).is_some_and(|(_, until_ns)| until_ns > at_ns)
@@ -141,7 +141,7 @@ impl Lease {
         self.renewals.iter().map(until).max_by_key(|(_, until_ns)| *until_ns)
     }
 
-    /// Whether it may have been revoked by a moment.
+    /// True if it may have been revoked by a moment.
     pub(crate) fn may_be_revoked(&self, history: &History, at_ns: u64) -> bool {
         self.revocations.iter().any(|revocation| history.operations[*revocation].invoke_ns <= at_ns)
     }
@@ -171,7 +171,7 @@ impl Bounds {
         bounds
     }
 
-    /// How long a client measures at least while a member measures `ns`; nothing where nothing is promised.
+    /// The least that a client measures while a member measures `ns`; 0 where nothing is promised.
     pub(crate) fn at_least(&self, ns: u64) -> u64 {
         if !self.promises() {
             return 0;
@@ -180,7 +180,7 @@ impl Bounds {
         saturated(ran * MILLION / (MILLION + u128::from(self.clock_drift_ppm)))
     }
 
-    /// How long a client measures at most while a member measures `ns`. A clock that may stand still never
+    /// The most that a client measures while a member measures `ns`. A clock that may stand still never
     /// gets there.
     pub(crate) fn at_most(&self, ns: u64) -> u64 {
         if !self.promises() {
@@ -190,7 +190,7 @@ impl Bounds {
         saturated(ran * MILLION / (MILLION - u128::from(self.clock_drift_ppm)))
     }
 
-    /// How long a member measures at least while a client measures `ns`, but for what clocks jump.
+    /// The least that a member measures while a client measures `ns`, but for what clocks jump.
     pub(crate) fn passed_at_least(&self, ns: u64) -> u64 {
         if !self.promises() {
             return 0;
@@ -199,7 +199,7 @@ impl Bounds {
         saturated(ran)
     }
 
-    /// How long a member measures at most while a client measures `ns`.
+    /// The most that a member measures while a client measures `ns`.
     pub(crate) fn passed_at_most(&self, ns: u64) -> u64 {
         if !self.promises() {
             return u64::MAX;
@@ -208,7 +208,7 @@ impl Bounds {
         saturated(ran.div_ceil(MILLION)).saturating_add(self.clock_jump_ns)
     }
 
-    /// Whether a member's clock tells anything of a client's.
+    /// True if a member's clock tells anything of a client's.
     fn promises(&self) -> bool {
         u128::from(self.clock_drift_ppm) < MILLION
     }
@@ -218,7 +218,7 @@ fn saturated(ns: u128) -> u64 {
     u64::try_from(ns).unwrap_or(u64::MAX)
 }
 
-/// What etcd says of a lease that it does not know.
+/// etcd's error for a lease that does not exist.
 const NOT_FOUND: &str = "requested lease not found";
 
 /// The leases that a request puts with.

@@ -1,29 +1,29 @@
-//! What the judge says of a history: one verdict for each guarantee.
+//! The verdicts on a history: one for each guarantee.
 
 use crate::evidence::Evidence;
 use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// What became of one guarantee.
+/// The verdict on one guarantee.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "verdict", rename_all = "snake_case")]
 pub enum Verdict {
     /// Everything that was examined kept it.
     Holds {
-        /// How many observations were examined: at least one.
+        /// The number of observations examined: at least one.
         examined: u64,
     },
     /// It was broken.
     Violated {
-        /// How many observations were examined.
+        /// The number of observations examined.
         examined: u64,
-        /// What shows it.
+        /// The evidence of the violation.
         evidence: Evidence,
     },
     /// It could not be decided.
     Unknown {
-        /// Why not.
+        /// The reason that it is undecided.
         why: String,
     },
     /// Nothing in the history exercised it: it did not pass.
@@ -32,7 +32,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// The verdict on a guarantee of which `examined` observations were examined and found in order.
-    pub fn of_examined(examined: u64) -> Self {
+    pub(crate) fn of_examined(examined: u64) -> Self {
         match examined {
             0 => Verdict::Vacuous,
             examined => Verdict::Holds { examined },
@@ -47,17 +47,17 @@ impl Verdict {
         }
     }
 
-    /// Whether the guarantee was broken.
+    /// True if the guarantee was broken.
     pub fn is_violated(&self) -> bool {
         matches!(self, Verdict::Violated { .. })
     }
 
-    /// Whether something was examined and all of it kept the guarantee.
+    /// True if something was examined and all of it kept the guarantee.
     pub fn holds(&self) -> bool {
         matches!(self, Verdict::Holds { .. })
     }
 
-    /// What shows that the guarantee was broken, if it was.
+    /// The evidence of the violation, if it was violated.
     pub fn evidence(&self) -> Option<&Evidence> {
         match self {
             Verdict::Violated { evidence, .. } => Some(evidence),
@@ -65,7 +65,7 @@ impl Verdict {
         }
     }
 
-    /// How many observations were examined; 0 where that is not known.
+    /// The number of observations examined; 0 where that is not known.
     pub fn examined(&self) -> u64 {
         match self {
             Verdict::Holds { examined } | Verdict::Violated { examined, .. } => *examined,
@@ -217,7 +217,7 @@ impl Verdicts {
         self.iter().filter_map(|(name, verdict)| Some((name, verdict.evidence()?)))
     }
 
-    /// What the violations are known by.
+    /// The fingerprints of the violations.
     pub fn fingerprints(&self) -> impl Iterator<Item = Fingerprint> {
         self.violations().map(|(guarantee, evidence)| Fingerprint {
             guarantee: guarantee.to_owned(),
@@ -225,12 +225,12 @@ impl Verdicts {
         })
     }
 
-    /// Whether any guarantee was broken.
+    /// True if any guarantee was broken.
     pub fn any_violated(&self) -> bool {
         self.0.values().any(Verdict::is_violated)
     }
 
-    /// Whether any guarantee could not be decided.
+    /// True if any guarantee could not be decided.
     pub fn any_unknown(&self) -> bool {
         self.0.values().any(|verdict| matches!(verdict, Verdict::Unknown { .. }))
     }

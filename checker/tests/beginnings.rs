@@ -1,9 +1,9 @@
 //! Histories that begin in the middle: nothing that was there before is held against anybody, and what contradicts
 //! itself is found all the same.
 
-use revline_checker::guarantee::judge;
 use revline_checker::history::build::*;
 use revline_checker::history::{AuthRequest, Request};
+use revline_checker::judge::Judge;
 use revline_checker::verdict::{Verdict, Verdicts};
 
 const COMPACTED: &str = "etcdserver: mvcc: required revision has been compacted";
@@ -13,7 +13,7 @@ type Build = fn(&mut Builder);
 fn judged(build: impl FnOnce(&mut Builder)) -> Verdicts {
     let mut h = Builder::in_the_middle();
     build(&mut h);
-    judge(&h.build())
+    Judge::new(&h.build()).run()
 }
 
 fn violated(build: impl FnOnce(&mut Builder)) -> Vec<String> {
@@ -178,7 +178,7 @@ fn a_history_that_says_or_shows_that_it_begins_with_the_store_is_judged_in_full(
     // It says so, or an answer at revision 1 or a first write shows it.
     let mut says = Builder::default();
     read(&mut says);
-    assert!(judge(&says.build()).any_violated());
+    assert!(Judge::new(&says.build()).run().any_violated());
     let shown: [Build; 2] =
         [|h| _ = h.ok(0, get("a"), ranged(1, [])), |h| _ = h.ok(0, put("a", "1"), written(2))];
     for show in shown {

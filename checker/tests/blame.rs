@@ -1,15 +1,15 @@
 //! Evidence names what is at fault, first, and no bystander.
 
 use revline_checker::evidence::Evidence;
-use revline_checker::guarantee::judge;
 use revline_checker::history::build::*;
 use revline_checker::history::{KeyValue, LeaseResponse, Request, Response};
+use revline_checker::judge::Judge;
 use revline_checker::verdict::Verdicts;
 
 fn judged(build: impl FnOnce(&mut Builder)) -> Verdicts {
     let mut history = Builder::default();
     build(&mut history);
-    judge(&history.build())
+    Judge::new(&history.build()).run()
 }
 
 #[track_caller]

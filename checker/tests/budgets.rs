@@ -1,7 +1,7 @@
 //! What limits a search, what it says when it ends, and that threads change nothing of it.
 
 use proptest::prelude::*;
-use revline_checker::linearizability::{Budget, Call, Decision, Illegal, Open, Progress, Search, Why};
+use revline_checker::search::{Budget, Call, Decision, Illegal, OpenPart, Progress, Search, Why};
 use revline_checker::spec::append_kv::{AppendKv, AppendKvOp, AppendKvRet};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -47,7 +47,8 @@ fn undecided(decision: Decision) -> (Why, Progress) {
 /// A part that explodes, one with an order, and another that explodes.
 fn three_parts() -> (Vec<KvCall>, Progress) {
     let calls = [explosion("a", 40), legal("b"), explosion("c", 30)].concat();
-    let open = vec![Open { first: 0, ordered: 40, calls: 41 }, Open { first: 43, ordered: 30, calls: 31 }];
+    let open =
+        vec![OpenPart { first: 0, ordered: 40, calls: 41 }, OpenPart { first: 43, ordered: 30, calls: 31 }];
     (calls, Progress { decided: 1, open })
 }
 

@@ -3,9 +3,7 @@
 #![allow(clippy::disallowed_macros, reason = "says what it skipped")]
 
 use revline_checker::import::{Imported, read_file};
-use revline_checker::linearizability::{
-    Budget, Call, Candidate, Decision, Explanation, Flaw, Search, replay,
-};
+use revline_checker::search::{Budget, Call, Candidate, Decision, Explanation, Flaw, Search, replay};
 use revline_checker::spec::append_kv::{AppendKv, AppendKvOp};
 use revline_checker::spec::register::Register;
 use revline_checker::spec::register::RegisterOp::{self, *};

@@ -2,10 +2,10 @@
 //! For large counts: `cargo run --release -p revline-checker --example generated`.
 
 use revline_checker::generate::{Flaw, Oddity, Shape, flawed, legal, stream};
-use revline_checker::guarantee::{GUARANTEES, judge, judge_proven};
+use revline_checker::guarantee::GUARANTEES;
 use revline_checker::history::jsonl::{self, Checked, Record, Writer};
 use revline_checker::history::{EventKind, History, Outcome, Request};
-use revline_checker::stream::Judge;
+use revline_checker::judge::Judge;
 use revline_checker::verdict::{Verdict, Verdicts};
 
 /// A different shape for each seed.
@@ -25,7 +25,7 @@ fn shape(operations: usize, seed: u64) -> Shape {
 #[test]
 fn legal_histories_are_accepted() {
     for seed in 0..300 {
-        let verdicts = judge(&legal(&shape(200, seed), seed));
+        let verdicts = Judge::new(&legal(&shape(200, seed), seed)).run();
         for (name, verdict) in verdicts.iter() {
             assert!(
                 matches!(verdict, Verdict::Holds { .. } | Verdict::Vacuous),
@@ -50,7 +50,7 @@ fn odd(operations: usize, seed: u64) -> History {
 fn legal_oddities_are_not_held_against_anybody() {
     let mut undecided = 0;
     for seed in 0..200 {
-        let verdicts = judge(&odd(150, seed));
+        let verdicts = Judge::new(&odd(150, seed)).run();
         for (name, verdict) in verdicts.iter() {
             assert!(!verdict.is_violated(), "seed {seed}: {name}: {verdict}");
         }
@@ -88,7 +88,7 @@ fn flaws_in_odd_histories_are_rejected_as_well() {
                 oddity.put_into(&mut history, seed);
             }
             judged += 1;
-            let verdicts = judge(&history);
+            let verdicts = Judge::new(&history).run();
             let found: Vec<&str> = verdicts.violations().map(|(name, _)| name).collect();
             missed += usize::from(!found.iter().any(|name| flaw.guarantees().contains(name)));
         }
@@ -98,7 +98,7 @@ fn flaws_in_odd_histories_are_rejected_as_well() {
 
 /// The words of all verdicts.
 fn words(history: &History) -> Vec<(String, &'static str)> {
-    judge(history).iter().map(|(name, verdict)| (name.to_owned(), verdict.word())).collect()
+    Judge::new(history).run().iter().map(|(name, verdict)| (name.to_owned(), verdict.word())).collect()
 }
 
 /// The same history, its parts in another order.
@@ -155,7 +155,7 @@ fn flaws_are_rejected_by_a_guarantee_that_fits() {
         for seed in 0..40 {
             let Some(history) = flawed(&shape(200, seed), seed, *flaw) else { continue };
             placed += 1;
-            let verdicts = judge(&history);
+            let verdicts = Judge::new(&history).run();
             let found: Vec<&str> = verdicts.violations().map(|(name, _)| name).collect();
             assert!(
                 found.iter().any(|name| fitting.contains(name)),
@@ -243,12 +243,12 @@ fn sorted(mut history: History) -> History {
 /// What comes of judging a text while it is read; nothing where it is in doubt or not in order.
 fn judged_while_read(text: &[u8]) -> Option<Verdicts> {
     let mut records = Checked::new("told", text);
-    let mut judge = Judge::default();
+    let mut judge = Judge::online();
     for record in records.by_ref() {
         judge.record(record.expect("it is of the form")).ok()?;
     }
     let verdicts = judge.finish().ok().filter(|_| records.is_sure())?;
-    Some(judge_proven(&verdicts))
+    Some(verdicts)
 }
 
 #[test]
@@ -268,9 +268,9 @@ fn judged_while_it_is_read_a_history_gets_the_same_verdicts() {
         jsonl::write(&history, &mut written).unwrap();
         stream(&shape, seed, None, |record| told.record(&record)).unwrap();
         let (written, told) = (judged_while_read(&written), judged_while_read(&told.into_inner()));
-        assert_eq!(written.is_some(), revline_checker::stream::judge(&history).is_ok(), "seed {seed}");
+        assert_eq!(written.is_some(), revline_checker::testing::prove(&history).is_ok(), "seed {seed}");
         for verdicts in [written, told].into_iter().flatten() {
-            assert_eq!(verdicts, judge(&history), "seed {seed}");
+            assert_eq!(verdicts, Judge::new(&history).run(), "seed {seed}");
             proven += 1;
         }
         for flaw in Flaw::ALL.iter().skip(seed as usize % 4).step_by(4) {

@@ -1,18 +1,18 @@
 //! Generated histories of leases, locks and elections: none of the legal ones is violated, all flawed ones are.
 
 use revline_checker::generate::{LeaseFlaw, flawed_leases, legal_leases};
-use revline_checker::guarantee::{judge, judge_at_length};
 use revline_checker::history::{Outcome, Request};
-use revline_checker::linearizability::Budget;
+use revline_checker::judge::Judge;
+use revline_checker::search::Budget;
 
 #[test]
 fn legal_histories_are_not_violated() {
     for seed in 0..60 {
         let history = legal_leases(60, seed);
-        let verdicts = judge(&history);
+        let verdicts = Judge::new(&history).run();
         let violated: Vec<_> = verdicts.violations().collect();
         assert!(violated.is_empty(), "seed {seed}: {violated:#?}");
-        let at_length = judge_at_length(&history, &Budget::steps(2_000_000));
+        let at_length = Judge::new(&history).budget(Budget::steps(2_000_000)).unproven().run();
         assert!(!at_length.any_violated(), "seed {seed}");
         assert!(verdicts.get("lease-api").is_some_and(|verdict| verdict.holds()), "seed {seed}");
     }
@@ -26,7 +26,7 @@ fn flawed_histories_are_violated() {
         for seed in 0..30 {
             let Some(history) = flawed_leases(80, seed, *flaw) else { continue };
             placed += 1;
-            let verdicts = judge(&history);
+            let verdicts = Judge::new(&history).run();
             let found: Vec<&str> = verdicts.violations().map(|(name, _)| name).collect();
             let fitting = flaw.guarantees();
             assert!(found.iter().any(|name| fitting.contains(name)), "{flaw}, seed {seed}: {found:?}");

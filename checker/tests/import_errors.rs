@@ -3,7 +3,7 @@
 use revline_checker::history::build::{Builder, put, written};
 use revline_checker::history::jsonl;
 use revline_checker::import::{Format, ImportError, Imported, Problem, Reading, read, read_file};
-use revline_checker::linearizability::Call;
+use revline_checker::search::Call;
 use revline_checker::spec::append_kv::{AppendKvOp, AppendKvRet};
 use revline_checker::spec::register::{RegisterOp, RegisterRet};
 use std::io::{BufReader, Read};

@@ -1,7 +1,7 @@
 //! Jepsen's `history.edn`.
 
 use revline_checker::import::{Format, Imported, Reading, read};
-use revline_checker::linearizability::{Budget, Call, Search};
+use revline_checker::search::{Budget, Call, Search};
 use revline_checker::spec::mutex::{Mutex, MutexOp, MutexRet};
 use revline_checker::spec::of_key::{Each, OfKey};
 use revline_checker::spec::register::{Register, RegisterOp, RegisterRet};

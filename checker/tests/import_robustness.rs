@@ -1,9 +1,9 @@
 //! Reports of etcd's robustness tests, in their older and newer forms.
 
-use revline_checker::guarantee::judge;
 use revline_checker::history::build::*;
 use revline_checker::history::*;
 use revline_checker::import::{Format, Imported, Problem, Reading, read, read_path};
+use revline_checker::judge::Judge;
 use std::path::Path;
 
 /// A report whose files are named as nobody would name them.
@@ -132,9 +132,9 @@ fn a_revoked_lease_takes_its_keys_along_and_the_judge_knows() {
     };
     let watch = "{\"Request\":{\"Key\":\"a\",\"Revision\":1},\"Responses\":[{\"Events\":[{\"Type\":\"put-operation\",\"Key\":\"a\",\
         \"Value\":{\"Value\":\"1\"},\"Revision\":2},{\"Type\":\"delete-operation\",\"Key\":\"a\",\"Revision\":4}],\"Revision\":4,\"Time\":90}]}";
-    let verdicts = judge(&leased(&[("x/a", &operations(4)), ("x/b", watch)]));
+    let verdicts = Judge::new(&leased(&[("x/a", &operations(4)), ("x/b", watch)])).run();
     assert!(!verdicts.any_violated() && !verdicts.any_unknown(), "{verdicts:?}");
-    let unseen = judge(&leased(&[("x/a", &operations(4))]));
+    let unseen = Judge::new(&leased(&[("x/a", &operations(4))])).run();
     assert!(!unseen.any_violated() && !unseen.any_unknown(), "{unseen:?}");
 }
 
@@ -179,7 +179,7 @@ fn a_revocation_is_credited_with_no_revision_of_somebody_else() {
     let lost = "\"Error\":\"context deadline exceeded\"";
     let answer = |revision: i64| format!("\"LeaseRevoke\":{{}},\"Revision\":{revision}");
     let sound = |history: &History| {
-        let verdicts = judge(history);
+        let verdicts = Judge::new(history).run();
         assert!(!verdicts.any_violated() && !verdicts.any_unknown(), "{verdicts:?}");
     };
     let put = op(1, 10, &put_op("c", "1", 7), &done(2), 20);
@@ -199,7 +199,7 @@ fn a_revocation_is_credited_with_no_revision_of_somebody_else() {
     let other = op(2, 30, &delete_op("c"), lost, 40);
     let history = leased(&[("x/a", &format!("{put}{}", revoke(1, 7, 3))), ("x/b", &other), ("x/w", &events)]);
     assert_eq!(revoked(&history, 1), None);
-    assert!(!judge(&history).any_violated());
+    assert!(!Judge::new(&history).run().any_violated());
     // Two were answered with that revision, and the key was attached to one of the leases only.
     let both = format!("{put}{}", revoke(1, 7, 3));
     let history =
@@ -224,7 +224,7 @@ fn a_revocation_that_changed_nothing_must_not_have_left_anything() {
             "\"Range\":{\"KVs\":[{\"Key\":\"c\",\"Value\":{\"Value\":\"1\"},\"ModRevision\":2}],\"Count\":1},\"Revision\":3", 80),
     ]
     .concat();
-    assert!(judge(&report(&[("x/a", &operations)])).any_violated());
+    assert!(Judge::new(&report(&[("x/a", &operations)])).run().any_violated());
 }
 
 #[test]
@@ -259,12 +259,16 @@ fn the_form_of_2026_is_read_whole() {
     assert_eq!(history.operations[0].member, Some(MemberId(0x8e9e_05c5_2164_694d)));
     assert!(matches!(&history.operations[1].request, Request::Range(range) if range.keys_only));
     assert_eq!(history.operations.len(), 3, "what is defragmented says nothing");
-    let verdicts = judge(&history);
+    let verdicts = Judge::new(&history).run();
     assert!(!verdicts.any_violated() && !verdicts.any_unknown(), "{verdicts:?}");
     // A value where keys alone were asked for, and a lease granted at an old revision.
-    assert!(judge(&report(&[("x/a", &format!("{written}{}", keys("\"Value\":\"1\"")))])).any_violated());
+    assert!(
+        Judge::new(&report(&[("x/a", &format!("{written}{}", keys("\"Value\":\"1\"")))]))
+            .run()
+            .any_violated()
+    );
     let old = granted.replace("\"Revision\":2", "\"Revision\":1");
-    assert!(judge(&report(&[("x/a", &format!("{written}{old}"))])).any_violated());
+    assert!(Judge::new(&report(&[("x/a", &format!("{written}{old}"))])).run().any_violated());
 }
 
 #[test]
@@ -286,7 +290,7 @@ fn a_compaction_without_a_recorded_revision_counts() {
     let writes =
         [op(1, 10, &put_op("a", "1", 0), &done(2), 20), op(1, 30, &put_op("a", "2", 0), &done(3), 40)]
             .concat();
-    let judged = |rest: &str| judge(&report(&[("x/a", &format!("{writes}{rest}"))]));
+    let judged = |rest: &str| Judge::new(&report(&[("x/a", &format!("{writes}{rest}"))])).run();
     assert!(!judged(&format!("{}{}", compacted(3), read(3))).any_violated());
     assert!(judged(&format!("{}{}", compacted(3), read(2))).any_violated(), "read below a compaction");
     assert!(judged(&compacted(9)).any_violated(), "a compaction of the future");
@@ -316,7 +320,7 @@ fn what_an_event_says_of_its_create_is_kept_and_judged() {
             event(2, first),
             event(3, second)
         );
-        let verdicts = judge(&report(&[("x/a", &operations), ("x/w", &watch)]));
+        let verdicts = Judge::new(&report(&[("x/a", &operations), ("x/w", &watch)])).run();
         verdicts.get("watch-is-create").expect("it is judged").to_string()
     };
     let (yes, no) = (",\"IsCreate\":true", ",\"IsCreate\":false");
@@ -495,7 +499,7 @@ fn a_damaged_report_is_read_or_refused() {
                     Ok(Imported::Etcd(history)) => {
                         read_ones += 1;
                         // Whatever it holds, it can be judged.
-                        judge(&history);
+                        Judge::new(&history).run();
                     }
                     Ok(other) => panic!("{other:?} is no history of etcd"),
                     Err(error) => {

@@ -1,9 +1,9 @@
 //! How far clocks may drift and jump, as histories declare it.
 
-use revline_checker::guarantee::judge;
 use revline_checker::history::build::*;
 use revline_checker::history::jsonl::{read, write};
 use revline_checker::history::{History, Observation};
+use revline_checker::judge::Judge;
 
 const SECOND_NS: u64 = 1_000_000_000;
 
@@ -46,7 +46,7 @@ fn kept(bounds: Observation, ttl_s: i64, at_s: u64) -> History {
 }
 
 fn violated(history: &History) -> Vec<String> {
-    judge(history).violations().map(|(name, _)| name.to_owned()).collect()
+    Judge::new(history).run().violations().map(|(name, _)| name.to_owned()).collect()
 }
 
 #[test]

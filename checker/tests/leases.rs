@@ -1,8 +1,8 @@
 //! The line of revisions where leases run out, locks are taken and leaders elected.
 
-use revline_checker::guarantee::judge;
 use revline_checker::history::build::*;
 use revline_checker::history::{History, KeyValue};
+use revline_checker::judge::Judge;
 
 fn built(build: impl FnOnce(&mut Builder)) -> History {
     let mut history = Builder::default();
@@ -14,7 +14,7 @@ fn built(build: impl FnOnce(&mut Builder)) -> History {
 /// early, or was granted at all, is not asked here.
 #[track_caller]
 fn accepted(build: impl FnOnce(&mut Builder)) {
-    let verdicts = judge(&built(build));
+    let verdicts = Judge::new(&built(build)).run();
     for (name, verdict) in verdicts.iter() {
         assert!(["lease-alive", "lease-api"].contains(&name) || !verdict.is_violated(), "{name}: {verdict}");
     }
@@ -25,7 +25,7 @@ fn accepted(build: impl FnOnce(&mut Builder)) {
 /// In which way `linearizable` is violated.
 #[track_caller]
 fn rejected(build: impl FnOnce(&mut Builder)) -> String {
-    let verdicts = judge(&built(build));
+    let verdicts = Judge::new(&built(build)).run();
     let verdict = verdicts.get("linearizable").expect("it is judged");
     verdict.evidence().unwrap_or_else(|| panic!("{verdict}")).kind.clone()
 }

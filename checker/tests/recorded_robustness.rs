@@ -3,9 +3,9 @@
 
 #![allow(clippy::disallowed_macros, reason = "says what it skipped")]
 
-use revline_checker::guarantee::judge;
 use revline_checker::history::{History, Outcome, Request, Response, Revision};
 use revline_checker::import::{Imported, read_path};
+use revline_checker::judge::Judge;
 use revline_checker::verdict::Verdict;
 use std::path::Path;
 
@@ -33,7 +33,7 @@ fn it_is_read_whole() {
 #[test]
 fn every_guarantee_is_decided_and_none_is_broken() {
     let Some(history) = report() else { return };
-    let verdicts = judge(&history);
+    let verdicts = Judge::new(&history).run();
     for (name, verdict) in verdicts.iter() {
         println!("{name}: {verdict}");
         assert!(matches!(verdict, Verdict::Holds { .. } | Verdict::Vacuous), "{name}: {verdict}");
@@ -63,7 +63,7 @@ fn broken_by(step: usize, edit: impl Fn(&mut History, usize) -> bool, fitting: &
             break;
         }
         edits += 1;
-        let verdicts = judge(&edited);
+        let verdicts = Judge::new(&edited).run();
         let found: Vec<&str> = verdicts.violations().map(|(name, _)| name).collect();
         assert!(found.iter().any(|name| fitting.contains(name)), "edit {at}: {found:?}, not {fitting:?}");
     }

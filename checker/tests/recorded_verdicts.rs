@@ -4,7 +4,7 @@
 #![allow(clippy::disallowed_macros, reason = "says what it skipped")]
 
 use revline_checker::import::{Imported, read_file};
-use revline_checker::linearizability::{Budget, Call, Decision, Search, replay};
+use revline_checker::search::{Budget, Call, Decision, Search, replay};
 use revline_checker::spec::append_kv::{AppendKv, AppendKvOp};
 use revline_checker::spec::register::Register;
 use stateright::semantics::SequentialSpec;

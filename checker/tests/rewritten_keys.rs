@@ -1,9 +1,9 @@
 //! Txns that change one key twice in their one revision, as etcd lets pass: a put beside a deletion whose end is
 //! `"\0"`, and a put in a nested txn before one with a deletion.
 
-use revline_checker::guarantee::judge;
 use revline_checker::history::build::*;
 use revline_checker::history::{Event, History, Request, Response, WatchRequest};
+use revline_checker::judge::Judge;
 use revline_checker::verdict::Verdicts;
 
 /// `a` is put at 2; at 3 a txn deletes it and puts it again, or the other way round; and a watch shows that.
@@ -18,7 +18,7 @@ fn told(rewrites: (Request, Response), events: &[Event], left: Response) -> Verd
     h.events(watch, [first()]);
     h.events(watch, events.to_vec());
     h.events(watch, [put_event(kv("b", "1", 4, 4, 1))]);
-    judge(&h.build())
+    Judge::new(&h.build()).run()
 }
 
 fn first() -> Event {
@@ -113,5 +113,5 @@ fn no_other_history_may_show_a_key_twice() {
     h.events(watch, [first()]);
     h.events(watch, [delete_event("a", 3), anew()]);
     let history: History = h.build();
-    rejected(&judge(&history), "watch-unique");
+    rejected(&Judge::new(&history).run(), "watch-unique");
 }

@@ -1,6 +1,6 @@
 //! What the search promises, one thing at a time.
 
-use revline_checker::linearizability::{Budget, Call, Decision, Flaw, Illegal, Search, Why, replay};
+use revline_checker::search::{Budget, Call, Decision, Flaw, Illegal, Search, Why, replay};
 use revline_checker::spec::append_kv::{AppendKv, AppendKvOp, AppendKvRet};
 use revline_checker::spec::register::Register;
 use revline_checker::spec::register::RegisterOp::{self, *};

@@ -4,7 +4,7 @@
 
 use revline_checker::bytes::Bytes;
 use revline_checker::history::*;
-use revline_checker::linearizability::{Budget, Call, Decision, Flaw, Illegal, MayLead, Search, replay};
+use revline_checker::search::{Budget, Call, Decision, Flaw, Illegal, MayLead, Search, replay};
 use revline_checker::spec::append_kv::{AppendKv, AppendKvOp, AppendKvRet};
 use revline_checker::spec::etcd::{Answer, Etcd};
 use revline_checker::spec::register::{Register, RegisterOp, RegisterRet};

@@ -10,8 +10,8 @@ use crate::plan::{ClientPlan, PASSWORD, Plan, PlannedFault, Work};
 use actor::Actor;
 use administrator::{administer, become_user};
 use operator::Operator;
-use revline_checker::guarantee::judge_only;
 use revline_checker::history::History;
+use revline_checker::judge::Judge;
 use revline_checker::verdict::Verdicts;
 use revline_sim::client::{Client, ClientPlace, WatchItem, WatchOptions};
 use revline_sim::trace::Trace;
@@ -46,7 +46,7 @@ pub struct Outcome {
 pub fn execute(plan: &Plan, keep_trace: bool) -> Result<Outcome, Panicked> {
     let run = simulate(&plan.simulation, keep_trace, |world| play(plan, world))?;
     let wanted = |name: &str| plan.guarantees.is_empty() || plan.guarantees.iter().any(|own| own == name);
-    let verdicts = judge_only(&run.history, wanted);
+    let verdicts = Judge::new(&run.history).only(wanted).run();
     Ok(Outcome {
         history: run.history,
         verdicts,

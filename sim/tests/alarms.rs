@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test: a panic is its message")]
 
 use madsim::task::spawn_local;
-use revline_checker::guarantee::judge_only;
 use revline_checker::history::{AlarmKind as Judged, Error as JudgedError, History, Observation, Outcome};
+use revline_checker::judge::Judge;
 use revline_sim::client::{CallError, UnknownCause};
 use revline_sim::fault::{Crash, Target};
 use revline_sim::{Run, SimulationConfig, World, simulate};
@@ -31,7 +31,7 @@ fn alarms(history: &History, kind: Judged) -> Vec<u64> {
 
 /// What `member-agreement` is violated by.
 fn disagreement(history: &History) -> Option<String> {
-    let verdicts = judge_only(history, |name| name == "member-agreement");
+    let verdicts = Judge::new(history).only(|name| name == "member-agreement").run();
     verdicts
         .get("member-agreement")
         .and_then(|verdict| verdict.evidence())
@@ -153,7 +153,7 @@ fn who_is_told_that_there_is_no_space_does_not_know_whether_the_last_put_was_app
     });
     assert_eq!(run.counters.refused_no_space, 1);
     assert!(!alarms(&run.history, Judged::NoSpace).is_empty());
-    assert!(!judge_only(&run.history, |_| true).any_violated());
+    assert!(!Judge::new(&run.history).run().any_violated());
     // Had it been recorded as refused, the reads would show what nobody put.
     for operation in &mut run.history.operations {
         if operation.outcome == Outcome::Unknown("no space".to_owned()) {
@@ -161,5 +161,5 @@ fn who_is_told_that_there_is_no_space_does_not_know_whether_the_last_put_was_app
             operation.outcome = Outcome::Failed(error);
         }
     }
-    assert!(judge_only(&run.history, |_| true).any_violated());
+    assert!(Judge::new(&run.history).run().any_violated());
 }

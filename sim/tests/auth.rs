@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
 
-use revline_checker::guarantee::judge;
 use revline_checker::history::{Operation, Outcome, Request, Response};
+use revline_checker::judge::Judge;
 use revline_sim::client::{CallError, Client, WatchItem, WatchOptions};
 use revline_sim::{SimulationConfig, World, simulate};
 use revline_store::api::{AuthRequest, Permission, PermissionType, UserAddRequest};
@@ -74,7 +74,7 @@ fn calls_and_watches_are_made_and_recorded_as_the_user() {
         matches!((&operation.request, &operation.outcome), (Request::Auth(_), Outcome::Ok(Response::Auth(_))))
     };
     assert!(run.history.operations.iter().filter(of_auth).count() >= 10);
-    assert!(!judge(&run.history).any_violated());
+    assert!(!Judge::new(&run.history).run().any_violated());
 }
 
 #[test]

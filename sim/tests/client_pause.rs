@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test: a panic is its message")]
 
-use revline_checker::guarantee::{believed_overlaps, judge};
+use revline_checker::guarantee::believed_overlaps;
+use revline_checker::judge::Judge;
 use revline_sim::client::{Client, Mutex, RecipeError, Session};
 use revline_sim::fault::{ClientTarget, PauseClient};
 use revline_sim::{Run, SimulationConfig, World, simulate};
@@ -13,7 +14,7 @@ const SECOND: Duration = Duration::from_secs(1);
 
 fn run<F: Future<Output = ()>>(program: impl FnOnce(World) -> F + Send) -> Run<()> {
     let run = simulate(&SimulationConfig::default(), false, program).expect("the simulation does not panic");
-    let verdicts = judge(&run.history);
+    let verdicts = Judge::new(&run.history).run();
     assert!(!verdicts.any_violated(), "{verdicts:?}");
     run
 }

@@ -3,8 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test: a panic is its message")]
 
-use revline_checker::guarantee::judge;
 use revline_checker::history::Observation;
+use revline_checker::judge::Judge;
 use revline_sim::client::CallError;
 use revline_sim::entropy::Probability;
 use revline_sim::fault::{
@@ -22,7 +22,7 @@ fn run<F: Future<Output = ()>>(program: impl FnOnce(World) -> F + Send) -> Run<(
     let proxies = vec![ProxyPlace::new(vec![1, 2, 3])];
     let config = SimulationConfig { proxies, ..SimulationConfig::default() };
     let run = simulate(&config, true, program).expect("the simulation does not panic");
-    let verdicts = judge(&run.history);
+    let verdicts = Judge::new(&run.history).run();
     assert!(!verdicts.any_violated(), "{verdicts:?}");
     run
 }

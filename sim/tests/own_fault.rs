@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test: a panic is its message")]
 
 use rand::seq::SliceRandom;
-use revline_checker::guarantee::judge;
 use revline_checker::history::Observation;
+use revline_checker::judge::Judge;
 use revline_sim::bound::{Impossible, require};
 use revline_sim::fault::{Crash, FaultCx, FaultKind, Target, Topology, between, one_way};
 use revline_sim::network::LinkConfig;
@@ -133,7 +133,7 @@ fn a_kind_of_ones_own_overlaps_with_others_and_heals_in_any_order() {
             })
         };
         assert_eq!(victims("lose the rack of member 2, member 3").unwrap(), ["m2", "m3"]);
-        let verdicts = judge(&run.history);
+        let verdicts = Judge::new(&run.history).run();
         assert!(!verdicts.any_violated() && !verdicts.any_unknown(), "{verdicts:?}");
     }
 }
@@ -151,7 +151,7 @@ fn a_fault_does_what_it_can_and_all_of_it_heals() {
         world.settle(20 * SECOND).await;
     })
     .unwrap();
-    let verdicts = judge(&run.history);
+    let verdicts = Judge::new(&run.history).run();
     assert!(!verdicts.any_violated() && !verdicts.any_unknown(), "{verdicts:?}");
     let rates = run.trace.records().unwrap().iter().filter_map(|record| match record.event {
         Event::Clock { ppm, .. } => Some((record.node, ppm)),

@@ -1,6 +1,6 @@
 //! A machine of one's own in the world: a relay between clients and members, that counts the calls it passes on.
 
-use revline_checker::guarantee::judge;
+use revline_checker::judge::Judge;
 use revline_sim::client::ClientPlace;
 use revline_sim::{SimulationConfig, simulate};
 use revline_store::frame::{ClientFrame, SessionId};
@@ -66,6 +66,6 @@ fn a_machine_of_ones_own_serves_clients_and_crashes_as_a_proxy_does() {
     .unwrap();
     assert!(run.value >= 3, "{} calls", run.value);
     assert_eq!(run.counters.proxy_crashes, 1);
-    let verdicts = judge(&run.history);
+    let verdicts = Judge::new(&run.history).run();
     assert!(!verdicts.any_violated(), "{verdicts:?}");
 }

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test: a panic is its message")]
 
 use madsim::time::Duration;
-use revline_checker::guarantee::judge;
 use revline_checker::history::{ClientId, History};
+use revline_checker::judge::Judge;
 use revline_sim::client::{GetOptions, WatchItem, WatchOptions};
 use revline_sim::fault::{Fault, ProxyCrashAll, ProxyCut, ProxyPause, ProxySide};
 use revline_sim::network::{LinkConfig, NetworkConfig};
@@ -23,7 +23,7 @@ fn run<F: Future<Output = ()>>(proxies: Vec<ProxyPlace>, program: impl FnOnce(Wo
 }
 
 fn holds(history: &History) {
-    let verdicts = judge(history);
+    let verdicts = Judge::new(history).run();
     assert!(!verdicts.any_violated() && !verdicts.any_unknown(), "{verdicts:?}");
 }
 

@@ -6,8 +6,8 @@
 mod hand_over;
 
 use hand_over::{HandOvers, RTT_MS, Way, measure};
-use revline_checker::guarantee::judge;
 use revline_checker::history::{HoldKind, Operation, Request, WatchEnd};
+use revline_checker::judge::Judge;
 use revline_sim::client::{CallError, Client, Election, Mutex, RecipeError, Session};
 use revline_sim::fault::{Crash, Isolate, Target};
 use revline_sim::{Run, SimulationConfig, World, simulate};
@@ -17,7 +17,7 @@ use std::time::Duration;
 
 fn run<F: Future<Output = ()>>(program: impl FnOnce(World) -> F + Send) -> Run<()> {
     let run = simulate(&SimulationConfig::default(), false, program).expect("the simulation does not panic");
-    let verdicts = judge(&run.history);
+    let verdicts = Judge::new(&run.history).run();
     assert!(!verdicts.any_violated(), "{verdicts:?}");
     run
 }

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test: a panic is its message")]
 
 use madsim::time::Duration;
-use revline_checker::guarantee::judge;
+use revline_checker::judge::Judge;
 use revline_sim::client::{WatchItem, WatchOptions, Watcher};
 use revline_sim::network::{NetworkConfig, StreamConfig};
 use revline_sim::{Counters, ProxyPlace, SimulationConfig, World, simulate};
@@ -39,7 +39,7 @@ fn slow_beside_quick(proxies: Vec<ProxyPlace>, endpoint: u64, idle: Duration) ->
         world.settle(Duration::from_secs(20)).await;
     })
     .unwrap();
-    let verdicts = judge(&run.history);
+    let verdicts = Judge::new(&run.history).run();
     assert!(!verdicts.any_violated() && !verdicts.any_unknown(), "{verdicts:?}");
     run.counters
 }

@@ -5,7 +5,7 @@
 
 use rand::Rng;
 use rand::seq::SliceRandom;
-use revline_checker::guarantee::judge;
+use revline_checker::judge::Judge;
 use revline_sim::client::{CallError, Client, GetOptions, WatchOptions};
 use revline_sim::entropy::generator;
 use revline_sim::fault::{
@@ -28,7 +28,7 @@ fn run<F: Future<Output = ()>>(seed: u64, program: impl FnOnce(World) -> F + Sen
     let proxies = vec![ProxyPlace::new(vec![1, 2, 3]), ProxyPlace::new(vec![101])];
     let config = SimulationConfig { seed, proxies, ..SimulationConfig::default() };
     let run = simulate(&config, true, program).expect("the simulation does not panic");
-    let verdicts = judge(&run.history);
+    let verdicts = Judge::new(&run.history).run();
     assert!(!verdicts.any_violated(), "{verdicts:?}");
     check(run.trace.records().unwrap());
     run

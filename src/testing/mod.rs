@@ -4,8 +4,8 @@ mod failure;
 
 pub use failure::{Failure, TestError};
 
-use crate::checker::guarantee::judge;
 use crate::checker::history::History;
+use crate::checker::judge::Judge;
 use crate::checker::verdict::Verdicts;
 use crate::sim::{Counters, Panicked, ProxyPlace, Run, SimulationConfig, World, simulate};
 use crate::store::defect::Defect;
@@ -119,7 +119,7 @@ impl Test {
                     return Err(self.failure(seed, Cause::NotDeterministic, &History::default()));
                 }
             }
-            let verdicts = judge(&first.history);
+            let verdicts = Judge::new(&first.history).run();
             if verdicts.any_violated() || verdicts.any_unknown() {
                 return Err(self.failure(seed, Cause::Verdicts(verdicts), &first.history));
             }
@@ -145,10 +145,10 @@ impl Test {
         match run {
             Err(panicked) => {
                 let Panicked { message, history } = panicked;
-                Err(self.failure(seed, Cause::Panicked(message, judge(&history)), &history))
+                Err(self.failure(seed, Cause::Panicked(message, Judge::new(&*history).run()), &history))
             }
             Ok(Run { value: Err(error), history, .. }) => {
-                Err(self.failure(seed, Cause::Program(error, judge(&history)), &history))
+                Err(self.failure(seed, Cause::Program(error, Judge::new(&history).run()), &history))
             }
             Ok(Run { value: Ok(()), history, trace, counters, simulated_ns }) => {
                 Ok(Run { value: (), history, trace, counters, simulated_ns })

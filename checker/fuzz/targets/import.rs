@@ -5,10 +5,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use revline_checker::guarantee::{judge, judge_proven};
+use revline_checker::judge::Judge;
 use revline_checker::history::jsonl::Checked;
 use revline_checker::import::{Format, Imported, read};
-use revline_checker::stream::Judge;
 use revline_checker::verdict::Verdicts;
 use std::sync::LazyLock;
 
@@ -26,12 +25,12 @@ static FORMAT: LazyLock<Format> = LazyLock::new(|| {
 /// What is proven while it is read must not be refused as a whole.
 fn proven_while_read(bytes: &[u8]) -> Option<Verdicts> {
     let mut records = Checked::new("fuzzed", bytes);
-    let mut judge = Judge::default();
+    let mut judge = Judge::online();
     for record in records.by_ref() {
         judge.record(record.ok()?).ok()?;
     }
     let verdicts = judge.finish().ok().filter(|_| records.is_sure())?;
-    Some(judge_proven(&verdicts))
+    Some(verdicts)
 }
 
 fuzz_target!(|bytes: &[u8]| {
@@ -39,11 +38,11 @@ fuzz_target!(|bytes: &[u8]| {
         let Ok(Imported::Etcd(history)) = read(bytes, "fuzzed", Some(Format::Jsonl)) else {
             panic!("the whole was refused");
         };
-        assert!(!judge(&history).any_violated(), "what was proven is violated");
+        assert!(!Judge::new(&history).run().any_violated(), "what was proven is violated");
     }
     match read(bytes, "fuzzed", Some(*FORMAT)) {
         // What was read may be anything the form allows: the judge must bear it, too.
-        Ok(Imported::Etcd(history)) => drop(judge(&history)),
+        Ok(Imported::Etcd(history)) => drop(Judge::new(&history).run()),
         Ok(_) => {}
         Err(error) => assert!(error.to_string().starts_with("fuzzed"), "{error} names no place"),
     }

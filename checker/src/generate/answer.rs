@@ -1,4 +1,4 @@
-//! What is answered: what the store says, or the flaw that is due.
+//! Answers: those of the store, or the flaw that is due.
 
 use super::flaw::{Flaw, Trap};
 use super::store::{Store, header, ranged};
@@ -6,7 +6,7 @@ use crate::bytes::Bytes;
 use crate::history::*;
 use std::collections::BTreeMap;
 
-/// What was known when a request was asked.
+/// The state of knowledge at the time of a request.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Asked {
     /// The highest revision that had been answered.

@@ -100,7 +100,7 @@ impl Flaw {
         Flaw::DeniedCreate,
     ];
 
-    /// What it is called.
+    /// The name of the flaw.
     pub fn name(self) -> &'static str {
         match self {
             Flaw::StaleRead => "stale-read",
@@ -205,7 +205,7 @@ impl Trap {
 
     /// From now on it is time. Where values do not tell who wrote them, a request of unknown outcome may
     /// have written what another one says that it did not, or will say that it did.
-    pub fn arm(&mut self, are_values_unique: bool) {
+    pub(crate) fn arm(&mut self, are_values_unique: bool) {
         let needs_its_writer =
             [Flaw::FailedWriteTookEffect, Flaw::EventBeforeWrite, Flaw::ProgressBeforeWrite];
         self.is_armed = are_values_unique || !self.flaw.is_some_and(|flaw| needs_its_writer.contains(&flaw));
@@ -216,24 +216,24 @@ impl Trap {
         self.flaw == Some(flaw)
     }
 
-    /// Whether it is time for this one.
-    pub fn waits_for(&self, flaw: Flaw) -> bool {
+    /// True if it is time for this one.
+    pub(crate) fn waits_for(&self, flaw: Flaw) -> bool {
         self.is_armed && self.flaw == Some(flaw)
     }
 
-    /// Whether it needs events that a watch did not ask for.
-    pub fn wants_others(&self) -> bool {
+    /// True if it needs events that a watch did not ask for.
+    pub(crate) fn wants_others(&self) -> bool {
         let of_others = [Flaw::EventOutsideRange, Flaw::UnwantedEvent, Flaw::ProgressBeforeWrite];
         of_others.into_iter().any(|flaw| self.waits_for(flaw))
     }
 
     /// It is done.
-    pub fn spring(&mut self) {
+    pub(crate) fn spring(&mut self) {
         self.flaw = None;
     }
 
-    /// Whether it was done.
-    pub fn is_sprung(&self) -> bool {
+    /// True if it was done.
+    pub(crate) fn is_sprung(&self) -> bool {
         self.flaw.is_none()
     }
 }

@@ -12,9 +12,9 @@
 //! use revline_checker::guarantee::judge;
 //!
 //! let shape = Shape { operations: 300, ..Shape::default() };
-//! assert!(!judge(&legal(&shape, 1)).any_violated());
+//! assert!(!Judge::new(&legal(&shape, 1)).run().any_violated());
 //! let torn = flawed(&shape, 1, Flaw::SplitBatch).expect("there is a txn to split");
-//! assert!(judge(&torn).get("watch-atomic").is_some_and(|verdict| verdict.is_violated()));
+//! assert!(Judge::new(&torn).run().get("watch-atomic").is_some_and(|verdict| verdict.is_violated()));
 //! ```
 //!
 //! | file | what |
@@ -66,7 +66,8 @@ pub fn flawed(shape: &Shape, seed: u64, flaw: Flaw) -> Option<History> {
 }
 
 /// Shows the records of a history one by one, each when it is over, and watches in pieces, as they happen: memory
-/// grows with what is open, not with the history. Returns whether there was a place for the flaw; without one it is `true`.
+/// grows with what is open, not with the history. Returns whether there was a place for the flaw; without one it is
+/// `true`.
 pub fn stream<E>(
     shape: &Shape,
     seed: u64,

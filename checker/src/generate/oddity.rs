@@ -22,13 +22,13 @@ pub enum Oddity {
     /// Leases without keys are revoked, absent keys deleted and unlocked, leaderships that ended resigned, and txns
     /// change nothing.
     NothingFound,
-    /// Nobody learns what came of compactions.
+    /// Compactions of unknown outcome.
     UnknownCompactions,
     /// A watch asks late for what happened long ago.
     LateWatch,
     /// The recording begins in the middle: what was asked before is not in it.
     LateStart,
-    /// Nobody wrote down that watches were created.
+    /// Watches recorded without their created frame.
     UnseenCreated,
 }
 
@@ -43,7 +43,7 @@ impl Oddity {
         Oddity::UnseenCreated,
     ];
 
-    /// What it is called.
+    /// The name of the oddity.
     pub fn name(self) -> &'static str {
         match self {
             Oddity::SerializableRefusals => "serializable-refusals",

@@ -1,4 +1,4 @@
-//! What clients ask.
+//! Random requests.
 
 use super::random::Random;
 use super::shape::Shape;

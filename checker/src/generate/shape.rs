@@ -1,23 +1,23 @@
-//! What sort of history to generate.
+//! The shape of a generated history.
 
 /// The shape of a generated history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shape {
-    /// How many operations there are.
+    /// The number of operations.
     pub operations: usize,
-    /// How many clients make them, each one at a time.
+    /// The number of clients, each with one operation at a time.
     pub clients: u32,
-    /// How many members answer them.
+    /// The number of members that answer.
     pub members: u64,
-    /// How many keys there are.
+    /// The number of keys.
     pub keys: u64,
-    /// How many values: where they are few, they do not tell who wrote them.
+    /// The number of values: where they are few, they do not identify their writer.
     pub values: u64,
     /// Of a hundred operations, how many have an unknown outcome.
     pub unknown_percent: u64,
-    /// How many watchers there are. The first watches every key from the beginning.
+    /// The number of watchers. The first watches every key from the beginning.
     pub watchers: u32,
-    /// How many responses a watch gets, about, before its stream breaks and it resumes.
+    /// The mean number of responses of a watch before its stream breaks and it resumes.
     pub frames_per_watch: u64,
     /// Every how many operations, about, there is a compaction; 0 for never.
     pub compact_every: u64,

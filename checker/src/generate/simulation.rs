@@ -12,10 +12,10 @@ use crate::history::*;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-/// How long one thing takes at most, in nanoseconds.
+/// The most that one step takes, in nanoseconds.
 const STEP_NS: u64 = 1000;
 
-/// What happens next to an operation.
+/// The next step of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Step {
     /// The client, by its number, asks.
@@ -27,7 +27,7 @@ enum Step {
 }
 
 /// An operation that is under way.
-struct Open {
+struct OpenOperation {
     client: u32,
     member: u64,
     invoke_ns: u64,
@@ -50,9 +50,9 @@ pub(super) struct Simulation<'a> {
     requests: Requests,
     is_compacting: bool,
     store: Store,
-    open: BTreeMap<u64, Open>,
+    open: BTreeMap<u64, OpenOperation>,
     asked: usize,
-    /// What was answered so far.
+    /// The answers so far.
     known: Asked,
     /// By member: the revision that it is known to have reached.
     members: Vec<Revision>,
@@ -154,7 +154,7 @@ impl<'a> Simulation<'a> {
         }
         let outcome = Outcome::Unknown("timed out".to_owned());
         let invoke_ns = self.now_ns;
-        let open = Open { client, member, invoke_ns, request, asked, is_lost, steps_left, outcome };
+        let open = OpenOperation { client, member, invoke_ns, request, asked, is_lost, steps_left, outcome };
         self.open.insert(number, open);
     }
 
@@ -203,8 +203,8 @@ impl<'a> Simulation<'a> {
         show(Record::Operation(operation))
     }
 
-    /// What an answer tells the rest of the world.
-    fn learn(&mut self, open: &Open) {
+    /// Records the effects of an answer on the rest of the world.
+    fn learn(&mut self, open: &OpenOperation) {
         if let (Request::Range(range), Outcome::Failed(error)) = (&open.request, &open.outcome)
             && error.message.ends_with("has been compacted")
         {

@@ -8,10 +8,10 @@ use crate::history::*;
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Bound;
 
-/// How many changes are remembered: no history looks further back.
+/// The number of changes remembered: no history looks further back.
 const REMEMBERED_CHANGES: usize = 4096;
 
-/// What a revision did to a key.
+/// The change of a key by a revision.
 #[derive(Clone, Debug)]
 pub(super) struct Change {
     pub revision: Revision,
@@ -39,12 +39,12 @@ impl Default for Store {
 
 impl Store {
     /// The first revision whose state is still known.
-    pub fn first_known(&self) -> Revision {
+    pub(crate) fn first_known(&self) -> Revision {
         self.forgotten.max(1)
     }
 
     /// The changes of the revisions from `first` on, in order.
-    pub fn changes_from(&self, first: Revision) -> impl DoubleEndedIterator<Item = &Change> {
+    pub(crate) fn changes_from(&self, first: Revision) -> impl DoubleEndedIterator<Item = &Change> {
         let at = self.log.partition_point(|change| change.revision < first);
         self.log.range(at..)
     }
@@ -122,7 +122,7 @@ impl Store {
         (asked > self.revision).then(|| error("is a future revision"))
     }
 
-    /// Which branches the txns take, judged on the state before.
+    /// Decides the branches of the txns, on the state before them.
     fn decide(&self, request: &Request, branches: &mut Vec<bool>) {
         if let Request::Txn(txn) = request {
             let holds = txn.compare.iter().all(|compare| self.holds(compare));
@@ -252,7 +252,7 @@ fn within(key: &Bytes, end: &Bytes) -> Option<Bounds> {
     }
 }
 
-/// Whether `[key, end)` holds `other`.
+/// True if `[key, end)` holds `other`.
 pub(super) fn contains(key: &Bytes, end: &Bytes, other: &Bytes) -> bool {
     within(key, end).is_some_and(|bounds| bounds_contain(&bounds, other))
 }

@@ -15,7 +15,7 @@ const BEHIND_AT_MOST: usize = 50;
 /// Into how many parts the keys are cut for watchers.
 const SLICES: u64 = 16;
 
-/// How things stand when something happens to a watcher.
+/// The state of the world when a watcher acts.
 pub(super) struct Moment<'a> {
     pub now_ns: u64,
     pub revision: Revision,
@@ -33,12 +33,12 @@ pub(super) struct Watcher {
     number: u32,
     /// As it was asked for: what it delivered is shown, not kept.
     watch: Watch,
-    /// When its last frame arrived, or when it was asked for.
+    /// The time of its last frame, or of its request.
     last_ns: u64,
     frames: u64,
-    /// Whether nothing came on it but the answer to the request.
+    /// True if nothing came on it but the answer to the request.
     is_unused: bool,
-    /// What happened and was not shown yet.
+    /// Records not shown yet.
     said: Vec<Record>,
     /// Events that were not delivered, by revision.
     pending: VecDeque<Vec<Event>>,
@@ -122,7 +122,7 @@ impl Watcher {
         self.reached = store.revision;
     }
 
-    /// Whether it must not wait any longer.
+    /// True if it must not wait any longer.
     pub fn is_behind(&self) -> bool {
         self.pending.len() >= BEHIND_AT_MOST
     }
@@ -210,13 +210,13 @@ impl Watcher {
         self.said.push(Record::Frame { watch: self.watch.id, frame });
     }
 
-    /// What happened since this was last asked for.
+    /// Takes the records not shown yet.
     pub fn said(&mut self) -> std::vec::Drain<'_, Record> {
         self.said.drain(..)
     }
 
-    /// Whether its stream may break here.
-    pub fn may_break(&self, shape: &Shape, trap: &Trap, random: &mut Random) -> bool {
+    /// True if its stream may break here.
+    pub(crate) fn may_break(&self, shape: &Shape, trap: &Trap, random: &mut Random) -> bool {
         let must_last = trap.is_of(Flaw::MissedFromNow) && self.is_from_now();
         self.frames > 1 && !must_last && random.below(shape.frames_per_watch) == 0
     }
@@ -359,7 +359,7 @@ impl Watcher {
         self.watch.request.start_revision == 0
     }
 
-    /// Whether it has resumed, and nothing came since.
+    /// True if it has resumed, and nothing came since.
     fn is_fresh(&self) -> bool {
         self.has_resumed && self.is_unused
     }

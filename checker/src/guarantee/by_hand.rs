@@ -5,7 +5,7 @@ use crate::history::Observation;
 use crate::history::build::Builder;
 use crate::verdict::Verdict;
 
-/// What `check` says of the history that `build` makes.
+/// The verdict of `check` on the history that `build` makes.
 pub(super) fn judged(check: fn(&Case<'_>) -> Verdict, build: impl FnOnce(&mut Builder)) -> Verdict {
     let mut history = Builder::default();
     build(&mut history);
@@ -22,7 +22,7 @@ pub(super) fn kind(check: fn(&Case<'_>) -> Verdict, build: impl FnOnce(&mut Buil
     verdict.evidence().unwrap_or_else(|| panic!("{verdict}")).kind.clone()
 }
 
-/// What `check` says of a history of nothing but observations.
+/// The verdict of `check` on a history of observations alone.
 pub(super) fn judged_observations(check: fn(&Case<'_>) -> Verdict, observations: &[Observation]) -> Verdict {
     judged(check, |history| observations.iter().cloned().for_each(|seen| history.observation(seen)))
 }

@@ -4,33 +4,33 @@ use super::order::Order;
 use super::sorts::Sorts;
 use crate::evidence::{Evidence, Exhibit};
 use crate::history::{History, Operation, Revision};
-use crate::linearizability::Budget;
-use crate::revision::{Compactions, Floor, Known, Line, Odd, Witness, floors, odd_answers, without};
+use crate::replay::{Compactions, Floor, Known, Line, Odd, Witness, floors, odd_answers, without};
+use crate::search::Budget;
 use crate::verdict::Verdict;
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
-/// Why a contradiction is none: what came before may explain it.
+/// The reason that a contradiction proves nothing: the time before the recording may explain it.
 const IN_THE_MIDDLE: &str = "the history does not begin with the store, and what came before may explain";
 
-/// Why a history stays undecided.
+/// The reason that a history stays undecided.
 const UNTRIED: &str = "there are too many ways to fill the revisions that nobody answered for";
 
-/// How many steps a search may make where the caller sets no limit: a sweep must not hang on one history.
+/// The most steps of a search where the caller sets no limit: a sweep must not hang on one history.
 const STEPS_MAX: u64 = 2_000_000;
 
-/// The budget of those who set none.
-pub(super) const UNHURRIED: Budget<'static> = Budget { steps: STEPS_MAX, ..Budget::UNLIMITED };
+/// The budget where the caller sets none.
+pub(crate) const UNHURRIED: Budget<'static> = Budget { steps: STEPS_MAX, ..Budget::UNLIMITED };
 
-/// What a guarantee's check looks at.
-pub struct Case<'h> {
+/// The input of a guarantee's check.
+pub(crate) struct Case<'h> {
     /// The history, with every key in full, and without what odd answers say.
     pub history: &'h History,
     /// The same with what they say.
     pub(super) recorded: &'h History,
     /// The answers with a revision that no answer can carry.
     pub(super) odd: Vec<Odd>,
-    /// How long judging may take.
+    /// The limits of judging.
     pub(super) budget: Budget<'h>,
     line: OnceCell<Result<Line, String>>,
     floors: OnceCell<Vec<Option<Floor>>>,
@@ -41,12 +41,12 @@ pub struct Case<'h> {
 
 impl<'h> Case<'h> {
     /// Opens the case of a history whose keys are in full.
-    pub fn new(history: &'h History) -> Self {
+    pub(crate) fn new(history: &'h History) -> Self {
         Case::within(history, UNHURRIED)
     }
 
     /// Opens the case of a history that is to be judged within limits.
-    pub fn within(history: &'h History, budget: Budget<'h>) -> Self {
+    pub(crate) fn within(history: &'h History, budget: Budget<'h>) -> Self {
         Case {
             history,
             recorded: history,
@@ -60,9 +60,9 @@ impl<'h> Case<'h> {
         }
     }
 
-    /// Opens the case of a history as it was recorded, its keys in full, and lets it be judged: in the order of time, and
-    /// with what odd answers say set aside, so that they spoil no verdict but that on themselves. The other thing that is
-    /// given says of evidence where it was told.
+    /// Opens the case of a history as it was recorded, its keys in full, and lets it be judged: in the order of time,
+    /// and with what odd answers say set aside, so that they spoil no verdict but that on themselves. The other thing
+    /// that is given says of evidence where it was told.
     pub(super) fn open<T>(
         recorded: Cow<'_, History>,
         budget: Budget<'_>,
@@ -75,6 +75,7 @@ impl<'h> Case<'h> {
     }
 
     /// The verdict of one check on a history as it was recorded.
+    #[cfg(any(test, feature = "testing"))]
     pub(super) fn one(history: &History, check: impl FnOnce(&Case<'_>) -> Verdict) -> Verdict {
         Case::open(history.in_full(), UNHURRIED, |case, order| {
             let mut verdict = check(case);
@@ -118,7 +119,7 @@ impl<'h> Case<'h> {
         }
     }
 
-    /// Whether nothing was done to the store before the first thing that is recorded.
+    /// True if nothing was done to the store before the first thing that is recorded.
     pub(super) fn begins_with_store(&self) -> bool {
         *self.begins_with_store.get_or_init(|| self.history.begins_with_store())
     }
@@ -134,8 +135,8 @@ impl<'h> Case<'h> {
         revisions.min().unwrap_or(Revision::MAX)
     }
 
-    /// The verdict of a check that needs the line. One that rests on a guess about who made a revision is no verdict, nor
-    /// one that what happened before the history began may explain: the line begins with an empty store.
+    /// The verdict of a check that needs the line. One that rests on a guess about who made a revision is no verdict,
+    /// nor one that what happened before the history began may explain: the line begins with an empty store.
     pub(super) fn by_line(&self, check: impl FnOnce(&Line) -> (u64, Option<Evidence>)) -> Verdict {
         if self.history.operations.is_empty() && self.history.watches.is_empty() {
             return Verdict::Vacuous;
@@ -166,7 +167,7 @@ impl<'h> Case<'h> {
         }
     }
 
-    /// What can have been compacted, and when.
+    /// The possible compactions, with their times.
     pub(super) fn compactions(&self) -> &Compactions {
         self.compactions.get_or_init(|| Compactions::of(self.history))
     }
@@ -181,7 +182,7 @@ impl<'h> Case<'h> {
         Exhibit::operation(self.recorded, index)
     }
 
-    /// Whoever saw something, to show.
+    /// A witness, as an exhibit.
     pub(super) fn witness(&self, witness: Witness) -> Exhibit {
         match witness {
             Witness::Operation(index) => self.operation(index),

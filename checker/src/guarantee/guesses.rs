@@ -1,15 +1,15 @@
 //! Revisions that nobody was answered, by hand: nothing is blamed on a guess about who made them, and what facts tell
 //! is blamed all the same.
 
-use crate::guarantee::judge;
 use crate::history::build::*;
 use crate::history::{History, Request, Revision};
+use crate::judge::Judge;
 use crate::verdict::Verdict;
 
 /// The names of the guarantees that are violated.
 pub(super) fn violated(build: impl FnOnce(&mut Builder)) -> Vec<String> {
     let history = told(build);
-    judge(&history).violations().map(|(name, _)| name.to_owned()).collect()
+    Judge::new(&history).run().violations().map(|(name, _)| name.to_owned()).collect()
 }
 
 fn told(build: impl FnOnce(&mut Builder)) -> History {
@@ -21,7 +21,7 @@ fn told(build: impl FnOnce(&mut Builder)) -> History {
 /// Neither violated nor undecided.
 #[track_caller]
 pub(super) fn assert_sound(build: impl FnOnce(&mut Builder)) {
-    for (name, verdict) in judge(&told(build)).iter() {
+    for (name, verdict) in Judge::new(&told(build)).run().iter() {
         assert!(matches!(verdict, Verdict::Holds { .. } | Verdict::Vacuous), "{name}: {verdict}");
     }
 }

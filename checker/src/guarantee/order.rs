@@ -1,6 +1,6 @@
 //! The order in which a history is judged: that of time, in whatever order it was told.
 //!
-//! Where a revision's maker is open, the line tries one after the other, and settles for one if it has to. Were that the
+//! The line tries the possible makers of an open revision one after the other, and may settle for one. Were that the
 //! order of the lines of a file, one history would have several verdicts.
 
 use crate::evidence::{Evidence, Place};
@@ -32,7 +32,7 @@ fn of_observer(observer: &Observer) -> (u64, u64) {
     (observer.invoke_ns, observer.id)
 }
 
-/// Where the parts are that come first, second and so on; those that are level stay in the order in which they are.
+/// The positions of the parts in sorted order; equal ones keep their order.
 fn sorted<T, K: Ord>(parts: &[T], key: impl Fn(&T) -> K) -> Vec<usize> {
     let mut order: Vec<usize> = (0..parts.len()).collect();
     order.sort_by_key(|at| key(&parts[*at]));
@@ -80,9 +80,9 @@ impl Order {
 
 #[cfg(test)]
 mod tests {
-    use super::super::judge;
     use super::*;
     use crate::history::build::*;
+    use crate::judge::Judge;
 
     #[test]
     fn evidence_says_where_it_was_told() {
@@ -93,7 +93,7 @@ mod tests {
         let history = h.build();
         let (sorted, order) = Order::sort(Cow::Borrowed(&history));
         assert_eq!((&sorted.operations[0], &order.operations[..]), (&history.operations[write], &[1, 0][..]));
-        let verdicts = judge(&history);
+        let verdicts = Judge::new(&history).run();
         let evidence =
             verdicts.get("linearizable").and_then(|verdict| verdict.evidence()).expect("it is lost");
         let places: Vec<Place> = evidence.exhibits.iter().map(|exhibit| exhibit.place).collect();

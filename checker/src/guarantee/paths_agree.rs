@@ -19,9 +19,9 @@ fn shape(seed: u64) -> Shape {
     }
 }
 
-/// Whether the stream proved it sound; then the long way must say the same.
+/// True if the stream proved it sound; then the long way must say the same.
 fn compare(history: &History, what: &str) -> bool {
-    let Ok(by_stream) = crate::stream::judge(history) else { return false };
+    let Ok(by_stream) = crate::proof::prove(history) else { return false };
     let case = Case::new(history);
     let mut at_length = Verdicts::default();
     for guarantee in GUARANTEES.iter().filter(|guarantee| by_stream.get(guarantee.name).is_some()) {

@@ -1,9 +1,9 @@
-//! Which operations are of the rarer sorts, so that guarantees about those need not look at all.
+//! Indexes of the rarer operations, so that guarantees about those need not look at all.
 
-use super::space::is_no_space;
+use super::kv::space::is_no_space;
+use crate::history::Refusal;
 use crate::history::{History, Outcome, Request};
-use crate::revision::past_ranges;
-use crate::spec::etcd::Refusal;
+use crate::replay::past_ranges;
 
 /// Operations by sort, each in order.
 #[derive(Clone, Debug, Default)]

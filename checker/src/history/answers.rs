@@ -16,8 +16,8 @@ macro_rules! are_alike {
 }
 
 impl Request {
-    /// Whether a response answers a request of this kind; of a txn, whatever it holds.
-    pub fn is_answered_by(&self, response: &Response) -> bool {
+    /// True if a response answers a request of this kind; of a txn, whatever it holds.
+    pub(crate) fn is_answered_by(&self, response: &Response) -> bool {
         match (self, response) {
             (Request::Range(_), Response::Range(_))
             | (Request::Put(_), Response::Put(_))

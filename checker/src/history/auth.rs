@@ -1,10 +1,11 @@
-//! The auth API as a client sees it (`api/etcdserverpb/rpc.proto`, service `Auth`). Passwords and tokens are not recorded.
+//! The auth API as a client sees it (`api/etcdserverpb/rpc.proto`, service `Auth`). Passwords and tokens are not
+//! recorded.
 
 use super::kv::Header;
 use crate::bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-/// What a permission allows.
+/// The access that a permission allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PermissionType {
@@ -16,11 +17,11 @@ pub enum PermissionType {
     ReadWrite,
 }
 
-/// What a role may do with some keys.
+/// A permission of a role on a range of keys.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Permission {
-    /// What it allows.
+    /// The access that it allows.
     pub perm_type: PermissionType,
     /// The first key.
     pub key: Bytes,
@@ -134,10 +135,10 @@ pub enum AuthResponse {
     },
     Status {
         header: Header,
-        /// Whether auth is enabled.
+        /// True if auth is enabled.
         #[serde(default)]
         enabled: bool,
-        /// How often who may do what was changed; 1 for a new store.
+        /// The auth revision: it counts changes of users, roles and permissions, from 1 for a new store.
         #[serde(default)]
         auth_revision: u64,
     },
@@ -198,8 +199,8 @@ pub enum AuthResponse {
 }
 
 impl AuthRequest {
-    /// Whether it can change who may do what.
-    pub fn may_change(&self) -> bool {
+    /// True if it can change who may do what.
+    pub(crate) fn may_change(&self) -> bool {
         !matches!(
             self,
             AuthRequest::Status
@@ -236,6 +237,7 @@ impl AuthResponse {
         }
     }
 
+    #[cfg(any(test, feature = "testing"))]
     pub(super) fn header_mut(&mut self) -> &mut Header {
         match self {
             AuthResponse::Enable { header }

@@ -1,19 +1,19 @@
-//! Whether a history begins with its store.
+//! True if a history begins with its store.
 //!
 //! A recording may begin in the middle: the store had keys, leases, users and compactions by then, requests were under
 //! way, and nothing in the history tells of them.
 
 use super::{History, Operation};
-use crate::revision::modified;
+use crate::history::modified;
 
 impl History {
-    /// Whether nothing was done to the store before the first thing that is recorded: because the recorder says so, or
+    /// True if nothing was done to the store before the first thing that is recorded: because the recorder says so, or
     /// because an answer shows it. Only the first write that a store ever saw is answered with revision 2, and what is
     /// answered with revision 1, not from a member's own state that may be old, finds a store without a write.
     ///
     /// A store without a write may have leases and users all the same, and writes may be under way. That a recording
     /// leaves out those and nothing else is not expected.
-    pub fn begins_with_store(&self) -> bool {
+    pub(crate) fn begins_with_store(&self) -> bool {
         self.is_of_new_store || self.operations.iter().any(is_of_the_beginning)
     }
 }

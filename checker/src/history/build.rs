@@ -6,7 +6,7 @@
 //! let mut history = Builder::default();
 //! history.ok(0, put("a", "1"), written(2));
 //! history.ok(1, get("a"), ranged(2, [kv("a", "1", 2, 2, 1)]));
-//! let verdicts = revline_checker::guarantee::judge(&history.build());
+//! let verdicts = revline_checker::guarantee::Judge::new(&history.build()).run();
 //! assert!(!verdicts.any_violated());
 //! ```
 
@@ -152,7 +152,7 @@ impl Builder {
         self.history.watches[watch].end = WatchEnd::Canceled;
     }
 
-    /// Someone observes an election. Returns the index, which is its id as well.
+    /// Adds an observer of an election. Returns the index, which is its id as well.
     pub fn observe(&mut self, client: u32, name: &str) -> usize {
         let invoke_ns = self.tick();
         let index = self.history.observers.len();
@@ -359,7 +359,7 @@ pub fn resign(leader: LeaderKey) -> Request {
     Request::Election(ElectionRequest::Resign { leader })
 }
 
-/// What the leader of an election acts with: the key of a lease, created at a revision.
+/// The key of a leader: the key of a lease, created at a revision.
 pub fn leader_key(name: &str, lease: i64, rev: Revision) -> LeaderKey {
     LeaderKey { name: name.into(), key: own_key(&name.into(), lease), rev, lease }
 }

@@ -4,7 +4,7 @@ use super::kv::{Header, KeyValue, Revision};
 use crate::bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-/// What a leader shows to act as one.
+/// The key that a leader presents to act as one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LeaderKey {
@@ -30,15 +30,15 @@ pub enum ElectionRequest {
         /// The lease to attach the key to; 0 for one of the call's own.
         #[serde(default)]
         lease: i64,
-        /// What is shown of the leader once elected.
+        /// The value to show once elected.
         #[serde(default)]
         value: Bytes,
     },
     /// Change what is shown of the leader.
     Proclaim {
-        /// Who leads.
+        /// The key of the leader.
         leader: LeaderKey,
-        /// What is to be shown.
+        /// The new value.
         #[serde(default)]
         value: Bytes,
     },
@@ -49,7 +49,7 @@ pub enum ElectionRequest {
     },
     /// Give the leadership up.
     Resign {
-        /// Who leads.
+        /// The key of the leader.
         leader: LeaderKey,
     },
 }
@@ -63,7 +63,7 @@ pub enum ElectionResponse {
     Campaign {
         /// See [`Header`].
         header: Header,
-        /// What to act as the leader with.
+        /// The key to act as the leader with.
         leader: LeaderKey,
     },
     /// Proclaimed.
@@ -71,7 +71,7 @@ pub enum ElectionResponse {
         /// See [`Header`].
         header: Header,
     },
-    /// Who leads.
+    /// The current leader.
     Leader {
         /// See [`Header`].
         header: Header,

@@ -1,11 +1,11 @@
-//! What clients believed of locks and leaderships.
+//! The locks and leaderships that clients believed to hold.
 
 use super::kv::Revision;
 use super::operation::ClientId;
 use crate::bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-/// What is held.
+/// The lock or leadership held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HoldKind {
@@ -20,9 +20,9 @@ pub enum HoldKind {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Hold {
-    /// Who believed it. What the client does meanwhile are operations of this id.
+    /// The client that believed it. The client does meanwhile the operations of this id.
     pub client: ClientId,
-    /// What it held.
+    /// The lock or leadership held.
     #[serde(rename = "of")]
     pub kind: HoldKind,
     /// The name of the lock or election.
@@ -36,9 +36,9 @@ pub struct Hold {
     pub create_revision: Revision,
     /// The revision in the header of the answer that made the client believe it.
     pub acquired_revision: Revision,
-    /// When the client began to believe it, in nanoseconds.
+    /// The time at which the client began to believe it, in nanoseconds.
     pub from_ns: u64,
-    /// When it gave it up, asked to release it, or learned that it was lost, in nanoseconds. `None` if the
+    /// The time at which it gave it up, asked to release it, or learned of its loss, in nanoseconds. `None` if the
     /// recording ended first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until_ns: Option<u64>,

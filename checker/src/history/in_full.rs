@@ -1,6 +1,6 @@
 //! Puts the prefixes of namespaces back, so that all clients speak of the one key space.
 //!
-//! What a namespace means: etcd's `client/v3/namespace`.
+//! Namespaces are those of etcd's `client/v3/namespace`.
 
 use super::*;
 use std::borrow::Cow;
@@ -41,7 +41,7 @@ impl History {
     }
 }
 
-/// What the keys of a namespace begin with.
+/// The prefix of the keys of a namespace.
 struct Prefix<'h>(&'h Bytes);
 
 impl Prefix<'_> {
@@ -167,7 +167,7 @@ mod tests {
         assert!(matches!(h.build().in_full(), Cow::Borrowed(_)));
     }
 
-    /// What client 1 asked and saw below `n/`, and client 0 as it was.
+    /// The same history twice: client 1 below `n/`, and client 0 without a namespace.
     fn both(tell: impl Fn(&mut Builder, u32, &str, &str)) -> (History, History) {
         let mut inside = Builder::default();
         inside.namespace(1, "n/");

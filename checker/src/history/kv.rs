@@ -56,7 +56,7 @@ pub struct RangeRequest {
     pub count_only: bool,
     /// The order of the result.
     pub sort_order: SortOrder,
-    /// What the result is ordered by.
+    /// The order of the result.
     pub sort_target: SortTarget,
     /// Leave out keys with a lower `mod_revision`; 0 means no bound.
     pub min_mod_revision: Revision,
@@ -81,7 +81,7 @@ pub enum SortOrder {
     Descend,
 }
 
-/// What a range is ordered by.
+/// The field by which a range is ordered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SortTarget {
@@ -152,7 +152,7 @@ pub struct Compare {
     /// As in [`RangeRequest::range_end`]: every key in the range must pass.
     #[serde(default)]
     pub range_end: Bytes,
-    /// How the key's field (left) compares with `target` (right).
+    /// The relation required of the key's field (left) and `target` (right).
     pub result: CompareResult,
     /// The field and what it is compared with.
     pub target: CompareTarget,
@@ -199,7 +199,7 @@ pub struct CompactRequest {
     pub physical: bool,
 }
 
-/// What every response begins with.
+/// The header of every response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
@@ -236,7 +236,7 @@ impl KeyValue {
     /// Stands for a create revision, version or lease that the recorder left out. etcd has no negative ones.
     pub const NOT_RECORDED: i64 = -1;
 
-    /// Whether both can be the same key at the same revision: what was recorded of both is equal.
+    /// True if both can be the same key at the same revision: what was recorded of both is equal.
     pub fn agrees(&self, other: &KeyValue) -> bool {
         let agree = |one: i64, other: i64| one == other || [one, other].contains(&KeyValue::NOT_RECORDED);
         self.mod_revision == other.mod_revision
@@ -247,8 +247,8 @@ impl KeyValue {
             && self.value == other.value
     }
 
-    /// Whether two lists show the same keys in the same order, as far as was recorded.
-    pub fn all_agree<'a>(
+    /// True if two lists show the same keys in the same order, as far as was recorded.
+    pub(crate) fn all_agree<'a>(
         some: impl IntoIterator<Item = &'a KeyValue, IntoIter: ExactSizeIterator>,
         others: impl IntoIterator<Item = &'a KeyValue, IntoIter: ExactSizeIterator>,
     ) -> bool {
@@ -294,10 +294,10 @@ pub struct RangeResponse {
     /// The keys, in the order asked for.
     #[serde(default)]
     pub kvs: Vec<KeyValue>,
-    /// Whether the limit left some out.
+    /// True if the limit left some out.
     #[serde(default)]
     pub more: bool,
-    /// How many keys the range holds, whatever the limit.
+    /// The number of keys in the range, whatever the limit.
     #[serde(default)]
     pub count: i64,
 }
@@ -319,10 +319,10 @@ pub struct PutResponse {
 pub struct DeleteResponse {
     /// See [`Header`]: its revision is the delete's, or the current one if nothing was deleted.
     pub header: Header,
-    /// How many keys were deleted.
+    /// The number of keys deleted.
     #[serde(default)]
     pub deleted: i64,
-    /// What was deleted, if asked for.
+    /// The deleted keys, if asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub prev_kvs: Vec<KeyValue>,
 }
@@ -333,7 +333,7 @@ pub struct DeleteResponse {
 pub struct TxnResponse {
     /// See [`Header`].
     pub header: Header,
-    /// Whether the conditions held.
+    /// True if the conditions held.
     #[serde(default)]
     pub succeeded: bool,
     /// The responses of the branch that ran, in order. Their headers carry a revision only.

@@ -14,7 +14,7 @@ pub enum LeaseRequest {
         /// Its id; 0 lets the cluster choose one.
         #[serde(default)]
         id: i64,
-        /// How long it lives without being kept alive, in seconds. The cluster may give more.
+        /// The time that it lives without being kept alive, in seconds. The cluster may give more.
         ttl_s: i64,
     },
     /// End a lease, and delete every key that is attached to it, in one revision.
@@ -73,7 +73,7 @@ pub enum LeaseResponse {
         header: Header,
         /// The id of the lease.
         id: i64,
-        /// What is left, in seconds; -1 if there is no such lease.
+        /// The remaining time, in seconds; -1 if there is no such lease.
         ttl_s: i64,
         /// The TTL it was granted with, in seconds.
         #[serde(default)]

@@ -1,4 +1,4 @@
-//! What the host of a cluster saw of its members: no client could have known it.
+//! Observations of members by the host of a cluster: no client could have made them.
 
 use super::kv::Revision;
 use super::operation::MemberId;
@@ -11,44 +11,44 @@ use serde::{Deserialize, Serialize};
 pub enum Observation {
     /// A member's process started, for the first time or again. What it applied before it may apply once more.
     Started {
-        /// When.
+        /// The time, in nanoseconds.
         at_ns: u64,
-        /// Who.
+        /// The member.
         member: MemberId,
     },
     /// A member's process refused to start from what its disk holds.
     Refused {
-        /// When.
+        /// The time, in nanoseconds.
         at_ns: u64,
-        /// Who.
+        /// The member.
         member: MemberId,
         /// The reason it gave.
         why: String,
     },
     /// A process of the cluster panicked, or ended in another way that no fault explains.
     Panicked {
-        /// When.
+        /// The time, in nanoseconds.
         at_ns: u64,
         /// The member, or the proxy.
         member: MemberId,
-        /// What it said.
+        /// The message of the panic.
         message: String,
     },
-    /// Bytes that were durable on a member's disk were lost or changed. A power failure is none of these: it may take
-    /// what was not synced, and tear the last write.
+    /// Bytes that were durable on a member's disk were lost or changed. A power failure is none of these: it may take what
+    /// was not synced, and tear the last write.
     Damaged {
-        /// When.
+        /// The time, in nanoseconds.
         at_ns: u64,
-        /// Whose disk.
+        /// The member whose disk it is.
         member: MemberId,
-        /// What happened to it.
+        /// The damage, in words.
         what: String,
     },
     /// A member became leader of a term.
     Leader {
-        /// When.
+        /// The time, in nanoseconds.
         at_ns: u64,
-        /// Who.
+        /// The member.
         member: MemberId,
         /// Of which term.
         term: u64,
@@ -58,9 +58,9 @@ pub enum Observation {
     },
     /// A member applied its log up to an index that every member reports.
     Applied {
-        /// When.
+        /// The time, in nanoseconds.
         at_ns: u64,
-        /// Who.
+        /// The member.
         member: MemberId,
         /// The index of the last entry.
         index: u64,
@@ -71,9 +71,9 @@ pub enum Observation {
     },
     /// The content of a member's store: its hash at a revision.
     Hash {
-        /// When.
+        /// The time, in nanoseconds.
         at_ns: u64,
-        /// Whose.
+        /// The member.
         member: MemberId,
         /// The revision the hash covers.
         revision: Revision,
@@ -85,26 +85,26 @@ pub enum Observation {
     /// An alarm was raised by a member itself, and stands until it is disarmed. One that an operator raised is
     /// none of these: it says nothing of what members saw.
     Alarm {
-        /// When.
+        /// The time, in nanoseconds.
         at_ns: u64,
         /// The member it is about.
         member: MemberId,
-        /// What for.
+        /// The cause of the alarm.
         alarm: AlarmKind,
     },
-    /// What may be asked of leases. Without it clocks are taken to run alike, and nobody has promised when a
+    /// The declared bounds of leases. Without them clocks are taken to run alike, and nobody has promised when a
     /// lease that nothing keeps alive goes.
     Bounds {
         /// From when.
         at_ns: u64,
-        /// How much faster or slower than a client's a member's clock may run, in millionths; 1 000 000 or more
-        /// promises nothing.
+        /// The most by which a member's clock may run faster or slower than a client's, in millionths; 1 000 000 or
+        /// more promises nothing.
         clock_drift_ppm: u64,
         /// By how much jumps may move members' clocks in all, forward or back, between two renewals of a lease, in
         /// milliseconds.
         #[serde(default, skip_serializing_if = "is_zero")]
         clock_jump_ms: u64,
-        /// How long after its TTL a leader may take to propose the end of a lease, in milliseconds.
+        /// The most that a leader may take after a TTL to propose the end of the lease, in milliseconds.
         lease_expiry_slack_ms: u64,
         /// By how much longer each change of leader may let a lease live, in milliseconds, besides the time
         /// that passes without one: an election timeout and the interval of checkpoints. `None` if a new leader
@@ -114,9 +114,9 @@ pub enum Observation {
     },
     /// A fault was injected.
     Fault {
-        /// When.
+        /// The time, in nanoseconds.
         at_ns: u64,
-        /// What, in words.
+        /// The fault, in words.
         what: String,
         /// Its name, if it has one: no other fault of the history has it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -127,29 +127,29 @@ pub enum Observation {
     },
     /// One fault is over. Another of its kind may still be in force.
     FaultHealed {
-        /// When.
+        /// The time, in nanoseconds.
         at_ns: u64,
         /// The name of the fault.
         name: String,
     },
     /// The last fault is over. From here the cluster has `bound_ns` to serve again.
     Healed {
-        /// When.
+        /// The time, in nanoseconds.
         at_ns: u64,
-        /// How long recovery may take, in nanoseconds.
+        /// The most that recovery may take, in nanoseconds.
         bound_ns: u64,
     },
-    /// Where a live member stands after the cluster was healed and left alone.
+    /// The state of a live member after the cluster was healed and left alone.
     Settled {
-        /// When.
+        /// The time, in nanoseconds.
         at_ns: u64,
-        /// Which member.
+        /// The member.
         member: MemberId,
         /// The revision of its store.
         revision: Revision,
         /// The leader it knows, if any.
         leader: Option<MemberId>,
-        /// How often who may do what was changed, as it counts; where that is known.
+        /// The member's auth revision, where it is known.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         auth_revision: Option<u64>,
         /// A hash of its users, roles and permissions, and of what it keeps ready to look them up with; where
@@ -159,7 +159,7 @@ pub enum Observation {
     },
 }
 
-/// What an alarm is for (etcd: `etcdserverpb.AlarmType`).
+/// The cause of an alarm (etcd: `etcdserverpb.AlarmType`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlarmKind {
@@ -174,7 +174,7 @@ fn is_zero(number: &u64) -> bool {
 }
 
 impl Observation {
-    /// When it was seen, in nanoseconds.
+    /// The time of the observation, in nanoseconds.
     pub fn at_ns(&self) -> u64 {
         match self {
             Observation::Started { at_ns, .. }

@@ -12,22 +12,22 @@ use serde::{Deserialize, Serialize};
 pub struct Observer {
     /// Names this observer within the history.
     pub id: u64,
-    /// Who observed.
+    /// The client that observed.
     pub client: ClientId,
     /// The endpoint that served it, where it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub member: Option<MemberId>,
     /// The name of the election.
     pub name: Bytes,
-    /// When the client asked, in nanoseconds.
+    /// The time of the request, in nanoseconds.
     pub invoke_ns: u64,
-    /// What arrived, in order of arrival.
+    /// The frames, in order of arrival.
     #[serde(default)]
     pub frames: Vec<ObservedLeader>,
-    /// How it ended.
+    /// The end of the observation.
     #[serde(default)]
     pub end: WatchEnd,
-    /// When it ended, in nanoseconds.
+    /// The time of the end, in nanoseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_ns: Option<u64>,
 }
@@ -36,7 +36,7 @@ pub struct Observer {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObservedLeader {
-    /// When it arrived, in nanoseconds.
+    /// The time of arrival, in nanoseconds.
     pub received_ns: u64,
     /// The revision of its header.
     pub revision: Revision,

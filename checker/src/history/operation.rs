@@ -30,7 +30,7 @@ impl fmt::Display for MemberId {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Operation {
-    /// Who asked.
+    /// The client.
     pub client: ClientId,
     /// The endpoint the request was sent to, where it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -38,15 +38,15 @@ pub struct Operation {
     /// The user whose token came with it, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
-    /// When the client asked, in nanoseconds.
+    /// The time of the invocation, in nanoseconds.
     pub invoke_ns: u64,
-    /// When the client had its answer or gave up, in nanoseconds. An operation whose outcome is
+    /// The time at which the client had its answer or gave up, in nanoseconds. An operation whose outcome is
     /// [`Outcome::Unknown`] may take effect after that, too. `None` if the recording ended first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_ns: Option<u64>,
-    /// What was asked.
+    /// The request.
     pub request: Request,
-    /// What the client learned.
+    /// The outcome that the client learned.
     pub outcome: Outcome,
 }
 
@@ -60,13 +60,13 @@ impl Operation {
     }
 
     /// The member that answered, or else the one that was asked, where that is known.
-    pub fn answered_by(&self) -> Option<MemberId> {
+    pub(crate) fn answered_by(&self) -> Option<MemberId> {
         let answered = self.response().map(|response| response.header().member);
         answered.filter(|member| *member != MemberId(0)).or(self.member)
     }
 }
 
-/// What a client learned of its operation.
+/// The outcome of an operation, as its client learned it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {

@@ -50,7 +50,7 @@ impl History {
     }
 }
 
-/// What clients believed and were shown of locks and elections, and when that was over.
+/// The holds and observers of a history, each with the time of its end.
 fn beliefs(history: &History) -> Vec<(u64, Part<'_>)> {
     let holds = history.holds.iter().map(|hold| (hold.until_ns.unwrap_or(u64::MAX), Part::Hold(hold)));
     let observers = history.observers.iter();
@@ -60,7 +60,7 @@ fn beliefs(history: &History) -> Vec<(u64, Part<'_>)> {
     beliefs
 }
 
-/// What comes next of a watch.
+/// The next part of a watch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Next {
     at_ns: u64,

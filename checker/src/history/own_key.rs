@@ -1,4 +1,5 @@
-//! The keys of locks and elections (etcd: `client/v3/concurrency/{mutex,election}.go`, `fmt.Sprintf("%s%x", pfx, lease)`).
+//! The keys of locks and elections (etcd: `client/v3/concurrency/{mutex,election}.go`, `fmt.Sprintf("%s%x", pfx,
+//! lease)`).
 
 use crate::bytes::Bytes;
 use std::fmt;

@@ -1,13 +1,13 @@
-//! What sort of request it is: whether it can write, and whether one member may answer it alone.
+//! Classification of requests: those that can write, and those that one member may answer alone.
 
 use super::election::ElectionRequest;
 use super::kv::{Request, TxnRequest};
 use super::lease::LeaseRequest;
 
 impl Request {
-    /// Whether it could change the store's keys: anything but ranges, compactions, txns of ranges, leases that
+    /// True if it could change the store's keys: anything but ranges, compactions, txns of ranges, leases that
     /// are not revoked, the question who leads, and who may do what.
-    pub fn may_write(&self) -> bool {
+    pub(crate) fn may_write(&self) -> bool {
         match self {
             Request::Put(_) | Request::Delete(_) => true,
             Request::Range(_) | Request::Compact(_) | Request::Auth(_) => false,
@@ -18,10 +18,10 @@ impl Request {
         }
     }
 
-    /// Whether one member may answer it from its own state, which may be old: a serializable range, or a
-    /// txn of nothing but those. A nested txn is never answered that way. Of a lease, all but grants and
-    /// revocations, and of auth all but changes: the header of their answers is that of the member asked, as it stood just then
-    /// (etcd: `server/etcdserver/api/v3rpc/lease.go`).
+    /// True if one member may answer it from its own state, which may be old: a serializable range, or a txn of
+    /// nothing but those. A nested txn is never answered that way. Of a lease, all but grants and revocations, and of
+    /// auth all but changes: the header of their answers is that of the member asked, as it stood just then (etcd:
+    /// `server/etcdserver/api/v3rpc/lease.go`).
     pub fn is_serializable(&self) -> bool {
         match self {
             Request::Range(range) => range.serializable,
@@ -41,13 +41,13 @@ impl Request {
         }
     }
 
-    /// Whether it is about a lease, or about a lock or an election, which need one.
-    pub fn is_of_leases(&self) -> bool {
+    /// True if it is about a lease, or about a lock or an election, which need one.
+    pub(crate) fn is_of_leases(&self) -> bool {
         matches!(self, Request::Lease(_) | Request::Lock(_) | Request::Election(_))
     }
 
-    /// Whether it is about a lease, or puts a key with one.
-    pub fn needs_leases(&self) -> bool {
+    /// True if it is about a lease, or puts a key with one.
+    pub(crate) fn needs_leases(&self) -> bool {
         match self {
             Request::Put(put) => put.lease != 0,
             Request::Txn(txn) => txn.branches().any(Request::needs_leases),
@@ -55,14 +55,14 @@ impl Request {
         }
     }
 
-    /// Whether it asks for keys or changes them, or sets how far back they can be read: whatever is about neither
+    /// True if it asks for keys or changes them, or sets how far back they can be read: whatever is about neither
     /// leases nor who may do what.
-    pub fn is_of_keys(&self) -> bool {
+    pub(crate) fn is_of_keys(&self) -> bool {
         !self.is_of_leases() && !matches!(self, Request::Auth(_))
     }
 
-    /// Whether it only reads, and must see every write that was answered before it was asked.
-    pub fn is_linearizable_read(&self) -> bool {
+    /// True if it only reads, and must see every write that was answered before it was asked.
+    pub(crate) fn is_linearizable_read(&self) -> bool {
         match self {
             Request::Range(range) => !range.serializable,
             Request::Txn(_) => !self.may_write() && !self.is_serializable(),

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub struct Watch {
     /// Names this watch within the history.
     pub id: u64,
-    /// Who watched.
+    /// The client.
     pub client: ClientId,
     /// The endpoint that served it, where it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -22,23 +22,23 @@ pub struct Watch {
     /// The watch this one continues, after that one's stream broke or was closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resumes: Option<u64>,
-    /// What was asked.
+    /// The request.
     pub request: WatchRequest,
-    /// When the client asked, in nanoseconds.
+    /// The time of the request, in nanoseconds.
     pub invoke_ns: u64,
-    /// What arrived, in order of arrival.
+    /// The frames, in order of arrival.
     #[serde(default)]
     pub frames: Vec<WatchFrame>,
-    /// How it ended.
+    /// The end of the watch.
     #[serde(default)]
     pub end: WatchEnd,
-    /// When it ended, in nanoseconds.
+    /// The time of the end, in nanoseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_ns: Option<u64>,
 }
 
 impl Watch {
-    /// Whether it is known to have ended. One that is not may be written in pieces: frames of it may follow.
+    /// True if it is known to have ended. One that is not may be written in pieces: frames of it may follow.
     pub fn is_over(&self) -> bool {
         self.end != WatchEnd::Open || self.end_ns.is_some()
     }
@@ -51,7 +51,7 @@ impl Watch {
     }
 }
 
-/// What a watch asks for.
+/// The request of a watch.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[serde(default)]
@@ -79,7 +79,7 @@ pub struct WatchRequest {
 #[serde(deny_unknown_fields)]
 #[serde(default)]
 pub struct WatchFrame {
-    /// When it arrived, in nanoseconds.
+    /// The time of arrival, in nanoseconds.
     pub received_ns: u64,
     /// The revision of its header. For a frame without events that neither creates nor cancels, this
     /// is a progress notification: everything up to here was delivered.
@@ -102,7 +102,7 @@ pub struct WatchFrame {
 }
 
 impl WatchFrame {
-    /// Whether the frame says "everything up to my revision was delivered" and nothing else.
+    /// True if the frame says "everything up to my revision was delivered" and nothing else.
     pub fn is_progress(&self) -> bool {
         self.events.is_empty() && !self.created && self.canceled.is_none() && self.compact_revision == 0
     }
@@ -120,7 +120,7 @@ fn is_zero(number: &i64) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Event {
-    /// What happened.
+    /// The change of the key.
     #[serde(rename = "type")]
     pub kind: EventKind,
     /// The key after the event. A delete carries the key and `mod_revision` only.
@@ -128,21 +128,21 @@ pub struct Event {
     /// The key before the event, if asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prev_kv: Option<KeyValue>,
-    /// What the event said of whether it created its key, where a recorder wrote that instead of the create revision.
+    /// The event's claim to have created its key, where a recorder wrote that instead of the create revision.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_create: Option<bool>,
 }
 
 impl Event {
-    /// What it says of whether it created its key: `None` where that was not recorded.
-    pub fn told_create(&self) -> Option<bool> {
+    /// The event's claim to have created its key; `None` where that was not recorded.
+    pub(crate) fn told_create(&self) -> Option<bool> {
         let KeyValue { create_revision, mod_revision, .. } = self.kv;
         let by_revision = self.kind == EventKind::Put && create_revision != KeyValue::NOT_RECORDED;
         self.is_create.or(by_revision.then_some(create_revision == mod_revision))
     }
 }
 
-/// What an [`Event`] did.
+/// The change of a key by an [`Event`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EventKind {
@@ -152,7 +152,7 @@ pub enum EventKind {
     Delete,
 }
 
-/// How a watch ended.
+/// The end of a watch.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WatchEnd {

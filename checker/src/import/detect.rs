@@ -1,4 +1,4 @@
-//! Which form a history has, by how it begins.
+//! Detection of the form of a history by its beginning.
 
 use super::error::{ImportError, Problem, excerpt};
 use super::fields::Ignored;
@@ -10,7 +10,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, Read as _};
 use std::path::Path;
 
-/// How far into a history its form is looked for, in bytes.
+/// The bytes of a history searched for its form.
 pub const LOOKED_AT_BYTES: u64 = 4096;
 
 /// A form of history.
@@ -28,12 +28,12 @@ pub enum Format {
     Robustness,
 }
 
-/// How a history is read.
+/// The way to read a history.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Reading {
     /// The form it has; without one, the content says which.
     pub format: Option<Format>,
-    /// Whether fields that the form does not have are passed over. Without this they are errors. revline's own form
+    /// True if fields that the form does not have are passed over. Without this they are errors. revline's own form
     /// has no such fields in any case.
     pub ignore_unknown_fields: bool,
 }
@@ -122,7 +122,7 @@ pub fn read(reader: impl BufRead, name: &str, format: Option<Format>) -> Result<
     Reading { format, ..Reading::default() }.reader(reader, name).map(|read| read.history)
 }
 
-/// What a line alone says of the history that it is in.
+/// The form that a line alone tells of its history.
 fn by_line(line: &str) -> Option<Result<Format, Problem>> {
     match Known::of_line(line) {
         Some(known) => Some(Err(Problem::Known(known))),

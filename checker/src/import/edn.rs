@@ -1,10 +1,11 @@
-//! EDN (github.com/edn-format/edn), in which Jepsen and porcupine write: a reader's forms, one at a time, with their places.
+//! EDN (github.com/edn-format/edn), in which Jepsen and porcupine write: a reader's forms, one at a time, with
+//! their places.
 
 use super::error::{Problem, excerpt};
 use clojure_reader::edn::{self, Edn};
 use clojure_reader::error::Code;
 
-/// How deep forms may lie in each other. Operations are flat; what clients say of their errors is some ten deep.
+/// The deepest nesting of forms. Operations are flat; clients' errors are some ten deep.
 const DEPTH_MAX: usize = 200;
 
 /// Reads a text that holds one form.
@@ -22,7 +23,7 @@ pub(super) fn read(text: &str) -> Result<Edn<'_>, Problem> {
     }
 }
 
-/// How deep the forms of a text may lie in each other, at most: tags count, too.
+/// The nesting of the forms of a text, at most: tags count, too.
 fn depth(text: &str) -> Option<usize> {
     // Most texts do not even hold so many forms.
     let opens = text.bytes().filter(|byte| matches!(byte, b'{' | b'[' | b'(' | b'#')).count();
@@ -79,11 +80,11 @@ fn is_blank(c: char) -> bool {
     c.is_whitespace() || c == ','
 }
 
-/// Where a scan stands in a text.
+/// The state of a scan in a text.
 #[derive(Default)]
 struct Scan {
     depth: usize,
-    /// How many tags there are since a bracket closed.
+    /// The number of tags since a bracket closed.
     tags: usize,
     in_text: bool,
     in_comment: bool,

@@ -1,4 +1,4 @@
-//! What can be wrong with a history, where, and what would be right.
+//! Errors of reading a history: the problem, its place, and the correct form.
 
 use super::known::Known;
 use crate::history::jsonl;
@@ -6,7 +6,7 @@ use std::fmt;
 use std::io;
 use thiserror::Error;
 
-/// Why a history could not be read.
+/// The reason that a history could not be read.
 #[derive(Debug, Error)]
 #[error("{name}{}: {problem}", At(*line))]
 pub struct ImportError {
@@ -14,7 +14,7 @@ pub struct ImportError {
     pub name: String,
     /// The line, counted from 1; 0 if the trouble is not with a line.
     pub line: u64,
-    /// What is wrong.
+    /// The problem.
     #[source]
     pub problem: Problem,
 }
@@ -36,7 +36,7 @@ impl fmt::Display for At {
     }
 }
 
-/// What is wrong with a history.
+/// The problem of a history.
 #[derive(Debug, Error)]
 pub enum Problem {
     /// It cannot be read at all.
@@ -50,7 +50,7 @@ pub enum Problem {
          found {found}"
     )]
     UnknownForm {
-        /// How it begins.
+        /// The beginning of the file.
         found: String,
     },
     /// It is empty.
@@ -74,9 +74,9 @@ pub enum Problem {
     /// A line does not have the form of its log.
     #[error("expected {expected}, found {found}")]
     Syntax {
-        /// What would be right.
+        /// The correct form.
         expected: &'static str,
-        /// What is there.
+        /// The text found.
         found: String,
     },
     /// A process returned from nothing.
@@ -84,7 +84,7 @@ pub enum Problem {
         "process {process} returns from an operation that it did not invoke: expected its `:invoke` before"
     )]
     NotInvoked {
-        /// Which.
+        /// The process.
         process: u64,
     },
     /// A process has two operations open.
@@ -93,7 +93,7 @@ pub enum Problem {
          `:fail` or `:info` before"
     )]
     StillOpen {
-        /// Which.
+        /// The process.
         process: u64,
         /// The line of its open operation.
         open: u64,
@@ -101,13 +101,13 @@ pub enum Problem {
     /// A return does not belong to what was invoked.
     #[error("process {process} returns from {returned}, but it invoked {invoked} at line {open}")]
     OtherOperation {
-        /// Which.
+        /// The process.
         process: u64,
-        /// What it returns from.
+        /// The operation returned from.
         returned: String,
-        /// What it invoked.
+        /// The operation invoked.
         invoked: String,
-        /// Where it invoked that.
+        /// The place of the invocation.
         open: u64,
     },
     /// An object is longer than any operation or watch.
@@ -122,11 +122,11 @@ pub enum Problem {
     /// An object is not JSON, or lacks something.
     #[error("not what is expected here: {path}{message}{at}")]
     Json {
-        /// Which field, if that is known.
+        /// The field, if known.
         path: String,
-        /// What is wrong.
+        /// The problem.
         message: String,
-        /// Where on the line, in words; empty if that is not known.
+        /// The place on the line, in words; empty if that is not known.
         at: String,
     },
     /// A field that the form does not have.
@@ -135,11 +135,11 @@ pub enum Problem {
          is not known, and the verdict says so"
     )]
     UnknownField {
-        /// Where it stands.
+        /// The place of the value.
         field: String,
         /// The fields that are known there.
         known: String,
-        /// Where on the line, in words; empty if the field says it all.
+        /// The place on the line, in words; empty if the field says it all.
         at: String,
     },
     /// A history that is kept in memory is too long.
@@ -160,9 +160,9 @@ pub enum Problem {
     /// A problem with one of several operations on a line.
     #[error("entry {entry}: {problem}")]
     Entry {
-        /// Which operation, counted from 1.
+        /// The operation, counted from 1.
         entry: u64,
-        /// What is wrong with it.
+        /// The problem of the operation.
         problem: Box<Problem>,
     },
     /// Something that is known, and is no history.
@@ -171,17 +171,17 @@ pub enum Problem {
     /// A moment before the beginning.
     #[error("`{what}` is {time_ns}: expected nanoseconds from the beginning of the test")]
     NegativeTime {
-        /// Which.
+        /// The name of the time.
         what: &'static str,
-        /// What is there.
+        /// The time found.
         time_ns: i64,
     },
     /// An answer before the question.
     #[error("`Return` {return_ns} is before `Call` {call_ns}: expected the answer after the request")]
     ReturnBeforeCall {
-        /// When it was asked.
+        /// The time of the invocation.
         call_ns: u64,
-        /// When it is said to be answered.
+        /// The time of the answer, as recorded.
         return_ns: u64,
     },
     /// A watch's responses are not in order.
@@ -195,17 +195,17 @@ pub enum Problem {
     /// A client has two operations open.
     #[error("client {process} asks while its operation of {open} is open: expected an id for each caller")]
     TwoOpen {
-        /// Which.
+        /// The process.
         process: u64,
-        /// Where the other operation is.
+        /// The place of the other operation.
         open: String,
     },
     /// A txn was answered with too many or too few results.
     #[error("{found} results of a txn: expected {expected}, one for each operation of its branch")]
     Results {
-        /// How many operations ran.
+        /// The number of operations that ran.
         expected: usize,
-        /// How many results there are.
+        /// The number of results.
         found: usize,
     },
     /// A folder is no report.
@@ -231,7 +231,7 @@ pub enum Problem {
 }
 
 impl Problem {
-    /// What the parser says of an object, without its own idea of where that is.
+    /// The parser's message on an object, without its own idea of the place.
     pub(super) fn json(error: &serde_json::Error, path: Option<String>) -> Self {
         let message = error.to_string();
         let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);

@@ -11,10 +11,10 @@ use std::fmt::Write;
 /// Unknown fields that were passed over, by where they stand, each with how often it came.
 pub type Ignored = BTreeMap<String, u64>;
 
-/// What is done with a field that is not known, and what was done.
+/// The treatment of unknown fields, and those met so far.
 #[derive(Debug, Default)]
 pub(super) struct Fields {
-    /// Whether unknown fields are passed over.
+    /// True if unknown fields are passed over.
     pub(super) ignore: bool,
     pub(super) ignored: Ignored,
 }
@@ -30,7 +30,8 @@ struct Unknown {
 }
 
 impl Fields {
-    /// Passes over a field, if that is what is done; otherwise it is the problem. The column is 0 where it is not known.
+    /// Passes over a field, if that is what is done; otherwise it is the problem. The column is 0 where it is not
+    /// known.
     pub(super) fn unknown(&mut self, path: String, known: &[&str], column: usize) -> Result<(), Problem> {
         if !self.ignore {
             let at = if column > 0 { format!(", at column {column}") } else { String::new() };
@@ -69,7 +70,7 @@ impl Fields {
     }
 }
 
-/// Where in an object a value is of the wrong kind.
+/// The path to the value of a wrong kind in an object.
 fn path_of_error<T: DeserializeOwned>(object: &[u8]) -> Option<String> {
     let read: Result<T, _> =
         serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(object));

@@ -13,7 +13,7 @@
 use super::error::{ImportError, Problem, excerpt};
 use super::lines::Lines;
 use super::pairing::{Pairing, Returned};
-use crate::linearizability::Call;
+use crate::search::Call;
 use crate::spec::register::{RegisterOp, RegisterRet};
 use std::io::BufRead;
 
@@ -33,17 +33,17 @@ pub(super) fn read(
     pairing.finish().map_err(|problem| lines.error_of_all(problem))
 }
 
-/// Whether a line tells of an operation.
+/// True if a line tells of an operation.
 pub(super) fn is_operation(line: &str) -> bool {
     matches!(message(line), Ok(Some(_)))
 }
 
-/// Whether a line looks like one of these logs.
+/// True if a line looks like one of these logs.
 pub(super) fn is_line(line: &str) -> bool {
     message(line).is_ok() || line.split_ascii_whitespace().any(|field| field == ":invoke")
 }
 
-/// What follows `LEVEL  LOGGER - `, if the logger is Jepsen's.
+/// The text after `LEVEL  LOGGER - `, if the logger is Jepsen's.
 fn message(line: &str) -> Result<Option<&str>, Problem> {
     let expected = "`LEVEL  logger - message`";
     let (head, message) = line.split_once(" - ").ok_or_else(|| Problem::syntax(expected, line))?;
@@ -127,7 +127,7 @@ impl Function {
         }
     }
 
-    /// What an `:invoke` asks.
+    /// The operation of an `:invoke`.
     fn invoked(self, value: &str) -> Result<RegisterOp, Problem> {
         match self {
             Function::Read if value == "nil" => Ok(RegisterOp::Read),
@@ -137,7 +137,7 @@ impl Function {
         }
     }
 
-    /// What an `:ok` answers, and to what (a read could have been any).
+    /// The answer of an `:ok`, and its operation (a read could have been any).
     fn answered(self, value: &str) -> Result<(Option<RegisterOp>, RegisterRet), Problem> {
         Ok(match self {
             Function::Read if value == "nil" => (None, RegisterRet::Value(None)),
@@ -147,7 +147,7 @@ impl Function {
         })
     }
 
-    /// What a `:fail` failed to do. A reason, such as `:timed-out`, does not say.
+    /// The operation of a `:fail`. A reason, such as `:timed-out`, does not say.
     fn failed(self, value: &str) -> Result<Option<RegisterOp>, Problem> {
         match self {
             Function::Read => Ok(None),
@@ -157,7 +157,7 @@ impl Function {
     }
 }
 
-/// Whether a line returns from what was invoked. The error is what it returns from.
+/// True if a line returns from what was invoked. The error is what it returns from.
 fn same(function: Function, op: Option<RegisterOp>, invoked: &RegisterOp) -> Result<(), String> {
     match op {
         Some(op) if op != *invoked => Err(excerpt(&op.to_string())),

@@ -49,7 +49,7 @@ const KNOWN: [&str; 16] = [
 /// A value as EDN writes it: equal values have equal texts.
 type Form = Arc<str>;
 
-/// Whether a text looks like an operation of these histories: not porcupine's, whose operations have a key.
+/// True if a text looks like an operation of these histories: not porcupine's, whose operations have a key.
 pub(super) fn is_operation(text: &str) -> bool {
     let mut maps = Maps::new(text);
     let Ok(Some((_, map))) = maps.next() else { return false };
@@ -98,7 +98,7 @@ fn fields_of<'f, 'e>(form: &'f Edn<'e>) -> Option<Vec<(&'f str, &'f Edn<'e>)>> {
         .collect()
 }
 
-/// What a client did: a line of the history.
+/// A line of the history: a client's step.
 struct Step {
     process: u64,
     kind: Kind,
@@ -144,7 +144,7 @@ impl Value {
         }
     }
 
-    /// Whether it can be the reason why an operation has no answer.
+    /// True if it can be the reason why an operation has no answer.
     fn is_reason(&self) -> bool {
         match self {
             Value::Nil => true,
@@ -155,7 +155,7 @@ impl Value {
 }
 
 impl Step {
-    /// What an operation says; `None` for one of a process that is no client.
+    /// The step of an operation; `None` for one of a process that is no client.
     fn of(form: &Edn<'_>, fields: &mut Fields) -> Result<Option<Step>, Problem> {
         let whole = || form.to_string();
         let given = fields_of(form).ok_or_else(|| {
@@ -207,7 +207,7 @@ impl Step {
     }
 }
 
-/// What a txn of elle's says that it is.
+/// The workload that a txn of elle's belongs to.
 fn elle(value: &Edn<'_>) -> &'static str {
     let Edn::Vector(steps) = value else { return "`:txn`" };
     let function = |step: &Edn<'_>| match step {
@@ -227,16 +227,16 @@ fn elle(value: &Edn<'_>) -> &'static str {
     }
 }
 
-/// Where a problem is, and what it is.
+/// A problem with its line.
 type AtLine = (u64, Problem);
 
-/// What the operations are about.
+/// The subject of the operations.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Workload {
     is_mutex: bool,
-    /// Whether every value is a key and a value.
+    /// True if every value is a key and a value.
     has_keys: bool,
-    /// Whether each operation is on a line of its own.
+    /// True if each operation is on a line of its own.
     by_line: bool,
 }
 
@@ -272,7 +272,7 @@ impl Workload {
         &self,
         steps: &[(u64, Step)],
         read: impl Fn(&Step, &Value) -> Result<(Op, Ret), Problem>,
-    ) -> Result<Vec<crate::linearizability::Call<OfKey<Op>, Ret>>, AtLine>
+    ) -> Result<Vec<crate::search::Call<OfKey<Op>, Ret>>, AtLine>
     where
         Op: std::fmt::Display + PartialEq,
     {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// What a file is, instead of a history.
+/// A kind of file that is no history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Known {
     /// gzip: RFC 1952.
@@ -80,7 +80,7 @@ impl fmt::Display for Known {
 }
 
 impl Known {
-    /// What begins so, if it is known and is no history; `text` is the same as text.
+    /// Recognises a beginning that is no history; `text` is the same as text.
     pub(super) fn of(beginning: &[u8], text: &str) -> Option<Known> {
         let of_bytes: [(&[u8], Known); 8] = [
             (b"\x1f\x8b", Known::Gzip),
@@ -114,7 +114,7 @@ impl Known {
         }
     }
 
-    /// What page begins so.
+    /// Recognises the beginning of a page.
     fn of_page(text: &str) -> Option<Known> {
         let lower = text.to_ascii_lowercase();
         let tags = ["<!doctype html", "<html", "<head", "<svg", "<?xml"];
@@ -123,7 +123,7 @@ impl Known {
         tags.iter().any(|tag| lower.starts_with(tag)).then_some(page)
     }
 
-    /// What JSON begins so: the names of its first fields tell.
+    /// Recognises the beginning of JSON by the names of its first fields.
     fn of_json(text: &str) -> Option<Known> {
         let inner = text.trim_start_matches(|c: char| c == '[' || c == '{' || c.is_whitespace());
         // Neither JSON nor anything else: EDN has keywords here.

@@ -48,7 +48,7 @@ impl<'a, R: BufRead> Lines<'a, R> {
     }
 
     /// A problem with the log as a whole.
-    pub fn error_of_all(&self, problem: Problem) -> ImportError {
+    pub(crate) fn error_of_all(&self, problem: Problem) -> ImportError {
         ImportError { name: self.name.into(), line: 0, problem }
     }
 }

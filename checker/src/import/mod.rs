@@ -1,7 +1,7 @@
 //! Histories that others recorded.
 //!
-//! [`Reading`] finds out by content which form a history has, if it is not told. A history that breaks the rules of its form is
-//! refused with the line and what would be right there: a judge that guesses is no judge.
+//! [`Reading`] finds out by content which form a history has, if it is not told. A history that breaks the rules of
+//! its form is refused with the line and what would be right there: a judge that guesses is no judge.
 
 mod detect;
 mod edn;
@@ -21,7 +21,7 @@ pub use fields::Ignored;
 pub use known::Known;
 
 use crate::history::History;
-use crate::linearizability::Call;
+use crate::search::Call;
 use crate::spec::append_kv::{AppendKvOp, AppendKvRet};
 use crate::spec::mutex::{MutexOp, MutexRet};
 use crate::spec::of_key::OfKey;
@@ -36,8 +36,8 @@ pub type RegisterCall = Call<OfKey<RegisterOp<Arc<str>>>, RegisterRet<Arc<str>>>
 pub enum Imported {
     /// Calls of a register with compare-and-set. Times are line numbers.
     Register(Vec<Call<RegisterOp, RegisterRet>>),
-    /// Calls of registers with compare-and-set, each with its key if there are several; nil is a value as any other. Times
-    /// are places in the history.
+    /// Calls of registers with compare-and-set, each with its key if there are several; nil is a value as any other.
+    /// Times are places in the history.
     Registers(Vec<RegisterCall>),
     /// Calls of mutexes, each with its key if there are several. Times are places in the history.
     Mutexes(Vec<Call<OfKey<MutexOp>, MutexRet>>),
@@ -45,4 +45,17 @@ pub enum Imported {
     AppendKv(Vec<Call<AppendKvOp, AppendKvRet>>),
     /// The KV API of etcd, and watches.
     Etcd(History),
+}
+
+impl Imported {
+    /// The number of operations or calls.
+    pub fn operations(&self) -> usize {
+        match self {
+            Imported::Register(calls) => calls.len(),
+            Imported::Registers(calls) => calls.len(),
+            Imported::Mutexes(calls) => calls.len(),
+            Imported::AppendKv(calls) => calls.len(),
+            Imported::Etcd(history) => history.operations.len(),
+        }
+    }
 }

@@ -1,11 +1,11 @@
 //! Invocations and returns, paired by process.
 
 use super::error::{Problem, excerpt};
-use crate::linearizability::Call;
+use crate::search::Call;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-/// What became of an operation.
+/// The end of an operation.
 pub(super) enum Returned<Ret> {
     /// It was answered.
     Answered(Ret),
@@ -19,10 +19,10 @@ pub(super) enum Returned<Ret> {
 pub(super) struct Pairing<Op, Ret> {
     calls: Vec<Call<Op, Ret>>,
     /// By process: its open call and the line of its invocation.
-    open: BTreeMap<u64, Open<Op>>,
+    open: BTreeMap<u64, OpenCall<Op>>,
 }
 
-struct Open<Op> {
+struct OpenCall<Op> {
     line: u64,
     op: Op,
 }
@@ -34,7 +34,7 @@ impl<Op: Display, Ret> Pairing<Op, Ret> {
 
     /// A process invokes an operation.
     pub fn invoke(&mut self, line: u64, process: u64, op: Op) -> Result<(), Problem> {
-        match self.open.insert(process, Open { line, op }) {
+        match self.open.insert(process, OpenCall { line, op }) {
             Some(open) => Err(Problem::StillOpen { process, open: open.line }),
             None => Ok(()),
         }
@@ -48,7 +48,7 @@ impl<Op: Display, Ret> Pairing<Op, Ret> {
         process: u64,
         outcome: impl FnOnce(&Op) -> Result<Returned<Ret>, String>,
     ) -> Result<(), Problem> {
-        let Some(Open { line: invoke, op }) = self.open.remove(&process) else {
+        let Some(OpenCall { line: invoke, op }) = self.open.remove(&process) else {
             return Err(Problem::NotInvoked { process });
         };
         let ret = match outcome(&op) {
@@ -66,7 +66,7 @@ impl<Op: Display, Ret> Pairing<Op, Ret> {
 
     /// The calls in order of invocation. What is still open has an unknown outcome.
     pub fn finish(mut self) -> Result<Vec<Call<Op, Ret>>, Problem> {
-        for (process, Open { line, op }) in self.open {
+        for (process, OpenCall { line, op }) in self.open {
             self.calls.push(Call::unknown(process, line, op));
         }
         if self.calls.is_empty() {

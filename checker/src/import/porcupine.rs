@@ -15,7 +15,7 @@ use super::fields::{Fields, Ignored};
 use super::lines::Lines;
 use super::pairing::{Pairing, Returned};
 use crate::bytes::Bytes;
-use crate::linearizability::Call;
+use crate::search::Call;
 use crate::spec::append_kv::{AppendKvOp, AppendKvRet};
 use clojure_reader::edn::Edn;
 use std::io::BufRead;
@@ -44,7 +44,7 @@ pub(super) fn read(
     Ok((calls, fields.ignored))
 }
 
-/// Whether a line looks like one of these logs.
+/// True if a line looks like one of these logs.
 pub(super) fn is_line(line: &str) -> bool {
     line.strip_prefix('{').is_some_and(|rest| rest.trim_ascii_start().starts_with(':'))
 }
@@ -146,7 +146,7 @@ impl Line {
         }
     }
 
-    /// Whether the line is of another function or key than the operation.
+    /// True if the line is of another function or key than the operation.
     fn is_other(&self, op: &AppendKvOp) -> bool {
         let function = match op {
             AppendKvOp::Get { .. } => "get",

@@ -11,7 +11,7 @@ use std::fmt;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct AppendKv(BTreeMap<Bytes, Bytes>);
 
-/// What can be asked of an [`AppendKv`].
+/// The operations of an [`AppendKv`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AppendKvOp {
@@ -31,12 +31,12 @@ pub enum AppendKvOp {
     Append {
         /// The key.
         key: Bytes,
-        /// What its value ends with.
+        /// The text appended.
         value: Bytes,
     },
 }
 
-/// What an [`AppendKv`] answers.
+/// The answers of an [`AppendKv`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AppendKvRet {
@@ -56,7 +56,7 @@ impl AppendKvOp {
 }
 
 impl AppendKv {
-    /// Whether a call changes nothing, however it was answered.
+    /// True if a call changes nothing, however it was answered.
     pub fn is_read(op: &AppendKvOp, _: Option<&AppendKvRet>) -> bool {
         match op {
             AppendKvOp::Get { .. } => true,
@@ -65,7 +65,7 @@ impl AppendKv {
         }
     }
 
-    /// How much the keys hold.
+    /// The bytes that the keys hold.
     pub fn heap_bytes(&self) -> usize {
         let of_one = |(key, value): (&Bytes, &Bytes)| {
             2 * size_of::<Bytes>() + key.as_slice().len() + value.as_slice().len()
@@ -73,8 +73,8 @@ impl AppendKv {
         self.0.iter().map(of_one).sum()
     }
 
-    /// Whether some of `writes` can make of this what answers `op` with `ret`: a value is read that begins with
-    /// what is there and goes on with something appended, or begins with something put.
+    /// True if some of `writes` can make of this what answers `op` with `ret`: a value is read that begins with what
+    /// is there and goes on with something appended, or begins with something put.
     pub fn may_lead(
         &self,
         op: &AppendKvOp,

@@ -1,7 +1,7 @@
 //! Sequential models: what one client alone would see.
 //!
 //! Each implements [`SequentialSpec`](stateright::semantics::SequentialSpec), so that the search of
-//! [`linearizability`](crate::linearizability) and stateright's own tester can both use it.
+//! [`search`](crate::search) and stateright's own tester can both use it.
 
 pub mod append_kv;
 pub mod etcd;

@@ -9,7 +9,7 @@ pub struct Mutex {
     is_held: bool,
 }
 
-/// What can be asked of a [`Mutex`].
+/// The operations of a [`Mutex`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MutexOp {
     /// Take it.
@@ -18,12 +18,12 @@ pub enum MutexOp {
     Release,
 }
 
-/// Whether a [`Mutex`] was free to be taken, or held to be given back.
+/// True if a [`Mutex`] was free to be taken, or held to be given back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct MutexRet(pub bool);
 
 impl Mutex {
-    /// Whether a call changes nothing, if it was answered with `ret`.
+    /// True if a call changes nothing, if it was answered with `ret`.
     pub fn is_read(_: &MutexOp, ret: Option<&MutexRet>) -> bool {
         ret == Some(&MutexRet(false))
     }

@@ -1,5 +1,5 @@
-//! Objects of one kind, each with a key (jepsen, `independent.clj`): calls on different ones have nothing to do with each
-//! other.
+//! Objects of one kind, each with a key (jepsen, `independent.clj`): calls on different ones have nothing to do with
+//! each other.
 
 use stateright::semantics::SequentialSpec;
 use std::collections::BTreeMap;
@@ -20,9 +20,9 @@ pub struct Each<S> {
 /// A call of one of them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OfKey<Op> {
-    /// Which.
+    /// The key.
     pub key: Key,
-    /// What it is asked.
+    /// The operation.
     pub op: Op,
 }
 

@@ -9,7 +9,7 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Register<V = i64>(pub Option<V>);
 
-/// What can be asked of a [`Register`].
+/// The operations of a [`Register`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RegisterOp<V = i64> {
@@ -26,7 +26,7 @@ pub enum RegisterOp<V = i64> {
     },
 }
 
-/// What a [`Register`] answers.
+/// The answers of a [`Register`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RegisterRet<V = i64> {
@@ -34,12 +34,12 @@ pub enum RegisterRet<V = i64> {
     Value(Option<V>),
     /// It was written.
     Written,
-    /// Whether the compare-and-set took place.
+    /// True if the compare-and-set took place.
     Swapped(bool),
 }
 
 impl<V: PartialEq> Register<V> {
-    /// Whether a call changes no register, if it was answered with `ret`.
+    /// True if a call changes no register, if it was answered with `ret`.
     pub fn is_read(op: &RegisterOp<V>, ret: Option<&RegisterRet<V>>) -> bool {
         match op {
             RegisterOp::Read => true,

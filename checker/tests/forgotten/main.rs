@@ -3,14 +3,14 @@
 
 mod shapes;
 
-use revline_checker::guarantee::judge;
+use revline_checker::judge::Judge;
 use revline_checker::verdict::Verdict;
 
 #[test]
 fn legal_histories_with_forgotten_answers_are_not_violated() {
     let mut undecided = Vec::new();
     for seed in 0..400 {
-        let verdicts = judge(&shapes::legal_forgotten(seed));
+        let verdicts = Judge::new(&shapes::legal_forgotten(seed)).run();
         for (name, verdict) in verdicts.iter() {
             assert!(!verdict.is_violated(), "seed {seed}: {name}: {verdict}");
         }
@@ -30,7 +30,7 @@ fn flaws_beside_forgotten_answers_are_rejected() {
     for (flaw, seed) in shapes::flaws(0, 12) {
         let Some(history) = shapes::flawed_forgotten(flaw, seed) else { continue };
         placed += 1;
-        if !judge(&history).any_violated() {
+        if !Judge::new(&history).run().any_violated() {
             missed.push((flaw, seed));
         }
     }

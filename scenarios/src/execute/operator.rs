@@ -330,8 +330,8 @@ mod tests {
     use crate::plan::{PlannedStep, Step};
     use crate::scenario::parse;
     use crate::{Outcome, catalogue, execute, plan};
-    use revline_checker::guarantee::judge_only;
     use revline_checker::history::Observation;
+    use revline_checker::judge::Judge;
     use revline_store::defect::Defects;
 
     #[test]
@@ -350,7 +350,7 @@ mod tests {
             _ => None,
         });
         *of_restored.expect("the restored cluster was hashed") ^= 1;
-        assert!(judge_only(&outcome.history, |name| name == "member-agreement").any_violated());
+        assert!(Judge::new(&outcome.history).only(|name| name == "member-agreement").run().any_violated());
     }
 
     /// A calm cluster of three, to which these steps happen one right after the other.

@@ -15,7 +15,7 @@
 mod measure;
 
 use measure::{COSTS, LOAD_MS, Measured, PROXIES, WRITES_PER_S, measure};
-use revline_checker::guarantee::judge;
+use revline_checker::judge::Judge;
 use std::time::{Duration, Instant};
 
 fn main() {
@@ -43,7 +43,7 @@ fn main() {
             let (measured, history) = measure(watchers, proxies);
             let simulated = began.elapsed();
             let began = Instant::now();
-            let verdicts = judge(&history);
+            let verdicts = Judge::new(&history).run();
             let judged = began.elapsed();
             show(watchers, proxies, &measured, simulated, judged);
             assert!(!verdicts.any_violated() && !verdicts.any_unknown(), "{verdicts:?}");

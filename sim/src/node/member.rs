@@ -273,7 +273,7 @@ mod tests {
     use crate::simulation::simulate;
     use crate::world::World;
     use madsim::time::Duration;
-    use revline_checker::guarantee::judge;
+    use revline_checker::judge::Judge;
     use revline_checker::verdict::Verdicts;
 
     /// The verdicts on a run in which member 2 crashes, `harm` comes upon its disk, and it is to start again.
@@ -287,7 +287,7 @@ mod tests {
             world.settle(Duration::from_secs(20)).await;
         });
         let history = run.unwrap().history;
-        (judge(&history), history.observations)
+        (Judge::new(&history).run(), history.observations)
     }
 
     fn corrupt_log(world: &World) {

@@ -1,44 +1,44 @@
-//! How much is spent on explaining a violation, after the verdict is known.
+//! Time spent on explaining a violation, after the verdict.
 
-use revline_checker::linearizability::{Budget, Illegal};
+use revline_checker::judge::Effort;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-/// The steps of an explanation, unless the verdict took more: what the few calls of an explanation depend on is
-/// counted, so that they are the same on every machine.
-const USUAL_STEPS: u64 = 50_000;
-
-/// What that may take at most, unless the verdict took longer. Ends it only on a machine that is slow or busy.
+/// The least limit where none is given. Reached only on a machine that is slow or busy.
 const USUAL_TIME: Duration = Duration::from_millis(100);
 
-/// The limit of an explanation.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Effort {
-    /// As much as the verdict took, or about 100 ms.
-    Usual,
-    /// So long.
-    Within(Duration),
+/// The clock of an explanation: it starts when the explanation first asks.
+#[derive(Debug)]
+pub(super) struct Clock {
+    judging_since: Instant,
+    limit: Option<Duration>,
+    /// The start of the explanation, and its limit.
+    explaining: OnceLock<(Instant, Duration)>,
 }
 
-impl Effort {
-    /// The effort that `--explain` asks for.
-    pub(super) fn of(explain_s: Option<u64>) -> Effort {
-        explain_s.map_or(Effort::Usual, |seconds| Effort::Within(Duration::from_secs(seconds)))
+impl Clock {
+    /// Starts a clock with the limit that `--explain` gives, if it does: else as long as the verdict takes, and at
+    /// least [`USUAL_TIME`].
+    pub(super) fn start(explain_s: Option<u64>) -> Clock {
+        let limit = explain_s.map(Duration::from_secs);
+        Clock { judging_since: Instant::now(), limit, explaining: OnceLock::new() }
     }
 
-    /// Explains a verdict that took so long.
-    pub(super) fn explain<T>(
-        self,
-        illegal: &Illegal,
-        verdict_took: Duration,
-        explain: impl FnOnce(&Budget<'_>) -> Option<T>,
-    ) -> Option<T> {
-        let (steps, time) = match self {
-            Effort::Usual => (USUAL_STEPS.max(illegal.steps), USUAL_TIME.max(verdict_took)),
-            Effort::Within(Duration::ZERO) => return None,
-            Effort::Within(time) => (u64::MAX, time),
-        };
-        let began = Instant::now();
-        let stop = || began.elapsed() > time;
-        explain(&Budget { steps, ..Budget::until(&stop) })
+    /// Whether the explanation is over its limit.
+    pub(super) fn is_over(&self) -> bool {
+        let (since, limit) = self.explaining.get_or_init(|| {
+            let usual = || self.judging_since.elapsed().max(USUAL_TIME);
+            (Instant::now(), self.limit.unwrap_or_else(usual))
+        });
+        since.elapsed() > *limit
+    }
+
+    /// The effort that `stop`, which asks this clock, allows.
+    pub(super) fn effort<'a>(&self, stop: &'a (dyn Fn() -> bool + Sync)) -> Effort<'a> {
+        match self.limit {
+            None => Effort::LikeVerdict(Some(stop)),
+            Some(Duration::ZERO) => Effort::None,
+            Some(_) => Effort::Until(stop),
+        }
     }
 }

@@ -1,7 +1,6 @@
 //! `revline check`: histories that were recorded elsewhere.
 
 mod effort;
-mod judge;
 mod source;
 mod stream;
 mod time;
@@ -10,10 +9,10 @@ use super::arguments::{CheckArguments, ModelName};
 use super::interrupt::Interrupt;
 use super::print::{print, status_after};
 use super::status::{Status, Unusable};
-use effort::Effort;
-use revline_checker::guarantee;
+use effort::Clock;
 use revline_checker::import::{Format, Ignored, ImportError, Imported, Read, Reading};
-use revline_checker::linearizability::{Budget, Stop};
+use revline_checker::judge::Judge;
+use revline_checker::search::Budget;
 use revline_checker::verdict::{Verdict, Verdicts};
 use revline_reports::json::{VERSION, document};
 use revline_reports::terminal;
@@ -106,8 +105,8 @@ fn check_one(path: &Path, arguments: &CheckArguments) -> Result<Checked, Unusabl
     let read = Reading { format: Some(format), ..reading }.reader(input, &file)?;
     match &read.history {
         Imported::Etcd(history) if is_slow => {
-            let at_length = |stop: Stop<'_>| guarantee::judge_at_length(history, &Budget::until(stop));
-            let guarantees = time.spend_within(at_length);
+            let judge = Judge::new(history).unproven();
+            let guarantees = time.spend_within(|stop| judge.budget(Budget::until(stop)).run());
             Ok(checked(file, ModelName::Etcd, history.operations.len(), guarantees, &time))
         }
         _ => judged(&file, read, arguments, &mut time),
@@ -117,11 +116,19 @@ fn check_one(path: &Path, arguments: &CheckArguments) -> Result<Checked, Unusabl
 /// Judges a history in memory.
 fn judged(file: &str, read: Read, arguments: &CheckArguments, time: &mut Time) -> Result<Checked, Unusable> {
     let model = model_of(&read.history);
-    let effort = Effort::of(arguments.explain);
     refuse_other(model, file, arguments)?;
-    let (operations, guarantees) = time.spend_within(|stop| judge::judge(&read.history, stop, effort));
+    let clock = Clock::start(arguments.explain);
+    let explain = || clock.is_over();
+    let judge = Judge::new(&read.history).threads(threads()).explain(clock.effort(&explain));
+    let guarantees = time.spend_within(|stop| judge.budget(Budget::until(stop)).run());
+    let operations = read.history.operations();
     let checked = checked(file.to_owned(), model, operations, guarantees, time);
     Ok(Checked { ignored_fields: read.ignored, ..checked })
+}
+
+/// The threads that the machine runs at a time.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, Into::into)
 }
 
 fn checked(file: String, model: ModelName, operations: usize, guarantees: Verdicts, time: &Time) -> Checked {

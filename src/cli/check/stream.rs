@@ -1,11 +1,10 @@
 //! Judging a history while it is read, without keeping it.
 
 use super::time::Time;
-use revline_checker::guarantee;
 use revline_checker::history::History;
 use revline_checker::history::jsonl::{Checked, ReadError, Record};
-use revline_checker::linearizability::Budget;
-use revline_checker::stream::Judge;
+use revline_checker::judge::Judge;
+use revline_checker::search::Budget;
 use revline_checker::verdict::Verdicts;
 use std::io::BufRead;
 
@@ -22,7 +21,7 @@ pub(super) enum Told {
 /// Reads a history to its end, unless it must be read as a whole to judge it.
 pub(super) fn judge(file: &str, input: impl BufRead, time: &mut Time) -> Result<Told, ReadError> {
     let mut records = Checked::new(file, input);
-    let mut judge = Judge::default();
+    let mut judge = Judge::online();
     let (mut operations, mut told) = (0, 0);
     while let Some(record) = records.next() {
         let record = record?;
@@ -38,11 +37,11 @@ pub(super) fn judge(file: &str, input: impl BufRead, time: &mut Time) -> Result<
         }
     }
     if time.is_over() {
-        let verdicts = guarantee::judge_within(&History::default(), &Budget::until(&|| true));
+        let verdicts = Judge::new(&History::default()).budget(Budget::until(&|| true)).run();
         return Ok(Told::Judged(operations, verdicts));
     }
     Ok(match time.spend(|| judge.finish()) {
-        Ok(proven) => Told::Judged(operations, guarantee::judge_proven(&proven)),
+        Ok(verdicts) => Told::Judged(operations, verdicts),
         Err(_) => Told::Doubted,
     })
 }

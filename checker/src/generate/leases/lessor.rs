@@ -21,7 +21,7 @@ const SECOND_NS: u64 = 1_000_000_000;
 const MILLION: u64 = 1_000_000;
 
 impl Lease {
-    /// What is left of it, in nanoseconds of the clock that measures it.
+    /// The remaining time, in nanoseconds of the clock that measures it.
     pub(super) fn left_ns(&self, now_ns: u64) -> u64 {
         let passed_ns = u128::from(now_ns - self.begun_ns) * u128::from(self.rate_ppm) / u128::from(MILLION);
         self.whole_ns().saturating_sub(u64::try_from(passed_ns).unwrap_or(u64::MAX))
@@ -31,7 +31,7 @@ impl Lease {
         u64::try_from(self.ttl_s).unwrap_or(0) * SECOND_NS + self.extra_ns
     }
 
-    /// When its TTL is over, in true time.
+    /// The end of its TTL, in true time.
     pub(super) fn over_ns(&self) -> u64 {
         let ns = u128::from(self.whole_ns()) * u128::from(MILLION) / u128::from(self.rate_ppm);
         self.begun_ns + u64::try_from(ns).unwrap_or(u64::MAX) + 1

@@ -1,8 +1,8 @@
 //! Histories of leases, locks and elections that a correct etcd could have produced, and such with one flaw.
 //!
-//! Several clients ask a sequential store. Leases run out by a clock that drifts within what is declared, leaders change and
-//! give leases their TTL anew, ids are negative or chosen by the store, locks and campaigns wait for their turn, fail or are
-//! given up, and some answers never come: what was asked takes effect later, or never.
+//! Several clients ask a sequential store. Leases run out by a clock that drifts within what is declared, leaders
+//! change and give leases their TTL anew, ids are negative or chosen by the store, locks and campaigns wait for their
+//! turn, fail or are given up, and some answers never come: what was asked takes effect later, or never.
 //!
 //! | file | what |
 //! | --- | --- |

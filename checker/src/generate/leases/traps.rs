@@ -1,11 +1,11 @@
-//! Where a flaw is certain to be one, and how it is answered.
+//! The moments at which a flaw is certain to be one, and its answer.
 
 use super::flaw::LeaseFlaw;
-use super::world::{MILLISECOND_NS, Open, World};
+use super::world::{MILLISECOND_NS, OpenOperation, World};
 use crate::bytes::Bytes;
 use crate::history::*;
 
-/// How long a lease must have to live for a flaw that needs it: until the answer, and what is asked next, is over.
+/// The least remaining time of a lease for a flaw that needs it: until the answer and the next request are over.
 const MARGIN_NS: u64 = 1_500 * MILLISECOND_NS;
 
 /// An id that nobody else asks for; nor does the store choose one below 0.
@@ -197,8 +197,8 @@ impl World {
         }
     }
 
-    /// Whether an answer never came, or has not yet.
-    fn is_doubtful(&self, open: &Open) -> bool {
+    /// True if an answer never came, or has not yet.
+    fn is_doubtful(&self, open: &OpenOperation) -> bool {
         let is_contest = matches!(
             open.operation.request,
             Request::Lock(LockRequest::Lock { .. }) | Request::Election(ElectionRequest::Campaign { .. })
@@ -213,7 +213,7 @@ impl World {
 
     /// A lease that was revoked, and that nobody asked to grant since.
     fn revoked(&self) -> Option<i64> {
-        let revoked = |open: &&Open| match open.operation.request {
+        let revoked = |open: &&OpenOperation| match open.operation.request {
             Request::Lease(LeaseRequest::Revoke { .. }) => {
                 open.is_over && open.operation.response().is_some()
             }
@@ -223,7 +223,7 @@ impl World {
             let Request::Lease(LeaseRequest::Revoke { id }) = revocation.operation.request else {
                 return None;
             };
-            let may_grant = |open: &Open| {
+            let may_grant = |open: &OpenOperation| {
                 let is_grant = matches!(open.operation.request,
                     Request::Lease(LeaseRequest::Grant { id: other, .. }) if other == id);
                 let is_before =
@@ -249,7 +249,7 @@ impl World {
             .find(|(id, _)| *id != not && self.is_alive(*id))
     }
 
-    /// Whether clients know that a lease lives for a while.
+    /// True if clients know that a lease lives for a while.
     fn is_alive(&self, id: i64) -> bool {
         let renewed = self.open.iter().filter(|open| open.is_over).filter_map(|open| {
             let ttl_s = match open.operation.response()? {
@@ -265,7 +265,7 @@ impl World {
             (until_ns > self.now_ns + MARGIN_NS).then_some(open.operation.invoke_ns)
         });
         let Some(renewed_ns) = renewed.max() else { return false };
-        let may_be_revoked = |open: &Open| {
+        let may_be_revoked = |open: &OpenOperation| {
             matches!(open.operation.request, Request::Lease(LeaseRequest::Revoke { id: of }) if of == id)
                 && !(open.is_over && matches!(open.operation.outcome, Outcome::Failed(_)))
                 && (self.is_doubtful(open) || open.operation.return_ns.is_none_or(|at| at >= renewed_ns))
@@ -289,7 +289,7 @@ impl World {
                 }
         })?;
         // Since then, and while it was open, nobody may have asked for what takes the key away.
-        let takes = |open: &Open| {
+        let takes = |open: &OpenOperation| {
             let takes = match &open.operation.request {
                 Request::Lock(LockRequest::Unlock { key }) => *key == kv.key,
                 Request::Lock(LockRequest::Lock { name: of, lease })

@@ -13,7 +13,7 @@ const CLIENTS: u32 = 5;
 /// The ids that clients choose.
 const IDS: [i64; 6] = [7, 0x1f, -7, -0xab, 12, -1_000];
 
-/// What happens at a moment.
+/// A step due at a moment.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Step {
     Invoke(u32),
@@ -29,9 +29,9 @@ pub(super) enum Step {
 
 /// An operation that was asked.
 #[derive(Clone, Debug)]
-pub(super) struct Open {
+pub(super) struct OpenOperation {
     pub(super) operation: Operation,
-    /// Whether its answer never comes.
+    /// True if its answer never comes.
     pub(super) is_lost: bool,
     /// The key with which it waits, when that was created, and the revision of its first step.
     pub(super) waits: Option<(Bytes, Revision, Revision)>,
@@ -45,7 +45,7 @@ pub(super) struct World {
     pub(super) now_ns: u64,
     agenda: BTreeMap<(u64, u64), Step>,
     next: u64,
-    pub(super) open: Vec<Open>,
+    pub(super) open: Vec<OpenOperation>,
     operations: usize,
     pub(super) term: u64,
     pub(super) drift_ppm: u64,
@@ -217,7 +217,7 @@ impl World {
             request,
             outcome: Outcome::Unknown("the recording ended first".to_owned()),
         };
-        self.open.push(Open { operation, is_lost, waits: None, is_over: false });
+        self.open.push(OpenOperation { operation, is_lost, waits: None, is_over: false });
         if is_lost {
             self.later(100, Step::GiveUp(index));
             if self.random.percent(70) {
@@ -323,7 +323,7 @@ impl World {
         self.later(1_000, Step::Invoke(client));
     }
 
-    /// Nobody waits for the answer any more.
+    /// Ends an operation whose client gave up on the answer.
     fn give_up(&mut self, index: usize) {
         let now_ns = self.now_ns;
         let open = &mut self.open[index];
@@ -341,7 +341,7 @@ impl World {
         }
     }
 
-    /// Whoever waits and has its turn now is answered; watches are told what changed.
+    /// Answers the waiters whose turn has come, and notifies watches.
     fn settle(&mut self) {
         while (0..self.open.len()).any(|index| self.has_turn(index)) {}
         let events = std::mem::take(&mut self.lessor.events);

@@ -1,14 +1,14 @@
-//! What must be compared across lines: one operation of a client at a time, and one watch of an id.
+//! Checks across lines: one operation of a client at a time, and one watch of an id.
 
 use super::error::Problem;
 use crate::history::ClientId;
 use crate::ids::Ids;
 use std::collections::BTreeMap;
 
-/// When an operation was open, and on which line it is.
-pub(super) type Open = (u64, u64, u64);
+/// The interval of an open operation, and its line.
+pub(super) type OpenInterval = (u64, u64, u64);
 
-/// What is remembered of the lines before.
+/// The memory of earlier lines.
 pub(super) enum Across {
     Listed(Listed),
     Bounded(Bounded),
@@ -17,7 +17,7 @@ pub(super) enum Across {
 /// Everything, for lines in any order.
 #[derive(Default)]
 pub(super) struct Listed {
-    operations: BTreeMap<ClientId, Vec<Open>>,
+    operations: BTreeMap<ClientId, Vec<OpenInterval>>,
     /// The lines of the watches, by id.
     watches: BTreeMap<u64, u64>,
     resumes: Vec<(u64, u64, u64)>,
@@ -27,13 +27,13 @@ pub(super) struct Listed {
 /// their ids, as ranges.
 #[derive(Default)]
 pub(super) struct Bounded {
-    last: BTreeMap<ClientId, Open>,
+    last: BTreeMap<ClientId, OpenInterval>,
     watches: Ids,
     is_out_of_order: bool,
 }
 
 impl Across {
-    pub(super) fn operation(&mut self, client: ClientId, open: Open) -> Result<(), Problem> {
+    pub(super) fn operation(&mut self, client: ClientId, open: OpenInterval) -> Result<(), Problem> {
         match self {
             Across::Listed(listed) => listed.operations.entry(client).or_default().push(open),
             Across::Bounded(bounded) => return bounded.operation(client, open),
@@ -58,7 +58,7 @@ impl Across {
         Ok(())
     }
 
-    /// Whether there is a watch of an id.
+    /// True if there is a watch of an id.
     pub(super) fn has_watch(&self, id: u64) -> bool {
         match self {
             Across::Listed(listed) => listed.watches.contains_key(&id),
@@ -66,12 +66,12 @@ impl Across {
         }
     }
 
-    /// Whether all that must be compared was.
+    /// True if all that must be compared was.
     pub(super) fn is_sure(&self) -> bool {
         !matches!(self, Across::Bounded(Bounded { is_out_of_order: true, .. }))
     }
 
-    /// How much is remembered, in numbers of entries.
+    /// The number of entries remembered.
     pub(super) fn size(&self) -> usize {
         match self {
             Across::Listed(Listed { operations, watches, resumes }) => {
@@ -110,7 +110,7 @@ impl Listed {
 }
 
 impl Bounded {
-    fn operation(&mut self, client: ClientId, open: Open) -> Result<(), Problem> {
+    fn operation(&mut self, client: ClientId, open: OpenInterval) -> Result<(), Problem> {
         let Some(last) = self.last.insert(client, open) else { return Ok(()) };
         self.is_out_of_order |= open.1 < last.1;
         match two_open(client, last.min(open), last.max(open)) {
@@ -124,8 +124,8 @@ impl Bounded {
     }
 }
 
-/// Whether a client began an operation before its last one ended; with the line where it did.
-fn two_open(client: ClientId, first: Open, second: Open) -> Option<(u64, Problem)> {
+/// True if a client began an operation before its last one ended; with the line where it did.
+fn two_open(client: ClientId, first: OpenInterval, second: OpenInterval) -> Option<(u64, Problem)> {
     let ((_, return_ns, other), (invoke_ns, _, line)) = (first, second);
     (invoke_ns < return_ns).then_some((line, Problem::TwoOpen { client, other }))
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 #[derive(Default)]
 pub(crate) struct Assembly {
     history: History,
-    /// Where the watches are that may go on, by id.
+    /// The indexes of the watches that may go on, by id.
     open: BTreeMap<u64, usize>,
 }
 

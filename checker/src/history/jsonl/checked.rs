@@ -31,12 +31,12 @@ impl<R: BufRead> Checked<R> {
         Checked { reader, validator, has_failed: false }
     }
 
-    /// Whether everything that was read so far is known to make sense.
+    /// True if everything that was read so far is known to make sense.
     pub fn is_sure(&self) -> bool {
         !self.has_failed && self.validator.is_sure()
     }
 
-    /// How much is remembered of what was read, in numbers of entries.
+    /// The number of entries remembered of the lines read.
     pub fn remembered(&self) -> usize {
         self.validator.size()
     }

@@ -1,4 +1,4 @@
-//! What can be wrong with a history that is read.
+//! Errors of reading a history.
 
 use super::super::ClientId;
 use super::{FORMAT, VERSION};
@@ -12,12 +12,12 @@ pub struct ReadError {
     pub file: String,
     /// The line, counting from 1.
     pub line: u64,
-    /// What is wrong there.
+    /// The problem there.
     #[source]
     pub problem: Problem,
 }
 
-/// What is wrong with a line, and what would be right.
+/// The problem of a line, and the correct form.
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
     /// The file cannot be read.
@@ -32,7 +32,7 @@ pub enum Problem {
     /// The object does not end on its line.
     #[error("the JSON is cut off at column {column}; a line must hold one whole object")]
     Cut {
-        /// Where it ends.
+        /// The column at which it ends.
         column: usize,
     },
     /// No JSON.
@@ -126,17 +126,17 @@ pub enum Problem {
     EndOutOfOrder {
         /// The watch.
         id: u64,
-        /// When it ended.
+        /// The time of its end.
         end_ns: u64,
-        /// When the last frame was received, or when it was asked for.
+        /// The time of the last frame, or of the request.
         last_ns: u64,
     },
     /// A hold that ends before it begins.
     #[error("until_ns {until_ns} is before from_ns {from_ns}; a client lets go after it took hold")]
     ReleaseBeforeHold {
-        /// When it began.
+        /// The time of its start.
         from_ns: u64,
-        /// When it ended.
+        /// The time of its end.
         until_ns: u64,
     },
     /// Two observers with one id.
@@ -170,7 +170,7 @@ pub enum Problem {
         id: u64,
         /// The frame, counting from 0.
         frame: usize,
-        /// When it was received.
+        /// The time of arrival.
         received_ns: u64,
     },
     /// Frames that arrive in another order than they are written.
@@ -180,7 +180,7 @@ pub enum Problem {
         id: u64,
         /// The frame, counting from 0.
         frame: usize,
-        /// When it was received.
+        /// The time of arrival.
         received_ns: u64,
     },
 }

@@ -27,7 +27,7 @@ pub const VERSION: u32 = 1;
 /// The longest line that is read, in bytes.
 pub const LINE_BYTES_MAX: usize = 64 << 20;
 
-/// What a line holds, after the header.
+/// The content of a line after the header.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Record {
     /// An operation.
@@ -38,19 +38,19 @@ pub enum Record {
     Frame {
         /// The id of the watch.
         watch: u64,
-        /// What arrived.
+        /// The frame that arrived.
         frame: WatchFrame,
     },
     /// The end of a watch that came before and had none.
     WatchEnd {
         /// The id of the watch.
         watch: u64,
-        /// How it ended; never [`WatchEnd::Open`].
+        /// The end of the watch; never [`WatchEnd::Open`].
         end: WatchEnd,
-        /// When it ended, in nanoseconds, if that is known.
+        /// The time of the end, in nanoseconds, if that is known.
         end_ns: Option<u64>,
     },
-    /// What a client believed of a lock or a leadership.
+    /// A lock or leadership that a client believed to hold.
     Hold(Hold),
     /// One call of observe with all it was shown.
     Observer(Observer),

@@ -1,4 +1,4 @@
-//! Whether a history that was read makes sense.
+//! True if a history that was read makes sense.
 
 use super::Record;
 use super::across::{Across, Listed};
@@ -115,12 +115,12 @@ impl Validator {
         Ok(())
     }
 
-    /// Whether all that must be compared was; where everything is remembered, that is for [`Self::finish`].
+    /// True if all that must be compared was; where everything is remembered, that is for [`Self::finish`].
     pub(super) fn is_sure(&self) -> bool {
         self.across.is_sure()
     }
 
-    /// How much is remembered, in numbers of entries.
+    /// The number of entries remembered.
     pub(super) fn size(&self) -> usize {
         self.across.size() + self.open.len() + self.observers.len() + self.namespaces.len()
     }

@@ -51,7 +51,7 @@ fn begun(watch: &Watch) -> Watch {
     }
 }
 
-/// Whether a watch can be told in pieces: where its end says nothing that its own line does not, it has none.
+/// True if a watch can be told in pieces: where its end says nothing that its own line does not, it has none.
 fn is_in_pieces(watch: &Watch) -> bool {
     let last_ns = watch.frames.last().map_or(watch.invoke_ns, |frame| frame.received_ns);
     match (&watch.end, watch.end_ns) {
@@ -100,7 +100,7 @@ impl<W: Write> Writer<W> {
         self.output.flush()
     }
 
-    /// What it writes to, as it is.
+    /// The output, as it is.
     pub fn into_inner(self) -> W {
         self.output
     }
@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn the_documented_example_is_read_judged_and_written_as_it_stands() {
         let history = read("docs/history-format.md", examples()[0].as_bytes()).unwrap();
-        let verdicts = crate::guarantee::judge(&history);
+        let verdicts = crate::judge::Judge::new(&history).run();
         for (name, verdict) in verdicts.iter() {
             assert!(verdict.holds(), "{name}: {verdict}");
         }
@@ -147,19 +147,19 @@ mod tests {
     fn the_example_in_pieces_is_proven_as_it_is_read_and_written_as_it_stands() {
         let examples = examples();
         assert_eq!(examples.len(), 2);
-        let mut judge = crate::stream::Judge::default();
+        let mut judge = crate::judge::Judge::online();
         let mut records =
             crate::history::jsonl::Checked::new("docs/history-format.md", examples[1].as_bytes());
         for record in records.by_ref() {
             judge.record(record.unwrap()).unwrap();
         }
         assert!(records.is_sure());
-        let verdicts = crate::guarantee::judge_proven(&judge.finish().unwrap());
+        let verdicts = judge.finish().unwrap();
         for name in ["linearizable", "watch-reliable", "watch-resumable", "watch-bookmarkable"] {
             assert!(verdicts.get(name).is_some_and(|verdict| verdict.holds()), "{name}");
         }
         let history = read("docs/history-format.md", examples[1].as_bytes()).unwrap();
-        assert_eq!(crate::guarantee::judge(&history), verdicts);
+        assert_eq!(crate::judge::Judge::new(&history).run(), verdicts);
         let mut written = Vec::new();
         write(&history, &mut written).unwrap();
         let kinds = |text: &str| -> Vec<String> {

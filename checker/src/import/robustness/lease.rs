@@ -1,15 +1,15 @@
 //! Revoked leases: of the requests of a report, the one that changes keys without naming them.
 //!
-//! A revocation is answered with the revision of its deletes, or, if no key was attached, with the newest one, which
-//! somebody else made. The report does not say which of the two it was. It is told where nothing else is possible; where
-//! something else is, the outcome is unknown.
+//! A revocation is answered with the revision of its deletes, or, if no key was attached, with the newest one,
+//! which somebody else made. The report does not say which of the two it was. It is told where nothing else is
+//! possible; where something else is, the outcome is unknown.
 
 use crate::bytes::Bytes;
 use crate::history::*;
-use crate::revision::{Coverage, modified, wants};
+use crate::replay::{Coverage, wants};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Which keys were ever put with which lease.
+/// The keys ever put with each lease.
 #[derive(Default)]
 pub(super) struct Leases(BTreeMap<i64, BTreeSet<Bytes>>);
 
@@ -126,7 +126,7 @@ fn look() -> TxnRequest {
     TxnRequest { success: vec![Request::Txn(TxnRequest::default())], ..TxnRequest::default() }
 }
 
-/// What is known of revisions.
+/// The facts known of revisions.
 struct Seen {
     /// Those that answered operations made.
     made: BTreeSet<Revision>,
@@ -153,7 +153,7 @@ impl Seen {
     }
 }
 
-/// Whether a request deletes one of the keys.
+/// True if a request deletes one of the keys.
 fn deletes(request: &Request, keys: &BTreeSet<Bytes>) -> bool {
     match request {
         Request::Delete(delete) => keys.contains(&delete.key),

@@ -28,7 +28,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
 
-/// What a file of a report holds.
+/// The content of a file of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     /// Operations of a client.
@@ -37,7 +37,7 @@ pub(super) enum Part {
     Watches,
 }
 
-/// What a file of a report that begins so holds; `None` if it is none.
+/// The content of a file of a report that begins so; `None` if it is none.
 pub(super) fn part(beginning: &[u8]) -> Option<Part> {
     let rest = beginning.trim_ascii_start().strip_prefix(b"{")?.trim_ascii_start().strip_prefix(b"\"")?;
     let key = &rest[..rest.iter().position(|byte| *byte == b'"')?];
@@ -55,7 +55,7 @@ pub(super) fn part(beginning: &[u8]) -> Option<Part> {
     }
 }
 
-/// What a file of a report holds by its name, as etcd names them.
+/// The content of a file of a report by its name, as etcd names them.
 fn part_by_name(path: &Path) -> Option<Part> {
     match path.file_name()?.to_str()? {
         "operations.json" => Some(Part::Operations),

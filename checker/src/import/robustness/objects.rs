@@ -19,7 +19,7 @@ pub(super) struct Objects<'a, R> {
     object: Vec<u8>,
 }
 
-/// Where in the text of an object the scan stands.
+/// The state of the scan in the text of an object.
 #[derive(Default)]
 struct Scan {
     depth: u64,

@@ -5,7 +5,6 @@ use super::recorded::{self, Found, Op, Output, Range};
 use super::value::prefix_end;
 use crate::bytes::Bytes;
 use crate::history::*;
-use crate::spec::etcd::Refusal;
 
 /// Of a request of a report, what the history makes of it.
 pub(super) enum Asked {
@@ -19,7 +18,7 @@ pub(super) enum Asked {
     Nothing,
 }
 
-/// When an operation was asked, and when its client had an answer or gave up, if that is recorded.
+/// The times of an operation: its invocation, and its answer or the client's giving up, if that is recorded.
 pub(super) fn times(recorded: &recorded::Operation) -> Result<(u64, Option<u64>), Problem> {
     let nanos = |what, time_ns| u64::try_from(time_ns).map_err(|_| Problem::NegativeTime { what, time_ns });
     let call = nanos("Call", recorded.call)?;
@@ -33,12 +32,12 @@ pub(super) fn times(recorded: &recorded::Operation) -> Result<(u64, Option<u64>)
     Ok((call, Some(returned)))
 }
 
-/// Whether the client did not see the answer.
+/// True if the client did not see the answer.
 pub(super) fn is_lost(output: &Output) -> bool {
     !output.error.is_empty() || output.persisted || output.partial_response
 }
 
-/// What was asked.
+/// The request.
 pub(super) fn asked(recorded: &recorded::Operation) -> Result<Asked, Problem> {
     let input = &recorded.input;
     let needed = |what| Problem::syntax(what, "null");
@@ -75,7 +74,7 @@ pub(super) fn asked(recorded: &recorded::Operation) -> Result<Asked, Problem> {
     })
 }
 
-/// What came back.
+/// The outcome.
 pub(super) fn outcome(request: &Request, output: &Output) -> Result<Outcome, Problem> {
     if !output.client_error.is_empty() {
         return Ok(Outcome::Failed(refused(&output.client_error)));

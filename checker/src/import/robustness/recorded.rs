@@ -1,4 +1,4 @@
-//! What the files of a report hold, as etcd's robustness tests write it.
+//! The files of a report, as etcd's robustness tests write them.
 //!
 //! etcd: `tests/robustness/report/client.go`, `tests/robustness/model/{types,watch,replay}.go`, in the versions of 2023
 //! to 2026: fields came and went, so each may be missing or null. A field that is not here is not known. Those that
@@ -39,8 +39,8 @@ pub(super) struct Input {
     _defragment: Option<Nothing>,
 }
 
-/// `RangeOptions` and `RangeRequest`. Before `Start` and `End` there were `Key` and `WithPrefix`. A range that came in a
-/// stream is written as any other.
+/// `RangeOptions` and `RangeRequest`. Before `Start` and `End` there were `Key` and `WithPrefix`. A range that came in
+/// a stream is written as any other.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
 pub(super) struct Range {

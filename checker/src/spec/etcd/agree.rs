@@ -1,11 +1,11 @@
-//! When an answer is as good as the model's.
+//! Agreement of an answer with the model's.
 
 use super::range::{by, limit};
 use crate::bytes::Bytes;
 use crate::history::{KeyValue, RangeRequest, RangeResponse, Request, Response, SortTarget, TxnRequest};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Whether a response says that something was changed.
+/// True if a response says that something was changed.
 pub(super) fn writes(response: &Response) -> bool {
     match response {
         Response::Put(_) => true,
@@ -16,7 +16,7 @@ pub(super) fn writes(response: &Response) -> bool {
     }
 }
 
-/// Whether `given` agrees with `expected` in all but what etcd leaves open: the member and the term, and the
+/// True if `given` agrees with `expected` in all but what etcd leaves open: the member and the term, and the
 /// order of keys that a sort finds equal (Go's `sort.Sort` is not stable). Ranges in `expected` are not cut.
 pub(super) fn agrees(request: &Request, given: &Response, expected: &Response) -> bool {
     given.header().revision == expected.header().revision && parts_agree(request, given, expected)
@@ -55,7 +55,7 @@ pub(super) fn branch(txn: &TxnRequest, succeeded: bool) -> &[Request] {
     if succeeded { &txn.success } else { &txn.failure }
 }
 
-/// Whether `given` is an answer that can be made of all that was `found`.
+/// True if `given` is an answer that can be made of all that was `found`.
 fn ranges_agree(request: &RangeRequest, given: &RangeResponse, found: &RangeResponse) -> bool {
     let shown = found.kvs.len().min(limit(request));
     if (given.count, given.more, given.kvs.len()) != (found.count, found.kvs.len() > shown, shown) {
@@ -70,7 +70,7 @@ fn ranges_agree(request: &RangeRequest, given: &RangeResponse, found: &RangeResp
         || (request.sort_target != SortTarget::Key && equals_changed_places(request, given, found, shows))
 }
 
-/// Whether an answer has the right keys but for those that the sort finds equal. If the limit cuts through
+/// True if an answer has the right keys but for those that the sort finds equal. If the limit cuts through
 /// such keys, any of them may be shown.
 fn equals_changed_places(
     request: &RangeRequest,

@@ -1,4 +1,4 @@
-//! What etcd answers, or what is known of it.
+//! The answer of etcd, as far as it is known.
 
 use crate::history::{Error, Response, Revision};
 use std::fmt;

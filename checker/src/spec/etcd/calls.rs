@@ -2,8 +2,8 @@
 
 use super::{Answer, Refusal, seen};
 use crate::history::{History, Operation, Outcome, Request};
-use crate::linearizability::Call;
-use crate::revision::odd_answers;
+use crate::replay::odd_answers;
+use crate::search::Call;
 use std::collections::BTreeSet;
 
 /// Calls, and where they come from.

@@ -1,7 +1,7 @@
-//! What is refused without a look at the state (etcd: `v3rpc/key.go`, `checkTxnRequest`, `checkIntervals`).
+//! Requests refused without a look at the state (etcd: `v3rpc/key.go`, `checkTxnRequest`, `checkIntervals`).
 
-use super::refusal::Refusal;
 use crate::bytes::Bytes;
+use crate::history::Refusal;
 use crate::history::{DeleteRequest, PutRequest, Request, TxnRequest};
 use std::collections::BTreeSet;
 

@@ -4,7 +4,7 @@ use super::keys::Keys;
 use crate::history::{Compare, CompareResult, CompareTarget, KeyValue};
 use std::cmp::Ordering;
 
-/// Whether all of them hold.
+/// True if all of them hold.
 pub(super) fn hold(compares: &[Compare], keys: &Keys) -> bool {
     compares.iter().all(|compare| holds(compare, keys))
 }

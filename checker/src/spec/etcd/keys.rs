@@ -35,7 +35,7 @@ impl Keys {
         digest(&self.0)
     }
 
-    /// What a key holds.
+    /// The value and revisions of a key.
     pub fn get(&self, key: &Bytes) -> Option<&KeyValue> {
         let mut link = &self.0;
         while let Some(node) = link {
@@ -88,7 +88,7 @@ fn node(kv: KeyValue, priority: u64, left: Link, right: Link) -> Arc<Node> {
     Arc::new(Node { kv, priority, digest, left, right })
 }
 
-/// Whether `node` belongs above a key.
+/// True if `node` belongs above a key.
 fn is_above(node: &Node, key: &Bytes, priority: u64) -> bool {
     (node.priority, &node.kv.key) > (priority, key)
 }

@@ -25,13 +25,12 @@ mod compare;
 mod keys;
 mod past;
 mod range;
-mod refusal;
 mod run;
 mod seen;
 
+pub use crate::history::Refusal;
 pub use answer::Answer;
 pub use calls::Calls;
-pub use refusal::Refusal;
 
 use crate::history::{Request, Revision};
 use keys::Keys;
@@ -69,7 +68,7 @@ impl Etcd {
         1024
     }
 
-    /// Whether a request changes no store, if it was answered with `ret` (`None`: if that is not known).
+    /// True if a request changes no store, if it was answered with `ret` (`None`: if that is not known).
     pub fn is_read(request: &Request, ret: Option<&Answer>) -> bool {
         match ret {
             Some(Answer::Refused(_)) => true,

@@ -17,7 +17,7 @@ pub(super) struct Past(Option<Arc<Entry>>);
 struct Entry {
     revision: Revision,
     keys: Keys,
-    /// How many entries there are up to this one.
+    /// The number of entries up to this one.
     length: u64,
     /// Of this entry and all before.
     digest: u64,

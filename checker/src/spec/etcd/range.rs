@@ -1,4 +1,4 @@
-//! What a range shows of the keys (etcd: `txn/range.go`, `executeRange`).
+//! The keys that a range shows (etcd: `txn/range.go`, `executeRange`).
 
 use super::keys::Keys;
 use crate::bytes::Bytes;

@@ -1,9 +1,8 @@
-//! What requests do to the state (etcd: `txn/{txn,put,delete}.go`, `mvcc/kvstore_txn.go`).
+//! The effects of requests on the state (etcd: `txn/{txn,put,delete}.go`, `mvcc/kvstore_txn.go`).
 
 use super::agree::branch;
 use super::check::check;
 use super::keys::Keys;
-use super::refusal::Refusal;
 use super::{Etcd, compare, range};
 use crate::history::*;
 
@@ -12,9 +11,9 @@ struct Run<'a> {
     before: &'a Etcd,
     keys: Keys,
     changed: bool,
-    /// Which branches the txns take, in the order in which they are met.
+    /// The branches of the txns, in the order in which they are met.
     branches: std::vec::IntoIter<bool>,
-    /// Whether ranges are cut to what is asked for.
+    /// True if ranges are cut to what is asked for.
     cut: bool,
 }
 
@@ -72,7 +71,7 @@ impl Etcd {
         }
     }
 
-    /// Whether a range that stands alone can be answered.
+    /// True if a range that stands alone can be answered.
     fn may_read(&self, range: &RangeRequest) -> Result<(), Refusal> {
         match range.revision {
             revision if revision > self.revision => Err(Refusal::FutureRev),
@@ -81,7 +80,7 @@ impl Etcd {
         }
     }
 
-    /// Whether a request other than a txn can be carried out.
+    /// True if a request other than a txn can be carried out.
     fn may_run(&self, request: &Request) -> Result<(), Refusal> {
         match request {
             // In a txn, unlike alone, a negative revision is not the current one (etcd: `checkRange`).

@@ -6,7 +6,7 @@
 use super::Answer;
 use crate::bytes::Bytes;
 use crate::history::{KeyValue, Request, Response, Revision};
-use crate::linearizability::Call;
+use crate::search::Call;
 use std::collections::BTreeMap;
 
 /// A key and a value it was given.

@@ -1,0 +1,138 @@
+//! `boots`: a member whose disk suffered only what a disk may suffer starts again and goes on until a fault ends
+//! it; one whose durable bytes were damaged refuses to start, and never serves from them.
+//!
+//! etcd repairs a log whose last record is torn (`server/storage/wal/repair.go`), and refuses to start from one with
+//! any other damage (`ErrCRCMismatch` and `ErrSliceOutOfRange` in `server/storage/wal/wal.go`). A process that panics,
+//! as etcd did at "tocommit is out of range", is one that no fault ended.
+
+use crate::evidence::{Evidence, Exhibit};
+use crate::guarantee::{Case, Guarantee};
+use crate::history::{History, MemberId, Observation};
+use crate::verdict::Verdict;
+use std::collections::BTreeMap;
+
+/// The row of this guarantee in the table.
+pub(in crate::guarantee) const GUARANTEE: Guarantee = Guarantee {
+    name: "boots",
+    about: "a member starts from what its disk may hold, goes on until a fault ends it, and never starts from damage",
+    check,
+};
+
+/// Examines every start, every refusal to start, and every panic.
+pub(in crate::guarantee) fn check(case: &Case<'_>) -> Verdict {
+    let history = case.history;
+    // The observation that damaged the disk of each member.
+    let mut damages: BTreeMap<MemberId, usize> = BTreeMap::new();
+    let mut examined = 0;
+    for (at, observation) in history.observations.iter().enumerate() {
+        let found = match observation {
+            Observation::Damaged { member, .. } => {
+                damages.entry(*member).or_insert(at);
+                continue;
+            }
+            Observation::Started { member, .. } => damages.get(member).map(|&damage| {
+                let message = format!("{member} started from a disk whose durable bytes were damaged");
+                (message, "started-from-damage", vec![damage])
+            }),
+            Observation::Refused { member, why, .. } if !damages.contains_key(member) => {
+                let message = format!("{member} refuses to start from a sound disk: {why}");
+                Some((message, "refused", before(history, at, *member)))
+            }
+            Observation::Refused { .. } => None,
+            Observation::Panicked { member, message, .. } => {
+                Some((format!("{member} panicked: {message}"), "panicked", before(history, at, *member)))
+            }
+            _ => continue,
+        };
+        examined += 1;
+        if let Some((message, kind, mut shown)) = found {
+            shown.push(at);
+            let exhibits = shown.into_iter().map(|at| Exhibit::observation(history, at)).collect();
+            return Verdict::of(examined, Some(Evidence::new(kind, message, exhibits)));
+        }
+    }
+    Verdict::of_examined(examined)
+}
+
+/// The last start of a member before an observation, and the last fault between the two.
+fn before(history: &History, at: usize, member: MemberId) -> Vec<usize> {
+    let earlier = &history.observations[..at];
+    let is_start =
+        |seen: &Observation| matches!(seen, Observation::Started { member: who, .. } if *who == member);
+    let start = earlier.iter().rposition(is_start);
+    let fault = earlier.iter().rposition(|seen| matches!(seen, Observation::Fault { .. }));
+    start.into_iter().chain(fault.filter(|fault| start < Some(*fault))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::guarantee::by_hand;
+    use crate::history::build::{damaged, panicked, refused_to_start as refused, started};
+
+    fn judged(observations: &[Observation]) -> Verdict {
+        by_hand::judged_observations(check, observations)
+    }
+
+    fn kind(observations: &[Observation]) -> String {
+        by_hand::kind_of_observations(check, observations)
+    }
+
+    fn power_loss() -> Observation {
+        Observation::Fault { at_ns: 0, name: None, what: "crash member 1".to_owned(), victims: Vec::new() }
+    }
+
+    #[test]
+    fn accepts_members_that_start_again_after_every_loss_of_power() {
+        let observations = [started(1), started(2), power_loss(), started(1), power_loss(), started(1)];
+        assert_eq!(judged(&observations), Verdict::Holds { examined: 4 });
+        assert_eq!(judged(&[power_loss()]), Verdict::Vacuous);
+    }
+
+    #[test]
+    fn accepts_a_member_that_refuses_to_start_from_damage() {
+        assert_eq!(judged(&[started(1), damaged(1), refused(1), refused(1)]), Verdict::Holds { examined: 3 });
+        assert_eq!(judged(&[started(1), damaged(1)]), Verdict::Holds { examined: 1 }, "it never came back");
+        let another = [started(1), damaged(1), refused(1), started(2)];
+        assert_eq!(judged(&another), Verdict::Holds { examined: 3 }, "another member has a disk of its own");
+    }
+
+    #[test]
+    fn rejects_a_member_that_refuses_to_start_from_a_sound_disk() {
+        assert_eq!(kind(&[started(1), power_loss(), refused(1)]), "refused");
+        assert_eq!(kind(&[refused(1)]), "refused", "an empty disk is sound, too");
+        assert_eq!(
+            kind(&[started(1), damaged(2), refused(1)]),
+            "refused",
+            "it is the other that was damaged"
+        );
+        assert_eq!(kind(&[refused(1), damaged(1)]), "refused", "the damage came later");
+    }
+
+    #[test]
+    fn rejects_a_member_that_starts_from_damage() {
+        assert_eq!(kind(&[started(1), damaged(1), started(1)]), "started-from-damage");
+        assert_eq!(kind(&[damaged(1), refused(1), started(1)]), "started-from-damage", "at the second try");
+        assert_eq!(kind(&[damaged(1), damaged(1), started(2), started(1)]), "started-from-damage");
+    }
+
+    #[test]
+    fn rejects_a_process_that_panics() {
+        assert_eq!(kind(&[started(1), panicked(1)]), "panicked");
+        assert_eq!(kind(&[started(1), power_loss(), panicked(1)]), "panicked", "while it starts again");
+        assert_eq!(kind(&[started(1), damaged(1), panicked(1)]), "panicked", "that is no refusal");
+    }
+
+    #[test]
+    fn the_evidence_is_the_last_start_the_fault_after_it_and_the_end() {
+        let verdict = judged(&[started(1), power_loss(), started(1), started(2), power_loss(), refused(1)]);
+        let evidence = verdict.evidence().unwrap();
+        let places: Vec<String> = evidence.exhibits.iter().map(|exhibit| exhibit.text.clone()).collect();
+        assert_eq!(
+            places,
+            ["member 1 started", "fault: crash member 1", "member 1 refused to start: its log is corrupt"]
+        );
+        let sooner = judged(&[power_loss(), started(1), panicked(1)]);
+        assert_eq!(sooner.evidence().unwrap().exhibits.len(), 2, "the fault was over");
+    }
+}

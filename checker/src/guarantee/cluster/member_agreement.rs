@@ -1,0 +1,218 @@
+//! `member-agreement`: at the same revision every member has the same content, and once healed and left
+//! alone all members are at the same revision, and permit the same.
+//!
+//! etcd's own check is HashKV (`server/etcdserver/corrupt.go`): members that disagree at the same
+//! revision and compacted revision raise the CORRUPT alarm. Where members were seen to raise it, they disagree,
+//! or the check does not tell the truth: neither may be.
+
+use crate::evidence::{Evidence, Exhibit};
+use crate::guarantee::{Case, Guarantee};
+use crate::history::{AlarmKind, History, MemberId, Observation, Revision};
+use crate::verdict::Verdict;
+use std::collections::BTreeMap;
+
+/// The row of this guarantee in the table.
+pub(in crate::guarantee) const GUARANTEE: Guarantee = Guarantee {
+    name: "member-agreement",
+    about: "at one revision every member has the same content, and after heal all reach the same revision",
+    check,
+};
+
+/// Examines every hash that has another to compare with, and where members settled.
+pub(in crate::guarantee) fn check(case: &Case<'_>) -> Verdict {
+    let mut examined = 0;
+    let different = compare_hashes(case.history, &mut examined);
+    let evidence = different
+        .or_else(|| corrupt_alarm(case.history, &mut examined))
+        .or_else(|| compare_settled(case.history, &mut examined));
+    Verdict::of(examined, evidence)
+}
+
+fn compare_hashes(history: &History, examined: &mut u64) -> Option<Evidence> {
+    let mut known = BTreeMap::new();
+    for (index, observation) in history.observations.iter().enumerate() {
+        let Observation::Hash { member, revision, compact_revision, hash, .. } = observation else {
+            continue;
+        };
+        let Some((first, other, expected)) = known.get(&(*revision, *compact_revision)).copied() else {
+            known.insert((*revision, *compact_revision), (index, *member, *hash));
+            continue;
+        };
+        *examined += 1;
+        if expected != *hash {
+            let message = format!("{other} and {member} have different content at revision {revision}");
+            let exhibits = [index, first].map(|at| Exhibit::observation(history, at)).to_vec();
+            return Some(Evidence::new("different-content", message, exhibits));
+        }
+    }
+    None
+}
+
+/// An alarm that a member holds something else. One for lack of space is none.
+fn corrupt_alarm(history: &History, examined: &mut u64) -> Option<Evidence> {
+    let corrupt = |observation: &Observation| {
+        matches!(observation, Observation::Alarm { alarm: AlarmKind::Corrupt, .. })
+    };
+    let index = history.observations.iter().position(corrupt)?;
+    *examined += 1;
+    let message = "the cluster found out while it ran that a member holds something else".to_owned();
+    Some(Evidence::new("corrupt-alarm", message, vec![Exhibit::observation(history, index)]))
+}
+
+/// The state at which a member settled.
+#[derive(Clone, Copy, Debug)]
+struct Settled {
+    index: usize,
+    revision: Revision,
+    /// The auth revision, and the hash of users, roles and permissions, where they are known.
+    auth: (Option<u64>, Option<u64>),
+}
+
+/// Compares the last place of each member after each heal.
+fn compare_settled(history: &History, examined: &mut u64) -> Option<Evidence> {
+    let mut settled = BTreeMap::new();
+    for (index, observation) in history.observations.iter().enumerate() {
+        match observation {
+            Observation::Healed { .. } => {
+                if let Some(evidence) = agree(history, &settled, examined) {
+                    return Some(evidence);
+                }
+                settled.clear();
+            }
+            Observation::Settled { member, revision, auth_revision, auth_hash, .. } => {
+                let auth = (*auth_revision, *auth_hash);
+                settled.insert(*member, Settled { index, revision: *revision, auth });
+            }
+            _ => {}
+        }
+    }
+    agree(history, &settled, examined)
+}
+
+fn agree(history: &History, settled: &BTreeMap<MemberId, Settled>, examined: &mut u64) -> Option<Evidence> {
+    let ahead = settled.values().max_by_key(|settled| settled.revision)?;
+    let behind = settled.values().min_by_key(|settled| settled.revision)?;
+    *examined += settled.len() as u64 - 1;
+    let evidence = |kind, message, both: [&Settled; 2]| {
+        let exhibits = both.map(|settled| Exhibit::observation(history, settled.index)).to_vec();
+        Some(Evidence::new(kind, message, exhibits))
+    };
+    if ahead.revision != behind.revision {
+        let message =
+            format!("members settled at different revisions, {} and {}", behind.revision, ahead.revision);
+        return evidence("different-revision", message, [behind, ahead]);
+    }
+    let differs =
+        |one: Option<u64>, other: Option<u64>| one.zip(other).is_some_and(|(one, other)| one != other);
+    let mut pairs = settled.values().zip(settled.values().skip(1));
+    let (one, other) =
+        pairs.find(|(one, other)| differs(one.auth.0, other.auth.0) || differs(one.auth.1, other.auth.1))?;
+    let message = "members settled with different users, roles or permissions".to_owned();
+    evidence("different-auth", message, [one, other])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::guarantee::by_hand;
+
+    fn hash(member: u64, revision: i64, compact_revision: i64, hash: u32) -> Observation {
+        Observation::Hash { at_ns: 0, member: MemberId(member), revision, compact_revision, hash }
+    }
+
+    fn settled(member: u64, revision: i64) -> Observation {
+        Observation::Settled {
+            at_ns: 0,
+            member: MemberId(member),
+            revision,
+            leader: None,
+            auth_revision: None,
+            auth_hash: None,
+        }
+    }
+
+    fn judged(observations: &[Observation]) -> Verdict {
+        by_hand::judged_observations(check, observations)
+    }
+
+    #[test]
+    fn accepts_equal_hashes_and_hashes_that_cannot_be_compared() {
+        assert_eq!(judged(&[hash(1, 5, 0, 9), hash(2, 5, 0, 9)]), Verdict::Holds { examined: 1 });
+        assert_eq!(judged(&[hash(1, 5, 0, 9), hash(2, 6, 0, 8), hash(3, 5, 2, 7)]), Verdict::Vacuous);
+    }
+
+    #[test]
+    fn accepts_members_that_caught_up() {
+        let healed = Observation::Healed { at_ns: 0, bound_ns: 1 };
+        let history = [settled(1, 4), settled(2, 4), healed, settled(1, 5), settled(1, 6), settled(2, 6)];
+        assert_eq!(judged(&history), Verdict::Holds { examined: 2 });
+    }
+
+    #[test]
+    fn rejects_different_content() {
+        for history in [
+            [hash(1, 5, 2, 9), hash(2, 4, 2, 8), hash(2, 5, 2, 8)],
+            [hash(1, 5, 2, 9), hash(1, 4, 2, 8), hash(1, 5, 2, 8)],
+        ] {
+            assert_eq!(judged(&history).evidence().unwrap().kind, "different-content");
+        }
+    }
+
+    fn alarm(alarm: AlarmKind) -> Observation {
+        Observation::Alarm { at_ns: 0, member: MemberId(2), alarm }
+    }
+
+    #[test]
+    fn accepts_an_alarm_for_lack_of_space() {
+        let history = [hash(1, 5, 0, 9), alarm(AlarmKind::NoSpace), hash(2, 5, 0, 9)];
+        assert_eq!(judged(&history), Verdict::Holds { examined: 1 });
+    }
+
+    #[test]
+    fn rejects_a_corrupt_alarm_and_shows_different_content_where_it_can() {
+        let history =
+            [hash(1, 5, 0, 9), alarm(AlarmKind::NoSpace), alarm(AlarmKind::Corrupt), hash(2, 5, 0, 9)];
+        let verdict = judged(&history);
+        let evidence = verdict.evidence().unwrap();
+        assert_eq!((evidence.kind.as_str(), evidence.exhibits.len()), ("corrupt-alarm", 1));
+        let shown = [hash(1, 5, 0, 9), alarm(AlarmKind::Corrupt), hash(2, 5, 0, 8)];
+        assert_eq!(judged(&shown).evidence().unwrap().kind, "different-content");
+    }
+
+    fn permitting(member: u64, revision: u64, hash: u64) -> Observation {
+        let (auth_revision, auth_hash) = (Some(revision), Some(hash));
+        let member = MemberId(member);
+        Observation::Settled { at_ns: 0, member, revision: 4, leader: None, auth_revision, auth_hash }
+    }
+
+    #[test]
+    fn accepts_members_that_permit_the_same_or_do_not_say() {
+        let history = [permitting(1, 7, 9), settled(2, 4), permitting(3, 7, 9)];
+        assert_eq!(judged(&history), Verdict::Holds { examined: 2 });
+        let healed = Observation::Healed { at_ns: 0, bound_ns: 1 };
+        let history =
+            [permitting(1, 6, 8), permitting(2, 6, 8), healed, permitting(1, 7, 9), permitting(2, 7, 9)];
+        assert_eq!(judged(&history), Verdict::Holds { examined: 2 });
+    }
+
+    #[test]
+    fn rejects_members_that_permit_something_else() {
+        for history in [
+            vec![permitting(1, 7, 9), permitting(2, 7, 9), permitting(3, 6, 9)],
+            vec![permitting(1, 7, 9), permitting(2, 7, 8)],
+        ] {
+            assert_eq!(judged(&history).evidence().unwrap().kind, "different-auth");
+        }
+    }
+
+    #[test]
+    fn rejects_a_member_that_stays_behind() {
+        let healed = Observation::Healed { at_ns: 0, bound_ns: 1 };
+        for history in [
+            vec![settled(1, 4), settled(2, 4), settled(3, 3)],
+            vec![settled(1, 4), settled(2, 3), healed, settled(1, 4), settled(2, 4)],
+        ] {
+            assert_eq!(judged(&history).evidence().unwrap().kind, "different-revision");
+        }
+    }
+}

@@ -1,0 +1,407 @@
+//! The leaders shown to observers of an election, held against the keys of its leaders.
+
+use super::certainty::is_certain;
+use super::holders::Findings;
+use super::ownership::{Ownership, Shown};
+use crate::bytes::Bytes;
+use crate::evidence::{Evidence, Exhibit};
+use crate::guarantee::Case;
+use crate::history::{KeyValue, ObservedLeader, Observer, Revision};
+use crate::replay::Line;
+use std::collections::BTreeMap;
+
+/// Examines every leader that was shown.
+pub(super) fn examine(
+    case: &Case<'_>,
+    line: &Line,
+    owners: &BTreeMap<&Bytes, Ownership<'_>>,
+    findings: &mut Findings,
+) {
+    if case.history.observers.is_empty() {
+        return;
+    }
+    let answered = Answered::of(case);
+    let elections: BTreeMap<&Bytes, Election<'_>> =
+        owners.iter().map(|(name, under)| (*name, Election::of(under))).collect();
+    for (index, observer) in case.history.observers.iter().enumerate() {
+        findings.examined += observer.frames.len() as u64;
+        let judge = Examination { case, line, index, observer, election: &elections[&observer.name] };
+        let floor = answered.before(observer.invoke_ns);
+        if let Some((first, last, evidence)) = judge.wrong(floor) {
+            findings.report(is_certain(case, line, &observer.name, first, last), evidence);
+        }
+    }
+}
+
+/// The leaders of one election, as shown to an observer from the beginning that misses nothing.
+struct Election<'l> {
+    under: &'l Ownership<'l>,
+    shown: Vec<Shown<'l>>,
+    /// The positions of the leaders, by revision and key.
+    places: BTreeMap<(Revision, &'l Bytes), usize>,
+}
+
+impl<'l> Election<'l> {
+    fn of(under: &'l Ownership<'l>) -> Self {
+        let shown = under.shown();
+        let places =
+            shown.iter().enumerate().map(|(at, one)| ((one.kv.mod_revision, &one.kv.key), at)).collect();
+        Election { under, shown, places }
+    }
+
+    /// The position of a leader, if it ever led like this.
+    fn place(&self, kv: &KeyValue) -> Option<usize> {
+        let place = self.places.get(&(kv.mod_revision, &kv.key)).copied();
+        place.filter(|place| self.shown[*place].kv.agrees(kv))
+    }
+
+    /// The one that is present at a revision, or where nobody is the next.
+    fn present_at(&self, revision: Revision) -> usize {
+        let next = self.shown.partition_point(|one| one.from <= revision);
+        let last = next.checked_sub(1);
+        last.filter(|last| revision < self.under.lives[self.shown[*last].life].deleted).unwrap_or(next)
+    }
+}
+
+/// The revisions that had been answered, by time.
+struct Answered(Vec<(u64, Revision)>);
+
+impl Answered {
+    fn of(case: &Case<'_>) -> Self {
+        let binding = case.history.operations.iter().filter(|operation| !operation.request.is_serializable());
+        let answer = |operation: &crate::history::Operation| {
+            Some((operation.return_ns?, operation.response()?.header().revision))
+        };
+        let mut answers: Vec<_> = binding.filter_map(answer).collect();
+        answers.sort_unstable();
+        let mut highest = 0;
+        for (_, revision) in &mut answers {
+            highest = highest.max(*revision);
+            *revision = highest;
+        }
+        Answered(answers)
+    }
+
+    /// The highest that was answered before a moment.
+    fn before(&self, at_ns: u64) -> Revision {
+        let count = self.0.partition_point(|(answered_ns, _)| *answered_ns < at_ns);
+        count.checked_sub(1).map_or(1, |last| self.0[last].1)
+    }
+}
+
+/// The examination of one observer.
+struct Examination<'c, 'h> {
+    case: &'c Case<'h>,
+    line: &'c Line,
+    index: usize,
+    observer: &'h Observer,
+    election: &'c Election<'c>,
+}
+
+impl Examination<'_, '_> {
+    /// The first frame that is wrong, and the first and last of the revisions that it rests on. `floor`: a revision
+    /// that had been answered before the client asked.
+    fn wrong(&self, floor: Revision) -> Option<(Revision, Revision, Evidence)> {
+        let Election { shown, .. } = self.election;
+        let mut before: Option<(usize, usize)> = None;
+        let mut first = floor;
+        for (at, frame) in self.observer.frames.iter().enumerate() {
+            let place = self.election.place(&frame.kv);
+            first = first.min(frame.kv.create_revision);
+            if let Some((kind, message)) = self.flaw(frame, place, before, floor) {
+                let last = frame.revision.max(frame.kv.mod_revision);
+                let shown = [at].into_iter().chain(before.map(|(before, _)| before));
+                let exhibits = shown.map(|at| Exhibit::observed(self.case.history, self.index, at));
+                let writer = self.case.writer(self.line, frame.kv.mod_revision);
+                let evidence = Evidence::new(kind, message, exhibits.chain(writer).collect());
+                return Some((first, last, evidence));
+            }
+            let place = place?;
+            first = first.min(shown[place].from);
+            before = Some((at, place));
+        }
+        None
+    }
+
+    /// The flaw of a frame, if any. `before`: the frame before it and its place.
+    fn flaw(
+        &self,
+        frame: &ObservedLeader,
+        place: Option<usize>,
+        before: Option<(usize, usize)>,
+        floor: Revision,
+    ) -> Option<(&'static str, String)> {
+        let Election { shown, .. } = self.election;
+        let (of, revision) = (Leader(&frame.kv), frame.revision);
+        let Some(place) = place else {
+            return Some(("not-a-leader", format!("{of} was shown, and never led {}", self.observer.name)));
+        };
+        let from = shown[place].from;
+        if revision < from {
+            return Some((
+                "too-early",
+                format!("{of} was shown at revision {revision}, and led from {from} on"),
+            ));
+        }
+        let Some((earlier, last)) = before else {
+            let is_stale = place < self.election.present_at(floor);
+            return is_stale.then(|| {
+                ("stale-leader", format!("{of} was shown, and revision {floor} had been answered before"))
+            });
+        };
+        let earlier = self.observer.frames[earlier].revision;
+        if place <= last {
+            return Some(("earlier-leader", format!("{of} was shown again, or after a later one")));
+        }
+        if revision < earlier {
+            return Some((
+                "earlier-revision",
+                format!("a leader was shown at {earlier}, the next at {revision}"),
+            ));
+        }
+        let is_skipped = place > last + 1 && !self.may_skip(last, place, frame);
+        is_skipped.then(|| {
+            let missed = Leader(shown[last + 1].kv);
+            ("skipped-leader", format!("{of} was shown, and {missed} before it was not"))
+        })
+    }
+
+    /// True if a compaction can have taken away what came after one, so that the newest is shown next.
+    fn may_skip(&self, last: usize, place: usize, frame: &ObservedLeader) -> bool {
+        let Election { shown, .. } = self.election;
+        let is_newest = shown.get(place + 1).is_none_or(|later| frame.revision < later.from);
+        let compacted = self.case.compactions().highest_possible(frame.received_ns);
+        is_newest && shown[last].from + 1 < compacted
+    }
+}
+
+/// A leader and what it proclaimed, to tell of.
+struct Leader<'k>(&'k KeyValue);
+
+impl std::fmt::Display for Leader<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} = {} of revision {}", self.0.key, self.0.value, self.0.mod_revision)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::election_one_leader::check;
+    use crate::guarantee::by_hand::{judged, kind};
+    use crate::history::KeyValue;
+    use crate::history::build::*;
+    use crate::verdict::Verdict;
+
+    /// Client 0 stands at 2, client 1 at 3 and proclaims at 5 while it waits. Client 0 proclaims at 4 and resigns at
+    /// 6; client 1 leads, proclaims at 7 and resigns at 8. Nobody leads until client 2 stands at 10.
+    fn election(h: &mut Builder) {
+        h.ok(0, put("e/7", "zero"), written(2));
+        h.ok(1, put("e/8", "one"), written(3));
+        h.ok(0, put("e/7", "zero, still"), written(4));
+        h.ok(1, put("e/8", "one, soon"), written(5));
+        h.ok(0, delete("e/7"), deleted(6, 1));
+        h.ok(1, put("e/8", "one, now"), written(7));
+        h.ok(1, delete("e/8"), deleted(8, 1));
+        h.ok(3, put("x", ""), written(9));
+        h.ok(2, put("e/9", "two"), written(10));
+    }
+
+    fn leaders() -> [(i64, KeyValue); 5] {
+        [
+            (2, kv("e/7", "zero", 2, 2, 1)),
+            (4, kv("e/7", "zero, still", 2, 4, 2)),
+            (6, kv("e/8", "one, soon", 3, 5, 2)),
+            (7, kv("e/8", "one, now", 3, 7, 3)),
+            (10, kv("e/9", "two", 10, 10, 1)),
+        ]
+    }
+
+    /// Adds an observer from before all that, who is shown the leaders at these places.
+    fn observe(h: &mut Builder, places: &[usize]) {
+        let observer = h.observe(4, "e");
+        election(h);
+        for place in places {
+            let (revision, kv) = leaders()[*place].clone();
+            h.observed(observer, revision, kv);
+        }
+    }
+
+    #[test]
+    fn accepts_every_leader_in_order() {
+        assert_eq!(judged(check, |h| observe(h, &[0, 1, 2, 3, 4])), Verdict::Holds { examined: 5 });
+        // One that was answered late begins with the present leader; how far it comes is left to it.
+        assert_eq!(judged(check, |h| observe(h, &[2, 3])), Verdict::Holds { examined: 2 });
+        assert_eq!(judged(check, |h| observe(h, &[])), Verdict::Vacuous);
+    }
+
+    #[test]
+    fn accepts_a_header_beyond_what_is_shown() {
+        let verdict = judged(check, |h| {
+            let observer = h.observe(4, "e");
+            election(h);
+            h.observed(observer, 5, leaders()[1].1.clone());
+            h.observed(observer, 8, leaders()[2].1.clone());
+        });
+        assert_eq!(verdict, Verdict::Holds { examined: 2 });
+    }
+
+    #[test]
+    fn rejects_what_never_led_like_this() {
+        for wrong in [
+            kv("e/7", "one", 2, 2, 1),
+            kv("e/8", "one, soon", 3, 5, 1),
+            // It had not led when it said so.
+            kv("e/8", "one", 3, 3, 1),
+            kv("e/6", "six", 2, 2, 1),
+        ] {
+            let shown = |h: &mut Builder| {
+                let observer = h.observe(4, "e");
+                election(h);
+                h.observed(observer, 9, wrong.clone());
+            };
+            assert_eq!(kind(check, shown), "not-a-leader", "{wrong}");
+        }
+    }
+
+    #[test]
+    fn rejects_one_that_is_shown_before_it_leads() {
+        let early = |h: &mut Builder| {
+            let observer = h.observe(4, "e");
+            election(h);
+            h.observed(observer, 5, leaders()[2].1.clone());
+        };
+        assert_eq!(kind(check, early), "too-early");
+    }
+
+    #[test]
+    fn rejects_leaders_out_of_order() {
+        assert_eq!(kind(check, |h| observe(h, &[0, 1, 0])), "earlier-leader");
+        assert_eq!(kind(check, |h| observe(h, &[3, 3])), "earlier-leader");
+        let back = |h: &mut Builder| {
+            let observer = h.observe(4, "e");
+            election(h);
+            h.observed(observer, 8, leaders()[2].1.clone());
+            h.observed(observer, 7, leaders()[3].1.clone());
+        };
+        assert_eq!(kind(check, back), "earlier-revision");
+    }
+
+    #[test]
+    fn rejects_leaders_and_proclamations_that_are_skipped() {
+        for places in [&[0, 2][..], &[0, 1, 3], &[1, 4], &[2, 4]] {
+            assert_eq!(kind(check, |h| observe(h, places)), "skipped-leader");
+        }
+    }
+
+    /// The same, with a compaction at a revision; then the leader at a place is shown at `revision`.
+    fn compacted(at: i64, first: usize, then: usize, revision: i64) -> Verdict {
+        judged(check, |h| {
+            let observer = h.observe(4, "e");
+            election(h);
+            let (shown, kv) = leaders()[first].clone();
+            h.observed(observer, shown, kv);
+            h.ok(3, compact(at), compaction(10));
+            h.observed(observer, revision, leaders()[then].1.clone());
+        })
+    }
+
+    #[test]
+    fn accepts_the_newest_after_a_compaction() {
+        assert!(compacted(6, 0, 4, 10).holds());
+        assert!(compacted(4, 0, 3, 7).holds());
+    }
+
+    #[test]
+    fn rejects_what_no_compaction_explains() {
+        // All after 2 was still there.
+        assert_eq!(compacted(3, 0, 4, 10).evidence().unwrap().kind, "skipped-leader");
+        // Not the newest.
+        assert_eq!(compacted(6, 0, 3, 10).evidence().unwrap().kind, "skipped-leader");
+        assert_eq!(compacted(9, 0, 2, 7).evidence().unwrap().kind, "skipped-leader");
+        // The compaction came later.
+        let late = |h: &mut Builder| {
+            observe(h, &[0, 4]);
+            h.ok(3, compact(6), compaction(10));
+        };
+        assert_eq!(kind(check, late), "skipped-leader");
+    }
+
+    #[test]
+    fn judges_what_is_shown_first_by_what_had_been_answered() {
+        let first = |place: usize, until: i64| {
+            judged(check, |h| {
+                election(h);
+                let observer = h.observe(4, "e");
+                // Answers at `until` and later came after it asked.
+                for (at, revision) in (2..=10).enumerate() {
+                    let invoke_ns = h.tick();
+                    if revision >= until {
+                        h.during(at, invoke_ns, invoke_ns + 5);
+                    }
+                }
+                let (revision, kv) = leaders()[place].clone();
+                h.observed(observer, revision, kv);
+            })
+        };
+        let is_stale =
+            |verdict: &Verdict| verdict.evidence().is_some_and(|evidence| evidence.kind == "stale-leader");
+        assert!(is_stale(&first(0, 5)));
+        assert!(first(1, 5).holds());
+        assert!(first(1, 6).holds());
+        assert!(is_stale(&first(1, 7)));
+        // Nobody led at 8.
+        assert!(is_stale(&first(3, 9)));
+        assert!(first(4, 9).holds());
+    }
+
+    /// Of two whose outcome is unknown, one proclaims; someone observes it at a revision.
+    fn open(modified: i64, is_last: bool) -> Verdict {
+        judged(check, |h| {
+            let observer = h.observe(4, "e");
+            h.ok(0, put("e/7", "zero"), written(2));
+            h.unknown(1, put("x", "1"));
+            h.unknown(1, put("e/7", "again"));
+            if !is_last {
+                h.ok(0, put("y", ""), written(5));
+            }
+            h.observed(observer, modified, kv("e/7", "again", 2, modified, 2));
+        })
+    }
+
+    #[test]
+    fn what_is_shown_tells_who_made_a_revision() {
+        for (modified, is_last) in [(3, false), (4, false), (3, true), (4, true)] {
+            assert_eq!(open(modified, is_last), Verdict::Holds { examined: 1 }, "{modified} {is_last}");
+        }
+    }
+
+    /// Two revisions that nobody answered for stand between two leaders that are shown one after the other.
+    fn with_a_gap(others: [&str; 2], version: i64) -> Verdict {
+        judged(check, |h| {
+            let observer = h.observe(4, "e");
+            h.ok(0, put("e/7", "zero"), written(2));
+            h.unknown(1, put(others[0], "again"));
+            h.unknown(1, put(others[1], "and again"));
+            h.ok(0, put("e/7", "last"), written(5));
+            h.observed(observer, 2, kv("e/7", "zero", 2, 2, 1));
+            h.observed(observer, 5, kv("e/7", "last", 2, 5, version));
+        })
+    }
+
+    #[test]
+    fn rejects_what_every_way_to_fill_a_gap_skips() {
+        let verdict = with_a_gap(["e/7", "e/7"], 4);
+        assert!(verdict.is_violated(), "{verdict}");
+    }
+
+    #[test]
+    fn does_not_decide_by_a_guess() {
+        let verdict = with_a_gap(["e/7", "x"], 3);
+        assert!(matches!(verdict, Verdict::Unknown { .. }), "{verdict}");
+    }
+
+    #[test]
+    fn accepts_a_gap_that_others_fill() {
+        assert!(with_a_gap(["x", "y"], 2).holds());
+    }
+}

@@ -1,0 +1,28 @@
+//! Input of the judge.
+
+use crate::history::History;
+use crate::import::Imported;
+
+/// A history to be judged, in any form that [`Judge::new`](super::Judge::new) takes.
+#[derive(Clone, Copy, Debug)]
+pub enum Subject<'h> {
+    /// A history of etcd.
+    Etcd(&'h History),
+    /// A history of a simpler model.
+    Imported(&'h Imported),
+}
+
+impl<'h> From<&'h History> for Subject<'h> {
+    fn from(history: &'h History) -> Self {
+        Subject::Etcd(history)
+    }
+}
+
+impl<'h> From<&'h Imported> for Subject<'h> {
+    fn from(imported: &'h Imported) -> Self {
+        match imported {
+            Imported::Etcd(history) => Subject::Etcd(history),
+            imported => Subject::Imported(imported),
+        }
+    }
+}
