@@ -3,8 +3,8 @@
 //! A client that stands still, or that nobody reaches, may believe in a lock that its lease lost long ago. How
 //! often two did so is told beside what they held by revision, which is what the guarantees are about.
 
+use crate::number::grouped;
 use crate::sweep::Tally;
-use crate::terminal::grouped;
 use revline_checker::guarantee::BelievedOverlaps;
 use revline_scenarios::RunReport;
 use serde::Serialize;

@@ -1,6 +1,7 @@
 //! The defects that were hunted: for people, and as the table of the documentation.
 
-use crate::terminal::{duration, grouped};
+use crate::number::grouped;
+use crate::terminal::duration;
 use comfy_table::{Table, presets};
 use revline_scenarios::hunt::Hunted;
 use std::fmt::Write;

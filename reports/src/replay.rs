@@ -2,7 +2,7 @@
 
 use crate::believed;
 use crate::json::VERSION;
-use crate::terminal;
+use crate::verdicts;
 use revline_checker::verdict::Fingerprint;
 use revline_scenarios::{RunReport, TraceHash};
 use serde::Serialize;
@@ -69,7 +69,7 @@ impl fmt::Display for ReplayReport {
         if let Some(believed) = &run.believed {
             writeln!(f, "{}", believed::of_run(believed))?;
         }
-        f.write_str(&terminal::verdicts(&run.guarantees))
+        f.write_str(&verdicts::text(&run.guarantees))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What failed, with its evidence, and how to see it again.
 
-use super::verdicts::indented;
 use crate::sweep::SweepReport;
+use crate::verdicts::indented;
 use revline_checker::verdict::{Fingerprint, Verdict};
 use revline_scenarios::RunReport;
 use std::collections::BTreeSet;

@@ -4,11 +4,8 @@ mod failures;
 mod matrix;
 mod number;
 mod summary;
-mod verdicts;
 
-pub use number::short;
-pub(crate) use number::{duration, grouped};
-pub use verdicts::verdicts;
+pub(crate) use number::duration;
 
 use crate::sweep::SweepReport;
 use std::fmt::Write;

@@ -1,6 +1,7 @@
 //! The lines below the table: how much was done, and which states were reached.
 
-use super::number::{duration, grouped};
+use super::number::duration;
+use crate::number::grouped;
 use crate::sweep::{SweepReport, Tally};
 use std::fmt::Write;
 
