@@ -3,10 +3,10 @@
 //! A client that stands still, or that nobody reaches, may believe in a lock that its lease lost long ago. How
 //! often two did so is told beside what they held by revision, which is what the guarantees are about.
 
+use crate::RunReport;
 use crate::number::grouped;
 use crate::sweep::Tally;
 use revline_checker::guarantee::BelievedOverlaps;
-use revline_scenarios::RunReport;
 use serde::Serialize;
 
 /// The guarantees that say that no two hold the same by revision.

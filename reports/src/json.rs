@@ -1,10 +1,10 @@
 //! `--json`: one document on stdout.
 
+use crate::RunReport;
 use crate::believed::BelievedTally;
 use crate::sweep::{SweepReport, Tally};
 use revline_checker::verdict::Verdicts;
 use revline_scenarios::Counters;
-use revline_scenarios::RunReport;
 use serde::Serialize;
 
 /// The version of revline, as documents carry it.

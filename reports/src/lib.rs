@@ -13,7 +13,10 @@ mod number;
 #[cfg(feature = "terminal")]
 pub mod progress;
 pub mod replay;
+mod run;
 pub mod sweep;
 #[cfg(feature = "terminal")]
 pub mod terminal;
 pub mod verdicts;
+
+pub use run::RunReport;

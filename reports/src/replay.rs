@@ -1,10 +1,11 @@
 //! One run, run again, and compared with what was recorded of it.
 
+use crate::RunReport;
 use crate::believed;
 use crate::json::VERSION;
 use crate::verdicts;
 use revline_checker::verdict::Fingerprint;
-use revline_scenarios::{RunReport, TraceHash};
+use revline_scenarios::TraceHash;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt;

@@ -1,10 +1,10 @@
 //! The runs of a sweep, and what they come to: by scenario, and all together.
 
+use crate::RunReport;
 use crate::believed::BelievedTally;
 use revline_checker::guarantee::GUARANTEES;
 use revline_checker::verdict::{Verdict, Verdicts};
 use revline_scenarios::Counters;
-use revline_scenarios::RunReport;
 use std::collections::BTreeMap;
 use std::time::Duration;
 

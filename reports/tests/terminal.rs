@@ -5,9 +5,10 @@
 use revline_checker::evidence::Evidence;
 use revline_checker::guarantee::BelievedOverlaps;
 use revline_checker::verdict::{Verdict, Verdicts};
+use revline_reports::RunReport;
 use revline_reports::sweep::SweepReport;
 use revline_reports::{json, terminal};
-use revline_scenarios::{Counters, RunReport, TraceHash};
+use revline_scenarios::{Counters, TraceHash};
 use std::time::Duration;
 
 fn run(scenario: &str, seed: u64, verdicts: &[(&str, Verdict)]) -> RunReport {

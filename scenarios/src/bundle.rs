@@ -4,7 +4,7 @@ use crate::execute::{Outcome, execute};
 use crate::limited_file;
 use crate::plan::Plan;
 use crate::rules::{Impossible, limits, short};
-use crate::run_report::TraceHash;
+use crate::trace_hash::TraceHash;
 use crate::whole_file;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;

@@ -12,11 +12,11 @@ mod limited_file;
 pub mod plan;
 pub mod regression;
 mod rules;
-mod run_report;
 pub mod scenario;
 pub mod sweep;
+mod trace_hash;
 pub mod whole_file;
 
 pub use execute::{Outcome, execute};
 pub use revline_sim::Counters;
-pub use run_report::{RunReport, TraceHash};
+pub use trace_hash::TraceHash;
