@@ -110,7 +110,7 @@ pub(super) fn assign(scenario: &Scenario, part: impl Fn(&str) -> Generator, clie
                     if let Action::Get { key, serializable } = action
                         && from_key()
                     {
-                        *action = Action::GetFrom { key: key.clone(), serializable: *serializable };
+                        *action = Action::ListFrom { key: key.clone(), serializable: *serializable };
                     }
                 }
             }

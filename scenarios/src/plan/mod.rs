@@ -188,13 +188,6 @@ pub enum Action {
         /// From the member's own state.
         serializable: bool,
     },
-    /// Read all keys from one on, to the last there is.
-    GetFrom {
-        /// The first key.
-        key: String,
-        /// From the member's own state.
-        serializable: bool,
-    },
     /// Read every key.
     List {
         /// From the member's own state.
@@ -248,9 +241,10 @@ pub enum Action {
         /// How many.
         behind: u64,
     },
-    /// Read everything there is from a key on.
+    /// Read all keys from one on.
+    #[serde(alias = "get-from")]
     ListFrom {
-        /// The key.
+        /// The first key.
         key: String,
         /// From the member's own state.
         serializable: bool,
