@@ -4,6 +4,7 @@ pub mod circles;
 pub mod dependencies;
 pub mod doc_words;
 pub mod file_lines;
+pub mod glossary;
 pub mod public_names;
 pub mod type_files;
 
@@ -14,11 +15,12 @@ use crate::tree::Tree;
 pub type Rule = fn(&Tree) -> Vec<Finding>;
 
 /// Every rule, by the word its findings begin with.
-pub const RULES: [(&str, Rule); 6] = [
+pub const RULES: [(&str, Rule); 7] = [
     ("file-lines", file_lines::findings),
     ("type-files", type_files::findings),
     ("circle", circles::findings),
     ("doc-words", doc_words::findings),
     ("unused-dependency", dependencies::findings),
     ("unused-public", public_names::findings),
+    ("glossary", glossary::findings),
 ];
