@@ -6,7 +6,7 @@ use comfy_table::{Table, presets};
 use revline_scenarios::hunt::Hunted;
 use std::fmt::Write;
 
-/// What the columns say.
+/// The heads of the columns.
 const COLUMNS: [&str; 6] = ["defect", "scenario", "seed", "runs", "simulated", "violated"];
 
 /// A table, and how many were found.

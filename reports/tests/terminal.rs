@@ -1,4 +1,4 @@
-//! What people read, on runs made by hand: also what no healthy store would show.
+//! Reports for people, of runs made by hand: also of runs that no healthy store would have.
 
 #![allow(clippy::unwrap_used, reason = "a test: the panic is the message")]
 

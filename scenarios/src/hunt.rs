@@ -14,32 +14,32 @@ use std::time::Duration;
 /// A hunt for one defect.
 #[derive(Clone, Debug)]
 pub struct Hunt {
-    /// What is hunted.
+    /// The defect.
     pub defect: Defect,
-    /// Where: the scenarios, each of which is tried under a seed before the next seed is.
+    /// The scenarios, each of which is tried under a seed before the next seed is.
     pub scenarios: Vec<Scenario>,
     /// The first seed.
     pub first_seed: u64,
-    /// How many seeds at most.
+    /// The number of seeds, at most.
     pub seeds: u64,
-    /// How many runs go on at once. What is found does not depend on it.
+    /// Runs at once. The findings do not depend on it.
     pub jobs: NonZero<usize>,
 }
 
-/// What came of a hunt.
+/// The findings of a hunt.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Hunted {
-    /// What was hunted.
+    /// The defect.
     pub defect: Defect,
     /// The guarantees, any of which had to be seen broken.
     pub wanted: Vec<String>,
-    /// Where it was found; absent if it was missed.
+    /// The run in which it was found; absent if it was missed.
     pub found: Option<Found>,
-    /// How many runs it took: up to the first in which it was found, or all of them.
+    /// The number of runs: up to the first in which it was found, or all of them.
     pub runs: u64,
-    /// How much time passed in the worlds of those runs, in milliseconds.
+    /// The simulated time of those runs, in milliseconds.
     pub simulated_ms: u64,
-    /// How many of those runs panicked.
+    /// The number of those runs that panicked.
     pub panicked: u64,
 }
 
@@ -57,7 +57,7 @@ pub struct Found {
 }
 
 impl Hunt {
-    /// How many runs there are if nothing is found.
+    /// The number of runs if nothing is found.
     pub fn run_count(&self) -> Option<u64> {
         self.sweep().run_count()
     }

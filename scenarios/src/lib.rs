@@ -1,4 +1,4 @@
-//! What to do to the cluster.
+//! Scenarios, plans, and everything that runs plans.
 //!
 //! A [`scenario`] says what to try; a seed makes a [`plan`] of it, in which everything is explicit; running
 //! the plan ([`execute`]) makes a history, which the judge judges. A [`sweep`] does that for many seeds, a

@@ -11,29 +11,29 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 
-/// What to run.
+/// A sweep: scenarios under a range of seeds.
 #[derive(Clone, Debug)]
 pub struct Sweep {
     /// The scenarios.
     pub scenarios: Vec<Scenario>,
     /// The first seed.
     pub first_seed: u64,
-    /// How many seeds of each scenario.
+    /// The number of seeds of each scenario.
     pub seeds: u64,
     /// Rules of the store that are switched off.
     pub defects: Defects,
-    /// Which part of the runs is ours.
+    /// The part of the runs to run.
     pub shard: Shard,
-    /// How many runs go on at once.
+    /// Runs at once.
     pub jobs: NonZero<usize>,
 }
 
 /// A part of a sweep: every `of`-th run, beginning with number `index`, counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shard {
-    /// Which part.
+    /// The number of the part.
     pub index: u64,
-    /// Of how many.
+    /// The number of parts.
     pub of: NonZero<u64>,
 }
 
@@ -67,7 +67,7 @@ impl Finished {
     }
 }
 
-/// Whether to go on with a sweep.
+/// The caller's answer to a finished run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Proceed {
     /// Go on.

@@ -33,7 +33,7 @@ pub fn replay(arguments: &ReplayArguments, interrupt: &Interrupt) -> Result<Stat
     status_after(print(&text), status(&report))
 }
 
-/// What the argument names.
+/// The run that the argument names.
 enum Target<'a> {
     File,
     Seed { scenario: &'a str, seed: u64 },

@@ -98,7 +98,7 @@ pub(super) fn jobs(wanted: Option<NonZero<usize>>) -> NonZero<usize> {
     wanted.unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN))
 }
 
-/// What each scenario is called on the command line.
+/// Maps the name of each scenario to its name or file on the command line.
 fn sources(arguments: &[String], sweep: &Sweep) -> BTreeMap<String, String> {
     let names = sweep.scenarios.iter().map(|scenario| scenario.name.clone());
     let mut sources: BTreeMap<String, String> = names.clone().zip(names).collect();
@@ -126,7 +126,7 @@ pub(super) fn keep(bundle: &Bundle, out: &Path) -> Option<String> {
     }
 }
 
-/// How to replay a run that has no bundle.
+/// The command that replays a run without a bundle.
 fn replay_of_seed(scenario: &str, seed: u64, options: &RunOptions) -> String {
     let defects: String = options.defects.iter().map(|defect| format!(" --defect {defect}")).collect();
     let behind = if options.behind_proxies { " --behind-proxies" } else { "" };

@@ -1,4 +1,4 @@
-//! What failed, with its evidence, and how to see it again.
+//! The failed runs, with their evidence and the commands that replay them.
 
 use crate::RunReport;
 use crate::sweep::SweepReport;

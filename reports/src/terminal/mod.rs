@@ -1,4 +1,4 @@
-//! What a sweep comes to, for people.
+//! The report of a sweep for a terminal.
 
 mod failures;
 mod matrix;

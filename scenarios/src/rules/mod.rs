@@ -23,7 +23,7 @@ use thiserror::Error;
 pub struct Impossible {
     /// The path of the field.
     pub field: String,
-    /// What is wrong, and what would be right.
+    /// The message: what is wrong, and what would be right.
     pub what: String,
 }
 
