@@ -1,4 +1,4 @@
-//! What a test suite needs: `use revline::prelude::*`.
+//! The names that a test suite needs: `use revline::prelude::*`.
 
 pub use crate::faults::{Clock, Crash, Disk, Leadership, Partition, Pause, Proxies, Streams};
 pub use crate::sim::client::{

@@ -71,7 +71,7 @@ fn not_refused(place: &Place, command: &str, files: impl Iterator<Item = (Value,
     wrong
 }
 
-/// What is put where in a scenario, and the field that the message names.
+/// A value, its place in a scenario, and the field that the message names.
 fn bad_scenarios() -> Vec<(&'static str, Value, &'static str)> {
     let mut all = vec![
         ("/name", json!(""), "`name`"),
@@ -316,7 +316,7 @@ fn client(bundle: &Value, name: &str) -> usize {
     clients.iter().position(|client| client["name"].as_str().unwrap().starts_with(name)).unwrap()
 }
 
-/// What is put where in a bundle, and the field that the message names.
+/// A value, its place in a bundle, and the field that the message names.
 fn bad_bundles(bundle: &Value) -> Vec<(String, Value, String)> {
     let mut all: Vec<(String, Value, String)> = Vec::new();
     let mut add = |pointer: &str, value: Value| {

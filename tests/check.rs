@@ -48,7 +48,7 @@ fn text(history: &History) -> String {
     String::from_utf8(text).unwrap()
 }
 
-/// What is said of the guarantees.
+/// The verdicts of the report.
 fn guarantees(ended: &Ended) -> Value {
     ended.json()["histories"][0]["guarantees"].clone()
 }

@@ -9,7 +9,7 @@
 )]
 
 use revline::scenarios::plan::{Action, Plan, Work, draw};
-use revline::scenarios::sweep::{Shard, Sweep};
+use revline::scenarios::sweep::{Finished, Proceed, Shard, Sweep};
 use revline::scenarios::{catalogue, execute};
 use revline::store::defect::Defects;
 use std::collections::BTreeMap;
@@ -31,11 +31,16 @@ fn sweep(jobs: usize) -> Hashes {
         shard: Shard::WHOLE,
         jobs: NonZero::new(jobs).unwrap(),
     };
-    let reports = sweep.reports(&|| Duration::ZERO);
-    reports
-        .into_iter()
-        .map(|report| ((report.scenario, report.seed), report.trace_hash.to_string()))
-        .collect()
+    let mut hashes = Hashes::new();
+    let examine = |finished: Finished| {
+        let hash = finished.outcome.unwrap().trace.hash();
+        ((finished.plan.scenario, finished.plan.seed), format!("{hash:016x}"))
+    };
+    sweep.run(&|| Duration::ZERO, &examine, &mut |_, (run, hash)| {
+        hashes.insert(run, hash);
+        Proceed::On
+    });
+    hashes
 }
 
 fn plan(scenario: &str, seed: u64) -> Plan {

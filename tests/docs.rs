@@ -51,7 +51,7 @@ fn commands(name: &str, text: &str) -> Vec<Shown> {
     shown
 }
 
-/// What to run for a command; `None` for those that would run the tests themselves, or fetch the project.
+/// The command to run for a shown one; `None` for those that would run the tests themselves, or fetch the project.
 fn runnable(command: &str) -> Option<String> {
     match command.strip_prefix("cargo run --release") {
         // The whole catalogue, but not all its seeds: this is not a release build.

@@ -32,7 +32,7 @@ impl Row {
         }
     }
 
-    /// What is wrong with how the history was judged, if anything.
+    /// The objections to the verdicts on the history, if there are any.
     fn wrong(&self, ended: &Ended) -> Option<String> {
         if !self.exits.contains(&ended.status) {
             return Some(format!("exit status {}, expected {:?}: {ended:?}", ended.status, self.exits));

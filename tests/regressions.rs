@@ -1,4 +1,4 @@
-//! What once went wrong is run again: every plan in `scenarios/regressions`, judged by every guarantee.
+//! Runs every plan in `scenarios/regressions` again, judged by every guarantee.
 
 #![allow(
     clippy::unwrap_used,
@@ -18,7 +18,7 @@ fn files() -> Vec<PathBuf> {
     files
 }
 
-/// What is wrong with a run of a regression, and its trace hash.
+/// The objections to a run of a regression, and its trace hash.
 fn run(kept: &Regression) -> (Vec<String>, u64) {
     match execute(&kept.plan, false) {
         Ok(outcome) => (kept.objections(&outcome.verdicts), outcome.trace.hash()),

@@ -1,21 +1,21 @@
-//! What clients believed at the same time to hold: no violation, and worth knowing.
+//! Locks and leaderships that two clients believed to hold at once: no violation, and worth knowing.
 //!
 //! A client that stands still, or that nobody reaches, may believe in a lock that its lease lost long ago. How
 //! often two did so is told beside what they held by revision, which is what the guarantees are about.
 
+use crate::RunReport;
+use crate::number::grouped;
 use crate::sweep::Tally;
-use crate::terminal::grouped;
 use revline_checker::guarantee::BelievedOverlaps;
-use revline_scenarios::RunReport;
 use serde::Serialize;
 
 /// The guarantees that say that no two hold the same by revision.
 const BY_REVISION: [&str; 2] = ["lock-exclusive", "election-one-leader"];
 
-/// What is said where there was no pair.
+/// The text where there was no pair.
 const NO_PAIR: &str = "no two clients in the same one at once";
 
-/// What the beliefs of clients in many runs come to.
+/// The tally of overlapping beliefs over many runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct BelievedTally {
     /// Holds of locks and leaderships.
@@ -29,7 +29,7 @@ pub struct BelievedTally {
 }
 
 impl BelievedTally {
-    /// Whether nothing was held.
+    /// Returns `true` if nothing was held.
     pub fn is_empty(&self) -> bool {
         self.holds == 0
     }
@@ -58,7 +58,7 @@ impl BelievedTally {
     }
 }
 
-/// What clients believed in one run.
+/// The overlapping beliefs of one run, as a line.
 pub fn of_run(believed: &BelievedOverlaps) -> String {
     let holds = format!("believed: {} locks and leaderships held", grouped(believed.holds));
     match believed.pairs {
@@ -76,7 +76,7 @@ fn pairs(count: u64) -> String {
     }
 }
 
-/// How it was by revision, as far as that was judged.
+/// The verdict by revision, as far as there is one.
 fn by_revision(tally: &Tally) -> String {
     let judged = || BY_REVISION.iter().filter_map(|name| tally.guarantees.get(*name));
     if judged().any(|guarantee| guarantee.violated > 0) {

@@ -1,11 +1,12 @@
 //! The defects that were hunted: for people, and as the table of the documentation.
 
-use crate::terminal::{duration, grouped};
+use crate::number::grouped;
+use crate::terminal::duration;
 use comfy_table::{Table, presets};
 use revline_scenarios::hunt::Hunted;
 use std::fmt::Write;
 
-/// What the columns say.
+/// The heads of the columns.
 const COLUMNS: [&str; 6] = ["defect", "scenario", "seed", "runs", "simulated", "violated"];
 
 /// A table, and how many were found.

@@ -1,16 +1,16 @@
 //! `--json`: one document on stdout.
 
+use crate::RunReport;
 use crate::believed::BelievedTally;
 use crate::sweep::{SweepReport, Tally};
 use revline_checker::verdict::Verdicts;
 use revline_scenarios::Counters;
-use revline_scenarios::RunReport;
 use serde::Serialize;
 
 /// The version of revline, as documents carry it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// What is said of a sweep.
+/// The document of a sweep.
 #[derive(Debug, Serialize)]
 struct SweepDocument<'a> {
     revline: &'static str,
@@ -19,7 +19,7 @@ struct SweepDocument<'a> {
     guarantees: Verdicts,
 }
 
-/// What all runs come to.
+/// The totals over all runs.
 #[derive(Debug, Serialize)]
 struct Totals {
     runs: u64,

@@ -1,4 +1,4 @@
-//! How far a sweep is, on a terminal. In a pipe: nothing.
+//! The progress bar of a sweep, on a terminal. In a pipe: nothing.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 

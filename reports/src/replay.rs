@@ -1,25 +1,26 @@
 //! One run, run again, and compared with what was recorded of it.
 
+use crate::RunReport;
 use crate::believed;
 use crate::json::VERSION;
-use crate::terminal;
+use crate::verdicts;
 use revline_checker::verdict::Fingerprint;
-use revline_scenarios::{RunReport, TraceHash};
+use revline_scenarios::TraceHash;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// What a replay showed.
+/// The report of a replay.
 #[derive(Clone, Debug, Serialize)]
 pub struct ReplayReport {
     revline: &'static str,
-    /// What was recorded, compared with this run; `None` if nothing was.
+    /// The comparison with the record; `None` if there is no record.
     pub recorded: Option<Comparison>,
     /// This run.
     pub run: RunReport,
 }
 
-/// What a bundle recorded, and how far this run is the same.
+/// The record in a bundle, and how far this run equals it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Comparison {
     /// The file of the bundle.
@@ -32,9 +33,9 @@ pub struct Comparison {
     pub violations: BTreeSet<Fingerprint>,
     /// The first event that was not the same, counted from 0, if any was not.
     pub diverged_at: Option<u64>,
-    /// What happened there this time; `None` if this run had ended before.
+    /// The event at that place this time; `None` if this run had ended before.
     pub diverged_with: Option<String>,
-    /// Whether the same guarantees were violated in the same way.
+    /// True if the same guarantees were violated in the same way.
     pub same_violations: bool,
 }
 
@@ -44,7 +45,7 @@ impl ReplayReport {
         ReplayReport { revline: VERSION, recorded, run }
     }
 
-    /// Whether this run is what was recorded, if anything was.
+    /// Returns `true` if this run equals its record, or has none.
     pub fn is_same(&self) -> bool {
         let same = |recorded: &Comparison| recorded.diverged_at.is_none() && recorded.same_violations;
         self.recorded.as_ref().is_none_or(same)
@@ -69,7 +70,7 @@ impl fmt::Display for ReplayReport {
         if let Some(believed) = &run.believed {
             writeln!(f, "{}", believed::of_run(believed))?;
         }
-        f.write_str(&terminal::verdicts(&run.guarantees))
+        f.write_str(&verdicts::text(&run.guarantees))
     }
 }
 

@@ -1,50 +1,50 @@
-//! The runs of a sweep, and what they come to: by scenario, and all together.
+//! The runs of a sweep and their tallies: by scenario, and all together.
 
+use crate::RunReport;
 use crate::believed::BelievedTally;
 use revline_checker::guarantee::GUARANTEES;
 use revline_checker::verdict::{Verdict, Verdicts};
 use revline_scenarios::Counters;
-use revline_scenarios::RunReport;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// What a sweep left behind.
+/// The report of a sweep.
 #[derive(Clone, Debug)]
 pub struct SweepReport {
     /// The runs, in the order of the sweep.
     pub runs: Vec<RunReport>,
     /// The command that runs it again, by (scenario, seed), of each run that failed or stayed undecided.
     pub replays: BTreeMap<(String, u64), String>,
-    /// How long the sweep took.
+    /// The real time that the sweep took.
     pub wall: Duration,
 }
 
-/// What many runs come to.
+/// The tally of many runs.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
-    /// How many runs.
+    /// The number of runs.
     pub runs: u64,
-    /// Those in which a guarantee was violated.
+    /// Runs in which a guarantee was violated.
     pub violated: u64,
-    /// Those that panicked.
+    /// Runs that panicked.
     pub panicked: u64,
     /// Client operations.
     pub operations: u64,
-    /// Those of unknown outcome.
+    /// Operations of unknown outcome.
     pub unknown_operations: u64,
-    /// Events that watches delivered.
+    /// Watch events delivered.
     pub watch_events: u64,
-    /// How much time passed in the worlds, in milliseconds.
+    /// Simulated time, in milliseconds.
     pub simulated_ms: u64,
-    /// What else happened.
+    /// Counts of rare events.
     pub counters: Counters,
-    /// What clients believed at the same time to hold.
+    /// Locks and leaderships that two clients believed to hold at once.
     pub believed: BelievedTally,
     /// By guarantee.
     pub guarantees: BTreeMap<String, GuaranteeTally>,
 }
 
-/// What one guarantee came to in many runs.
+/// The tally of one guarantee over many runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GuaranteeTally {
     /// Runs in which it was judged.
@@ -65,14 +65,14 @@ impl GuaranteeTally {
         self.examined += verdict.examined();
     }
 
-    /// Whether nothing in any run exercised it.
+    /// Returns `true` if nothing in any run exercised it.
     pub fn is_vacuous(&self) -> bool {
         self.judged > 0 && self.violated == 0 && self.unknown == 0 && self.examined == 0
     }
 }
 
 impl Tally {
-    /// What runs come to.
+    /// Counts runs.
     pub fn of<'a>(runs: impl IntoIterator<Item = &'a RunReport>) -> Tally {
         let mut tally = Tally::default();
         for run in runs {
@@ -100,7 +100,7 @@ impl Tally {
 }
 
 impl SweepReport {
-    /// The scenarios, in the order of the sweep, each with what its runs come to.
+    /// The scenarios, in the order of the sweep, each with the tally of its runs.
     pub fn by_scenario(&self) -> Vec<(&str, Tally)> {
         let mut names: Vec<&str> = Vec::new();
         for run in &self.runs {
@@ -112,7 +112,7 @@ impl SweepReport {
         names.into_iter().map(|name| (name, own(name))).collect()
     }
 
-    /// What all runs come to.
+    /// Counts all runs.
     pub fn total(&self) -> Tally {
         Tally::of(&self.runs)
     }

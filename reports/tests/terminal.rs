@@ -1,13 +1,14 @@
-//! What people read, on runs made by hand: also what no healthy store would show.
+//! Reports for people, of runs made by hand: also of runs that no healthy store would have.
 
 #![allow(clippy::unwrap_used, reason = "a test: the panic is the message")]
 
 use revline_checker::evidence::Evidence;
 use revline_checker::guarantee::BelievedOverlaps;
 use revline_checker::verdict::{Verdict, Verdicts};
+use revline_reports::RunReport;
 use revline_reports::sweep::SweepReport;
 use revline_reports::{json, terminal};
-use revline_scenarios::{Counters, RunReport, TraceHash};
+use revline_scenarios::{Counters, TraceHash};
 use std::time::Duration;
 
 fn run(scenario: &str, seed: u64, verdicts: &[(&str, Verdict)]) -> RunReport {

@@ -4,7 +4,7 @@ use crate::execute::{Outcome, execute};
 use crate::limited_file;
 use crate::plan::Plan;
 use crate::rules::{Impossible, limits, short};
-use crate::run_report::TraceHash;
+use crate::trace_hash::TraceHash;
 use crate::whole_file;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -28,9 +28,9 @@ pub struct Bundle {
     pub format: u32,
     /// The version of revline that wrote it: another one may run the same plan another way.
     pub revline: String,
-    /// What was run.
+    /// The plan.
     pub plan: Plan,
-    /// Which guarantees were violated, and how.
+    /// The violations, by guarantee and kind.
     pub violations: BTreeSet<Fingerprint>,
     /// The hash of everything that happened.
     pub trace_hash: TraceHash,
@@ -39,7 +39,7 @@ pub struct Bundle {
     pub digests: String,
 }
 
-/// Why a bundle cannot be used.
+/// Errors of bundle files.
 #[derive(Debug, Error)]
 pub enum BundleError {
     /// It cannot be read or written.
@@ -47,7 +47,7 @@ pub enum BundleError {
     File {
         /// The file.
         file: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         error: std::io::Error,
     },
     /// It is not a bundle, or not a whole one.
@@ -61,7 +61,7 @@ pub enum BundleError {
         column: usize,
         /// The path of the field.
         field: String,
-        /// What is wrong.
+        /// The message.
         what: String,
     },
     /// It asks for what cannot be.
@@ -69,7 +69,7 @@ pub enum BundleError {
     Impossible {
         /// The file.
         file: PathBuf,
-        /// What cannot be.
+        /// The contradiction.
         impossible: Impossible,
     },
     /// It is of a form this version does not know.
@@ -84,14 +84,14 @@ pub enum BundleError {
     },
 }
 
-/// What a replay showed.
+/// The outcome of a replay, compared with the bundle.
 #[derive(Debug)]
 pub struct Replay {
-    /// What came of it this time.
+    /// The outcome of this run.
     pub outcome: Outcome,
     /// The first event that was not the same, counted from 0, if any was not.
     pub diverged_at: Option<u64>,
-    /// Whether the same guarantees were violated in the same way.
+    /// True if the same guarantees were violated in the same way.
     pub same_violations: bool,
 }
 
@@ -197,12 +197,12 @@ pub(crate) fn parse_json<T: DeserializeOwned>(text: &str, file: &Path) -> Result
     Ok(value)
 }
 
-/// What is well-formed, and yet cannot be.
+/// Makes the error for a field that is well-formed and yet contradicts the rules.
 pub(crate) fn malformed(file: &Path, field: &str, what: String) -> BundleError {
     impossible(file, Impossible { field: field.to_owned(), what })
 }
 
-/// What breaks the rules for plans.
+/// Makes the error for a plan that breaks the rules.
 pub(crate) fn impossible(file: &Path, impossible: Impossible) -> BundleError {
     BundleError::Impossible { file: file.to_owned(), impossible }
 }

@@ -21,24 +21,24 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use watching::StreamClient;
 
-/// How long a watcher waits before it looks for a member that is no learner.
+/// The pause before a watcher looks for a member that is no learner.
 const REFUSED_BY_LEARNER: Duration = Duration::from_millis(50);
 
-/// How long a watcher waits that may not read what it watches.
+/// The pause of a watcher without permission to read its keys.
 const REFUSED_TO_USER: Duration = Duration::from_millis(100);
 
-/// What came of a plan.
+/// The outcome of a plan: everything that a report is made from.
 #[derive(Debug)]
 pub struct Outcome {
-    /// What was observed.
+    /// The history of the clients.
     pub history: History,
-    /// What the judge says.
+    /// The verdicts on the history.
     pub verdicts: Verdicts,
-    /// Everything that happened.
+    /// The trace of all events.
     pub trace: Trace,
-    /// The same in numbers.
+    /// Counts of rare events.
     pub counters: Counters,
-    /// How much time passed in the world, in nanoseconds.
+    /// Simulated time, in nanoseconds.
     pub simulated_ns: u64,
 }
 

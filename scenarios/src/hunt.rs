@@ -2,9 +2,9 @@
 //! broken.
 
 use crate::bundle::Bundle;
-use crate::run_report::RunReport;
 use crate::scenario::Scenario;
 use crate::sweep::{Finished, Proceed, Shard, Sweep};
+use revline_checker::verdict::Verdicts;
 use revline_store::defect::{Defect, Defects};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -14,32 +14,32 @@ use std::time::Duration;
 /// A hunt for one defect.
 #[derive(Clone, Debug)]
 pub struct Hunt {
-    /// What is hunted.
+    /// The defect.
     pub defect: Defect,
-    /// Where: the scenarios, each of which is tried under a seed before the next seed is.
+    /// The scenarios, each of which is tried under a seed before the next seed is.
     pub scenarios: Vec<Scenario>,
     /// The first seed.
     pub first_seed: u64,
-    /// How many seeds at most.
+    /// The number of seeds, at most.
     pub seeds: u64,
-    /// How many runs go on at once. What is found does not depend on it.
+    /// Runs at once. The findings do not depend on it.
     pub jobs: NonZero<usize>,
 }
 
-/// What came of a hunt.
+/// The findings of a hunt.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Hunted {
-    /// What was hunted.
+    /// The defect.
     pub defect: Defect,
     /// The guarantees, any of which had to be seen broken.
     pub wanted: Vec<String>,
-    /// Where it was found; absent if it was missed.
+    /// The run in which it was found; absent if it was missed.
     pub found: Option<Found>,
-    /// How many runs it took: up to the first in which it was found, or all of them.
+    /// The number of runs: up to the first in which it was found, or all of them.
     pub runs: u64,
-    /// How much time passed in the worlds of those runs, in milliseconds.
+    /// The simulated time of those runs, in milliseconds.
     pub simulated_ms: u64,
-    /// How many of those runs panicked.
+    /// The number of those runs that panicked.
     pub panicked: u64,
 }
 
@@ -57,30 +57,30 @@ pub struct Found {
 }
 
 impl Hunt {
-    /// How many runs there are if nothing is found.
+    /// The number of runs if nothing is found.
     pub fn run_count(&self) -> Option<u64> {
         self.sweep().run_count()
     }
 
-    /// Hunts. `wall` tells real time; `on_finished` is called for every run as it ends. Returns what came of
-    /// it, and the bundle of the run in which the defect was found.
+    /// Hunts. `wall` tells real time; `on_finished` is called for every run as it ends, with `true` if it failed.
+    /// Returns the findings, and the bundle of the run in which the defect was found.
     pub fn run(
         &self,
         wall: &(dyn Fn() -> Duration + Sync),
-        on_finished: &mut dyn FnMut(&Finished) -> Proceed,
+        on_finished: &mut dyn FnMut(bool) -> Proceed,
     ) -> (Hunted, Option<Bundle>) {
         let mut bundles = Vec::new();
-        let mut reports = BTreeMap::new();
-        self.sweep().run(wall, &mut |position, finished| {
-            let proceed = on_finished(&finished);
-            let Finished { report, bundle } = finished;
-            let is_found = !self.wanted_in(&report).is_empty();
+        let mut tries = BTreeMap::new();
+        let examine = |finished: Finished| (finished.bundle(), Try::of(finished));
+        self.sweep().run(wall, &examine, &mut |position, (bundle, tried)| {
+            let proceed = on_finished(tried.panicked || tried.verdicts.any_violated());
+            let is_found = !self.wanted_in(&tried).is_empty();
             bundles.extend(bundle.filter(|_| is_found));
-            reports.insert(position, report);
+            tries.insert(position, tried);
             if is_found { Proceed::Stop } else { proceed }
         });
-        let reports: Vec<RunReport> = reports.into_values().collect();
-        let hunted = self.conclude(&reports);
+        let tries: Vec<Try> = tries.into_values().collect();
+        let hunted = self.conclude(&tries);
         let is_found = |bundle: &Bundle| {
             let found = hunted.found.as_ref();
             found.is_some_and(|found| {
@@ -104,36 +104,54 @@ impl Hunt {
 
     /// Runs start in the order of the sweep, and those that started are reported: whatever ran besides,
     /// the first that found it is the first of all.
-    fn conclude(&self, reports: &[RunReport]) -> Hunted {
-        let first = reports.iter().position(|report| !self.wanted_in(report).is_empty());
-        let tried = &reports[..first.map_or(reports.len(), |first| first + 1)];
+    fn conclude(&self, tries: &[Try]) -> Hunted {
+        let first = tries.iter().position(|tried| !self.wanted_in(tried).is_empty());
+        let tried = &tries[..first.map_or(tries.len(), |first| first + 1)];
         let found = first.map(|first| {
-            let report = &reports[first];
-            let guarantees = self.wanted_in(report);
-            let violated = report.guarantees.iter().filter(|(_, verdict)| verdict.is_violated());
-            let others = violated.map(|(name, _)| name.to_owned()).filter(|name| !guarantees.contains(name));
-            Found {
-                scenario: report.scenario.clone(),
-                seed: report.seed,
-                others: others.collect(),
-                guarantees,
-            }
+            let Try { scenario, seed, verdicts, .. } = &tries[first];
+            let guarantees = self.wanted_in(&tries[first]);
+            let violated = verdicts.violations().map(|(name, _)| name.to_owned());
+            let others = violated.filter(|name| !guarantees.contains(name)).collect();
+            Found { scenario: scenario.clone(), seed: *seed, others, guarantees }
         });
         Hunted {
             defect: self.defect,
             wanted: self.defect.description().guarantees.iter().map(|name| (*name).to_owned()).collect(),
             found,
             runs: tried.len() as u64,
-            simulated_ms: tried.iter().map(|report| report.simulated_ms).sum(),
-            panicked: tried.iter().filter(|report| report.panic.is_some()).count() as u64,
+            simulated_ms: tried.iter().map(|one| one.simulated_ms).sum(),
+            panicked: tried.iter().filter(|one| one.panicked).count() as u64,
         }
     }
 
     /// The guarantees broken in a run that the defect must break.
-    fn wanted_in(&self, report: &RunReport) -> Vec<String> {
-        let violated = report.guarantees.iter().filter(|(_, verdict)| verdict.is_violated());
-        let names = violated.map(|(name, _)| name);
+    fn wanted_in(&self, tried: &Try) -> Vec<String> {
+        let names = tried.verdicts.violations().map(|(name, _)| name);
         names.filter(|name| self.defect.description().guarantees.contains(name)).map(str::to_owned).collect()
+    }
+}
+
+/// The part of a run's outcome that a hunt keeps.
+struct Try {
+    scenario: String,
+    seed: u64,
+    verdicts: Verdicts,
+    simulated_ms: u64,
+    panicked: bool,
+}
+
+impl Try {
+    fn of(Finished { plan, outcome, .. }: Finished) -> Try {
+        let panicked = outcome.is_err();
+        let (verdicts, simulated_ns) =
+            outcome.map(|outcome| (outcome.verdicts, outcome.simulated_ns)).unwrap_or_default();
+        Try {
+            scenario: plan.scenario,
+            seed: plan.seed,
+            verdicts,
+            simulated_ms: simulated_ns / 1_000_000,
+            panicked,
+        }
     }
 }
 

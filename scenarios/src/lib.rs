@@ -1,4 +1,4 @@
-//! What to do to the cluster.
+//! Scenarios, plans, and everything that runs plans.
 //!
 //! A [`scenario`] says what to try; a seed makes a [`plan`] of it, in which everything is explicit; running
 //! the plan ([`execute`]) makes a history, which the judge judges. A [`sweep`] does that for many seeds, a
@@ -12,11 +12,11 @@ mod limited_file;
 pub mod plan;
 pub mod regression;
 mod rules;
-mod run_report;
 pub mod scenario;
 pub mod sweep;
+mod trace_hash;
 pub mod whole_file;
 
 pub use execute::{Outcome, execute};
 pub use revline_sim::Counters;
-pub use run_report::{RunReport, TraceHash};
+pub use trace_hash::TraceHash;

@@ -15,18 +15,18 @@ use std::path::Path;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Regression {
-    /// What was wrong, and in which part it was mended.
+    /// The bug it found, and the part in which it was mended.
     pub found: String,
     /// The guarantees that it is kept for: they must be exercised, and hold.
     pub must_hold: Vec<String>,
-    /// What to run. It is judged by all guarantees.
+    /// The plan. It is judged by all guarantees.
     pub plan: Plan,
 }
 
 /// A file that can be replayed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Recorded {
-    /// What came of a plan is held against what came of it before.
+    /// A plan and its recorded outcome, with which the new one is compared.
     Bundle(Box<Bundle>),
     /// Every guarantee must hold.
     Regression(Box<Regression>),
@@ -76,8 +76,8 @@ impl Regression {
         }
     }
 
-    /// What is wrong with the verdicts on its plan: each guarantee that is violated or undecided, or that it is kept
-    /// for and was not exercised.
+    /// Lists the objections to the verdicts on its plan: each guarantee that is violated or undecided, or that it is
+    /// kept for and was not exercised.
     pub fn objections(&self, verdicts: &Verdicts) -> Vec<String> {
         let is_kept_for = |name: &str| self.must_hold.iter().any(|own| own == name);
         verdicts

@@ -1,40 +1,39 @@
 //! Many runs: every scenario under every seed, on as many threads as wanted.
 
 use crate::bundle::Bundle;
-use crate::execute::execute;
+use crate::execute::{Outcome, execute};
 use crate::plan::{Plan, draw};
-use crate::run_report::RunReport;
 use crate::scenario::Scenario;
+use revline_sim::Panicked;
 use revline_store::defect::Defects;
-use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 
-/// What to run.
+/// A sweep: scenarios under a range of seeds.
 #[derive(Clone, Debug)]
 pub struct Sweep {
     /// The scenarios.
     pub scenarios: Vec<Scenario>,
     /// The first seed.
     pub first_seed: u64,
-    /// How many seeds of each scenario.
+    /// The number of seeds of each scenario.
     pub seeds: u64,
     /// Rules of the store that are switched off.
     pub defects: Defects,
-    /// Which part of the runs is ours.
+    /// The part of the runs to run.
     pub shard: Shard,
-    /// How many runs go on at once.
+    /// Runs at once.
     pub jobs: NonZero<usize>,
 }
 
 /// A part of a sweep: every `of`-th run, beginning with number `index`, counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shard {
-    /// Which part.
+    /// The number of the part.
     pub index: u64,
-    /// Of how many.
+    /// The number of parts.
     pub of: NonZero<u64>,
 }
 
@@ -49,16 +48,26 @@ impl Shard {
     }
 }
 
-/// One run of a sweep, done.
+/// A plan that was run.
 #[derive(Debug)]
 pub struct Finished {
-    /// What is said of it.
-    pub report: RunReport,
-    /// How to run it again, if a guarantee was violated.
-    pub bundle: Option<Bundle>,
+    /// The plan.
+    pub plan: Plan,
+    /// The outcome, or the panic of revline itself.
+    pub outcome: Result<Outcome, Panicked>,
+    /// The real time it took.
+    pub wall: Duration,
 }
 
-/// Whether to go on with a sweep.
+impl Finished {
+    /// Returns the bundle that runs it again, if a guarantee was violated.
+    pub fn bundle(&self) -> Option<Bundle> {
+        let outcome = self.outcome.as_ref().ok().filter(|outcome| outcome.verdicts.any_violated())?;
+        Some(Bundle::new(self.plan.clone(), outcome))
+    }
+}
+
+/// The caller's answer to a finished run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Proceed {
     /// Go on.
@@ -84,12 +93,14 @@ impl Sweep {
         Some(all.saturating_sub(before).div_ceil(self.shard.of.get()))
     }
 
-    /// Runs everything. `wall` tells real time: the sweep itself may not. `on_finished` is called for every run in the
-    /// order in which they finish, with its position in the sweep. Nothing is kept of a run but what that keeps.
-    pub fn run(
+    /// Runs everything. `wall` tells real time: the sweep itself may not. `examine` is called on the thread of each run
+    /// and returns what is kept of it; `on_finished` gets that, in the order in which runs finish, with the position of
+    /// the run in the sweep.
+    pub fn run<T: Send>(
         &self,
         wall: &(dyn Fn() -> Duration + Sync),
-        on_finished: &mut dyn FnMut(u64, Finished) -> Proceed,
+        examine: &(dyn Fn(Finished) -> T + Sync),
+        on_finished: &mut dyn FnMut(u64, T) -> Proceed,
     ) {
         let next = AtomicU64::new(0);
         let stop = AtomicBool::new(false);
@@ -103,44 +114,27 @@ impl Sweep {
                         let position = next.fetch_add(1, Ordering::Relaxed);
                         let Some((scenario, seed)) = self.at(position) else { return };
                         let plan = draw(scenario, seed, self.defects);
-                        if sender.send((position, run_one(&plan, wall))).is_err() {
+                        if sender.send((position, examine(run_one(plan, wall)))).is_err() {
                             return;
                         }
                     }
                 });
             }
             drop(sender);
-            for (position, finished) in receiver {
-                if on_finished(position, finished) == Proceed::Stop {
+            for (position, kept) in receiver {
+                if on_finished(position, kept) == Proceed::Stop {
                     stop.store(true, Ordering::Relaxed);
                 }
             }
         });
     }
-
-    /// Runs everything, and returns what is said of each run, in the order of the sweep.
-    pub fn reports(&self, wall: &(dyn Fn() -> Duration + Sync)) -> Vec<RunReport> {
-        let mut reports = BTreeMap::new();
-        self.run(wall, &mut |position, finished| {
-            reports.insert(position, finished.report);
-            Proceed::On
-        });
-        reports.into_values().collect()
-    }
 }
 
 /// Runs one plan.
-pub fn run_one(plan: &Plan, wall: &(dyn Fn() -> Duration + Sync)) -> Finished {
+pub fn run_one(plan: Plan, wall: &(dyn Fn() -> Duration + Sync)) -> Finished {
     let began = wall();
-    let result = execute(plan, false);
-    let took = wall().saturating_sub(began);
-    match result {
-        Ok(outcome) => {
-            let bundle = outcome.verdicts.any_violated().then(|| Bundle::new(plan.clone(), &outcome));
-            Finished { report: RunReport::new(plan, &outcome, took), bundle }
-        }
-        Err(panicked) => Finished { report: RunReport::panicked(plan, &panicked, took), bundle: None },
-    }
+    let outcome = execute(&plan, false);
+    Finished { plan, outcome, wall: wall().saturating_sub(began) }
 }
 
 #[cfg(test)]
@@ -189,8 +183,8 @@ mod tests {
         endless.scenarios.truncate(1);
         endless.scenarios[0].duration_ms = 100;
         let mut count = 0;
-        endless.run(&|| Duration::ZERO, &mut |_, finished| {
-            assert_eq!(finished.report.seed, 7 + count);
+        endless.run(&|| Duration::ZERO, &|finished| finished.plan.seed, &mut |_, seed| {
+            assert_eq!(seed, 7 + count);
             count += 1;
             if count == 2 { Proceed::Stop } else { Proceed::On }
         });
@@ -204,12 +198,12 @@ mod tests {
         let mut plan = draw(&catalogue::find("membership-churn").unwrap(), 1, Defects::NONE);
         // No plan from a file may ask for that: the next snapshot is due after the last number there is.
         plan.simulation.snapshot_every_entries = u64::MAX;
-        let Finished { report, bundle } = run_one(&plan, &|| Duration::ZERO);
-        assert_eq!(report.panic, None, "it is none of the host");
-        let evidence = report.guarantees.get("boots").and_then(|verdict| verdict.evidence()).unwrap();
+        let finished = run_one(plan, &|| Duration::ZERO);
+        let outcome = finished.outcome.as_ref().expect("it is none of the host");
+        let evidence = outcome.verdicts.get("boots").and_then(|verdict| verdict.evidence()).unwrap();
         assert_eq!(evidence.kind, "panicked");
         assert!(evidence.message.contains("overflow, at "), "{evidence}");
-        let bundle = bundle.expect("it is violated");
+        let bundle = finished.bundle().expect("it is violated");
         assert!(bundle.violations.iter().any(|violation| violation.to_string() == "boots/panicked"));
         let replay = bundle.replay(false).unwrap();
         assert_eq!((replay.diverged_at, replay.same_violations), (None, true));

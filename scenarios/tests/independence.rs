@@ -50,7 +50,7 @@ fn records(plan: &Plan) -> Vec<Record> {
     execute(plan, true).unwrap().trace.records().unwrap().to_vec()
 }
 
-/// Whether a record is about a node.
+/// Returns `true` for a record about this node.
 fn concerns(record: &Record, node: NodeName) -> bool {
     let other_end = match record.event {
         Event::StreamOpen { to: other, .. }
@@ -63,7 +63,7 @@ fn concerns(record: &Record, node: NodeName) -> bool {
     record.node == node || other_end == Some(node)
 }
 
-/// When the others can have noticed a client first: something that it said arrived.
+/// The first time at which the others can have noticed a client: a message of it arrived.
 fn noticed_ns(records: &[Record], client: NodeName) -> u64 {
     let arrived = |record: &&Record| {
         matches!(record.event, Event::FrameDeliver { from, .. } if from == client) && record.node != client

@@ -1,4 +1,4 @@
-//! What can be said on the command line.
+//! The arguments of the command line.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -48,13 +48,13 @@ pub struct RunArguments {
 
 #[derive(Debug, Args)]
 pub struct RunOptions {
-    /// How many seeds of each scenario
+    /// Seeds of each scenario
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..))]
     pub seeds: u64,
     /// The first seed
     #[arg(long, value_name = "S", default_value_t = 0)]
     pub first_seed: u64,
-    /// How many runs at once; as many as there are cores if not given
+    /// Runs at once; default: the number of cores
     #[arg(long, value_name = "N", value_parser = jobs)]
     pub jobs: Option<NonZero<usize>>,
     /// Only every N-th run, beginning with the K-th: `1/4` to `4/4` are all of them
@@ -66,7 +66,7 @@ pub struct RunOptions {
     /// Put every client behind a proxy, in scenarios that have none of their own
     #[arg(long)]
     pub behind_proxies: bool,
-    /// Where failing runs leave their bundles; created when one does
+    /// Folder for the bundles of failing runs; created with the first
     #[arg(long, value_name = "DIR", default_value = "out")]
     pub out: PathBuf,
     /// One JSON document on stdout
@@ -95,23 +95,22 @@ pub struct ReplayArguments {
 
 #[derive(Debug, Args)]
 pub struct HuntArguments {
-    /// What to hunt (`revline list defects`); all of them if none
+    /// Defects to hunt (`revline list defects`); default: all
     #[arg(value_name = "DEFECT", value_parser = defect_parser())]
     pub defects: Vec<Defect>,
-    /// Where: a name from the catalogue or a scenario file, may be given several times; the whole catalogue
-    /// if none
+    /// Scenario to hunt in: a name from the catalogue or a file; repeatable; default: the whole catalogue
     #[arg(long = "scenario", value_name = "SCENARIO")]
     pub scenarios: Vec<String>,
-    /// How many seeds at most
+    /// Seeds of each scenario, at most
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..))]
     pub seeds: u64,
     /// The first seed
     #[arg(long, value_name = "S", default_value_t = 0)]
     pub first_seed: u64,
-    /// How many runs at once; as many as there are cores if not given
+    /// Runs at once; default: the number of cores
     #[arg(long, value_name = "N", value_parser = jobs)]
     pub jobs: Option<NonZero<usize>>,
-    /// Where the runs in which defects were found leave their bundles; created when one does
+    /// Folder for the bundles of the runs in which defects were found; created with the first
     #[arg(long, value_name = "DIR", default_value = "out")]
     pub out: PathBuf,
     /// One JSON document on stdout
@@ -136,11 +135,11 @@ pub struct CheckArguments {
     /// Pass over fields that the form does not have, instead of refusing the history; the verdict says which
     #[arg(long)]
     pub ignore_unknown_fields: bool,
-    /// How long judging one history may take, in seconds; what is open then stays undecided
+    /// Time for judging one history, in seconds; a guarantee that is open then stays undecided
     #[arg(long, value_name = "SECS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
     pub budget: u64,
-    /// How long an explanation of a violation may be sought, in seconds; 0 for none. By default, as much is tried as
-    /// takes about a tenth of a second, or as long as the verdict
+    /// Time for explaining a violation, in seconds; 0 for no explanation; default: about a tenth of a second, or as
+    /// long as the verdict took
     #[arg(long, value_name = "SECS")]
     pub explain: Option<u64>,
     /// One JSON document on stdout
@@ -150,21 +149,21 @@ pub struct CheckArguments {
 
 #[derive(Debug, Args)]
 pub struct ListArguments {
-    /// What to show
+    /// The list to show
     pub what: Listed,
     /// One JSON document on stdout
     #[arg(long)]
     pub json: bool,
 }
 
-/// What can be listed.
+/// The lists.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum Listed {
     /// The scenarios of the catalogue
     Scenarios,
-    /// What is judged
+    /// The guarantees that are judged
     Guarantees,
-    /// What can go wrong
+    /// The faults that a scenario can name
     Faults,
     /// The rules of the store that can be switched off
     Defects,

@@ -34,8 +34,8 @@ pub fn hunt(arguments: &HuntArguments, interrupt: &Interrupt) -> Result<Status, 
             jobs: jobs(arguments.jobs),
         };
         let mut progress = Progress::new(hunt.run_count());
-        let (hunted, bundle) = hunt.run(&|| began.elapsed(), &mut |finished| {
-            progress.finished(finished.report.failed());
+        let (hunted, bundle) = hunt.run(&|| began.elapsed(), &mut |failed| {
+            progress.finished(failed);
             if interrupt.came() { Proceed::Stop } else { Proceed::On }
         });
         progress.done();

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// How long a command may take to end by itself.
+/// The time a command has to end by itself.
 const GRACE: Duration = Duration::from_millis(1_500);
 
 /// The report of a command that does not end by itself.

@@ -1,4 +1,4 @@
-//! What somebody meant who wrote something else.
+//! Suggestions of the closest known name for a misspelt one.
 
 /// The name that takes the fewest changes to get to, if that is few for its length.
 pub fn near_miss<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -11,7 +11,7 @@ pub fn near_miss<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, name)| name)
 }
 
-/// How many letters have to be added, removed or replaced to get from one word to the other.
+/// The edit distance of two words: letters added, removed or replaced.
 fn changes(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();

@@ -6,13 +6,14 @@ use super::print::{print, status_after};
 use super::scenario_argument;
 use super::status::{Status, Unusable};
 use super::trace_file;
+use revline_reports::RunReport;
 use revline_reports::json::document;
 use revline_reports::replay::{Comparison, ReplayReport};
-use revline_scenarios::bundle::Bundle;
+use revline_scenarios::bundle::{Bundle, Replay};
 use revline_scenarios::plan::{Plan, draw};
 use revline_scenarios::regression::{Recorded, Regression};
-use revline_scenarios::{Outcome, RunReport, execute};
-use revline_sim::Panicked;
+use revline_scenarios::sweep::Finished;
+use revline_scenarios::{Outcome, execute};
 use std::path::Path;
 use std::time::Instant;
 
@@ -32,7 +33,7 @@ pub fn replay(arguments: &ReplayArguments, interrupt: &Interrupt) -> Result<Stat
     status_after(print(&text), status(&report))
 }
 
-/// What the argument names.
+/// The run that the argument names.
 enum Target<'a> {
     File,
     Seed { scenario: &'a str, seed: u64 },
@@ -73,33 +74,29 @@ fn replay_bundle(
         ));
     }
     let began = Instant::now();
-    let result = bundle.replay(true);
+    let replay = bundle.replay(true);
     let wall = began.elapsed();
-    let comparison = |diverged_at, diverged_with, same_violations| Comparison {
+    let mut comparison = Comparison {
         bundle: arguments.what.clone(),
         written_by: bundle.revline.clone(),
         trace_hash: bundle.trace_hash,
         violations: bundle.violations.clone(),
-        diverged_at,
-        diverged_with,
-        same_violations,
+        diverged_at: None,
+        diverged_with: None,
+        same_violations: false,
     };
-    Ok(match result {
-        Ok(replay) => {
-            let run = RunReport::new(&bundle.plan, &replay.outcome, wall);
-            let at = replay.diverged_at.and_then(|at| usize::try_from(at).ok());
-            let record = at.and_then(|at| replay.outcome.trace.records()?.get(at)).map(|record| {
-                let text = replay.outcome.trace.show(record).to_string();
-                text.trim_start().to_owned()
-            });
-            let comparison = comparison(replay.diverged_at, record, replay.same_violations);
-            (ReplayReport::new(run, Some(comparison)), Some(replay.outcome))
-        }
-        Err(panicked) => {
-            let run = RunReport::panicked(&bundle.plan, &panicked, wall);
-            (ReplayReport::new(run, Some(comparison(None, None, false))), None)
-        }
-    })
+    let outcome = replay.map(|Replay { outcome, diverged_at, same_violations }| {
+        let at = diverged_at.and_then(|at| usize::try_from(at).ok());
+        comparison.diverged_with = at.and_then(|at| outcome.trace.records()?.get(at)).map(|record| {
+            let text = outcome.trace.show(record).to_string();
+            text.trim_start().to_owned()
+        });
+        comparison.diverged_at = diverged_at;
+        comparison.same_violations = same_violations;
+        outcome
+    });
+    let finished = Finished { plan: bundle.plan.clone(), outcome, wall };
+    Ok((ReplayReport::new(RunReport::of(&finished), Some(comparison)), finished.outcome.ok()))
 }
 
 fn replay_regression(
@@ -109,7 +106,7 @@ fn replay_regression(
     if !arguments.defects.is_empty() {
         return Err(Unusable::new("--defect: a regression is run with all rules on; leave it out"));
     }
-    Ok(replay_plan(arguments, &kept.plan))
+    Ok(replay_plan(arguments, kept.plan.clone()))
 }
 
 fn replay_seed(
@@ -122,17 +119,14 @@ fn replay_seed(
         scenario.behind_proxies();
     }
     let plan = draw(&scenario, seed, arguments.defects.iter().copied().collect());
-    Ok(replay_plan(arguments, &plan))
+    Ok(replay_plan(arguments, plan))
 }
 
-fn replay_plan(arguments: &ReplayArguments, plan: &Plan) -> (ReplayReport, Option<Outcome>) {
+fn replay_plan(arguments: &ReplayArguments, plan: Plan) -> (ReplayReport, Option<Outcome>) {
     let began = Instant::now();
-    let result: Result<Outcome, Panicked> = execute(plan, arguments.trace.is_some());
-    let wall = began.elapsed();
-    match result {
-        Ok(outcome) => (ReplayReport::new(RunReport::new(plan, &outcome, wall), None), Some(outcome)),
-        Err(panicked) => (ReplayReport::new(RunReport::panicked(plan, &panicked, wall), None), None),
-    }
+    let outcome = execute(&plan, arguments.trace.is_some());
+    let finished = Finished { plan, outcome, wall: began.elapsed() };
+    (ReplayReport::new(RunReport::of(&finished), None), finished.outcome.ok())
 }
 
 fn status(report: &ReplayReport) -> Status {

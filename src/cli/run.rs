@@ -5,10 +5,10 @@ use super::interrupt::Interrupt;
 use super::print::{complain, print, status_after};
 use super::scenario_argument;
 use super::status::{Status, Unusable};
+use revline_reports::RunReport;
 use revline_reports::progress::Progress;
 use revline_reports::sweep::SweepReport;
 use revline_reports::{json, terminal};
-use revline_scenarios::RunReport;
 use revline_scenarios::bundle::Bundle;
 use revline_scenarios::scenario::Scenario;
 use revline_scenarios::sweep::{Finished, Proceed, Shard, Sweep};
@@ -42,8 +42,8 @@ pub fn run(arguments: &RunArguments, interrupt: &Interrupt) -> Result<Status, Un
         let _ = show(&SoFar::report(&kept, began.elapsed()), as_json);
     });
     let mut progress = Progress::new(sweep.run_count());
-    sweep.run(&|| began.elapsed(), &mut |position, finished| {
-        let Finished { report, bundle } = finished;
+    let examine = |finished: Finished| (RunReport::of(&finished), finished.bundle());
+    sweep.run(&|| began.elapsed(), &examine, &mut |position, (report, bundle)| {
         progress.finished(report.failed());
         let mut so_far = so_far.lock().unwrap_or_else(PoisonError::into_inner);
         if report.failed() || report.guarantees.any_unknown() {
@@ -98,7 +98,7 @@ pub(super) fn jobs(wanted: Option<NonZero<usize>>) -> NonZero<usize> {
     wanted.unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN))
 }
 
-/// What each scenario is called on the command line.
+/// Maps the name of each scenario to its name or file on the command line.
 fn sources(arguments: &[String], sweep: &Sweep) -> BTreeMap<String, String> {
     let names = sweep.scenarios.iter().map(|scenario| scenario.name.clone());
     let mut sources: BTreeMap<String, String> = names.clone().zip(names).collect();
@@ -126,7 +126,7 @@ pub(super) fn keep(bundle: &Bundle, out: &Path) -> Option<String> {
     }
 }
 
-/// How to replay a run that has no bundle.
+/// The command that replays a run without a bundle.
 fn replay_of_seed(scenario: &str, seed: u64, options: &RunOptions) -> String {
     let defects: String = options.defects.iter().map(|defect| format!(" --defect {defect}")).collect();
     let behind = if options.behind_proxies { " --behind-proxies" } else { "" };

@@ -36,7 +36,7 @@ pub fn find(argument: &str) -> Result<Scenario, Unusable> {
     catalogue::find(argument).ok_or_else(|| unknown(argument))
 }
 
-/// Whether an argument is a path, and no name.
+/// Returns `true` for a path, `false` for a name.
 pub fn is_path(argument: &str) -> bool {
     argument.ends_with(".json") || argument.contains(std::path::MAIN_SEPARATOR)
 }

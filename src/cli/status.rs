@@ -5,7 +5,7 @@ use std::error::Error;
 use std::fmt;
 use std::process::ExitCode;
 
-/// How a command ended that could do its work. Bad usage and bad input are an [`Unusable`] instead.
+/// The exit status of a command that did its work. Bad usage and bad input are an [`Unusable`] instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
     /// All hold.
@@ -39,7 +39,7 @@ impl From<Status> for ExitCode {
     }
 }
 
-/// Why a command could not do its work: what the user gave cannot be used. Exit status 2.
+/// The error of a command whose arguments or input cannot be used. Exit status 2.
 #[derive(Debug)]
 pub struct Unusable(String);
 

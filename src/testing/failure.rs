@@ -1,4 +1,4 @@
-//! What is said of a test that failed, and what is kept of it.
+//! Failures of tests: their message, and the history that is kept.
 
 use crate::checker::history::{History, jsonl};
 use crate::checker::verdict::{Verdict, Verdicts};
@@ -24,7 +24,7 @@ impl Display for TestError {
     }
 }
 
-/// Why a seed failed.
+/// The cause of a failure.
 #[derive(Debug)]
 pub(super) enum Cause {
     /// With the verdicts on what was seen until then.
@@ -40,7 +40,7 @@ pub struct Failure {
     name: String,
     seed: u64,
     cause: Cause,
-    /// What to give to `cargo test`, if this runs in a test.
+    /// The name of the test for `cargo test`, if this runs in one.
     test: Option<String>,
     history: Option<PathBuf>,
 }
@@ -68,7 +68,7 @@ impl Failure {
     }
 }
 
-/// Whether there is nothing to say of it. A test need not exercise every guarantee.
+/// Returns `true` for a verdict that does not fail a test. A test need not exercise every guarantee.
 fn passes(verdict: &Verdict) -> bool {
     matches!(verdict, Verdict::Holds { .. } | Verdict::Vacuous)
 }

@@ -23,14 +23,14 @@ pub struct Test {
     recovery: Duration,
 }
 
-/// What a test that passed has seen.
+/// The verdicts and counters of a test that passed.
 #[derive(Clone, Debug)]
 pub struct Passed {
-    /// How many seeds were run.
+    /// The number of seeds.
     pub seeds: u64,
     /// The verdicts over all of them.
     pub verdicts: Verdicts,
-    /// What happened over all of them, in numbers: a suite can insist that rare states were reached.
+    /// The counters over all of them: a suite can insist that rare states were reached.
     pub counters: Counters,
 }
 
@@ -47,19 +47,19 @@ pub fn test(name: &str) -> Test {
 }
 
 impl Test {
-    /// How many members the cluster has: 1 to 7.
+    /// Sets the number of members: 1 to 7.
     pub fn members(mut self, members: u64) -> Test {
         self.config.members = members;
         self
     }
 
-    /// The proxies between clients and members: see [`World::proxies`] for whom clients may use then.
+    /// Sets the proxies between clients and members: see [`World::proxies`] for the endpoints of clients.
     pub fn proxies(mut self, proxies: impl IntoIterator<Item = ProxyPlace>) -> Test {
         self.config.proxies = proxies.into_iter().collect();
         self
     }
 
-    /// The seeds to run.
+    /// Sets the seeds to run.
     pub fn seeds(mut self, seeds: Range<u64>) -> Test {
         self.seeds = seeds;
         self
@@ -71,7 +71,7 @@ impl Test {
         self
     }
 
-    /// How long the cluster may take to serve again after the program is over. Default 20 s.
+    /// Sets the time in which the cluster must serve again after the program is over. Default 20 s.
     pub fn recovery(mut self, bound: Duration) -> Test {
         self.recovery = bound;
         self

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
-/// What became of one call of the program.
+/// The result of one call of the program.
 #[derive(Debug)]
 pub struct Ended {
     pub status: i32,

@@ -1,9 +1,9 @@
-//! What failed, with its evidence, and how to see it again.
+//! The failed runs, with their evidence and the commands that replay them.
 
-use super::verdicts::indented;
+use crate::RunReport;
 use crate::sweep::SweepReport;
+use crate::verdicts::indented;
 use revline_checker::verdict::{Fingerprint, Verdict};
-use revline_scenarios::RunReport;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 

@@ -74,7 +74,7 @@ fn table(columns: &[Column<'_>], rows: &[String]) -> String {
 /// A row of the lower part: its name, and what it shows of a tally.
 type Fact = (&'static str, fn(&Tally) -> String);
 
-/// What is said of the runs themselves.
+/// The rows about the runs themselves.
 const FACTS: &[Fact] = &[
     ("runs", |tally| short(tally.runs)),
     ("operations", |tally| short(tally.operations)),
@@ -82,7 +82,7 @@ const FACTS: &[Fact] = &[
     ("simulated time", |tally| duration(tally.simulated_ms)),
 ];
 
-/// What became of a guarantee.
+/// The cell of a guarantee.
 fn cell(tally: Option<&GuaranteeTally>) -> String {
     match tally {
         None => String::new(),
@@ -93,7 +93,7 @@ fn cell(tally: Option<&GuaranteeTally>) -> String {
     }
 }
 
-/// What the signs in the table mean, as far as they are in it.
+/// The legend of the signs that the table uses.
 fn legend(report: &SweepReport, total: &Tally) -> String {
     let any = |sign: fn(&GuaranteeTally) -> bool| total.guarantees.values().any(sign);
     let mut parts = vec!["a number: it holds, after so many observations"];

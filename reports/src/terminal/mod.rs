@@ -1,14 +1,11 @@
-//! What a sweep comes to, for people.
+//! The report of a sweep for a terminal.
 
 mod failures;
 mod matrix;
 mod number;
 mod summary;
-mod verdicts;
 
-pub use number::short;
-pub(crate) use number::{duration, grouped};
-pub use verdicts::verdicts;
+pub(crate) use number::duration;
 
 use crate::sweep::SweepReport;
 use std::fmt::Write;

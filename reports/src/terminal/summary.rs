@@ -1,10 +1,11 @@
 //! The lines below the table: how much was done, and which states were reached.
 
-use super::number::{duration, grouped};
+use super::number::duration;
+use crate::number::grouped;
 use crate::sweep::{SweepReport, Tally};
 use std::fmt::Write;
 
-/// How much was done, what was reached, what was not, and how it ended.
+/// The summary: work done, rare states reached and not reached, result.
 pub fn summary(report: &SweepReport, total: &Tally) -> String {
     let mut text = String::new();
     let _ = writeln!(
@@ -41,7 +42,7 @@ pub fn summary(report: &SweepReport, total: &Tally) -> String {
     text
 }
 
-/// How the sweep ended, in a line.
+/// The result of the sweep, in a line.
 fn result(total: &Tally) -> String {
     let broken = total.guarantees.values().filter(|tally| tally.violated > 0).count();
     let open = total.guarantees.values().filter(|tally| tally.unknown > 0).count();

@@ -47,13 +47,6 @@ impl Actor {
                     self.seen.insert(key.clone(), response.first().map_or(0, |kv| kv.mod_revision));
                 }
             }
-            Action::GetFrom { key, serializable } => {
-                let options =
-                    GetOptions { serializable: *serializable, from_key: true, ..GetOptions::default() };
-                if let Ok(response) = self.client.get_with(key.as_str(), options).await {
-                    self.saw(response.header.revision);
-                }
-            }
             Action::List { serializable, behind } => self.list(*serializable, *behind).await,
             Action::PutSeveral { keys, value } => {
                 let puts = keys.iter().map(|key| put(key, value));

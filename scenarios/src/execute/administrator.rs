@@ -29,7 +29,7 @@ pub(super) async fn administer(world: World, client: Client, changes: Vec<Planne
     }
 }
 
-/// Whether a change that was tried before was made then after all.
+/// Returns `true` if an earlier try has made the change after all.
 fn is_made(error: &CallError) -> bool {
     matches!(error, CallError::Failed(Error::UserAlreadyExist | Error::RoleAlreadyExist | Error::UserEmpty))
 }

@@ -9,13 +9,13 @@ use revline_store::error::Error;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-/// What fails is tried again for so long.
+/// The time for which a failing step is tried again.
 const PATIENCE: Duration = Duration::from_secs(8);
 
 /// From one try to the next.
 const AGAIN_AFTER: Duration = Duration::from_millis(100);
 
-/// How long history that was compacted may take to be gone.
+/// The bound on the removal of compacted history.
 const COMPACTION: Duration = Duration::from_millis(300);
 
 /// A cluster of fewer voters cannot lose one for ever, with its disk.
@@ -35,11 +35,11 @@ pub(super) struct Operator {
     unresolved: Vec<Step>,
     /// The change of members that was asked for and may still happen, if the present step is given up.
     asked: Option<Step>,
-    /// What was saved last.
+    /// The snapshot saved last.
     saved: Option<SavedSnapshot>,
 }
 
-/// Whether to try again.
+/// The result of a try.
 enum Tried {
     Done,
     Again,

@@ -6,14 +6,14 @@ use revline_sim::client::{Client, Election, LeaderHeld, LockHeld, Mutex, RecipeE
 use revline_store::api::{Compare, PutRequest, RangeRequest, RequestOp, TxnRequest};
 use std::time::Duration;
 
-/// What of the two a tenure is of.
+/// The kind of a tenure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Office {
     Lock,
     Leadership,
 }
 
-/// What is held, and how it was come by.
+/// A hold, by the recipe or by the service.
 enum Held {
     Lock(LockHeld),
     Leadership(LeaderHeld),

@@ -7,10 +7,10 @@ use revline_store::error::Error;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// How long a client waits before it asks again what was refused by a member that may serve it later, or by none.
+/// The pause before a client asks again for what was refused by a member that may serve it later, or by none.
 const REFUSED: Duration = Duration::from_millis(50);
 
-/// What a client does at some time.
+/// A timed step of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Deed {
     Begin(usize),

@@ -12,16 +12,16 @@ use serde::{Deserialize, Serialize};
 /// The administrator.
 pub const ROOT: &str = "root";
 
-/// Everybody's password: nobody guesses in a simulation.
+/// The password of every user: no simulated client guesses.
 pub const PASSWORD: &str = "password";
 
-/// When one change of users, roles and permissions is due. Those at 0 come first, in order, until each is made.
+/// A change of users, roles or permissions, and its time. Those at 0 come first, in order, until each is made.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlannedChange {
-    /// When, in simulated milliseconds.
+    /// Its time, in simulated milliseconds.
     pub at_ms: u64,
-    /// What.
+    /// The change.
     pub change: AuthRequest,
 }
 
@@ -37,7 +37,7 @@ fn add(name: String) -> AuthRequest {
     AuthRequest::UserAdd(UserAddRequest { name, password: PASSWORD.to_owned(), no_password: false })
 }
 
-/// What the administrator does: users with a role each, auth on, and then grants and revokes.
+/// Plans the administrator's changes: users with a role each, auth on, and then grants and revokes.
 pub(super) fn changes(scenario: &Scenario, generator: &mut Generator) -> Vec<PlannedChange> {
     let workload = &scenario.workload.auth;
     let mut first = vec![
@@ -110,7 +110,7 @@ pub(super) fn assign(scenario: &Scenario, part: impl Fn(&str) -> Generator, clie
                     if let Action::Get { key, serializable } = action
                         && from_key()
                     {
-                        *action = Action::GetFrom { key: key.clone(), serializable: *serializable };
+                        *action = Action::ListFrom { key: key.clone(), serializable: *serializable };
                     }
                 }
             }

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 const RESERVED_NAMES: [&str; 3] = ["administrator", "operator", "probe"];
 
 impl Plan {
-    /// Whether the plan can be run; if not, what is wrong with it.
+    /// Checks that the plan can be run.
     pub fn check(&self) -> Result<(), Impossible> {
         rules::slug(&self.scenario, "scenario")?;
         limits::DURATION_MS.check(self.duration_ms, "duration_ms")?;

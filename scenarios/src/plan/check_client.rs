@@ -111,7 +111,6 @@ impl Action {
             | Action::CompareFrom { key, value } => texts([(key, "key"), (value, "value")]),
             Action::Delete { key }
             | Action::Get { key, .. }
-            | Action::GetFrom { key, .. }
             | Action::ListFrom { key, .. }
             | Action::DeleteFrom { key } => texts([(key, "key")]),
             Action::List { behind, .. } | Action::Compact { behind } => {

@@ -15,7 +15,7 @@ const KEYS_PER_USER: u64 = 8;
 /// A lease may outlive its TTL by about so much, in milliseconds: an election, and the leader's next look.
 const AFTERMATH_MS: u64 = 2_500;
 
-/// What a user of leases does, and what its keeper does besides.
+/// Plans a client that uses leases, and the keeper of those.
 pub(super) struct LeasePlan {
     pub user: Vec<PlannedOperation>,
     pub keeper: Vec<PlannedOperation>,

@@ -1,4 +1,4 @@
-//! What clients do that lock, campaign and observe.
+//! Plans of the clients that lock, campaign and observe.
 
 use super::draw::{draw_span, moments};
 use super::{Action, FIRST_KEY, PlannedOperation, Tenure, Work};
@@ -36,7 +36,7 @@ pub(super) fn tenures(scenario: &Scenario, generator: &mut Generator, kind: &str
     Work::Operations(operations)
 }
 
-/// What an observer does.
+/// Plans an observer.
 pub(super) fn observe(scenario: &Scenario, generator: &mut Generator) -> Work {
     let name = name("election", scenario, generator);
     let reconnect_at_ms = moments(generator, scenario.workload.locks.reconnect_ms, scenario.duration_ms);

@@ -19,7 +19,7 @@ use revline_sim::fault::Fault;
 use revline_sim::{Prefix, SimulationConfig};
 use serde::{Deserialize, Serialize};
 
-/// What every key of a workload begins with, and so the smallest of them.
+/// The prefix of every key of a workload, and so the smallest of them.
 pub const FIRST_KEY: &str = "key/";
 
 /// The end of the range of all keys: the smallest that does not begin with [`FIRST_KEY`].
@@ -28,7 +28,7 @@ pub const END_OF_KEYS: &str = "key0";
 /// The end of the range of everything from a key on.
 pub const FROM_KEY: &str = "\0";
 
-/// What will happen in a run.
+/// The plan of one run: every operation and every fault.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
@@ -38,18 +38,18 @@ pub struct Plan {
     pub seed: u64,
     /// The world. Its own seed decides latencies and what crashes tear.
     pub simulation: SimulationConfig,
-    /// How long clients work, in simulated milliseconds.
+    /// The time for which clients work, in simulated milliseconds.
     pub duration_ms: u64,
-    /// How long recovery may take afterwards, in milliseconds.
+    /// The bound of recovery afterwards, in milliseconds.
     pub recovery_ms: u64,
     /// The clients.
     pub clients: Vec<ClientPlan>,
     /// The faults, in order of time.
     pub faults: Vec<PlannedFault>,
-    /// What the operator of the cluster does, in order of time.
+    /// The steps of the cluster's operator, in order of time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub operator: Vec<PlannedStep>,
-    /// What the administrator does to users, in order of time; auth is off if nothing.
+    /// The administrator's changes, in order of time; auth is off if there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub auth: Vec<PlannedChange>,
     /// The members of the new cluster that the last saved snapshot is restored into at the end; none if empty.
@@ -68,7 +68,7 @@ pub struct ClientPlan {
     pub name: String,
     /// The members or proxies it may use.
     pub endpoints: Vec<u64>,
-    /// What it puts before every key, and takes off again. None if empty.
+    /// The prefix of its namespace. Empty for none.
     #[serde(default, skip_serializing_if = "Prefix::is_empty")]
     pub namespace: Prefix,
     /// With which of them it begins, counted from 0.
@@ -76,11 +76,11 @@ pub struct ClientPlan {
     /// The user that it is; none if auth is off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
-    /// What it does.
+    /// Its work.
     pub work: Work,
 }
 
-/// What a client does.
+/// The work of a client.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Work {
@@ -95,11 +95,11 @@ pub enum Work {
         range_end: String,
         /// The first revision; 0 means from now on.
         start_revision: i64,
-        /// Whether the value before each event is asked for.
+        /// Ask for the value before each event (`prev_kv`).
         prev_kv: bool,
-        /// When it drops its connection, in milliseconds.
+        /// The times at which it drops its connection, in milliseconds.
         reconnect_at_ms: Vec<u64>,
-        /// When it asks how far the member has told it everything, in milliseconds.
+        /// The times of its progress requests, in milliseconds.
         #[serde(default)]
         progress_at_ms: Vec<u64>,
     },
@@ -107,12 +107,12 @@ pub enum Work {
     WatchStream {
         /// The watches, in the order in which they begin.
         watches: Vec<PlannedWatch>,
-        /// How long the client waits after it took a response before it takes the next, in milliseconds, in turns.
+        /// The pauses between one response and the next, in milliseconds, in turns.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         pauses_ms: Vec<u64>,
-        /// When it drops its connection, in milliseconds.
+        /// The times at which it drops its connection, in milliseconds.
         reconnect_at_ms: Vec<u64>,
-        /// When it asks how far the member has told it everything, in milliseconds.
+        /// The times of its progress requests, in milliseconds.
         progress_at_ms: Vec<u64>,
     },
     /// Observe an election.
@@ -122,7 +122,7 @@ pub enum Work {
         /// By the service of the members; otherwise by the client's own recipe.
         #[serde(default)]
         by_service: bool,
-        /// When it drops its connection, in milliseconds.
+        /// The times at which it drops its connection, in milliseconds.
         reconnect_at_ms: Vec<u64>,
     },
 }
@@ -131,7 +131,7 @@ pub enum Work {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlannedWatch {
-    /// When it begins, in milliseconds.
+    /// The time at which it begins, in milliseconds.
     pub at_ms: u64,
     /// The first key.
     pub key: String,
@@ -139,17 +139,17 @@ pub struct PlannedWatch {
     pub range_end: String,
     /// The first revision; 0 means from now on. It may be one that nobody can serve, or none yet.
     pub start_revision: i64,
-    /// Whether the value before each event is asked for.
+    /// Ask for the value before each event (`prev_kv`).
     pub prev_kv: bool,
-    /// Whether puts are left out.
+    /// Leave out puts.
     pub no_put: bool,
-    /// Whether deletes are left out.
+    /// Leave out deletes.
     pub no_delete: bool,
-    /// Whether large batches may come in fragments.
+    /// Accept large batches in fragments.
     pub fragment: bool,
     /// Its id on the stream; 0 leaves the choice to the server.
     pub watch_id: i64,
-    /// When the client cancels it, in milliseconds; absent if it does not.
+    /// The time at which the client cancels it, in milliseconds; absent if it does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancel_at_ms: Option<u64>,
 }
@@ -158,14 +158,14 @@ pub struct PlannedWatch {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlannedOperation {
-    /// When, in simulated microseconds.
+    /// Its time, in simulated microseconds.
     pub at_us: u64,
-    /// What.
+    /// The operation.
     #[serde(rename = "do")]
     pub action: Action,
 }
 
-/// What a client does once. Where it depends on what the client saw before, that is said in words.
+/// One operation of a client. A revision is given relative to the newest that the client has seen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Action {
@@ -184,13 +184,6 @@ pub enum Action {
     /// Read a key.
     Get {
         /// The key.
-        key: String,
-        /// From the member's own state.
-        serializable: bool,
-    },
-    /// Read all keys from one on, to the last there is.
-    GetFrom {
-        /// The first key.
         key: String,
         /// From the member's own state.
         serializable: bool,
@@ -245,12 +238,13 @@ pub enum Action {
         key: String,
         /// The value.
         value: String,
-        /// How many.
+        /// The number of revisions.
         behind: u64,
     },
-    /// Read everything there is from a key on.
+    /// Read all keys from one on.
+    #[serde(alias = "get-from")]
     ListFrom {
-        /// The key.
+        /// The first key.
         key: String,
         /// From the member's own state.
         serializable: bool,
@@ -270,7 +264,7 @@ pub enum Action {
     },
     /// Compact, so many revisions before the newest the client has seen.
     Compact {
-        /// How many.
+        /// The number of revisions.
         behind: u64,
     },
     /// Grant a lease.
@@ -303,7 +297,7 @@ pub enum Action {
     TimeToLive {
         /// The lease.
         lease: i64,
-        /// Which keys are attached to it, too.
+        /// List the attached keys, too.
         keys: bool,
     },
     /// List the leases.
@@ -324,13 +318,13 @@ pub struct Tenure {
     pub ttl_s: i64,
     /// By the service of the members; otherwise by the client's own recipe.
     pub by_service: bool,
-    /// How long it waits at most, in milliseconds.
+    /// The longest wait, in milliseconds.
     pub patience_ms: u64,
-    /// How long it holds, in milliseconds.
+    /// The time for which it holds, in milliseconds.
     pub hold_ms: u64,
-    /// How long it stands still once it holds, in milliseconds; 0 for not at all.
+    /// The time for which its process pauses once it holds, in milliseconds; 0 for none.
     pub stall_ms: u64,
-    /// What it writes or proclaims meanwhile.
+    /// The value that it writes or proclaims meanwhile.
     pub values: Vec<String>,
 }
 
@@ -341,11 +335,11 @@ pub struct PlannedFault {
     /// Its name, if it has one: no other fault of the plan is called so.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
-    /// When it strikes, in simulated milliseconds.
+    /// The time at which it strikes, in simulated milliseconds.
     pub at_ms: u64,
-    /// How long it lasts, in milliseconds.
+    /// Its duration, in milliseconds.
     pub for_ms: u64,
-    /// What it is.
+    /// The fault.
     pub fault: Fault,
 }
 
@@ -355,7 +349,7 @@ impl Plan {
         ids(self.simulation.members, &self.operator)
     }
 
-    /// How many operations are planned.
+    /// Counts the planned operations.
     pub fn operation_count(&self) -> usize {
         self.clients
             .iter()

@@ -57,7 +57,7 @@ enum Write {
     CompareFrom,
 }
 
-/// What a writer does. Values are unique: the writer's number and a count.
+/// Draws an operation of a writer. Values are unique: the writer's number and a count.
 pub(super) fn writes(scenario: &Scenario, generator: &mut Generator, writer: usize) -> Vec<PlannedOperation> {
     let workload = &scenario.workload;
     let mix = &workload.writes;
@@ -115,7 +115,7 @@ enum Read {
     SerializableListFrom,
 }
 
-/// What a reader does.
+/// Draws an operation of a reader.
 pub(super) fn reads(scenario: &Scenario, generator: &mut Generator) -> Vec<PlannedOperation> {
     let workload = &scenario.workload;
     let mix = &workload.reads;

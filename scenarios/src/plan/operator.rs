@@ -1,4 +1,4 @@
-//! What the operator of a plan does, with every member it adds or removes.
+//! The steps of a plan's operator, with every member it adds or removes.
 
 use super::draw::draw_span;
 use crate::scenario::{OperatorWorkload, Scenario};
@@ -17,14 +17,14 @@ const LAST_LOOK_MS: u64 = 3_000;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlannedStep {
-    /// When, in simulated milliseconds.
+    /// Its time, in simulated milliseconds.
     pub at_ms: u64,
-    /// What.
+    /// The step.
     #[serde(rename = "do")]
     pub step: Step,
 }
 
-/// What the operator does. What fails is tried again for a while, and then given up.
+/// A step of the operator. One that fails is tried again for a while, and then given up.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Step {
@@ -35,12 +35,12 @@ pub enum Step {
     },
     /// Promote a learner, once it has caught up.
     Promote {
-        /// Which.
+        /// The id of the member.
         member: u64,
     },
     /// Remove a member.
     Remove {
-        /// Which.
+        /// The id of the member.
         member: u64,
         /// Only if this one has a vote by now.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -48,19 +48,19 @@ pub enum Step {
     },
     /// A member loses its machine and its disk; not if the cluster could not bear that.
     Wipe {
-        /// Which.
+        /// The id of the member.
         member: u64,
     },
     /// Give a member another name.
     Rename {
-        /// Which.
+        /// The id of the member.
         member: u64,
-        /// How it is called from now on.
+        /// Its new name.
         name: String,
     },
     /// Let a member write its state anew.
     Defragment {
-        /// Which.
+        /// The id of the member.
         member: u64,
     },
     /// Save a snapshot, and compare the hashes of all members at its revision.
@@ -73,7 +73,7 @@ pub enum Step {
 }
 
 impl Step {
-    /// The members it is about.
+    /// The members that it names.
     pub fn members(&self) -> Vec<u64> {
         match self {
             Step::AddLearner { member }

@@ -1,4 +1,4 @@
-//! Where the proxies of a plan stand, and who uses them.
+//! The places of a plan's proxies, and the clients behind them.
 
 use super::draw::draw_span;
 use crate::scenario::{NamespaceBy, NamespaceOf, Scenario};
@@ -7,7 +7,7 @@ use revline_sim::entropy::Generator;
 use revline_sim::{Prefix, ProxyPlace};
 use std::collections::BTreeMap;
 
-/// Where a client stands: what it may use, and what it itself does to its keys.
+/// The place of a client: its endpoints, and the namespace that it keeps itself.
 pub(super) struct Standing {
     pub endpoints: Vec<u64>,
     pub namespace: Prefix,
@@ -18,7 +18,7 @@ pub(super) struct Topology<'a> {
     scenario: &'a Scenario,
     members: &'a [u64],
     pub places: Vec<ProxyPlace>,
-    /// What clients behind proxies use.
+    /// The endpoints of clients behind proxies.
     last_layer: Vec<u64>,
     /// Those with one member as their endpoint.
     of_member: BTreeMap<u64, u64>,
@@ -54,7 +54,7 @@ impl<'a> Topology<'a> {
         id
     }
 
-    /// Where the next client stands. One that reads `only` one member has no other endpoint.
+    /// Draws the place of the next client. One that reads `only` one member has no other endpoint.
     pub fn place(&mut self, only: Option<u64>, generator: &mut Generator) -> Standing {
         let number = self.clients;
         self.clients += 1;

@@ -14,7 +14,7 @@ const PAUSES: usize = 16;
 /// The ids that clients choose begin here, so that none is the server's.
 const FIRST_OWN_ID: i64 = 1_000;
 
-/// What a client with a stream of watches does.
+/// Plans a client with a stream of watches.
 pub(super) fn stream(scenario: &Scenario, generator: &mut Generator) -> Work {
     let workload = &scenario.workload;
     let count = draw_span(generator, workload.streams.watches);

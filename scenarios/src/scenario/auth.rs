@@ -1,4 +1,4 @@
-//! What users there are, and how their permissions change.
+//! Users, and changes of their permissions.
 
 use super::Span;
 use crate::rules::{Impossible, limits, mean, percent};
@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct AuthWorkload {
-    /// How many users there are besides `root`; with none, auth is off. Default 0.
+    /// The number of users besides `root`; with none, auth is off. Default 0.
     pub users: u32,
     /// Between two changes, in milliseconds. Default 20 to 200.
     pub pause_ms: Span,
-    /// How many reads of a hundred ask for all keys from one on, instead of what they would. Default 20.
+    /// The share of reads that ask for all keys from one on, in percent. Default 20.
     pub from_key_percent: u32,
 }
 

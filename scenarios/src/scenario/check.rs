@@ -1,4 +1,4 @@
-//! What a scenario may not ask for.
+//! The check of a scenario against the bounds and against itself.
 
 use super::proxies::check_namespaces;
 use super::{FaultSchedule, NamespaceBy, Scenario, Workload};
@@ -7,7 +7,7 @@ use revline_sim::MAX_PROXIES;
 use revline_sim::fault::{FaultKind, Topology};
 
 impl Scenario {
-    /// Whether a cluster can be what the scenario asks for.
+    /// Checks that a cluster can be as the scenario asks.
     pub fn check(&self) -> Result<(), Impossible> {
         rules::slug(&self.name, "name")?;
         require(!self.members.is_empty(), "members", "at least one size of cluster is needed")?;

@@ -6,7 +6,7 @@ use crate::rules::limits;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
-/// Why a scenario file cannot be used.
+/// Errors of scenario files.
 #[derive(Debug, Error)]
 pub enum ScenarioError {
     /// It cannot be read.
@@ -14,7 +14,7 @@ pub enum ScenarioError {
     Unreadable {
         /// The file.
         file: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         error: std::io::Error,
     },
     /// It is not JSON, or not of the form of a scenario.
@@ -28,7 +28,7 @@ pub enum ScenarioError {
         column: usize,
         /// The path of the field; `.` for the whole file.
         field: String,
-        /// What is wrong.
+        /// The message.
         what: String,
     },
     /// It asks for what cannot be.
@@ -36,7 +36,7 @@ pub enum ScenarioError {
     Impossible {
         /// The file.
         file: String,
-        /// What cannot be.
+        /// The contradiction.
         impossible: Impossible,
     },
 }

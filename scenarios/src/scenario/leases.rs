@@ -1,4 +1,4 @@
-//! What clients do with leases.
+//! Work of clients with leases.
 
 use super::Span;
 use crate::rules::{Impossible, limits, mean, percent};
@@ -16,18 +16,18 @@ const PAUSE_MS: u64 = 275;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct LeaseWorkload {
-    /// How many clients. Default 0.
+    /// The number of clients. Default 0.
     pub users: u32,
     /// The TTL asked for, in seconds. Less than 2 is raised to that by members as they are configured here.
     /// Default 2 to 4.
     pub ttl_s: Span,
-    /// How many keys are attached to a lease. Default 1 to 3.
+    /// The number of keys attached to a lease. Default 1 to 3.
     pub keys: Span,
     /// For how long a lease is kept alive, in milliseconds. Default 0 to 4 000.
     pub kept_ms: Span,
     /// Between two keepalives, in milliseconds. Default 200 to 1 500.
     pub keep_alive_ms: Span,
-    /// How many leases of a hundred are revoked; the others expire. Default 30.
+    /// The share of leases that are revoked, in percent; the others expire. Default 30.
     pub revoked_percent: u32,
     /// Between two questions about a lease, in milliseconds. Default 200 to 900.
     pub ask_ms: Span,

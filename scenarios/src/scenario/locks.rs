@@ -1,4 +1,4 @@
-//! What clients do with locks and elections.
+//! Work of clients with locks and elections.
 
 use super::Span;
 use crate::rules::{Impossible, limits, mean, percent};
@@ -16,19 +16,19 @@ pub struct LockWorkload {
     pub candidates: u32,
     /// Clients that observe an election. Default 0.
     pub observers: u32,
-    /// How many locks and how many elections there are. Default 1.
+    /// The number of locks, and of elections. Default 1.
     pub names: u32,
-    /// How often of a hundred the service is asked; otherwise the client follows the recipe. Default 50.
+    /// The share of tenures by the service, in percent; the others follow the client's recipe. Default 50.
     pub by_service_percent: u32,
     /// The TTL of sessions, in seconds. Default 2 to 3.
     pub ttl_s: Span,
-    /// How long something is held, in milliseconds. Default 5 to 200.
+    /// The time for which a lock or a leadership is held, in milliseconds. Default 5 to 200.
     pub hold_ms: Span,
-    /// How long a client waits at most, in milliseconds. Default 200 to 4 000.
+    /// The longest wait of a client, in milliseconds. Default 200 to 4 000.
     pub patience_ms: Span,
     /// Between two attempts of a client, in milliseconds. Default 10 to 300.
     pub pause_ms: Span,
-    /// How often of a hundred a holder stands still for longer than its TTL. Default 4.
+    /// The share of holders that pause for longer than their TTL, in percent. Default 4.
     pub stall_percent: u32,
     /// Between two reconnections of an observer, in milliseconds. Default 700 to 2 500.
     pub reconnect_ms: Span,
@@ -53,7 +53,7 @@ impl Default for LockWorkload {
 }
 
 impl LockWorkload {
-    /// How many clients these are.
+    /// The number of clients.
     pub fn clients(&self) -> u32 {
         self.lockers + self.candidates + self.observers
     }

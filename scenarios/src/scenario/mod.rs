@@ -34,17 +34,17 @@ pub type Span = (u64, u64);
 pub struct Scenario {
     /// Its name: letters, digits and dashes.
     pub name: String,
-    /// What it is for, in a line.
+    /// Its purpose, in a line.
     pub about: String,
     /// The sizes of cluster to try, 1 to 7 members each; a seed draws one.
     pub members: Vec<u64>,
-    /// How long clients work and faults strike, in simulated milliseconds. Default 6 000.
+    /// The time for which clients work and faults strike, in simulated milliseconds. Default 6 000.
     #[serde(default = "defaults::duration_ms")]
     pub duration_ms: u64,
-    /// What clients do.
+    /// The work of clients.
     #[serde(default)]
     pub workload: Workload,
-    /// What goes wrong.
+    /// The faults.
     #[serde(default)]
     pub faults: Vec<FaultSchedule>,
     /// The proxies between clients and members. What an operator asks for goes to members: it is of the cluster
@@ -57,10 +57,10 @@ pub struct Scenario {
     /// The members' disks.
     #[serde(default)]
     pub disk: DiskConfig,
-    /// What work costs the processes of members and proxies. Default nothing.
+    /// The CPU time that work costs members and proxies. Default nothing.
     #[serde(default)]
     pub cpu: CpuConfig,
-    /// How clients behave.
+    /// The tuning of clients.
     #[serde(default)]
     pub client: ClientConfig,
     /// Entries between two snapshots of a member. Default 10 000.
@@ -69,20 +69,20 @@ pub struct Scenario {
     /// Entries before a snapshot that stay in the log. Default 5 000.
     #[serde(default = "defaults::snapshot_keep_entries")]
     pub snapshot_keep_entries: u64,
-    /// How often a leader tells the others how long leases still live, in milliseconds: those that live longer
-    /// than this. Default 300 000.
+    /// The interval of lease checkpoints, in milliseconds: the leader tells the others the remaining TTL of leases that
+    /// live longer than this. Default 300 000.
     #[serde(default = "defaults::lease_checkpoint_every_ms")]
     pub lease_checkpoint_every_ms: u64,
     /// The size of a member's storage, in bytes, at which an alarm is raised and nothing may be put any more.
     /// Default 2 GiB.
     #[serde(default = "defaults::quota_bytes")]
     pub quota_bytes: u64,
-    /// How often a leader compares the members' hashes while they run, in milliseconds; one that holds something
-    /// else gets the alarm CORRUPT, which no run may see. Default 0: never.
+    /// The interval at which a leader compares the members' hashes, in milliseconds; a member that differs gets the
+    /// alarm CORRUPT, which no run may see. Default 0: never.
     #[serde(default)]
     pub corruption_check_every_ms: u64,
-    /// How long recovery may take after the last fault is healed, in milliseconds. Default 20 000: ten
-    /// times the longest election timeout.
+    /// The bound of recovery after the last fault is healed, in milliseconds. Default 20 000: ten times the longest
+    /// election timeout.
     #[serde(default = "defaults::recovery_ms")]
     pub recovery_ms: u64,
     /// The guarantees to judge; all if empty.
@@ -100,7 +100,7 @@ impl Scenario {
     }
 }
 
-/// What clients do.
+/// The work of clients.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Workload {
@@ -110,18 +110,18 @@ pub struct Workload {
     pub readers_per_member: u32,
     /// Clients that watch and resume, through any member. Default 2.
     pub watchers: u32,
-    /// How many watchers of a hundred watch all keys; the others watch one. Default 70. Where keys go with
-    /// their leases, only a watch tells which went first.
+    /// The share of watchers that watch all keys, in percent; the others watch one. Default 70. If keys expire with
+    /// their leases, only a watch tells their order.
     pub watch_all_percent: u32,
-    /// How many watchers of a hundred watch all that there is from some key on, the others as said. Default 0.
+    /// The share of watchers that watch all keys from one on, in percent. Default 0.
     pub watch_from_percent: u32,
-    /// How many keys they share. Default 6.
+    /// The number of keys they share. Default 6.
     pub keys: u32,
     /// Between two operations of a client, in microseconds. Default 2 000 to 30 000.
     pub pause_us: Span,
-    /// What writers do, by weight.
+    /// The operations of writers, by weight.
     pub writes: WriteMix,
-    /// What readers do, by weight.
+    /// The operations of readers, by weight.
     pub reads: ReadMix,
     /// Between two reconnections of a watcher, in milliseconds. Default 700 to 2 500.
     pub reconnect_ms: Span,
@@ -129,13 +129,13 @@ pub struct Workload {
     pub progress_ms: Span,
     /// Clients with several watches on one stream.
     pub streams: StreamWorkload,
-    /// What clients do with leases.
+    /// Work with leases.
     pub leases: LeaseWorkload,
-    /// What clients do with locks and elections.
+    /// Work with locks and elections.
     pub locks: LockWorkload,
-    /// What the operator of the cluster does.
+    /// The work of the cluster's operator.
     pub operator: OperatorWorkload,
-    /// Who clients are, and what they may do.
+    /// Users and permissions.
     pub auth: AuthWorkload,
     /// The namespaces that clients live in, in turns. Default none: all see everything.
     pub namespaces: Vec<NamespaceOf>,
@@ -165,7 +165,7 @@ impl Default for Workload {
     }
 }
 
-/// What writers do: how often each compared to the others.
+/// The operations of writers, each with its weight.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct WriteMix {
@@ -242,7 +242,7 @@ impl WriteMix {
     }
 }
 
-/// What readers do: how often each compared to the others.
+/// The operations of readers, each with its weight.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ReadMix {
@@ -299,12 +299,12 @@ impl ReadMix {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FaultSchedule {
-    /// What strikes; a seed draws one each time.
+    /// The faults of which a seed draws one each time.
     pub one_of: Vec<Fault>,
-    /// When it first strikes, in milliseconds. Default 1 500 to 2 500.
+    /// The time of its first strike, in milliseconds. Default 1 500 to 2 500.
     #[serde(default = "defaults::first_ms")]
     pub first_ms: Span,
-    /// How long it lasts, in milliseconds. Default 500 to 2 500.
+    /// Its duration, in milliseconds. Default 500 to 2 500.
     #[serde(default = "defaults::for_ms")]
     pub for_ms: Span,
     /// From its end to the next one, in milliseconds. Default 300 to 2 000.

@@ -1,4 +1,4 @@
-//! What an operator of the cluster does while clients work.
+//! The work of the cluster's operator while clients work.
 
 use super::{Scenario, Span};
 use crate::rules::{Impossible, limits, require};
@@ -25,7 +25,7 @@ pub struct OperatorWorkload {
     /// Restore the last saved snapshot into a new cluster when all is over, and compare what it holds. Not where
     /// keys go with leases: they would go there, too. Default no.
     pub restore: bool,
-    /// When the first task is due, in milliseconds. Default 700 to 1 500.
+    /// The time of the first task, in milliseconds. Default 700 to 1 500.
     pub first_ms: Span,
     /// From when one task is due to the next one, in milliseconds. A task that is not done yet delays the next.
     /// Default 500 to 1 500.
@@ -48,7 +48,7 @@ impl Default for OperatorWorkload {
 }
 
 impl OperatorWorkload {
-    /// Whether there is an operator.
+    /// Returns `true` if there is an operator.
     pub fn works(&self) -> bool {
         [self.churn, self.replace, self.defragment, self.save, self.make_room]
             .iter()

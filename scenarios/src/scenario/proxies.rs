@@ -10,15 +10,15 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Proxies {
-    /// How many there are in each layer; a seed draws it. Default 0.
+    /// The number in each layer; a seed draws it. Default 0.
     pub count: Span,
     /// Proxies behind proxies: those of the first layer use the members, those of each other one the layer before
     /// it, and clients use the last. Default 1.
     pub layers: u32,
-    /// How many clients of a hundred are behind proxies; the others use members. A reader of one member gets
-    /// a proxy with that one endpoint. Default 100.
+    /// The share of clients behind proxies, in percent; the others use members. A reader of one member gets a proxy with
+    /// that one endpoint. Default 100.
     pub clients_percent: u32,
-    /// Whether they answer serializable reads from a cache. Default yes.
+    /// Serializable reads are answered from a cache. Default yes.
     pub cache: bool,
 }
 
@@ -32,14 +32,14 @@ impl Default for Proxies {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NamespaceOf {
-    /// What the keys in it begin with: a string, or `{"hex": "61ff"}`. Empty for clients that see everything.
+    /// The prefix of its keys: a string, or `{"hex": "61ff"}`. Empty for clients that see everything.
     pub prefix: Prefix,
-    /// Who puts the prefix on and takes it off. Default the client.
+    /// The one that adds and strips the prefix. Default the client.
     #[serde(default)]
     pub by: NamespaceBy,
 }
 
-/// Who keeps a namespace.
+/// The one that adds and strips the prefix of a namespace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum NamespaceBy {

@@ -1,4 +1,4 @@
-//! What clients do with watch streams that have several watches.
+//! Work of clients with several watches on one stream.
 
 use super::Span;
 use crate::rules::{Impossible, limits, percent};
@@ -10,16 +10,16 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct StreamWorkload {
-    /// How many clients. Default 0.
+    /// The number of clients. Default 0.
     pub clients: u32,
-    /// How many watches each begins on its stream, one after the other. Default 2 to 5.
+    /// The number of watches on a stream, created one after the other. Default 2 to 5.
     pub watches: Span,
     /// The first revision of a watch, if it is not what comes next or the beginning: it may be compacted, or in the
     /// future. Default 2 to 400.
     pub start_revision: Span,
-    /// How many watches of a hundred are asked for from a revision below 0, which no member may accept. Default 2.
+    /// The share of watches from a revision below 0, which no member may accept, in percent. Default 2.
     pub negative_percent: u32,
-    /// How many watches of a hundred the client cancels again. Default 30.
+    /// The share of watches that the client cancels, in percent. Default 30.
     pub canceled_percent: u32,
     /// From when a client took one response until it takes the next, in milliseconds. Default 0.
     pub slow_ms: Span,

@@ -15,7 +15,7 @@ use revline_checker::judge::Judge;
 use revline_checker::search::Budget;
 use revline_checker::verdict::{Verdict, Verdicts};
 use revline_reports::json::{VERSION, document};
-use revline_reports::terminal;
+use revline_reports::verdicts;
 use serde::Serialize;
 use source::Source;
 use std::fmt::Write;
@@ -195,6 +195,6 @@ fn line(checked: &Checked) -> String {
     let mut shown = guarantees.clone();
     let holds = |name: &str| guarantees.get(name).is_some_and(|v| v.holds() || *v == Verdict::Vacuous);
     shown.retain(|name| !holds(name));
-    text.push_str(&terminal::verdicts(&shown));
+    text.push_str(&verdicts::text(&shown));
     text
 }

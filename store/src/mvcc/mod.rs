@@ -19,5 +19,5 @@ pub(crate) use backend_size::{CHANGE_OVERHEAD_BYTES, LEASE_BYTES};
 pub use compaction::{COMPACTION_BATCH, COMPACTION_INTERVAL_MS};
 pub use hash::HashKv;
 pub use revision::Revision;
-pub use snapshot::SnapshotError;
+pub use snapshot::RestoreError;
 pub use store::{Applied, Store};

@@ -16,25 +16,25 @@ use crate::lease::{Lease, Lessor};
 /// The first field of every snapshot, so that a change of the form is noticed.
 const FORMAT: u32 = 2;
 
-/// Bytes that are not a snapshot.
+/// Errors of restoring a store from the bytes of a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SnapshotError {
-    /// They do not decode.
+pub enum RestoreError {
+    /// The bytes do not decode.
     #[error("snapshot does not decode: {0}")]
     Decode(postcard::Error),
-    /// There are bytes after the end.
+    /// Bytes follow the end of the snapshot.
     #[error("{0} bytes after the end of the snapshot")]
     Trailing(usize),
-    /// They were written in another form.
+    /// The bytes are of another format.
     #[error("snapshot has format {0}, this version reads {FORMAT}")]
     Format(u32),
-    /// They decode, but no store can hold such a change after those before it.
+    /// A change that no store can hold after those before it.
     #[error("snapshot contradicts itself at change {} of revision {}", .0.sub, .0.main)]
     Change(Revision),
-    /// They decode, but the lease is listed twice, or has no id, or a key names it and it is not listed.
+    /// A lease that is listed twice, has no id, or is named by a key and not listed.
     #[error("snapshot contradicts itself about lease {0}")]
     Lease(i64),
-    /// They decode, but no store can have compacted its history so.
+    /// A compaction that no store can have made.
     #[error("snapshot says that history was removed up to {finished}, compacted at {scheduled}")]
     Compaction {
         /// The revision up to which history has been removed.
@@ -96,30 +96,30 @@ pub(super) fn encode(store: &Store) -> Vec<u8> {
 }
 
 /// The store that a snapshot was taken of. A removal under way is resumed.
-pub(super) fn decode(snapshot: &[u8], defects: Defects) -> Result<Store, SnapshotError> {
-    let (read, rest) = postcard::take_from_bytes::<Read>(snapshot).map_err(SnapshotError::Decode)?;
+pub(super) fn decode(snapshot: &[u8], defects: Defects) -> Result<Store, RestoreError> {
+    let (read, rest) = postcard::take_from_bytes::<Read>(snapshot).map_err(RestoreError::Decode)?;
     if read.format != FORMAT {
-        return Err(SnapshotError::Format(read.format));
+        return Err(RestoreError::Format(read.format));
     }
     if !rest.is_empty() {
-        return Err(SnapshotError::Trailing(rest.len()));
+        return Err(RestoreError::Trailing(rest.len()));
     }
     let (finished, scheduled) = (read.finished_compact_revision, read.compact_revision);
     if finished < Store::NEVER_COMPACTED || scheduled < finished {
-        return Err(SnapshotError::Compaction { finished, scheduled });
+        return Err(RestoreError::Compaction { finished, scheduled });
     }
     let mut store = Store::new(defects);
     store.compact_revision = scheduled;
     store.finished_compact_revision = finished;
     for lease in read.leases {
-        lease.restore(&mut store.leases).map_err(|_| SnapshotError::Lease(lease.id))?;
+        lease.restore(&mut store.leases).map_err(|_| RestoreError::Lease(lease.id))?;
         store.size.grow(LEASE_BYTES);
     }
     let mut last = Revision::first_of(Store::FIRST_REVISION);
     for (revision, kv) in read.changes {
         // The first change of all is the first of revision 2.
         if revision <= last || kv.mod_revision != revision.main {
-            return Err(SnapshotError::Change(revision));
+            return Err(RestoreError::Change(revision));
         }
         last = revision;
         let is_lone_tombstone = kv.is_tombstone() && store.index.shared_key(&kv.key).is_none();
@@ -147,10 +147,10 @@ fn load(store: &mut Store, revision: Revision, mut kv: KeyValue) {
 }
 
 /// Attaches every key to the lease it names.
-fn attach_keys(index: &KeyIndex, leases: &mut Lessor) -> Result<(), SnapshotError> {
+fn attach_keys(index: &KeyIndex, leases: &mut Lessor) -> Result<(), RestoreError> {
     for kv in index.all_newest().filter(|kv| kv.lease != 0) {
         if leases.get(kv.lease).is_none() {
-            return Err(SnapshotError::Lease(kv.lease));
+            return Err(RestoreError::Lease(kv.lease));
         }
         leases.move_key(&kv.key, 0, kv.lease);
     }

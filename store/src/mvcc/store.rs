@@ -7,7 +7,7 @@ use super::Revision;
 use super::backend_size::BackendSize;
 use super::hash::CompactionHashes;
 use super::key_index::KeyIndex;
-use super::snapshot::{self, SnapshotError};
+use super::snapshot::{self, RestoreError};
 use super::txn;
 use super::write::{WriteTxn, check_put};
 use crate::api::{
@@ -180,7 +180,7 @@ impl Store {
     }
 
     /// The store that [`Store::snapshot`] was taken of. A removal under way is resumed.
-    pub fn restore(bytes: &[u8], defects: Defects) -> Result<Self, SnapshotError> {
+    pub fn restore(bytes: &[u8], defects: Defects) -> Result<Self, RestoreError> {
         snapshot::decode(bytes, defects)
     }
 }

@@ -1,84 +1,66 @@
-//! What is said of one run: the form of `--json`.
+//! The report of one run: its form in `--json`.
 
-use crate::execute::Outcome;
-use crate::plan::Plan;
 use revline_checker::guarantee::{BelievedOverlaps, believed_overlaps};
 use revline_checker::history::Outcome as Learned;
 use revline_checker::verdict::Verdicts;
-use revline_sim::{Counters, Panicked};
+use revline_scenarios::plan::Plan;
+use revline_scenarios::sweep::Finished;
+use revline_scenarios::{Counters, Outcome, TraceHash};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// One run.
+/// The report of one run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunReport {
     /// The scenario.
     pub scenario: String,
     /// The seed.
     pub seed: u64,
-    /// How many members the cluster had.
+    /// The number of members.
     pub members: u64,
-    /// The hash of everything that happened, in hexadecimal.
+    /// The hash of the trace.
     pub trace_hash: TraceHash,
-    /// How many events the hash covers.
+    /// The number of events in the trace.
     pub trace_events: u64,
     /// Client operations.
     pub operations: u64,
-    /// Those whose outcome their client never learned.
+    /// Operations of unknown outcome.
     pub unknown_operations: u64,
-    /// Events that watches delivered.
+    /// Watch events delivered.
     pub watch_events: u64,
-    /// Times a member became leader.
+    /// Elections won.
     pub elections: u64,
     /// Faults injected.
     pub faults: u64,
-    /// How much time passed in the world, in milliseconds.
+    /// Simulated time, in milliseconds.
     pub simulated_ms: u64,
-    /// How long it took, in milliseconds.
+    /// Real time, in milliseconds.
     pub wall_ms: f64,
-    /// What else happened, in numbers.
+    /// Counts of rare events.
     pub counters: Counters,
-    /// How long clients believed at the same time that they held the same; absent if nothing was held.
+    /// Locks and leaderships that two clients believed to hold at once; absent if nothing was held.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub believed: Option<BelievedOverlaps>,
     /// The verdicts.
     pub guarantees: Verdicts,
-    /// What a panic said: a bug of revline, not a verdict.
+    /// The message of a panic: a bug of revline, not a verdict.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub panic: Option<String>,
 }
 
-/// A trace hash: 16 hexadecimal digits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct TraceHash(pub u64);
-
-impl From<TraceHash> for String {
-    fn from(hash: TraceHash) -> String {
-        hash.to_string()
-    }
-}
-
-impl TryFrom<String> for TraceHash {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<TraceHash, String> {
-        match u64::from_str_radix(&text, 16) {
-            Ok(hash) if text.len() == 16 => Ok(TraceHash(hash)),
-            _ => Err(format!("a trace hash is 16 hexadecimal digits, not `{text}`")),
+impl RunReport {
+    /// Reports a run.
+    pub fn of(finished: &Finished) -> RunReport {
+        let Finished { plan, outcome, wall } = finished;
+        match outcome {
+            Ok(outcome) => RunReport::judged(plan, outcome, *wall),
+            Err(panicked) => {
+                RunReport { panic: Some(panicked.message.clone()), ..RunReport::empty(plan, *wall) }
+            }
         }
     }
-}
 
-impl std::fmt::Display for TraceHash {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:016x}", self.0)
-    }
-}
-
-impl RunReport {
-    /// The report of a run that took `wall`.
-    pub fn new(plan: &Plan, outcome: &Outcome, wall: Duration) -> RunReport {
+    fn judged(plan: &Plan, outcome: &Outcome, wall: Duration) -> RunReport {
         let history = &outcome.history;
         let unknown = |learned: &&Learned| matches!(learned, Learned::Unknown(_));
         RunReport {
@@ -107,11 +89,6 @@ impl RunReport {
         }
     }
 
-    /// The report of a run that panicked.
-    pub fn panicked(plan: &Plan, panicked: &Panicked, wall: Duration) -> RunReport {
-        RunReport { panic: Some(panicked.message.clone()), ..RunReport::empty(plan, wall) }
-    }
-
     fn empty(plan: &Plan, wall: Duration) -> RunReport {
         RunReport {
             scenario: plan.scenario.clone(),
@@ -133,7 +110,7 @@ impl RunReport {
         }
     }
 
-    /// Whether a guarantee was violated, or revline itself failed.
+    /// Returns `true` if a guarantee was violated or revline panicked.
     pub fn failed(&self) -> bool {
         self.panic.is_some() || self.guarantees.any_violated()
     }

@@ -5,7 +5,7 @@ use revline_checker::verdict::Verdicts;
 use std::fmt::Write;
 
 /// A line for each verdict.
-pub fn verdicts(verdicts: &Verdicts) -> String {
+pub fn text(verdicts: &Verdicts) -> String {
     let names = in_order(verdicts.iter().map(|(name, _)| name));
     let widest = names.iter().map(|name| name.len()).max().unwrap_or(0);
     let mut text = String::new();
@@ -18,6 +18,6 @@ pub fn verdicts(verdicts: &Verdicts) -> String {
 }
 
 /// Text whose lines after the first begin further right.
-pub fn indented(text: &str, indent: &str) -> String {
+pub(crate) fn indented(text: &str, indent: &str) -> String {
     text.replace('\n', &format!("\n{indent}"))
 }
