@@ -118,8 +118,8 @@ fn a_kind_of_ones_own_overlaps_with_others_and_heals_in_any_order() {
             let faults = if own_heals_first { [own, crash] } else { [crash, own] };
             for (at, fault) in faults.into_iter().enumerate() {
                 world.heal_one(fault);
-                world.sleep(5 * SECOND).await;
-                let served = client.put("k", "2").await.is_ok();
+                let serves = async { while client.put("k", "2").await.is_err() {} };
+                let served = world.timeout(10 * SECOND, serves).await.is_ok();
                 assert_eq!(served, own_heals_first || at == 1, "{own_heals_first} {at}");
             }
             world.settle(20 * SECOND).await;

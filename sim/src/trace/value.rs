@@ -94,7 +94,7 @@ values! {
     Fingerprint: |content| content.0, |_names| format!("{:016x}", content.0);
     FaultId: |fault| fault.0, |_names| format!("{:016x}", fault.0);
     StreamName: |stream| stream.0, |_names| stream.0 & (STREAMS_PER_CLIENT - 1);
-    WatchName: |name| u64::from(name.stream) << 32 | u64::from(name.watch), |_names| format!("{}.{}", name.stream, name.watch);
+    WatchName: |name| (u64::from(name.stream) << 32) | u64::from(name.watch), |_names| format!("{}.{}", name.stream, name.watch);
     StoreHash: |hash| u64::from(hash.0), |_names| format!("{:08x}", hash.0);
     Lost: |why| why as u64, |_names| match why {
         Lost::Partition => "partition",
