@@ -1,4 +1,4 @@
-//! How long judging takes, how that grows, and what it needs: `judge_speed [--memory] [OPERATIONS...]`, by default a
+//! The time and memory of judging, and their growth: `judge_speed [--memory] [OPERATIONS...]`, by default a
 //! doubling series.
 //!
 //! `cargo run --release -p revline-checker --example judge_speed -- 1000000 10000000`
@@ -21,7 +21,7 @@ use revline_checker::judge::{Judge, OnlineJudge, Unproven};
 use revline_checker::verdict::Verdicts;
 use std::time::{Duration, Instant};
 
-/// How many records are made before they are judged.
+/// The number of records made before they are judged.
 const BATCH: usize = 128;
 
 fn main() {

@@ -32,7 +32,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// What both ways said, in numbers of histories.
+/// The outcomes of both ways, in numbers of histories.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tally {
     /// Both accepted.

@@ -1,4 +1,4 @@
-//! How long the search takes on recorded logs, each alone, exact and compact:
+//! The time of the search on recorded logs, each alone, exact and compact:
 //! `cargo run --release -p revline-checker --example search_speed -- [--runs N] [LOG...]`
 //!
 //! Without logs, on those of Jepsen and porcupine where they are present. A log's time is the median of its runs;

@@ -1,4 +1,4 @@
-//! How often histories whose gaps nobody saw stay undecided: unknown operations and no watches.
+//! The share of undecided histories among those with gaps: unknown operations and no watches.
 //!
 //! `cargo run --release -p revline-checker --example unknown_gaps -- [SECONDS [OPERATIONS...]]`
 #![allow(

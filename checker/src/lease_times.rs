@@ -45,7 +45,7 @@ pub(crate) struct Bounds {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LeaseTimes {
     pub(crate) leases: BTreeMap<i64, Lease>,
-    /// True if a lease may have been granted of which nobody knows the id.
+    /// True if a lease may have been granted whose id is unknown.
     pub(crate) has_nameless: bool,
     pub(crate) bounds: Bounds,
 }

@@ -1,4 +1,4 @@
-//! What limits a search, what it says when it ends, and that threads change nothing of it.
+//! Limits of a search, its words at the limit, and its independence of threads.
 
 use proptest::prelude::*;
 use revline_checker::search::{Budget, Call, Decision, Illegal, OpenPart, Progress, Search, Why};

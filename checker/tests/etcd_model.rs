@@ -400,7 +400,7 @@ fn a_lost_answer_of_known_revision_is_a_change_that_makes_it() {
     assert!(!at(put("", "2"), 3), "it is refused");
 }
 
-/// What linearizability is judged by: which operations count, and when.
+/// The calls that linearizability is judged by: which operations count, and when.
 #[test]
 fn the_calls_of_a_history_leave_out_what_promises_less_or_did_nothing() {
     let mut history = Builder::default();

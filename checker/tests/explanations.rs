@@ -92,7 +92,7 @@ fn a_legal_history_is_not_explained() {
     assert_eq!(explain(&[]), None);
 }
 
-/// What is shown was searched, wherever the budget ends; and it is the same every time.
+/// An explanation rests on a search, wherever the budget ends; and it is the same every time.
 #[test]
 fn however_early_the_attempts_end_what_is_shown_has_no_order() {
     let mut calls: Vec<RegisterCall> = Vec::new();
@@ -165,7 +165,7 @@ fn decide(calls: &[RegisterCall]) -> Decision {
     Search::new(Register::default(), calls).reads(Register::is_read).decide(&Budget::UNLIMITED)
 }
 
-/// What an explanation shows; with less said of one call, if it says so.
+/// The calls of an explanation; with less said of one call, if it says so.
 fn shown_calls(
     calls: &[RegisterCall],
     found: &Explanation<RegisterRet>,

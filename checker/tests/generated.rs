@@ -240,7 +240,7 @@ fn sorted(mut history: History) -> History {
     history
 }
 
-/// What comes of judging a text while it is read; nothing where it is in doubt or not in order.
+/// Judges a text while it is read; `None` where it is not proven or not in order.
 fn judged_while_read(text: &[u8]) -> Option<Verdicts> {
     let mut records = Checked::new("told", text);
     let mut judge = Judge::online();

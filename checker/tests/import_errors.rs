@@ -1,4 +1,4 @@
-//! What is no history is refused, with the place and what would be right there.
+//! A text that is no history is refused, with the place and the correct form.
 
 use revline_checker::history::build::{Builder, put, written};
 use revline_checker::history::jsonl;

@@ -17,7 +17,7 @@ fn op(process: u32, kind: &str, function: &str, value: &str) -> String {
     format!("{{:process {process}, :type :{kind}, :f :{function}, :value {value}}}\n")
 }
 
-/// Whether the history is linearizable.
+/// True if the history is linearizable.
 #[track_caller]
 fn holds(text: &str) -> bool {
     let decision = match read(text.as_bytes(), "h", None).unwrap_or_else(|error| panic!("{error}")) {

@@ -165,7 +165,7 @@ fn watch_of(events: &[(&str, i64, bool)]) -> String {
     )
 }
 
-/// What a revocation answered: the keys that it deleted, in order; `None` where that is not known.
+/// The answer of a revocation: the keys that it deleted, in order; `None` where that is not known.
 fn revoked(history: &History, index: usize) -> Option<usize> {
     let Response::Txn(answer) = history.operations[index].response()? else { return None };
     let is_deleted = |part: &&Response| matches!(part, Response::Txn(nested) if !nested.responses.is_empty());

@@ -1,4 +1,4 @@
-//! How far clocks may drift and jump, as histories declare it.
+//! Declared bounds on the drift and jumps of clocks.
 
 use revline_checker::history::build::*;
 use revline_checker::history::jsonl::{read, write};

@@ -1,4 +1,4 @@
-//! What the search promises, one thing at a time.
+//! The promises of the search, one at a time.
 
 use revline_checker::search::{Budget, Call, Decision, Flaw, Illegal, Search, Why, replay};
 use revline_checker::spec::append_kv::{AppendKv, AppendKvOp, AppendKvRet};

@@ -22,7 +22,7 @@ static FORMAT: LazyLock<Format> = LazyLock::new(|| {
     }
 });
 
-/// What is proven while it is read must not be refused as a whole.
+/// A history proven while it is read must not be refused as a whole.
 fn proven_while_read(bytes: &[u8]) -> Option<Verdicts> {
     let mut records = Checked::new("fuzzed", bytes);
     let mut judge = Judge::online();

@@ -9,14 +9,14 @@ pub enum Flaw {
     StaleRead,
     /// A linearizable read answers with the current revision, and with what the keys held before.
     OldContent,
-    /// A read shows a value that nobody wrote.
+    /// A read shows a value that was never written.
     InventedValue,
     /// A request that changed nothing answers with a lower revision than was answered before; all else of it
     /// is right.
     RevisionGoesBack,
     /// A write is acknowledged and forgotten; the next one gets its revision.
     LostWrite,
-    /// Between two writes, one revision is of nobody.
+    /// Between two writes, one revision has no writer.
     SkippedRevision,
     /// A key that was deleted shows up in a read once more.
     ResurrectedDelete,
@@ -32,7 +32,7 @@ pub enum Flaw {
     WrongHistoricalRead,
     /// A range at a revision that had been compacted is answered.
     ReadOfCompacted,
-    /// A range at a revision is refused as compacted, and nobody compacted it.
+    /// A range at a revision is refused as compacted, and it never was.
     UnfoundedCompacted,
     /// A range at a revision that had been answered is refused as of the future.
     FalseFuture,
@@ -78,7 +78,7 @@ pub enum Flaw {
     ProgressBeforeWrite,
     /// A progress notification names a revision below that of an event that came.
     ProgressBelowEvent,
-    /// A watch from now, of which nobody saw that it was created, misses an event between two that came.
+    /// A watch from now, of which no created frame was seen, misses an event between two that came.
     MissedFromNow,
     /// The event of a key that was not there says that it was not created.
     DeniedCreate,

@@ -1,7 +1,7 @@
 //! Histories whose clients forgot what they were answered: much of what happened has to be worked out from what was
 //! seen later.
 //!
-//! A legal history stays legal if an answer becomes an unknown outcome, if a watch is left out, and if somebody asks
+//! A legal history stays legal if an answer becomes an unknown outcome, if a watch is left out, and if a client asks
 //! for something that never happens.
 
 mod services;

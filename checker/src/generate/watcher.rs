@@ -22,7 +22,7 @@ pub(super) struct Moment<'a> {
     pub compacted: Revision,
     /// The highest compaction that was asked for.
     pub may_be_compacted: Revision,
-    /// Recent events, whoever wants them.
+    /// Recent events, wanted or not.
     pub others: &'a [Event],
     /// The first revision of those that were made just now, and when the request was asked that made them.
     pub made: (Revision, u64),

@@ -1,4 +1,4 @@
-//! Revisions that nobody was answered, by hand: nothing is blamed on a guess about who made them, and what facts tell
+//! Unanswered revisions, by hand: nothing is blamed on a guess about who made them, and what facts tell
 //! is blamed all the same.
 
 use crate::history::build::*;

@@ -92,7 +92,7 @@ pub enum Observation {
         /// The cause of the alarm.
         alarm: AlarmKind,
     },
-    /// The declared bounds of leases. Without them clocks are taken to run alike, and nobody has promised when a
+    /// The declared bounds of leases. Without them clocks are taken to run alike, and it is not promised when a
     /// lease that nothing keeps alive goes.
     Bounds {
         /// From when.

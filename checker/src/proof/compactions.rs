@@ -33,14 +33,14 @@ struct Told {
     lowest: Revision,
     /// The highest revision that it can have had, as far as that is known.
     level: Option<Revision>,
-    /// The oldest revision that somebody who asked later still needed.
+    /// The oldest revision that a later request still needed.
     least: Revision,
 }
 
 /// The compactions so far.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Compactions {
-    /// Those that were answered, or that somebody was told of.
+    /// Those that were answered, or that a client was told of.
     certain: Highest<Revision>,
     /// The time at which the latest of them was noted.
     certain_ns: u64,
@@ -122,7 +122,7 @@ impl Compactions {
         open.for_each(|told| told.least = told.least.min(revision));
     }
 
-    /// True if somebody was told of a compaction of which it is not known yet where it was.
+    /// True if a client was told of a compaction of which it is not known yet where it was.
     pub(super) fn is_open(&self) -> bool {
         self.told.iter().any(|told| told.level.is_none())
     }

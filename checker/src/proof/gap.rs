@@ -1,4 +1,4 @@
-//! A revision that nobody was answered: who made it?
+//! An unanswered revision, and the search for its maker.
 
 use super::answer::Run;
 use super::store::Store;

@@ -243,7 +243,7 @@ impl Store {
         }
     }
 
-    /// True if so much is held that some can be dropped; nobody has reason to look back behind `needed`.
+    /// True if so much is held that some can be dropped; no request has reason to look back behind `needed`.
     pub(super) fn is_full(&self, needed: Revision) -> bool {
         let dropped = self.first + DROPPED_AT_ONCE as Revision;
         self.made.len() >= HELD_MIN + DROPPED_AT_ONCE && dropped <= needed

@@ -51,7 +51,7 @@ pub struct Proof<O = Operation, F = WatchFrame> {
     tally: Tally,
     observed: Observed,
     now_ns: u64,
-    /// The revision that nobody was answered, and when it is next tried to fill it.
+    /// The unanswered revision, and when it is next tried to fill it.
     gap: Option<(Revision, u64)>,
     is_over: bool,
 }
@@ -251,7 +251,7 @@ impl<O: Borrow<Operation>, F: Borrow<WatchFrame>> Proof<O, F> {
         }
     }
 
-    /// True if it is time to say that nobody will be answered with a revision: who had something open when it
+    /// True if it is time to say that no client will be answered with a revision: who had something open when it
     /// was first missed has asked anew since.
     fn may_fill(&mut self, next: Revision) -> bool {
         let at = match self.gap {

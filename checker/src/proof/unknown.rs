@@ -1,4 +1,4 @@
-//! Operations whose outcome nobody learned, and that have not been seen to happen.
+//! Operations of unknown outcome, and that have not been seen to happen.
 
 use crate::bytes::Bytes;
 use crate::history::{Operation, Request};

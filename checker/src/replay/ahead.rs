@@ -39,11 +39,11 @@ struct Stamp {
 struct OfKey {
     /// In the order of their last revisions.
     glimpses: Vec<Glimpse>,
-    /// The revisions that nobody was answered and that were seen to put it, in order.
+    /// The unanswered revisions that were seen to put it, in order.
     put: Vec<Revision>,
     /// The same, of those that deleted it.
     deleted: Vec<Revision>,
-    /// True if anybody who was not answered may have deleted it.
+    /// True if an unanswered request may have deleted it.
     may_go: bool,
 }
 
@@ -59,7 +59,7 @@ pub(super) struct Ahead<'h> {
 
 impl<'h> Ahead<'h> {
     /// Reads the sightings of a history, but for answers and events that facts refute.
-    /// `may_delete`: whether anybody who was not answered may have deleted a key.
+    /// `may_delete`: whether an unanswered request may have deleted a key.
     pub(super) fn of(history: &'h History, facts: &Facts<'h>, may_delete: impl Fn(&Bytes) -> bool) -> Self {
         let mut ahead = Ahead::default();
         let universe = universe(history);
@@ -212,7 +212,7 @@ impl<'h> Ahead<'h> {
         }
     }
 
-    /// By which revision somebody who was not answered must have changed a key that is like this before `revision`.
+    /// The revision by which an unanswered request must have changed a key that is like this before `revision`.
     pub(super) fn due(
         &self,
         facts: &Facts<'_>,
@@ -326,7 +326,7 @@ impl<'h> Silence<'h> {
         Silence { watches, furthest }
     }
 
-    /// True if a watch would have shown a change, which nobody saw.
+    /// True if a watch would have shown a change that was not seen.
     pub(super) fn hides(&self, revision: Revision, change: &Change) -> bool {
         let kind = if change.after.is_some() { EventKind::Put } else { EventKind::Delete };
         let begun = self.watches.partition_point(|(coverage, _)| coverage.first <= revision);

@@ -1,4 +1,4 @@
-//! The operations of unknown outcome that can have made a revision nobody answered for.
+//! The operations of unknown outcome that can have made an unanswered revision.
 
 use super::positions::{Floor, Position};
 use super::sighting::{Sighting, seen_in};
@@ -23,7 +23,7 @@ pub(crate) struct CandidateWriters<'h> {
     /// Those that put a key without saying the value.
     keepers: Vec<usize>,
     all: Vec<usize>,
-    /// By operation: candidates that would do the same, for all that anybody could tell, have equal numbers.
+    /// By operation: candidates that would do the same, for all that can be told, have equal numbers.
     kinds: Vec<u32>,
     kind_count: usize,
 }
@@ -32,11 +32,11 @@ pub(crate) struct CandidateWriters<'h> {
 #[derive(PartialEq, Eq, Hash)]
 enum Kind<'h> {
     Asked(&'h Request),
-    /// A put of a value that nobody ever saw: the key, the lease, and whether that is kept.
+    /// A put of a value that was never seen: the key, the lease, and whether that is kept.
     Unseen(&'h Bytes, i64, bool),
 }
 
-/// The values that somebody saw, or compared with.
+/// The values that were seen, or compared with.
 struct Values<'h> {
     seen: HashSet<(&'h Bytes, &'h Bytes), FxBuildHasher>,
     compared: BTreeSet<&'h Bytes>,

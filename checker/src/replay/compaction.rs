@@ -125,7 +125,7 @@ impl Compactions {
         self.possible[..begun].last().map(|(_, compaction)| *compaction)
     }
 
-    /// The highest compaction that had certainly taken effect before a moment: it was answered, or somebody was told
+    /// The highest compaction that had certainly taken effect before a moment: it was answered, or a client was told
     /// of it.
     pub(crate) fn highest_certain(&self, at_ns: u64) -> Option<Known> {
         before(&self.certain, at_ns)

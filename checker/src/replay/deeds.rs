@@ -39,7 +39,7 @@ pub(super) enum Act<'h> {
     Release { own: Own<'h> },
 }
 
-/// The key with which someone queues for a lock or an election.
+/// The key with which a client queues for a lock or an election.
 #[derive(Clone, Debug)]
 pub(super) struct Own<'h> {
     name: &'h Bytes,
@@ -76,7 +76,7 @@ impl<'h> Own<'h> {
         self.known.as_ref()
     }
 
-    /// The key and its lease; where they are not known, as someone saw them, or made up if nobody did.
+    /// The key and its lease; where they are not known, as they were seen, or else made up.
     pub(super) fn key(&self, seen: &[Sighting<'_>]) -> (Bytes, i64) {
         if let Some(known) = &self.known {
             return known.clone();

@@ -19,7 +19,7 @@ pub(crate) enum Difference {
         /// The key.
         key: Bytes,
     },
-    /// It shows a key or a value that nobody wrote there.
+    /// It shows a key or a value that was not written there.
     Value {
         /// The key.
         key: Bytes,

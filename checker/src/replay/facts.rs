@@ -316,7 +316,7 @@ mod tests {
     use super::*;
     use crate::history::build::*;
 
-    /// `a` is put at 2 and 5, `b` is deleted with all that follows `b` at 3; nobody was answered with 4.
+    /// `a` is put at 2 and 5, `b` is deleted with all that follows `b` at 3; 4 is in no answer.
     fn told(check: impl FnOnce(&Facts<'_>)) {
         let mut h = Builder::default();
         h.ok(0, put("a", "1"), written(2));

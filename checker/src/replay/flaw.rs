@@ -40,7 +40,7 @@ pub(crate) enum Flaw {
         /// The revision it asks for.
         revision: Revision,
     },
-    /// A key that someone saw differently from how its revision left it.
+    /// A key seen differently from how its revision left it.
     SeenOtherwise {
         /// The revision.
         revision: Revision,

@@ -48,9 +48,9 @@ pub(crate) struct Line {
     /// By revision, how many keys of it were seen.
     seen: Vec<u8>,
     writers: Vec<Option<usize>>,
-    /// By revision, whether nobody else can have made it.
+    /// By revision, whether there is no other candidate writer.
     certain: Vec<bool>,
-    /// By revision, whether nobody else can have made it, given who made those before it.
+    /// By revision, whether there is no other candidate writer, given who made those before it.
     sole: Vec<bool>,
     /// By change, whether it was seen, or answers alone tell of it.
     told: Vec<bool>,
@@ -229,8 +229,8 @@ impl Line {
         self.writers.get(usize::try_from(revision).ok()?).copied().flatten()
     }
 
-    /// True if nobody but the maker that the line names can have made a revision: an answer says so, or nothing
-    /// and nobody else was possible there. Only such a maker can be blamed.
+    /// True if only the maker that the line names can have made a revision: an answer says so, or nothing
+    /// and no other was possible there. Only such a maker can be blamed.
     pub(crate) fn is_certain(&self, revision: Revision) -> bool {
         usize::try_from(revision).ok().and_then(|at| self.certain.get(at)).is_some_and(|certain| *certain)
     }

@@ -1,7 +1,7 @@
 //! The fast path: where responses carry revisions, they fix the order of the writes, and judging is
 //! sorting and replaying.
 //!
-//! [`Line`] holds that order. The answered writes stand at their revisions; what nobody answered for is
+//! [`Line`] holds that order. The answered writes stand at their revisions; unanswered ones are
 //! filled with operations of unknown outcome, named by what watches and reads saw of it; then everything
 //! is made again, in order, and compared with what clients were told.
 //!

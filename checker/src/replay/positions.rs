@@ -36,7 +36,7 @@ pub(crate) struct Floor {
 }
 
 /// For each operation, the highest place among those that were answered before it was asked. Serializable
-/// reads count for nothing: they may be old, and bind nobody.
+/// reads count for nothing: they may be old, and bind no other operation.
 pub(crate) fn floors(history: &History) -> Vec<Option<Floor>> {
     let operations = &history.operations;
     let mut returns: Vec<(u64, Floor)> = operations

@@ -39,7 +39,7 @@ impl Reach {
         Some(Reach(newest))
     }
 
-    /// Takes every revision in an answer for made when its request was sent, whoever made it.
+    /// Takes every revision in an answer for made when its request was sent.
     pub(super) fn or_answered(mut self, history: &History) -> Self {
         let answered = history
             .operations

@@ -82,7 +82,7 @@ impl StoreState {
         self.kvs.get(key).map(|kv| kv.lease).filter(|lease| *lease != 0)
     }
 
-    /// Puts a key that someone queues with, if it is absent.
+    /// Puts a key that a client queues with, if it is absent.
     pub(super) fn take(
         &mut self,
         key: &Bytes,
@@ -96,7 +96,7 @@ impl StoreState {
         }
     }
 
-    /// Gives a key that someone queues with another value, if it is there.
+    /// Gives a key that a client queues with another value, if it is there.
     pub(super) fn restate(
         &mut self,
         key: &Bytes,

@@ -202,7 +202,7 @@ impl<'h> Tenure<'h> {
         self.born.get(&revision).copied()
     }
 
-    /// True if what was answered speaks against a revision that nobody was answered and that did this. `ended`: the lease
+    /// True if what was answered speaks against an unanswered revision that did this. `ended`: the lease
     /// that would have ended with it.
     pub(super) fn denies(
         &self,
@@ -244,7 +244,7 @@ impl<'h> Tenure<'h> {
         is_wrong_life || is_missed
     }
 
-    /// By which revision somebody must have done what a change does, to a key of a lock or an election.
+    /// The revision by which a request must have done what a change does, to a key of a lock or an election.
     pub(super) fn due(&self, state: &StoreState, revision: Revision, change: &Change) -> Option<Revision> {
         let of_key = self.keys.get(&change.key);
         let life = of_key.and_then(|of_key| of_key.life(revision)).map(|(created, _)| created);

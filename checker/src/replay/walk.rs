@@ -48,7 +48,7 @@ pub(super) struct Known<'h> {
     pub(super) silence: Silence<'h>,
     pub(super) tenure: Tenure<'h>,
     pub(super) owners: Owners<'h>,
-    /// By operation of unknown outcome, the revision that nobody else can have made, if there is one; 0 otherwise.
+    /// By operation of unknown outcome, the revision that no other can have made, if there is one; 0 otherwise.
     pub(super) reserved: Vec<Revision>,
     /// By revision, when it was first known to be there. Empty where every revision has an answered maker.
     pub(super) first_seen: Vec<Option<(u64, Shown)>>,
@@ -88,7 +88,7 @@ impl Readers {
 pub(super) struct Walked {
     /// By revision, who made it.
     pub(super) makers: Vec<Option<Maker>>,
-    /// By revision, whether nobody else can have made it, given who made those before it.
+    /// By revision, whether there is no other candidate writer, given who made those before it.
     pub(super) sole: Vec<bool>,
     /// The first revision whose maker was chosen among several.
     pub(super) guessed_from: Revision,
@@ -390,7 +390,7 @@ impl Walk<'_, '_> {
         matches!((got, expected), (Some(got), Some(expected)) if claim::agrees(request, got, expected))
     }
 
-    /// Finds who made a revision that nobody answered for.
+    /// Finds the maker of an unanswered revision.
     fn fill(&mut self, revision: Revision) {
         let (candidate, is_sole) = match self.gaps.last() {
             Some(gap) if gap.revision == revision => (Some(gap.candidates[gap.tried]), false),

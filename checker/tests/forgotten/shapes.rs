@@ -25,7 +25,7 @@ fn forgetting(seed: u64) -> Forgetting {
     }
 }
 
-/// Whether clients use leases, locks and elections under a seed.
+/// True if clients use leases, locks and elections under a seed.
 pub fn uses_services(seed: u64) -> bool {
     matches!(seed % 5, 0 | 2)
 }

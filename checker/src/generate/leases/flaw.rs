@@ -27,7 +27,7 @@ pub enum LeaseFlaw {
     ShownAfterRevoke,
     /// Time-to-live shows more than was granted.
     TtlAboveGranted,
-    /// Time-to-live shows a key that nobody attached.
+    /// Time-to-live shows a key that was never attached.
     ForeignKey,
     /// A lock is answered while the key of another is the first.
     SecondLock,
@@ -35,7 +35,7 @@ pub enum LeaseFlaw {
     LockAfterRevoke,
     /// A campaign is answered while another leads.
     SecondLeader,
-    /// The question who leads is refused although somebody does.
+    /// The question who leads is refused although there is a leader.
     FalseNoLeader,
     /// A proclamation of a leader is refused.
     FalseNotLeader,

@@ -8,7 +8,7 @@ use crate::history::*;
 /// The least remaining time of a lease for a flaw that needs it: until the answer and the next request are over.
 const MARGIN_NS: u64 = 1_500 * MILLISECOND_NS;
 
-/// An id that nobody else asks for; nor does the store choose one below 0.
+/// An id that no other request asks for; nor does the store choose one below 0.
 const UNUSED: i64 = -0x777;
 
 const NOT_FOUND: &str = "etcdserver: requested lease not found";
@@ -211,7 +211,7 @@ impl World {
         }
     }
 
-    /// A lease that was revoked, and that nobody asked to grant since.
+    /// A lease that was revoked, and that no request asked to grant since.
     fn revoked(&self) -> Option<i64> {
         let revoked = |open: &&OpenOperation| match open.operation.request {
             Request::Lease(LeaseRequest::Revoke { .. }) => {

@@ -26,7 +26,7 @@ pub(in crate::guarantee) const GUARANTEE: Guarantee = Guarantee {
 };
 
 /// Examines every answered request that needs a permission, every watch that was created and every event, and every
-/// denial, once anybody enabled auth.
+/// denial, once auth was enabled.
 pub(in crate::guarantee) fn check(case: &Case<'_>) -> Verdict {
     // Users and roles may be older than the history.
     case.unless_before(check_from_the_beginning(case))

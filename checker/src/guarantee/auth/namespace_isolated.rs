@@ -166,7 +166,7 @@ fn watched_foreign(case: &Case<'_>, writers: &Writers) -> Option<Evidence> {
     None
 }
 
-/// A request through a namespace that changed a key outside it, as somebody saw.
+/// A request through a namespace that was seen to change a key outside it.
 fn touched(case: &Case<'_>, writers: &Writers) -> Option<Evidence> {
     let history = case.history;
     let touches = |key: &Bytes, revision: Revision| {

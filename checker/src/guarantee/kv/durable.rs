@@ -61,7 +61,7 @@ fn of_flaws(case: &Case<'_>, line: &Line) -> Option<Evidence> {
     })
 }
 
-/// A revision that was acknowledged, or seen, and that someone saw to be something else.
+/// A revision that was acknowledged, or seen, and that was seen to be something else.
 fn replaced(case: &Case<'_>, line: &Line, revision: Revision, witness: Witness) -> Option<Evidence> {
     // A serializable read that is wrong is wrong by itself.
     if let Witness::Operation(index) = witness

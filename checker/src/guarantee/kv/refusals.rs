@@ -90,7 +90,7 @@ fn may_be_told_of_compaction(request: &Request) -> bool {
     )
 }
 
-/// The operation at `index`, if it was refused because of a compaction that cannot have happened: nobody asked for one
+/// The operation at `index`, if it was refused because of a compaction that cannot have happened: no request asked for one
 /// that is as high; or it asks for what is newest, which no compaction takes away.
 pub(super) fn false_compacted(case: &Case<'_>, index: usize) -> Option<Evidence> {
     let operation = &case.history.operations[index];

@@ -282,7 +282,7 @@ mod tests {
         assert!(check(&Case::new(&h.build())).holds());
     }
 
-    /// The key of client 0 is gone at 3, somebody reads that, and then the client asks to give it up.
+    /// The key of client 0 is gone at 3, a client reads that, and then the client asks to give it up.
     fn given_up_after_it_went(lease: i64, request: Request, response: Response) -> Verdict {
         let mut h = Builder::default();
         h.ok(0, grant(7, 10), granted(1, 7, 10));

@@ -1,6 +1,6 @@
 //! Refusals for lack of space. Only what may put something is refused for it: what makes room goes on, and so do reads.
 //!
-//! More cannot be judged from what clients saw. How full a member is nobody told them; and etcd says the same of the
+//! More cannot be judged from what clients saw. No answer tells how full a member is; and etcd says the same of the
 //! last put that it applied, so that who recorded the history may only have called it unknown
 //! (etcd: `quotaApplierV3` and `applierV3Capped` in `server/etcdserver/apply`).
 

@@ -100,7 +100,7 @@ fn after_revocation(case: &Case<'_>, times: &LeaseTimes) -> Option<Evidence> {
     None
 }
 
-/// A key that was attached to a lease that nobody granted, in a history that tells of grants.
+/// A key that was attached to a lease that was never granted, in a history that tells of grants.
 fn of_no_lease(case: &Case<'_>, times: &LeaseTimes) -> Option<Evidence> {
     if times.has_nameless || times.leases.values().all(|lease| lease.grants.is_empty()) {
         return None;

@@ -2,7 +2,7 @@
 //!
 //! The maker of a revision is often a guess when leases expire: no answer tells of it. A violation must be one in
 //! every explanation of the history, and one explanation without it is enough for the guarantee to hold, as one
-//! order is enough for a history to be linearizable. So the line looks first for somebody else who can have made a
+//! order is enough for a history to be linearizable. So the line looks first for another candidate writer of a
 //! revision, or another lease that was due, and takes a lease that was alive last. It takes one where nothing else
 //! fits what was answered and seen, but it does not try everything. Where it does take one,
 //!
@@ -68,7 +68,7 @@ impl Removals {
     }
 }
 
-/// True if somebody else may have deleted one of the keys, or detached it before.
+/// True if another request may have deleted one of the keys, or detached it before.
 fn may_have_gone_otherwise(history: &History, line: &Line, revision: Revision, seen_ns: u64) -> bool {
     line.changes(revision).iter().any(|change| {
         history

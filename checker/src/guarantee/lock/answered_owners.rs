@@ -65,7 +65,7 @@ struct Answer<'c, 'h> {
     under: &'c Ownership<'c>,
     first: Revision,
     last: Revision,
-    /// True if nothing was asked after it, so that a later revision may have been there that nobody saw.
+    /// True if nothing was asked after it, so that a later revision may have been there unseen.
     is_open: bool,
 }
 

@@ -45,7 +45,7 @@ fn is_answered(case: &Case<'_>, line: &Line, revision: Revision) -> bool {
     })
 }
 
-/// True if all that the revision changed was seen by someone.
+/// True if all that the revision changed was seen.
 fn was_seen(line: &Line, revision: Revision) -> bool {
     /// More keys of one revision are not told apart.
     const COUNTED_AT_MOST: usize = 8;

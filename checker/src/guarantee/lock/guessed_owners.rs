@@ -1,4 +1,4 @@
-//! Revisions that nobody was answered, and locks, campaigns and leases that were: the walk finds makers that agree with
+//! Unanswered revisions, and locks, campaigns and leases that were: the walk finds makers that agree with
 //! both, and where none can the answer is blamed.
 
 use crate::guarantee::guesses::{assert_sound, violated};
@@ -16,7 +16,7 @@ fn granted_all(h: &mut Builder) {
     }
 }
 
-/// Requests of which nobody knows what came: each may have made a revision, whichever is tried first.
+/// Requests of unknown outcome: each may have made a revision, whichever is tried first.
 fn unknown(h: &mut Builder, mut requests: Vec<Request>, turn: usize) {
     let turn = turn % requests.len();
     requests.rotate_left(turn);
@@ -52,7 +52,7 @@ fn rejects(guarantee: &str, build: impl Fn(&mut Builder, usize)) {
     }
 }
 
-/// Lease 7 has the lock. Of revisions 3 and 4 nobody was told, and lease 8 has the lock at 4.
+/// Lease 7 has the lock. Revisions 3 and 4 are in no answer, and lease 8 has the lock at 4.
 fn passed_on(h: &mut Builder, requests: Vec<Request>, turn: usize) {
     h.ok(0, lock("l", 7), locked(2, "l/7"));
     unknown(h, requests, turn);
@@ -111,7 +111,7 @@ fn a_lock_tells_that_its_key_is_there() {
     });
 }
 
-/// Lease 7 leads since 2. Of revisions 3 and 4 nobody was told; revision 5 is a put.
+/// Lease 7 leads since 2. Revisions 3 and 4 are in no answer; revision 5 is a put.
 fn led_on(h: &mut Builder, requests: Vec<Request>, turn: usize) {
     h.ok(0, campaign("e", 7, "seven"), elected(2, leader_key("e", 7, 2)));
     unknown(h, requests, turn);

@@ -234,7 +234,7 @@ mod tests {
         assert_eq!(kind(check, again), "wrote-after-loss");
     }
 
-    /// The key that stood first is deleted at 4 or 5: one of two that nobody answered for, the other of which is a
+    /// The key that stood first is deleted at 4 or 5: one of two unanswered revisions, the other of which is a
     /// put. The second holds from 4 on.
     fn open(h: &mut Builder, is_put_first: bool) {
         queue(h, 0, "l/7", 2);

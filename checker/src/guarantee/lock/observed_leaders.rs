@@ -55,7 +55,7 @@ impl<'l> Election<'l> {
         place.filter(|place| self.shown[*place].kv.agrees(kv))
     }
 
-    /// The one that is present at a revision, or where nobody is the next.
+    /// The one that is present at a revision, or else the next.
     fn present_at(&self, revision: Revision) -> usize {
         let next = self.shown.partition_point(|one| one.from <= revision);
         let last = next.checked_sub(1);
@@ -193,7 +193,7 @@ mod tests {
     use crate::verdict::Verdict;
 
     /// Client 0 stands at 2, client 1 at 3 and proclaims at 5 while it waits. Client 0 proclaims at 4 and resigns at
-    /// 6; client 1 leads, proclaims at 7 and resigns at 8. Nobody leads until client 2 stands at 10.
+    /// 6; client 1 leads, proclaims at 7 and resigns at 8. There is no leader until client 2 stands at 10.
     fn election(h: &mut Builder) {
         h.ok(0, put("e/7", "zero"), written(2));
         h.ok(1, put("e/8", "one"), written(3));
@@ -354,7 +354,7 @@ mod tests {
         assert!(first(4, 9).holds());
     }
 
-    /// Of two whose outcome is unknown, one proclaims; someone observes it at a revision.
+    /// Of two whose outcome is unknown, one proclaims; an observer sees it at a revision.
     fn open(modified: i64, is_last: bool) -> Verdict {
         judged(check, |h| {
             let observer = h.observe(4, "e");
@@ -375,7 +375,7 @@ mod tests {
         }
     }
 
-    /// Two revisions that nobody answered for stand between two leaders that are shown one after the other.
+    /// Two unanswered revisions stand between two leaders that are shown one after the other.
     fn with_a_gap(others: [&str; 2], version: i64) -> Verdict {
         judged(check, |h| {
             let observer = h.observe(4, "e");

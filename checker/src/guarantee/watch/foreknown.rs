@@ -2,7 +2,7 @@
 //!
 //! An event says that its revision was there when it arrived, and so does the header of any other frame; and with it
 //! every revision before. So who made one of them had been asked by then. Only makers that are certain count: where
-//! somebody else can have made a revision, nothing is said.
+//! there is another candidate writer, nothing is said.
 
 use crate::evidence::{Evidence, Exhibit};
 use crate::guarantee::Case;
@@ -20,7 +20,7 @@ pub(super) struct Foreknown {
 
 /// The operations of unknown outcome, each of which can have made one revision.
 struct Count {
-    /// By revision: how many of those up to it nobody was answered with.
+    /// By revision: how many of those up to it are in no answer.
     unanswered: Vec<usize>,
     /// The times of the requests, in order.
     asked_ns: Vec<u64>,

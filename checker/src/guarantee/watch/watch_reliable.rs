@@ -1,5 +1,5 @@
 //! `watch-reliable`: between its first and last revision a watch misses no event that matches it, and
-//! shows none that did not happen, or that nobody had asked for yet.
+//! shows none that did not happen, or that was not asked for yet.
 //!
 //! etcd's API guarantee "Reliable" (`tests/robustness/validate/watch.go`, `validateReliable`). The reference
 //! is the line of revisions, not what another watch of the same member saw.

@@ -13,7 +13,7 @@ pub(crate) struct Assembly {
 }
 
 impl Assembly {
-    /// Adds a record. A piece of a watch that is not there or is over is left out: whoever reads must have
+    /// Adds a record. A piece of a watch that is not there or is over is left out: the reader must have
     /// refused it.
     pub(crate) fn add(&mut self, record: Record) {
         let history = &mut self.history;

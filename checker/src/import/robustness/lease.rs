@@ -1,7 +1,7 @@
 //! Revoked leases: of the requests of a report, the one that changes keys without naming them.
 //!
 //! A revocation is answered with the revision of its deletes, or, if no key was attached, with the newest one,
-//! which somebody else made. The report does not say which of the two it was. It is told where nothing else is
+//! which another request made. The report does not say which of the two it was. It is told where nothing else is
 //! possible; where something else is, the outcome is unknown.
 
 use crate::bytes::Bytes;

@@ -17,7 +17,7 @@ struct Able {
     is_contradicted: bool,
     /// True if what locks, campaigns and leases were answered speaks against it.
     is_disputed: bool,
-    /// By which revision somebody must have done to one of its keys what it does.
+    /// The revision by which a request must have done to one of its keys what it does.
     due: Revision,
     rank: u8,
     maker: Maker,
@@ -81,7 +81,7 @@ impl Walk<'_, '_> {
     }
 
     /// Chooses the likeliest of those who can have made a revision, and notes a gap if there are others. Says,
-    /// too, whether nobody else is possible.
+    /// too, whether there is no other candidate.
     pub(super) fn choose(&mut self, revision: Revision) -> (Option<Maker>, bool) {
         let seen = self.known.sightings.at(revision);
         if let Some(forced) = self.forced.get(&revision) {
@@ -290,9 +290,9 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// True if something speaks against a maker whatever it did: it was asked only after someone knew that the
+    /// True if something speaks against a maker whatever it did: it was asked only after a client knew that the
     /// revision was there (a revocation, an unlock or a resignation that found nothing to delete is answered with a
-    /// revision that somebody else made), nobody else can have made another revision, or it is a lease that was alive.
+    /// revision that another made), no other can have made another revision, or it is a lease that was alive.
     pub(super) fn speaks_against(&self, revision: Revision, maker: Maker) -> bool {
         let operation = match maker {
             Maker::Operation(index) => {
@@ -331,7 +331,7 @@ impl Walk<'_, '_> {
         first.is_some_and(|(seen_ns, _)| self.known.leases.is_alive(lease, seen_ns))
     }
 
-    /// True if a watch should have shown a change, and nobody saw it.
+    /// True if a watch should have shown a change, and it was not seen.
     pub(super) fn is_hidden(&self, revision: Revision, change: &Change) -> bool {
         let seen = self.known.sightings.at(revision);
         seen.iter().all(|seen| *seen.key != change.key) && self.known.silence.hides(revision, change)

@@ -99,12 +99,12 @@ impl<'h> Changes<'h> {
         changes
     }
 
-    /// True if anybody ever asked for permissions to count.
+    /// True if a request ever asked for permissions to count.
     pub(in crate::guarantee) fn ever_enabled(&self) -> bool {
         self.changes.iter().any(|change| matches!(change.request, AuthRequest::Enable))
     }
 
-    /// True if somebody may do something.
+    /// True if a user may do something.
     pub(in crate::guarantee) fn permit(
         &self,
         user: Option<&str>,
@@ -134,7 +134,7 @@ impl<'h> Changes<'h> {
         )
     }
 
-    /// True if somebody may do anything: because everybody may, or as root.
+    /// True if a user may do anything: because auth is disabled, or as root.
     pub(in crate::guarantee) fn is_free(&self, user: Option<&str>, when: &When, sure: Sure) -> bool {
         let is_root = |user| self.is(Fact::Has(user, ROOT), when, sure);
         self.is(Fact::Disabled, when, sure) || user.is_some_and(is_root)

@@ -2,7 +2,7 @@
 
 use crate::history::{AuthRequest, Permission};
 
-/// The role that may do everything, whether anybody made it or not (etcd: `rootRole` in `server/auth/store.go`).
+/// The role that may do everything, whether it was made or not (etcd: `rootRole` in `server/auth/store.go`).
 pub(super) const ROOT: &str = "root";
 
 /// Something that is so or not.

@@ -10,7 +10,7 @@ const TTL_S_MAX: i64 = 9_000_000_000;
 
 const TOO_LARGE: &str = "too large lease TTL";
 
-/// An answer about another lease than the one asked for, a TTL that is not what was asked for, keys that nobody asked
+/// An answer about another lease than the one asked for, a TTL that is not what was asked for, keys that were not asked
 /// for, or a TTL that was refused as too large and is not.
 pub(super) fn check(case: &Case<'_>, _: &Lessor<'_>) -> Option<Evidence> {
     case.history.operations.iter().enumerate().find_map(|(index, operation)| {

@@ -25,7 +25,7 @@ pub(super) fn check(case: &Case<'_>, lessor: &Lessor<'_>) -> Option<Evidence> {
     })
 }
 
-/// A key that is shown and that nobody may have attached, or that was detached since.
+/// A key that is shown and that no request may have attached, or that was detached since.
 fn unattached(case: &Case<'_>, lessor: &Lessor<'_>, index: usize, id: i64, key: &Bytes) -> Option<Evidence> {
     let operations = &case.history.operations;
     let end_ns = operations[index].return_ns?;

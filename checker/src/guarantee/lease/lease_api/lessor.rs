@@ -21,7 +21,7 @@ pub(super) struct Lease {
 pub(in crate::guarantee) struct Lessor<'h> {
     history: &'h History,
     pub(super) leases: BTreeMap<i64, Lease>,
-    /// Calls that may have granted a lease of which nobody was told the id.
+    /// Calls that may have granted a lease whose id no answer tells.
     nameless: Vec<usize>,
     pub(super) times: LeaseTimes,
     /// True if the history begins with an empty store, so that no lease was granted before.
@@ -127,7 +127,7 @@ impl<'h> Lessor<'h> {
     }
 
     /// The statement that kept a lease alive all the time that an operation was open, if any: a grant or a keepalive
-    /// that was answered before, whose TTL is not over, and after which nobody may have revoked the lease.
+    /// that was answered before, whose TTL is not over, and after which no request may have revoked the lease.
     pub(in crate::guarantee) fn kept_alive(&self, id: i64, during: usize) -> Option<Renewal> {
         let bounds = &self.times.bounds;
         let end_ns = self.operation(during).return_ns?;
@@ -224,7 +224,7 @@ fn deed(operation: &Operation) -> (&'static str, &'static str) {
     }
 }
 
-/// A lease that is there although nobody may have granted it.
+/// A lease that is there although no request may have granted it.
 fn of_no_lease(case: &Case<'_>, lessor: &Lessor<'_>, id: i64, said: Statement) -> Option<Evidence> {
     if !lessor.begins || !lessor.makers(id, said.operation, None).is_empty() {
         return None;
@@ -234,7 +234,7 @@ fn of_no_lease(case: &Case<'_>, lessor: &Lessor<'_>, id: i64, said: Statement) -
     Some(Evidence::new(&format!("{kind}-ungranted"), message, vec![case.operation(said.operation)]))
 }
 
-/// A lease that is there although it was gone before, and nobody may have granted it since.
+/// A lease that is there although it was gone before, and no request may have granted it since.
 fn after_end(
     case: &Case<'_>,
     lessor: &Lessor<'_>,

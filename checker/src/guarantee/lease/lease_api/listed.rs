@@ -5,7 +5,7 @@ use crate::evidence::Evidence;
 use crate::guarantee::Case;
 use crate::history::*;
 
-/// A list that shows a lease that nobody may have granted, or one that its member revoked before; or that lacks one
+/// A list that shows a lease that no request may have granted, or one that its member revoked before; or that lacks one
 /// that its member granted before and that was alive.
 pub(super) fn check(case: &Case<'_>, lessor: &Lessor<'_>) -> Option<Evidence> {
     (0..case.history.operations.len()).find_map(|index| {
