@@ -9,8 +9,8 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-/// The most packages that a test suite may have to compile for revline.
-const LEAN_PACKAGES_MAX: usize = 131;
+/// The most packages of others that a test suite may have to compile for revline.
+const LEAN_PACKAGES_MAX: usize = 123;
 
 /// Packages that only the command line needs.
 const OF_THE_COMMAND_LINE: [&str; 5] = ["clap", "comfy-table", "console", "indicatif", "signal-hook"];
@@ -55,9 +55,10 @@ fn a_test_suite_compiles_no_command_line() {
     for room in ["checker", "reports", "scenarios", "sim", "store"] {
         assert!(has(&lean, &format!("revline-{room}")), "`{room}` is missing: {lean:?}");
     }
+    let others: Vec<&String> = lean.iter().filter(|package| !package.starts_with("revline")).collect();
     assert!(
-        lean.len() <= LEAN_PACKAGES_MAX,
-        "{} packages without the feature `cli`, at most {LEAN_PACKAGES_MAX}: {lean:?}",
-        lean.len()
+        others.len() <= LEAN_PACKAGES_MAX,
+        "{} packages without the feature `cli`, at most {LEAN_PACKAGES_MAX}: {others:?}",
+        others.len()
     );
 }

@@ -1,7 +1,7 @@
 //! `--json`: one document on stdout.
 
 use crate::RunReport;
-use crate::believed::BelievedTally;
+use crate::sweep::believed::BelievedTally;
 use crate::sweep::{SweepReport, Tally};
 use revline_checker::verdict::Verdicts;
 use revline_scenarios::Counters;

@@ -5,7 +5,6 @@
 //! uses, `terminal` and `hunt` write tables for people and `progress` shows a bar. Each further form is a module
 //! beside these, made from the same [`sweep::SweepReport`].
 
-pub mod believed;
 #[cfg(feature = "terminal")]
 pub mod hunt;
 pub mod json;

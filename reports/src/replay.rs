@@ -1,8 +1,8 @@
 //! One run, run again, and compared with what was recorded of it.
 
 use crate::RunReport;
-use crate::believed;
 use crate::json::VERSION;
+use crate::sweep::believed;
 use crate::verdicts;
 use revline_checker::verdict::Fingerprint;
 use revline_scenarios::TraceHash;

@@ -1,7 +1,9 @@
 //! The runs of a sweep and their tallies: by scenario, and all together.
 
+pub mod believed;
+
 use crate::RunReport;
-use crate::believed::BelievedTally;
+use believed::BelievedTally;
 use revline_checker::guarantee::GUARANTEES;
 use revline_checker::verdict::{Verdict, Verdicts};
 use revline_scenarios::Counters;

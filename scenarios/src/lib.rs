@@ -13,6 +13,7 @@ pub mod plan;
 pub mod regression;
 mod rules;
 pub mod scenario;
+mod span;
 pub mod sweep;
 mod trace_hash;
 pub mod whole_file;

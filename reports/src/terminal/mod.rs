@@ -11,7 +11,7 @@ use crate::sweep::SweepReport;
 use std::fmt::Write;
 
 /// The width where nobody says otherwise, as in a pipe.
-pub const DEFAULT_WIDTH: usize = 120;
+const DEFAULT_WIDTH: usize = 120;
 
 /// The width of the terminal that stdout is; [`DEFAULT_WIDTH`] where it is none.
 pub fn width() -> usize {

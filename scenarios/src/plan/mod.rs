@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 pub const FIRST_KEY: &str = "key/";
 
 /// The end of the range of all keys: the smallest that does not begin with [`FIRST_KEY`].
-pub const END_OF_KEYS: &str = "key0";
+pub(crate) const END_OF_KEYS: &str = "key0";
 
 /// The end of the range of everything from a key on.
 pub const FROM_KEY: &str = "\0";
@@ -345,19 +345,8 @@ pub struct PlannedFault {
 
 impl Plan {
     /// Every id that a member may have in the run: the founders', and those of members that are added.
-    pub fn member_ids(&self) -> Vec<u64> {
+    pub(crate) fn member_ids(&self) -> Vec<u64> {
         ids(self.simulation.members, &self.operator)
-    }
-
-    /// Counts the planned operations.
-    pub fn operation_count(&self) -> usize {
-        self.clients
-            .iter()
-            .map(|client| match &client.work {
-                Work::Operations(operations) => operations.len(),
-                Work::Watch { .. } | Work::WatchStream { .. } | Work::Observe { .. } => 0,
-            })
-            .sum()
     }
 }
 

@@ -11,7 +11,7 @@ pub(crate) use world::WorldRules;
 
 pub use revline_sim::bound::Impossible;
 
-use crate::scenario::Span;
+use crate::span::Span;
 use revline_checker::guarantee::GUARANTEES;
 use revline_sim::{MAX_MEMBERS, Prefix};
 

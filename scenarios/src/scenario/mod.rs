@@ -10,6 +10,7 @@ mod proxies;
 mod streams;
 
 pub use crate::rules::Impossible;
+pub use crate::span::Span;
 pub use auth::AuthWorkload;
 pub use file::{ScenarioError, parse, read, schema};
 pub use leases::LeaseWorkload;
@@ -24,9 +25,6 @@ use revline_sim::network::NetworkConfig;
 use revline_sim::{CpuConfig, DiskConfig, SimulationConfig};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-/// The least and the most of something; a seed draws a value between them, both included.
-pub type Span = (u64, u64);
 
 /// A scenario file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

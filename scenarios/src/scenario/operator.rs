@@ -49,14 +49,14 @@ impl Default for OperatorWorkload {
 
 impl OperatorWorkload {
     /// Returns `true` if there is an operator.
-    pub fn works(&self) -> bool {
+    pub(crate) fn works(&self) -> bool {
         [self.churn, self.replace, self.defragment, self.save, self.make_room]
             .iter()
             .any(|&weight| weight > 0)
     }
 
-    /// Returns true if it changes who is a member.
-    pub fn changes_members(&self) -> bool {
+    /// Returns `true` if it adds or removes members.
+    pub(super) fn changes_members(&self) -> bool {
         self.churn > 0 || self.replace > 0
     }
 

@@ -198,7 +198,7 @@ mod tests {
 
     fn ask(store: &mut Store, waiter: &mut Waiter) {
         let WaiterStep::Ask(txn) = waiter.next() else { panic!("{:?}", waiter.next()) };
-        let Response::Txn(response) = store.apply(&Request::Txn(txn)).result.unwrap() else {
+        let Ok(Response::Txn(response)) = store.apply(&Request::Txn(txn)).result else {
             unreachable!("a txn is answered as one")
         };
         waiter.answered(&response);

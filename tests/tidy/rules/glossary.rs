@@ -2,6 +2,7 @@
 
 use crate::allowed::Finding;
 use crate::items::{Item, Items};
+use crate::tokens::Token;
 use crate::tree::Tree;
 
 /// The document.
@@ -24,7 +25,8 @@ pub fn findings(tree: &Tree) -> Vec<Finding> {
         names.iter().filter(|item| item.name.starts_with(|first: char| first.is_uppercase())).collect();
     let mut findings = Vec::new();
     for Row { line, word, type_name, replaces } in rows(text) {
-        if !names.iter().any(|item| item.name == type_name) {
+        // A macro may write the type, so its words are looked for among all tokens.
+        if !tree.files().any(|file| declares(&file.lexed.tokens, type_name)) {
             findings.push(Finding {
                 key: format!("glossary {word}"),
                 number: 1,
@@ -47,6 +49,12 @@ pub fn findings(tree: &Tree) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Returns `true` if the tokens declare a type or a trait of this name.
+fn declares(tokens: &[Token], name: &str) -> bool {
+    let keywords = ["struct", "enum", "trait", "type"];
+    tokens.windows(2).any(|pair| pair[1].text == name && keywords.contains(&pair[0].text.as_str()))
 }
 
 /// The rows of the table: word, meaning, type, words that it replaces.

@@ -3,9 +3,9 @@
 //! A client that stands still, or that nobody reaches, may believe in a lock that its lease lost long ago. How
 //! often two did so is told beside what they held by revision, which is what the guarantees are about.
 
+use super::Tally;
 use crate::RunReport;
 use crate::number::grouped;
-use crate::sweep::Tally;
 use revline_checker::guarantee::BelievedOverlaps;
 use serde::Serialize;
 
@@ -59,7 +59,7 @@ impl BelievedTally {
 }
 
 /// The overlapping beliefs of one run, as a line.
-pub fn of_run(believed: &BelievedOverlaps) -> String {
+pub(crate) fn of_run(believed: &BelievedOverlaps) -> String {
     let holds = format!("believed: {} locks and leaderships held", grouped(believed.holds));
     match believed.pairs {
         0 => format!("{holds}, {NO_PAIR}"),
