@@ -42,7 +42,7 @@ pub enum BootError {
         /// The member.
         member: MemberId,
     },
-    /// There is a snapshot and no log, so that nobody knows what this member promised.
+    /// There is a snapshot and no log: the promises of this member are lost.
     #[error(
         "write-ahead log: missing, but there is a snapshot that ends at entry {snapshot_index}; \
          restore this member from its peers"

@@ -1,6 +1,6 @@
 //! The Raft log in memory, as the `raft` crate reads it.
 //!
-//! Whatever is in here was handed to the disk; what of it is durable yet is [`super::persist`]'s business.
+//! All of it was handed to the disk; [`super::persistence`] keeps account of the part that is durable.
 
 use raft::eraftpb::{ConfState, Entry, HardState, Snapshot};
 use raft::{GetEntriesContext, RaftState, Result, Storage, StorageError};

@@ -14,7 +14,7 @@ pub(crate) struct Watcher {
     /// As requested; 0 if it began with what came next.
     pub start_revision: i64,
     /// Everything before it was told or is not wanted. It never goes back. While the watch is synced it
-    /// stands still: such a watch is told whatever happens from there on.
+    /// stands still: such a watch is told all that happens from there on.
     pub next_revision: i64,
     pub selection: Selection,
     pub fragment: bool,

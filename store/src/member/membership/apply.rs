@@ -46,7 +46,7 @@ impl MembershipChanges {
 }
 
 /// Changes Raft's configuration. Those of `leaving` that are gone afterwards are told before, if this
-/// member leads: a leader says nothing to those who are gone.
+/// member leads: a leader says nothing to those that are gone.
 fn change_configuration(cx: &mut Cx<'_>, change: &ConfChangeV2, leaving: &[MemberId]) -> Result<(), Error> {
     if cx.is_leader() {
         for &id in leaving {

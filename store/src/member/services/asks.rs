@@ -37,7 +37,7 @@ enum Kind {
 }
 
 impl Ask {
-    /// Deletes a key, of whatever lock; that it is gone is no error.
+    /// Deletes a key, of any lock; that it is gone is no error.
     pub fn unlock(client: Caller, unlock: UnlockRequest) -> Ask {
         let delete = DeleteRangeRequest { key: unlock.key, ..DeleteRangeRequest::default() };
         Ask { client, kind: Kind::Unlock, request: Request::DeleteRange(delete) }

@@ -234,7 +234,7 @@ impl Waiters {
     /// Wakes all waiters if a snapshot took the place of what was applied: keys that they wait for may be gone.
     ///
     /// A step that was proposed and not answered is not proposed again: it may have been applied in what the snapshot
-    /// skipped, and its key deleted since. Its client is told in time that nobody knows, as etcd tells it
+    /// skipped, and its key deleted since. Its client is told in time that the outcome is unknown, as etcd tells it
     /// (`server/etcdserver/v3_server.go`, `processInternalRaftRequestOnce`).
     pub fn wake_restored(&mut self) {
         if std::mem::take(&mut self.restored) {

@@ -54,7 +54,7 @@ impl Alarms {
         self.0.contains(alarm)
     }
 
-    /// Whether an alarm of this kind stands, whoever it is about.
+    /// Whether an alarm of this kind stands, of any member.
     pub fn any(&self, kind: AlarmKind) -> bool {
         self.0.iter().any(|alarm| alarm.alarm == kind)
     }

@@ -9,7 +9,7 @@ use crate::watch::StreamId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Users by their watches. A watch that is not listed is nobody's: it was created while auth was off.
+/// Users by their watches. A watch that is not listed has no owner: it was created while auth was off.
 #[derive(Debug, Default)]
 pub(in crate::member) struct WatchOwners(BTreeMap<(StreamId, i64), Arc<str>>);
 

@@ -41,7 +41,7 @@ pub(in crate::member) struct ReadIndex {
     question: Option<Question>,
     /// Reads whose index is known, and that wait until it is applied.
     confirmed: Vec<(u64, Vec<Read>)>,
-    /// Whether this member wants to know that it leads, even if nobody reads.
+    /// Whether this member wants to know that it leads, even without a read.
     confirmation_wanted: bool,
 }
 
@@ -91,7 +91,7 @@ impl ReadIndex {
         }
     }
 
-    /// A leader committed the first entry of its term. Before, it answered nobody
+    /// A leader committed the first entry of its term. Before, it answered no question
     /// (etcd: `firstCommitInTerm`).
     pub fn retry_now(&mut self, now: Time) {
         if let Some(question) = &mut self.question {

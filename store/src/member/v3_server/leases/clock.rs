@@ -30,7 +30,7 @@ pub(in crate::member) enum LessorRole {
 impl LeaseClock {
     /// A leader keeps the time of leases from its promotion to the end of its term. What it tells a client of a
     /// lease holds only while no other leader can have promised something else. So it must know that a majority
-    /// followed it at most half an election timeout ago: those members let nobody lead for a whole one.
+    /// followed it at most half an election timeout ago: those members let no other lead for a whole one.
     ///
     /// etcd makes sure only if its last tick was late (`ensureLeadership`). A process that was suspended ticks
     /// as soon as it goes on, and then looks punctual.
