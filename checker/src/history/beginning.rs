@@ -13,7 +13,7 @@ impl History {
     ///
     /// A store without a write may have leases and users all the same, and writes may be under way. That a recording
     /// leaves out those and nothing else is not expected.
-    pub fn begins_with_store(&self) -> bool {
+    pub(crate) fn begins_with_store(&self) -> bool {
         self.is_of_new_store || self.operations.iter().any(is_of_the_beginning)
     }
 }
