@@ -224,7 +224,7 @@ impl Cx<'_> {
     /// Answers every caller with the same error.
     pub fn fail(&mut self, callers: impl IntoIterator<Item = Caller>, error: &Error) {
         for caller in callers {
-            self.reply(caller, Err(error.clone()));
+            self.reply(caller, Err(*error));
         }
     }
 }
