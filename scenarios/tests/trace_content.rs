@@ -23,8 +23,11 @@ fn told<T>(records: &[Record], of: impl Fn(Event) -> Option<T>) -> Vec<T> {
     records.iter().filter_map(|record| of(record.event)).collect()
 }
 
+/// The content of an event, of the kind that is asked for.
+type ContentOf = fn(Event) -> Option<Fingerprint>;
+
 /// The kinds of events whose content is compared.
-const CONTENTS: [(&str, fn(Event) -> Option<Fingerprint>); 4] = [
+const CONTENTS: [(&str, ContentOf); 4] = [
     ("frames sent", |event| match event {
         Event::FrameSend { content, .. } => Some(content),
         _ => None,

@@ -29,7 +29,7 @@ pub(super) fn response(response: &store::LeaseResponse) -> LeaseResponse {
             id: left.id,
             ttl_s: left.ttl_s,
             granted_ttl_s: left.granted_ttl_s,
-            keys: left.keys.iter().cloned().collect(),
+            keys: left.keys.to_vec(),
         },
         store::LeaseResponse::Leases(list) => LeaseResponse::Leases { header, leases: list.leases.clone() },
     }
