@@ -8,7 +8,7 @@ use crate::bytes::Bytes;
 
 /// `mvccpb.KeyValue`: one version of a key.
 ///
-/// A tombstone, what a DELETE event carries, has nothing but `key` and `mod_revision`.
+/// A tombstone, as a DELETE event carries it, has nothing but `key` and `mod_revision`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct KeyValue {
     /// The key.
@@ -17,7 +17,7 @@ pub struct KeyValue {
     pub create_revision: i64,
     /// Revision of the last put.
     pub mod_revision: i64,
-    /// How many puts since the key was last absent, this one included.
+    /// The number of puts since the key was last absent, this one included.
     pub version: i64,
     /// The value.
     pub value: Bytes,
@@ -49,7 +49,7 @@ pub enum EventType {
 /// `mvccpb.Event`: one change of one key. Shared, so that fanning it out copies nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Event {
-    /// What happened.
+    /// The kind of change.
     pub event_type: EventType,
     /// The key after the change; a tombstone for a DELETE.
     pub kv: Arc<KeyValue>,

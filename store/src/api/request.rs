@@ -1,4 +1,4 @@
-//! The requests of the KV service as one type: what is proposed and applied.
+//! The requests of the KV service as one type: the proposals that are applied to the store.
 
 use serde::{Deserialize, Serialize};
 
@@ -61,7 +61,7 @@ impl Response {
         }
     }
 
-    /// The header, for the member to fill in who answered. Those inside a txn stay as they are.
+    /// The header, for the member to fill in itself as the responder. Those inside a txn stay as they are.
     pub fn header_mut(&mut self) -> &mut ResponseHeader {
         match self {
             Response::Range(response) => &mut response.header,

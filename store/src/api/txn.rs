@@ -44,9 +44,9 @@ pub struct Compare {
     pub key: Bytes,
     /// As in a range; then every key of the range must pass.
     pub range_end: Bytes,
-    /// How the field of the key must relate to the target.
+    /// The relation of the field of the key to the target.
     pub result: CompareResult,
-    /// Which field, and with what it is compared.
+    /// The field, and the value it is compared with.
     pub target: CompareTarget,
 }
 
