@@ -1,4 +1,4 @@
-//! What a `key` and a `range_end` of a request mean together.
+//! The range of keys that a `key` and a `range_end` of a request stand for.
 
 use std::ops::Bound;
 
@@ -21,7 +21,7 @@ pub enum KeyRange {
     },
 }
 
-/// Where a walk over an ordered map begins and ends.
+/// The begin and end of a walk over an ordered map.
 pub type Bounds<'a> = (Bound<&'a [u8]>, Bound<&'a [u8]>);
 
 impl KeyRange {

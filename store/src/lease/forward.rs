@@ -11,7 +11,7 @@ use crate::machine::MemberId;
 pub(crate) enum LeaseQuestion {
     /// Keep the lease alive.
     Renew { id: i64 },
-    /// How long does it still live, and which are its keys?
+    /// Ask for the remaining TTL, and the keys if `keys` is set.
     TimeToLive { id: i64, keys: bool },
 }
 

@@ -82,7 +82,7 @@ impl Membership {
         }
     }
 
-    /// Whether the change may be made; every member decides alike (etcd: `ValidateConfigurationChange`).
+    /// Checks that the change may be made; every member decides alike (etcd: `ValidateConfigurationChange`).
     pub fn validate(&self, change: &Change) -> Result<(), Error> {
         let id = change.member();
         if id == raft::INVALID_ID || self.role_of(id) == ClusterRole::Removed {

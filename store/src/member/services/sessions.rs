@@ -13,7 +13,7 @@ use std::time::Duration;
 #[derive(Debug)]
 pub(super) struct Session {
     ttl_s: i64,
-    /// When to keep it alive next.
+    /// The time of the next keepalive.
     due: Time,
 }
 

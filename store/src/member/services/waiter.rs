@@ -45,14 +45,14 @@ pub(super) enum Prize {
     },
 }
 
-/// How far a waiter has come.
+/// The progress of a waiter.
 #[derive(Debug)]
 pub(super) enum Stage {
     /// A lease is being granted.
     Granting,
     /// The own key is being created.
     Entering {
-        /// When the client is told that it takes too long.
+        /// The time at which the client is told that it takes too long.
         until: Time,
     },
     /// The own key is there already, and is being given another value.
@@ -71,7 +71,7 @@ pub(super) enum Stage {
         /// The newest key that was created before it.
         behind: Option<Bytes>,
     },
-    /// The waiting is over, and what it left is to be taken away.
+    /// The waiting is over, and the leftovers are to be removed.
     Leaving { leftover: Leftover, again_at: Option<Time> },
 }
 
@@ -151,7 +151,7 @@ impl Prize {
         }
     }
 
-    /// Whether an own key that is there has the value already. A lock leaves it as it is.
+    /// Returns true if an own key that is there has the value already. A lock leaves it as it is.
     pub fn is_shown_by(&self, shown: &Bytes) -> bool {
         match self {
             Prize::Lock => true,

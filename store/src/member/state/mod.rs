@@ -70,7 +70,7 @@ struct SnapshotForm {
     state: Vec<u8>,
 }
 
-/// Why a snapshot cannot be used.
+/// The reason that a snapshot cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SnapshotError {
     /// The file is damaged.

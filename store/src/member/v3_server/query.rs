@@ -19,12 +19,12 @@ pub(in crate::member) enum Query {
     Members,
     /// A hash, or a snapshot.
     Maintenance(MaintenanceRequest),
-    /// Whether a password is right, as the first step to a token.
+    /// Check a password, as the first step to a token.
     Authenticate(AuthenticateRequest),
 }
 
 impl Query {
-    /// Answers from what was applied by now.
+    /// Answers from the applied state.
     pub fn answer(&self, cx: &Cx<'_>) -> Result<Reply, Error> {
         let store = &cx.state.store;
         match self {

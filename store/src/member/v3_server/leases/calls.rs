@@ -212,7 +212,7 @@ impl LeaseCall {
                 if primary.is_expired(id, cx.now) || primary.is_clearing(id) {
                     return None;
                 }
-                // The next leader must not go by what was left before.
+                // The next leader must not go by an earlier remaining TTL.
                 if remaining_ttl_s != 0 || primary.is_checkpointing(id) {
                     clock.propose_checkpoints(cx, vec![LeaseCheckpoint { id, remaining_ttl_s: 0 }]);
                     return None;
