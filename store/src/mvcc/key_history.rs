@@ -7,8 +7,8 @@ use super::Revision;
 use crate::api::KeyValue;
 use crate::defect::{Defects, altered};
 
-/// The versions of one key that are not yet removed, oldest first. A tombstone ends what etcd calls a
-/// generation; the next put starts another.
+/// The versions of one key that are not yet removed, oldest first. A tombstone ends a generation, in etcd's term;
+/// the next put starts another.
 #[derive(Clone, Debug, Default)]
 pub(super) struct KeyHistory {
     versions: VecDeque<Version>,

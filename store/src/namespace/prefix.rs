@@ -22,7 +22,7 @@ impl Namespace {
         Namespace { defects, ..self }
     }
 
-    /// What every key of the namespace begins with.
+    /// The prefix of every key of the namespace.
     pub fn prefix(&self) -> &Bytes {
         &self.prefix
     }
@@ -70,7 +70,7 @@ impl Namespace {
         }
     }
 
-    /// Whether a key of the cluster belongs to the namespace.
+    /// Returns true if a key of the cluster belongs to the namespace.
     pub(super) fn contains(&self, key: &[u8]) -> bool {
         key.starts_with(&self.prefix)
     }

@@ -1,4 +1,4 @@
-//! How far watches have come: asked by clients, asked by the proxy itself, and told from time to time.
+//! The progress of watches: asked by clients, asked by the proxy itself, and told from time to time.
 //!
 //! A client is told only of a revision up to which all watches of its stream were told everything. Nothing is told on
 //! behalf of a broadcast that did not say so itself.

@@ -6,7 +6,7 @@ use super::watcher::Selection;
 use crate::api::Event;
 use crate::mvcc::Store;
 
-/// The events of one range, in order, and what the different selections make of them.
+/// The events of one range, in order, and their forms for the different selections.
 pub(super) struct Batch<'a> {
     store: &'a Store,
     events: Vec<Event>,

@@ -1,4 +1,4 @@
-//! The watchers of a member, in groups by what they wait for (etcd: `watcher_group.go`).
+//! The watchers of a member, grouped into synced, unsynced and victims (etcd: `watcher_group.go`).
 
 use std::collections::BTreeSet;
 
