@@ -234,7 +234,7 @@ pub enum AuthResponse {
 }
 
 impl AuthResponse {
-    /// The header, for the member to fill in itself as the responder.
+    /// The header, for the responding member to fill in.
     pub fn header_mut(&mut self) -> &mut ResponseHeader {
         match self {
             AuthResponse::Enable { header }

@@ -39,7 +39,7 @@ impl ElectionResponse {
         }
     }
 
-    /// The header, for the member to fill in itself as the responder.
+    /// The header, for the responding member to fill in.
     pub fn header_mut(&mut self) -> &mut ResponseHeader {
         match self {
             ElectionResponse::Campaign(response) => &mut response.header,

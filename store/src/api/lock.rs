@@ -30,7 +30,7 @@ impl LockResponse {
         }
     }
 
-    /// The header, for the member to fill in itself as the responder.
+    /// The header, for the responding member to fill in.
     pub fn header_mut(&mut self) -> &mut ResponseHeader {
         match self {
             LockResponse::Lock(response) => &mut response.header,

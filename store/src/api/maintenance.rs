@@ -83,7 +83,7 @@ impl MaintenanceResponse {
         }
     }
 
-    /// The header, for the member to fill in itself as the responder.
+    /// The header, for the responding member to fill in.
     pub fn header_mut(&mut self) -> &mut ResponseHeader {
         match self {
             MaintenanceResponse::Alarm { header, .. }

@@ -61,7 +61,7 @@ impl Response {
         }
     }
 
-    /// The header, for the member to fill in itself as the responder. Those inside a txn stay as they are.
+    /// The header, for the responding member to fill in. Those inside a txn stay as they are.
     pub fn header_mut(&mut self) -> &mut ResponseHeader {
         match self {
             Response::Range(response) => &mut response.header,
