@@ -43,7 +43,7 @@ impl KeyRange {
         }
     }
 
-    /// Can no key be in it?
+    /// Returns true if no key can be in it.
     pub fn is_empty(&self) -> bool {
         match self {
             KeyRange::One(_) => false,
@@ -51,7 +51,7 @@ impl KeyRange {
         }
     }
 
-    /// Is the key in it?
+    /// Returns true if the key is in it.
     pub fn contains(&self, key: &[u8]) -> bool {
         match self {
             KeyRange::One(one) => one.as_slice() == key,

@@ -98,7 +98,7 @@ impl PeerMessage {
         self.raft().is_some_and(|message| message.get_msg_type() == MessageType::MsgSnapshot)
     }
 
-    /// About how many bytes it takes on the wire.
+    /// The approximate number of bytes it takes on the wire.
     pub fn size_bytes(&self) -> usize {
         match &self.0 {
             PeerContent::Raft(message) => {

@@ -31,7 +31,7 @@ impl KeyValue {
         KeyValue { key, mod_revision, ..KeyValue::default() }
     }
 
-    /// Does this mark a deletion? A version counts from 1, so 0 is never a put.
+    /// Returns true if this marks a deletion. A version counts from 1, so 0 is never a put.
     pub fn is_tombstone(&self) -> bool {
         self.version == 0
     }
@@ -64,7 +64,7 @@ impl Event {
         Event { event_type, kv, prev_kv: None }
     }
 
-    /// Did the put create its key?
+    /// Returns true if the put created its key.
     pub fn is_create(&self) -> bool {
         self.event_type == EventType::Put && self.kv.create_revision == self.kv.mod_revision
     }

@@ -11,7 +11,7 @@ pub const MAX_REQUEST_BYTES: usize = 3 * 1024 * 1024 / 2;
 /// The most that the applied index may lie behind the committed one (`maxGapBetweenApplyAndCommitIndex`).
 pub const MAX_APPLY_GAP: u64 = 5000;
 
-/// May a member propose a request of this many encoded bytes now?
+/// Checks that a member may propose a request of this many encoded bytes now.
 pub fn admit(request_bytes: usize, committed_index: u64, applied_index: u64) -> Result<(), Error> {
     if committed_index > applied_index.saturating_add(MAX_APPLY_GAP) {
         return Err(Error::TooManyRequests);

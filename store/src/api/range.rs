@@ -77,7 +77,7 @@ pub struct RangeResponse {
     pub header: ResponseHeader,
     /// The keys and values found.
     pub kvs: Vec<Arc<KeyValue>>,
-    /// Did the limit cut something off?
+    /// True if the limit cut off further keys.
     pub more: bool,
     /// Keys in the range, regardless of the limit and the filters.
     pub count: i64,

@@ -19,7 +19,7 @@ pub enum Request {
 }
 
 impl Request {
-    /// May it be answered without a proposal?
+    /// Returns true if it may be answered without a proposal.
     pub fn is_read_only(&self) -> bool {
         match self {
             Request::Range(_) => true,
@@ -28,7 +28,7 @@ impl Request {
         }
     }
 
-    /// If it is read-only: may the member answer it alone, without asking for the read index?
+    /// Returns true if the member may answer a read-only request alone, without asking for the read index.
     pub fn is_serializable(&self) -> bool {
         match self {
             Request::Range(range) => range.serializable,

@@ -90,7 +90,7 @@ impl WatchResponse {
         self.cancel_reason.parse().ok()
     }
 
-    /// Is it a progress notification: nothing is left to tell up to the header's revision?
+    /// Returns true if it is a progress notification: nothing is left to tell up to the header's revision.
     pub fn is_progress_notify(&self) -> bool {
         self.events.is_empty() && !self.created && !self.canceled && self.compact_revision == 0
     }

@@ -13,7 +13,7 @@ use crate::lease::{Lease, Lessor};
 static ONE_KEY: std::sync::LazyLock<Bytes> = std::sync::LazyLock::new(Bytes::default);
 
 impl AuthStore {
-    /// A request of the KV service, with the leases as they are when it is applied.
+    /// Checks a request of the KV service, with the leases as they are when it is applied.
     pub(crate) fn permit_request(
         &self,
         actor: &Actor,
@@ -57,7 +57,7 @@ impl AuthStore {
         Ok(())
     }
 
-    /// Both branches, whichever will be taken.
+    /// Checks both branches, whichever will be taken.
     fn permit_txn(&self, actor: &Actor, txn: &TxnRequest, leases: &Lessor) -> Result<(), Error> {
         for Compare { key, range_end, .. } in &txn.compare {
             self.permit_range(actor, PermissionType::Read, key, range_end)?;

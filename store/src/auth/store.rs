@@ -84,7 +84,7 @@ pub struct AuthStore {
 }
 
 impl AuthStore {
-    /// No users, no roles, off; auth revision 1.
+    /// A store without users and roles, off, at auth revision 1.
     pub fn new(defects: Defects) -> AuthStore {
         let (users, roles) = (BTreeMap::new(), BTreeMap::new());
         let data = AuthData { enabled: false, revision: 1, users, roles };

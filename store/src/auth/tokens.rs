@@ -55,7 +55,7 @@ impl Tokens {
         }
     }
 
-    /// No token is valid any more.
+    /// Invalidates all tokens.
     pub fn clear(&mut self) {
         if let Tokens::Simple(tokens) = self {
             tokens.clear();

@@ -16,7 +16,7 @@ pub(crate) enum LeaseQuestion {
 }
 
 impl LeaseQuestion {
-    /// The lease it is about.
+    /// The lease of the question.
     pub fn id(self) -> i64 {
         match self {
             LeaseQuestion::Renew { id } | LeaseQuestion::TimeToLive { id, .. } => id,

@@ -70,7 +70,7 @@ impl Lessor {
         }
     }
 
-    /// A key belongs to `lease` from now on, no longer to `before`. 0 is no lease.
+    /// Moves a key from the lease `before` to `lease`. 0 is no lease.
     #[inline]
     pub(crate) fn move_key(&mut self, key: &Bytes, before: i64, lease: i64) {
         if before != lease {

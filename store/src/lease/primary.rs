@@ -90,19 +90,19 @@ impl Primary {
         primary
     }
 
-    /// A lease was granted.
+    /// Sets the expiry and checkpoint of a granted lease.
     pub fn granted(&mut self, id: i64, ttl_s: i64, now: Time) {
         self.expire_at(id, now + seconds(ttl_s));
         self.schedule_checkpoint(id, ttl_s, now);
     }
 
-    /// A lease was kept alive. It must not have expired.
+    /// Extends a lease that was kept alive. It must not have expired.
     pub fn renewed(&mut self, id: i64, ttl_s: i64, now: Time) {
         debug_assert!(!self.is_expired(id, now), "an expired lease is going to be revoked");
         self.expire_at(id, now + seconds(ttl_s));
     }
 
-    /// A lease is gone.
+    /// Forgets a lease that is gone.
     pub fn revoked(&mut self, id: i64) {
         if let Some(expiry) = self.expiries.remove(&id) {
             self.by_expiry.remove(&(expiry, id));

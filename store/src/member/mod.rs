@@ -239,7 +239,7 @@ impl Member {
 }
 
 impl Member {
-    /// One tick of the local clock passed.
+    /// Advances all parts by one tick of the local clock.
     fn tick(&mut self, out: &mut Vec<Output>) {
         let cx = &mut self.core.cx(out);
         // It could not campaign: its vote would wait for the disk behind the snapshot.
@@ -299,7 +299,7 @@ impl Member {
         &self.core.config
     }
 
-    /// The store, as far as it was applied.
+    /// The applied store.
     pub fn store(&self) -> &Store {
         &self.core.state.store
     }

@@ -101,7 +101,7 @@ impl Store {
     }
 }
 
-/// `BucketKey`: main and sub, big-endian, with a mark for tombstones.
+/// Encodes a `BucketKey`: main and sub, big-endian, with a mark for tombstones.
 fn encode_revision(revision: Revision, tombstone: bool, out: &mut Vec<u8>) {
     out.extend_from_slice(&revision.main.to_be_bytes());
     out.push(b'_');
@@ -111,7 +111,7 @@ fn encode_revision(revision: Revision, tombstone: bool, out: &mut Vec<u8>) {
     }
 }
 
-/// `mvccpb.KeyValue` in protobuf. Of a tombstone etcd stores the key alone.
+/// Encodes an `mvccpb.KeyValue` in protobuf. Of a tombstone etcd stores the key alone.
 fn encode_key_value(kv: &KeyValue, out: &mut Vec<u8>) {
     encode_bytes(1, &kv.key, out);
     if kv.is_tombstone() {

@@ -20,7 +20,7 @@ impl KeyIndex {
         self.0.get(key).and_then(|history| history.at(revision))
     }
 
-    /// A key as it is now.
+    /// The current version of a key, if it exists.
     pub fn newest(&self, key: &[u8]) -> Option<&Arc<KeyValue>> {
         self.0.get(key).and_then(|history| history.newest())
     }

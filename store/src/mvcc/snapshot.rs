@@ -83,7 +83,7 @@ impl WrittenLease {
     }
 }
 
-/// Everything in the store but the defects.
+/// Encodes everything in the store but the defects.
 pub(super) fn encode(store: &Store) -> Vec<u8> {
     let written = Written {
         format: FORMAT,

@@ -40,7 +40,7 @@ impl Namespace {
         }
     }
 
-    /// A key and the end of its range. An open end is where the prefix ends.
+    /// Prefixes a key and the end of its range. An open end becomes the end of the prefix.
     pub(super) fn range(&self, key: &mut Bytes, range_end: &mut Bytes) {
         self.key(key);
         match range_end.as_slice() {

@@ -272,14 +272,14 @@ impl Proxy {
         suspended.len()
     }
 
-    /// There is an endpoint again: every broadcast goes on where it was.
+    /// Reopens every broadcast from its revision, on a new endpoint.
     pub(super) fn reopen_broadcasts(&mut self, out: &mut Vec<ProxyOutput>) {
         for id in self.broadcasts.all.keys().copied().collect::<Vec<_>>() {
             self.send_create(id, out);
         }
     }
 
-    /// A watcher is gone.
+    /// Forgets a watcher that is gone.
     pub(super) fn forget_watcher(&mut self, id: WatcherId, out: &mut Vec<ProxyOutput>) {
         self.parked.remove(id);
         let Some(home) = self.broadcasts.homes.remove(&id) else { return };

@@ -267,7 +267,7 @@ impl Proxy {
         }
     }
 
-    /// Time passed: a read that waited too long to be confirmed is asked in full.
+    /// Asks in full for reads that waited too long to be confirmed.
     pub(super) fn tend_confirmations(&mut self, out: &mut Vec<ProxyOutput>) {
         let patience = Duration::from_millis(CONFIRM_MS);
         let late = self.calls.confirming.iter().filter(|(_, waits)| self.now - waits.since >= patience);
@@ -310,7 +310,7 @@ impl Calls {
     }
 }
 
-/// Asks, in a linearizable way, for as little as possible.
+/// A linearizable read of as little as possible, for the current revision.
 fn current_revision(call: &Call) -> Call {
     let key = match call {
         Call::Kv(Request::Range(range)) => range.key.clone(),

@@ -6,7 +6,7 @@ use super::{ProxyEvent, ProxyOutput};
 use crate::machine::ClientFrame;
 
 impl Proxy {
-    /// A broadcast began or moved on: merges it and others of its subject, as far as they have met.
+    /// Merges a broadcast that began or moved on with others of its subject, as far as they have met.
     pub(super) fn merge_with_others(&mut self, id: BroadcastId, out: &mut Vec<ProxyOutput>) {
         while let Some(subject) = self.broadcasts.get(id).map(|broadcast| &broadcast.subject) {
             let all: Vec<_> = self.broadcasts.of(subject).collect();

@@ -54,7 +54,7 @@ impl Proxy {
         }
     }
 
-    /// It takes them again.
+    /// Resumes the watchers of a stream whose client takes its responses again.
     pub(super) fn unpark(&mut self, session: SessionId, name: u64, out: &mut Vec<ProxyOutput>) {
         let key: StreamKey = (session, name);
         let Some(stream) = self.streams.open.get_mut(&key) else { return };

@@ -179,7 +179,7 @@ mod tests {
         WalRecord::HardState { term, vote, commit }
     }
 
-    /// Written at once with the file.
+    /// The records written at once with the file.
     fn beginning() -> Vec<WalRecord> {
         vec![start(4, 1), hard_state(2, 1, 4)]
     }

@@ -40,7 +40,7 @@ pub(super) fn with_prev_kvs(store: &Store, events: &[Event]) -> Arc<[Event]> {
     events.iter().map(|event| with_prev_kv(store, event, true)).collect()
 }
 
-/// `prev_kv` is looked up when the event is sent, so by then it may be compacted.
+/// An event with its `prev_kv`, if wanted. It is looked up when the event is sent, so by then it may be compacted.
 fn with_prev_kv(store: &Store, event: &Event, wanted: bool) -> Event {
     let mut event = event.clone();
     if wanted && !event.is_create() {

@@ -25,7 +25,7 @@ impl ProgressTimer {
         self.due_ms
     }
 
-    /// It is time. Rounds that were missed are not made up for.
+    /// Sets the time of the next round. Rounds that were missed are not made up for.
     fn fires(&mut self, now_ms: u64) {
         debug_assert!(now_ms >= self.due_ms);
         let missed = (now_ms - self.due_ms) / self.interval_ms;

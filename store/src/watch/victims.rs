@@ -64,12 +64,12 @@ impl StalledStreams {
 }
 
 impl Watchers {
-    /// The stream takes no more.
+    /// Notes that the stream takes no more.
     pub fn stall(&mut self, stream: StreamId) {
         self.stalled.0.entry(stream).or_default().stalled = true;
     }
 
-    /// The stream takes more again.
+    /// Notes that the stream takes more again, and tells its victims.
     pub fn flow(&mut self, stream: StreamId, store: &Store, out: &mut Vec<(StreamId, WatchResponse)>) {
         if let Some(stalled) = self.stalled.0.get_mut(&stream) {
             stalled.stalled = false;

@@ -46,7 +46,7 @@ pub(super) struct Stream {
 }
 
 impl WatchableStore {
-    /// Without streams, for a store that is at `revision`.
+    /// A store without streams, at `revision`.
     pub fn new(defects: Defects, revision: i64) -> Self {
         WatchableStore {
             defects,
@@ -73,7 +73,7 @@ impl WatchableStore {
         debug_assert!(previous.is_none(), "stream ids are not used twice");
     }
 
-    /// The stream broke or its client is gone: its watches end without a word.
+    /// Removes a stream that broke or whose client is gone: its watches end without a response.
     pub fn close_stream(&mut self, stream: StreamId) {
         if let Some(closed) = self.streams.remove(&stream) {
             self.progress_due.remove(&(closed.progress_timer.due_ms(), stream));
@@ -107,8 +107,8 @@ impl WatchableStore {
         }
     }
 
-    /// The member has known no leader for long: the streams that asked for one end, each with a last response
-    /// that concerns all its watches (`interceptor.go`, `monitorLeader`).
+    /// Ends the streams that asked for a leader, after the member has known none for long, each with a last
+    /// response that concerns all its watches (`interceptor.go`, `monitorLeader`).
     pub fn end_leaderless(
         &mut self,
         store: &Store,

@@ -78,8 +78,8 @@ impl MembershipChanges {
         }
     }
 
-    /// A change was applied. Its caller is answered now if it was refused, otherwise once the next one could
-    /// be made (etcd: `raftAdvanceC` in `configure`).
+    /// Notes that a change was applied. Its caller is answered now if it was refused, otherwise once the next one
+    /// could be made (etcd: `raftAdvanceC` in `configure`).
     pub fn applied(&mut self, cx: &mut Cx<'_>, id: RequestId, result: Result<(), Error>) {
         let Some(at) = self.queue.iter().position(|pending| pending.change.id == id) else { return };
         let Some(Pending { caller, deadline, .. }) = self.queue.remove(at) else { return };

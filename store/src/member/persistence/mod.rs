@@ -57,7 +57,7 @@ impl Persistence {
         self.queue.next(cx.out)
     }
 
-    /// A sync came back.
+    /// Notes a completed sync.
     pub fn synced(&mut self, token: DiskToken) {
         self.queue.done(token);
     }

@@ -94,7 +94,7 @@ impl PersistQueue {
         self.next_token
     }
 
-    /// A sync came back.
+    /// Notes a completed sync.
     pub fn done(&mut self, token: DiskToken) {
         let Some(in_flight) = self.in_flight.take_if(|in_flight| in_flight.token == token) else {
             debug_assert!(false, "no sync with token {token} is in flight");

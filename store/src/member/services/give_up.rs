@@ -4,7 +4,7 @@
 //! The own key is deleted, if this waiter created it: one that stood before belongs to an earlier waiter with the
 //! same lease, and may be owned by its client. A lease that was granted for the waiter is revoked, with the key.
 //! Both are tried until the applied state shows that they are gone. Only a member that dies over it leaves the key
-//! to its lease, and one that does not learn in time that its txn was applied.
+//! to its lease, and one that does not learn in time the outcome of its txn.
 //!
 //! etcd: `client/v3/concurrency/mutex.go` deletes the key when the context of `Lock` ends while it waits.
 
@@ -36,7 +36,7 @@ pub(super) enum Leftover {
 }
 
 impl Waiters {
-    /// Time passed.
+    /// Expires waiters, keeps leases alive and removes leftovers, as time passes.
     pub fn tick(&mut self, cx: &mut Cx<'_>, server: &mut V3Server) {
         self.expire(cx, server);
         self.keep_alive(cx, server);

@@ -153,13 +153,13 @@ impl Services {
         }
     }
 
-    /// These changes, all of one request, were applied.
+    /// Passes on the applied changes, all of one request.
     pub fn notify(&mut self, cx: &mut Cx<'_>, events: &[Event]) {
         self.waiters.notify(events);
         self.observers.notify(cx, events);
     }
 
-    /// The store, which stood at the revision `before`, was replaced by that of a snapshot.
+    /// Notes that the store, which stood at the revision `before`, was replaced by that of a snapshot.
     pub fn restored(&mut self, cx: &mut Cx<'_>, before: i64) {
         self.waiters.restored();
         self.observers.restored(cx, before);
@@ -170,7 +170,7 @@ impl Services {
         self.observers.recheck(cx, server);
     }
 
-    /// Time passed.
+    /// Advances the waiters as time passes.
     pub fn tick(&mut self, cx: &mut Cx<'_>, server: &mut V3Server) {
         self.waiters.tick(cx, server);
     }

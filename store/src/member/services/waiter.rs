@@ -76,7 +76,7 @@ pub(super) enum Stage {
 }
 
 impl Stage {
-    /// Waiting, before the first look.
+    /// The stage of waiting, before the first look.
     pub fn waiting(create_revision: i64, created: bool, entered: i64) -> Stage {
         Stage::Waiting { create_revision, created, entered, behind: None }
     }
@@ -112,7 +112,7 @@ impl Waiter {
         server.write_until(cx, step_of(id), self.token.as_ref(), action, deadline)
     }
 
-    /// The client may have lost the right to see its own key meanwhile.
+    /// Checks that the client may still read its own key.
     pub fn permit(&self, cx: &Cx<'_>, server: &mut V3Server) -> Result<(), Error> {
         match self.stage {
             Stage::Waiting { .. } if cx.state.auth.is_enabled() => {

@@ -133,7 +133,7 @@ impl Waiters {
         self.enter(cx, server, id)
     }
 
-    /// The own key is there: of this waiter, or, for a lease that waited before, of an earlier one.
+    /// Notes that the own key is there: of this waiter, or, for a lease that waited before, of an earlier one.
     fn entered(
         &mut self,
         cx: &mut Cx<'_>,
@@ -203,7 +203,7 @@ impl Waiters {
         }
     }
 
-    /// The waiter waits for nothing, until it has looked again.
+    /// Stops waiting for any key, until the waiter has looked again.
     pub(super) fn stop_awaiting(&mut self, id: ServiceId) {
         let Some(waiter) = self.waiters.get_mut(&id) else { return };
         if let Stage::Waiting { behind, .. } = &mut waiter.stage
@@ -214,7 +214,7 @@ impl Waiters {
         }
     }
 
-    /// These changes, all of one request, were applied: wakes the waiters whose keys were deleted.
+    /// Wakes the waiters whose keys were deleted by the applied changes, all of one request.
     pub fn notify(&mut self, events: &[Event]) {
         if self.awaited.is_empty() {
             return;

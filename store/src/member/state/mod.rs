@@ -143,7 +143,7 @@ impl AppliedState {
         self.store.hash_kv(0).expect("the current revision is never compacted")
     }
 
-    /// A snapshot of the state as it is now.
+    /// A snapshot of the present state.
     pub fn snapshot(&self, conf_state: &ConfState) -> Snapshot {
         let form = StateForm {
             digest: self.digest,

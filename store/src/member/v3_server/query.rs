@@ -46,7 +46,7 @@ impl Query {
     }
 }
 
-/// etcd: `server/etcdserver/api/v3rpc/maintenance.go`
+/// Answers a maintenance request (etcd: `server/etcdserver/api/v3rpc/maintenance.go`).
 fn maintenance_answer(request: &MaintenanceRequest, cx: &Cx<'_>) -> Result<MaintenanceResponse, Error> {
     let header = cx.header();
     match request {

@@ -76,7 +76,7 @@ impl Quota {
         self.raise_at = None;
     }
 
-    /// A change of alarms was applied.
+    /// Notes an applied change of alarms.
     pub fn alarm_applied(&mut self, cx: &Cx<'_>, alarm: &AlarmRequest) {
         let own = alarm.member == cx.config.id && alarm.alarm == AlarmKind::NoSpace;
         if own && alarm.action != AlarmAction::Get {
@@ -93,7 +93,8 @@ impl Quota {
     }
 }
 
-/// As in etcd the size may come up to the quota, and not reach it (`BackendQuota.Available`).
+/// Returns true if there is room. As in etcd the size may come up to the quota, and not reach it
+/// (`BackendQuota.Available`).
 fn has_room(cx: &Cx<'_>, cost_bytes: u64) -> bool {
     cost_bytes == 0 || cx.state.store.size_bytes().saturating_add(cost_bytes) < cx.config.quota_bytes
 }

@@ -223,7 +223,7 @@ impl LeaseCall {
         }
     }
 
-    /// There is no such lease; a renewal that waited may have found it before.
+    /// The answer without such a lease; a renewal that waited may have found it before.
     fn answer_without_lease(&self, cx: &Cx<'_>) -> LeaseAnswer {
         match (self.question, self.ttl_found_s) {
             (LeaseQuestion::Renew { .. }, Some(ttl_s)) if altered!(cx.config.defects, renew_after_revoke) => {

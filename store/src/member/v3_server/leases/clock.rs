@@ -53,7 +53,7 @@ impl LeaseClock {
         }
     }
 
-    /// An empty entry was applied: everything from before this leader's term is.
+    /// Promotes a leader's lessor once an empty entry was applied: everything from before its term is.
     pub fn promote(&mut self, cx: &Cx<'_>, entry_term: u64) {
         let term = cx.term();
         if cx.is_leader() && entry_term == term {
@@ -79,7 +79,7 @@ impl LeaseClock {
         }
     }
 
-    /// A change of leases was applied: the leader sets its clock by it.
+    /// Sets a leader's clock by an applied change of leases.
     pub fn applied(&mut self, cx: &Cx<'_>, action: &LeaseAction, granted: bool) {
         let (now, leases) = (cx.now, cx.state.store.leases());
         let Some(primary) = &mut self.primary else { return };
@@ -97,7 +97,7 @@ impl LeaseClock {
         }
     }
 
-    /// Time passed.
+    /// Notes expired leases and proposes due checkpoints as time passes.
     pub fn tick(&mut self, cx: &mut Cx<'_>) {
         let now = cx.now;
         if self.role(cx) != LessorRole::Demoted
