@@ -1,6 +1,6 @@
-//! What one event costs a member with many watchers: `cargo bench -p revline-store --bench watchers`.
+//! The cost of one event to a member with many watchers: `cargo bench -p revline-store --bench watchers`.
 //!
-//! It should grow with the watchers that are told, and not with those that are not; and what they are told is made once.
+//! It should grow with the watchers that are told, and not with those that are not; and their events are made once.
 
 use divan::Bencher;
 use revline_store::api::{PutRequest, Request, WatchCreateRequest, WatchRequest, WatchResponse};
@@ -12,7 +12,7 @@ fn main() {
     divan::main();
 }
 
-/// How the watchers of a member lie.
+/// The layout of a member's watchers.
 #[derive(Clone, Copy, Debug)]
 enum Ranges {
     /// All watch the key that is written.
@@ -96,7 +96,7 @@ fn told_none_of_nested_spans(bencher: Bencher, watchers: u64) {
     bencher.bench_local(|| member.put("n"));
 }
 
-/// Nobody is told, because no client takes anything: what it costs to make all of them victims, and to tell them.
+/// Makes all watchers victims, because no client takes anything, and tells them later.
 #[divan::bench(args = [100, 1_000, 10_000])]
 fn stalled_and_flowing(bencher: Bencher, watchers: u64) {
     let mut member = Member::with(watchers, Ranges::SameKey);

@@ -99,8 +99,8 @@ errors! {
 }
 
 impl Error {
-    /// The gRPC status code with which the lock and election services pass the error on: they ask through a client of
-    /// their own, and what that says is to gRPC a plain error (`client/v3/client.go`, `toErr`). Only what is refused
+    /// The gRPC status code with which the lock and election services pass the error on: they ask through a client
+    /// of their own, and its errors are plain ones to gRPC (`client/v3/client.go`, `toErr`). Only an error from
     /// before they are asked has its own code (`api/v3rpc/interceptor.go`).
     pub fn code_by_service(self) -> Code {
         match self {

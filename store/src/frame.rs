@@ -87,7 +87,7 @@ pub enum Call {
 }
 
 impl Call {
-    /// Whether the request changes nothing, so that it may be sent twice.
+    /// Returns true if the request changes nothing, so that it may be sent twice.
     pub fn is_read_only(&self) -> bool {
         match self {
             Call::Kv(request) => request.is_read_only(),

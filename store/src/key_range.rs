@@ -1,4 +1,4 @@
-//! What a `key` and a `range_end` of a request mean together.
+//! The range of keys that a `key` and a `range_end` of a request stand for.
 
 use std::ops::Bound;
 
@@ -21,7 +21,7 @@ pub enum KeyRange {
     },
 }
 
-/// Where a walk over an ordered map begins and ends.
+/// The begin and end of a walk over an ordered map.
 pub type Bounds<'a> = (Bound<&'a [u8]>, Bound<&'a [u8]>);
 
 impl KeyRange {
@@ -43,7 +43,7 @@ impl KeyRange {
         }
     }
 
-    /// Can no key be in it?
+    /// Returns true if no key can be in it.
     pub fn is_empty(&self) -> bool {
         match self {
             KeyRange::One(_) => false,
@@ -51,7 +51,7 @@ impl KeyRange {
         }
     }
 
-    /// Is the key in it?
+    /// Returns true if the key is in it.
     pub fn contains(&self, key: &[u8]) -> bool {
         match self {
             KeyRange::One(one) => one.as_slice() == key,

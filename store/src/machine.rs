@@ -37,7 +37,7 @@ impl Time {
         Time(ms * 1_000_000)
     }
 
-    /// Whole milliseconds since the epoch.
+    /// The whole milliseconds since the epoch.
     pub const fn as_millis(self) -> u64 {
         self.0 / 1_000_000
     }

@@ -88,17 +88,17 @@ impl PeerMessage {
         }
     }
 
-    /// Whether it tells the receiver to campaign at once (`MsgTimeoutNow`).
+    /// Returns true if it tells the receiver to campaign at once (`MsgTimeoutNow`).
     pub(crate) fn asks_to_campaign(&self) -> bool {
         self.raft().is_some_and(|message| message.get_msg_type() == MessageType::MsgTimeoutNow)
     }
 
-    /// Whether it carries a snapshot of the whole state.
+    /// Returns true if it carries a snapshot of the whole state.
     pub fn is_snapshot(&self) -> bool {
         self.raft().is_some_and(|message| message.get_msg_type() == MessageType::MsgSnapshot)
     }
 
-    /// About how many bytes it takes on the wire.
+    /// The approximate number of bytes it takes on the wire.
     pub fn size_bytes(&self) -> usize {
         match &self.0 {
             PeerContent::Raft(message) => {
@@ -195,7 +195,7 @@ fn encode<M: Serialize>(message: &M) -> Vec<u8> {
 }
 
 fn raft_fingerprint(message: &Message) -> u64 {
-    // Hashing in one go what lies in one place is several times faster than a hasher that is fed piece by piece.
+    // Hashing contiguous bytes in one go is several times faster than a hasher that is fed piece by piece.
     let snapshot = message.get_snapshot();
     let mut hash = hash_numbers(
         [

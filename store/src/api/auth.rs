@@ -1,4 +1,4 @@
-//! Requests and responses of `etcdserverpb.Auth`: users, roles, and who may read and write which keys.
+//! Requests and responses of `etcdserverpb.Auth`: users, roles, and the permissions of roles on keys.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::ResponseHeader;
 use crate::bytes::Bytes;
 
-/// What a client shows to say who it is (gRPC metadata `token`): it travels with every request.
+/// The token of an authenticated client (gRPC metadata `token`): it travels with every request.
 ///
 /// It is a secret: `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -22,17 +22,17 @@ impl fmt::Debug for Token {
 /// A request of the auth service.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum AuthRequest {
-    /// From now on everybody must say who they are. Needs a user `root` that has the role `root`.
+    /// From now on every request needs an authenticated user. Needs a user `root` that has the role `root`.
     Enable,
-    /// From now on everybody may do everything.
+    /// From now on every request is permitted.
     Disable,
-    /// Whether auth is on. Answered to everybody.
+    /// Asks for the state of auth. Answered to every client.
     Status,
     /// A token for a name and a password.
     Authenticate(AuthenticateRequest),
     /// A new user.
     UserAdd(UserAddRequest),
-    /// The roles of a user. Everybody may ask about themselves.
+    /// The roles of a user. Every user may ask for its own.
     UserGet {
         /// The user.
         name: String,
@@ -70,7 +70,7 @@ pub enum AuthRequest {
         /// Its name.
         name: String,
     },
-    /// The permissions of a role. Everybody may ask about their own roles.
+    /// The permissions of a role. Every user may ask for its own roles.
     RoleGet {
         /// The role.
         role: String,
@@ -86,7 +86,7 @@ pub enum AuthRequest {
     RoleGrantPermission {
         /// The role.
         name: String,
-        /// What it may do.
+        /// The permission to grant.
         perm: Permission,
     },
     /// Take back a permission that was granted for just these keys.
@@ -137,15 +137,15 @@ impl fmt::Debug for UserAddRequest {
     }
 }
 
-/// What may be done to keys (`authpb.Permission`).
+/// A permission of a role on a range of keys (`authpb.Permission`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Permission {
     /// Reading, writing, or both.
     pub perm_type: PermissionType,
     /// The first key, not empty.
     pub key: Bytes,
-    /// Where the keys end, exclusive: empty for the one key, `"\0"` for all keys from `key` on. Otherwise
-    /// greater than `key`.
+    /// The end of the range, exclusive: empty for the one key, `"\0"` for all keys from `key` on. Otherwise greater
+    /// than `key`.
     pub range_end: Bytes,
 }
 
@@ -174,7 +174,7 @@ pub enum AuthResponse {
     },
     Status {
         header: ResponseHeader,
-        /// Whether auth is on.
+        /// True if auth is on.
         enabled: bool,
         /// Goes up by one with every change. 1 at first.
         auth_revision: u64,
@@ -234,7 +234,7 @@ pub enum AuthResponse {
 }
 
 impl AuthResponse {
-    /// The header, for the member to fill in who answered.
+    /// The header, for the responding member to fill in.
     pub fn header_mut(&mut self) -> &mut ResponseHeader {
         match self {
             AuthResponse::Enable { header }

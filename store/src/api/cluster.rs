@@ -1,4 +1,4 @@
-//! Requests and responses of `etcdserverpb.Cluster`: who is a member.
+//! Requests and responses of `etcdserverpb.Cluster`: the members of the cluster.
 
 use super::ResponseHeader;
 use crate::machine::MemberId;
@@ -21,7 +21,7 @@ pub struct MemberAddRequest {
     /// The new member, never 0. An id is used once: that of a removed member is refused. (etcd derives it
     /// from the peer URLs and the time.)
     pub id: MemberId,
-    /// What people call it.
+    /// Its human-readable name.
     pub name: String,
     /// It gets the log, but has no vote.
     pub is_learner: bool,
@@ -71,7 +71,7 @@ pub struct ClusterResponse {
 pub struct MemberInfo {
     /// The member.
     pub id: MemberId,
-    /// What people call it.
+    /// Its human-readable name.
     pub name: String,
     /// It has no vote.
     pub is_learner: bool,

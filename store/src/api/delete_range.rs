@@ -14,7 +14,7 @@ pub struct DeleteRangeRequest {
     pub key: Bytes,
     /// Empty for one key, `"\0"` for no upper bound, else the first key not deleted.
     pub range_end: Bytes,
-    /// Answer with what was deleted.
+    /// Answer with the deleted keys and values.
     pub prev_kv: bool,
 }
 
@@ -23,7 +23,7 @@ pub struct DeleteRangeRequest {
 pub struct DeleteRangeResponse {
     /// The revision of the deletion, or the current one if nothing was found.
     pub header: ResponseHeader,
-    /// How many keys were deleted.
+    /// The number of deleted keys.
     pub deleted: i64,
     /// The deleted keys, if asked for.
     pub prev_kvs: Vec<Arc<KeyValue>>,

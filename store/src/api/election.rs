@@ -1,4 +1,4 @@
-//! The election service: one of many campaigns leads, and says something to whoever observes.
+//! The election service: one of many candidates leads, and proclaims a value to its observers.
 
 use std::sync::Arc;
 
@@ -39,7 +39,7 @@ impl ElectionResponse {
         }
     }
 
-    /// The header, for the member to fill in who answered.
+    /// The header, for the responding member to fill in.
     pub fn header_mut(&mut self) -> &mut ResponseHeader {
         match self {
             ElectionResponse::Campaign(response) => &mut response.header,
@@ -71,7 +71,7 @@ pub struct CampaignRequest {
     /// The lease that the candidate keeps alive: candidacy and leadership end with it. 0 lets the member grant
     /// one of 60 seconds, which it keeps alive until it answers.
     pub lease: i64,
-    /// What it says when it leads.
+    /// The value to proclaim as the leader.
     pub value: Bytes,
 }
 
@@ -80,16 +80,16 @@ pub struct CampaignRequest {
 pub struct CampaignResponse {
     /// A revision at which it led.
     pub header: ResponseHeader,
-    /// What proclaims and resigns.
+    /// The key with which the leader proclaims and resigns.
     pub leader: LeaderKey,
 }
 
 /// `v3electionpb.ProclaimRequest`
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ProclaimRequest {
-    /// Who speaks.
+    /// The key of the leader that proclaims.
     pub leader: LeaderKey,
-    /// What it says from now on.
+    /// The value from now on.
     pub value: Bytes,
 }
 
@@ -112,14 +112,14 @@ pub struct LeaderRequest {
 pub struct LeaderResponse {
     /// A revision at which it led.
     pub header: ResponseHeader,
-    /// The leader's key, with what it says as its value.
+    /// The leader's key, with the proclaimed value as its value.
     pub kv: Option<Arc<KeyValue>>,
 }
 
 /// `v3electionpb.ResignRequest`
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ResignRequest {
-    /// Who resigns. That it does not lead any more is no error.
+    /// The key of the leader that resigns. That it does not lead any more is no error.
     pub leader: LeaderKey,
 }
 

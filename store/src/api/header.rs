@@ -1,4 +1,4 @@
-//! What every response starts with.
+//! The header of every response.
 
 use serde::{Deserialize, Serialize};
 

@@ -8,7 +8,7 @@ use crate::bytes::Bytes;
 
 /// `mvccpb.KeyValue`: one version of a key.
 ///
-/// A tombstone, what a DELETE event carries, has nothing but `key` and `mod_revision`.
+/// A tombstone, as a DELETE event carries it, has nothing but `key` and `mod_revision`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct KeyValue {
     /// The key.
@@ -17,7 +17,7 @@ pub struct KeyValue {
     pub create_revision: i64,
     /// Revision of the last put.
     pub mod_revision: i64,
-    /// How many puts since the key was last absent, this one included.
+    /// The number of puts since the key was last absent, this one included.
     pub version: i64,
     /// The value.
     pub value: Bytes,
@@ -31,7 +31,7 @@ impl KeyValue {
         KeyValue { key, mod_revision, ..KeyValue::default() }
     }
 
-    /// Does this mark a deletion? A version counts from 1, so 0 is never a put.
+    /// Returns true if this marks a deletion. A version counts from 1, so 0 is never a put.
     pub fn is_tombstone(&self) -> bool {
         self.version == 0
     }
@@ -49,7 +49,7 @@ pub enum EventType {
 /// `mvccpb.Event`: one change of one key. Shared, so that fanning it out copies nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Event {
-    /// What happened.
+    /// The kind of change.
     pub event_type: EventType,
     /// The key after the change; a tombstone for a DELETE.
     pub kv: Arc<KeyValue>,
@@ -64,7 +64,7 @@ impl Event {
         Event { event_type, kv, prev_kv: None }
     }
 
-    /// Did the put create its key?
+    /// Returns true if the put created its key.
     pub fn is_create(&self) -> bool {
         self.event_type == EventType::Put && self.kv.create_revision == self.kv.mod_revision
     }

@@ -1,4 +1,4 @@
-//! The lease service: keys that live no longer than somebody keeps their lease alive.
+//! The lease service: keys that live no longer than their lease is kept alive.
 
 use serde::{Deserialize, Serialize};
 
@@ -39,7 +39,7 @@ impl LeaseResponse {
         }
     }
 
-    /// The header, for the member to fill in who answered.
+    /// The header, for the responding member to fill in.
     pub fn header_mut(&mut self) -> &mut ResponseHeader {
         match self {
             LeaseResponse::Grant(response) => &mut response.header,
@@ -54,8 +54,8 @@ impl LeaseResponse {
 /// `etcdserverpb.LeaseGrantRequest`
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LeaseGrantRequest {
-    /// How long the lease lives if nobody keeps it alive, in seconds. What is below the minimum is raised to
-    /// it; more than [`crate::lease::MAX_TTL_S`] is refused.
+    /// The time the lease lives without a keepalive, in seconds. Less than the minimum is raised to it; more than
+    /// [`crate::lease::MAX_TTL_S`] is refused.
     pub ttl_s: i64,
     /// The id it is to have; 0 lets the member choose one.
     pub id: i64,
@@ -68,7 +68,7 @@ pub struct LeaseGrantResponse {
     pub header: ResponseHeader,
     /// Its id.
     pub id: i64,
-    /// How long it lives, in seconds.
+    /// The granted TTL, in seconds.
     pub ttl_s: i64,
 }
 
@@ -100,7 +100,7 @@ pub struct LeaseKeepAliveResponse {
     pub header: ResponseHeader,
     /// The lease.
     pub id: i64,
-    /// How long it lives from now on, in seconds; 0 if there is no such lease.
+    /// The TTL from now on, in seconds; 0 if there is no such lease.
     pub ttl_s: i64,
 }
 
@@ -109,7 +109,7 @@ pub struct LeaseKeepAliveResponse {
 pub struct LeaseTimeToLiveRequest {
     /// The lease.
     pub id: i64,
-    /// Whether to list its keys.
+    /// True to list its keys.
     pub keys: bool,
 }
 
@@ -120,9 +120,9 @@ pub struct LeaseTimeToLiveResponse {
     pub header: ResponseHeader,
     /// The lease.
     pub id: i64,
-    /// How long it still lives, in whole seconds; -1 if there is no such lease.
+    /// The remaining TTL, in whole seconds; -1 if there is no such lease.
     pub ttl_s: i64,
-    /// How long it lives after each keepalive, in seconds; 0 if there is no such lease.
+    /// The TTL after each keepalive, in seconds; 0 if there is no such lease.
     pub granted_ttl_s: i64,
     /// Its keys, sorted, if asked for.
     pub keys: Vec<Bytes>,

@@ -1,4 +1,4 @@
-//! How much a member takes on before it refuses (`server/embed/config.go`, `etcdserver/v3_server.go`).
+//! The load beyond which a member refuses requests (`server/embed/config.go`, `etcdserver/v3_server.go`).
 
 use crate::error::Error;
 
@@ -8,10 +8,10 @@ pub const MAX_TXN_OPS: usize = 128;
 /// Bytes of one encoded proposal (`DefaultMaxRequestBytes`).
 pub const MAX_REQUEST_BYTES: usize = 3 * 1024 * 1024 / 2;
 
-/// How far the applied index may lie behind the committed one (`maxGapBetweenApplyAndCommitIndex`).
+/// The most that the applied index may lie behind the committed one (`maxGapBetweenApplyAndCommitIndex`).
 pub const MAX_APPLY_GAP: u64 = 5000;
 
-/// May a member propose a request of this many encoded bytes now?
+/// Checks that a member may propose a request of this many encoded bytes now.
 pub fn admit(request_bytes: usize, committed_index: u64, applied_index: u64) -> Result<(), Error> {
     if committed_index > applied_index.saturating_add(MAX_APPLY_GAP) {
         return Err(Error::TooManyRequests);

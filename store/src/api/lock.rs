@@ -30,7 +30,7 @@ impl LockResponse {
         }
     }
 
-    /// The header, for the member to fill in who answered.
+    /// The header, for the responding member to fill in.
     pub fn header_mut(&mut self) -> &mut ResponseHeader {
         match self {
             LockResponse::Lock(response) => &mut response.header,
@@ -44,8 +44,8 @@ impl LockResponse {
 pub struct AcquireRequest {
     /// The lock. Its keys lie under this name and a slash.
     pub name: Bytes,
-    /// The lease that whoever holds the lock keeps alive: the lock ends with it. 0 lets the member grant one
-    /// of 60 seconds, which it keeps alive until it answers.
+    /// The lease that the holder of the lock keeps alive: the lock ends with it. 0 lets the member grant one of 60
+    /// seconds, which it keeps alive until it answers.
     pub lease: i64,
 }
 

@@ -83,7 +83,7 @@ impl MaintenanceResponse {
         }
     }
 
-    /// The header, for the member to fill in who answered.
+    /// The header, for the responding member to fill in.
     pub fn header_mut(&mut self) -> &mut ResponseHeader {
         match self {
             MaintenanceResponse::Alarm { header, .. }
@@ -98,7 +98,7 @@ impl MaintenanceResponse {
 /// `etcdserverpb.AlarmRequest`
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct AlarmRequest {
-    /// What to do.
+    /// The action.
     pub action: AlarmAction,
     /// The member the alarm is about. [`AlarmAction::Get`] does not look at it.
     pub member: MemberId,

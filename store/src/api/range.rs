@@ -75,10 +75,10 @@ pub enum SortTarget {
 pub struct RangeResponse {
     /// The current revision, also for a read of the past.
     pub header: ResponseHeader,
-    /// What was found.
+    /// The keys and values found.
     pub kvs: Vec<Arc<KeyValue>>,
-    /// Did the limit cut something off?
+    /// True if the limit cut off further keys.
     pub more: bool,
-    /// Keys in the range, whatever the limit and the filters.
+    /// Keys in the range, regardless of the limit and the filters.
     pub count: i64,
 }

@@ -1,4 +1,4 @@
-//! The requests of the KV service as one type: what is proposed and applied.
+//! The requests of the KV service as one type: the proposals that are applied to the store.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +19,7 @@ pub enum Request {
 }
 
 impl Request {
-    /// May it be answered without a proposal?
+    /// Returns true if it may be answered without a proposal.
     pub fn is_read_only(&self) -> bool {
         match self {
             Request::Range(_) => true,
@@ -28,7 +28,7 @@ impl Request {
         }
     }
 
-    /// If it is read-only: may the member answer it alone, without asking for the read index?
+    /// Returns true if the member may answer a read-only request alone, without asking for the read index.
     pub fn is_serializable(&self) -> bool {
         match self {
             Request::Range(range) => range.serializable,
@@ -61,7 +61,7 @@ impl Response {
         }
     }
 
-    /// The header, for the member to fill in who answered. Those inside a txn stay as they are.
+    /// The header, for the responding member to fill in. Those inside a txn stay as they are.
     pub fn header_mut(&mut self) -> &mut ResponseHeader {
         match self {
             Response::Range(response) => &mut response.header,

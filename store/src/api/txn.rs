@@ -20,14 +20,14 @@ pub struct TxnRequest {
 }
 
 impl TxnRequest {
-    /// Has it nothing but ranges, so that it needs no proposal? A nested txn counts as a write, as in
-    /// etcd (`IsTxnReadonly`).
+    /// Returns true if it has nothing but ranges, so that it needs no proposal. A nested txn counts as a write, as
+    /// in etcd (`IsTxnReadonly`).
     pub fn is_read_only(&self) -> bool {
         self.operations().all(|op| matches!(op, RequestOp::Range(_)))
     }
 
-    /// Are all its operations serializable ranges, so that the member may answer it alone? True of a
-    /// txn without any operation, as in etcd (`IsTxnSerializable`).
+    /// Returns true if all its operations are serializable ranges, so that the member may answer it alone. True of
+    /// a txn without any operation, as in etcd (`IsTxnSerializable`).
     pub fn is_serializable(&self) -> bool {
         self.operations().all(|op| matches!(op, RequestOp::Range(range) if range.serializable))
     }
@@ -44,9 +44,9 @@ pub struct Compare {
     pub key: Bytes,
     /// As in a range; then every key of the range must pass.
     pub range_end: Bytes,
-    /// How the field of the key must relate to the target.
+    /// The relation of the field of the key to the target.
     pub result: CompareResult,
-    /// Which field, and with what it is compared.
+    /// The field, and the value it is compared with.
     pub target: CompareTarget,
 }
 
@@ -88,7 +88,7 @@ pub enum RequestOp {
 pub struct TxnResponse {
     /// The revision of the txn, or the current one if it changed nothing. All zero in a nested txn.
     pub header: ResponseHeader,
-    /// Did all comparisons hold?
+    /// True if all comparisons held.
     pub succeeded: bool,
     /// The answers of the branch that was carried out, in its order. Their headers carry only a revision.
     pub responses: Vec<ResponseOp>,

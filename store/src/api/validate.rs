@@ -9,7 +9,7 @@ use super::{
 use crate::bytes::Bytes;
 use crate::error::Error;
 
-/// Is the request well-formed, whatever the state of the store?
+/// Checks that the request is well-formed, regardless of the state of the store.
 pub fn validate(request: &Request) -> Result<(), Error> {
     match request {
         Request::Range(range) => check_range(range),
@@ -54,7 +54,8 @@ fn check_txn(txn: &TxnRequest) -> Result<(), Error> {
     Ok(())
 }
 
-/// A nested txn may use what its parent leaves of `ops_max`. That also bounds how deep they nest.
+/// Checks the operations of a txn. A nested txn may use the part of `ops_max` that its parent leaves. That also
+/// bounds the depth of nesting.
 fn check_operations(txn: &TxnRequest, ops_max: usize) -> Result<(), Error> {
     let ops = txn.compare.len().max(txn.success.len()).max(txn.failure.len());
     let ops_left = ops_max.checked_sub(ops).ok_or(Error::TooManyOps)?;

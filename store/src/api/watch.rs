@@ -11,7 +11,7 @@ use crate::error::Error;
 /// The watch id of responses that concern no single watch (`clientv3.InvalidWatchID`).
 pub const INVALID_WATCH_ID: i64 = -1;
 
-/// `etcdserverpb.WatchRequest`: what a client sends on a watch stream.
+/// `etcdserverpb.WatchRequest`: a client's message on a watch stream.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum WatchRequest {
     /// Start a watch.
@@ -29,7 +29,7 @@ pub struct WatchCreateRequest {
     pub key: Bytes,
     /// Empty for one key, `"\0"` for no upper bound, else the first key not watched.
     pub range_end: Bytes,
-    /// The first revision to report; 0 for what comes next.
+    /// The first revision to report; 0 for the next change.
     pub start_revision: i64,
     /// Tell from time to time how far the watch has come, if there are no events to tell it.
     pub progress_notify: bool,
@@ -63,7 +63,7 @@ pub struct WatchCancelRequest {
     pub watch_id: i64,
 }
 
-/// `etcdserverpb.WatchResponse`: what a member sends on a watch stream.
+/// `etcdserverpb.WatchResponse`: a member's message on a watch stream.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct WatchResponse {
     /// With the revision the events belong to, or up to which there are none left to tell.
@@ -74,13 +74,13 @@ pub struct WatchResponse {
     pub created: bool,
     /// The watch has ended, or never began.
     pub canceled: bool,
-    /// Why it never began.
+    /// The reason that it was not created.
     pub cancel_reason: String,
     /// Not 0 if the watch ended because its next revision was compacted: the oldest that is left.
     pub compact_revision: i64,
     /// More of the same revision follows.
     pub fragment: bool,
-    /// What happened, in the order of revisions. Shared by all watches that get the same.
+    /// The events, in the order of revisions. Shared by all watches that get the same.
     pub events: Arc<[Event]>,
 }
 
@@ -90,7 +90,7 @@ impl WatchResponse {
         self.cancel_reason.parse().ok()
     }
 
-    /// Is it a progress notification: nothing is left to tell up to the header's revision?
+    /// Returns true if it is a progress notification: nothing is left to tell up to the header's revision.
     pub fn is_progress_notify(&self) -> bool {
         self.events.is_empty() && !self.created && !self.canceled && self.compact_revision == 0
     }

@@ -4,7 +4,7 @@ use super::password::PasswordHash;
 use crate::api::{AuthRequest, AuthenticateRequest, UserAddRequest};
 use serde::{Deserialize, Serialize};
 
-/// What an entry of the log does to auth.
+/// The change of auth that a log entry makes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum AuthAction {
     /// A request that never had a password.
@@ -13,7 +13,7 @@ pub(crate) enum AuthAction {
     Authenticate {
         name: String,
         checked_revision: u64,
-        /// What its simple token begins with. The index of the entry follows.
+        /// The beginning of its simple token. The index of the entry follows.
         token_prefix: String,
     },
     UserAdd {
@@ -28,7 +28,7 @@ pub(crate) enum AuthAction {
 }
 
 impl AuthAction {
-    /// What to propose for a request other than to authenticate. `salt` is different for every request.
+    /// The action to propose for a request other than to authenticate. `salt` is different for every request.
     pub fn of(request: AuthRequest, salt: [u8; 16]) -> AuthAction {
         match request {
             AuthRequest::UserAdd(UserAddRequest { name, password, no_password }) => {

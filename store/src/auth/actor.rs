@@ -1,4 +1,4 @@
-//! Who wants something done.
+//! The actor of a command: the user that it is checked for.
 
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -7,14 +7,14 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct AuthInfo {
     pub user: Arc<str>,
-    /// What was known when the user was recognised: a request that is applied after a later change is refused.
+    /// The auth revision at which the user was recognised: a request that is applied after a later change is refused.
     pub revision: u64,
 }
 
-/// Who wants a command; it stands in the log with it (`etcdserverpb.RequestHeader`).
+/// The actor of a command; it stands in the log with it (`etcdserverpb.RequestHeader`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Actor {
-    /// Somebody who did not say, or was not asked because auth was off.
+    /// A client without a token, or any client while auth was off.
     Nobody,
     /// A member, for the cluster: an expired lease is revoked, an alarm raised (etcd: `WithRoot`).
     Member,

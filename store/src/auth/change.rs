@@ -9,7 +9,7 @@ use crate::error::Error;
 use std::collections::BTreeSet;
 
 impl AuthStore {
-    /// Whether the actor may do this. Everybody may ask whether auth is on, and about themselves.
+    /// Checks that the actor may do this. Every client may ask if auth is on, and about its own user.
     pub(crate) fn permit_auth(&self, actor: &Actor, action: &AuthAction) -> Result<(), Error> {
         let own = match (actor.user(), action) {
             (_, AuthAction::Authenticate { .. } | AuthAction::Plain(AuthRequest::Status)) => true,
@@ -139,7 +139,7 @@ impl AuthStore {
         }
     }
 
-    /// Auth revision stays: who was recognised before was nobody.
+    /// Turns auth on. The auth revision stays: no user was recognised before.
     fn enable(&mut self) -> Result<(), Error> {
         let root = self.data.users.get(ROOT);
         if !self.data.enabled {
@@ -170,7 +170,7 @@ impl AuthStore {
     }
 }
 
-/// What the role `root` may do.
+/// The permission of the role `root`: every key.
 fn everything() -> Permission {
     Permission { perm_type: PermissionType::ReadWrite, key: "".into(), range_end: "\0".into() }
 }

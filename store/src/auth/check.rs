@@ -1,4 +1,4 @@
-//! What a request needs permission for (etcd: `server/etcdserver/apply/auth.go`, `server/etcdserver/v3_server.go`).
+//! The permissions that a request needs (etcd: `server/etcdserver/apply/auth.go`, `server/etcdserver/v3_server.go`).
 
 use super::AuthStore;
 use super::actor::Actor;
@@ -13,7 +13,7 @@ use crate::lease::{Lease, Lessor};
 static ONE_KEY: std::sync::LazyLock<Bytes> = std::sync::LazyLock::new(Bytes::default);
 
 impl AuthStore {
-    /// A request of the KV service, with the leases as they are when it is applied.
+    /// Checks a request of the KV service, with the leases as they are when it is applied.
     pub(crate) fn permit_request(
         &self,
         actor: &Actor,
@@ -39,7 +39,7 @@ impl AuthStore {
 
     fn permit_put(&self, actor: &Actor, put: &PutRequest, leases: &Lessor) -> Result<(), Error> {
         self.permit_range(actor, PermissionType::Write, &put.key, &ONE_KEY)?;
-        // Who may not delete what goes with the lease cannot revoke it, and must not make more go with it.
+        // A user that may not delete the keys of the lease cannot revoke it, and must not attach more keys to it.
         if let Some(lease) = leases.get(put.lease) {
             self.permit_keys_of(actor, PermissionType::Write, lease)?;
         }
@@ -57,7 +57,7 @@ impl AuthStore {
         Ok(())
     }
 
-    /// Both branches, whichever will be taken.
+    /// Checks both branches, whichever will be taken.
     fn permit_txn(&self, actor: &Actor, txn: &TxnRequest, leases: &Lessor) -> Result<(), Error> {
         for Compare { key, range_end, .. } in &txn.compare {
             self.permit_range(actor, PermissionType::Read, key, range_end)?;
@@ -74,7 +74,7 @@ impl AuthStore {
         Ok(())
     }
 
-    /// All keys that go with a lease. An administrator may whatever they are, at whatever auth revision.
+    /// Checks access to all keys attached to a lease. An administrator has it for any keys, at any auth revision.
     pub(crate) fn permit_keys_of(
         &self,
         actor: &Actor,

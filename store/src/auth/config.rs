@@ -1,4 +1,4 @@
-//! How users show who they are.
+//! The kind of token with which users authenticate.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,14 +17,14 @@ pub enum TokenKind {
         /// So long after its last use a member forgets it, in seconds of its own clock. Default 300.
         ttl_s: u64,
     },
-    /// A signed statement (JSON Web Token, HS256): a user, at an auth revision. Nobody remembers it, and any change
+    /// A signed statement (JSON Web Token, HS256): a user, at an auth revision. No member stores it, and any change
     /// of auth makes it old.
     Jwt {
-        /// What it is signed with.
+        /// The key of the signature.
         key: String,
-        /// How long it is valid, in seconds. It says when it ends by the clock of the member that signed it, and
-        /// others go by theirs, as in etcd: clocks that differ by more see it end early or late. etcd's default
-        /// is 300.
+        /// The time it is valid, in seconds. It carries its end by the clock of the member that signed it, and
+        /// others go by theirs, as in etcd: clocks that differ by more see it end early or late. etcd's default is
+        /// 300.
         ttl_s: u64,
     },
 }

@@ -37,7 +37,7 @@ impl JwtSigner {
         Token(token.into())
     }
 
-    /// What a token says, if it was signed with this key and has not ended.
+    /// The user and auth revision of a token, if it was signed with this key and has not expired.
     pub fn verify(&self, token: &Token, now: Time) -> Option<AuthInfo> {
         let claims: Claims = (*token.0).verify_with_key(&self.key).ok()?;
         let valid = now.as_millis() / 1000 < claims.exp;

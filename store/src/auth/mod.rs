@@ -1,6 +1,6 @@
-//! Who may do what: users, their roles, what roles may do to keys, and how users show who they are.
+//! Authentication and authorization: users, their roles, the permissions of roles on keys, and the tokens of users.
 //!
-//! [`AuthStore`] is replicated: a change goes through the log, and every command carries who wants it
+//! [`AuthStore`] is replicated: a change goes through the log, and every command carries its actor
 //! ([`Actor`]), so that it is checked when it is applied, on all members alike. Tokens are each member's own.
 //!
 //! etcd: `server/auth/store.go`, `server/etcdserver/apply/auth.go`.

@@ -1,4 +1,4 @@
-//! What is remembered of a password.
+//! The salted hash of a password.
 
 use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use sha2::Sha256;
 
 /// A salted hash: one round of HMAC-SHA-256 with the salt as its key.
 ///
-/// This is a cheap hash, for a store that is simulated: whoever finds one in a log can try many passwords a second.
+/// This is a cheap hash, for a simulated store: an attacker that finds one in a log can try many passwords a second.
 /// etcd uses bcrypt, which is slow on purpose. A store of real passwords has to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PasswordHash {
@@ -25,7 +25,7 @@ impl PasswordHash {
         PasswordHash { salt, hash: mac(password, &salt).finalize().into_bytes().into() }
     }
 
-    /// Whether it is the hash of this password. Takes as long for each.
+    /// Returns true if it is the hash of this password. Takes as long for each.
     pub fn is_of(&self, password: &str) -> bool {
         mac(password, &self.salt).verify_slice(&self.hash).is_ok()
     }

@@ -1,4 +1,4 @@
-//! What a user may do to which keys, all of its roles together (etcd: `server/auth/range_perm_cache.go`).
+//! The permissions of a user on keys, all of its roles together (etcd: `server/auth/range_perm_cache.go`).
 
 use crate::api::{Permission, PermissionType};
 use crate::bytes::Bytes;
@@ -6,7 +6,7 @@ use crate::key_range::KeyRange;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// The permissions of every user, made out of users and roles. Not saved: it follows from what is.
+/// The permissions of every user, computed from users and roles. Not saved: it follows from the saved data.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct PermissionCache(pub(super) BTreeMap<String, UserPermissions>);
 
@@ -32,7 +32,7 @@ impl UserPermissions {
         UserPermissions { read: Intervals::union(read), write: Intervals::union(write) }
     }
 
-    /// Whether the whole range may be read, or written. An empty range needs as much as its first key.
+    /// Returns true if the whole range may be read, or written. An empty range needs as much as its first key.
     pub fn allow(&self, wanted: PermissionType, range: &KeyRange) -> bool {
         let wanted_of = Interval::of(range);
         match wanted {

@@ -1,4 +1,4 @@
-//! Users, roles, and whether they matter: what is replicated and saved (etcd: `server/auth/store.go`).
+//! Users, roles, and the switch of auth: the replicated and saved data (etcd: `server/auth/store.go`).
 
 use super::actor::{Actor, AuthInfo};
 use super::password::PasswordHash;
@@ -16,7 +16,7 @@ use xxhash_rust::xxh3::xxh3_64;
 /// The user and the role that may do everything.
 pub(super) const ROOT: &str = "root";
 
-/// What is saved. Equal on members that applied the same entries.
+/// The saved data. Equal on members that applied the same entries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct AuthData {
     pub enabled: bool,
@@ -50,8 +50,8 @@ impl Role {
         self.permissions.iter().cloned()
     }
 
-    /// Grants a permission. It replaces what the role may do with the same range, but, as in etcd, only if that
-    /// was granted before all others of its key: otherwise both count (`RoleGrantPermission`).
+    /// Grants a permission. It replaces the role's permission for the same range, but, as in etcd, only if that was
+    /// granted before all others of its key: otherwise both count (`RoleGrantPermission`).
     pub fn grant(&mut self, permission: Permission) {
         let first = self.permissions.partition_point(|granted| granted.key < permission.key);
         match self.permissions.get_mut(first).filter(|granted| is_of_range(granted, &permission)) {
@@ -63,7 +63,7 @@ impl Role {
         }
     }
 
-    /// Takes away what the role may do with exactly this range; false if that is nothing.
+    /// Takes away the role's permission for exactly this range; false if there is none.
     pub fn revoke(&mut self, key: &Bytes, range_end: &Bytes) -> bool {
         let before = self.permissions.len();
         self.permissions.retain(|granted| (&granted.key, &granted.range_end) != (key, range_end));
@@ -75,7 +75,7 @@ fn is_of_range(one: &Permission, other: &Permission) -> bool {
     (&one.key, &one.range_end) == (&other.key, &other.range_end)
 }
 
-/// Users and roles, and what follows from them.
+/// Users and roles, and the permission cache computed from them.
 #[derive(Debug)]
 pub struct AuthStore {
     pub(super) data: AuthData,
@@ -84,14 +84,15 @@ pub struct AuthStore {
 }
 
 impl AuthStore {
-    /// No users, no roles, off; auth revision 1.
+    /// A store without users and roles, off, at auth revision 1.
     pub fn new(defects: Defects) -> AuthStore {
         let (users, roles) = (BTreeMap::new(), BTreeMap::new());
         let data = AuthData { enabled: false, revision: 1, users, roles };
         AuthStore { data, cache: PermissionCache::default(), defects }
     }
 
-    /// What was saved. `before` is the cache of the member that goes on with it; an empty one after a restart.
+    /// The store of saved data. `before` is the cache of the member that goes on with it; an empty one after a
+    /// restart.
     pub(crate) fn restore(data: AuthData, before: PermissionCache, defects: Defects) -> AuthStore {
         let mut auth = AuthStore { data, cache: before, defects };
         if !altered!(defects, permissions_not_rebuilt) {
@@ -100,12 +101,12 @@ impl AuthStore {
         auth
     }
 
-    /// What is to be saved.
+    /// The data to save.
     pub(crate) fn data(&self) -> &AuthData {
         &self.data
     }
 
-    /// Whether everybody has to say who they are.
+    /// Returns true if every request needs an authenticated user.
     pub fn is_enabled(&self) -> bool {
         self.data.enabled
     }
@@ -115,8 +116,7 @@ impl AuthStore {
         self.data.revision
     }
 
-    /// A hash of all users and roles, and of what permissions are looked up in: equal on members that applied the same
-    /// entries.
+    /// A hash of all users and roles, and of the permission cache: equal on members that applied the same entries.
     pub fn hash(&self) -> u64 {
         let bytes = postcard::to_stdvec(&(&self.data, &self.cache)).expect("users are always encodable");
         xxh3_64(&bytes)
@@ -147,7 +147,7 @@ impl AuthStore {
         if hash.is_of(password) { Ok(self.data.revision) } else { Err(Error::AuthFailed) }
     }
 
-    /// Whether there is such a user, and it can have a password.
+    /// Returns true if there is such a user, and it can have a password.
     pub(crate) fn has_password(&self, name: &str) -> bool {
         self.data.users.get(name).is_some_and(|user| user.password.is_some())
     }
@@ -157,7 +157,7 @@ impl AuthStore {
         Actor::User(AuthInfo { user: user.clone(), revision: self.data.revision })
     }
 
-    /// Whether the actor may do this to all keys of a range.
+    /// Checks that the actor may do this to all keys of a range.
     pub(crate) fn permit_range(
         &self,
         actor: &Actor,
@@ -188,7 +188,7 @@ impl AuthStore {
         if permissions.allow(wanted, &range) { Ok(()) } else { Err(Error::PermissionDenied) }
     }
 
-    /// Whether the actor is an administrator: has the role `root`.
+    /// Checks that the actor is an administrator: has the role `root`.
     pub(crate) fn permit_admin(&self, actor: &Actor) -> Result<(), Error> {
         if !self.data.enabled {
             return Ok(());
@@ -203,7 +203,7 @@ impl AuthStore {
         }
     }
 
-    /// Whether the actor said who it is.
+    /// Checks that the actor is an authenticated user.
     pub(crate) fn permit_known(&self, actor: &Actor) -> Result<(), Error> {
         if self.data.enabled && *actor == Actor::Nobody { Err(Error::UserEmpty) } else { Ok(()) }
     }

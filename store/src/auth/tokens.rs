@@ -29,7 +29,7 @@ impl Tokens {
         }
     }
 
-    /// Who shows this token. One that does not say as of when is good for the auth revision of now.
+    /// The user of this token. One that carries no auth revision is good for the current one.
     pub fn recognise(&mut self, token: &Token, revision: u64, now: Time) -> Option<AuthInfo> {
         match self {
             Tokens::Simple(tokens) => {
@@ -48,14 +48,14 @@ impl Tokens {
         }
     }
 
-    /// The tokens of a user are valid no more. What is signed cannot be taken back: it is old by now.
+    /// Invalidates the tokens of a user. A signed token cannot be taken back: it is old by now.
     pub fn invalidate(&mut self, user: &str) {
         if let Tokens::Simple(tokens) = self {
             tokens.invalidate(user);
         }
     }
 
-    /// No token is valid any more.
+    /// Invalidates all tokens.
     pub fn clear(&mut self) {
         if let Tokens::Simple(tokens) = self {
             tokens.clear();

@@ -38,7 +38,7 @@ impl Ambiguity {
         }
     }
 
-    /// Whether `error` leaves open that the request took effect.
+    /// Returns true if `error` leaves open that the request took effect.
     pub fn remains_after(self, error: Error) -> bool {
         match self {
             Ambiguity::None => false,

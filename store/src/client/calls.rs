@@ -19,7 +19,7 @@ pub(super) struct Calls {
     deadlines: BTreeSet<(Time, CallNumber)>,
     /// Calls whose answers are held until another one, a login, is answered.
     held: BTreeMap<CallNumber, CallNumber>,
-    /// Logins that were answered, and what came of them: for the credentials.
+    /// Logins that were answered, and their outcomes: for the credentials.
     logins: Vec<Login>,
     /// Writes to send once more: only with that defect on.
     repeats: Vec<(CallNumber, Call)>,
@@ -45,7 +45,7 @@ struct OpenCall {
     repeat: Option<Call>,
 }
 
-/// Whether an endpoint is still good after an answer.
+/// The state of an endpoint after an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Endpoint {
     /// It serves.

@@ -38,8 +38,8 @@ pub enum ClientInput {
     OpenWatchStream {
         /// Its number ([`super::ClientSession::reserve_stream`]).
         stream: StreamNumber,
-        /// Whether its watches go on by themselves when it breaks. Otherwise the application opens another stream, and
-        /// its [`super::WatchCursor`]s say where.
+        /// True if its watches resume by themselves when it breaks. Otherwise the application opens another stream,
+        /// from the place in its [`super::WatchCursor`]s.
         resume: bool,
     },
     /// Begins a watch on a stream.

@@ -10,7 +10,7 @@
 //! - `watch_streams`: watches, and how they resume. `cursor`: the place of a watch in the order of revisions.
 //! - `observers`: streams of the election service.
 //!
-//! A host names calls and streams by the numbers that the session reserves for it, and carries out what comes out:
+//! A host names calls and streams by the numbers that the session reserves for it, and carries out its outputs:
 //!
 //! ```
 //! use revline_store::api::{PutRequest, Request};

@@ -41,7 +41,7 @@ impl KeepAlive {
         self.suspended_until = self.suspended_until.max(until);
     }
 
-    /// Whether the lease must be taken to be lost.
+    /// Returns true if the lease must be taken to be lost.
     pub fn is_lost(&self, now: Time) -> bool {
         now >= self.sent_at + self.ttl && now >= self.suspended_until
     }

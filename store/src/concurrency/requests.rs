@@ -46,7 +46,7 @@ pub fn is_owner(key: &Bytes, create_revision: i64) -> Compare {
     }
 }
 
-/// Reads the key of whoever owns the name (`WithFirstCreate`).
+/// Reads the key of the owner of the name (`WithFirstCreate`).
 pub fn first_created(name: &[u8]) -> RangeRequest {
     by_creation(name, SortOrder::Ascend)
 }

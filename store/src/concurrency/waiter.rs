@@ -1,9 +1,9 @@
 //! A lock waiter, or a candidate of an election (`client/v3/concurrency/key.go`).
 //!
-//! The txn that creates the waiter's key lists the keys that were there before; a watch from the revision after it tells
-//! when the last of them is gone, and whether the waiter's own key went first. So a hand-over takes no round trip but
-//! that of the owner who hands over: etcd's recipe watches one key at a time, and then has to ask again. The price is
-//! that every waiter is told of every key that goes.
+//! The txn that creates the waiter's key lists the keys that were there before; a watch from the revision after it
+//! shows the deletion of the last of them, and of the waiter's own key if that went first. So a hand-over takes no
+//! round trip but that of the owner that hands over: etcd's recipe watches one key at a time, and then has to ask
+//! again. The price is that every waiter is told of every key that goes.
 
 use super::{is_owner, ownership_key, prefix, prefix_end};
 use crate::api::{
@@ -14,8 +14,8 @@ use crate::bytes::Bytes;
 use crate::client::WatchItem;
 use std::collections::BTreeSet;
 
-/// A waiter: its key, and the keys that were created before it. Its host asks for the [`WaiterStep`], and tells it what
-/// came of that.
+/// A waiter: its key, and the keys that were created before it. Its host asks for the [`WaiterStep`], and reports
+/// its result.
 #[derive(Clone, Debug)]
 pub struct Waiter {
     name: Bytes,
@@ -24,7 +24,7 @@ pub struct Waiter {
     lease: i64,
     create_revision: i64,
     before: BTreeSet<Bytes>,
-    /// The revision of what is known.
+    /// The revision of the known keys.
     revision: i64,
     stage: Stage,
 }
@@ -43,7 +43,7 @@ enum Stage {
 pub enum WaiterStep {
     /// Create the key, or look whether all is as it was: [`Waiter::answered`] takes the answer.
     Ask(TxnRequest),
-    /// Watch the other waiters: [`Waiter::watched`] takes what the watch delivers.
+    /// Watch the other waiters: [`Waiter::watched`] takes the responses of the watch.
     Watch(WatchCreateRequest),
     /// It owns the name, at this revision.
     Owns(i64),

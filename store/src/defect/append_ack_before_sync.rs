@@ -12,7 +12,7 @@ pub(super) const DESCRIPTION: Description = Description {
     guarantees: &["leader-completeness", "durable"],
 };
 
-/// Takes the answers to appended entries out of what waits for the disk: they are sent at once.
+/// Takes the answers to appended entries out of the messages that wait for the disk: they are sent at once.
 pub(crate) fn split(messages: Vec<Message>) -> (Vec<Message>, Vec<Message>) {
     messages.into_iter().partition(|message| message.get_msg_type() == MessageType::MsgAppendResponse)
 }

@@ -16,8 +16,8 @@ pub(super) const DESCRIPTION: Description = Description {
     guarantees: &["watch-unique"],
 };
 
-/// Adds the newest delete once more: etcd reads what is not in its file yet from the buffer of the file, where it
-/// may lie twice.
+/// Adds the newest delete once more: etcd reads changes that are not in its file yet from the buffer of the
+/// file, where they may lie twice.
 pub(crate) fn read_again(kv: &Arc<KeyValue>, store: &Store, events: &mut Vec<Event>) {
     if kv.is_tombstone() && kv.mod_revision == store.revision() {
         events.push(Event::of(kv.clone()));

@@ -1,4 +1,4 @@
-//! What is said of a defect: its name, the rule it breaks, the guarantees that must be seen violated.
+//! The description of a defect: its name, the rule it breaks, the guarantees that must be seen violated.
 
 use super::Defect;
 use std::fmt;

@@ -16,8 +16,8 @@ pub(super) const DESCRIPTION: Description = Description {
     guarantees: &["linearizable"],
 };
 
-/// Whether no other member can lead yet, if all clocks go alike: a majority followed this leader less than an
-/// election timeout ago. One tick less, because a follower may have been about to tick.
+/// Returns true if no other member can lead yet, if all clocks go alike: a majority followed this leader less than
+/// an election timeout ago. One tick less, because a follower may have been about to tick.
 pub(crate) fn answers(confirmed_at: Option<Time>, now: Time, config: &Config) -> bool {
     let lease = config.election_timeout() - Duration::from_millis(config.tick_ms);
     confirmed_at.is_some_and(|at| now - at < lease)

@@ -13,7 +13,7 @@ pub(super) const DESCRIPTION: Description = Description {
     guarantees: &["linearizable"],
 };
 
-/// Whether the member answers from what it applied itself: if it believes that it leads.
+/// Returns true if the member answers from its own applied state: if it believes that it leads.
 pub(crate) fn answers(leads: bool) -> bool {
     leads
 }

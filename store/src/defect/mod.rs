@@ -1,9 +1,9 @@
 //! Defects: rules of the store that can be switched off, each re-creating a real finding.
 //!
 //! A defect is a file here, which holds its description and its altered behaviour, and a row of the list below.
-//! Production code keeps one line at the place where the rule holds: [`altered!`], which chooses between what the
-//! defect does and what is right. Without the Cargo feature `defects` nothing of this is compiled: that line is what is
-//! right, and [`Defects`] is the empty set.
+//! Production code keeps one line at the place where the rule holds: [`altered!`], which chooses between the
+//! altered and the right behaviour. Without the Cargo feature `defects` nothing of this is compiled: that line is
+//! the right behaviour, and [`Defects`] is the empty set.
 
 #[cfg(feature = "defects")]
 mod description;
@@ -93,10 +93,10 @@ defects! {
     RetryUnknownWrite = retry_unknown_write,
 }
 
-/// What a defect does if it is in the set, else what is right.
+/// The altered behaviour if the defect is in the set, else the right one.
 ///
-/// - `altered!(defects, name)`: whether the defect `name` is on.
-/// - `altered!(defects, name::function(arguments), right)`: what the function of the defect's file returns, if it is
+/// - `altered!(defects, name)`: true if the defect `name` is on.
+/// - `altered!(defects, name::function(arguments), right)`: the result of the function of the defect's file, if it is
 ///   on; else the value of `right`.
 #[cfg(feature = "defects")]
 macro_rules! altered {

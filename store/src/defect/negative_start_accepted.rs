@@ -1,4 +1,4 @@
-//! A watch may start at a revision below 0, and misses what happened before.
+//! A watch may start at a revision below 0, and misses earlier events.
 //!
 //! Found in: etcd PR #20711.
 

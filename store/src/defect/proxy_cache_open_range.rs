@@ -1,4 +1,4 @@
-//! The cache of a proxy reads the end `"\0"` as a plain bound when it drops what changed.
+//! The cache of a proxy reads the end `"\0"` as a plain bound when it drops changed keys.
 //!
 //! Found in: etcd #22397.
 
@@ -16,7 +16,7 @@ pub(super) const DESCRIPTION: Description = Description {
     guarantees: &["linearizable"],
 };
 
-/// Whether a change of the key touches the cached answer, with the end `"\0"` read as a plain bound.
+/// Returns true if a change of the key touches the cached answer, with the end `"\0"` read as a plain bound.
 pub(crate) fn touches(request: &RangeRequest, key: &Bytes) -> bool {
     match request.range_end.as_slice() {
         [0] => request.key <= *key && *key < request.range_end,

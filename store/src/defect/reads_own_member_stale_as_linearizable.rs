@@ -1,4 +1,4 @@
-//! A member answers a linearizable read from what it applied itself.
+//! A member answers a linearizable read from its own applied state.
 
 use super::{Defect, Description};
 

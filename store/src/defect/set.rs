@@ -13,13 +13,13 @@ impl Defects {
     /// The empty set: the store as it should be.
     pub const NONE: Defects = Defects(0);
 
-    /// Whether this defect is on.
+    /// Returns true if this defect is on.
     #[inline]
     pub fn has(self, defect: Defect) -> bool {
         self.0 & Defects::bit(defect) != 0
     }
 
-    /// Whether all defects are off.
+    /// Returns true if all defects are off.
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }

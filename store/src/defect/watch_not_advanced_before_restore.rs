@@ -1,4 +1,4 @@
-//! What a watch was told is not noted before the store is replaced by a snapshot.
+//! The progress of a watch is not noted before the store is replaced by a snapshot.
 //!
 //! Found in: etcd #15271.
 

@@ -21,6 +21,6 @@ pub enum LeaseAction {
 pub struct LeaseCheckpoint {
     /// The lease.
     pub id: i64,
-    /// How long it still lives, in seconds; 0 for its whole TTL, because it was kept alive.
+    /// The remaining TTL, in seconds; 0 for its whole TTL, because it was kept alive.
     pub remaining_ttl_s: i64,
 }

@@ -11,12 +11,12 @@ use crate::machine::MemberId;
 pub(crate) enum LeaseQuestion {
     /// Keep the lease alive.
     Renew { id: i64 },
-    /// How long does it still live, and which are its keys?
+    /// Ask for the remaining TTL, and the keys if `keys` is set.
     TimeToLive { id: i64, keys: bool },
 }
 
 impl LeaseQuestion {
-    /// The lease it is about.
+    /// The lease of the question.
     pub fn id(self) -> i64 {
         match self {
             LeaseQuestion::Renew { id } | LeaseQuestion::TimeToLive { id, .. } => id,

@@ -21,7 +21,7 @@ pub fn settle(grant: &LeaseGrantRequest, min_ttl_s: i64, drawn_id: i64) -> Lease
     LeaseGrantRequest { id, ttl_s: grant.ttl_s.max(min_ttl_s) }
 }
 
-/// A positive id for a lease whose client gave none: a pure function of what names the request.
+/// A positive id for a lease whose client gave none: a pure function of the id of the request.
 pub fn draw_id(election_seed: u64, member: u64, incarnation: u64, sequence: u64) -> i64 {
     let mut name = [0; 24];
     name[..8].copy_from_slice(&member.to_le_bytes());

@@ -9,10 +9,9 @@ use crate::error::Error;
 /// A lease, without when it expires.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lease {
-    /// How long it lives after each keepalive, in seconds.
+    /// The TTL after each keepalive, in seconds.
     pub granted_ttl_s: i64,
-    /// How long it still lived at the last checkpoint, in seconds; 0 if nothing was said since it was granted
-    /// or kept alive.
+    /// The remaining TTL at the last checkpoint, in seconds; 0 if there was none since it was granted or kept alive.
     pub remaining_ttl_s: i64,
     /// The keys attached to it.
     pub keys: BTreeSet<Bytes>,
@@ -35,12 +34,12 @@ impl Lessor {
         self.leases.iter().map(|(&id, lease)| (id, lease))
     }
 
-    /// How many leases there are.
+    /// The number of leases.
     pub fn len(&self) -> usize {
         self.leases.len()
     }
 
-    /// Whether there are none.
+    /// Returns true if there are none.
     pub fn is_empty(&self) -> bool {
         self.leases.is_empty()
     }
@@ -71,7 +70,7 @@ impl Lessor {
         }
     }
 
-    /// A key belongs to `lease` from now on, no longer to `before`. 0 is no lease.
+    /// Moves a key from the lease `before` to `lease`. 0 is no lease.
     #[inline]
     pub(crate) fn move_key(&mut self, key: &Bytes, before: i64, lease: i64) {
         if before != lease {

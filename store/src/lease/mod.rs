@@ -1,7 +1,7 @@
 //! Leases (`server/lease/lessor.go`).
 //!
-//! Which leases there are, and the keys attached to them, is replicated: [`Lessor`], a part of the store.
-//! When they expire only the leader knows: [`Primary`]. The others ask it ([`forward`]).
+//! The set of leases, and the keys attached to them, is replicated: [`Lessor`], a part of the store. Only the
+//! leader knows their expiry: [`Primary`]. The others ask it ([`forward`]).
 
 mod action;
 mod forward;

@@ -23,7 +23,7 @@ const CHECKPOINTS_MAX: usize = 1000;
 pub(crate) struct Primary {
     /// The term in which it leads.
     pub term: u64,
-    /// When a majority was last known to follow it: the time it asked, not that of the answer.
+    /// The last time that a majority is known to have followed it: the time it asked, not that of the answer.
     pub confirmed_at: Option<Time>,
     checkpoint_every: Duration,
     retry_after: Duration,
@@ -35,7 +35,7 @@ pub(crate) struct Primary {
     expired: VecDeque<i64>,
     /// Proposed to be revoked, and when to do so again.
     revoking: BTreeMap<i64, Time>,
-    /// When to tell how long a lease still lives.
+    /// The times of the next checkpoints of leases.
     by_checkpoint: BTreeSet<(Time, i64)>,
     checkpoint_due: BTreeMap<i64, Time>,
     /// Checkpoints on their way through the log.
@@ -49,7 +49,7 @@ struct Checkpointing {
     clears: bool,
 }
 
-/// How a leader keeps the time of leases.
+/// The lease clock settings of a leader.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PrimaryConfig {
     /// A lease is given so much longer by a new leader, which knows nothing of its last keepalives.
@@ -90,19 +90,19 @@ impl Primary {
         primary
     }
 
-    /// A lease was granted.
+    /// Sets the expiry and checkpoint of a granted lease.
     pub fn granted(&mut self, id: i64, ttl_s: i64, now: Time) {
         self.expire_at(id, now + seconds(ttl_s));
         self.schedule_checkpoint(id, ttl_s, now);
     }
 
-    /// A lease was kept alive. It must not have expired.
+    /// Extends a lease that was kept alive. It must not have expired.
     pub fn renewed(&mut self, id: i64, ttl_s: i64, now: Time) {
         debug_assert!(!self.is_expired(id, now), "an expired lease is going to be revoked");
         self.expire_at(id, now + seconds(ttl_s));
     }
 
-    /// A lease is gone.
+    /// Forgets a lease that is gone.
     pub fn revoked(&mut self, id: i64) {
         if let Some(expiry) = self.expiries.remove(&id) {
             self.by_expiry.remove(&(expiry, id));
@@ -126,22 +126,22 @@ impl Primary {
         }
     }
 
-    /// Whether nothing can keep the lease alive any more.
+    /// Returns true if nothing can keep the lease alive any more.
     pub fn is_expired(&self, id: i64, now: Time) -> bool {
         self.expiries.get(&id).is_some_and(|&expiry| now >= expiry)
     }
 
-    /// How long the lease still lives.
+    /// The remaining time of the lease.
     pub fn remaining(&self, id: i64, now: Time) -> Duration {
         self.expiries.get(&id).map_or(Duration::ZERO, |&expiry| expiry - now)
     }
 
-    /// Whether a checkpoint of this lease is on its way through the log.
+    /// Returns true if a checkpoint of this lease is on its way through the log.
     pub fn is_checkpointing(&self, id: i64) -> bool {
         self.checkpointing.contains_key(&id)
     }
 
-    /// Whether the word that the lease was kept alive is on its way through the log.
+    /// Returns true if the checkpoint that the lease was kept alive is on its way through the log.
     pub fn is_clearing(&self, id: i64) -> bool {
         self.checkpointing.get(&id).is_some_and(|checkpointing| checkpointing.clears)
     }
@@ -191,7 +191,7 @@ impl Primary {
         None
     }
 
-    /// Notes that what [`Primary::next_to_revoke`] gave was proposed to be revoked.
+    /// Notes that the leases of [`Primary::next_to_revoke`] were proposed to be revoked.
     pub fn revoke_proposed(&mut self, now: Time) {
         if let Some(id) = self.expired.pop_front() {
             self.revoking.insert(id, now + self.retry_after);
@@ -343,7 +343,7 @@ mod tests {
         assert_eq!(due, [LeaseCheckpoint { id: 1, remaining_ttl_s: 7 }], "one that is short needs none");
         primary.checkpoints_proposed(&due);
         assert!(primary.is_checkpointing(1) && !primary.is_clearing(1));
-        // Kept alive meanwhile: it is said after what was said before.
+        // Kept alive meanwhile: its checkpoint is applied after the one before.
         primary.checkpoints_proposed(&[LeaseCheckpoint { id: 1, remaining_ttl_s: 0 }]);
         assert!(primary.is_clearing(1));
         primary.checkpointed(1, 7, at(5_100));

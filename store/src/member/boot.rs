@@ -1,4 +1,4 @@
-//! Starting a member from what its disk holds.
+//! Starting a member from the contents of its disk.
 
 use crate::auth::PermissionCache;
 use crate::defect::altered;
@@ -13,7 +13,7 @@ use raft::RawNode;
 use raft::eraftpb::{ConfState, Entry, HardState};
 use thiserror::Error;
 
-/// Why a member refuses to start. Nothing on its disk was changed.
+/// The reason that a member refuses to start. Nothing on its disk was changed.
 #[derive(Debug, Error)]
 pub enum BootError {
     /// The write-ahead log cannot be used.
@@ -86,7 +86,7 @@ pub enum BootError {
         /// The last entry covered by the snapshot that the log names.
         expected: u64,
     },
-    /// The log is shorter than what it says was committed.
+    /// The log is shorter than its commit index.
     #[error("write-ahead log: ends at entry {last}, but says that {commit} is committed")]
     CommitBeyondLog {
         /// The last entry.
@@ -109,13 +109,13 @@ pub(super) struct Booted {
     pub log_end: ChainEnd,
     /// The log on the disk is not the one in memory: it has to be written anew.
     pub rewrite_log: bool,
-    /// The report of what was found.
+    /// The report of the log and snapshot found.
     pub event: MemberEvent,
 }
 
 impl Booted {
-    /// Reads a disk. What an empty one means, [`Config::start`] says; otherwise the member goes on from what was
-    /// durable: a torn last record is cut off, any other damage is an error.
+    /// Reads a disk. An empty one is that of a new member, as [`Config::start`] says; otherwise the member goes on
+    /// from its durable state: a torn last record is cut off, any other damage is an error.
     pub fn read(config: &Config, disk: &DiskImage) -> Result<Booted, BootError> {
         let wal_bytes = disk.wal.as_deref().unwrap_or_default();
         let mut recovered = match &disk.wal {
@@ -183,7 +183,7 @@ impl Booted {
     }
 }
 
-/// Whether a log and a snapshot were beside each other on one disk.
+/// Checks that a log and a snapshot were beside each other on one disk.
 ///
 /// The snapshot is replaced first, then the log. A crash in between leaves the old log, which reaches the record that
 /// the snapshot names; after that the log names the snapshot.
@@ -209,7 +209,7 @@ fn check_fit(log: &Recovered, snapshot_index: u64, secured: ChainEnd) -> Result<
     }
 }
 
-/// The hard state to go on with, from what the log says, where the snapshot ends and the last entry.
+/// The hard state to go on with, from the log, the snapshot's end and the last entry.
 ///
 /// Entries are written before the term they came in, and a snapshot before the log that goes on from it. A
 /// crash in between leaves a term behind that was never saved as such, and in which nothing was promised.

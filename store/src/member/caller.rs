@@ -23,7 +23,7 @@ pub(super) struct ClientStream {
 }
 
 impl Caller {
-    /// Whether the call came on this connection.
+    /// Returns true if the call came on this connection.
     pub fn is_of(&self, its_session: SessionId) -> bool {
         matches!(self, Caller::Client { session, .. } if *session == its_session)
     }

@@ -12,7 +12,7 @@ use std::time::Duration;
 pub enum Start {
     /// It begins the cluster together with the other [`Config::members`].
     New,
-    /// It was added to a running cluster. It has no vote, and waits for what the leader sends.
+    /// It was added to a running cluster. It has no vote, and waits for the leader's entries or snapshot.
     Joining,
     /// It lost everything: it refuses to start. It promised things that it does not know any more, so it can
     /// only be removed, and come back under a new id. A host says so once the member's first write was
@@ -105,8 +105,8 @@ impl Config {
         Duration::from_millis(self.tick_ms * self.election_ticks as u64)
     }
 
-    /// How long a request may wait for the cluster: 5 s and two election timeouts
-    /// (`server/config/config.go`, `ReqTimeout`).
+    /// The time a request may wait for the cluster: 5 s and two election timeouts (`server/config/config.go`,
+    /// `ReqTimeout`).
     pub fn request_timeout(&self) -> Duration {
         Duration::from_secs(5) + 2 * self.election_timeout()
     }

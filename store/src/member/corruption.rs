@@ -1,5 +1,5 @@
-//! The corruption check: while the cluster runs, the leader compares what the members hold with what it holds itself
-//! (etcd: `server/etcdserver/corrupt.go`, `PeriodicCheck`).
+//! The corruption check: while the cluster runs, the leader compares the hashes of the members with its own (etcd:
+//! `server/etcdserver/corrupt.go`, `PeriodicCheck`).
 
 use crate::api::AlarmKind;
 use crate::machine::{MemberId, Output, Time};
@@ -33,7 +33,7 @@ pub(crate) enum HashContent {
 /// The rounds of the check at a leader, and the questions of leaders.
 #[derive(Debug, Default)]
 pub(super) struct CorruptionCheck {
-    /// When this leader asks next.
+    /// The time of this leader's next question.
     due_at: Option<Time>,
     /// The last round of this leader, and its own answer.
     asked: Option<((u64, u64), HashKv)>,
@@ -103,7 +103,7 @@ impl CorruptionCheck {
         }
     }
 
-    /// Answers the questions about what was applied by now.
+    /// Answers the questions about revisions that are applied by now.
     pub fn answer(&mut self, cx: &mut Cx<'_>) {
         if self.questions.is_empty() {
             return;

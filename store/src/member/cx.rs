@@ -75,7 +75,7 @@ impl Cx<'_> {
         }
     }
 
-    /// When a request that comes now has waited long enough for the cluster.
+    /// The deadline of a request that comes now and waits for the cluster.
     pub fn request_deadline(&self) -> Time {
         self.now + self.config.request_timeout()
     }
@@ -85,7 +85,7 @@ impl Cx<'_> {
         self.raft.raft.term
     }
 
-    /// Whether this member leads, as far as it knows.
+    /// Returns true if this member leads, as far as it knows.
     pub fn is_leader(&self) -> bool {
         self.raft.raft.state == StateRole::Leader
     }
@@ -95,7 +95,7 @@ impl Cx<'_> {
         Some(self.raft.raft.leader_id).filter(|&leader| leader != raft::INVALID_ID)
     }
 
-    /// Whether leadership is being handed over: Raft takes no proposals meanwhile.
+    /// Returns true if leadership is being handed over: Raft takes no proposals meanwhile.
     pub fn is_transferring(&self) -> bool {
         self.raft.raft.lead_transferee.is_some()
     }
@@ -111,13 +111,13 @@ impl Cx<'_> {
         self.raft.raft.set_randomized_election_timeout(ticks);
     }
 
-    /// Whether a snapshot that was taken over is not durable yet. Raft does not count it as applied before,
+    /// Returns true if a snapshot that was taken over is not durable yet. Raft does not count it as applied before,
     /// and looks through all entries that are committed and not applied when it campaigns: they are gone.
     pub fn is_taking_over_snapshot(&self) -> bool {
         self.raft.raft.raft_log.applied < self.raft.store().start().0
     }
 
-    /// Tells Raft what was applied. A snapshot that was taken over counts once it is durable.
+    /// Tells Raft the applied index. A snapshot that was taken over counts once it is durable.
     pub fn advance_applied(&mut self) {
         let log = &self.raft.raft.raft_log;
         if self.state.index > log.applied && self.state.index <= log.committed.min(log.persisted) {
@@ -130,18 +130,18 @@ impl Cx<'_> {
         }
     }
 
-    /// Whether the voters are being changed.
+    /// Returns true if the voters are being changed.
     pub fn is_joint(&self) -> bool {
         !self.raft.store().conf_state().voters_outgoing.is_empty()
     }
 
-    /// Whether a member was removed, and has no part in a joint configuration either.
+    /// Returns true if a member was removed, and has no part in a joint configuration either.
     pub fn is_gone(&self, id: MemberId) -> bool {
         self.state.membership.role_of(id) == ClusterRole::Removed
             && !self.raft.store().conf_state().voters_outgoing.contains(&id)
     }
 
-    /// Whether this member is a voter.
+    /// Returns true if this member is a voter.
     pub fn is_voter(&self) -> bool {
         self.state.membership.role_of(self.config.id) == ClusterRole::Voter
     }

@@ -6,7 +6,7 @@ use crate::machine::MemberId;
 /// An event inside a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MemberEvent {
-    /// It started, with what it found on its disk.
+    /// It started, with this state of its disk.
     Started {
         /// The term it was in.
         term: u64,
@@ -25,8 +25,8 @@ pub enum MemberEvent {
         term: u64,
         /// The leader it knows; 0 for none.
         leader: MemberId,
-        /// The last index of its log. A leader's own first entry, and what follows it, does not count: it is
-        /// what the leader brought along from earlier terms.
+        /// The last index of its log. A leader's own first entry, and those that follow it, do not count: only
+        /// those the leader brought along from earlier terms.
         last_index: u64,
     },
     /// It applied the log up to here.
@@ -55,7 +55,7 @@ pub enum MemberEvent {
         /// The hash (`HashKV`).
         hash: u32,
     },
-    /// As the leader it compared what another member holds with what it holds itself: the corruption check.
+    /// As the leader it compared the hash of another member with its own: the corruption check.
     Compared {
         /// The other member.
         member: MemberId,
@@ -69,7 +69,7 @@ pub enum MemberEvent {
         /// The alarm.
         alarm: Alarm,
     },
-    /// It wrote a snapshot of what it applied, and cut its log.
+    /// It wrote a snapshot of its applied state, and cut its log.
     SnapshotTaken {
         /// The last index the snapshot covers.
         index: u64,

@@ -14,7 +14,7 @@ pub(super) struct Leadership {
 }
 
 impl Leadership {
-    /// That of a member that just started in a term.
+    /// The role, term and leader of a member that just started in a term.
     pub fn at_start(term: u64) -> Leadership {
         Leadership { role: Role::Follower, term, leader: raft::INVALID_ID }
     }

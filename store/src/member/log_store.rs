@@ -81,9 +81,9 @@ impl LogStore {
         self.entries.extend(entries.iter().cloned());
     }
 
-    /// Keeps `snapshot` as the newest one, and only the last `keep` entries it covers. The first entry of all
-    /// goes in any case: a member that joins then gets the snapshot, and with it the initial members, of whom no
-    /// entry tells.
+    /// Keeps `snapshot` as the newest one, and only the last `keep` entries it covers. The first entry of all goes
+    /// in any case: a member that joins then gets the snapshot, and with it the initial members, which no entry
+    /// names.
     pub fn compact_to(&mut self, snapshot: Snapshot, keep: u64) {
         let index = snapshot.get_metadata().index;
         assert!(index <= self.last(), "a snapshot of what was never in the log");

@@ -11,9 +11,10 @@
 //! 3. `v3_server/mod.rs`: `V3Server::kv`, `write` (the user of the token)
 //! 4. `v3_server/writes.rs`: `Writes::write`, `write_as` (keeps the caller), `propose` (to Raft)
 //!
-//! and [`Member::settle`] does what follows:
+//! and [`Member::settle`] does the rest:
 //! 1. `replication.rs`: `Member::take_ready`
-//! 2. `peers.rs`: `Peers::send`; `persistence/mod.rs`: `Persistence::append` and `push` (what waits for the disk)
+//! 2. `peers.rs`: `Peers::send`; `persistence/mod.rs`: `Persistence::append` and `push` (messages waiting for the
+//! disk)
 //! 3. `replication.rs`: `Member::release_persisted`
 //! 4. `persistence/queue.rs`: `PersistQueue::next` (asks for a sync)
 //!
@@ -37,7 +38,7 @@
 //!
 //! # The parts
 //! Each owns its state, and steps over a [`Cx`](cx::Cx): the clock, the configuration, Raft, the applied state and the
-//! outputs. A part that needs another one is given it as an argument; what follows elsewhere it returns.
+//! outputs. A part that needs another one is given it as an argument; its effects on others it returns.
 //!
 //! | part | state |
 //! | --- | --- |
@@ -52,11 +53,11 @@
 //! | [`Transfers`] | hand-overs of leadership |
 //! | [`StorageWork`] | compactions and defragmentations under way |
 //! | [`CorruptionCheck`] | the questions for hashes, and their rounds |
-//! | [`Persistence`] | the log and the snapshot on the disk, and what may be said only when they are durable |
+//! | [`Persistence`] | the log and the snapshot on the disk, and the messages that wait until these are durable |
 //! | [`Peers`] | when each was last heard from, snapshots on their way |
 //! | [`Leadership`] | role, term and leader as last reported |
 //!
-//! [`boot`] reads what a disk left of a member; [`state`] is what all members apply alike.
+//! [`boot`] reads a member's disk; [`state`] is applied by all members alike.
 
 mod boot;
 mod caller;
@@ -127,7 +128,7 @@ pub struct Member {
     corruption: CorruptionCheck,
 }
 
-/// Whether a member takes part in the cluster.
+/// The membership of this member in the cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Life {
     Running,
@@ -136,8 +137,8 @@ enum Life {
 }
 
 impl Member {
-    /// Starts a member. What an empty disk means, [`Config::start`] says; otherwise it goes on from what was
-    /// durable: a torn last record is cut off, any other damage is an error.
+    /// Starts a member. An empty disk is that of a new member, as [`Config::start`] says; otherwise it goes on from
+    /// its durable state: a torn last record is cut off, any other damage is an error.
     pub fn boot(
         config: Config,
         disk: &DiskImage,
@@ -238,7 +239,7 @@ impl Member {
 }
 
 impl Member {
-    /// One tick of the local clock passed.
+    /// Advances all parts by one tick of the local clock.
     fn tick(&mut self, out: &mut Vec<Output>) {
         let cx = &mut self.core.cx(out);
         // It could not campaign: its vote would wait for the disk behind the snapshot.
@@ -283,12 +284,12 @@ impl Member {
         cx.fail(callers, &Error::Stopped);
     }
 
-    /// Where this member stands.
+    /// The status of this member.
     pub fn status(&self) -> Status {
         self.core.status()
     }
 
-    /// Whether this member believes that it leads.
+    /// Returns true if this member believes that it leads.
     pub fn is_leader(&self) -> bool {
         self.life == Life::Running && self.core.raft.raft.state == StateRole::Leader
     }
@@ -298,7 +299,7 @@ impl Member {
         &self.core.config
     }
 
-    /// The store, as far as it was applied.
+    /// The applied store.
     pub fn store(&self) -> &Store {
         &self.core.state.store
     }

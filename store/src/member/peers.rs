@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 /// The ways to the peers, as far as a member knows them.
 #[derive(Debug, Default)]
 pub(super) struct Peers {
-    /// When each peer was last heard from.
+    /// The time each peer was last heard from.
     heard_at: BTreeMap<MemberId, Time>,
     /// Followers that were sent a snapshot, and when to take it for lost.
     snapshots_lost_at: BTreeMap<MemberId, Time>,
@@ -27,7 +27,7 @@ impl Peers {
         self.heard_at.insert(id, now);
     }
 
-    /// Whether a member was heard from within an election timeout, or is this one.
+    /// Returns true if a member was heard from within an election timeout, or is this one.
     pub fn is_active(&self, cx: &Cx<'_>, id: MemberId) -> bool {
         let recently = |heard_at: &Time| cx.now - *heard_at < cx.config.election_timeout();
         id == cx.config.id || self.heard_at.get(&id).is_some_and(recently)
@@ -44,7 +44,7 @@ impl Peers {
         }
     }
 
-    /// Sends what does not wait for the disk; gives back the rest, which does.
+    /// Sends the messages that do not wait for the disk; gives back the rest, which do.
     pub fn send_hastily(&mut self, cx: &mut Cx<'_>, messages: Vec<Message>) -> Vec<Message> {
         let (sent, waiting) =
             altered!(cx.config.defects, append_ack_before_sync::split(messages), (Vec::new(), messages));
@@ -84,8 +84,8 @@ impl Peers {
                 .all(|change| takes_forwarded(cx, self, &change.change))
     }
 
-    /// Raft sends nothing more to a follower that was sent a snapshot until it hears what became of it.
-    /// A datagram that got lost tells nothing, so silence counts as failure.
+    /// Reports lost snapshots as failed: Raft sends nothing more to a follower that was sent a snapshot until the
+    /// outcome is reported. A datagram that got lost tells nothing, so silence counts as failure.
     pub fn retry_lost_snapshots(&mut self, cx: &mut Cx<'_>) {
         let now = cx.now;
         for (to, _) in self.snapshots_lost_at.extract_if(.., |_, lost_at| now >= *lost_at) {
@@ -94,9 +94,9 @@ impl Peers {
     }
 }
 
-/// A leader never tells of a commit beyond what this member acknowledged, unless the member lost that.
-/// Raft ends the process then, and so would etcd. Here the member goes on, so that the judge
-/// finds the violation.
+/// Limits the commit index of a heartbeat to the last index of this member. A leader never tells of a commit beyond
+/// the acknowledged entries of this member, unless the member lost some of them. Raft ends the process then, and so
+/// would etcd. Here the member goes on, so that the judge finds the violation.
 fn limit_commit(cx: &Cx<'_>, message: &mut Message) {
     if message.get_msg_type() == MessageType::MsgHeartbeat {
         message.commit = message.commit.min(cx.raft.raft.raft_log.last_index());

@@ -64,7 +64,7 @@ impl Member {
         }
     }
 
-    /// Tells Raft what became durable; false if nothing did.
+    /// Tells Raft of the entries that became durable; false if there are none.
     pub(super) fn release_persisted(&mut self, out: &mut Vec<Output>) -> bool {
         let cx = &mut self.core.cx(out);
         let mut released = false;
@@ -97,7 +97,7 @@ impl Member {
         cx.report(MemberEvent::SnapshotInstalled { index, revision });
     }
 
-    /// Applies what is committed: once, in order, on every member alike.
+    /// Applies committed entries: once, in order, on every member alike.
     fn apply_entries(&mut self, entries: Vec<Entry>, out: &mut Vec<Output>) {
         let Some(last) = entries.last().map(|entry| entry.index) else { return };
         for entry in entries {
@@ -214,8 +214,8 @@ impl Member {
         }
     }
 
-    /// Permissions may have changed: a watch that may no longer read what it watches is told so, and nothing more.
-    /// (etcd looks at permissions only when a watch is created.)
+    /// Rechecks watches after a change of permissions: a watch that may no longer read its range is told so, and
+    /// nothing more. (etcd looks at permissions only when a watch is created.)
     fn permissions_changed(&mut self, out: &mut Vec<Output>) {
         let cx = &mut self.core.cx(out);
         if cx.state.auth.is_enabled() {

@@ -26,12 +26,12 @@ struct PhysicalCompaction {
 }
 
 impl StorageWork {
-    /// Lets a caller wait until what was compacted is removed.
+    /// Lets a caller wait until the compacted changes are removed.
     pub fn compacting(&mut self, caller: Caller, revision: i64, response: Response) {
         self.compactions.push(PhysicalCompaction { caller, revision, response });
     }
 
-    /// Removes some of what was compacted, and answers the compactions that are done.
+    /// Removes some of the compacted changes, and answers the compactions that are done.
     pub fn compact(&mut self, cx: &mut Cx<'_>) {
         cx.state.store.compact_step(COMPACTION_BATCHES_PER_TICK * COMPACTION_BATCH);
         let finished = cx.state.store.finished_compact_revision();

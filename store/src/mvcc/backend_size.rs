@@ -15,8 +15,8 @@ pub(crate) const LEASE_BYTES: u64 = 64;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct BackendSize {
     in_use: u64,
-    /// The most that was in use since the state was written anew. What is removed leaves room inside, and the
-    /// file as large as it was.
+    /// The most that was in use since the state was written anew. A removed change leaves room inside, and the file
+    /// as large as it was.
     total: u64,
 }
 

@@ -24,17 +24,17 @@ impl Store {
         }
         let before = std::mem::replace(&mut self.compact_revision, request.revision);
         self.hash_compaction(request.revision, before);
-        // What an unfinished removal kept may be superfluous now.
+        // Changes that an unfinished removal kept may be superfluous now.
         self.removed_up_to = Revision::default();
         Ok(CompactionResponse { header: ResponseHeader::at(self.revision) })
     }
 
-    /// Whether there is history left to remove.
+    /// Returns true if there is history left to remove.
     pub fn compaction_pending(&self) -> bool {
         self.finished_compact_revision < self.compact_revision
     }
 
-    /// The revision up to which history has been removed: what a `physical` compaction waits for.
+    /// The revision up to which history has been removed: a `physical` compaction waits for it.
     pub fn finished_compact_revision(&self) -> i64 {
         self.finished_compact_revision
     }

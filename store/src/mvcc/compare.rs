@@ -7,7 +7,7 @@ use crate::api::{Compare, CompareResult, CompareTarget, KeyValue};
 use crate::key_range::KeyRange;
 
 impl KeyIndex {
-    /// Whether all hold in the present state.
+    /// Returns true if all hold in the present state.
     pub fn all_hold(&self, compares: &[Compare]) -> bool {
         compares.iter().all(|compare| self.holds(compare))
     }

@@ -35,8 +35,8 @@ impl CompactionHashes {
 }
 
 impl Store {
-    /// Hashes all changes up to a revision, 0 for the current one; at a revision that was compacted at, gives what
-    /// that compaction hashed.
+    /// Hashes all changes up to a revision, 0 for the current one; at a revision that was compacted at, gives the
+    /// hash of that compaction.
     ///
     /// The bytes are those etcd stores, so equal content has etcd's hash.
     pub fn hash_kv(&self, revision: i64) -> Result<HashKv, Error> {
@@ -44,8 +44,8 @@ impl Store {
         remembered.map_or_else(|| self.hash_by_revision(revision), |hash| Ok(*hash))
     }
 
-    /// Hashes all changes up to a revision, 0 for the current one. Of those that a compaction looked at, only what a
-    /// compaction at this revision would keep counts, wherever the removal has got to.
+    /// Hashes all changes up to a revision, 0 for the current one. Of those that a compaction looked at, only the
+    /// ones that a compaction at this revision would keep count, however far the removal has got.
     pub fn hash_by_revision(&self, revision: i64) -> Result<HashKv, Error> {
         if revision > 0 && revision < self.compact_revision {
             return Err(Error::Compacted);
@@ -54,7 +54,8 @@ impl Store {
             return Err(Error::FutureRev);
         }
         let revision = if revision == 0 { self.revision } else { revision };
-        // Where nothing is to be kept, etcd skips nothing (`WriteKeyValue`): what its last compaction left counts.
+        // If nothing is to be kept, etcd skips nothing (`WriteKeyValue`): the changes that its last compaction left
+        // count.
         let keeps_any = self.index.has_any_at(revision);
         let counts = |change: Revision, kv: &KeyValue| match keeps_any {
             true => self.index.is_newest_at(kv, revision, change) && !kv.is_tombstone(),
@@ -63,7 +64,7 @@ impl Store {
         Ok(self.hash(revision, self.compact_revision, counts))
     }
 
-    /// Hashes what a compaction at this revision looks at, after one at `before`, and remembers it.
+    /// Hashes the changes that a compaction at this revision looks at, after one at `before`, and remembers the hash.
     pub(super) fn hash_compaction(&mut self, revision: i64, before: i64) {
         let mut looked_at = self.changes.range(..Revision::first_of(revision + 1));
         let keeps_any = looked_at.any(|(change, kv)| self.survives(revision, *change, kv));
@@ -100,7 +101,7 @@ impl Store {
     }
 }
 
-/// `BucketKey`: main and sub, big-endian, with a mark for tombstones.
+/// Encodes a `BucketKey`: main and sub, big-endian, with a mark for tombstones.
 fn encode_revision(revision: Revision, tombstone: bool, out: &mut Vec<u8>) {
     out.extend_from_slice(&revision.main.to_be_bytes());
     out.push(b'_');
@@ -110,7 +111,7 @@ fn encode_revision(revision: Revision, tombstone: bool, out: &mut Vec<u8>) {
     }
 }
 
-/// `mvccpb.KeyValue` in protobuf. Of a tombstone etcd stores the key alone.
+/// Encodes an `mvccpb.KeyValue` in protobuf. Of a tombstone etcd stores the key alone.
 fn encode_key_value(kv: &KeyValue, out: &mut Vec<u8>) {
     encode_bytes(1, &kv.key, out);
     if kv.is_tombstone() {

@@ -7,8 +7,8 @@ use super::Revision;
 use crate::api::KeyValue;
 use crate::defect::{Defects, altered};
 
-/// The versions of one key that are not yet removed, oldest first. A tombstone ends what etcd calls a
-/// generation; the next put starts another.
+/// The versions of one key that are not yet removed, oldest first. A tombstone ends a generation, in etcd's term;
+/// the next put starts another.
 #[derive(Clone, Debug, Default)]
 pub(super) struct KeyHistory {
     versions: VecDeque<Version>,
@@ -44,9 +44,9 @@ impl KeyHistory {
         }
     }
 
-    /// Does a compaction at `compact_revision` keep this version of the key? The newest one up to there
-    /// stays, unless it is a tombstone; that stays only if it is exactly there, for watches that
-    /// resume at this revision.
+    /// Returns true if a compaction at `compact_revision` keeps this version of the key. The newest one up to there
+    /// stays, unless it is a tombstone; that stays only if it is exactly there, for watches that resume at this
+    /// revision.
     pub fn survives(&self, revision: Revision, compact_revision: i64, defects: Defects) -> bool {
         if revision.main > compact_revision {
             return true;
@@ -57,7 +57,7 @@ impl KeyHistory {
             .is_some_and(|v| v.revision == revision && (keeps_tombstone || !v.kv.is_tombstone()))
     }
 
-    /// Is this the newest version after revision `main`?
+    /// Returns true if this is the newest version as of revision `main`.
     pub fn is_newest_at(&self, main: i64, revision: Revision) -> bool {
         self.last_up_to(main).is_some_and(|version| version.revision == revision)
     }

@@ -20,7 +20,7 @@ impl KeyIndex {
         self.0.get(key).and_then(|history| history.at(revision))
     }
 
-    /// A key as it is now.
+    /// The current version of a key, if it exists.
     pub fn newest(&self, key: &[u8]) -> Option<&Arc<KeyValue>> {
         self.0.get(key).and_then(|history| history.newest())
     }
@@ -30,7 +30,7 @@ impl KeyIndex {
         self.0.values().filter_map(KeyHistory::newest)
     }
 
-    /// Whether any key exists at a revision.
+    /// Returns true if any key exists at a revision.
     pub fn has_any_at(&self, revision: i64) -> bool {
         self.0.values().any(|history| history.at(revision).is_some())
     }
@@ -76,12 +76,12 @@ impl KeyIndex {
         }
     }
 
-    /// Whether a compaction keeps a change.
+    /// Returns true if a compaction keeps a change.
     pub fn survives(&self, kv: &KeyValue, change: Revision, compact_revision: i64, defects: Defects) -> bool {
         self.0.get(&kv.key).is_some_and(|history| history.survives(change, compact_revision, defects))
     }
 
-    /// Whether a change is the newest one of its key up to a revision.
+    /// Returns true if a change is the newest one of its key up to a revision.
     pub fn is_newest_at(&self, kv: &KeyValue, revision: i64, change: Revision) -> bool {
         self.0.get(&kv.key).is_some_and(|history| history.is_newest_at(revision, change))
     }

@@ -1,4 +1,4 @@
-//! Changes of leases, and what they do to keys.
+//! Changes of leases, and their effects on keys.
 
 use super::backend_size::LEASE_BYTES;
 use super::write::WriteTxn;

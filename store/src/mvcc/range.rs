@@ -20,8 +20,8 @@ impl KeyIndex {
 
         // A negative limit is none.
         let limit = usize::try_from(request.limit).ok().filter(|limit| *limit > 0);
-        // An order and a filter need to see everything; otherwise one more than asked for shows whether there
-        // is more. As in etcd, a sort target without an order sorts only what the limit left.
+        // An order and a filter need to see everything; otherwise one more than asked for shows if there are more.
+        // As in etcd, a sort target without an order sorts only the keys within the limit.
         let keep = match limit {
             Some(limit) if !orders(request) && !filters(request) => limit.saturating_add(1),
             _ => usize::MAX,

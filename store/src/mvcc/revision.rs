@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The `sub`th change of the revision `main` (`mvcc.Revision`). What users call a revision is `main`.
+/// The `sub`th change of the revision `main` (`mvcc.Revision`). The revision in responses is `main`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Revision {
     /// The revision of the txn.

@@ -83,7 +83,7 @@ impl WrittenLease {
     }
 }
 
-/// Everything in the store but the defects.
+/// Encodes everything in the store but the defects.
 pub(super) fn encode(store: &Store) -> Vec<u8> {
     let written = Written {
         format: FORMAT,
@@ -129,7 +129,7 @@ pub(super) fn decode(snapshot: &[u8], defects: Defects) -> Result<Store, Restore
         load(&mut store, revision, kv);
     }
     attach_keys(&store.index, &mut store.leases)?;
-    // A store is never behind what it compacted, whatever keys are left.
+    // A store is never behind its compacted revision, even if no keys are left.
     let revision = store.revision.max(last.main).max(finished).max(scheduled);
     store.revision = altered!(defects, restore_ignores_compaction::restored_revision(&mut store), revision);
     Ok(store)

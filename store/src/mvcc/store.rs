@@ -29,7 +29,7 @@ pub struct Store {
     pub(super) compact_revision: i64,
     /// History before it has been removed (`finishedCompactRev`).
     pub(super) finished_compact_revision: i64,
-    /// How far the removal has come.
+    /// The change up to which history is removed.
     pub(super) removed_up_to: Revision,
     /// The hashes of compactions.
     pub(super) compaction_hashes: CompactionHashes,
@@ -86,7 +86,7 @@ impl Store {
         self.compact_revision
     }
 
-    /// How many changes it holds, tombstones included.
+    /// The number of changes it holds, tombstones included.
     pub fn change_count(&self) -> usize {
         self.changes.len()
     }
@@ -141,14 +141,14 @@ impl Store {
         &self.leases
     }
 
-    /// Whether a key is there, and still the one that was created at this revision.
+    /// Returns true if a key is there, and still the one that was created at this revision.
     pub fn holds_key_of(&self, key: &[u8], create_revision: i64) -> bool {
         self.index.at(key, i64::MAX).is_some_and(|kv| kv.create_revision == create_revision)
     }
 
     /// All changes from a revision on, in their order, for watches that catch up (`kvsToEvents` in
-    /// `mvcc/watchable_store.go`). From before the compacted revision it is what is left; the caller must not pass
-    /// that on.
+    /// `mvcc/watchable_store.go`). From before the compacted revision only the changes that are left; the caller
+    /// must not pass these on.
     pub(crate) fn changes_since(&self, revision: i64) -> impl Iterator<Item = &Arc<KeyValue>> {
         self.changes.range(Revision::first_of(revision)..).map(|(_, kv)| kv)
     }
@@ -159,7 +159,7 @@ impl Store {
         if before < self.compact_revision { None } else { self.index.at(key, before) }
     }
 
-    /// The size of the backend in bytes: what a quota limits. It shrinks only when the state is written anew.
+    /// The size of the backend in bytes, which a quota limits. It shrinks only when the state is written anew.
     pub fn size_bytes(&self) -> u64 {
         self.size.total()
     }

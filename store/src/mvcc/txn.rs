@@ -97,7 +97,7 @@ impl WriteTxn<'_> {
         Ok(response)
     }
 
-    /// The header stays empty: only the outermost response has one.
+    /// Executes the operations of a path. The header stays empty: only the outermost response has one.
     fn execute(&mut self, request: &TxnRequest, path: &Path) -> Result<TxnResponse, Error> {
         let ops = path.ops(request);
         let mut responses = Vec::with_capacity(ops.len());

@@ -26,7 +26,7 @@ impl<'a> WriteTxn<'a> {
         WriteTxn { store, events, next }
     }
 
-    /// An operation of the request is complete, another one may follow.
+    /// Ends an operation of the request; another one may follow.
     pub fn end_op(&mut self) {
         self.next = altered!(self.store.defects, txn_two_revisions::next(self.next, self.events), self.next);
     }

@@ -22,7 +22,7 @@ impl Namespace {
         Namespace { defects, ..self }
     }
 
-    /// What every key of the namespace begins with.
+    /// The prefix of every key of the namespace.
     pub fn prefix(&self) -> &Bytes {
         &self.prefix
     }
@@ -40,7 +40,7 @@ impl Namespace {
         }
     }
 
-    /// A key and the end of its range. An open end is where the prefix ends.
+    /// Prefixes a key and the end of its range. An open end becomes the end of the prefix.
     pub(super) fn range(&self, key: &mut Bytes, range_end: &mut Bytes) {
         self.key(key);
         match range_end.as_slice() {
@@ -70,7 +70,7 @@ impl Namespace {
         }
     }
 
-    /// Whether a key of the cluster belongs to the namespace.
+    /// Returns true if a key of the cluster belongs to the namespace.
     pub(super) fn contains(&self, key: &[u8]) -> bool {
         key.starts_with(&self.prefix)
     }

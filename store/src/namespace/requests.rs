@@ -1,4 +1,4 @@
-//! What a client sends, as the members are to read it.
+//! Requests of a client, rewritten for the members.
 
 use super::Namespace;
 use crate::api::{

@@ -1,4 +1,4 @@
-//! What members send, as the client is to read it.
+//! Responses of members, rewritten for the client.
 
 use super::Namespace;
 use crate::api::{

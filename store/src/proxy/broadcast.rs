@@ -1,7 +1,7 @@
-//! Broadcasts: upstream watches, one for each range and user, and who hears of them.
+//! Broadcasts: upstream watches, one for each range and user, and their watchers.
 //!
-//! A watcher joins a broadcast only if it wants nothing of what the broadcast told already. One that wants what happened
-//! before gets an upstream watch of its own, which ends when it has come as far as another.
+//! A watcher joins a broadcast only if it wants none of the events that the broadcast told already. One that wants
+//! earlier events gets an upstream watch of its own, which ends when it has come as far as another.
 
 use super::ProxyOutput;
 use super::machine::Proxy;
@@ -17,7 +17,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) type BroadcastId = u64;
 pub(super) type WatcherId = u64;
 
-/// Who watches, and what: watches of different users never share one upstream, because each may be allowed something else.
+/// The user and the range of a broadcast: watches of different users never share one upstream, because each may be
+/// allowed something else.
 pub(super) type Subject = (Option<Token>, Bytes, Bytes);
 
 #[derive(Debug, Default)]
@@ -26,7 +27,7 @@ pub(super) struct Broadcasts {
     by_subject: BTreeMap<Subject, BTreeSet<BroadcastId>>,
     /// By their streams on the connection in use.
     pub by_stream: BTreeMap<u64, BroadcastId>,
-    /// Where each watcher is.
+    /// The broadcast of each watcher.
     pub homes: BTreeMap<WatcherId, BroadcastId>,
     last_stream: u64,
     last_id: u64,
@@ -43,7 +44,7 @@ pub(crate) struct Broadcast {
     pub created_at: Option<i64>,
     /// The endpoint in use has yet to say that it created it.
     pub opening: bool,
-    /// Everything before it was told, or is not wanted; 0 of one that begins with what comes next and is not open.
+    /// Every revision before it was told, or is not wanted; 0 of one that begins with the next event and is not open.
     pub next: i64,
     pub watchers: BTreeMap<WatcherId, Watcher>,
     /// Streams that wait for it to open.
@@ -61,7 +62,7 @@ pub(crate) struct Broadcast {
 pub(crate) struct Watcher {
     pub stream: StreamKey,
     pub id: i64,
-    /// The first revision it wants; 0 if it began with what came next.
+    /// The first revision it wants; 0 if it began with the next event.
     pub start_revision: i64,
     /// Everything before it was told, or is not wanted; the broadcast knows the rest.
     pub next: i64,
@@ -79,7 +80,7 @@ impl Broadcast {
         self.created_at.is_some()
     }
 
-    /// Whether it is told what happens as it happens.
+    /// Returns true if it is told events as they happen.
     pub fn has_caught_up(&self) -> bool {
         !self.opening && self.created_at.is_some_and(|created_at| self.next > created_at)
     }
@@ -127,7 +128,7 @@ impl Broadcasts {
             start => start,
         });
         if create.start_revision == 0 {
-            // It begins after the revision at which it was created, whatever else was heard.
+            // It begins after the revision at which it was created, even if the broadcast heard of a later one.
             header.revision = next - 1;
         }
         let watcher = Watcher {
@@ -153,7 +154,7 @@ impl Broadcasts {
         }
     }
 
-    /// Forgets a broadcast, and gives what is left of it.
+    /// Forgets a broadcast, and gives its remains.
     pub fn remove(&mut self, id: BroadcastId) -> Option<Broadcast> {
         let broadcast = self.all.remove(&id)?;
         if let Some(ids) = self.by_subject.get_mut(&broadcast.subject) {
@@ -169,15 +170,16 @@ impl Broadcasts {
     }
 }
 
-/// What a create request watches.
+/// The user and the range that a create request watches.
 pub(super) fn subject(create: &WatchCreateRequest, token: &Option<Token>) -> Subject {
     let key = if create.key.is_empty() { Bytes::from(b"\0") } else { create.key.clone() };
     (token.clone(), key, create.range_end.clone())
 }
 
 impl Proxy {
-    /// An open broadcast that a new watcher may join as it is: it has told nothing of what the watcher wants. Who shows a
-    /// token, or wants what comes next, asks upstream in any case: whether it may, and what comes next.
+    /// An open broadcast that a new watcher may join as it is: it has told none of the events that the watcher
+    /// wants. A request with a token, or from the next event on, goes upstream in any case, for the permission or
+    /// the revision to begin at.
     pub(super) fn joinable(&self, create: &WatchCreateRequest, token: &Option<Token>) -> Option<BroadcastId> {
         if token.is_some() || create.start_revision <= 0 {
             return None;
@@ -270,14 +272,14 @@ impl Proxy {
         suspended.len()
     }
 
-    /// There is an endpoint again: every broadcast goes on where it was.
+    /// Reopens every broadcast from its revision, on a new endpoint.
     pub(super) fn reopen_broadcasts(&mut self, out: &mut Vec<ProxyOutput>) {
         for id in self.broadcasts.all.keys().copied().collect::<Vec<_>>() {
             self.send_create(id, out);
         }
     }
 
-    /// A watcher is gone.
+    /// Forgets a watcher that is gone.
     pub(super) fn forget_watcher(&mut self, id: WatcherId, out: &mut Vec<ProxyOutput>) {
         self.parked.remove(id);
         let Some(home) = self.broadcasts.homes.remove(&id) else { return };
@@ -288,7 +290,7 @@ impl Proxy {
         }
     }
 
-    /// Ends an upstream watch that nobody hears of any more.
+    /// Ends an upstream watch that has no watchers and no waiting streams any more.
     pub(super) fn retire_if_idle(&mut self, id: BroadcastId, out: &mut Vec<ProxyOutput>) {
         let idle = |broadcast: &Broadcast| broadcast.watchers.is_empty() && broadcast.waiting.is_empty();
         if !self.broadcasts.get(id).is_some_and(idle) {
@@ -304,10 +306,10 @@ impl Proxy {
         self.awaited_no_more(id, progress_for, self.links.header(), out);
     }
 
-    /// An upstream watch has ended: nobody may join it.
+    /// Forgets a broadcast whose upstream watch has ended: no watcher may join it.
     pub(super) fn forget_broadcast(&mut self, id: BroadcastId) {
         if altered!(self.config.defects, proxy_joins_dead_broadcast) {
-            // Whoever comes later takes it for one that goes on.
+            // A later watcher takes it for one that goes on.
             return;
         }
         self.drop_watched_by(id);

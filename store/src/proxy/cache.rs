@@ -1,11 +1,11 @@
-//! Answers to ranges, kept for who asks again (`server/proxy/grpcproxy/cache`).
+//! Answers to ranges, kept for the next read of the same range (`server/proxy/grpcproxy/cache`).
 //!
-//! An answer is kept only where a broadcast watches its whole range, so that the proxy hears what changes. It counts as
-//! current up to where that broadcast has come without an event in the range.
+//! An answer is kept only while a broadcast watches its whole range, so that the proxy hears of changes. It counts
+//! as current up to the revision that the broadcast has reached without an event in the range.
 //!
-//! A serializable read is answered with it unless something newer was shown. A linearizable one is not, unless it is
-//! confirmed: a member is asked for the current revision, in a linearizable way, after the read came in, and what is kept
-//! is known to be current at that revision.
+//! A serializable read is answered with it unless something newer was shown. A linearizable one is not, unless it
+//! is confirmed: a member is asked for the current revision, in a linearizable way, after the read came in, and the
+//! kept answer is known to be current at that revision.
 
 use super::broadcast::BroadcastId;
 use super::machine::Proxy;
@@ -26,20 +26,21 @@ pub(super) struct Cache {
 
 #[derive(Debug)]
 struct Entry {
-    /// As asked, but for who may answer it.
+    /// As asked, without the `serializable` flag.
     request: RangeRequest,
     range: KeyRange,
     response: RangeResponse,
-    /// Who watches the range.
+    /// The broadcast that watches the range.
     watched_by: BroadcastId,
 }
 
-/// What is asked, whoever may answer it. Only the newest state is kept, and only of what anybody may read.
+/// The request without its `serializable` flag. Only the newest state is kept, and only of keys that may be read
+/// without a token.
 fn question(request: &RangeRequest) -> RangeRequest {
     RangeRequest { serializable: false, ..request.clone() }
 }
 
-/// Whether every key of one range is in another.
+/// Returns true if every key of one range is in another.
 fn covers(outer: &KeyRange, inner: &KeyRange) -> bool {
     match (outer, inner) {
         (_, KeyRange::One(key)) => outer.contains(key),
@@ -72,7 +73,7 @@ impl Proxy {
         (current_at >= revision).then(|| RangeResponse { header, ..entry.response.clone() })
     }
 
-    /// Who tells what changes in the range of a kept answer.
+    /// The broadcast that watches the range of a kept answer.
     pub(super) fn watcher_of(&self, request: &RangeRequest) -> Option<BroadcastId> {
         let asked = question(request);
         let entry = self.cache.entries.iter().find(|entry| entry.request == asked);
@@ -91,7 +92,7 @@ impl Proxy {
         let request = question(request);
         let range = KeyRange::new(&request.key, &request.range_end);
         let revision = response.header.revision;
-        // One that told what came after the answer does not tell it again.
+        // A broadcast that told events after the answer does not tell them again.
         let watches = self.broadcasts.all.iter().find(|(_, broadcast)| {
             broadcast.subject.0.is_none()
                 && broadcast.has_caught_up()
@@ -122,12 +123,12 @@ impl Proxy {
         });
     }
 
-    /// A broadcast is not there any more, or tells what it told before: what it watched is not watched.
+    /// Drops the answers kept by a broadcast that is gone or tells events again: its range is not watched.
     pub(super) fn drop_watched_by(&mut self, by: BroadcastId) {
         self.cache.entries.retain(|entry| entry.watched_by != by);
     }
 
-    /// What anybody may read may have changed.
+    /// Drops all answers: permissions may have changed.
     pub(super) fn drop_cache(&mut self) {
         self.cache.entries.clear();
     }

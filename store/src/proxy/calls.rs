@@ -1,7 +1,7 @@
 //! Requests with one reply.
 //!
-//! What only reads is asked again elsewhere when an endpoint is lost. What may change something is sent once: if its
-//! answer is lost, the client is told that nobody knows (an error that is `Unavailable`).
+//! A read is asked again elsewhere when an endpoint is lost. A request that may change something is sent once: if
+//! its answer is lost, the client is told that the outcome is unknown (an error that is `Unavailable`).
 
 use super::ProxyOutput;
 use super::broadcast::BroadcastId;
@@ -13,7 +13,7 @@ use crate::machine::{Call, ClientFrame, Reply, ServerFrame, SessionId, Time};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-/// So long a read waits for what is kept to be known as current, in milliseconds.
+/// The time a read waits for the kept answer to be known as current, in milliseconds.
 const CONFIRM_MS: u64 = 200;
 
 /// Calls that are open, by their names upstream.
@@ -26,9 +26,9 @@ pub(super) struct Calls {
     unsent: VecDeque<u64>,
     /// The newest revision that an answer showed: no serializable answer may be older, whichever member gives it.
     floor: i64,
-    /// Reads that wait until what is kept is known to be current at a revision, and since when they do.
+    /// Reads that wait until the kept answer is known to be current at a revision, and since when they do.
     confirming: BTreeMap<u64, Confirming>,
-    /// Whether an answer came that is at least as new as what an earlier life of this proxy showed.
+    /// True if an answer came that is at least as new as any that an earlier life of this proxy showed.
     caught_up: bool,
 }
 
@@ -44,7 +44,7 @@ struct Confirming {
 enum Open {
     /// For a client.
     Client(Asked),
-    /// Whether the endpoint is there, and whom it follows.
+    /// Asks if the endpoint is there, and for its leader.
     Ping,
 }
 
@@ -53,7 +53,7 @@ struct Asked {
     session: SessionId,
     call: u64,
     token: Option<Token>,
-    /// What to send again.
+    /// The request to send again.
     request: Call,
     /// It may be sent again, even if it may have arrived.
     repeatable: bool,
@@ -116,7 +116,7 @@ impl Proxy {
         }
     }
 
-    /// Nobody is there to be asked: what was not sent did not happen.
+    /// Refuses unsent calls, for want of an endpoint: a request that was not sent did not happen.
     pub(super) fn refuse_unsent_calls(&mut self, out: &mut Vec<ProxyOutput>) {
         while let Some(id) = self.calls.unsent.pop_front() {
             self.answer_call(id, Err(Error::NoLeader), out);
@@ -129,7 +129,7 @@ impl Proxy {
         self.send_up(ClientFrame::Call { call, request: Call::Status, token: None }, out);
     }
 
-    /// The endpoint is gone. Gives the number of calls whose outcome nobody knows.
+    /// Ends the calls on a lost endpoint. Gives the number of calls whose outcome is unknown.
     pub(super) fn calls_lost(&mut self, refused: bool, out: &mut Vec<ProxyOutput>) -> usize {
         let most = self.config.endpoints + 1;
         self.calls.unsent.clear();
@@ -195,7 +195,7 @@ impl Proxy {
         }
     }
 
-    /// A serializable answer is older than what was shown: asks for one that cannot be.
+    /// Asks for a linearizable answer in place of a serializable one that is older than a revision shown before.
     fn ask_anew(&mut self, id: u64, out: &mut Vec<ProxyOutput>) {
         let Some(Open::Client(asked)) = self.calls.open.get_mut(&id) else { return };
         if make_linearizable(&mut asked.request) {
@@ -207,7 +207,7 @@ impl Proxy {
         }
     }
 
-    /// The range of a read that may be answered with what is kept.
+    /// The range of a read that may be answered from the cache.
     fn kept_range<'a>(&self, request: &'a Call) -> Option<&'a RangeRequest> {
         match request {
             Call::Kv(Request::Range(range)) if self.config.cache && self.is_cached(range) => Some(range),
@@ -233,7 +233,7 @@ impl Proxy {
         }
     }
 
-    /// Answers a read with what is kept, if that is known to be current. True if it needs nothing more.
+    /// Answers a read from the cache, if the kept answer is known to be current. True if it needs nothing more.
     fn answer_confirmed(&mut self, id: u64, out: &mut Vec<ProxyOutput>) -> bool {
         let (Some(confirming), Some(Open::Client(asked))) =
             (self.calls.confirming.get(&id).copied(), self.calls.open.get(&id))
@@ -259,7 +259,7 @@ impl Proxy {
         self.send_unsent_calls(out);
     }
 
-    /// A broadcast moved on: what is kept may be known to be current now, or to have changed.
+    /// Rechecks reads after a broadcast moved on: the kept answer may be known to be current now, or to have changed.
     pub(super) fn confirm_reads(&mut self, by: BroadcastId, out: &mut Vec<ProxyOutput>) {
         let waiting = self.calls.confirming.iter().filter(|(_, confirming)| confirming.by == by);
         for id in waiting.map(|(id, _)| *id).collect::<Vec<_>>() {
@@ -267,7 +267,7 @@ impl Proxy {
         }
     }
 
-    /// Time passed: a read that waited too long to be confirmed is asked in full.
+    /// Asks in full for reads that waited too long to be confirmed.
     pub(super) fn tend_confirmations(&mut self, out: &mut Vec<ProxyOutput>) {
         let patience = Duration::from_millis(CONFIRM_MS);
         let late = self.calls.confirming.iter().filter(|(_, waits)| self.now - waits.since >= patience);
@@ -310,7 +310,7 @@ impl Calls {
     }
 }
 
-/// Asks, in a linearizable way, for as little as possible.
+/// A linearizable read of as little as possible, for the current revision.
 fn current_revision(call: &Call) -> Call {
     let key = match call {
         Call::Kv(Request::Range(range)) => range.key.clone(),

@@ -1,4 +1,4 @@
-//! How a proxy is set up.
+//! The configuration of a proxy.
 
 use crate::bytes::Bytes;
 use crate::defect::Defects;
@@ -11,20 +11,20 @@ use serde::{Deserialize, Serialize};
 pub struct ProxyConfig {
     /// Its name as an endpoint. In the simulated world 101 and up.
     pub id: MemberId,
-    /// How many endpoints it has: members, or other proxies. They are named 0, 1, ... At least 1.
+    /// The number of endpoints: members, or other proxies. They are named 0, 1, ... At least 1.
     pub endpoints: usize,
     /// The endpoint it tries first, so that not all proxies go to the same. Default 0.
     pub first_endpoint: usize,
     /// Its clients see only keys with this prefix, and see them without it. Default none.
     pub namespace: Option<Bytes>,
-    /// Whether it keeps answers to ranges. Default true.
+    /// True to keep answers to ranges. Default true.
     pub cache: bool,
     /// The length of a tick, in milliseconds of the local clock. Default 100.
     pub tick_ms: u64,
     /// An endpoint that is silent for this long is left, in milliseconds; so is one that knows of no leader, if there
     /// are others. Default 3 000 (gRPC keepalive; three election timeouts).
     pub silence_ms: u64,
-    /// A client that does not take what a watch stream holds for it is cut off after this time, in milliseconds.
+    /// A client that does not take the responses on a watch stream is cut off after this time, in milliseconds.
     /// Default 5 000.
     pub slow_client_ms: u64,
     /// So often an upstream watch without events is asked how far it has come, in milliseconds: it resumes there.

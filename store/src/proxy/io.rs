@@ -1,9 +1,9 @@
-//! What a proxy is told, and what it asks of its host.
+//! The inputs and outputs of a proxy.
 
 use crate::machine::{ClientFrame, ServerFrame, SessionId};
 use serde::{Deserialize, Serialize};
 
-/// What a proxy is told. Sessions of clients and sessions to endpoints are numbered apart.
+/// An input of a proxy. Sessions of clients and sessions to endpoints are numbered apart.
 #[derive(Debug)]
 pub enum ProxyInput {
     /// One tick of the local clock passed ([`super::ProxyConfig::tick_ms`]).
@@ -12,7 +12,7 @@ pub enum ProxyInput {
     Client {
         /// The connection it came on, named by the host. One that was made again is a new one.
         session: SessionId,
-        /// What it says.
+        /// The frame.
         frame: ClientFrame,
     },
     /// A client's connection is gone, unless the proxy itself closed it.
@@ -24,7 +24,7 @@ pub enum ProxyInput {
     Upstream {
         /// The connection, as named in [`ProxyOutput::Connect`].
         session: SessionId,
-        /// What it says.
+        /// The frame.
         frame: ServerFrame,
     },
     /// A connection to an endpoint is gone, unless the proxy itself ended it.
@@ -51,14 +51,14 @@ pub enum ProxyInput {
     },
 }
 
-/// What a proxy asks of its host, in order.
+/// An output of a proxy. The host carries them out in order.
 #[derive(Debug)]
 pub enum ProxyOutput {
     /// Send a frame to a client.
     Client {
         /// The connection.
         session: SessionId,
-        /// What to send.
+        /// The frame.
         frame: ServerFrame,
     },
     /// End a client's connection. Nothing more is said of it.
@@ -77,7 +77,7 @@ pub enum ProxyOutput {
     Upstream {
         /// The connection.
         session: SessionId,
-        /// What to send.
+        /// The frame.
         frame: ClientFrame,
     },
     /// End a connection to an endpoint. Nothing more is said of it.
@@ -89,7 +89,7 @@ pub enum ProxyOutput {
     Event(ProxyEvent),
 }
 
-/// What an observer may want to know of a proxy.
+/// An event of a proxy, for observers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProxyEvent {
@@ -102,7 +102,7 @@ pub enum ProxyEvent {
     Lost {
         /// The endpoint.
         endpoint: usize,
-        /// The calls under way whose outcome nobody knows.
+        /// The calls under way whose outcome is unknown.
         unknown_calls: usize,
         /// The upstream watches that resume elsewhere.
         watches: usize,
@@ -117,16 +117,16 @@ pub enum ProxyEvent {
         /// So many share it now.
         watchers: usize,
     },
-    /// A stream's client does not take what it is sent: its watchers wait, without a place in any queue.
+    /// A stream's client does not take its responses: its watchers wait, without a place in any queue.
     Parked {
         /// The connection.
         session: SessionId,
         /// The stream.
         stream: u64,
-        /// How many watchers it has.
+        /// The number of its watchers.
         watchers: usize,
     },
-    /// A client was cut off because it did not take what it was sent.
+    /// A client was cut off because it did not take its responses.
     CutOff {
         /// The connection.
         session: SessionId,

@@ -25,7 +25,7 @@ pub(super) struct Links {
     /// The number of endpoints in a row that gave no sign of life.
     failures: usize,
     retry_at: Time,
-    /// When anything was heard from any endpoint; at first, when there was first a reason to ask.
+    /// The time of the last frame from any endpoint; at first, of the first reason to ask.
     last_sign: Option<Time>,
 }
 
@@ -66,7 +66,7 @@ impl Links {
         self.session() == Some(session)
     }
 
-    /// Whether no endpoint is in use.
+    /// Returns true if no endpoint is in use.
     pub fn is_down(&self) -> bool {
         self.link.is_none()
     }

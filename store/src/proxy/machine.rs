@@ -10,7 +10,7 @@ use super::streams::Streams;
 use super::{ProxyConfig, ProxyInput, ProxyOutput};
 use crate::machine::{ClientFrame, Machine, ServerFrame, SessionId, Time};
 
-/// A proxy. Its host tells it what happened, with the time, and carries out what it asks for.
+/// A proxy. Its host steps it with inputs and the time, and carries out its outputs.
 #[derive(Debug)]
 pub struct Proxy {
     pub(super) config: ProxyConfig,
@@ -44,7 +44,7 @@ impl Proxy {
         }
     }
 
-    /// How many watchers its clients have, and how many upstream watches serve them.
+    /// The number of its clients' watchers, and of the upstream watches that serve them.
     pub fn watch_counts(&self) -> (usize, usize) {
         (self.broadcasts.watcher_count() + self.parked.count(), self.broadcasts.count())
     }
@@ -107,7 +107,7 @@ impl Proxy {
         }
     }
 
-    /// A client is gone, or is sent away: nobody waits for its answers.
+    /// Forgets a client that is gone or sent away, with its calls and streams.
     pub(super) fn forget_session(&mut self, session: SessionId, out: &mut Vec<ProxyOutput>) {
         self.cancel_calls_of(session, out);
         self.close_observers_of(session, out);
@@ -116,7 +116,7 @@ impl Proxy {
         }
     }
 
-    /// Sends a frame to the endpoint in use. Without one it goes nowhere: who sends it sends it again when there is one.
+    /// Sends a frame to the endpoint in use. Without one it goes nowhere: its sender repeats it when there is one.
     pub(super) fn send_up(&self, frame: ClientFrame, out: &mut Vec<ProxyOutput>) {
         if let Some((session, frame)) = self.links.outgoing(frame) {
             out.push(ProxyOutput::Upstream { session, frame });

@@ -6,7 +6,7 @@ use super::{ProxyEvent, ProxyOutput};
 use crate::machine::ClientFrame;
 
 impl Proxy {
-    /// A broadcast began or moved on: merges it and others of its subject, as far as they have met.
+    /// Merges a broadcast that began or moved on with others of its subject, as far as they have met.
     pub(super) fn merge_with_others(&mut self, id: BroadcastId, out: &mut Vec<ProxyOutput>) {
         while let Some(subject) = self.broadcasts.get(id).map(|broadcast| &broadcast.subject) {
             let all: Vec<_> = self.broadcasts.of(subject).collect();
@@ -21,7 +21,7 @@ impl Proxy {
         }
     }
 
-    /// The watchers of one broadcast hear of another from now on. None of them wants what that one told already.
+    /// Moves the watchers of one broadcast to another. None of them wants an event that the other told already.
     fn merge(&mut self, from: BroadcastId, into: BroadcastId, out: &mut Vec<ProxyOutput>) {
         let Some(mut ended) = self.broadcasts.remove(from) else { return };
         self.drop_watched_by(from);
@@ -49,8 +49,8 @@ impl Proxy {
     }
 }
 
-/// Whether the watchers of the first may hear of the second instead: it tells what happens as it happens, and told
-/// nothing yet that they want.
+/// Returns true if the watchers of the first may move to the second: it tells events as they happen, and told none
+/// yet that they want.
 fn may_merge(
     (from_id, from): &(BroadcastId, &Broadcast),
     (into_id, into): &(BroadcastId, &Broadcast),

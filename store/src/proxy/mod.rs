@@ -5,11 +5,11 @@
 //! proxy. It keeps nothing durable.
 //!
 //! - `link`: one connection at a time to one of the endpoints, and when to leave it.
-//! - `calls`: requests with one reply. What changes something is sent once at most.
+//! - `calls`: requests with one reply. A request that changes something is sent once at most.
 //! - `cache`: answers to ranges, kept while a broadcast watches the range.
 //! - `observers`: streams that show the leaders of an election.
-//! - `streams`: the watch streams of the clients, what they asked for, in order.
-//! - `broadcast`: upstream watches, and who hears of them; `delivery`, `progress`, `merge` and `slow` say how.
+//! - `streams`: the watch streams of the clients, and their requests, in order.
+//! - `broadcast`: upstream watches, and their watchers; `delivery`, `progress`, `merge` and `slow` are its parts.
 
 mod broadcast;
 mod cache;

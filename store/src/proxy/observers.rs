@@ -1,5 +1,5 @@
-//! Streams that show the leaders of an election. Each has one of its own upstream, and ends with it: who observes again
-//! begins with who leads then.
+//! Streams that show the leaders of an election. Each has one of its own upstream, and ends with it: a new one
+//! begins with the leader of that time.
 
 use super::ProxyOutput;
 use super::machine::{Proxy, send_down};

@@ -1,4 +1,4 @@
-//! How far watches have come: asked by clients, asked by the proxy itself, and told from time to time.
+//! The progress of watches: asked by clients, asked by the proxy itself, and told from time to time.
 //!
 //! A client is told only of a revision up to which all watches of its stream were told everything. Nothing is told on
 //! behalf of a broadcast that did not say so itself.
@@ -17,7 +17,7 @@ use std::time::Duration;
 const ASK_AGAIN_MS: u64 = 200;
 
 impl Proxy {
-    /// A client asks how far the watches of its stream have come.
+    /// Asks for the progress of the watches of a stream, for its client.
     pub(super) fn ask_progress(&mut self, key: StreamKey, out: &mut Vec<ProxyOutput>) {
         let Some(stream) = self.streams.open.get_mut(&key) else { return };
         let homes = stream.watches.values().filter_map(|watcher| self.broadcasts.homes.get(watcher).copied());
@@ -55,7 +55,7 @@ impl Proxy {
         }
     }
 
-    /// A broadcast was told everything up to a revision.
+    /// Notes that a broadcast was told everything up to a revision.
     pub(super) fn upstream_progress(
         &mut self,
         id: BroadcastId,
@@ -73,7 +73,7 @@ impl Proxy {
         self.awaited_no_more(id, waiting, header, out);
     }
 
-    /// These streams need not wait for a broadcast any more: it said how far it has come, or is not there any more.
+    /// Ends the wait of these streams for a broadcast: it reported its progress, or is not there any more.
     pub(super) fn awaited_no_more(
         &mut self,
         id: BroadcastId,
@@ -156,7 +156,7 @@ impl Proxy {
         send_down(watcher.stream.0, ServerFrame::Watch { stream: watcher.stream.1, response }, out);
     }
 
-    /// Time passed.
+    /// Begins and repeats questions for progress as time passes.
     pub(super) fn tend_progress(&mut self, out: &mut Vec<ProxyOutput>) {
         self.begin_rounds();
         let (now, again) = (self.now, Duration::from_millis(ASK_AGAIN_MS));

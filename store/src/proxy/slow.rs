@@ -1,8 +1,8 @@
-//! Clients that do not take what they are sent.
+//! Clients that do not take their responses.
 //!
 //! The watchers of such a stream leave their broadcasts and wait, without a place in any queue; the others hear of
-//! everything as before. When the client takes what it was sent they go on where they were, on upstream watches of their
-//! own until they have caught up. A client that takes nothing for too long is cut off.
+//! everything as before. When the client takes its responses they go on from their revisions, on upstream watches
+//! of their own until they have caught up. A client that takes nothing for too long is cut off.
 
 use super::broadcast::{Subject, Watcher, WatcherId};
 use super::machine::Proxy;
@@ -12,7 +12,7 @@ use crate::machine::SessionId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-/// Watchers whose clients do not take what they are sent.
+/// Watchers whose clients do not take their responses.
 #[derive(Debug, Default)]
 pub(super) struct Parked {
     watchers: BTreeMap<WatcherId, (Watcher, Subject)>,
@@ -29,7 +29,7 @@ impl Parked {
 }
 
 impl Proxy {
-    /// A stream's client does not take what it was sent.
+    /// Parks the watchers of a stream whose client does not take its responses.
     pub(super) fn park(&mut self, session: SessionId, name: u64, out: &mut Vec<ProxyOutput>) {
         let key: StreamKey = (session, name);
         let now = self.now;
@@ -54,7 +54,7 @@ impl Proxy {
         }
     }
 
-    /// It takes them again.
+    /// Resumes the watchers of a stream whose client takes its responses again.
     pub(super) fn unpark(&mut self, session: SessionId, name: u64, out: &mut Vec<ProxyOutput>) {
         let key: StreamKey = (session, name);
         let Some(stream) = self.streams.open.get_mut(&key) else { return };
@@ -73,7 +73,7 @@ impl Proxy {
         self.advance_stream(key, out);
     }
 
-    /// Gives a watcher that was created before to a broadcast that told nothing yet of what it wants.
+    /// Gives a watcher that was created before to a broadcast that told none of its events yet.
     pub(super) fn place_anew(
         &mut self,
         id: WatcherId,

@@ -1,5 +1,5 @@
-//! The watch streams of the clients. What a client says on one is done in order, and creations are answered in order:
-//! that is how a client knows which is which.
+//! The watch streams of the clients. The requests of a client on one are served in order, and creations are
+//! answered in order: so a client can tell these answers apart.
 
 use super::broadcast::{BroadcastId, WatcherId};
 use super::machine::{Proxy, send_down};
@@ -12,10 +12,10 @@ use std::time::Duration;
 /// A stream, by its client's session and its name there.
 pub(super) type StreamKey = (SessionId, u64);
 
-/// So many requests of a stream may wait for what comes before them. A client that sends more is cut off.
+/// The most requests of a stream that may wait for earlier ones. A client that sends more is cut off.
 const MAX_REQUESTS: usize = 10_000;
 
-/// Why an id is refused (`server/etcdserver/api/v3rpc/watch.go`).
+/// The reason that an id is refused (`server/etcdserver/api/v3rpc/watch.go`).
 const DUPLICATE_ID: &str = "mvcc: duplicate watch ID provided on the WatchStream";
 
 #[derive(Debug, Default)]
@@ -33,7 +33,7 @@ pub(super) struct Stream {
     pub progress: Option<BTreeSet<BroadcastId>>,
     /// The highest progress that was told.
     pub bookmark: i64,
-    /// When watches that asked for it are told of progress next.
+    /// The time of the next progress notifications of watches that asked for them.
     pub progress_at: Time,
     /// Since when its client takes nothing.
     pub stalled_since: Option<Time>,
@@ -46,7 +46,7 @@ struct Pending {
     token: Option<Token>,
     /// The upstream watch that is to serve it.
     by: Option<BroadcastId>,
-    /// What upstream refused it with.
+    /// The refusal from upstream.
     refused: Option<(ResponseHeader, String)>,
 }
 
@@ -89,7 +89,7 @@ impl Proxy {
         if stream.requests.len() == MAX_REQUESTS {
             return self.cut_off(session, out);
         }
-        // Whoever wants what comes next may begin at once, whatever comes before it on the stream.
+        // A watch from the next event on may begin at once, even if earlier requests of the stream wait.
         let begins = match &request {
             WatchRequest::Create(create) if create.start_revision == 0 => Some(create.clone()),
             _ => None,
@@ -101,7 +101,7 @@ impl Proxy {
         self.advance_stream(key, out);
     }
 
-    /// Does what a stream's client asked for, up to what has to wait.
+    /// Serves the requests of a stream, up to one that has to wait.
     pub(super) fn advance_stream(&mut self, key: StreamKey, out: &mut Vec<ProxyOutput>) {
         loop {
             let Some(stream) = self.streams.open.get_mut(&key) else { return };
@@ -142,7 +142,7 @@ impl Proxy {
             self.refuse(key, self.links.header(), DUPLICATE_ID.to_owned(), out);
             return Turn::Done;
         }
-        // While the stream stalled, what serves it may have told what it wants to nobody.
+        // While the stream stalled, its broadcast may have told wanted events to others.
         let serves = |by: &BroadcastId| {
             let broadcast = self.broadcasts.get(*by);
             broadcast.is_some_and(|open| create.start_revision == 0 || open.next <= create.start_revision)
@@ -172,7 +172,7 @@ impl Proxy {
         Turn::Done
     }
 
-    /// The watch begins: its client is told so, and from now on what happens.
+    /// Begins a watch: its client is told so, and from now on its events.
     fn begin(
         &mut self,
         key: StreamKey,
@@ -193,7 +193,7 @@ impl Proxy {
         self.merge_with_others(by, out);
     }
 
-    /// Upstream refuses what these streams wait for.
+    /// Notes that upstream refuses the watch that these streams wait for.
     pub(super) fn refused(
         &mut self,
         by: BroadcastId,
@@ -224,7 +224,7 @@ impl Proxy {
         send_down(key.0, ServerFrame::Watch { stream: key.1, response }, out);
     }
 
-    /// As in etcd, canceling what is not there has no answer.
+    /// Cancels a watch. As in etcd, canceling one that is not there has no answer.
     fn cancel_watch(&mut self, key: StreamKey, watch_id: i64, out: &mut Vec<ProxyOutput>) {
         let Some(stream) = self.streams.open.get_mut(&key) else { return };
         let Some(watcher) = stream.watches.remove(&watch_id) else { return };

@@ -1,4 +1,4 @@
-//! What comes on an upstream watch: that it was created, events, progress, its end.
+//! The responses on an upstream watch: that it was created, events, progress, its end.
 
 use super::ProxyOutput;
 use super::broadcast::{Broadcast, BroadcastId, WatcherId};
@@ -66,8 +66,8 @@ impl Proxy {
         self.refused(id, broadcast.waiting, response.header, &response.cancel_reason, out);
     }
 
-    /// The upstream watch has ended. If that is because what came next was compacted, those go on that want only what
-    /// comes later.
+    /// Ends a broadcast whose upstream watch has ended. If that is because its next revision was compacted,
+    /// watchers that want only later revisions go on.
     fn upstream_ended(&mut self, id: BroadcastId, response: &WatchResponse, out: &mut Vec<ProxyOutput>) {
         let Some(mut broadcast) = self.end(id) else { return };
         let compacted = response.compact_revision;
@@ -88,7 +88,7 @@ impl Proxy {
             self.place_anew(watcher_id, watcher, broadcast.subject.clone(), out);
         }
         self.awaited_no_more(id, std::mem::take(&mut broadcast.progress_for), response.header, out);
-        // Who waits for it begins anew.
+        // A stream that waits for it begins anew.
         for key in broadcast.waiting {
             self.advance_stream(key, out);
         }
@@ -111,7 +111,7 @@ impl Proxy {
             ..*broadcast
         };
         self.forget_broadcast(id);
-        // It may be that not everybody may read any more.
+        // Permissions may have changed.
         self.drop_cache();
         Some(ended)
     }

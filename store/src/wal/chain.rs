@@ -33,7 +33,7 @@ impl ChainEnd {
         ChainEnd { position, link }
     }
 
-    /// The end before the first record of a file, at this position. What came before is said in that record.
+    /// The end before the first record of a file, at this position. That record carries the link to earlier ones.
     pub(super) fn before_file(position: u64) -> ChainEnd {
         ChainEnd { position: position.saturating_sub(1), link: 0 }
     }

@@ -1,4 +1,4 @@
-//! What can be wrong with a log.
+//! The kinds of damage to a log.
 
 use crate::machine::MemberId;
 use thiserror::Error;
@@ -100,17 +100,17 @@ pub enum Damage {
         /// The commit index before.
         before_commit: u64,
     },
-    /// A log that ends within what was written as one.
+    /// A log that ends within the records written at once with its file.
     #[error(
         "the log ends before it, expected the {expected} records that were written at once with the file"
     )]
     Beginning {
-        /// How many.
+        /// The number of these records.
         expected: u64,
     },
 }
 
-/// Why a log cannot be used.
+/// The reason that a log cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum WalError {
     /// Damage that an unfinished write does not explain.
@@ -122,7 +122,7 @@ pub enum WalError {
         offset: usize,
         /// The number of the record in the file, counted from 1.
         record: u64,
-        /// What is wrong with it.
+        /// The damage.
         damage: Damage,
     },
     /// A file without a record, which was never written so.

@@ -1,11 +1,11 @@
-//! How a record lies in the file:
+//! The layout of a record in the file:
 //! `length | crc32c(payload) | position | link | crc32c(everything before) | payload | END`.
 //!
-//! The header has a checksum of its own, so that a damaged length is never mistaken for a record that
-//! was cut off. The last byte is never zero, so that a record that was written to its end is never
-//! mistaken for one that was not: damage to it is damage, even if it is the last one of the file.
-//! Position and link are those of the [chain](ChainEnd) with this record as its last. A header that was written
-//! tells them, so that what is left of an unfinished record also has to be where it belongs.
+//! The header has a checksum of its own, so that a damaged length is never mistaken for a record that was cut off.
+//! The last byte is never zero, so that a record that was written to its end is never mistaken for one that was
+//! not: damage to it is damage, even if it is the last one of the file. Position and link are those of the
+//! [chain](ChainEnd) with this record as its last. A header that was written tells them, so that the remains of an
+//! unfinished record also have to be where they belong.
 
 use super::chain::ChainEnd;
 use super::damage::Damage;
@@ -38,7 +38,7 @@ fn header(length: u32, payload_crc: u32, end: ChainEnd) -> [u8; FRAME_HEADER_BYT
     header
 }
 
-/// What lies at some offset of the file.
+/// The frame at some offset of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Frame<'a> {
     /// A whole record; the next one begins at `end`, and continues the chain from `chain` on.
@@ -63,7 +63,7 @@ fn only_zeros(bytes: &[u8]) -> bool {
     bytes.iter().all(|&byte| byte == 0)
 }
 
-/// Whether `rest` can be the beginning of the header of the record after `before`, with zeros behind it.
+/// Returns true if `rest` can be the beginning of the header of the record after `before`, with zeros behind it.
 fn is_torn_header(rest: &[u8], before: ChainEnd) -> bool {
     let written =
         rest.iter().take(FRAME_HEADER_BYTES).rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
@@ -71,17 +71,16 @@ fn is_torn_header(rest: &[u8], before: ChainEnd) -> bool {
     let known = written.min(8);
     begun[..known].copy_from_slice(&rest[..known]);
     let (length, payload_crc) = (u32_at(&begun, 0), u32_at(&begun, 4));
-    // Up to byte 16 nothing depends on what may not have been written.
+    // Up to byte 16 nothing depends on bytes that may not have been written.
     rest[..written] == header(length, payload_crc, before.after(length, payload_crc))[..written]
 }
 
 /// Reads the frame at `at`. It has to continue the chain from `before` on; the first one of a file, where `before` is
 /// `None`, begins at a position of its own.
 ///
-/// A crash leaves a prefix of what was being written, and a file system may have grown the file
-/// before the data reached it, which leaves zeros behind the prefix, up to where the last of several
-/// records would have ended. So everything from the last byte of the first unfinished record on is zero
-/// or missing. Anything else is corruption.
+/// A crash leaves a prefix of the unfinished write, and a file system may have grown the file before the data
+/// reached it, which leaves zeros behind the prefix, up to where the last of several records would have ended. So
+/// everything from the last byte of the first unfinished record on is zero or missing. Anything else is corruption.
 pub(super) fn read_frame(file: &[u8], at: usize, before: Option<ChainEnd>) -> Frame<'_> {
     let rest = &file[at..];
     if rest.is_empty() {
@@ -119,7 +118,7 @@ pub(super) fn read_frame(file: &[u8], at: usize, before: Option<ChainEnd>) -> Fr
     Frame::Whole { payload, end: at + payload_end + 1, chain }
 }
 
-/// The payload of a record at `at` that was not written to its end, with zeros in place of what is missing;
+/// The payload of a record at `at` that was not written to its end, with zeros in place of the missing bytes;
 /// `None` if not even its header is whole.
 #[cfg(feature = "defects")]
 pub(crate) fn torn_payload(file: &[u8], at: usize) -> Option<Vec<u8>> {

@@ -1,4 +1,4 @@
-//! What a record says.
+//! The records of a log.
 
 use super::chain::ChainEnd;
 use super::frame::append_frame;
@@ -45,7 +45,7 @@ pub struct Owner {
     pub initial_members: Vec<MemberId>,
 }
 
-/// The identity of a log, and what its file began as.
+/// The identity of a log, and the state its file began with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Metadata {
     /// The owner.
@@ -63,13 +63,13 @@ pub struct WalEntry {
     pub index: u64,
     /// The term of the leader that made it.
     pub term: u64,
-    /// What it is for.
+    /// The kind of the entry.
     pub kind: EntryKind,
     /// Its content.
     pub data: Vec<u8>,
 }
 
-/// What an entry is for.
+/// The kind of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EntryKind {
     /// A command for the store; empty for the one with which a leader begins its term.
@@ -126,7 +126,7 @@ impl ChainEnd {
     pub fn replace(&mut self, owner: Owner, records: &[WalRecord]) -> Vec<u8> {
         let mut file = Vec::new();
         let metadata = Metadata { owner, after: *self, records: records.len() as u64 + 1 };
-        // The link to what came before is part of the metadata: the file can be checked by itself.
+        // The link to earlier records is part of the metadata: the file can be checked by itself.
         self.link = 0;
         for record in [&WalRecord::Metadata(metadata)].into_iter().chain(records) {
             self.append(record, &mut file);

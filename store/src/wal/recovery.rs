@@ -6,7 +6,7 @@ use super::frame::{Frame, read_frame};
 use super::record::{Metadata, WalEntry, WalRecord};
 use crate::machine::MemberId;
 
-/// What a log file holds.
+/// The contents of a log file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recovered {
     /// The voters the cluster was founded with, if the member was one of them.
@@ -89,8 +89,8 @@ impl Recovered {
     }
 }
 
-/// Reads the records of `file`. What an unfinished write left at the end is left out; any other damage is
-/// an error. Whole records that are missing at the end cannot be told from records that were never written, down to
+/// Reads the records of `file`. The remains of an unfinished write at the end are left out; any other damage is an
+/// error. Whole records that are missing at the end cannot be told from records that were never written, down to
 /// those that were written at once with the file.
 pub fn recover(file: &[u8], cluster: u64, member: MemberId) -> Result<Recovered, WalError> {
     let corrupt = |offset, record, damage| WalError::Corrupt { offset, record, damage };
@@ -179,7 +179,7 @@ mod tests {
         WalRecord::HardState { term, vote, commit }
     }
 
-    /// Written at once with the file.
+    /// The records written at once with the file.
     fn beginning() -> Vec<WalRecord> {
         vec![start(4, 1), hard_state(2, 1, 4)]
     }
@@ -188,8 +188,8 @@ mod tests {
         vec![entry(5, 2), entry(6, 2), entry(6, 3), hard_state(3, 2, 6)]
     }
 
-    /// A log of member 1 that goes on after `after`, and where its records end; the first end is that of what was
-    /// written at once.
+    /// A log of member 1 that goes on after `after`, and the ends of its records; the first end is that of the
+    /// records written at once.
     fn file_after(
         mut after: ChainEnd,
         beginning: &[WalRecord],

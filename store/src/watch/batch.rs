@@ -6,7 +6,7 @@ use super::watcher::Selection;
 use crate::api::Event;
 use crate::mvcc::Store;
 
-/// The events of one range, in order, and what the different selections make of them.
+/// The events of one range, in order, and their forms for the different selections.
 pub(super) struct Batch<'a> {
     store: &'a Store,
     events: Vec<Event>,
@@ -40,7 +40,7 @@ pub(super) fn with_prev_kvs(store: &Store, events: &[Event]) -> Arc<[Event]> {
     events.iter().map(|event| with_prev_kv(store, event, true)).collect()
 }
 
-/// `prev_kv` is looked up when the event is sent, so by then it may be compacted.
+/// An event with its `prev_kv`, if wanted. It is looked up when the event is sent, so by then it may be compacted.
 fn with_prev_kv(store: &Store, event: &Event, wanted: bool) -> Event {
     let mut event = event.clone();
     if wanted && !event.is_create() {

@@ -34,7 +34,7 @@ struct Cohort {
 }
 
 impl Watchers {
-    /// Makes a pass; gives the watchers that ended because what they needed is compacted.
+    /// Makes a pass; gives the watchers that ended because their next revision is compacted.
     pub fn catch_up(&mut self, store: &Store, out: &mut Vec<(StreamId, WatchResponse)>) -> Vec<Watcher> {
         let mut ended = Vec::new();
         let mut by_range: BTreeMap<(KeyRange, i64), Vec<usize>> = BTreeMap::new();

@@ -91,7 +91,7 @@ impl Stream {
     }
 }
 
-/// Why a watch was not created. `Display` gives etcd's exact text.
+/// The reason that a watch was not created. `Display` gives etcd's exact text.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Refusal {
     #[error("{}", Error::Compacted)]

@@ -4,11 +4,11 @@ use super::watchable_store::{Stream, StreamId, WatchableStore};
 use crate::api::{INVALID_WATCH_ID, ResponseHeader, WatchResponse};
 use crate::defect::altered;
 
-/// How often a watch that asked for it is told, if there were no events; up to a tenth of jitter is
-/// added (`ProgressReportInterval`).
+/// The interval of progress notifications of a watch that asked for them, if there were no events; up to a tenth of
+/// jitter is added (`ProgressReportInterval`).
 pub const PROGRESS_INTERVAL_MS: u64 = 10 * 60 * 1000;
 
-/// When a stream's watches are told next.
+/// The times of a stream's next progress notifications.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ProgressTimer {
     interval_ms: u64,
@@ -25,7 +25,7 @@ impl ProgressTimer {
         self.due_ms
     }
 
-    /// It is time. Rounds that were missed are not made up for.
+    /// Sets the time of the next round. Rounds that were missed are not made up for.
     fn fires(&mut self, now_ms: u64) {
         debug_assert!(now_ms >= self.due_ms);
         let missed = (now_ms - self.due_ms) / self.interval_ms;
@@ -34,7 +34,7 @@ impl ProgressTimer {
 }
 
 impl WatchableStore {
-    /// When [`WatchableStore::pass`] has progress notifications to send at the latest; `None` without streams.
+    /// The latest time at which [`WatchableStore::pass`] has progress notifications to send; `None` without streams.
     pub fn next_progress_ms(&self) -> Option<u64> {
         self.progress_due.first().map(|(due_ms, _)| *due_ms)
     }
@@ -60,8 +60,8 @@ impl WatchableStore {
         }
     }
 
-    /// One answer for all watches of the stream, or none if one of them has something left to hear, or needed what was
-    /// compacted and is not canceled yet. As in etcd, a stream without watches gets none either.
+    /// One answer for all watches of the stream, or none if one of them has events left to hear, or needed a
+    /// compacted revision and is not canceled yet. As in etcd, a stream without watches gets none either.
     pub(super) fn answer_progress_request(
         &mut self,
         stream: StreamId,

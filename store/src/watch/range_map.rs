@@ -7,8 +7,8 @@ use crate::api::Event;
 use crate::bytes::Bytes;
 use crate::key_range::KeyRange;
 
-/// Sets of things by range. What is filed under other keys costs next to nothing, be it under single keys or
-/// under spans; and a range is looked at once, however many things share it.
+/// Sets of things by range. Things filed under other keys cost next to nothing, be it under single keys or under
+/// spans; and a range is looked at once, however many things share it.
 #[derive(Clone, Debug)]
 pub(super) struct RangeMap<T> {
     keys: BTreeMap<Bytes, BTreeSet<T>>,
@@ -51,7 +51,7 @@ impl<T: Ord> RangeMap<T> {
         &'a self,
         events: &'a [Event],
     ) -> impl Iterator<Item = (&'a BTreeSet<T>, Vec<Event>)> {
-        // A txn may change a key twice: whoever watches that key is told of both at once.
+        // A txn may change a key twice: the watchers of that key are told of both at once.
         let mut by_key: Vec<(&BTreeSet<T>, Vec<Event>)> = Vec::new();
         let mut places: BTreeMap<&Bytes, usize> = BTreeMap::new();
         for event in events {

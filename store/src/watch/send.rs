@@ -44,7 +44,7 @@ pub(super) fn send_events(
     push(rest, false);
 }
 
-/// How many events the first of several fragments holds; `None` if they all fit.
+/// The number of events in the first of several fragments; `None` if they all fit.
 pub(crate) fn fragment_end(events: &[Event]) -> Option<usize> {
     let mut bytes = 0;
     for (index, event) in events.iter().enumerate() {

@@ -31,7 +31,7 @@ struct Node<T> {
     right: Link<T>,
 }
 
-/// Where a span ends.
+/// The end of a span.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum End {
     Before(Bytes),
@@ -53,7 +53,7 @@ impl<T: Ord> SpanTree<T> {
         remove(&mut self.root, span, thing);
     }
 
-    /// The spans that have this key, in their order, with what is filed under them.
+    /// The spans that have this key, in their order, with the things filed under them.
     pub fn concerned_by<'a>(&'a self, key: &[u8], found: &mut Vec<(&'a KeyRange, &'a BTreeSet<T>)>) {
         find(&self.root, key, found);
     }

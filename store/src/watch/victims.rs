@@ -11,12 +11,12 @@ use super::watchers::Watchers;
 use crate::api::{Event, WatchResponse};
 use crate::mvcc::Store;
 
-/// Victims of one stream that are told at once what they missed: half of what the stream's queue holds, which
-/// is how much room there is when it is said to flow.
+/// The most victims of one stream that are told their missed events at once: half the capacity of the stream's
+/// queue, which is the room there is when it is said to flow.
 pub const MAX_VICTIMS_PER_TURN: usize = 64;
 
-/// The streams that take no more, or have victims left from when they did not. None, as long as every
-/// client takes what it is sent.
+/// The streams that take no more, or have victims left from when they did not. None, as long as every client takes
+/// its responses.
 #[derive(Debug, Default)]
 pub(super) struct StalledStreams(BTreeMap<StreamId, StalledStream>);
 
@@ -34,7 +34,7 @@ pub(crate) struct Undelivered {
 }
 
 impl StalledStreams {
-    /// Whether the stream takes no more.
+    /// Returns true if the stream takes no more.
     #[inline]
     pub fn is_stalled(&self, stream: StreamId) -> bool {
         !self.0.is_empty() && self.0.get(&stream).is_some_and(|stream| stream.stalled)
@@ -64,12 +64,12 @@ impl StalledStreams {
 }
 
 impl Watchers {
-    /// The stream takes no more.
+    /// Notes that the stream takes no more.
     pub fn stall(&mut self, stream: StreamId) {
         self.stalled.0.entry(stream).or_default().stalled = true;
     }
 
-    /// The stream takes more again.
+    /// Notes that the stream takes more again, and tells its victims.
     pub fn flow(&mut self, stream: StreamId, store: &Store, out: &mut Vec<(StreamId, WatchResponse)>) {
         if let Some(stalled) = self.stalled.0.get_mut(&stream) {
             stalled.stalled = false;
@@ -81,7 +81,7 @@ impl Watchers {
         self.stalled.victims()
     }
 
-    /// Tells victims whose stream takes more what they missed.
+    /// Tells victims their missed events if their stream takes more.
     pub fn retry_victims(&mut self, store: &Store, out: &mut Vec<(StreamId, WatchResponse)>) {
         for stream in self.stalled.flowing() {
             self.retry_victims_of(stream, store, out);
@@ -121,13 +121,13 @@ impl Watchers {
                 events
             };
             send_events(watcher, told, revision, defects, out);
-            // What happened meanwhile is the past.
+            // Events of the meantime are history for it.
             let behind = watcher.next_revision <= store.revision();
             self.place(slot, if behind { Group::Unsynced } else { Group::Synced });
         }
     }
 
-    /// Keeps what the watch could not be told. Its next revision is the one after that.
+    /// Keeps the events that the watch could not be told. Its next revision is the one after these.
     pub(super) fn make_victim(&mut self, slot: usize, undelivered: Undelivered, next_revision: i64) {
         let Some(watcher) = self.get_mut(slot) else { return };
         watcher.next_revision = watcher.next_revision.max(next_revision);

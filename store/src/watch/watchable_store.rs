@@ -1,4 +1,4 @@
-//! The watchable store: the watch streams of a member, and what they are told when keys change.
+//! The watchable store: the watch streams of a member, and their events as keys change.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,7 +27,7 @@ pub struct WatchableStore {
     pub(super) revision: i64,
     pub(super) streams: BTreeMap<StreamId, Stream>,
     pub(super) watchers: Watchers,
-    /// When each stream's watches are told next how far they have come.
+    /// The times of the next progress notifications of each stream's watches.
     pub(super) progress_due: BTreeSet<(u64, StreamId)>,
 }
 
@@ -35,8 +35,8 @@ pub struct WatchableStore {
 pub(super) struct Stream {
     /// Slots by watch id.
     pub watches: BTreeMap<i64, usize>,
-    /// The ids of watches that ended because what they needed was compacted. They stay taken until the client cancels
-    /// them.
+    /// The ids of watches that ended because their next revision is compacted. They stay taken until the client
+    /// cancels them.
     pub compacted: BTreeSet<i64>,
     /// The next id to try for a watch that leaves the choice to the server. Never used twice.
     pub next_id: i64,
@@ -46,7 +46,7 @@ pub(super) struct Stream {
 }
 
 impl WatchableStore {
-    /// Without streams, for a store that is at `revision`.
+    /// A store without streams, at `revision`.
     pub fn new(defects: Defects, revision: i64) -> Self {
         WatchableStore {
             defects,
@@ -73,7 +73,7 @@ impl WatchableStore {
         debug_assert!(previous.is_none(), "stream ids are not used twice");
     }
 
-    /// The stream broke or its client is gone: its watches end without a word.
+    /// Removes a stream that broke or whose client is gone: its watches end without a response.
     pub fn close_stream(&mut self, stream: StreamId) {
         if let Some(closed) = self.streams.remove(&stream) {
             self.progress_due.remove(&(closed.progress_timer.due_ms(), stream));
@@ -107,8 +107,8 @@ impl WatchableStore {
         }
     }
 
-    /// The member has known no leader for long: the streams that asked for one end, each with a last response
-    /// that concerns all its watches (`interceptor.go`, `monitorLeader`).
+    /// Ends the streams that asked for a leader, after the member has known none for long, each with a last
+    /// response that concerns all its watches (`interceptor.go`, `monitorLeader`).
     pub fn end_leaderless(
         &mut self,
         store: &Store,
@@ -173,14 +173,14 @@ impl WatchableStore {
         }
     }
 
-    /// There is room in that queue again: the victims are told what they missed, as many as there is room for,
-    /// and the others in the next passes.
+    /// Takes note that there is room in that queue again: the victims are told their missed events, as many as
+    /// there is room for, and the others in the next passes.
     pub fn flow(&mut self, stream: StreamId, store: &Store, out: &mut Vec<(StreamId, WatchResponse)>) {
         self.watchers.flow(stream, store, out);
     }
 
-    /// Does what is to be done from time to time: a catch-up pass, and progress notifications if they are
-    /// due. etcd makes a pass every [`super::CATCH_UP_INTERVAL_MS`]; without unsynced watches it does nothing.
+    /// Does the periodic work: a catch-up pass, and progress notifications if they are due. etcd makes a pass every
+    /// [`super::CATCH_UP_INTERVAL_MS`]; without unsynced watches it does nothing.
     pub fn pass(&mut self, now_ms: u64, store: &Store, out: &mut Vec<(StreamId, WatchResponse)>) {
         self.watchers.retry_victims(store, out);
         for ended in self.watchers.catch_up(store, out) {
@@ -197,17 +197,17 @@ impl WatchableStore {
         self.watchers.iter().map(|watcher| (watcher.stream, watcher.id, watcher.range.fields()))
     }
 
-    /// How many watches there are.
+    /// The number of watches.
     pub fn watcher_count(&self) -> usize {
         self.watchers.len()
     }
 
-    /// How many of them are not told of changes as they happen, but by [`WatchableStore::pass`].
+    /// The number of watches that are not told of changes as they happen, but by [`WatchableStore::pass`].
     pub fn unsynced_count(&self) -> usize {
         self.watchers.unsynced_len()
     }
 
-    /// How many watches could not be told something yet, because their stream takes no more.
+    /// The number of watches with events that they could not be told yet, because their stream takes no more.
     pub fn victim_count(&self) -> usize {
         self.watchers.victims_len()
     }

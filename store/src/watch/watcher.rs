@@ -11,7 +11,7 @@ pub(crate) struct Watcher {
     pub stream: StreamId,
     pub id: i64,
     pub range: KeyRange,
-    /// As requested; 0 if it began with what came next.
+    /// As requested; 0 if it began with the next event.
     pub start_revision: i64,
     /// Everything before it was told or is not wanted. It never goes back. While the watch is synced it
     /// stands still: such a watch is told all that happens from there on.
@@ -29,15 +29,15 @@ pub(crate) struct Watcher {
 /// The group of a watcher.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Group {
-    /// Waits for what happens next.
+    /// Waits for the next event.
     Synced,
-    /// Waits to be told what happened before.
+    /// Waits to be told earlier events.
     Unsynced,
-    /// Waits for its stream to take what it was to be told.
+    /// Waits for its stream to take its undelivered events.
     Victim,
 }
 
-/// Which events a watch gets, and what they contain.
+/// The events that a watch gets, and the fields in them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Selection {
     pub prev_kv: bool,
@@ -46,7 +46,7 @@ pub(crate) struct Selection {
 }
 
 impl Selection {
-    /// How many there are.
+    /// The number of selections.
     pub const COUNT: usize = 8;
 
     pub fn of(request: &WatchCreateRequest) -> Self {

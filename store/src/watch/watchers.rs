@@ -1,4 +1,4 @@
-//! The watchers of a member, in groups by what they wait for (etcd: `watcher_group.go`).
+//! The watchers of a member, grouped into synced, unsynced and victims (etcd: `watcher_group.go`).
 
 use std::collections::BTreeSet;
 
@@ -141,8 +141,8 @@ impl Watchers {
         }
     }
 
-    /// Is there nothing left to tell the watch up to `revision`, and could its stream take the word of it? A word that
-    /// is not taken is lost, as in etcd: there will be another.
+    /// Returns true if the watch was told all events up to `revision`, and its stream could take a progress
+    /// notification. A notification that is not taken is lost, as in etcd: there will be another.
     pub fn has_heard_all(&self, slot: usize, revision: i64) -> bool {
         self.get(slot).is_some_and(|watcher| {
             watcher.group == Group::Synced

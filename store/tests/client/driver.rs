@@ -24,7 +24,7 @@ impl Driver {
         Driver { session: ClientSession::new(config), now: Time::from_millis(1_000), wakes: Vec::new() }
     }
 
-    /// A step. What it asked for, but for being woken, which [`Driver::pass`] does.
+    /// Makes a step, and gives its outputs, except the wake-ups, which [`Driver::pass`] serves.
     pub fn step(&mut self, input: ClientInput) -> Vec<ClientOutput> {
         let mut out = Vec::new();
         self.session.step(self.now, input, &mut out);

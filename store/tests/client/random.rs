@@ -1,4 +1,4 @@
-//! Whatever endpoints do: a call has one outcome, and it has it in time.
+//! Random endpoints: a call has one outcome, and it has it in time.
 
 use crate::driver::{Driver, get, put, response, stored, watch_from};
 use proptest::prelude::*;

@@ -1,16 +1,16 @@
-//! Commands to a whole cluster, for what one store alone cannot show.
+//! Commands to a whole cluster, for rules that one store alone cannot show.
 //!
 //! ```text
 //! cluster [checkpoint_every_ms=N] [quota_bytes=N] [corruption_check_every_ms=N] [defect=NAME] [jwt=TTL_S]
 //!                                                   start over as three members; member 1 leads
 //! at MEMBER REQUEST | at MEMBER move-leader TARGET  a call; its answer if it comes before time passes
-//! pass MS [MEMBER ...]                              time passes, for everybody or for some only
+//! pass MS [MEMBER ...]                              time passes, for all members or for some only
 //! lose KIND | isolate MEMBER | heal                 which datagrams get lost from now on
 //! cancel REQUEST | close MEMBER                     the client of a call that waits gives up; a session breaks
 //! watch MEMBER STREAM KEY ...                       creates a watch, as `watch` of `script.rs` does
 //! as USER COMMAND                                   the same with the token of a user
 //! observe MEMBER STREAM NAME                        a stream that shows the leaders of an election
-//! leases MEMBER                                     what a member knows of leases
+//! leases MEMBER                                     the leases that a member knows
 //! size MEMBER                                       how much a member stores
 //! join MEMBER | stop MEMBER                         a member starts with an empty disk; one loses power
 //! ```
@@ -185,7 +185,7 @@ impl ClusterScript {
         }
     }
 
-    /// What watches showed since.
+    /// The responses of watches since.
     fn watched(&mut self) -> Vec<String> {
         let mut lines = Vec::new();
         for (id, node) in &mut self.cluster.nodes {
@@ -198,7 +198,7 @@ impl ClusterScript {
         lines
     }
 
-    /// What streams that observe an election showed since.
+    /// The responses of streams that observe an election since.
     fn observed(&mut self) -> Vec<String> {
         let mut lines = Vec::new();
         for (id, node) in &mut self.cluster.nodes {

@@ -1,11 +1,11 @@
 //! Runs the conformance fixtures: text files with requests and the answers etcd gives, side by side.
 //!
 //! A fixture is named after the line of the specification it covers. Lines that begin with `#` explain,
-//! lines that begin with `>` are the answer to what stands above them, everything else is a command (see
+//! lines that begin with `>` are the answer to the command above them, everything else is a command (see
 //! `parse.rs` and `script.rs`). Each file begins with an empty store.
 //!
 //! `REVLINE_REWRITE_FIXTURES=1 cargo test -p revline-store --test conformance` writes the present answers
-//! into the files that differ, and fails; what it changed is to be judged by reading the difference.
+//! into the files that differ, and fails; its changes are to be judged by reading the difference.
 
 #![allow(
     clippy::unwrap_used,

@@ -110,7 +110,7 @@ impl ProxyScript {
         Ok(())
     }
 
-    /// What clients were sent since.
+    /// The frames sent to clients since.
     fn received(&mut self) -> Vec<String> {
         let mut lines = Vec::new();
         for (session, frame) in self.behind.received.drain(..) {

@@ -1,4 +1,4 @@
-//! What the commands do.
+//! The commands of a script.
 //!
 //! Besides requests (`parse.rs`):
 //! ```text

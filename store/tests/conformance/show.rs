@@ -66,7 +66,7 @@ pub fn lease_response(response: &LeaseResponse) -> String {
     }
 }
 
-/// A line for each lease: its TTL, what was left at the last checkpoint, and its keys.
+/// A line for each lease: its TTL, the remaining one at the last checkpoint, and its keys.
 pub fn leases(leases: &Lessor) -> Vec<String> {
     let line = |(id, lease): (i64, &Lease)| {
         let mut line = format!("lease {id}, TTL {} s", lease.granted_ttl_s);

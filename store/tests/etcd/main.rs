@@ -131,7 +131,7 @@ impl Both {
                 self.is_free(name.as_slice(), *lease)
             }
             Call::Kv(Request::Compaction(compaction)) => !self.rewritten.contains(&compaction.revision),
-            // etcd panics over a put that keeps what the same txn deleted.
+            // etcd panics over a put that keeps the value or lease of a key that the same txn deleted.
             Call::Kv(Request::Txn(txn)) => !nests_or_is_open_ended(txn) || !keeps(txn),
             // Served to members alone.
             Call::Maintenance(MaintenanceRequest::HashKv { .. }) => self.release != "3.4",
@@ -139,14 +139,14 @@ impl Both {
         }
     }
 
-    /// True if nobody else stands before this lease.
+    /// True if no other lease's key stands first for the name.
     fn is_free(&self, name: &[u8], lease: i64) -> bool {
         let first = self.cluster.member(1).store().range(&first_created(name));
         let first = first.expect("the present is never compacted").kvs.into_iter().next();
         first.is_none_or(|first| first.key == ownership_key(name, lease))
     }
 
-    /// Compares what all watches were told.
+    /// Compares the events of all watches.
     fn settle(&mut self) {
         let put = PutRequest { key: SENTINEL.into(), ..PutRequest::default() };
         self.call(Call::Kv(Request::Put(put)));
@@ -175,7 +175,7 @@ impl Both {
                 };
                 self.watches.cancel(&mut self.cluster, id);
             }
-            // 3.4 answers at once, whatever there is left to tell.
+            // 3.4 answers at once, even if there are events left to tell.
             _ if self.release != "3.4" => {
                 self.settle();
                 let (ours, theirs) = self.watches.ask_progress(&mut self.cluster);
@@ -186,7 +186,7 @@ impl Both {
     }
 
     fn compact(&mut self, draw: &mut Draw) {
-        // What a watch shows of before depends on whether that is gone when it is shown.
+        // The past events of a watch depend on their being compacted or not when they are sent.
         self.settle();
         let Now { revision, compacted } = self.now();
         let revision = match draw.below(8) {
@@ -224,7 +224,7 @@ fn keeps(txn: &TxnRequest) -> bool {
     })
 }
 
-/// Takes out what depends on when it was asked, and orders what comes in the order of time, or in none.
+/// Takes out fields that depend on the time of the call, and orders lists that come in the order of time, or in none.
 fn forget_time(call: &Call, answer: &mut Value) {
     let Call::Lease(request) = call else { return };
     match request {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-/// A running etcd. It ends, and what it stored goes, with this value.
+/// A running etcd. Its process and data directory go with this value.
 pub struct Process {
     child: Child,
     data: PathBuf,
@@ -68,7 +68,7 @@ impl Drop for Process {
     }
 }
 
-/// Two addresses that nobody listens at.
+/// Two addresses at which no process listens.
 fn free_hosts() -> [String; 2] {
     let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").expect("a free port"));
     listeners.map(|listener| listener.local_addr().expect("it is bound").to_string())

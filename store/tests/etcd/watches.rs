@@ -1,4 +1,4 @@
-//! One watch stream on each side, and what came on it.
+//! One watch stream on each side, and its responses.
 
 use crate::base64::encode;
 use crate::harness::cluster::Cluster;

@@ -164,7 +164,7 @@ pub fn watch(request: &WatchRequest) -> Value {
     }
 }
 
-/// An answer of etcd without what no other member would say: of headers only the revision is left.
+/// An answer of etcd without the fields that depend on the member: of headers only the revision is left.
 pub fn plain(answer: Value) -> Value {
     match answer {
         Value::Object(fields) => {

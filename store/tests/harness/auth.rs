@@ -1,4 +1,4 @@
-//! Users in short: `root`, who may do everything, and `ann`, who may write `ann` and read what she is granted.
+//! Users in short: `root`, with the role of that name, and `ann`, with write access to `ann` and granted read access.
 
 use super::cluster::Cluster;
 use revline_store::api::{
@@ -6,7 +6,7 @@ use revline_store::api::{
 };
 use revline_store::machine::{Call, MemberId, Reply};
 
-/// Everybody's.
+/// The password of every user.
 pub const PASSWORD: &str = "pw";
 
 fn change(cluster: &mut Cluster, request: AuthRequest) {
@@ -31,7 +31,7 @@ pub fn set_up(cluster: &mut Cluster) {
     change(cluster, AuthRequest::UserGrantRole { user: "ann".into(), role: "role".into() });
 }
 
-/// A token that member `member` gave, and everybody knows after the next tick.
+/// A token that member `member` gave, and all members know after the next tick.
 pub fn authenticate(cluster: &mut Cluster, member: MemberId, name: &str) -> Token {
     let request = AuthenticateRequest { name: name.to_owned(), password: PASSWORD.to_owned() };
     let made = cluster.call(member, Call::Auth(AuthRequest::Authenticate(request)));

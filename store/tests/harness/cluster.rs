@@ -1,4 +1,4 @@
-//! The members, and what goes on between them.
+//! The members, and the datagrams between them.
 
 use super::disk::Disk;
 use revline_store::api::{LeaderRequest, LeaderResponse, Token, WatchRequest, WatchResponse};
@@ -14,7 +14,7 @@ use std::time::Duration;
 /// The session on which a cluster makes its calls.
 pub const SESSION: SessionId = 1;
 
-/// From here on, sessions are those of a test's own hosts: it reads what they are sent from [`Node::frames`].
+/// From here on, sessions are those of a test's own hosts: it reads their frames from [`Node::frames`].
 pub const FIRST_HOST: SessionId = 10_000;
 
 /// Says of a datagram whether it gets lost.
@@ -25,12 +25,12 @@ pub struct Cluster {
     pub nodes: BTreeMap<MemberId, Node>,
     /// Datagrams on their way.
     pub network: VecDeque<PeerMessage>,
-    /// Which datagrams get lost when they are sent.
+    /// The datagrams that get lost when they are sent.
     pub loss: Option<Loss>,
     /// Every datagram that was sent, lost ones too, in order.
     pub sent: Vec<PeerMessage>,
     calls: u64,
-    /// Who makes the calls.
+    /// The token of the calls.
     pub token: Option<Token>,
 }
 
@@ -43,9 +43,9 @@ pub struct Node {
     pub watched: Vec<WatchResponse>,
     /// Every frame for a session of a test's own, in order.
     pub frames: Vec<(SessionId, ServerFrame)>,
-    /// What streams that observe an election showed.
+    /// The responses of streams that observe an election.
     pub observed: Vec<(u64, Result<LeaderResponse, Error>)>,
-    /// How far its clock fell behind.
+    /// The time its clock fell behind.
     pub behind: Duration,
 }
 
@@ -72,7 +72,7 @@ impl Cluster {
         Cluster::from_images(&images, configure)
     }
 
-    /// A cluster that starts from what these disks hold.
+    /// A cluster that starts from these disks.
     pub fn from_images(images: &BTreeMap<MemberId, DiskImage>, configure: impl Fn(&mut Config)) -> Cluster {
         let ids: Vec<MemberId> = images.keys().copied().collect();
         let node = |(&id, image): (&MemberId, &DiskImage)| {
@@ -158,7 +158,7 @@ impl Cluster {
         node.observed.clear();
     }
 
-    /// A member's process dies. Its machine goes on, and what was written is still to be read.
+    /// A member's process dies. Its machine goes on, and the written bytes are still to be read.
     pub fn kill(&mut self, id: MemberId) {
         let node = self.node(id);
         node.member = None;
@@ -169,7 +169,7 @@ impl Cluster {
         node.observed.clear();
     }
 
-    /// One input for one member. What it asks for is queued.
+    /// Steps one member with one input. Its outputs are queued.
     pub fn step(&mut self, id: MemberId, input: Input) {
         let now = Time((self.now - Time::default() - self.node(id).behind).as_nanos() as u64);
         let Some(member) = self.node(id).member.as_mut() else { return };
@@ -213,7 +213,7 @@ impl Cluster {
         }
     }
 
-    /// The clock of a member ticks; what follows is queued.
+    /// Ticks the clock of a member; the outputs are queued.
     pub fn tick_quietly(&mut self, id: MemberId) {
         self.now = self.now + Duration::from_millis(20);
         self.step(id, Input::Tick);
@@ -258,7 +258,7 @@ impl Cluster {
         }
     }
 
-    /// Time passes, tick by tick, for everybody.
+    /// Lets time pass, tick by tick, for all members.
     pub fn ticks(&mut self, ticks: u64) {
         let ids: Vec<MemberId> = self.nodes.keys().copied().collect();
         self.ticks_of(&ids, ticks);
@@ -275,7 +275,7 @@ impl Cluster {
         panic!("member {id} does not come to lead");
     }
 
-    /// Lets time pass until somebody leads whom all follow that run; says who.
+    /// Lets time pass until all running members follow one leader; gives its id.
     pub fn await_leader(&mut self) -> MemberId {
         for _ in 0..200 {
             self.ticks(1);
@@ -343,7 +343,7 @@ impl Cluster {
         self.step(member, Input::Client { session: SESSION, frame });
     }
 
-    /// How many datagrams of this kind a member sent so far.
+    /// The number of datagrams of this kind that a member sent so far.
     pub fn sent_by(&self, from: MemberId, kind: &str) -> usize {
         self.sent.iter().filter(|message| message.from() == from && message.kind() == kind).count()
     }
@@ -356,18 +356,18 @@ impl Cluster {
         }
     }
 
-    /// What every disk holds if all lose power now.
+    /// The disks after all lose power now.
     pub fn durable_images(&self) -> BTreeMap<MemberId, DiskImage> {
         self.nodes.iter().map(|(&id, node)| (id, node.disk.durable_image())).collect()
     }
 
-    /// Whether all members applied the same, and hold the same.
+    /// Returns true if all members applied the same, and hold the same.
     pub fn agrees(&self) -> bool {
         let ids: Vec<MemberId> = self.nodes.keys().copied().collect();
         self.agree(&ids)
     }
 
-    /// Whether these members applied the same, and hold the same.
+    /// Returns true if these members applied the same, and hold the same.
     pub fn agree(&self, ids: &[MemberId]) -> bool {
         let mut states = ids.iter().map(|&id| {
             let (status, hash) = (self.member(id).status(), self.member(id).hash());

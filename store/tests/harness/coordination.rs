@@ -58,7 +58,7 @@ pub fn elected(result: Option<&Result<Reply, Error>>) -> (LeaderKey, i64) {
     }
 }
 
-/// Who leads, as a member says: the key and the value.
+/// The leader of an election, as a member answers: the key and the value.
 pub fn leader_of(cluster: &mut Cluster, member: MemberId, name: &str) -> Result<(String, String), Error> {
     match cluster.ask(member, leader(name))? {
         Reply::Election(ElectionResponse::Leader(response)) => {
@@ -69,10 +69,10 @@ pub fn leader_of(cluster: &mut Cluster, member: MemberId, name: &str) -> Result<
     }
 }
 
-/// What a stream showed: key, value and revision, or the error that ended it.
+/// A response on a stream: key, value and revision, or the error that ended it.
 pub type Shown = (u64, Result<(String, String, i64), Error>);
 
-/// What the streams of a member showed.
+/// The responses on the streams of a member.
 pub fn observed(cluster: &Cluster, member: MemberId) -> Vec<Shown> {
     let frames = cluster.nodes[&member].observed.iter();
     frames
@@ -86,7 +86,7 @@ pub fn observed(cluster: &Cluster, member: MemberId) -> Vec<Shown> {
         .collect()
 }
 
-/// Whether a call waits for its answer.
+/// Returns true if a call waits for its answer.
 pub fn waits(cluster: &Cluster, made: Made) -> bool {
     cluster.reply(made).is_none()
 }

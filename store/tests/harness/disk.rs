@@ -9,7 +9,7 @@ pub struct Disk {
     /// So many bytes of the log are durable.
     pub durable: usize,
     pub snapshot: Option<Vec<u8>>,
-    /// What was asked for and is not done.
+    /// The operations that were asked for and are not done.
     pub queue: VecDeque<(DiskOperation, Option<DiskToken>)>,
     /// Nothing is done while this is set.
     pub stalled: bool,
@@ -40,13 +40,13 @@ impl Disk {
         Some(done)
     }
 
-    /// What is there after a crash that loses everything that is not durable.
+    /// The image after a crash that loses everything that is not durable.
     pub fn durable_image(&self) -> DiskImage {
         let wal = self.wal.as_ref().map(|wal| wal[..self.durable].to_vec());
         DiskImage { wal, snapshot: self.snapshot.clone() }
     }
 
-    /// What is there after a crash that left the first `length` bytes of the log, and `zeros` zeros.
+    /// The image after a crash that left the first `length` bytes of the log, and `zeros` zeros.
     pub fn image_cut(&self, length: usize, zeros: usize) -> DiskImage {
         let mut wal = self.wal.clone().unwrap_or_default();
         wal.truncate(length);

@@ -40,7 +40,7 @@ pub fn kept_alive_s(result: &Result<Reply, Error>) -> i64 {
     }
 }
 
-/// What a member says of a lease before time passes.
+/// The answer of a member about a lease before time passes.
 pub fn ask_time_to_live(cluster: &mut Cluster, member: MemberId, id: i64) -> LeaseTimeToLiveResponse {
     match cluster.ask(member, time_to_live(id, true)) {
         Ok(Reply::Lease(LeaseResponse::TimeToLive(response))) => response,

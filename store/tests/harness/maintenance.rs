@@ -16,7 +16,7 @@ pub fn alarm(action: AlarmAction, member: MemberId, alarm: AlarmKind) -> Call {
     Call::Maintenance(MaintenanceRequest::Alarm(AlarmRequest { action, member, alarm }))
 }
 
-/// What a member answers before time passes.
+/// The answer of a member before time passes.
 pub fn ask(cluster: &mut Cluster, member: MemberId, request: MaintenanceRequest) -> MaintenanceResponse {
     match cluster.ask(member, Call::Maintenance(request)) {
         Ok(Reply::Maintenance(response)) => response,

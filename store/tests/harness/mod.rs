@@ -1,5 +1,5 @@
-//! A cluster of members in memory: plain `step` calls, a queue of datagrams, and disks that tell what is
-//! durable from what is not. Nothing happens but what a test asks for.
+//! A cluster of members in memory: plain `step` calls, a queue of datagrams, and disks that tell durable bytes from
+//! others. Nothing happens but by a test's calls.
 
 #![allow(dead_code, reason = "every test uses a part of it")]
 

@@ -1,4 +1,4 @@
-//! What was applied and how far, as one: after a restart, and on every member alike.
+//! The applied state and the applied index, as one: after a restart, and on every member alike.
 
 use crate::harness::cluster::Cluster;
 use crate::harness::maintenance::defragment;
@@ -31,7 +31,7 @@ fn restart(cluster: &mut Cluster, id: u64) {
     cluster.ticks(3);
 }
 
-/// Whether all agree when member 2 was restarted after its log was cut.
+/// Returns true if all agree when member 2 was restarted after its log was cut.
 fn agrees_after_a_snapshot(defects: Defects) -> bool {
     let mut cluster = cluster(defects);
     put_values(&mut cluster, 15);
@@ -39,7 +39,8 @@ fn agrees_after_a_snapshot(defects: Defects) -> bool {
     cluster.agrees()
 }
 
-/// Whether all agree when member 2 was restarted after a defragmentation, with an earlier snapshot or without.
+/// Returns true if all agree when member 2 was restarted after a defragmentation, with an earlier snapshot or
+/// without.
 fn agrees_after_a_defragmentation(defects: Defects, puts: usize) -> bool {
     let mut cluster = cluster(defects);
     put_values(&mut cluster, puts);
@@ -72,7 +73,7 @@ fn with_snapshot_skips_applied_index_a_restart_applies_entries_twice() {
     }
 }
 
-/// Whether all agree when a txn failed because of a range of its own.
+/// Returns true if all agree when a txn failed because of a range of its own.
 fn agrees_after_a_txn_that_fails(defects: Defects) -> bool {
     let mut cluster = cluster(defects);
     let ops = vec![

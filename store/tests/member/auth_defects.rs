@@ -28,7 +28,7 @@ fn restart(cluster: &mut Cluster, id: MemberId) {
     cluster.ticks(3);
 }
 
-/// Whether all agree after member 2 was restarted, and then after somebody wrote.
+/// The agreement of all members after member 2 was restarted, and of the stores of 1 and 2 after ann wrote.
 fn agrees_after_a_restart(defects: Defects) -> (bool, bool) {
     let mut cluster = cluster(defects);
     grant_read(&mut cluster, "k");
@@ -49,7 +49,7 @@ fn with_auth_skips_applied_index_a_restart_applies_changes_twice_and_refuses_wha
     assert_eq!(agrees_after_a_restart(Defect::AuthSkipsAppliedIndex.into()), (false, false));
 }
 
-/// What member 3 answers to ann, who lost her permission while member 3 was cut off and got a snapshot.
+/// The answer of member 3 to ann, who lost her permission while member 3 was cut off and got a snapshot.
 fn read_after_a_snapshot(defects: Defects) -> Result<Reply, Error> {
     let mut cluster = cluster(defects);
     grant_read(&mut cluster, "k");
@@ -71,7 +71,7 @@ fn with_permissions_not_rebuilt_a_snapshot_leaves_the_old_ones() {
     assert!(read_after_a_snapshot(Defect::PermissionsNotRebuilt.into()).is_ok());
 }
 
-/// Whether the members hold the same after one was restarted from a snapshot and ann wrote.
+/// Returns true if the members hold the same after one was restarted from a snapshot and ann wrote.
 fn agrees_after_a_restart_from_a_snapshot(defects: Defects) -> bool {
     let mut cluster = cluster(defects);
     for i in 0..40 {
@@ -90,7 +90,7 @@ fn with_permissions_not_rebuilt_a_restarted_member_refuses_what_others_apply() {
     assert!(!agrees_after_a_restart_from_a_snapshot(Defect::PermissionsNotRebuilt.into()));
 }
 
-/// What ann, who may read `k` alone, is told of all keys from there on: by a read, and by a watch.
+/// The answers to ann, who may read `k` alone, about all keys from there on: to a read, and to a watch.
 fn open_ended(defects: Defects) -> (Result<Reply, Error>, bool) {
     let mut cluster = cluster(defects);
     grant_read(&mut cluster, "k");

@@ -1,4 +1,4 @@
-//! The corruption check: who holds something else is found while the cluster runs.
+//! The corruption check: a member with other data is found while the cluster runs.
 
 use crate::harness::cluster::{Cluster, every, isolated};
 use crate::harness::maintenance::{alarm, alarms};
@@ -38,7 +38,7 @@ fn corrupt(member: u64) -> Alarm {
     Alarm { member, alarm: AlarmKind::Corrupt }
 }
 
-/// The alarms that a member told of when it applied what raised them.
+/// The alarms that a member reported when it applied the command that raised them.
 fn raised(cluster: &Cluster, member: u64) -> Vec<(u64, Alarm)> {
     let of = |event: &MemberEvent| match event {
         MemberEvent::AlarmRaised { index, alarm } => Some((*index, *alarm)),
@@ -47,7 +47,7 @@ fn raised(cluster: &Cluster, member: u64) -> Vec<(u64, Alarm)> {
     cluster.nodes[&member].events.iter().filter_map(of).collect()
 }
 
-/// Whom a leader compared with itself.
+/// The members that a leader compared with itself.
 fn compared(cluster: &Cluster, leader: u64) -> Vec<u64> {
     let of = |event: &MemberEvent| match event {
         MemberEvent::Compared { member, .. } => Some(*member),
@@ -68,7 +68,7 @@ fn members_that_hold_something_else_than_the_leader_are_found_and_nothing_is_app
     assert_eq!(compared(&cluster, 1), [2, 3], "asked once");
     assert_eq!(cluster.ask(1, put("k", "3")).unwrap_err(), Error::Corrupt);
     assert_eq!(value_of(&cluster.ask(1, get("k"))).as_deref(), Some("2"));
-    // Who disarms it without a repair sees it again.
+    // A corrupt alarm that is disarmed without a repair is raised again.
     for id in [2, 3] {
         cluster.ask(1, alarm(AlarmAction::Deactivate, id, AlarmKind::Corrupt)).unwrap();
     }

@@ -1,4 +1,4 @@
-//! Rules of Raft and of its log that can be switched off: what goes wrong then, and that it does not otherwise.
+//! Rules of Raft and of its log that can be switched off: the failure then, and that there is none otherwise.
 
 use crate::harness::cluster::{Cluster, every, isolated};
 use crate::harness::disk::Disk;
@@ -19,7 +19,7 @@ fn both(defect: Defect, schedule: impl Fn(Cluster) -> Option<String>) -> (Option
     (run(Defects::NONE), run(Defects::from(defect)))
 }
 
-/// What a read that was just made shows, if it was answered.
+/// The value that a new read shows, if it was answered.
 fn shown(cluster: &mut Cluster, member: u64) -> Option<String> {
     let made = cluster.call(member, get("k"));
     cluster.reply(made).and_then(value_of_ok)
@@ -35,8 +35,8 @@ fn stale() -> (Option<String>, Option<String>) {
     (None, Some("old".to_owned()))
 }
 
-/// Member 1 acknowledged "new" and died; another one leads, has it, does not know that it is committed, and
-/// cannot commit an entry of its own. Says who.
+/// Member 1 acknowledged "new" and died; another one leads, has it, does not know that it is committed, and cannot
+/// commit an entry of its own. Gives the new leader.
 fn new_leader_without_commit(cluster: &mut Cluster) -> u64 {
     cluster.loss = Some(Box::new(|message| message.kind() == "MsgAppend" && message.entry_count() == 0));
     cluster.ask(1, put("k", "new")).unwrap();
@@ -141,7 +141,7 @@ fn torn_record_accepted() {
     }
 }
 
-/// Member 1 leads and read; then it is cut off, and somebody else leads and writes.
+/// Member 1 leads and read; then it is cut off, and another member leads and writes.
 fn deposed_after_a_read(mut cluster: Cluster) -> Cluster {
     cluster.ask(1, get("k")).unwrap();
     cluster.loss = isolated(1);

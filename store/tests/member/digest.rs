@@ -1,4 +1,4 @@
-//! What members report of the entries they applied, and of the log a leader begins with.
+//! The digests that members report of the entries they applied, and of the log a leader begins with.
 
 use crate::harness::cluster::{Cluster, isolated};
 use crate::harness::requests::put;

@@ -1,4 +1,4 @@
-//! Elections: who leads, and what a leader says.
+//! Elections: the leader, and its proclaimed values.
 
 use crate::harness::cluster::Cluster;
 use crate::harness::coordination::{

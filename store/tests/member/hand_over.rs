@@ -1,4 +1,4 @@
-//! What it costs to hand a lock over: how many messages, and how many of them one after the other.
+//! The cost of handing a lock over: the number of messages, and of those one after the other.
 
 use crate::harness::cluster::Cluster;
 use crate::harness::coordination::{lock, owned, unlock, waits};

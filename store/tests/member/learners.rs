@@ -1,4 +1,4 @@
-//! Members without a vote: how they join, catch up, and what they serve.
+//! Members without a vote: their joining, their catching up, and the calls they serve.
 
 use crate::harness::cluster::{Cluster, isolated};
 use crate::harness::maintenance::{defragment, snapshot_of};

@@ -1,5 +1,5 @@
-//! Leases while members stand still, crash, hand over and cannot reach one another: what was promised to a
-//! client holds, and in the end everything expires.
+//! Leases while members stand still, crash, hand over and cannot reach one another: a TTL promised to a client
+//! holds, and in the end everything expires.
 
 use crate::harness::cluster::{Cluster, Made, isolated};
 use crate::harness::leases::{grant, keep_alive};
@@ -24,9 +24,9 @@ struct LeaseStorm {
     open: Vec<(Made, i64, Time)>,
     /// Until when a lease lives, as its client knows.
     promised: BTreeMap<i64, Time>,
-    /// What each member held in this life.
+    /// The leases each member held in this life.
     held: BTreeMap<MemberId, BTreeSet<i64>>,
-    /// When a lease was first seen to be gone.
+    /// The time a lease was first seen to be gone.
     gone: BTreeMap<i64, Time>,
     kept_alive: usize,
 }
@@ -58,7 +58,7 @@ impl LeaseStorm {
         self.cluster.nodes[&id].member.is_some() && !self.still.contains_key(&id)
     }
 
-    /// A tenth of a second: everybody's clock ticks who does not stand still.
+    /// Passes a tenth of a second: the clocks of all members tick that do not stand still.
     fn round(&mut self, faults: bool) {
         self.cluster.now = self.cluster.now + Duration::from_millis(100);
         self.still.retain(|_, rounds| {

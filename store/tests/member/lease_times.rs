@@ -1,4 +1,4 @@
-//! Leases as time passes: what only a leader knows.
+//! Leases as time passes: facts that only a leader knows.
 
 use crate::harness::cluster::{Cluster, every, isolated};
 use crate::harness::leases::{
@@ -108,7 +108,7 @@ fn without_a_leader_nobody_answers() {
     assert!(made.iter().all(|&made| matches!(cluster.reply(made), Some(Ok(_)))));
 }
 
-/// The leader proposes to revoke an expired lease, and nobody acknowledges it yet. Then it is kept alive.
+/// The leader proposes to revoke an expired lease, and no member acknowledges it yet. Then it is kept alive.
 fn renew_while_being_revoked(defects: impl Into<Defects>) -> i64 {
     let mut cluster = cluster(defects);
     cluster.ask(1, grant(7, 2)).unwrap();
@@ -152,7 +152,7 @@ fn a_renewal_that_waits_for_its_checkpoint_looks_again_but_for_a_defect() {
     assert_eq!(renew(Defect::RenewAfterRevoke.into()), 10);
 }
 
-/// How long a lease of 20 s still lives after 10 s and a change of leader.
+/// The remaining TTL of a lease of 20 s after 10 s and a change of leader.
 fn left_after_change(defects: impl Into<Defects>, kept_alive: bool) -> i64 {
     let mut cluster = cluster(defects);
     cluster.ask(1, grant(7, 20)).unwrap();
@@ -174,8 +174,8 @@ fn a_new_leader_goes_on_with_what_remained_but_for_a_defect() {
     assert_eq!(left_after_change(Defect::CheckpointLost, false), 20);
 }
 
-/// Leader 1 stands still until the lease it granted has expired by its clock. Meanwhile another leads
-/// and keeps it alive. What does 1 answer to a keepalive before it hears of the other leader, and what becomes of the key?
+/// Leader 1 stands still until the lease it granted has expired by its clock. Meanwhile another leads and keeps it
+/// alive. Gives the answer of 1 to a keepalive before it hears of the other leader, and the fate of the key.
 fn lease_after_stall(defects: impl Into<Defects>) -> (Option<i64>, bool) {
     let defects = defects.into();
     let mut cluster = Cluster::new(3, |config| config.defects = defects);
@@ -226,7 +226,7 @@ fn expired_leases_go_a_few_at_a_time() {
     assert!(cluster.member(3).store().leases().is_empty());
 }
 
-/// The next leader would go by what was left before the renewal.
+/// The next leader would go by the remaining TTL from before the renewal.
 #[test]
 fn a_renewal_that_meets_a_checkpoint_on_its_way_comes_after_it() {
     let mut cluster = cluster(Defects::NONE);

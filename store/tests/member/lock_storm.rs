@@ -1,5 +1,5 @@
-//! Locks of the service while members stand still, crash, hand over and cannot reach one another, and clients come and
-//! go: one owner at a revision, nobody waits for ever, and nothing is left behind.
+//! Locks of the service while members stand still, crash, hand over and cannot reach one another, and clients come
+//! and go: one owner at a revision, no client waits for ever, and nothing is left behind.
 
 use crate::harness::cluster::{Cluster, Made, isolated};
 use crate::harness::coordination::{keys_of, lock, unlock};
@@ -19,7 +19,7 @@ const CLIENTS: usize = 4;
 /// Longer than a call for a lease, or to be told that there is none, may take, in ticks.
 const PATIENCE: u64 = 90;
 
-/// What a client does.
+/// The state of a client.
 #[derive(Clone, Copy, Debug)]
 enum Doing {
     Nothing,
@@ -36,11 +36,11 @@ struct LockStorm {
     numbers: Numbers,
     cluster: Cluster,
     ttl_s: i64,
-    /// Whether members crash: then what they were to take away stays until its lease ends.
+    /// True if members crash: then the leftovers that they were to remove stay until their lease ends.
     crashes: bool,
     cut: u64,
     leases: i64,
-    /// The lease of each client, and what it does.
+    /// The lease of each client, and its state.
     clients: [(i64, Doing); CLIENTS],
     /// Revisions at which a key was owned: the first of the name, at each.
     owned: BTreeMap<i64, String>,
@@ -146,7 +146,7 @@ impl LockStorm {
             Doing::Waiting(made) if (30..34).contains(&dice) => {
                 self.cluster.cancel(made);
                 self.given_up += 1;
-                // The lease stays; what was asked for goes.
+                // The lease stays; the key of the request goes.
                 if self.crashes { Doing::Nothing } else { Doing::Ready }
             }
             Doing::Owning if (30..60).contains(&dice) => {
@@ -256,7 +256,7 @@ fn storms_that_end_leases(seeds: std::ops::Range<u64>, defects: Defects) {
             storm.round();
         }
         storm.calm_down();
-        // Nobody keeps anything alive: its TTL, and an election timeout for the new leader, later all is gone.
+        // No client keeps anything alive: its TTL, and an election timeout for the new leader, later all is gone.
         storm.cluster.ticks(PATIENCE);
         for client in 0..CLIENTS {
             storm.look(client);
@@ -296,7 +296,7 @@ fn who_gives_up_leaves_no_key_in_storms_though_its_lease_goes_on() {
             }
         }
         storm.cluster.ticks(PATIENCE);
-        // What is there now is owned: it was answered with success, and is to be unlocked.
+        // A key that is there now is owned: it was answered with success, and is to be unlocked.
         for found in keys_of(&storm.cluster, 1, "l") {
             assert!(storm.owned.values().any(|key| *key == found), "seed {seed}: {found} is left behind");
         }

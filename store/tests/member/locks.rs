@@ -1,4 +1,4 @@
-//! Locks: who owns one, in which order, and who is told that it does not.
+//! Locks: the owner of one, the order of owners, and the errors of those that do not own it.
 
 use crate::harness::cluster::{Cluster, Made};
 use crate::harness::coordination::{keys_of, lock, owned, unlock, waits};

@@ -1,4 +1,4 @@
-//! Clients that do not wait any more for a lock: what they made does not stand in the way of others.
+//! Clients that do not wait any more for a lock: their keys and leases do not stand in the way of others.
 
 use crate::harness::cluster::{Cluster, Made, every, isolated};
 use crate::harness::coordination::{campaign, elected, keys_of, lock, owned, unlock, waits};

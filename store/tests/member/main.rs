@@ -1,4 +1,4 @@
-//! A member as a machine: what it says, when it says it, and what it never says.
+//! A member as a machine: its outputs, the time of each, and those that it never makes.
 
 #![allow(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
 

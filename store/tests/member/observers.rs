@@ -93,8 +93,9 @@ fn leaders_that_a_member_catches_up_with_are_all_shown() {
     assert_eq!(shown, [shows(1, "e/1", "a", 2), shows(1, "e/2", "b", 4), shows(1, "e/3", "c", 6)]);
 }
 
-/// What is shown on member 3 after two snapshots: `a` leads since 2 while 30 puts go by, resigns at 33, `b` leads
-/// from 34 to 35, and `c` from 36 on. Before the second snapshot history is compacted at a revision, if at any.
+/// The leaders shown on member 3 after two snapshots: `a` leads since 2 while 30 puts go by, resigns at 33, `b`
+/// leads from 34 to 35, and `c` from 36 on. Before the second snapshot history is compacted at a revision, if at
+/// any.
 fn shown_through_snapshots(compacted: Option<i64>) -> Vec<Shown> {
     let mut cluster = cluster();
     let a = win(&mut cluster, 1, 1, "a");
@@ -128,7 +129,7 @@ fn shown_through_snapshots(compacted: Option<i64>) -> Vec<Shown> {
 fn leaders_that_a_snapshot_skipped_are_all_shown() {
     let all = [shows(1, "e/1", "a", 2), shows(1, "e/2", "b", 34), shows(1, "e/3", "c", 36)];
     assert_eq!(shown_through_snapshots(None), all);
-    // What came next after what was shown is not compacted, though it is not known any more what it was.
+    // The change after the last one shown is not compacted, though its content is not known any more.
     assert_eq!(shown_through_snapshots(Some(33)), all);
 }
 

@@ -1,4 +1,4 @@
-//! The quota: who raises the alarm, and what makes room.
+//! The quota: the member that raises the alarm, and the calls that make room.
 
 use crate::harness::cluster::{Cluster, every};
 use crate::harness::leases::grant;
@@ -121,7 +121,7 @@ fn an_alarm_that_was_disarmed_does_not_come_back_with_a_restart() {
     cluster.ask(2, defragment()).unwrap();
     cluster.ask(1, alarm(AlarmAction::Deactivate, 2, AlarmKind::NoSpace)).unwrap();
     cluster.ticks(1);
-    // It applies everything again, what filled it too.
+    // It applies everything again, the writes that filled it too.
     cluster.crash(2);
     cluster.node(2).disk.snapshot = None;
     cluster.start(2);
@@ -140,7 +140,7 @@ fn what_does_not_fit_any_more_when_it_is_applied_is_applied_and_its_client_is_to
     assert_eq!(told, [None, None, Some(Error::NoSpace)]);
     assert_eq!(cluster.member(1).store().revision(), 4, "it was applied");
     assert_eq!(alarms(&mut cluster, 1), no_space(&[1, 2, 3]), "each saw it");
-    // What is refused once the alarm stands is not applied.
+    // A request that is refused once the alarm stands is not applied.
     assert_eq!(cluster.ask(2, grant(7, 60)).unwrap_err(), Error::NoSpace);
     cluster.ticks(1);
     assert!(cluster.agrees());

@@ -1,4 +1,4 @@
-//! A member that is down when it is removed, and comes back: it disturbs nobody, and serves nobody.
+//! A member that is down when it is removed, and comes back: it disturbs no member, and serves no client.
 
 use crate::harness::cluster::{Cluster, Made};
 use crate::harness::requests::{compact, get, get_serializable, members, put, remove, voters_and_learners};
@@ -93,7 +93,7 @@ fn one_that_was_removed_while_it_was_down_serves_nobody_and_keeps_nobody_waiting
         for made in made {
             assert!(!is_served(&cluster, made), "seed {seed}: {made:?}");
         }
-        // It may show what it knows; but it has to answer.
+        // It may answer from its own state; but it has to answer.
         is_served(&cluster, own);
         assert_eq!(revision(&cluster), before, "seed {seed}: what it was asked for was done");
     }

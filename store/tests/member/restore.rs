@@ -21,7 +21,7 @@ fn configure(config: &mut Config) {
     config.cluster_id = CLUSTER;
 }
 
-/// A snapshot of a cluster with a history, a lease and an alarm; and the hash of what it held.
+/// A snapshot of a cluster with a history, a lease and an alarm; and the hash of its content.
 fn saved() -> (Bytes, HashKv) {
     let mut cluster = Cluster::new(3, |config| config.snapshot_every_entries = 4);
     cluster.elect(1);

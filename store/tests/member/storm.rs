@@ -1,4 +1,4 @@
-//! Everything goes wrong in every order: what was acknowledged stays, and all agree in the end.
+//! Everything goes wrong in every order: acknowledged writes stay, and all agree in the end.
 
 use crate::harness::cluster::{Cluster, Made};
 use crate::harness::maintenance::defragment;
@@ -29,15 +29,15 @@ struct Storm {
     open: Vec<(Made, i64)>,
     /// The highest revision that each member showed, in whichever of its lives.
     shown: BTreeMap<MemberId, i64>,
-    /// The highest revision that anybody was told.
+    /// The highest revision that any client was told.
     acknowledged: i64,
     leaders: BTreeMap<u64, MemberId>,
     installed: u64,
-    /// Whether members come and go.
+    /// True if members come and go.
     churn: bool,
     /// Changes of members that were made.
     changed: u64,
-    /// Whether members write their state anew.
+    /// True if members write their state anew.
     defragments: bool,
     /// Defragmentations that were answered.
     defragmented: u64,
@@ -77,7 +77,7 @@ impl Storm {
         ids[self.numbers.below(ids.len() as u64) as usize]
     }
 
-    /// Somebody asks for a change of members; one that is added is started with an empty disk.
+    /// A member asks for a change of members; one that is added is started with an empty disk.
     fn change_members(&mut self, id: MemberId) {
         let other = self.somebody();
         let newest = self.cluster.nodes.keys().next_back().copied().unwrap_or_default();
@@ -137,7 +137,7 @@ impl Storm {
         assert!(applied >= written, "member {id} begins at {applied}, and {written} was written");
     }
 
-    /// A member writes its state anew: it stays what it was.
+    /// A member writes its state anew: the content stays the same.
     fn defragment(&mut self, id: MemberId) {
         if !self.is_running(id) {
             return;

@@ -31,7 +31,7 @@ fn a_forwarded_write_that_arrives_twice_is_applied_once() {
     assert_eq!(revision_of(&cluster.ask(1, put("k", "2"))), 3);
     cluster.network.push_back(again.clone());
     cluster.run();
-    // And after a restart, from what the log says.
+    // And after a restart, from the log.
     cluster.crash(3);
     cluster.start(3);
     cluster.network.push_back(again);

@@ -22,7 +22,7 @@ fn serve(store: &mut Store, request: &Request) -> Result<Response, Error> {
     store.apply(request).result
 }
 
-/// Carries out a step, whatever its answer.
+/// Carries out a step, regardless of its answer.
 fn carry_out(store: &mut Store, step: &Step) {
     match step {
         Step::Request(request) => drop(serve(store, request)),

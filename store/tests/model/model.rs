@@ -15,13 +15,13 @@ use revline_store::lease::LeaseAction;
 
 pub type State = BTreeMap<Bytes, KeyValue>;
 
-/// A change of a key: what it is now, or nothing.
+/// A change of a key: its value now, or nothing.
 pub type Change = (Bytes, Option<KeyValue>);
 
 pub struct Model {
     /// The state after each revision, from 0.
     pub states: Vec<State>,
-    /// What each revision changed, in order.
+    /// The changes of each revision, in order.
     pub changes: Vec<Vec<Change>>,
     pub compacted: i64,
     /// The granted and the remaining TTL of each lease.

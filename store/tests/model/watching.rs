@@ -54,7 +54,7 @@ fn doings() -> impl Strategy<Value = Vec<Doing>> {
     prop::collection::vec(doing, 0..80)
 }
 
-/// What one watch should be told, and was.
+/// The request of one watch, and the events it was told.
 struct Watched {
     request: WatchCreateRequest,
     /// The first revision it must be told of.

@@ -9,7 +9,7 @@ use revline_store::bytes::Bytes;
 /// The lease that some keys are put with.
 pub const LEASE: i64 = 7;
 
-/// What keys are made of.
+/// The bytes of keys.
 pub const BYTES: [u8; 4] = [0, b'a', b'b', 0xff];
 
 /// SplitMix64.

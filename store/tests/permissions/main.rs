@@ -1,8 +1,8 @@
 //! Permissions against a reference that knows them key by key: random users, roles, grants, revokes and requests.
 //!
-//! Keys and ends are strings of one or two of the bytes `\0`, `a`, `b` and `\xff`, so that empty ranges, ends `"\0"`,
-//! prefixes of `\xff` and permissions that only touch are frequent. Everything goes the way of a client: through a
-//! member, its log, and what it applies.
+//! Keys and ends are strings of one or two of the bytes `\0`, `a`, `b` and `\xff`, so that empty ranges, ends
+//! `"\0"`, prefixes of `\xff` and permissions that only touch are frequent. Everything goes the way of a client:
+//! through a member, its log, and its applied state.
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test stops where it goes wrong")]
 

@@ -1,8 +1,8 @@
-//! Permissions without intervals: for each key of a small universe, whether it may be read and written.
+//! Permissions without intervals: for each key of a small universe, its readability and writability.
 //!
-//! The universe holds every key and every bound that is ever drawn, and after each of them one key that nobody names.
-//! So whatever lies between two of them is like one that is in it; and the last one is greater than all others, like
-//! everything that a range without an end reaches.
+//! The universe holds every key and every bound that is ever drawn, and after each of them one key that is never
+//! drawn. So every key between two of them is like one that is in it; and the last one is greater than all others,
+//! like everything that a range without an end reaches.
 
 use crate::draw::BYTES;
 use revline_store::api::{
@@ -39,7 +39,7 @@ pub struct Reference {
     pub users: BTreeMap<&'static str, BTreeSet<&'static str>>,
 }
 
-/// Whether a key lies in what `key` and `end` stand for.
+/// Returns true if a key lies in the range of `key` and `end`.
 fn is_in(key: &Bytes, end: &Bytes, one: &[u8]) -> bool {
     match end.as_slice() {
         [] => one == key.as_slice(),
@@ -67,7 +67,7 @@ impl Reference {
         ranges.any(|((key, end), _)| is_in(key, end, one))
     }
 
-    /// Whether all keys of a range may be read, or written. One without keys needs its first.
+    /// Returns true if all keys of a range may be read, or written. One without keys needs its first.
     pub fn allows(&self, user: &str, wanted: PermissionType, key: &Bytes, end: &Bytes) -> bool {
         let touched: Vec<Vec<u8>> = universe().into_iter().filter(|one| is_in(key, end, one)).collect();
         if touched.is_empty() {
@@ -76,7 +76,7 @@ impl Reference {
         touched.iter().all(|one| self.may(user, wanted, one))
     }
 
-    /// Whether a request may be made, while these keys go with the lease.
+    /// Returns true if a request may be made, while these keys go with the lease.
     pub fn allows_request(&self, user: &str, request: &Request, leased: &BTreeSet<Bytes>) -> bool {
         match request {
             Request::Range(range) => self.allows_read(user, range),

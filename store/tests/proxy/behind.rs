@@ -16,9 +16,9 @@ pub struct Behind {
     pub cluster: Cluster,
     pub proxy: Proxy,
     connections: BTreeMap<SessionId, Connection>,
-    /// How many frames of each member were looked at.
+    /// The number of frames of each member that were looked at.
     read: BTreeMap<MemberId, usize>,
-    /// What clients were sent, in order.
+    /// The frames sent to clients, in order.
     pub received: Vec<(SessionId, ServerFrame)>,
     /// Clients that were sent away.
     pub closed: Vec<SessionId>,
@@ -65,14 +65,14 @@ impl Behind {
         self.cluster.step(connection.member, Input::SessionClosed { session: FIRST_HOST + session });
     }
 
-    /// The connection in use breaks, with what is on its way.
+    /// Breaks the connection in use, with the frames on their way.
     pub fn break_connection(&mut self) {
         let Some(&session) = self.connections.keys().last() else { return };
         self.disconnect(session);
         self.step(ProxyInput::UpstreamClosed { session, refused: false });
     }
 
-    /// Takes what the members sent.
+    /// Takes the frames that the members sent.
     fn collect(&mut self) {
         for (&id, node) in &self.cluster.nodes {
             let read = self.read.entry(id).or_default();

@@ -1,4 +1,4 @@
-//! Proxies before real members: what their clients see is what the members say.
+//! Proxies before real members: their clients see the members' answers.
 
 #![allow(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
 

@@ -1,4 +1,4 @@
-//! What a proxy answers from what it keeps.
+//! The answers of a proxy from its cache.
 
 use crate::run::{Act, Run};
 use revline_store::api::{RangeRequest, WatchCreateRequest};
@@ -28,7 +28,7 @@ fn a_watched_range_is_read_once() {
     run.receive();
     // The first fills the cache; another linearizable one is confirmed.
     assert_eq!((cached(&run, true), cached(&run, false)), (1, 2));
-    // What changed is asked for again, and what else changed is not.
+    // A read is asked again after a change of its key, and not after a change of another.
     run.act(Act::Put(1));
     run.behind.run();
     run.act(read(true));

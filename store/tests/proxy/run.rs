@@ -1,4 +1,4 @@
-//! What a test does to a proxy, step by step, and what its clients see of it.
+//! The steps of a test with a proxy, and the answers its clients see.
 
 use crate::behind::Behind;
 use crate::harness::cluster::{Cluster, isolated};
@@ -71,7 +71,7 @@ fn let_arrive(frames: usize, mut arrives: impl FnMut() -> bool) {
     let _arrived = (0..frames).take_while(|_| arrives()).count();
 }
 
-/// A proxy, its clients, and what they saw.
+/// A proxy, its clients, and the answers they saw.
 pub struct Run {
     pub behind: Behind,
     pub clients: Clients,
@@ -222,7 +222,7 @@ impl Run {
         self.clients.check(&history);
     }
 
-    /// What member 1 said itself.
+    /// The events that member 1 told itself.
     fn history(&mut self) -> Vec<Event> {
         let frames = self.behind.cluster.node(1).frames.iter().filter(|(session, _)| *session == DIRECT);
         frames
@@ -234,7 +234,7 @@ impl Run {
             .collect()
     }
 
-    /// An answer shows what a member holds at its revision, and is not older than it may be.
+    /// Checks that an answer is the member's state at its revision, and is not older than it may be.
     fn answered(&mut self, session: SessionId, call: u64, response: &RangeResponse) {
         let (range, after) = self.reads.remove(&(session, call)).expect("it is answered once");
         let revision = response.header.revision;

@@ -1,4 +1,4 @@
-//! What watches saw, held against what happened.
+//! The events that watches saw, held against the history.
 
 use revline_store::api::{Event, EventType, FilterType, WatchCreateRequest, WatchRequest, WatchResponse};
 use revline_store::key_range::KeyRange;
@@ -46,7 +46,7 @@ impl Clients {
         self.over.extend(gone.map(|(_, seen)| seen));
     }
 
-    /// How many creations have no answer.
+    /// The number of creations without an answer.
     pub fn unanswered(&self) -> usize {
         self.asked.values().map(VecDeque::len).sum()
     }
@@ -96,7 +96,7 @@ impl Clients {
         seen.came(response);
     }
 
-    /// Every watch saw exactly what it was to see.
+    /// Checks that every watch saw exactly the events it was to see.
     pub fn check(&self, history: &[Event]) {
         let last = history.last().map_or(0, |event| event.kv.mod_revision);
         for seen in &self.over {

@@ -20,7 +20,7 @@ pub fn with_snapshots(config: &mut Config) {
 
 /// The disks at the moment when bytes were appended to the victim's log.
 pub struct Moment {
-    /// Everybody's disk, without what is not durable.
+    /// The disks of all members, without the bytes that are not durable.
     pub durable: BTreeMap<MemberId, DiskImage>,
     /// The victim's, with it.
     pub written: DiskImage,
@@ -34,7 +34,7 @@ pub struct Moment {
 pub struct Busy {
     pub cluster: Cluster,
     pub moments: Vec<Moment>,
-    /// What of the victim's disk was durable, from each change to the next.
+    /// The durable part of the victim's disk, from each change to the next.
     pub images: Vec<DiskImage>,
     acknowledged: i64,
 }

@@ -5,7 +5,7 @@ use crate::frames::{frames, owner};
 use revline_store::machine::{DiskImage, MemberId};
 use revline_store::wal::{ChainEnd, EntryKind, WalEntry, WalRecord};
 
-/// Starting from this is refused with these words, and nothing is asked of the disk or of anybody.
+/// Checks that a start from this is refused with these words, without any output.
 fn assert_refused(image: &DiskImage, id: MemberId, cluster_id: u64, words: &str) {
     let (result, out) = boot(image, id, cluster_id);
     let error = result.err().unwrap_or_else(|| panic!("it starts: {words}")).to_string();

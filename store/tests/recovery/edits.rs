@@ -8,14 +8,14 @@ use revline_store::wal::{Recovered, recover};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// What came of the edits of one kind.
+/// The outcomes of the edits of one kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Tally {
     tried: usize,
     refused: usize,
-    /// The member starts with what it had.
+    /// The member starts with its whole log.
     equal: usize,
-    /// Nothing but the last records is missing: it is what a crash before their sync leaves.
+    /// Nothing but the last records is missing, as after a crash before their sync.
     cut: usize,
     /// The member starts with something else.
     silent: usize,
@@ -168,7 +168,7 @@ fn no_edit_passes_unseen(configure: fn(&mut Config)) {
     for (kind, tally) in &table.0 {
         assert_eq!(tally.silent, 0, "{kind}\n{table}");
         assert_eq!(tally.refused + tally.equal + tally.cut, tally.tried, "{kind}\n{table}");
-        // Only what ends the log early looks like a crash.
+        // Only an edit that ends the log early looks like a crash.
         let may_cut = ["one record left out", "several records in a row left out"].contains(kind)
             || kind.ends_with("tail");
         assert!(may_cut || tally.cut == 0, "{kind}\n{table}");

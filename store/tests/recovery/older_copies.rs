@@ -119,7 +119,7 @@ fn a_log_of_another_history_beside_a_snapshot_is_refused() {
     assert!(error.contains("log and snapshot are of different histories"), "{error}");
 }
 
-/// A log that holds what `whole` does, and was written otherwise.
+/// A log with the content of `whole`, and written otherwise.
 fn other_history(whole: &Recovered, secured: u64) -> Vec<u8> {
     let (index, term) = whole.start;
     let snapshot_index = whole.snapshot_index;

@@ -7,13 +7,13 @@ use revline_store::member::{Config, Member, MemberEvent};
 use revline_store::wal::{Recovered, recover};
 use std::collections::BTreeMap;
 
-/// What the victim finds in its log, checked against what the bytes say.
+/// Checks the victim's recovery of its log against the bytes of it.
 fn check_recovered(image: &DiskImage, whole: &Recovered) {
     let wal = image.wal.as_deref().unwrap();
     let found = recover(wal, CLUSTER, VICTIM).unwrap();
     assert!(found.hard_state.0 <= whole.hard_state.0);
     for entry in &found.entries {
-        // What another leader replaced later is of a lower term.
+        // An entry that another leader replaced later is of a lower term.
         let later = whole.term_at(entry.index);
         assert!(later.is_none_or(|term| entry.term <= term), "entry {}", entry.index);
     }
@@ -29,13 +29,13 @@ fn check_recovered(image: &DiskImage, whole: &Recovered) {
     assert_eq!(started, Some(wal.len() - found.valid_bytes));
 }
 
-/// Starts everybody from these disks and lets them agree again.
+/// Starts all members from these disks and lets them agree again.
 fn restart(images: &BTreeMap<MemberId, DiskImage>, configure: fn(&mut Config)) -> Cluster {
     let mut cluster = Cluster::from_images(images, configure);
     cluster.await_leader();
     for _ in 0..30 {
         if cluster.agrees() {
-            // What it wrote since can be read back, too.
+            // Its later writes can be read back, too.
             let image = &cluster.durable_images()[&VICTIM];
             recover(image.wal.as_deref().unwrap(), CLUSTER, VICTIM).unwrap();
             return cluster;
@@ -45,7 +45,7 @@ fn restart(images: &BTreeMap<MemberId, DiskImage>, configure: fn(&mut Config)) -
     panic!("the members do not agree after 3 s");
 }
 
-/// All lose power while the victim writes. Whatever a client was told is still there.
+/// All lose power while the victim writes. Every acknowledged write is still there.
 fn lose_power_at_every_byte(configure: fn(&mut Config)) {
     let busy = Busy::new(configure);
     let mut cuts = 0;
@@ -68,8 +68,8 @@ fn lose_power_at_every_byte(configure: fn(&mut Config)) {
     assert!(cuts > 1000, "a busy log has more than {cuts} bytes");
 }
 
-/// The log of a member that did its work is cut, and the others have everything. What was written at once with the file
-/// is never cut by a crash.
+/// The log of a member that did its work is cut, and the others have everything. Records that were written at once
+/// with the file are never cut by a crash.
 fn cut_at_every_byte(configure: fn(&mut Config)) {
     let busy = Busy::new(configure);
     let disk = &busy.cluster.nodes[&VICTIM].disk;

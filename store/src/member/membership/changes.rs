@@ -40,7 +40,7 @@ fn quorum(voters: usize) -> usize {
 }
 
 impl MembershipChanges {
-    /// Queues a change. The leader refuses at once what it would not take.
+    /// Queues a change. The leader refuses at once a change that it would not propose.
     pub fn push(
         &mut self,
         cx: &mut Cx<'_>,
@@ -78,8 +78,8 @@ impl MembershipChanges {
         }
     }
 
-    /// A change was applied. Its caller is answered now if it was refused, otherwise once the next one could
-    /// be made (etcd: `raftAdvanceC` in `configure`).
+    /// Notes that a change was applied. Its caller is answered now if it was refused, otherwise once the next one
+    /// could be made (etcd: `raftAdvanceC` in `configure`).
     pub fn applied(&mut self, cx: &mut Cx<'_>, id: RequestId, result: Result<(), Error>) {
         let Some(at) = self.queue.iter().position(|pending| pending.change.id == id) else { return };
         let Some(Pending { caller, deadline, .. }) = self.queue.remove(at) else { return };
@@ -120,9 +120,9 @@ pub(in crate::member) fn takes_forwarded(cx: &Cx<'_>, peers: &Peers, change: &Ch
     can_propose(cx) && admit(cx, peers, change).is_ok()
 }
 
-/// Whether the leader takes a change now: it must not cost the cluster its quorum (etcd's strict
-/// reconfiguration check), and a learner gets a vote only once it has most of the log. What the members
-/// alone decide is decided when it is applied.
+/// Checks that the leader takes a change now: it must not cost the cluster its quorum (etcd's strict
+/// reconfiguration check), and a learner gets a vote only once it has most of the log. Rules that depend on the
+/// members alone are checked when it is applied.
 fn admit(cx: &Cx<'_>, peers: &Peers, change: &Change) -> Result<(), Error> {
     debug_assert!(cx.is_leader());
     let voters: Vec<MemberId> = cx.state.membership.voters().collect();
@@ -143,7 +143,7 @@ fn admit(cx: &Cx<'_>, peers: &Peers, change: &Change) -> Result<(), Error> {
     }
 }
 
-/// Whether Raft would take a change of members, as far as this member can tell.
+/// Returns true if Raft would take a change of members, as far as this member can tell.
 fn can_propose(cx: &Cx<'_>) -> bool {
     let leads_with_pending = cx.is_leader() && cx.raft.raft.has_pending_conf();
     cx.leader().is_some() && !cx.is_transferring() && !cx.is_joint() && !leads_with_pending

@@ -82,7 +82,7 @@ impl Membership {
         }
     }
 
-    /// Whether the change may be made; every member decides alike (etcd: `ValidateConfigurationChange`).
+    /// Checks that the change may be made; every member decides alike (etcd: `ValidateConfigurationChange`).
     pub fn validate(&self, change: &Change) -> Result<(), Error> {
         let id = change.member();
         if id == raft::INVALID_ID || self.role_of(id) == ClusterRole::Removed {
@@ -134,7 +134,7 @@ impl Membership {
 }
 
 impl Change {
-    /// The member it is about.
+    /// The member that the change adds, promotes, removes or updates.
     pub fn member(&self) -> MemberId {
         match self {
             Change::Add(new) => new.id,
@@ -142,7 +142,7 @@ impl Change {
         }
     }
 
-    /// The change in Raft's terms, and whether the set of voters changes. An update is nothing to Raft: a change of
+    /// The change in Raft's terms, and true if the set of voters changes. An update is nothing to Raft: a change of
     /// member 0, as etcd writes it.
     fn to_raft(&self, is_learner: bool) -> (MemberId, ConfChangeType, bool) {
         match self {
@@ -155,7 +155,7 @@ impl Change {
 }
 
 impl MembershipChange {
-    /// As it is proposed. The voters change by joint consensus, which Raft leaves by itself.
+    /// Encodes it as a proposal. The voters change by joint consensus, which Raft leaves by itself.
     pub fn encode(&self, members: &Membership) -> ConfChangeV2 {
         let is_learner = members.get(self.change.member()).is_some_and(|member| member.is_learner);
         let (node, kind, changes_voters) = self.change.to_raft(is_learner);

@@ -20,7 +20,7 @@ pub(super) struct Persistence {
     queue: PersistQueue,
     /// The voters of the new cluster, if this member was one of them.
     initial_members: Vec<MemberId>,
-    /// A snapshot is to be taken as soon as what is being applied is.
+    /// A snapshot is to be taken as soon as the entries being applied are.
     snapshot_due: bool,
 }
 
@@ -30,7 +30,7 @@ impl Persistence {
         Persistence { queue: PersistQueue::after(end), initial_members, snapshot_due: false }
     }
 
-    /// Lets everything wait for a sync of what a starting member found on its disk.
+    /// Lets everything wait for a sync of the files that a starting member found on its disk.
     pub fn sync_first(&mut self, cx: &mut Cx<'_>) {
         self.queue.sync_first(cx.out);
     }
@@ -46,7 +46,7 @@ impl Persistence {
         }
     }
 
-    /// Keeps messages back until what was appended with them is durable.
+    /// Keeps messages back until the entries appended with them are durable.
     pub fn push(&mut self, cx: &mut Cx<'_>, number: u64, must_sync: bool, messages: Vec<Message>) {
         let (leads, defects) = (cx.is_leader(), &cx.config.defects);
         self.queue.push(number, must_sync, messages, leads, defects, cx.out);
@@ -57,12 +57,12 @@ impl Persistence {
         self.queue.next(cx.out)
     }
 
-    /// A sync came back.
+    /// Notes a completed sync.
     pub fn synced(&mut self, token: DiskToken) {
         self.queue.done(token);
     }
 
-    /// Takes a snapshot as soon as what is being applied is.
+    /// Takes a snapshot as soon as the entries being applied are.
     pub fn want_snapshot(&mut self) {
         self.snapshot_due = true;
     }
@@ -92,7 +92,7 @@ impl Persistence {
         self.take_snapshot_if_due(cx);
     }
 
-    /// Writes what was applied anew, in place of the snapshot. The log stays as it is: what of it the snapshot
+    /// Writes the applied state anew, in place of the snapshot. The log stays as it is: the part that the snapshot
     /// covers is cut off with the next one. Gives the name of the disk operation.
     pub fn defragment(&mut self, cx: &mut Cx<'_>) -> DiskToken {
         let token = self.queue.new_token();
@@ -106,7 +106,7 @@ impl Persistence {
         token
     }
 
-    /// Saves what `choose` makes of the applied state and of the snapshot before.
+    /// Saves the snapshot that `choose` makes of the applied state and of the snapshot before.
     #[cfg(feature = "defects")]
     pub fn save(&mut self, cx: &mut Cx<'_>, choose: impl FnOnce(&Snapshot, &Snapshot) -> Snapshot) {
         let snapshot = cx.state.snapshot(cx.raft.store().conf_state());

@@ -1,4 +1,4 @@
-//! The messages that may be sent only when what was appended with them is durable.
+//! The messages that may be sent only when the entries appended with them are durable.
 //!
 //! The `raft` crate hands out work in numbered pieces ([`raft::Ready`]). A piece counts as persisted when
 //! the sync that followed its bytes came back, never before. Syncs are grouped: one at a time is in
@@ -48,8 +48,8 @@ impl PersistQueue {
         PersistQueue { log: LogFile::ending_in(end), ..PersistQueue::default() }
     }
 
-    /// Lets everything wait for a sync of what a starting member found on its disk. It read the file, but the
-    /// process that wrote it may have died before its sync, and then a loss of power can still take it away.
+    /// Lets everything wait for a sync of the file that a starting member found on its disk. It read the file, but
+    /// the process that wrote it may have died before its sync, and then a loss of power can still take it away.
     pub fn sync_first(&mut self, out: &mut Vec<Output>) {
         debug_assert!(self.waiting.is_empty() && self.in_flight.is_none(), "nothing was said before");
         self.waiting.push_back(Piece { number: 0, needs_sync: true, messages: Vec::new() });
@@ -94,7 +94,7 @@ impl PersistQueue {
         self.next_token
     }
 
-    /// A sync came back.
+    /// Notes a completed sync.
     pub fn done(&mut self, token: DiskToken) {
         let Some(in_flight) = self.in_flight.take_if(|in_flight| in_flight.token == token) else {
             debug_assert!(false, "no sync with token {token} is in flight");

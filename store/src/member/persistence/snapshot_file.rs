@@ -1,4 +1,4 @@
-//! The snapshot file of a member: what it applied, and how far, on its disk.
+//! The snapshot file of a member: its applied state and the applied index, on its disk.
 
 use crate::machine::{DiskOperation, DiskToken, File, Output};
 use crate::member::cx::Cx;

@@ -1,10 +1,10 @@
 //! Waiters that end without a prize: the client went away, or a step failed. Their leftovers must not stand
 //! in the way of others.
 //!
-//! The own key is deleted, if this waiter created it: one that stood before belongs to an earlier waiter with
-//! the same lease, and may be what its client owns. A lease that was granted for the waiter is revoked, with
-//! the key. Both are tried until it is seen in what was applied that they are gone. Only a member that dies
-//! over it leaves the key to its lease, and one that does not learn in time whether its txn was applied.
+//! The own key is deleted, if this waiter created it: one that stood before belongs to an earlier waiter with the
+//! same lease, and may be owned by its client. A lease that was granted for the waiter is revoked, with the key.
+//! Both are tried until the applied state shows that they are gone. Only a member that dies over it leaves the key
+//! to its lease, and one that does not learn in time the outcome of its txn.
 //!
 //! etcd: `client/v3/concurrency/mutex.go` deletes the key when the context of `Lock` ends while it waits.
 
@@ -36,7 +36,7 @@ pub(super) enum Leftover {
 }
 
 impl Waiters {
-    /// Time passed.
+    /// Expires waiters, keeps leases alive and removes leftovers, as time passes.
     pub fn tick(&mut self, cx: &mut Cx<'_>, server: &mut V3Server) {
         self.expire(cx, server);
         self.keep_alive(cx, server);
@@ -59,7 +59,7 @@ impl Waiters {
         let Some(waiter) = self.get_mut(id) else { return };
         waiter.client = None;
         let makes = matches!(waiter.stage, Stage::Granting | Stage::Entering { .. });
-        // What was proposed may still happen: it is waited for.
+        // A proposal may still be applied: it is waited for.
         if server.writes.withdraw(step_of(id)) || !makes {
             self.leave(cx, server, id);
         }
@@ -116,7 +116,7 @@ impl Waiters {
         waiter.stage = Stage::Leaving { leftover, again_at };
     }
 
-    /// Tries again to take away what could not be.
+    /// Tries again to remove the leftovers.
     fn leave_again(&mut self, cx: &mut Cx<'_>, server: &mut V3Server) {
         let due = |stage: &Stage| match stage {
             Stage::Leaving { leftover, again_at: Some(at) } if cx.now >= *at => Some(*leftover),

@@ -2,7 +2,7 @@
 //!
 //! etcd's services are made of its client library, which talks to the member it runs in
 //! (`server/etcdserver/api/v3lock`, `v3election`). So do these: they propose and read as clients do, and are
-//! answered as clients are. But they see what is applied as it is applied: a waiter is woken by the deletion of the key
+//! answered as clients are. But they see entries as they are applied: a waiter is woken by the deletion of the key
 //! it waits for, without a watch that has to be opened, and without a timer.
 //!
 //! [`Waiters`] wait until they own a lock or lead, an [ask](asks) is a single request in other words,
@@ -110,7 +110,7 @@ impl Services {
         self.asks.ask(cx, server, id, ask, token)
     }
 
-    /// Opens a stream that observes an election. What is said on one that is open has no effect.
+    /// Opens a stream that observes an election. A request on one that is open has no effect.
     pub fn observe(
         &mut self,
         cx: &mut Cx<'_>,
@@ -123,8 +123,8 @@ impl Services {
         self.observers.open(cx, server, id, Observer::new(named, request), token);
     }
 
-    /// Goes on with what the member answered and applied. The applied state is looked at only when all that is known to
-    /// be committed is in it.
+    /// Goes on with the member's answers and applied entries. The applied state is looked at only when all entries
+    /// known to be committed are in it.
     pub fn advance(&mut self, cx: &mut Cx<'_>, server: &mut V3Server) {
         self.waiters.wake_restored();
         loop {
@@ -153,24 +153,24 @@ impl Services {
         }
     }
 
-    /// These changes, all of one request, were applied.
+    /// Passes on the applied changes, all of one request.
     pub fn notify(&mut self, cx: &mut Cx<'_>, events: &[Event]) {
         self.waiters.notify(events);
         self.observers.notify(cx, events);
     }
 
-    /// The store, which stood at the revision `before`, was replaced by that of a snapshot.
+    /// Notes that the store, which stood at the revision `before`, was replaced by that of a snapshot.
     pub fn restored(&mut self, cx: &mut Cx<'_>, before: i64) {
         self.waiters.restored();
         self.observers.restored(cx, before);
     }
 
-    /// Permissions changed: ends the streams that may no longer be shown what they observe.
+    /// Ends the streams that may no longer read the election they observe, after a change of permissions.
     pub fn recheck(&mut self, cx: &mut Cx<'_>, server: &mut V3Server) {
         self.observers.recheck(cx, server);
     }
 
-    /// Time passed.
+    /// Advances the waiters as time passes.
     pub fn tick(&mut self, cx: &mut Cx<'_>, server: &mut V3Server) {
         self.waiters.tick(cx, server);
     }

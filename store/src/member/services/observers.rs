@@ -1,9 +1,9 @@
 //! Observers: streams that show the leaders of an election.
 //!
-//! etcd's `Observe` reads the leader, watches its key until it is deleted, and reads again: what was elected
-//! and gone in between is not shown (`client/v3/concurrency/election.go`). Here each revision is looked at as it is
-//! applied, and those that a snapshot skipped are looked up in its history, so that none is missed that was not
-//! compacted.
+//! etcd's `Observe` reads the leader, watches its key until it is deleted, and reads again: leaders that were
+//! elected and gone in between are not shown (`client/v3/concurrency/election.go`). Here each revision is looked at
+//! as it is applied, and those that a snapshot skipped are looked up in its history, so that no leader is missed
+//! that was not compacted.
 
 use crate::api::{
     Event, KeyValue, LeaderRequest, LeaderResponse, PermissionType, RangeRequest, Request, ResponseHeader,
@@ -40,7 +40,7 @@ pub(super) struct Observer {
 
 #[derive(Debug)]
 enum Shown {
-    /// Nothing yet: it begins with what is committed when it is opened.
+    /// Nothing yet: it begins with the entries committed when it is opened.
     Asking,
     /// That there is no leader.
     NoLeader,
@@ -59,7 +59,7 @@ impl Observer {
         cx.out.push(Output::Client { session, frame: ServerFrame::Observe { stream, response } });
     }
 
-    /// Whether these changes may have made another leader, or changed its value.
+    /// Returns true if these changes may have made another leader, or changed its value.
     fn is_concerned_by(&self, events: &[Event]) -> bool {
         match &self.shown {
             Shown::Asking => false,
@@ -68,7 +68,7 @@ impl Observer {
         }
     }
 
-    /// The error that ends the stream, if its user may no longer be shown what it observes.
+    /// The error that ends the stream, if its user may no longer read the election.
     fn refusal(&self, auth: &AuthStore) -> Option<Error> {
         let RangeRequest { key, range_end, .. } = first_created(&self.name);
         let actor = self.user.as_ref().map_or(Actor::Nobody, |user| auth.now(user));
@@ -81,7 +81,7 @@ impl Observer {
         let (end, compacted) = (store.revision(), store.compact_revision());
         let mut revisions = BTreeSet::from([end]);
         if before + 1 >= compacted {
-            // Of what was changed at the compacted revision itself, deletions are forgotten.
+            // Of the changes at the compacted revision itself, deletions are forgotten.
             revisions.extend((before + 1 == compacted).then_some(compacted));
             let changes = store.changes_since(before + 1);
             let own = changes.filter(|kv| kv.key.starts_with(&self.prefix));
@@ -109,7 +109,7 @@ impl Observer {
 }
 
 impl Observers {
-    /// Whether this is the id of a stream.
+    /// Returns true if this is the id of a stream.
     pub fn has(&self, id: ServiceId) -> bool {
         self.0.contains_key(&id)
     }
@@ -157,7 +157,7 @@ impl Observers {
         }
     }
 
-    /// Permissions changed: ends the streams that may no longer be shown what they observe.
+    /// Ends the streams that may no longer read the election they observe, after a change of permissions.
     pub fn recheck(&mut self, cx: &mut Cx<'_>, server: &mut V3Server) {
         let auth = &cx.state.auth;
         let observers = self.0.iter();

@@ -13,7 +13,7 @@ use std::time::Duration;
 #[derive(Debug)]
 pub(super) struct Session {
     ttl_s: i64,
-    /// When to keep it alive next.
+    /// The time of the next keepalive.
     due: Time,
 }
 
@@ -42,7 +42,7 @@ impl Waiters {
         }
     }
 
-    /// The answer to a keepalive. That the lease is gone shows in its key.
+    /// Takes the answer to a keepalive. That the lease is gone shows in its key.
     pub fn kept_alive(&mut self, cx: &Cx<'_>, id: ServiceId, answered: bool) {
         let waiter = self.get_mut(id);
         if let Some(session) = waiter.and_then(|waiter| waiter.session.as_mut())

@@ -45,14 +45,14 @@ pub(super) enum Prize {
     },
 }
 
-/// How far a waiter has come.
+/// The progress of a waiter.
 #[derive(Debug)]
 pub(super) enum Stage {
     /// A lease is being granted.
     Granting,
     /// The own key is being created.
     Entering {
-        /// When the client is told that it takes too long.
+        /// The time at which the client is told that it takes too long.
         until: Time,
     },
     /// The own key is there already, and is being given another value.
@@ -71,12 +71,12 @@ pub(super) enum Stage {
         /// The newest key that was created before it.
         behind: Option<Bytes>,
     },
-    /// The waiting is over, and what it left is to be taken away.
+    /// The waiting is over, and the leftovers are to be removed.
     Leaving { leftover: Leftover, again_at: Option<Time> },
 }
 
 impl Stage {
-    /// Waiting, before the first look.
+    /// The stage of waiting, before the first look.
     pub fn waiting(create_revision: i64, created: bool, entered: i64) -> Stage {
         Stage::Waiting { create_revision, created, entered, behind: None }
     }
@@ -112,7 +112,7 @@ impl Waiter {
         server.write_until(cx, step_of(id), self.token.as_ref(), action, deadline)
     }
 
-    /// The client may have lost the right to see its own key meanwhile.
+    /// Checks that the client may still read its own key.
     pub fn permit(&self, cx: &Cx<'_>, server: &mut V3Server) -> Result<(), Error> {
         match self.stage {
             Stage::Waiting { .. } if cx.state.auth.is_enabled() => {
@@ -151,7 +151,7 @@ impl Prize {
         }
     }
 
-    /// Whether an own key that is there has the value already. A lock leaves it as it is.
+    /// Returns true if an own key that is there has the value already. A lock leaves it as it is.
     pub fn is_shown_by(&self, shown: &Bytes) -> bool {
         match self {
             Prize::Lock => true,

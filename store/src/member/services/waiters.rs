@@ -4,14 +4,14 @@
 //! The way of a waiter: a lease, unless the client brought one; a txn that creates its key; and then, as long
 //! as a key stands that was created before, waiting for the newest of those to be deleted.
 //!
-//! That the name is owned is read from what this member applied, at the revision that the answer carries. It is
-//! a fact of the log: at that revision the own key stood, and none that was created before. What is committed
-//! stays so, and no other key ever was the first one at that revision. Nor is it a thing of the past: the
-//! member applied the txn of this very waiter first, so the revision lies between the request and the answer.
-//! A member that is cut off applies nothing new: it never learns that the keys before are gone, and answers
-//! nothing. etcd reads the own key once more from the leader, two messages and a heartbeat later; that would
-//! tell of a lease that expired meanwhile, as the way to the client is too long to tell of it in any case.
-//! The key has to be looked at together with those before it, in one state.
+//! That the name is owned is read from this member's applied state, at the revision that the answer carries. It is
+//! a fact of the log: at that revision the own key stood, and none that was created before. A committed entry stays
+//! so, and no other key ever was the first one at that revision. Nor is it a thing of the past: the member applied
+//! the txn of this very waiter first, so the revision lies between the request and the answer. A member that is cut
+//! off applies nothing new: it never learns that the keys before are gone, and answers nothing. etcd reads the own
+//! key once more from the leader, two messages and a heartbeat later; that would tell of a lease that expired
+//! meanwhile, as the way to the client is too long to tell of it in any case. The key has to be looked at together
+//! with those before it, in one state.
 //!
 //! The answer carries the revision of the txn that created or found the own key, if that was the first one then,
 //! and otherwise a revision at which it is. (etcd's `Campaign` answers with the former even if it waited.)
@@ -43,7 +43,7 @@ pub(super) struct Waiters {
     awaited: BTreeSet<(Bytes, ServiceId)>,
     /// Waiters for which such a key was deleted.
     woken: BTreeSet<ServiceId>,
-    /// A snapshot took the place of what was applied.
+    /// A snapshot took the place of the applied state.
     restored: bool,
 }
 
@@ -133,7 +133,7 @@ impl Waiters {
         self.enter(cx, server, id)
     }
 
-    /// The own key is there: of this waiter, or, for a lease that waited before, of an earlier one.
+    /// Notes that the own key is there: of this waiter, or, for a lease that waited before, of an earlier one.
     fn entered(
         &mut self,
         cx: &mut Cx<'_>,
@@ -203,7 +203,7 @@ impl Waiters {
         }
     }
 
-    /// The waiter waits for nothing, until it has looked again.
+    /// Stops waiting for any key, until the waiter has looked again.
     pub(super) fn stop_awaiting(&mut self, id: ServiceId) {
         let Some(waiter) = self.waiters.get_mut(&id) else { return };
         if let Stage::Waiting { behind, .. } = &mut waiter.stage
@@ -214,7 +214,7 @@ impl Waiters {
         }
     }
 
-    /// These changes, all of one request, were applied: wakes the waiters whose keys were deleted.
+    /// Wakes the waiters whose keys were deleted by the applied changes, all of one request.
     pub fn notify(&mut self, events: &[Event]) {
         if self.awaited.is_empty() {
             return;
@@ -226,16 +226,16 @@ impl Waiters {
         }
     }
 
-    /// A snapshot took the place of what was applied.
+    /// Notes that a snapshot took the place of the applied state.
     pub fn restored(&mut self) {
         self.restored = true;
     }
 
-    /// Wakes all waiters if a snapshot took the place of what was applied: keys that they wait for may be gone.
+    /// Wakes all waiters if a snapshot took the place of the applied state: keys that they wait for may be gone.
     ///
-    /// A step that was proposed and not answered is not proposed again: it may have been applied in what the snapshot
-    /// skipped, and its key deleted since. Its client is told in time that the outcome is unknown, as etcd tells it
-    /// (`server/etcdserver/v3_server.go`, `processInternalRaftRequestOnce`).
+    /// A step that was proposed and not answered is not proposed again: it may have been applied in the part of the
+    /// log that the snapshot skipped, and its key deleted since. Its client is told in time that the outcome is
+    /// unknown, as etcd tells it (`server/etcdserver/v3_server.go`, `processInternalRaftRequestOnce`).
     pub fn wake_restored(&mut self) {
         if std::mem::take(&mut self.restored) {
             let waiting = self.waiters.iter();
@@ -249,7 +249,7 @@ impl Waiters {
         self.woken.pop_first()
     }
 
-    /// Whether this is the id of a waiter.
+    /// Returns true if this is the id of a waiter.
     pub fn has(&self, id: ServiceId) -> bool {
         self.waiters.contains_key(&id)
     }

@@ -32,8 +32,8 @@ impl Alarms {
         }
     }
 
-    /// May a committed command be applied? Depends on nothing but what all members applied before (etcd:
-    /// `applierV3Corrupt` and `applierV3Capped` in `server/etcdserver/apply`).
+    /// Checks that a committed command may be applied. Depends on nothing but the entries that all members applied
+    /// before (etcd: `applierV3Corrupt` and `applierV3Capped` in `server/etcdserver/apply`).
     pub fn admit(&self, action: &Action) -> Result<(), Error> {
         if self.0.is_empty() {
             return Ok(());
@@ -49,12 +49,12 @@ impl Alarms {
         Ok(())
     }
 
-    /// Whether this very alarm stands.
+    /// Returns true if this very alarm stands.
     pub fn stands(&self, alarm: &Alarm) -> bool {
         self.0.contains(alarm)
     }
 
-    /// Whether an alarm of this kind stands, of any member.
+    /// Returns true if an alarm of this kind stands, of any member.
     pub fn any(&self, kind: AlarmKind) -> bool {
         self.0.iter().any(|alarm| alarm.alarm == kind)
     }

@@ -46,7 +46,7 @@ impl Command {
         postcard::to_stdvec(self).expect("a command is always encodable")
     }
 
-    /// Whether the data of an entry reads as a command that writes to the store.
+    /// Returns true if the data of an entry reads as a command that writes to the store.
     pub fn is_write(data: &[u8]) -> bool {
         let command: Result<Command, _> = postcard::from_bytes(data);
         command.is_ok_and(|command| match command.action {
@@ -62,7 +62,7 @@ impl Command {
     }
 }
 
-/// How many of a member's last requests are remembered one by one.
+/// The number of a member's last requests that are remembered one by one.
 const WINDOW: u64 = 4096;
 
 /// The requests that were applied, as far as they can still be repeated.

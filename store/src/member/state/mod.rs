@@ -70,7 +70,7 @@ struct SnapshotForm {
     state: Vec<u8>,
 }
 
-/// Why a snapshot cannot be used.
+/// The reason that a snapshot cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SnapshotError {
     /// The file is damaged.
@@ -143,7 +143,7 @@ impl AppliedState {
         self.store.hash_kv(0).expect("the current revision is never compacted")
     }
 
-    /// A snapshot of the state as it is now.
+    /// A snapshot of the present state.
     pub fn snapshot(&self, conf_state: &ConfState) -> Snapshot {
         let form = StateForm {
             digest: self.digest,

@@ -9,7 +9,8 @@ use crate::member::state::AppliedState;
 use crate::member::state::command::{Action, Command};
 
 impl AppliedState {
-    /// Checks that a committed command may be applied. Depends on nothing but what all members applied before.
+    /// Checks that a committed command may be applied. Depends on nothing but the entries that all members applied
+    /// before.
     pub fn admit(&self, command: &Command) -> Result<(), Error> {
         self.alarms.admit(&command.action)?;
         self.permit(command)

@@ -8,7 +8,8 @@ use crate::member::state::{AppliedState, SnapshotOrigin, encode_file};
 use crate::wal::{ChainEnd, Owner, WalRecord};
 use raft::eraftpb::{ConfState, Snapshot};
 
-/// Where the log of the new cluster begins: after what etcd would have written, its list of members.
+/// The index at which the log of the new cluster begins: after the entry etcd would have written, its list of
+/// members.
 const FIRST_INDEX: u64 = 1;
 const FIRST_TERM: u64 = 1;
 
@@ -17,7 +18,7 @@ const FIRST_TERM: u64 = 1;
 ///
 /// `id` is one of `members`, the voters of the new cluster. It remembers nothing of the cluster that the snapshot
 /// was taken of: not its members, its log, or its terms. All members have to be restored from the same bytes, with
-/// the same `cluster_id` and `members`. Old watches do not go on: what was written after the snapshot is gone, and its
+/// the same `cluster_id` and `members`. Old watches do not go on: writes after the snapshot are gone, and their
 /// revisions will be given to other changes. (etcd can raise the revision for that; here it stays.)
 pub fn restore_snapshot(
     bytes: &[u8],

@@ -17,7 +17,7 @@ const MAGIC: [u8; 8] = *b"revline\x01";
 pub(in crate::member) struct SavedSnapshot {
     /// The cluster it was taken of.
     pub cluster_id: u64,
-    /// How far the log was applied: index and term.
+    /// The applied index, and its term.
     pub applied: (u64, u64),
     /// The revision of the store.
     pub revision: i64,
@@ -31,7 +31,7 @@ pub(in crate::member) fn encode(state: &AppliedState, cluster_id: u64) -> Vec<u8
         cluster_id,
         applied: (state.index, state.term),
         revision: state.store.revision(),
-        // The members of the cluster are no part of what is saved.
+        // The members of the cluster are no part of the saved state.
         state: state.snapshot(&ConfState::default()).data.to_vec(),
     };
     let mut bytes = MAGIC.to_vec();
@@ -51,7 +51,7 @@ pub(in crate::member) fn decode(bytes: &[u8]) -> Result<SavedSnapshot, RestoreEr
     postcard::from_bytes(saved).map_err(|error| RestoreError::Decode { what: error.to_string() })
 }
 
-/// Why a saved snapshot cannot be restored. Nothing was made.
+/// The reason that a saved snapshot cannot be restored. Nothing was made.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum RestoreError {
     /// The hash at the end is not that of the content.

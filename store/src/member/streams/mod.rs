@@ -32,7 +32,7 @@ pub(super) struct WatchStreams {
 }
 
 impl WatchStreams {
-    /// No streams, for a store that is at `revision`.
+    /// The streams of a member, none yet, for a store that is at `revision`.
     pub fn new(defects: Defects, revision: i64) -> WatchStreams {
         WatchStreams {
             watchable: WatchableStore::new(defects, revision),
@@ -93,7 +93,7 @@ impl WatchStreams {
         }
     }
 
-    /// The streams of a connection broke with it.
+    /// Closes the streams of a connection that broke.
     pub fn close_session(&mut self, session: SessionId) {
         let (first, last) = (ClientStream { session, stream: 0 }, ClientStream { session, stream: u64::MAX });
         let own: Vec<ClientStream> = self.by_client.range(first..=last).map(|(named, _)| *named).collect();
@@ -102,14 +102,14 @@ impl WatchStreams {
         }
     }
 
-    /// The client does not take the responses of a stream.
+    /// Notes that the client does not take the responses of a stream.
     pub fn stalled(&mut self, named: ClientStream) {
         if let Some(&id) = self.by_client.get(&named) {
             self.watchable.stall(id);
         }
     }
 
-    /// The client takes the responses of a stream again.
+    /// Resumes a stream whose client takes its responses again.
     pub fn flows(&mut self, cx: &mut Cx<'_>, named: ClientStream) {
         if let Some(&id) = self.by_client.get(&named) {
             self.watchable.flow(id, &cx.state.store, &mut self.responses);
@@ -117,15 +117,15 @@ impl WatchStreams {
         }
     }
 
-    /// Time passed: streams without a leader end, watches catch up, progress is told.
+    /// Ends streams without a leader, lets watches catch up and tells progress, as time passes.
     pub fn tick(&mut self, cx: &mut Cx<'_>) {
         self.end_leaderless(cx);
         self.watchable.pass(cx.now.as_millis(), &cx.state.store, &mut self.responses);
         self.send_responses(cx);
     }
 
-    /// Streams that asked for a leader end when there was none for three election timeouts
-    /// (`interceptor.go`, `maxNoLeaderCnt`).
+    /// Ends the streams that asked for a leader if there was none for three election timeouts (`interceptor.go`,
+    /// `maxNoLeaderCnt`).
     fn end_leaderless(&mut self, cx: &mut Cx<'_>) {
         if cx.leader().is_some() {
             self.leaderless_since = None;
@@ -145,18 +145,18 @@ impl WatchStreams {
         }
     }
 
-    /// The store applied these changes and is now at `revision`.
+    /// Tells the watches of applied changes; the store is now at `revision`.
     pub fn notify(&mut self, cx: &mut Cx<'_>, revision: i64, events: &[Event]) {
         self.watchable.notify(&cx.state.store, revision, events, &mut self.responses);
         self.send_responses(cx);
     }
 
-    /// The store was replaced by that of a snapshot.
+    /// Notes that the store was replaced by that of a snapshot.
     pub fn restored(&mut self, cx: &Cx<'_>) {
         self.watchable.restored(&cx.state.store);
     }
 
-    /// Permissions changed: cancels the watches that may no longer read their range, at this revision.
+    /// Cancels the watches that may no longer read their range, at this revision, after a change of permissions.
     pub fn recheck(&mut self, cx: &mut Cx<'_>) {
         let refused: Vec<(StreamId, i64, Error)> = self
             .watchable
@@ -238,7 +238,7 @@ fn refuse(cx: &mut Cx<'_>, ClientStream { session, stream }: ClientStream, error
     cx.out.push(Output::Client { session, frame: ServerFrame::Watch { stream, response } });
 }
 
-/// Up to a tenth of the progress interval, so that streams do not all report at once.
+/// A jitter of up to a tenth of the progress interval, so that streams do not all report at once.
 fn progress_jitter_ms(config: &Config, stream: StreamId) -> u64 {
     let mut seed = [0; 24];
     seed[..8].copy_from_slice(&config.id.to_le_bytes());

@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub(in crate::member) struct WatchOwners(BTreeMap<(StreamId, i64), Arc<str>>);
 
 impl WatchOwners {
-    /// A request of this user to create a watch was answered.
+    /// Notes the owner of a watch that was created for this user.
     pub fn created(&mut self, user: Arc<str>, answer: Option<&(StreamId, WatchResponse)>) {
         if let Some((stream, response)) = answer
             && response.created

@@ -1,7 +1,7 @@
-//! The auth gate: whom a token stands for, and whether a call may be made (etcd: `server/etcdserver/v3_server.go`,
+//! The auth gate: the user of a token, and the permission to make a call (etcd: `server/etcdserver/v3_server.go`,
 //! `server/etcdserver/api/v3rpc`).
 //!
-//! A write is checked when it is applied, and a read when it is answered, against what this member applied by then. The
+//! A write is checked when it is applied, and a read when it is answered, against this member's applied state. The
 //! rest is checked here when it comes.
 
 use crate::api::{
@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
-/// The tokens of a member, and what waits for one. See the [module](self).
+/// The tokens of a member, and the frames and passwords that wait for one. See the [module](self).
 #[derive(Debug)]
 pub(in crate::member) struct AuthGate {
     tokens: Tokens,
@@ -49,7 +49,7 @@ impl AuthGate {
         self.early.admit(cx, &self.tokens, session, frame)
     }
 
-    /// The user that a token stands for; [`Actor::Nobody`] while auth is off.
+    /// The actor that a token stands for; [`Actor::Nobody`] while auth is off.
     pub fn actor_of(&mut self, cx: &Cx<'_>, token: Option<&Token>) -> Result<Actor, Error> {
         let Some(token) = token.filter(|_| cx.state.auth.is_enabled()) else { return Ok(Actor::Nobody) };
         let info = self.tokens.recognise(token, cx.state.auth.revision(), cx.now);
@@ -144,7 +144,7 @@ impl AuthGate {
         Ok(actor.user().cloned())
     }
 
-    /// Checks a password against what was committed when the request came, and proposes to give a token. Should
+    /// Checks a password against the state committed when the request came, and proposes to give a token. Should
     /// anything change before that is applied, it is checked again.
     pub fn authenticate(
         &mut self,

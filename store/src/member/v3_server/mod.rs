@@ -149,7 +149,7 @@ impl V3Server {
         self.writes.write_until(cx, caller, actor, action, deadline)
     }
 
-    /// Answers a hash or a snapshot of what was applied here.
+    /// Answers a hash or a snapshot of the applied state.
     pub fn maintenance(
         &mut self,
         cx: &mut Cx<'_>,
@@ -160,7 +160,7 @@ impl V3Server {
         self.read_locally(cx, caller, Query::Maintenance(request), token);
     }
 
-    /// Answers from what was applied here, once that is as new as what an earlier life of the member showed.
+    /// Answers from the applied state, once that is as new as the one an earlier life of the member showed.
     fn read_locally(&mut self, cx: &mut Cx<'_>, caller: Caller, query: Query, token: Option<Token>) {
         if self.reads.serves_locally() {
             self.answer(cx, caller, &query, token.as_ref());
@@ -169,7 +169,7 @@ impl V3Server {
         }
     }
 
-    /// Answers a read from what was applied here by now, if it is permitted now.
+    /// Answers a read from the applied state, if it is permitted now.
     pub fn answer(&mut self, cx: &mut Cx<'_>, caller: Caller, query: &Query, token: Option<&Token>) {
         if let Query::Authenticate(request) = query {
             if let Err(error) = self.gate.authenticate(cx, &mut self.writes, caller, request) {

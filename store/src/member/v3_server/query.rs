@@ -19,12 +19,12 @@ pub(in crate::member) enum Query {
     Members,
     /// A hash, or a snapshot.
     Maintenance(MaintenanceRequest),
-    /// Whether a password is right, as the first step to a token.
+    /// Check a password, as the first step to a token.
     Authenticate(AuthenticateRequest),
 }
 
 impl Query {
-    /// Answers from what was applied by now.
+    /// Answers from the applied state.
     pub fn answer(&self, cx: &Cx<'_>) -> Result<Reply, Error> {
         let store = &cx.state.store;
         match self {
@@ -46,7 +46,7 @@ impl Query {
     }
 }
 
-/// etcd: `server/etcdserver/api/v3rpc/maintenance.go`
+/// Answers a maintenance request (etcd: `server/etcdserver/api/v3rpc/maintenance.go`).
 fn maintenance_answer(request: &MaintenanceRequest, cx: &Cx<'_>) -> Result<MaintenanceResponse, Error> {
     let header = cx.header();
     match request {

@@ -14,7 +14,7 @@ use std::time::Duration;
 /// An alarm that was raised and does not stand is raised again after this long: the proposal was a datagram.
 const RAISE_AGAIN_AFTER: Duration = Duration::from_millis(500);
 
-/// Whether a command fits into the quota.
+/// The fit of a command into the quota.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::member) enum Fit {
     Within,
@@ -45,7 +45,7 @@ impl Quota {
         self.find_room(cx, cost_bytes(action))
     }
 
-    /// Where there is no room, the alarm is raised.
+    /// Checks that there is room, and raises the alarm if there is none.
     fn find_room(&mut self, cx: &Cx<'_>, cost_bytes: u64) -> Result<(), Error> {
         if has_room(cx, cost_bytes) {
             return Ok(());
@@ -76,7 +76,7 @@ impl Quota {
         self.raise_at = None;
     }
 
-    /// A change of alarms was applied.
+    /// Notes an applied change of alarms.
     pub fn alarm_applied(&mut self, cx: &Cx<'_>, alarm: &AlarmRequest) {
         let own = alarm.member == cx.config.id && alarm.alarm == AlarmKind::NoSpace;
         if own && alarm.action != AlarmAction::Get {
@@ -93,12 +93,13 @@ impl Quota {
     }
 }
 
-/// As in etcd the size may come up to the quota, and not reach it (`BackendQuota.Available`).
+/// Returns true if there is room. As in etcd the size may come up to the quota, and not reach it
+/// (`BackendQuota.Available`).
 fn has_room(cx: &Cx<'_>, cost_bytes: u64) -> bool {
     cost_bytes == 0 || cx.state.store.size_bytes().saturating_add(cost_bytes) < cx.config.quota_bytes
 }
 
-/// How many bytes a command may add to what is stored. What costs nothing is never refused for lack of space.
+/// The bytes a command may add to the store. A command of no cost is never refused for lack of space.
 pub(in crate::member) fn cost_bytes(action: &Action) -> u64 {
     match action {
         Action::Kv(request) => cost_of_request(request),

@@ -1,4 +1,4 @@
-//! The read index: a linearizable read waits until this member applied what was committed when it came.
+//! The read index: a linearizable read waits until this member applied the entries committed when it came.
 //!
 //! etcd: `server/etcdserver/v3_server.go`, `linearizableReadLoop`. One question to the leader is under way
 //! at a time; reads that come meanwhile share the next one. A question is repeated under a *fresh* id:
@@ -41,7 +41,7 @@ pub(in crate::member) struct ReadIndex {
     question: Option<Question>,
     /// Reads whose index is known, and that wait until it is applied.
     confirmed: Vec<(u64, Vec<Read>)>,
-    /// Whether this member wants to know that it leads, even without a read.
+    /// True if this member wants a confirmation that it leads, even without a read.
     confirmation_wanted: bool,
 }
 
@@ -58,7 +58,7 @@ impl ReadIndex {
         }
     }
 
-    /// Whether a question should be asked now: there is something to ask for, and none is under way.
+    /// Returns true if a question should be asked now: there is something to ask for, and none is under way.
     pub fn wants_question(&self) -> bool {
         self.question.is_none() && (!self.waiting.is_empty() || self.confirmation_wanted)
     }
@@ -70,7 +70,7 @@ impl ReadIndex {
         self.question = Some(Question { id, asked_at: now, retry_at: now + RETRY, reads });
     }
 
-    /// Whether the question under way has waited long enough to be repeated.
+    /// Returns true if the question under way has waited long enough to be repeated.
     pub fn wants_retry(&self, now: Time) -> bool {
         self.question.as_ref().is_some_and(|question| now >= question.retry_at)
     }
@@ -114,7 +114,8 @@ impl ReadIndex {
         self.question.take().map(|question| question.reads).unwrap_or_default()
     }
 
-    /// An answer: what was asked as `id` may be read once `index` is applied. Gives when it was asked.
+    /// Takes an answer: the reads of question `id` may be answered once `index` is applied. Gives the time it was
+    /// asked.
     pub fn answered(&mut self, id: RequestId, index: u64) -> Option<Time> {
         let question = self.question.take_if(|question| question.id == id)?;
         if !question.reads.is_empty() {

@@ -14,16 +14,17 @@ use crate::member::v3_server::read_index::{Read, ReadIndex, context_of, id_of};
 #[derive(Debug, Default)]
 pub(in crate::member) struct Reads {
     index: ReadIndex,
-    /// Whether serializable reads are answered at once.
+    /// The rule for serializable reads.
     local: LocalReads,
 }
 
-/// Whether this life of the member has applied all that an earlier one may have shown.
+/// The state of serializable reads: answered at once as soon as this life of the member has applied all that an
+/// earlier one may have shown.
 ///
-/// The commit index on the disk may be older than what was applied before a crash, so that a restarted member would
-/// take back what its serializable reads showed. etcd opens its client port only once an entry of its own, published
-/// after the start, was applied (`server/embed/etcd.go`, `ReadyNotify`); here a serializable read waits as a
-/// linearizable one does, until the first of them was answered.
+/// The commit index on the disk may be older than the applied one before a crash, so that a restarted member would
+/// take back the results of its serializable reads. etcd opens its client port only once an entry of its own,
+/// published after the start, was applied (`server/embed/etcd.go`, `ReadyNotify`); here a serializable read waits
+/// as a linearizable one does, until the first of them was answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum LocalReads {
     #[default]
@@ -32,13 +33,13 @@ enum LocalReads {
 }
 
 impl Reads {
-    /// Lets a read wait until this member applied what is committed now.
+    /// Lets a read wait until this member applied the entries committed now.
     pub fn push(&mut self, cx: &Cx<'_>, caller: Caller, query: Query, token: Option<Token>) {
         let deadline = cx.request_deadline();
         self.index.push(Read { caller, query, token, deadline });
     }
 
-    /// Whether a serializable read may be answered from what was applied here.
+    /// Returns true if a serializable read may be answered from the applied state.
     pub fn serves_locally(&self) -> bool {
         self.local == LocalReads::Ready
     }
@@ -88,7 +89,7 @@ impl Reads {
         self.index.retry_now(now);
     }
 
-    /// Takes the reads that may be answered with what is applied now.
+    /// Takes the reads that may be answered from the state applied now.
     pub fn take_ready(&mut self, cx: &Cx<'_>) -> Vec<Read> {
         let ready = self.index.take_ready(cx.state.index);
         if !ready.is_empty() {

@@ -102,7 +102,7 @@ impl Writes {
         self.proposed.remove(&id).map(|proposal| proposal.caller)
     }
 
-    /// Whether a caller waits for this command.
+    /// Returns true if a caller waits for this command.
     pub fn is_waiting(&self, id: RequestId) -> bool {
         self.proposed.contains_key(&id) || self.unproposed.iter().any(|write| write.id == id)
     }

@@ -212,7 +212,7 @@ impl LeaseCall {
                 if primary.is_expired(id, cx.now) || primary.is_clearing(id) {
                     return None;
                 }
-                // The next leader must not go by what was left before.
+                // The next leader must not go by an earlier remaining TTL.
                 if remaining_ttl_s != 0 || primary.is_checkpointing(id) {
                     clock.propose_checkpoints(cx, vec![LeaseCheckpoint { id, remaining_ttl_s: 0 }]);
                     return None;
@@ -223,7 +223,7 @@ impl LeaseCall {
         }
     }
 
-    /// There is no such lease; a renewal that waited may have found it before.
+    /// The answer without such a lease; a renewal that waited may have found it before.
     fn answer_without_lease(&self, cx: &Cx<'_>) -> LeaseAnswer {
         match (self.question, self.ttl_found_s) {
             (LeaseQuestion::Renew { .. }, Some(ttl_s)) if altered!(cx.config.defects, renew_after_revoke) => {

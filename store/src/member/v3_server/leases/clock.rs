@@ -9,7 +9,7 @@ use crate::member::cx::Cx;
 use crate::member::state::command::Action;
 use std::time::Duration;
 
-/// When leases expire, as long as this member leads.
+/// The clock of lease expiry, as long as this member leads.
 #[derive(Debug, Default)]
 pub(in crate::member) struct LeaseClock {
     /// `None` until it is promoted, and once another member leads.
@@ -19,7 +19,7 @@ pub(in crate::member) struct LeaseClock {
 /// The role of a member's lessor (etcd: `Promote` and `Demote` of `server/lease/lessor.go`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::member) enum LessorRole {
-    /// Applies what the log says; leases last for ever.
+    /// Applies the log; leases last for ever.
     Demoted,
     /// Revokes leases. It has to make sure that it still leads before it keeps one alive.
     Unconfirmed,
@@ -28,9 +28,10 @@ pub(in crate::member) enum LessorRole {
 }
 
 impl LeaseClock {
-    /// A leader keeps the time of leases from its promotion to the end of its term. What it tells a client of a
-    /// lease holds only while no other leader can have promised something else. So it must know that a majority
-    /// followed it at most half an election timeout ago: those members let no other lead for a whole one.
+    /// The role of this member's lessor. A leader keeps the time of leases from its promotion to the end of its
+    /// term. A TTL that it tells a client holds only while no other leader can have promised something else. So it
+    /// must know that a majority followed it at most half an election timeout ago: those members let no other lead
+    /// for a whole one.
     ///
     /// etcd makes sure only if its last tick was late (`ensureLeadership`). A process that was suspended ticks
     /// as soon as it goes on, and then looks punctual.
@@ -52,7 +53,7 @@ impl LeaseClock {
         }
     }
 
-    /// An empty entry was applied: everything from before this leader's term is.
+    /// Promotes a leader's lessor once an empty entry was applied: everything from before its term is.
     pub fn promote(&mut self, cx: &Cx<'_>, entry_term: u64) {
         let term = cx.term();
         if cx.is_leader() && entry_term == term {
@@ -66,7 +67,7 @@ impl LeaseClock {
         }
     }
 
-    /// Whether this member leads was asked at that time, and is so.
+    /// Notes that this member still leads, as asked at that time.
     pub fn leadership_confirmed(&mut self, cx: &Cx<'_>, asked_at: Time) {
         let term = cx.term();
         let transferring = cx.is_transferring();
@@ -78,7 +79,7 @@ impl LeaseClock {
         }
     }
 
-    /// A change of leases was applied: the leader sets its clock by it.
+    /// Sets a leader's clock by an applied change of leases.
     pub fn applied(&mut self, cx: &Cx<'_>, action: &LeaseAction, granted: bool) {
         let (now, leases) = (cx.now, cx.state.store.leases());
         let Some(primary) = &mut self.primary else { return };
@@ -96,7 +97,7 @@ impl LeaseClock {
         }
     }
 
-    /// Time passed.
+    /// Notes expired leases and proposes due checkpoints as time passes.
     pub fn tick(&mut self, cx: &mut Cx<'_>) {
         let now = cx.now;
         if self.role(cx) != LessorRole::Demoted
@@ -151,8 +152,8 @@ impl LeaseClock {
         }
     }
 
-    /// When a majority was last known to follow this member as the leader that it still is: one that applied all that
-    /// others may have shown, and is not handing leadership over.
+    /// The last time that a majority is known to have followed this member as the leader that it still is: one that
+    /// applied all entries that others may have shown, and is not handing leadership over.
     pub fn confirmed_at(&self, cx: &Cx<'_>) -> Option<Time> {
         let leads = cx.is_leader() && cx.state.index >= cx.committed() && !cx.is_transferring();
         let primary = self.primary.as_ref().filter(|primary| leads && primary.term == cx.term())?;
