@@ -39,7 +39,7 @@ pub struct Run<T> {
     pub trace: Trace,
     /// The same in numbers.
     pub counters: Counters,
-    /// How much time passed in the world, in nanoseconds.
+    /// The time that passed in the world, in nanoseconds.
     pub simulated_ns: u64,
 }
 

@@ -137,12 +137,12 @@ impl State {
         act(clients.get_mut(&node).expect("a client of this world"), &mut around)
     }
 
-    /// Whether a client has a process, which can be paused.
+    /// True if a client has a process, which can be paused.
     pub fn has_process(&self, client: NodeName) -> bool {
         self.processes.has(client)
     }
 
-    /// Whether a client stands still.
+    /// True if a client stands still.
     pub fn is_paused(&self, client: NodeName) -> bool {
         self.processes.is_paused(client)
     }

@@ -175,7 +175,7 @@ impl Ready {
         }
     }
 
-    /// Whether the driver waits.
+    /// True if the driver waits.
     pub fn driver_waits(&self) -> bool {
         self.waits.load(Ordering::Relaxed)
     }

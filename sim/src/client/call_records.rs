@@ -188,7 +188,7 @@ impl CallRecords {
         }
     }
 
-    /// Whether a call is open, or its answer not taken.
+    /// True if a call is open, or its answer not taken.
     pub fn has(&self, call: u64) -> bool {
         self.calls.contains_key(&call)
     }

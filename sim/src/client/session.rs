@@ -78,7 +78,7 @@ impl Session {
         &self.0.client
     }
 
-    /// Whether the lease must be taken to be gone, or the session was closed.
+    /// True if the lease must be taken to be gone, or the session was closed.
     pub fn is_lost(&self) -> bool {
         self.0.is_over()
     }

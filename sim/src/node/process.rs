@@ -35,17 +35,17 @@ impl Process {
         }
     }
 
-    /// Whether it stands still, or will once it runs.
+    /// True if it stands still, or will once it runs.
     pub fn is_paused(&self) -> bool {
         !self.paused_by.is_empty()
     }
 
-    /// Whether it runs, or is about to.
+    /// True if it runs, or is about to.
     pub fn is_up(&self) -> bool {
         self.running || self.starting
     }
 
-    /// Whether it ended by itself: no fault keeps it down, and it is not about to start.
+    /// True if it ended by itself: no fault keeps it down, and it is not about to start.
     pub fn has_ended(&self) -> bool {
         !self.is_up() && self.down_by.is_empty()
     }

@@ -1,4 +1,4 @@
-//! How long judging takes, and how long it may. Reading does not count: it may wait for a recorder.
+//! The time that judging takes, and the most it may. Reading does not count: it may wait for a recorder.
 
 use std::time::{Duration, Instant};
 
@@ -35,17 +35,17 @@ impl Time {
         judged
     }
 
-    /// Whether there is none left.
+    /// True if there is none left.
     pub(super) fn is_over(&self) -> bool {
         self.spent > self.budget
     }
 
-    /// Whether so many records took much longer than records take, and a good part of what there is.
+    /// True if so many records took much longer than records take, and a good part of what there is.
     pub(super) fn is_slow(&self, records: u64) -> bool {
         self.spent > self.budget / 4 && self.spent.as_micros() > u128::from(records) * SLOW_RECORD_US
     }
 
-    /// What was spent, in milliseconds.
+    /// The time spent, in milliseconds.
     pub(super) fn spent_ms(&self) -> f64 {
         self.spent.as_secs_f64() * 1e3
     }
