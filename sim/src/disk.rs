@@ -189,7 +189,7 @@ impl Disk {
         self.snapshot = file(image.snapshot);
     }
 
-    /// Everything on it is lost.
+    /// Loses everything on it.
     pub fn wipe(&mut self) {
         self.queue.clear();
         self.busy = false;

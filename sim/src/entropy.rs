@@ -29,7 +29,7 @@ pub(crate) struct Draws {
 }
 
 impl Draws {
-    /// Those of the part `name` under `seed`.
+    /// The random numbers of the part `name` under `seed`.
     pub fn new(seed: u64, name: &str) -> Draws {
         Draws { seed: xxh3_64_with_seed(name.as_bytes(), seed), now_ns: 0, count: 0 }
     }

@@ -16,7 +16,7 @@ struct Seen {
     role: Role,
     term: u64,
     revision: i64,
-    /// It is no member of the cluster any more, or never was one of this cluster.
+    /// Left the cluster, or never was a member of this cluster.
     gone: bool,
 }
 

@@ -35,7 +35,7 @@ pub struct Run<T> {
     pub value: T,
     /// The history.
     pub history: History,
-    /// Everything that happened.
+    /// The trace of all events.
     pub trace: Trace,
     /// The same in numbers.
     pub counters: Counters,
@@ -82,7 +82,7 @@ where
     })
 }
 
-/// `world` is where the world is found if this panics.
+/// Runs `program` in a new world; leaves the world in `world`, for a panic.
 fn run_on_this_thread<T, P, F>(
     config: &SimulationConfig,
     keep_trace: bool,

@@ -43,7 +43,7 @@ struct CallRecord {
 struct CallingProcesses {
     client: ClientId,
     idle: Vec<ClientId>,
-    /// Those beyond the first.
+    /// The idle processes beyond the first.
     idle_extra: Vec<ClientId>,
     extra: u32,
     /// The prefix of the client's keys in the cluster.

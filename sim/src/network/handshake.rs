@@ -56,7 +56,7 @@ impl Network {
         }
     }
 
-    /// No process is there to take a stream. Where the way back is cut the client does not learn it, and asks again
+    /// Refuses a stream that no process takes. While the way back is cut the client does not learn it, and asks again
     /// once ways are open.
     fn refuse(&mut self, cx: &mut Cx<'_>, stream: StreamId, client: NodeName, server: NodeName) {
         if self.cuts.is_cut(server, client) {

@@ -64,9 +64,9 @@ impl LinkConfig {
 pub(crate) enum Passage {
     /// The way is cut.
     Cut,
-    /// It is lost.
+    /// Lost on its way.
     Lost,
-    /// It arrives at this time, in nanoseconds, and perhaps once more.
+    /// Arrives at this time, in nanoseconds, and perhaps once more.
     Arrives { due_ns: u64, again_ns: Option<u64> },
 }
 
@@ -78,7 +78,7 @@ pub(crate) struct Link {
     config: LinkConfig,
     /// The state that each fault in force puts it in.
     faults: BTreeMap<FaultId, LinkConfig>,
-    /// Those states together: the worst in every respect.
+    /// The states of all faults together: the worst in every respect.
     degraded: Option<LinkConfig>,
     draws: Draws,
     last_due_ns: u64,

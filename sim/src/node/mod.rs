@@ -95,11 +95,11 @@ pub(crate) enum Nature {
 /// The end of a process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum End {
-    /// It lost power, or its machine panicked.
+    /// Loss of power, or a panic of its machine.
     Crash,
-    /// Its machine is done for ever.
+    /// The end of its machine for ever.
     Leave,
-    /// Its machine refused to start, for this reason.
+    /// The refusal of its machine to start, with the reason.
     Refuse(String),
 }
 

@@ -11,11 +11,11 @@ pub(crate) struct Process {
     /// The number of this start of the process.
     pub incarnation: u64,
     pub running: bool,
-    /// It was told to start, and has not yet.
+    /// Told to start, and not started yet.
     pub starting: bool,
     /// The faults in force that keep it down.
     pub down_by: BTreeSet<FaultId>,
-    /// Those that let it stand still, once it runs.
+    /// The faults in force that let it stand still, once it runs.
     pub paused_by: BTreeSet<FaultId>,
     /// The drift of its clock by each fault in force, in parts per million too fast.
     pub drifts_ppm: BTreeMap<FaultId, i64>,

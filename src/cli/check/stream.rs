@@ -12,7 +12,7 @@ use std::io::BufRead;
 pub(super) enum Told {
     /// The number of operations, and the verdicts on them.
     Judged(usize, Verdicts),
-    /// It must be read as a whole: it is not in order, or not proven sound at once.
+    /// To be read as a whole: not in order, or not proven sound at once.
     Doubted,
     /// The same, and there is no use in trying to prove it in that way again: it takes too long.
     Slow,

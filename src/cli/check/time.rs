@@ -13,12 +13,12 @@ pub(super) struct Time {
 }
 
 impl Time {
-    /// None spent yet.
+    /// The budget, of which nothing is spent yet.
     pub(super) fn of(budget: Duration) -> Time {
         Time { spent: Duration::ZERO, budget }
     }
 
-    /// Does something that counts.
+    /// Calls `judge`, and counts its time.
     pub(super) fn spend<T>(&mut self, judge: impl FnOnce() -> T) -> T {
         let began = Instant::now();
         let judged = judge();
@@ -26,7 +26,7 @@ impl Time {
         judged
     }
 
-    /// Does something that counts, and that ends when it is told to.
+    /// Calls `judge`, and counts its time; tells it when the budget is spent.
     pub(super) fn spend_within<T>(&mut self, judge: impl FnOnce(&(dyn Fn() -> bool + Sync)) -> T) -> T {
         let began = Instant::now();
         let left = self.budget.saturating_sub(self.spent);
