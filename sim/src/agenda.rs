@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// The events that are due, in order.
 #[derive(Debug)]
 pub(crate) struct Agenda<E> {
-    /// Those that come before any other.
+    /// The events that come before any other.
     soon: VecDeque<E>,
     heap: BinaryHeap<Reverse<Entry<E>>>,
     sequence: u64,

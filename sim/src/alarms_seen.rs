@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 pub(crate) struct AlarmsSeen {
     /// The highest index that raised one.
     index: u64,
-    /// Those that an operator raised. Nothing in the log tells them from those of a member.
+    /// The alarms that an operator raised. Nothing in the log tells them from those of a member.
     by_hand: BTreeSet<Alarm>,
 }
 

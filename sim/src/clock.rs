@@ -15,7 +15,7 @@ pub struct Clock {
     anchor_true_ns: u64,
     /// The time of this clock then.
     anchor_local_ns: u64,
-    /// How much faster than the world's clock it runs, in parts per million; negative is slower.
+    /// The drift: how much faster than the world's clock it runs, in parts per million; negative is slower.
     drift_ppm: i64,
 }
 
@@ -37,7 +37,7 @@ impl Clock {
         self.anchor_local_ns + local as u64
     }
 
-    /// How much of the world's time passes while this clock advances by `local_ns`.
+    /// The time of the world that passes while this clock advances by `local_ns`.
     pub fn true_duration_ns(&self, local_ns: u64) -> u64 {
         let rate = MILLION + i128::from(self.drift_ppm);
         // Rounded up: the clock shows at least `local_ns` more when that time is over.

@@ -18,7 +18,7 @@ pub const MAX_MEMBERS: u64 = 7;
 pub struct SimulationConfig {
     /// The seed of every random number.
     pub seed: u64,
-    /// How many members the cluster has: 1 to [`MAX_MEMBERS`]. Default 3.
+    /// The number of members: 1 to [`MAX_MEMBERS`]. Default 3.
     pub members: u64,
     /// The proxies. Default none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -40,15 +40,15 @@ pub struct SimulationConfig {
     pub hash_every_revisions: i64,
     /// Entries between two digests of everything a member applied; 0 means never. Default 16.
     pub digest_every_entries: u64,
-    /// How often a leader tells the others how long leases still live, in milliseconds: those that live
-    /// longer than this. Default 300 000.
+    /// The time between two lease checkpoints, in milliseconds: a leader tells the others how long those leases still live
+    /// that live longer than this. Default 300 000.
     pub lease_checkpoint_every_ms: u64,
     /// The size of a member's storage, in bytes, at which puts are refused. Default 2 GiB.
     pub quota_bytes: u64,
-    /// How often a leader compares the hashes of the members with its own, in milliseconds; one whose
-    /// hash differs gets the alarm CORRUPT. Default 0: never.
+    /// The time between two corruption checks, in milliseconds: a leader compares the hashes of the members with its
+    /// own, and one whose hash differs gets the alarm CORRUPT. Default 0: never.
     pub corruption_check_every_ms: u64,
-    /// How far members' clocks are apart at the beginning, in milliseconds. Default 500.
+    /// The most that members' clocks are apart at the beginning, in milliseconds. Default 500.
     pub clock_offset_ms: u64,
     /// Rules of the store that are switched off.
     pub defects: Defects,

@@ -23,7 +23,7 @@ pub struct CpuConfig {
 }
 
 impl CpuConfig {
-    /// Whether nothing costs anything.
+    /// True if nothing costs anything.
     pub fn is_free(&self) -> bool {
         *self == CpuConfig::default()
     }

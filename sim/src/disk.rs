@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, VecDeque};
 pub struct DiskConfig {
     /// The shortest and the longest a sync takes, in microseconds. Default 100 to 1 000: a flash disk.
     pub sync_us: (u64, u64),
-    /// How often a crash leaves zeros behind the bytes that survive (a file grown before its data was
+    /// The probability that a crash leaves zeros behind the bytes that survive (a file grown before its data was
     /// written). Default 0.3.
     pub zero_tail: Probability,
 }
@@ -189,7 +189,7 @@ impl Disk {
         self.snapshot = file(image.snapshot);
     }
 
-    /// Everything on it is lost.
+    /// Loses everything on it.
     pub fn wipe(&mut self) {
         self.queue.clear();
         self.busy = false;

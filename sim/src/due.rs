@@ -48,7 +48,7 @@ pub(crate) enum Told {
     ClientGone { stream: StreamId },
     /// The queue of a watch stream's responses is full.
     Stalled { stream: StreamId, watch_stream: u64 },
-    /// It is less than half full again.
+    /// The queue is less than half full again.
     Flowing { stream: StreamId, watch_stream: u64 },
     /// A frame of the server of a stream that this node opened as this session.
     Server { session: SessionId, stream: StreamId, frame: ServerFrame },

@@ -1,4 +1,4 @@
-//! Where random numbers come from: a generator per part, derived from (seed, name of the part).
+//! The sources of random numbers: a generator per part, derived from (seed, name of the part).
 //!
 //! A part that draws more or fewer numbers leaves every other part as it was. That is what makes a plan
 //! with one event taken out comparable to the plan it came from.
@@ -29,7 +29,7 @@ pub(crate) struct Draws {
 }
 
 impl Draws {
-    /// Those of the part `name` under `seed`.
+    /// The random numbers of the part `name` under `seed`.
     pub fn new(seed: u64, name: &str) -> Draws {
         Draws { seed: xxh3_64_with_seed(name.as_bytes(), seed), now_ns: 0, count: 0 }
     }
@@ -74,7 +74,7 @@ impl Probability {
         if other.0 > self.0 { other } else { self }
     }
 
-    /// Whether it happens this time. Draws no number if it never does.
+    /// Decides if it happens this time. Draws no number if it never does.
     pub fn happens(self, generator: &mut Generator) -> bool {
         self.0 > 0.0 && generator.gen_bool(self.0)
     }

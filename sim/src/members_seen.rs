@@ -16,7 +16,7 @@ struct Seen {
     role: Role,
     term: u64,
     revision: i64,
-    /// It is no member of the cluster any more, or never was one of this cluster.
+    /// Left the cluster, or never was a member of this cluster.
     gone: bool,
 }
 
@@ -35,12 +35,12 @@ impl MembersSeen {
         self.seen.iter().filter(|(_, seen)| !seen.gone).map(|(&id, _)| id).collect()
     }
 
-    /// Whether a member left the cluster, or belongs to another one.
+    /// True if a member left the cluster, or belongs to another one.
     pub fn is_gone(&self, id: MemberId) -> bool {
         self.seen.get(&id).is_some_and(|seen| seen.gone)
     }
 
-    /// Whether any member is gone.
+    /// True if any member is gone.
     pub fn any_gone(&self) -> bool {
         self.seen.values().any(|seen| seen.gone)
     }

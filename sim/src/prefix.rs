@@ -24,7 +24,7 @@ enum PrefixForm {
 }
 
 impl Prefix {
-    /// Whether it is none: every key begins with it.
+    /// True if it is none: every key begins with it.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

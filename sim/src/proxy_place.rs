@@ -1,4 +1,4 @@
-//! Where a proxy stands in a world.
+//! The place of a proxy in a world.
 
 use crate::prefix::Prefix;
 use crate::trace::NodeName;
@@ -21,7 +21,7 @@ pub struct ProxyPlace {
     /// Its namespace: its clients see the keys with this prefix alone, and without it. Default none.
     #[serde(default, skip_serializing_if = "Prefix::is_empty")]
     pub namespace: Prefix,
-    /// Whether it answers serializable reads from its cache. Default yes.
+    /// Answer serializable reads from its cache. Default yes.
     #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
     pub cache: bool,
 }

@@ -147,7 +147,7 @@ impl<'a> Settling<'a> {
         }
     }
 
-    /// Whether every member that runs is at the same revision.
+    /// True if every member that runs is at the same revision.
     fn caught_up(&self) -> bool {
         let mut state = self.world.shared.lock();
         let mut present = state.present();
@@ -157,7 +157,7 @@ impl<'a> Settling<'a> {
         revisions.all(|revision| Some(revision) == first)
     }
 
-    /// Whether any member was added, removed or wiped.
+    /// True if any member was added, removed or wiped.
     fn membership_changed(&self) -> bool {
         let state = self.world.shared.lock();
         let counters = &state.counters;
@@ -166,7 +166,7 @@ impl<'a> Settling<'a> {
     }
 }
 
-/// Whether all members that were inspected are at one revision, of keys and of users.
+/// True if all members that were inspected are at one revision, of keys and of users.
 fn alike(settled: &[Observation]) -> bool {
     let mut revisions = settled.iter().filter_map(|observation| match observation {
         Observation::Settled { revision, auth_revision, .. } => Some((*revision, *auth_revision)),

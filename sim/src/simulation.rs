@@ -35,11 +35,11 @@ pub struct Run<T> {
     pub value: T,
     /// The history.
     pub history: History,
-    /// Everything that happened.
+    /// The trace of all events.
     pub trace: Trace,
     /// The same in numbers.
     pub counters: Counters,
-    /// How much time passed in the world, in nanoseconds.
+    /// The time that passed in the world, in nanoseconds.
     pub simulated_ns: u64,
 }
 
@@ -82,7 +82,7 @@ where
     })
 }
 
-/// `world` is where the world is found if this panics.
+/// Runs `program` in a new world; leaves the world in `world`, for a panic.
 fn run_on_this_thread<T, P, F>(
     config: &SimulationConfig,
     keep_trace: bool,

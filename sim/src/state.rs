@@ -87,7 +87,7 @@ impl State {
         (nodes, around)
     }
 
-    /// The nodes of machines, the clients, and what lies around both.
+    /// The nodes of machines, the clients, and the surroundings of both.
     fn parts(&mut self) -> (&mut Nodes, &mut BTreeMap<NodeName, ClientHost>, Around<'_>) {
         let cx = Cx {
             now_ns: self.now_ns,
@@ -112,7 +112,7 @@ impl State {
         act(network, &mut cx)
     }
 
-    /// Does something with the node of a machine, if there is one with this name.
+    /// Calls `act` with the node of a machine, if there is one with this name.
     pub fn with_node<T>(
         &mut self,
         node: NodeName,
@@ -127,7 +127,7 @@ impl State {
         self.clients.get_mut(&node).expect("a client of this world")
     }
 
-    /// Does something with a client, and what lies around it.
+    /// Calls `act` with a client and its surroundings.
     pub fn with_client<T>(
         &mut self,
         node: NodeName,
@@ -137,12 +137,12 @@ impl State {
         act(clients.get_mut(&node).expect("a client of this world"), &mut around)
     }
 
-    /// Whether a client has a process, which can be paused.
+    /// True if a client has a process, which can be paused.
     pub fn has_process(&self, client: NodeName) -> bool {
         self.processes.has(client)
     }
 
-    /// Whether a client stands still.
+    /// True if a client stands still.
     pub fn is_paused(&self, client: NodeName) -> bool {
         self.processes.is_paused(client)
     }

@@ -175,7 +175,7 @@ impl Ready {
         }
     }
 
-    /// Whether the driver waits.
+    /// True if the driver waits.
     pub fn driver_waits(&self) -> bool {
         self.waits.load(Ordering::Relaxed)
     }
@@ -242,7 +242,7 @@ impl<T> Future for JoinHandle<T> {
     }
 }
 
-/// Says that a task ended, should it be dropped before it returned.
+/// A task that has not returned: dropping it marks it as ended.
 struct Unfinished<T>(Option<Arc<Mutex<Joined<T>>>>);
 
 impl<T> Drop for Unfinished<T> {

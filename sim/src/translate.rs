@@ -14,7 +14,7 @@ use revline_store::api as store;
 use revline_store::error::{Code, Error};
 use revline_store::frame::{Call, Reply};
 
-/// Whether a call is an operation of the history: calls of the cluster and the maintenance service say nothing of
+/// True if a call is an operation of the history: calls of the cluster and the maintenance service say nothing of
 /// keys.
 pub(crate) fn is_operation(call: &Call) -> bool {
     !matches!(call, Call::Cluster(_) | Call::Maintenance(_))

@@ -290,7 +290,7 @@ impl World {
         self.shared.lock().members.forget(id);
     }
 
-    /// Whether there is, or was, a member with this id.
+    /// True if there is, or was, a member with this id.
     pub fn was_started(&self, id: MemberId) -> bool {
         self.shared.lock().nodes.members.contains_key(&node_of(id))
     }

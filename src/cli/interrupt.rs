@@ -32,9 +32,9 @@ enum Words {
     /// The command has nothing to say.
     #[default]
     None,
-    /// It has this to say.
+    /// The last words of the command.
     Kept(LastWords),
-    /// It is saying it.
+    /// The command is saying them.
     Said,
 }
 

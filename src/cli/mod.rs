@@ -21,7 +21,7 @@ use print::complain;
 use status::Unusable;
 use std::process::ExitCode;
 
-/// Does what the command line asks.
+/// Carries out the command line.
 pub fn main() -> ExitCode {
     let Arguments { command, options } = Arguments::parse();
     let interrupt = match log::init().and_then(|()| Interrupt::listen()) {

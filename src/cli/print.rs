@@ -12,7 +12,7 @@ pub fn print(text: &str) -> Result<(), Unusable> {
     }
 }
 
-/// Writes a line to stderr. Where that cannot be written to there is nobody to tell, and the exit status says it.
+/// Writes a line to stderr. If that fails, only the exit status says it.
 pub fn complain(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{line}");
 }

@@ -68,7 +68,7 @@ pub fn run(arguments: &RunArguments, interrupt: &Interrupt) -> Result<Status, Un
 /// The findings of a sweep that goes on.
 #[derive(Default)]
 struct SoFar {
-    /// By their position in the sweep.
+    /// The reports, by their position in the sweep.
     runs: BTreeMap<u64, RunReport>,
     replays: BTreeMap<(String, u64), String>,
 }

@@ -10,9 +10,9 @@ use std::process::ExitCode;
 pub enum Status {
     /// All hold.
     Holds,
-    /// Something could not be decided.
+    /// A guarantee that is undecided.
     Undecided,
-    /// Something was violated, or not as it was recorded.
+    /// A violation, or a run that is not as it was recorded.
     Violated,
 }
 
@@ -44,7 +44,7 @@ impl From<Status> for ExitCode {
 pub struct Unusable(String);
 
 impl Unusable {
-    /// For this reason, which names the place and what would be right.
+    /// An error for this reason, which names the place and what would be right.
     pub fn new(reason: impl Into<String>) -> Unusable {
         Unusable(reason.into())
     }

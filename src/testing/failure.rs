@@ -8,7 +8,7 @@ use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 use std::thread;
 
-/// Any error a test's program may end with. `?` makes one of every error.
+/// An error that a test's program may end with. `?` makes one of every error.
 #[derive(Debug)]
 pub struct TestError(String);
 
@@ -27,7 +27,7 @@ impl Display for TestError {
 /// The cause of a failure.
 #[derive(Debug)]
 pub(super) enum Cause {
-    /// With the verdicts on what was seen until then.
+    /// The error of the program, and the verdicts on what was seen until then.
     Program(String, Verdicts),
     Panicked(String, Verdicts),
     Verdicts(Verdicts),

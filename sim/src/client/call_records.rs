@@ -43,7 +43,7 @@ struct CallRecord {
 struct CallingProcesses {
     client: ClientId,
     idle: Vec<ClientId>,
-    /// Those beyond the first.
+    /// The idle processes beyond the first.
     idle_extra: Vec<ClientId>,
     extra: u32,
     /// The prefix of the client's keys in the cluster.
@@ -188,7 +188,7 @@ impl CallRecords {
         }
     }
 
-    /// Whether a call is open, or its answer not taken.
+    /// True if a call is open, or its answer not taken.
     pub fn has(&self, call: u64) -> bool {
         self.calls.contains_key(&call)
     }

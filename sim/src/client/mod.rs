@@ -88,7 +88,7 @@ impl Client {
         self.id
     }
 
-    /// Its name, which no other client of the world has. Whatever is drawn for it is derived from that.
+    /// Its name, which no other client of the world has. All random numbers of the client are derived from it.
     pub fn name(&self) -> &str {
         &self.name
     }

@@ -28,13 +28,13 @@ impl Mutex {
         Mutex { session: session.clone(), name: name.into() }
     }
 
-    /// Waits for the lock and takes it. Whoever goes away while waiting, or is told of an error, leaves no key
+    /// Waits for the lock and takes it. A caller that goes away while waiting, or gets an error, leaves no key
     /// behind that outlives its lease; if it is unknown whether there is one, the session ends.
     pub async fn lock(&self) -> Result<LockHeld, RecipeError> {
         self.enter().await?.wait().await.map(LockHeld)
     }
 
-    /// Takes the lock if nobody else holds it or waits for it.
+    /// Takes the lock if no other client holds it or waits for it.
     pub async fn try_lock(&self) -> Result<Option<LockHeld>, RecipeError> {
         let turn = self.enter().await?;
         if turn.has_come() {

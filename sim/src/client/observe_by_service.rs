@@ -1,6 +1,6 @@
 //! Observing an election by the service of a member (`Election.Observe`).
 //!
-//! A stream that breaks cannot be resumed: the next one begins with whoever leads then. So each is an observer of
+//! A stream that breaks cannot be resumed: the next one begins with the leader of that time. So each is an observer of
 //! its own in the history, while the recipe ([`super::observe`]) is one through all its watches.
 
 use super::host::ClientHost;

@@ -41,12 +41,12 @@ impl World {
 }
 
 impl Processes {
-    /// Whether a client has a process, which can be paused.
+    /// True if a client has a process, which can be paused.
     pub fn has(&self, client: NodeName) -> bool {
         self.running.contains(&client)
     }
 
-    /// Whether a client stands still.
+    /// True if a client stands still.
     pub fn is_paused(&self, client: NodeName) -> bool {
         self.paused.contains_key(&client)
     }

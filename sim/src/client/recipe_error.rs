@@ -7,7 +7,7 @@ use thiserror::Error as ThisError;
 /// An unsuccessful recipe: a lock that is not held, a leadership that was not gained or not used.
 #[derive(Clone, Debug, PartialEq, Eq, ThisError)]
 pub enum RecipeError {
-    /// A call had no good answer. Whatever it left behind goes: at once if it is known what, with the lease
+    /// A call had no good answer. The key it may have left behind goes: at once if it is known, with the lease
     /// otherwise, which is then ended.
     #[error(transparent)]
     Call(#[from] CallError),

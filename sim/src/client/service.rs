@@ -113,7 +113,7 @@ fn waiting(patience: Duration) -> Manner {
 }
 
 impl ServiceHold {
-    /// Holds in a txn for as long as the key is there, which nobody else can make.
+    /// Holds in a txn for as long as the key is there, which no other client can make.
     pub fn is_owner(&self) -> Compare {
         Compare {
             key: self.key.clone(),

@@ -78,7 +78,7 @@ impl Session {
         &self.0.client
     }
 
-    /// Whether the lease must be taken to be gone, or the session was closed.
+    /// True if the lease must be taken to be gone, or the session was closed.
     pub fn is_lost(&self) -> bool {
         self.0.is_over()
     }
@@ -120,7 +120,7 @@ impl Session {
         self.0.state().lease.suspend_until(Time(until_ns));
     }
 
-    /// Ends the session, as far as possible at once, because nobody knows what was left behind under its lease.
+    /// Ends the session, as far as possible at once, because it is unknown what was left behind under its lease.
     pub(super) fn abandon(&self) {
         self.0.end();
         let session = self.clone();
@@ -178,7 +178,7 @@ impl Inner {
     }
 }
 
-/// Keeps the lease of a session alive, until that is lost or nobody uses it any more.
+/// Keeps the lease of a session alive, until that is lost or no longer in use.
 async fn keep_alive(session: Weak<Inner>) {
     let Some(world) = session.upgrade().map(|inner| inner.client.world.clone()) else { return };
     loop {

@@ -51,7 +51,7 @@ impl Turn {
         Ok(Turn { owner: Ownership::new(session.clone(), kind, waiter) })
     }
 
-    /// Whether its turn has come.
+    /// True if its turn has come.
     pub fn has_come(&self) -> bool {
         matches!(self.owner.waiter.next(), WaiterStep::Owns(_))
     }

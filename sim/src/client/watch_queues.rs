@@ -23,7 +23,7 @@ pub(crate) struct WatchQueues {
 pub(super) struct WatchQueue {
     watches: BTreeMap<u32, RecordedWatch>,
     arrived: VecDeque<Arrived>,
-    /// It goes on by itself once it has ended.
+    /// Goes on by itself once it has ended.
     resume: bool,
     ended: bool,
     waker: Option<Waker>,

@@ -15,9 +15,9 @@ use std::future::poll_fn;
 pub struct WatchStream {
     world: Shared,
     node: NodeName,
-    /// None, as long as there is nothing to watch.
+    /// `None` as long as there is nothing to watch.
     stream: Option<u64>,
-    /// It goes on by itself.
+    /// Goes on by itself.
     resume: bool,
     watches: BTreeMap<u32, WatchCursor>,
     next_number: u32,

@@ -43,7 +43,7 @@ impl<'a> FaultCx<'a> {
         FaultCx { state, id, seed, undo: Vec::new() }
     }
 
-    /// Everything that was done, in order.
+    /// The undoing of everything that was done, in order.
     pub(crate) fn into_undo(self) -> Vec<Undo> {
         self.undo
     }

@@ -8,9 +8,9 @@ use crate::bound::{Impossible, require};
 pub struct Topology {
     /// The members of the cluster; of the smallest, where there are several sizes.
     pub members: u64,
-    /// Whether there is a proxy.
+    /// There is a proxy.
     pub has_proxies: bool,
-    /// Whether members come and go.
+    /// Members come and go.
     pub members_change: bool,
 }
 

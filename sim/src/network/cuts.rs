@@ -1,4 +1,4 @@
-//! Which ways are cut. Several faults may cut the same way: it is open again when the last one heals.
+//! The ways that are cut. Several faults may cut the same way: it is open again when the last one heals.
 
 use crate::trace::NodeName;
 use std::collections::BTreeMap;

@@ -1,7 +1,7 @@
 //! The beginning and the end of a stream: it belongs to one start of the process at either end.
 //!
-//! The client's request travels to the server as any frame does, and waits where the way is cut. The process that runs
-//! when it *arrives* takes the stream; where none runs, the stream is refused. Until the client knows that it was taken,
+//! The client's request travels to the server as any frame does, and waits while the way is cut. The process that runs
+//! at its *arrival* takes the stream; if none runs, the stream is refused. Until the client knows that it was taken,
 //! nothing is sent on it. When the process at either end is gone, so is the stream, with all in flight: the other
 //! end is told over the network, or finds out by itself where the way is cut (gRPC keepalive).
 
@@ -56,7 +56,7 @@ impl Network {
         }
     }
 
-    /// No process is there to take a stream. Where the way back is cut the client does not learn it, and asks again
+    /// Refuses a stream that no process takes. While the way back is cut the client does not learn it, and asks again
     /// once ways are open.
     fn refuse(&mut self, cx: &mut Cx<'_>, stream: StreamId, client: NodeName, server: NodeName) {
         if self.cuts.is_cut(server, client) {

@@ -14,11 +14,11 @@ use std::collections::BTreeMap;
 pub struct LinkConfig {
     /// The shortest and the longest way, in microseconds. Default 200 to 1 000: one data centre.
     pub latency_us: (u64, u64),
-    /// How often a datagram is lost. Default never.
+    /// The probability that a datagram is lost. Default never.
     pub loss: Probability,
-    /// How often a datagram arrives twice (a retransmission whose acknowledgement got lost). Default never.
+    /// The probability that a datagram arrives twice (a retransmission whose acknowledgement got lost). Default never.
     pub duplicate: Probability,
-    /// How often a datagram takes ten times as long, so that later ones overtake it. Default never;
+    /// The probability that a datagram takes ten times as long, so that later ones overtake it. Default never;
     /// otherwise the first sent arrives first.
     pub reorder: Probability,
 }
@@ -64,9 +64,9 @@ impl LinkConfig {
 pub(crate) enum Passage {
     /// The way is cut.
     Cut,
-    /// It is lost.
+    /// Lost on its way.
     Lost,
-    /// It arrives at this time, in nanoseconds, and perhaps once more.
+    /// Arrives at this time, in nanoseconds, and perhaps once more.
     Arrives { due_ns: u64, again_ns: Option<u64> },
 }
 
@@ -78,7 +78,7 @@ pub(crate) struct Link {
     config: LinkConfig,
     /// The state that each fault in force puts it in.
     faults: BTreeMap<FaultId, LinkConfig>,
-    /// Those states together: the worst in every respect.
+    /// The states of all faults together: the worst in every respect.
     degraded: Option<LinkConfig>,
     draws: Draws,
     last_due_ns: u64,
@@ -133,7 +133,7 @@ impl Link {
         Passage::Arrives { due_ns, again_ns }
     }
 
-    /// When a frame of a stream arrives that is sent now: nothing is lost, but a loss costs time.
+    /// The arrival of a frame of a stream that is sent now: nothing is lost, but a loss costs time.
     pub fn frame_due_ns(&mut self, now_ns: u64) -> u64 {
         let config = self.config();
         let mut generator = self.draws.at(now_ns);

@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use stream::Streams;
 
-/// How the network behaves while no fault changes it.
+/// The behaviour of the network while no fault changes it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct NetworkConfig {
@@ -70,7 +70,7 @@ impl Network {
         })
     }
 
-    /// Whether a node stands on the left when all nodes are split into two sides.
+    /// True if a node stands on the left when all nodes are split into two sides.
     pub fn stands_left(&self, node: NodeName) -> bool {
         generator(self.seed, &format!("side of {node}")).gen_bool(0.5)
     }

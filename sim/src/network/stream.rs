@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 
-/// How streams behave.
+/// The behaviour of streams.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct StreamConfig {
@@ -45,7 +45,7 @@ pub(crate) struct Opening {
     pub server: NodeName,
     /// The client's own number of it, if it has one.
     pub session: SessionId,
-    /// Whether responses wait at the client until its application takes them.
+    /// Responses wait at the client until its application takes them.
     pub queues_responses: bool,
 }
 
@@ -149,7 +149,7 @@ impl Stream {
         flows
     }
 
-    /// When a frame arrives that would take until `due_ns` by itself: after those before it.
+    /// The arrival of a frame that would take until `due_ns` by itself: after those before it.
     pub fn in_order(&mut self, direction: Direction, due_ns: u64) -> u64 {
         let lane = self.lane(direction);
         lane.last_due_ns = lane.last_due_ns.max(due_ns);

@@ -26,11 +26,11 @@ pub(crate) struct MemberHost {
     pub id: MemberId,
     pub config: Config,
     pub disk: Disk,
-    /// It learned that it was removed: its process is about to end.
+    /// Removed from the cluster, as it learned: its process is about to end.
     leaves: bool,
-    /// It belongs to another cluster than that of the history, which has no word of it.
+    /// A member of another cluster than that of the history, which has no word of it.
     pub apart: bool,
-    /// Something on its disk was durable once.
+    /// True once anything on its disk was durable.
     pub kept_something: bool,
 }
 

@@ -53,7 +53,7 @@ pub(crate) trait Host {
         told: Told,
     ) -> Option<<Self::Machine as Machine>::Input>;
 
-    /// Whether an input is a tick, and whether taking it costs the work of a message.
+    /// The nature of an input: a tick or not, and if taking it costs the work of a message.
     fn nature(input: &<Self::Machine as Machine>::Input) -> Nature;
 
     /// The time that sending these outputs costs besides, in nanoseconds.
@@ -67,12 +67,12 @@ pub(crate) trait Host {
         outputs: &mut Vec<<Self::Machine as Machine>::Output>,
     );
 
-    /// Whether the machine is done for ever, so that its process ends by itself.
+    /// True if the machine is done for ever, so that its process ends by itself.
     fn leaves(&self) -> bool {
         false
     }
 
-    /// Whether no process of this node will be started again.
+    /// True if no process of this node will be started again.
     fn is_retired(&self, _: &Around<'_>) -> bool {
         false
     }
@@ -95,11 +95,11 @@ pub(crate) enum Nature {
 /// The end of a process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum End {
-    /// It lost power, or its machine panicked.
+    /// Loss of power, or a panic of its machine.
     Crash,
-    /// Its machine is done for ever.
+    /// The end of its machine for ever.
     Leave,
-    /// Its machine refused to start, for this reason.
+    /// The refusal of its machine to start, with the reason.
     Refuse(String),
 }
 

@@ -11,11 +11,11 @@ pub(crate) struct Process {
     /// The number of this start of the process.
     pub incarnation: u64,
     pub running: bool,
-    /// It was told to start, and has not yet.
+    /// Told to start, and not started yet.
     pub starting: bool,
     /// The faults in force that keep it down.
     pub down_by: BTreeSet<FaultId>,
-    /// Those that let it stand still, once it runs.
+    /// The faults in force that let it stand still, once it runs.
     pub paused_by: BTreeSet<FaultId>,
     /// The drift of its clock by each fault in force, in parts per million too fast.
     pub drifts_ppm: BTreeMap<FaultId, i64>,
@@ -35,17 +35,17 @@ impl Process {
         }
     }
 
-    /// Whether it stands still, or will once it runs.
+    /// True if it stands still, or will once it runs.
     pub fn is_paused(&self) -> bool {
         !self.paused_by.is_empty()
     }
 
-    /// Whether it runs, or is about to.
+    /// True if it runs, or is about to.
     pub fn is_up(&self) -> bool {
         self.running || self.starting
     }
 
-    /// Whether it ended by itself: no fault keeps it down, and it is not about to start.
+    /// True if it ended by itself: no fault keeps it down, and it is not about to start.
     pub fn has_ended(&self) -> bool {
         !self.is_up() && self.down_by.is_empty()
     }

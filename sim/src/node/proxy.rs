@@ -69,7 +69,7 @@ where
 }
 
 impl<M> ProxyHost<M> {
-    /// Whether a stream is the one that this start of the process opened under this number.
+    /// True if a stream is the one that this start of the process opened under this number.
     fn is_upstream(&self, session: SessionId, stream: StreamId) -> bool {
         self.upstream.get(&session) == Some(&stream)
     }

@@ -12,7 +12,7 @@ pub(crate) trait AnyNode {
     /// Its process.
     fn process(&mut self) -> &mut Process;
 
-    /// Whether no process will be started here again.
+    /// True if no process will be started here again.
     fn is_retired(&self, around: &Around<'_>) -> bool;
 
     /// Tells its machine something, if a process runs.

@@ -23,12 +23,12 @@ impl NodeName {
         NodeName(Self::FIRST_CLIENT + (xxh3_64(name.as_bytes()) >> CLIENT_SHIFT))
     }
 
-    /// Whether it is a proxy.
+    /// True if it is a proxy.
     pub fn is_proxy(self) -> bool {
         (Self::FIRST_PROXY + 1..Self::FIRST_CLIENT).contains(&self.0)
     }
 
-    /// Whether it is a client.
+    /// True if it is a client.
     pub fn is_client(self) -> bool {
         self.0 >= Self::FIRST_CLIENT
     }

@@ -24,7 +24,7 @@ impl Clock {
         Clock { judging_since: Instant::now(), limit, explaining: OnceLock::new() }
     }
 
-    /// Whether the explanation is over its limit.
+    /// True if the explanation is over its limit.
     pub(super) fn is_over(&self) -> bool {
         let (since, limit) = self.explaining.get_or_init(|| {
             let usual = || self.judging_since.elapsed().max(USUAL_TIME);

@@ -24,7 +24,7 @@ use std::time::Duration;
 use stream::Told;
 use time::Time;
 
-/// What is said of one history.
+/// The result of checking one history.
 #[derive(Debug, Serialize)]
 struct Checked {
     file: String,
@@ -44,7 +44,7 @@ struct Unread {
     error: String,
 }
 
-/// What is said of all.
+/// The results of all histories.
 #[derive(Debug, Serialize)]
 struct CheckDocument {
     revline: &'static str,

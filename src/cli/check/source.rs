@@ -1,4 +1,4 @@
-//! Where a history comes from: a file, or a pipe, that is kept in case it must be read again.
+//! The source of a history: a file, or a pipe, that is kept in case it must be read again.
 
 use revline_checker::import::{self, Format, ImportError};
 use std::fs::File;
@@ -6,7 +6,7 @@ use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, Write};
 use std::path::Path;
 use tempfile::SpooledTempFile;
 
-/// What is read from a pipe is kept in memory up to so many bytes, and in a temporary file from there.
+/// The bytes read from a pipe that are kept in memory; from there on a temporary file keeps them.
 const KEPT_IN_MEMORY_BYTES: usize = 1 << 20;
 
 /// A history that can be read twice.

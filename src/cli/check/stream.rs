@@ -8,11 +8,11 @@ use revline_checker::search::Budget;
 use revline_checker::verdict::Verdicts;
 use std::io::BufRead;
 
-/// What came of reading a history once.
+/// The result of reading a history once.
 pub(super) enum Told {
-    /// How many operations there are, and the verdicts on them.
+    /// The number of operations, and the verdicts on them.
     Judged(usize, Verdicts),
-    /// It must be read as a whole: it is not in order, or not proven sound at once.
+    /// To be read as a whole: not in order, or not proven sound at once.
     Doubted,
     /// The same, and there is no use in trying to prove it in that way again: it takes too long.
     Slow,

@@ -1,4 +1,4 @@
-//! How long judging takes, and how long it may. Reading does not count: it may wait for a recorder.
+//! The time that judging takes, and the most it may. Reading does not count: it may wait for a recorder.
 
 use std::time::{Duration, Instant};
 
@@ -13,12 +13,12 @@ pub(super) struct Time {
 }
 
 impl Time {
-    /// None spent yet.
+    /// The budget, of which nothing is spent yet.
     pub(super) fn of(budget: Duration) -> Time {
         Time { spent: Duration::ZERO, budget }
     }
 
-    /// Does something that counts.
+    /// Calls `judge`, and counts its time.
     pub(super) fn spend<T>(&mut self, judge: impl FnOnce() -> T) -> T {
         let began = Instant::now();
         let judged = judge();
@@ -26,7 +26,7 @@ impl Time {
         judged
     }
 
-    /// Does something that counts, and that ends when it is told to.
+    /// Calls `judge`, and counts its time; tells it when the budget is spent.
     pub(super) fn spend_within<T>(&mut self, judge: impl FnOnce(&(dyn Fn() -> bool + Sync)) -> T) -> T {
         let began = Instant::now();
         let left = self.budget.saturating_sub(self.spent);
@@ -35,17 +35,17 @@ impl Time {
         judged
     }
 
-    /// Whether there is none left.
+    /// True if there is none left.
     pub(super) fn is_over(&self) -> bool {
         self.spent > self.budget
     }
 
-    /// Whether so many records took much longer than records take, and a good part of what there is.
+    /// True if so many records took much longer than records take, and a good part of what there is.
     pub(super) fn is_slow(&self, records: u64) -> bool {
         self.spent > self.budget / 4 && self.spent.as_micros() > u128::from(records) * SLOW_RECORD_US
     }
 
-    /// What was spent, in milliseconds.
+    /// The time spent, in milliseconds.
     pub(super) fn spent_ms(&self) -> f64 {
         self.spent.as_secs_f64() * 1e3
     }
