@@ -54,6 +54,18 @@ impl<F: Future> Drive<F> {
         Poll::Pending
     }
 
+    /// Lets events happen until one wakes a task, or none is due any more; returns when the next one is due.
+    fn let_events_happen(&self, elapsed_ns: u64) -> Option<u64> {
+        let mut state = self.shared.lock();
+        loop {
+            let due_ns = state.agenda.next_due_ns();
+            if due_ns.is_none_or(|due_ns| due_ns > elapsed_ns) || self.ready.is_any() {
+                return due_ns;
+            }
+            state.happen();
+        }
+    }
+
     fn run(&self, id: u64) {
         let mut state = self.shared.lock();
         let Some((mut future, waker)) = state.tasks.begin(id) else { return };
@@ -80,18 +92,16 @@ impl<F: Future> Future for Drive<F> {
                 return Poll::Ready(value);
             }
             let elapsed_ns = elapsed_ns(&this.time);
-            let mut state = this.shared.lock();
-            let Some(due_ns) = state.agenda.next_due_ns() else {
+            let due_ns = this.let_events_happen(elapsed_ns);
+            if this.ready.is_any() {
+                continue;
+            }
+            let Some(due_ns) = due_ns else {
                 this.ready.set_driver(Some(context.waker().clone()));
                 return Poll::Pending;
             };
-            if due_ns <= elapsed_ns {
-                state.happen();
-                continue;
-            }
-            let wait = Duration::from_nanos(due_ns - elapsed_ns);
+            let wait = Duration::from_nanos(due_ns.saturating_sub(elapsed_ns));
             this.sleep.as_mut().reset(this.time.now_instant() + wait);
-            drop(state);
             if this.sleep.as_mut().poll(context).is_pending() {
                 this.ready.set_driver(Some(context.waker().clone()));
                 return Poll::Pending;

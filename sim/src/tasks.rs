@@ -160,6 +160,11 @@ impl Ready {
         Some(id)
     }
 
+    /// Whether any task waits to be run.
+    pub fn is_any(&self) -> bool {
+        !self.queue().ids.is_empty()
+    }
+
     /// The driver begins to wait, or goes on.
     pub fn set_driver(&self, waits: Option<Waker>) {
         self.waits.store(waits.is_some(), Ordering::Relaxed);
