@@ -16,48 +16,39 @@ use std::sync::Arc;
 pub(crate) struct Agenda<E> {
     /// The events that come before any other.
     soon: VecDeque<E>,
-    heap: BinaryHeap<Reverse<Entry<E>>>,
+    /// The order of the scheduled events, which lie in `slots`: the heap moves its entries often, and events are large.
+    heap: BinaryHeap<Reverse<Entry>>,
+    slots: Vec<Option<E>>,
+    free: Vec<usize>,
     sequence: u64,
     /// The driver may wait for an event that comes later than a new one.
     ready: Arc<Ready>,
 }
 
-#[derive(Debug)]
-struct Entry<E> {
+/// A scheduled event: first by its time, then by the order of scheduling, which no two share.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Entry {
     due_ns: u64,
     sequence: u64,
-    event: E,
-}
-
-impl<E> PartialEq for Entry<E> {
-    fn eq(&self, other: &Self) -> bool {
-        (self.due_ns, self.sequence) == (other.due_ns, other.sequence)
-    }
-}
-
-impl<E> Eq for Entry<E> {}
-
-impl<E> PartialOrd for Entry<E> {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl<E> Ord for Entry<E> {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        (self.due_ns, self.sequence).cmp(&(other.due_ns, other.sequence))
-    }
+    slot: usize,
 }
 
 impl<E> Agenda<E> {
     pub fn new(ready: Arc<Ready>) -> Agenda<E> {
-        Agenda { soon: VecDeque::new(), heap: BinaryHeap::new(), sequence: 0, ready }
+        let (soon, heap) = (VecDeque::new(), BinaryHeap::new());
+        Agenda { soon, heap, slots: Vec::new(), free: Vec::new(), sequence: 0, ready }
     }
 
     /// Schedules `event`.
     pub fn at(&mut self, due_ns: u64, event: E) {
         self.sequence += 1;
-        self.heap.push(Reverse(Entry { due_ns, sequence: self.sequence, event }));
+        let slot = self.free.pop().unwrap_or(self.slots.len());
+        if slot == self.slots.len() {
+            self.slots.push(Some(event));
+        } else {
+            self.slots[slot] = Some(event);
+        }
+        self.heap.push(Reverse(Entry { due_ns, sequence: self.sequence, slot }));
         self.ready.wake_driver();
     }
 
@@ -72,7 +63,10 @@ impl<E> Agenda<E> {
         if let Some(event) = self.soon.pop_front() {
             return Some((0, event));
         }
-        self.heap.pop().map(|Reverse(entry)| (entry.due_ns, entry.event))
+        let Reverse(Entry { due_ns, slot, .. }) = self.heap.pop()?;
+        self.free.push(slot);
+        let event = self.slots[slot].take().expect("an entry of the heap has its event");
+        Some((due_ns, event))
     }
 
     /// The time at which the next event is due; 0 if that is at once.
