@@ -9,7 +9,7 @@
 //!
 //! ```
 //! use revline_checker::generate::{Flaw, Shape, flawed, legal};
-//! use revline_checker::guarantee::judge;
+//! use revline_checker::judge::Judge;
 //!
 //! let shape = Shape { operations: 300, ..Shape::default() };
 //! assert!(!Judge::new(&legal(&shape, 1)).run().any_violated());

@@ -6,7 +6,7 @@
 //! let mut history = Builder::default();
 //! history.ok(0, put("a", "1"), written(2));
 //! history.ok(1, get("a"), ranged(2, [kv("a", "1", 2, 2, 1)]));
-//! let verdicts = revline_checker::guarantee::Judge::new(&history.build()).run();
+//! let verdicts = revline_checker::judge::Judge::new(&history.build()).run();
 //! assert!(!verdicts.any_violated());
 //! ```
 

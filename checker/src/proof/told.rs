@@ -29,16 +29,6 @@ const AGAIN: u64 = 16;
 
 /// Proves a history sound while it is told: [`Proof::record`] takes one thing after the other, each when it is
 /// over, and [`Proof::finish`] gives the verdicts. At the first doubt it is of no more use.
-///
-/// ```
-/// use revline_checker::generate::{Shape, stream};
-/// use revline_checker::proof::Proof;
-///
-/// let mut judge = Proof::default();
-/// stream(&Shape::default(), 1, None, |record| judge.record(record)).expect("it is sound");
-/// let verdicts = judge.finish().expect("it is sound");
-/// assert!(verdicts.get("linearizable").is_some_and(|verdict| verdict.holds()));
-/// ```
 pub struct Proof<O = Operation, F = WatchFrame> {
     store: Store,
     clients: Clients,
