@@ -14,7 +14,7 @@
 //! and [`Member::settle`] does the rest:
 //! 1. `replication.rs`: `Member::take_ready`
 //! 2. `peers.rs`: `Peers::send`; `persistence/mod.rs`: `Persistence::append` and `push` (messages waiting for the
-//! disk)
+//!    disk)
 //! 3. `replication.rs`: `Member::release_persisted`
 //! 4. `persistence/queue.rs`: `PersistQueue::next` (asks for a sync)
 //!
