@@ -36,6 +36,10 @@ pub use revline_store as store;
 #[doc = include_str!("../docs/writing-a-fault.md")]
 mod writing_a_fault {}
 
+#[cfg(doctest)]
+#[doc = include_str!("../docs/writing-a-machine.md")]
+mod writing_a_machine {}
+
 mod faults;
 pub mod prelude;
 mod testing;
