@@ -40,6 +40,10 @@ mod writing_a_fault {}
 #[doc = include_str!("../docs/writing-a-machine.md")]
 mod writing_a_machine {}
 
+#[cfg(doctest)]
+#[doc = include_str!("../docs/writing-a-model.md")]
+mod writing_a_model {}
+
 mod faults;
 pub mod prelude;
 mod testing;
