@@ -36,6 +36,14 @@ pub use revline_store as store;
 #[doc = include_str!("../docs/writing-a-fault.md")]
 mod writing_a_fault {}
 
+#[cfg(doctest)]
+#[doc = include_str!("../docs/writing-a-machine.md")]
+mod writing_a_machine {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/writing-a-model.md")]
+mod writing_a_model {}
+
 mod faults;
 pub mod prelude;
 mod testing;

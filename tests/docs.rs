@@ -109,3 +109,14 @@ fn every_document_shows_what_works() {
     }
     documents.iter().for_each(|name| runs_as_shown(name));
 }
+
+#[test]
+fn the_scenario_that_the_guide_shows_is_the_one_that_it_runs() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let guide = fs::read_to_string(root.join("docs/scenarios.md")).unwrap();
+    let example = "docs/examples/leader-loses-power.json";
+    let text = fs::read_to_string(root.join(example)).unwrap();
+    assert!(guide.contains(&format!("```json\n{text}```")));
+    let is_run = |shown: &Shown| shown.command.starts_with(&format!("revline run {example}"));
+    assert!(commands("docs/scenarios.md", &guide).iter().any(is_run));
+}

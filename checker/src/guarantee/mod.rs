@@ -6,6 +6,9 @@ mod by_hand;
 mod case;
 mod cluster;
 #[cfg(test)]
+#[path = "../../../docs/examples/guarantee.rs"]
+mod demonstration;
+#[cfg(test)]
 mod guesses;
 mod kv;
 mod lease;
@@ -133,10 +136,18 @@ mod tests {
 
     #[test]
     fn names_are_unique_slugs() {
-        for (at, guarantee) in GUARANTEES.iter().enumerate() {
+        let rows = [GUARANTEES, &[demonstration::GUARANTEE]].concat();
+        for (at, guarantee) in rows.iter().enumerate() {
             assert!(guarantee.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'));
             assert!(!guarantee.about.is_empty());
-            assert!(GUARANTEES[at + 1..].iter().all(|other| other.name != guarantee.name));
+            assert!(rows[at + 1..].iter().all(|other| other.name != guarantee.name));
         }
+    }
+
+    #[test]
+    fn the_guide_shows_the_example_as_it_is() {
+        let guide = include_str!("../../../docs/guarantees.md");
+        let example = include_str!("../../../docs/examples/guarantee.rs");
+        assert!(guide.contains(&format!("```rust\n{example}```")));
     }
 }
