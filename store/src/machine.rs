@@ -3,10 +3,6 @@
 //! A machine reads no clock, draws no random number, spawns no task and touches no file. Its host
 //! (a simulated world, or a real process) tells it the time with each input and carries out its outputs.
 
-pub use crate::disk::{DiskImage, DiskOperation, DiskToken, File};
-pub use crate::frame::{Call, ClientFrame, Reply, STREAM_QUEUE_RESPONSES, ServerFrame, SessionId, Status};
-pub use crate::member::{Input, Output};
-
 use serde::{Deserialize, Serialize};
 use std::ops::{Add, Sub};
 use std::time::Duration;

@@ -4,7 +4,7 @@ use super::manner::Manner;
 use super::{CallError, Client};
 use crate::state::Shared;
 use crate::trace::NodeName;
-use revline_store::machine::{Call, Reply};
+use revline_store::frame::{Call, Reply};
 use std::future::poll_fn;
 use std::task::Poll;
 

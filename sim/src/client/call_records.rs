@@ -9,7 +9,8 @@ use crate::translate;
 use revline_checker::history::{ClientId, MemberId as JudgedMember, Outcome};
 use revline_store::client::UnknownCause;
 use revline_store::error::{Code, Error};
-use revline_store::machine::{Call, MemberId, Reply};
+use revline_store::frame::{Call, Reply};
+use revline_store::machine::MemberId;
 use std::collections::BTreeMap;
 use std::task::Waker;
 

@@ -20,7 +20,8 @@ use revline_store::client::{
     CallOptions, ClientInput, ClientOutput, ClientSession, ConnectionNumber, Resumption, SessionConfig,
 };
 use revline_store::defect::Defects;
-use revline_store::machine::{Call, ClientFrame, Machine, MemberId, Reply, ServerFrame, Time};
+use revline_store::frame::{Call, ClientFrame, Reply, ServerFrame};
+use revline_store::machine::{Machine, MemberId, Time};
 use std::task::{Poll, Waker};
 use std::time::Duration;
 

@@ -18,7 +18,8 @@ use revline_store::api::{
 };
 use revline_store::bytes::Bytes;
 use revline_store::concurrency::first_created;
-use revline_store::machine::{Call, MemberId, Reply};
+use revline_store::frame::{Call, Reply};
+use revline_store::machine::MemberId;
 use std::sync::Arc;
 
 /// Makes a call, and takes what its reply holds.

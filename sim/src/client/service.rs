@@ -14,7 +14,7 @@ use revline_store::api::{
 };
 use revline_store::bytes::Bytes;
 use revline_store::error::Error;
-use revline_store::machine::{Call, Reply};
+use revline_store::frame::{Call, Reply};
 
 /// A lock or a leadership that the service gave. Dropping it leaves the key to its lease.
 pub struct ServiceHold {

@@ -8,7 +8,7 @@ use super::{KeyValue, ResponseHeader};
 use crate::bytes::Bytes;
 
 /// A request of `v3electionpb.Election` with one response. `Observe` is a stream:
-/// [`ClientFrame::Observe`](crate::machine::ClientFrame::Observe).
+/// [`ClientFrame::Observe`](crate::frame::ClientFrame::Observe).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum ElectionRequest {

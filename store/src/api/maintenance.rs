@@ -1,6 +1,6 @@
 //! Requests and responses of `etcdserverpb.Maintenance`: looking after members and their storage.
 //!
-//! `Status` and `MoveLeader` are calls of their own ([`crate::machine::Call`]).
+//! `Status` and `MoveLeader` are calls of their own ([`crate::frame::Call`]).
 
 use serde::{Deserialize, Serialize};
 

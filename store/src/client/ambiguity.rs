@@ -2,7 +2,7 @@
 
 use crate::api::{ElectionRequest, LeaseRequest, LockRequest, Request, RequestOp};
 use crate::error::{Code, Error};
-use crate::machine::Call;
+use crate::frame::Call;
 
 /// The effects of a request that `Unavailable`, or for lack of space `ResourceExhausted`, leaves undecided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,7 +7,8 @@ use super::{CallError, CallNumber, CallOptions, ClientOutput, UnknownCause};
 use crate::api::{AuthRequest, AuthenticateRequest, ElectionRequest, LockRequest};
 use crate::defect::{Defects, altered};
 use crate::error::{Code, Error};
-use crate::machine::{Call, ClientFrame, Reply, Time};
+use crate::frame::{Call, ClientFrame, Reply};
+use crate::machine::Time;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 

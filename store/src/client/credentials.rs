@@ -2,7 +2,7 @@
 
 use crate::api::{AuthRequest, AuthResponse, AuthenticateRequest, Token};
 use crate::error::Error;
-use crate::machine::{Call, Reply};
+use crate::frame::{Call, Reply};
 
 use super::CallError;
 

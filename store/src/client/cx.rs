@@ -4,7 +4,8 @@ use super::channel::{Channel, Connection};
 use super::credentials::Credentials;
 use super::{ClientOutput, ConnectionNumber, SessionConfig, StreamNumber};
 use crate::api::WatchRequest;
-use crate::machine::{ClientFrame, Time};
+use crate::frame::ClientFrame;
+use crate::machine::Time;
 
 /// The parts that all others use.
 pub(super) struct Cx<'a> {

@@ -3,7 +3,8 @@
 use super::{CallError, CallOptions};
 use crate::api::{LeaderRequest, LeaderResponse, WatchCreateRequest, WatchResponse};
 use crate::error::Error;
-use crate::machine::{Call, ClientFrame, Reply, ServerFrame, Time};
+use crate::frame::{Call, ClientFrame, Reply, ServerFrame};
+use crate::machine::Time;
 
 /// The number of a call of a session, from 1 on.
 pub type CallNumber = u64;

@@ -15,7 +15,8 @@
 //! ```
 //! use revline_store::api::{PutRequest, Request};
 //! use revline_store::client::{CallOptions, ClientInput, ClientOutput, ClientSession, SessionConfig};
-//! use revline_store::machine::{Call, Machine, Time};
+//! use revline_store::frame::Call;
+//! use revline_store::machine::{Machine, Time};
 //!
 //! let mut session = ClientSession::new(SessionConfig::new(3));
 //! let (call, mut out) = (session.reserve_call(), Vec::new());

@@ -4,7 +4,7 @@ use super::cx::Cx;
 use super::{ClientOutput, ConnectionNumber, StreamNumber};
 use crate::api::{LeaderRequest, LeaderResponse};
 use crate::error::Error;
-use crate::machine::ClientFrame;
+use crate::frame::ClientFrame;
 use std::collections::BTreeMap;
 
 /// The observers of a session that have not ended, with their connections.

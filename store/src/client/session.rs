@@ -10,7 +10,8 @@ use super::{
     CallError, CallNumber, ClientInput, ClientOutput, ConnectionNumber, SessionConfig, StreamNumber,
     UnknownCause,
 };
-use crate::machine::{Machine, ServerFrame, Time};
+use crate::frame::ServerFrame;
+use crate::machine::{Machine, Time};
 use crate::namespace::Namespace;
 
 /// The session of a client with a cluster.

@@ -7,7 +7,8 @@
 use super::cx::Cx;
 use super::{ClientOutput, Concerns, ConnectionNumber, Resumption, StreamNumber, WatchCursor, WatchNumber};
 use crate::api::{INVALID_WATCH_ID, WatchCancelRequest, WatchCreateRequest, WatchRequest, WatchResponse};
-use crate::machine::{ClientFrame, Time};
+use crate::frame::ClientFrame;
+use crate::machine::Time;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 

@@ -4,7 +4,7 @@
 
 use super::{Defect, Description};
 use crate::api::WatchResponse;
-use crate::machine::ServerFrame;
+use crate::frame::ServerFrame;
 use crate::proxy::{Broadcast, ProxyOutput, send_down};
 
 /// The defect of this file.

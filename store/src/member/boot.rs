@@ -2,7 +2,8 @@
 
 use crate::auth::PermissionCache;
 use crate::defect::altered;
-use crate::machine::{DiskImage, MemberId};
+use crate::disk::DiskImage;
+use crate::machine::MemberId;
 use crate::member::event::MemberEvent;
 use crate::member::log_store::LogStore;
 use crate::member::state::command::Command;

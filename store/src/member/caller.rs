@@ -1,6 +1,6 @@
 //! Callers and streams: where answers go.
 
-use crate::machine::SessionId;
+use crate::frame::SessionId;
 use crate::member::services::ServiceCall;
 
 /// The receiver of an answer.

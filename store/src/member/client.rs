@@ -2,8 +2,9 @@
 
 use crate::api::{ClusterRequest, MaintenanceRequest, MemberInfo, Request, Token, validate};
 use crate::error::Error;
-use crate::machine::{Call, ClientFrame, Output, Reply, SessionId};
+use crate::frame::{Call, ClientFrame, Reply, SessionId};
 use crate::member::Member;
+use crate::member::Output;
 use crate::member::caller::{Caller, ClientStream};
 use crate::member::cx::Cx;
 use crate::member::membership::Change;

@@ -2,7 +2,8 @@
 //! `server/etcdserver/corrupt.go`, `PeriodicCheck`).
 
 use crate::api::AlarmKind;
-use crate::machine::{MemberId, Output, Time};
+use crate::machine::{MemberId, Time};
+use crate::member::Output;
 use crate::member::cx::Cx;
 use crate::member::event::MemberEvent;
 use crate::mvcc::HashKv;

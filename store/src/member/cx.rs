@@ -4,8 +4,10 @@
 use crate::api::{AlarmAction, AlarmKind, AlarmRequest, ResponseHeader};
 use crate::auth::Actor;
 use crate::error::Error;
-use crate::machine::{MemberId, Output, Reply, ServerFrame, Status, Time};
+use crate::frame::{Reply, ServerFrame, Status};
+use crate::machine::{MemberId, Time};
 use crate::member::Config;
+use crate::member::Output;
 use crate::member::caller::Caller;
 use crate::member::election_timeout::election_timeout_ticks;
 use crate::member::event::MemberEvent;

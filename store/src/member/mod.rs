@@ -93,8 +93,10 @@ pub use state::saved_snapshot::RestoreError;
 pub(crate) use state::{mix, mix_auth};
 
 use crate::auth::AuthStore;
+use crate::disk::DiskImage;
 use crate::error::Error;
-use crate::machine::{ClientFrame, DiskImage, Machine, ServerFrame, Status, Time};
+use crate::frame::{ClientFrame, ServerFrame, Status};
+use crate::machine::{Machine, Time};
 use crate::mvcc::{HashKv, Store};
 use boot::Booted;
 use caller::{Caller, ClientStream};

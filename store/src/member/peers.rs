@@ -2,7 +2,8 @@
 //! (etcd: `server/etcdserver/api/rafthttp`, `activeSince`).
 
 use crate::defect::altered;
-use crate::machine::{MemberId, Output, Time};
+use crate::machine::{MemberId, Time};
+use crate::member::Output;
 use crate::member::cx::Cx;
 use crate::member::membership::MembershipChange;
 use crate::member::membership::changes::takes_forwarded;

@@ -1,7 +1,8 @@
 //! Compactions and defragmentations whose callers wait until the storage is done with them.
 
 use crate::api::{MaintenanceResponse, Response};
-use crate::machine::{DiskToken, Reply};
+use crate::disk::DiskToken;
+use crate::frame::Reply;
 use crate::member::caller::Caller;
 use crate::member::cx::Cx;
 use crate::mvcc::COMPACTION_BATCH;

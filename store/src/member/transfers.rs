@@ -1,7 +1,8 @@
 //! Hand-overs of leadership (`Maintenance.MoveLeader`; etcd: `server/etcdserver/server.go`, `MoveLeader`).
 
 use crate::error::Error;
-use crate::machine::{MemberId, Reply, Time};
+use crate::frame::Reply;
+use crate::machine::{MemberId, Time};
 use crate::member::caller::Caller;
 use crate::member::cx::Cx;
 

@@ -6,7 +6,7 @@ use crate::api::{
     TxnRequest, WatchRequest,
 };
 use crate::bytes::Bytes;
-use crate::machine::{Call, ClientFrame};
+use crate::frame::{Call, ClientFrame};
 
 impl Namespace {
     /// Puts the prefix on every key, range end and name of a request.

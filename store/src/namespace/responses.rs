@@ -4,7 +4,7 @@ use super::Namespace;
 use crate::api::{
     ElectionResponse, Event, KeyValue, LeaseResponse, LockResponse, Response, ResponseOp, TxnResponse,
 };
-use crate::machine::{Reply, ServerFrame};
+use crate::frame::{Reply, ServerFrame};
 use std::sync::Arc;
 
 impl Namespace {

@@ -9,8 +9,9 @@ use super::streams::StreamKey;
 use crate::api::{ResponseHeader, Token, WatchCreateRequest, WatchRequest};
 use crate::bytes::Bytes;
 use crate::defect::altered;
+use crate::frame::ClientFrame;
 use crate::key_range::KeyRange;
-use crate::machine::{ClientFrame, Time};
+use crate::machine::Time;
 use crate::watch::Selection;
 use std::collections::{BTreeMap, BTreeSet};
 

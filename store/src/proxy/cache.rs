@@ -13,8 +13,8 @@ use super::{ProxyEvent, ProxyOutput};
 use crate::api::{Event, RangeRequest, RangeResponse, Request, Response, ResponseHeader};
 use crate::bytes::Bytes;
 use crate::defect::altered;
+use crate::frame::{Call, Reply};
 use crate::key_range::KeyRange;
-use crate::machine::{Call, Reply};
 
 /// So many answers are kept; the oldest goes.
 const MAX_ENTRIES: usize = 256;

@@ -9,7 +9,8 @@ use super::machine::{Proxy, send_down};
 use crate::api::{RangeRequest, Request, RequestOp, Response, ResponseHeader, Token};
 use crate::bytes::Bytes;
 use crate::error::Error;
-use crate::machine::{Call, ClientFrame, Reply, ServerFrame, SessionId, Time};
+use crate::frame::{Call, ClientFrame, Reply, ServerFrame, SessionId};
+use crate::machine::Time;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 

@@ -5,7 +5,7 @@ use super::broadcast::{BroadcastId, Watcher};
 use super::machine::{Proxy, send_down};
 use crate::api::{Event, ResponseHeader, WatchResponse};
 use crate::defect::altered;
-use crate::machine::ServerFrame;
+use crate::frame::ServerFrame;
 use crate::watch::{Selection, fragment_end};
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! The inputs and outputs of a proxy.
 
-use crate::machine::{ClientFrame, ServerFrame, SessionId};
+use crate::frame::{ClientFrame, ServerFrame, SessionId};
 use serde::{Deserialize, Serialize};
 
 /// An input of a proxy. Sessions of clients and sessions to endpoints are numbered apart.

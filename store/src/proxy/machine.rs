@@ -8,7 +8,8 @@ use super::observers::Observers;
 use super::slow::Parked;
 use super::streams::Streams;
 use super::{ProxyConfig, ProxyInput, ProxyOutput};
-use crate::machine::{ClientFrame, Machine, ServerFrame, SessionId, Time};
+use crate::frame::{ClientFrame, ServerFrame, SessionId};
+use crate::machine::{Machine, Time};
 
 /// A proxy. Its host steps it with inputs and the time, and carries out its outputs.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use super::broadcast::{Broadcast, BroadcastId};
 use super::machine::Proxy;
 use super::{ProxyEvent, ProxyOutput};
-use crate::machine::ClientFrame;
+use crate::frame::ClientFrame;
 
 impl Proxy {
     /// Merges a broadcast that began or moved on with others of its subject, as far as they have met.

@@ -5,7 +5,7 @@ use super::ProxyOutput;
 use super::machine::{Proxy, send_down};
 use crate::api::{LeaderRequest, LeaderResponse, Token};
 use crate::error::Error;
-use crate::machine::{ClientFrame, ServerFrame, SessionId};
+use crate::frame::{ClientFrame, ServerFrame, SessionId};
 use std::collections::BTreeMap;
 
 /// Streams of clients, by their names upstream.

@@ -8,7 +8,7 @@ use super::broadcast::{BroadcastId, WatcherId};
 use super::machine::{Proxy, send_down};
 use super::streams::StreamKey;
 use crate::api::{INVALID_WATCH_ID, ResponseHeader, WatchRequest, WatchResponse};
-use crate::machine::{ClientFrame, ServerFrame};
+use crate::frame::{ClientFrame, ServerFrame};
 use std::collections::BTreeSet;
 use std::time::Duration;
 

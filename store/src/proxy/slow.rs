@@ -8,7 +8,7 @@ use super::broadcast::{Subject, Watcher, WatcherId};
 use super::machine::Proxy;
 use super::streams::StreamKey;
 use super::{ProxyEvent, ProxyOutput};
-use crate::machine::SessionId;
+use crate::frame::SessionId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 

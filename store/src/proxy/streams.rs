@@ -5,7 +5,8 @@ use super::broadcast::{BroadcastId, WatcherId};
 use super::machine::{Proxy, send_down};
 use super::{ProxyEvent, ProxyOutput};
 use crate::api::{INVALID_WATCH_ID, ResponseHeader, Token, WatchCreateRequest, WatchRequest, WatchResponse};
-use crate::machine::{ServerFrame, SessionId, Time};
+use crate::frame::{ServerFrame, SessionId};
+use crate::machine::Time;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 

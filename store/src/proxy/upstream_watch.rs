@@ -6,7 +6,7 @@ use super::machine::{Proxy, send_down};
 use crate::api::WatchResponse;
 use crate::defect::altered;
 use crate::error::Error;
-use crate::machine::ServerFrame;
+use crate::frame::ServerFrame;
 
 impl Proxy {
     pub(super) fn upstream_watch(

@@ -5,10 +5,10 @@ use revline_store::api::{AcquireRequest, LockRequest};
 use revline_store::client::{CallError, CallOptions, ClientInput, ClientOutput, SessionConfig, UnknownCause};
 use revline_store::defect::{Defect, Defects};
 use revline_store::error::Error;
-use revline_store::machine::{Call, ClientFrame};
+use revline_store::frame::{Call, ClientFrame};
 use std::time::Duration;
 
-fn unknown(cause: UnknownCause) -> Result<revline_store::machine::Reply, CallError> {
+fn unknown(cause: UnknownCause) -> Result<revline_store::frame::Reply, CallError> {
     Err(CallError::Unknown(cause))
 }
 

@@ -4,7 +4,7 @@ use crate::driver::{Driver, answers, frames, get, put, stored};
 use revline_store::api::{AuthRequest, AuthResponse, AuthenticateRequest, ResponseHeader, Token};
 use revline_store::client::{CallError, ClientInput, ClientOutput, SessionConfig};
 use revline_store::error::Error;
-use revline_store::machine::{Call, ClientFrame, Reply};
+use revline_store::frame::{Call, ClientFrame, Reply};
 
 fn login() -> Call {
     let request = AuthenticateRequest { name: "ann".to_owned(), password: "pw".to_owned() };

@@ -9,7 +9,8 @@ use revline_store::client::{
     SessionConfig, StreamNumber,
 };
 use revline_store::error::Error;
-use revline_store::machine::{Call, ClientFrame, Machine, Reply, ServerFrame, Time};
+use revline_store::frame::{Call, ClientFrame, Reply, ServerFrame};
+use revline_store::machine::{Machine, Time};
 use std::time::Duration;
 
 pub struct Driver {

@@ -4,7 +4,7 @@ use crate::driver::{Driver, answers, endpoints, get, put, stored};
 use revline_store::bytes::Bytes;
 use revline_store::client::{CallError, ClientInput, ClientOutput, SessionConfig, UnknownCause};
 use revline_store::error::Error;
-use revline_store::machine::{Call, ClientFrame};
+use revline_store::frame::{Call, ClientFrame};
 
 #[test]
 fn nothing_was_sent_on_a_connection_that_was_refused() {

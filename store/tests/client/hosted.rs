@@ -6,7 +6,9 @@ use revline_store::client::{
     CallError, CallNumber, CallOptions, ClientInput, ClientOutput, ClientSession, ConnectionNumber,
     SessionConfig, WatchItem,
 };
-use revline_store::machine::{Call, Input, Machine, MemberId, Reply};
+use revline_store::frame::{Call, Reply};
+use revline_store::machine::{Machine, MemberId};
+use revline_store::member::Input;
 use std::collections::{BTreeMap, VecDeque};
 
 pub struct Hosted {

@@ -6,7 +6,7 @@ use crate::hosted::Hosted;
 use revline_store::api::{Request, Response, WatchCreateRequest};
 use revline_store::client::{CallError, WatchItem};
 use revline_store::concurrency::{Waiter, WaiterStep, delete_if};
-use revline_store::machine::{Call, Reply};
+use revline_store::frame::{Call, Reply};
 
 fn put(value: &str) -> Call {
     crate::harness::requests::put("k", value)

@@ -62,7 +62,7 @@ impl Seen {
     }
 }
 
-fn result(kind: u8) -> Result<revline_store::machine::Reply, Error> {
+fn result(kind: u8) -> Result<revline_store::frame::Reply, Error> {
     match kind {
         0 => Err(Error::Timeout),
         1 => Err(Error::NoLeader),

@@ -3,7 +3,7 @@
 use crate::driver::{Driver, endpoints, frames, response, watch_from};
 use revline_store::api::{INVALID_WATCH_ID, WatchRequest, WatchResponse};
 use revline_store::client::{ClientInput, ClientOutput, Concerns, SessionConfig, StreamNumber};
-use revline_store::machine::ClientFrame;
+use revline_store::frame::ClientFrame;
 
 fn open(driver: &mut Driver, resume: bool, starts: &[i64]) -> StreamNumber {
     let stream = driver.session.reserve_stream();

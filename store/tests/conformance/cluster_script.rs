@@ -28,8 +28,10 @@ use revline_store::api::{
 use revline_store::auth::TokenKind;
 use revline_store::defect::{Defect, Defects};
 use revline_store::error::{Code, Error};
+use revline_store::frame::{Call, Reply};
 use revline_store::lease::LeaseAction;
-use revline_store::machine::{Call, Input, MemberId, Reply};
+use revline_store::machine::MemberId;
+use revline_store::member::Input;
 use revline_store::watch::StreamId;
 use std::collections::BTreeMap;
 

@@ -10,7 +10,7 @@ use revline_store::api::{
     AcquireRequest, CampaignRequest, ElectionRequest, ElectionResponse, LeaderKey, LeaderRequest,
     LeaderResponse, LockRequest, LockResponse, ProclaimRequest, ResignRequest, UnlockRequest,
 };
-use revline_store::machine::Call;
+use revline_store::frame::Call;
 
 use crate::parse::{Result, Words};
 use crate::show;

@@ -16,7 +16,7 @@
 
 use revline_store::api::{ResponseHeader, WatchCancelRequest, WatchRequest};
 use revline_store::defect::Defect;
-use revline_store::machine::{ClientFrame, ServerFrame};
+use revline_store::frame::{ClientFrame, ServerFrame};
 use revline_store::proxy::ProxyInput;
 use revline_store::watch::StreamId;
 

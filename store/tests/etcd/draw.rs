@@ -2,7 +2,7 @@
 
 use revline_store::api::*;
 use revline_store::bytes::Bytes;
-use revline_store::machine::Call;
+use revline_store::frame::Call;
 
 /// Lists of up to 12 keys are sorted stably by Go.
 const KEYS: [&str; 6] = ["\0", "a", "ab", "b", "c", "d"];

@@ -2,7 +2,7 @@
 //! (`docs/etcd-differences.md`).
 
 use revline_store::api::{RangeRequest, Request, SortTarget};
-use revline_store::machine::Call;
+use revline_store::frame::Call;
 use serde_json::Value;
 
 /// A difference.

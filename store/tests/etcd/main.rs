@@ -33,7 +33,7 @@ use revline_store::api::{
     PutRequest, RangeRequest, Request, RequestOp, TxnRequest,
 };
 use revline_store::concurrency::{first_created, ownership_key};
-use revline_store::machine::Call;
+use revline_store::frame::Call;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use watches::{SENTINEL, Watches};

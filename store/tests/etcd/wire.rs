@@ -4,7 +4,7 @@
 use crate::base64::encode;
 use revline_store::api::*;
 use revline_store::error::{Code, Error};
-use revline_store::machine::{Call, Reply};
+use revline_store::frame::{Call, Reply};
 use serde_json::{Map, Value, json};
 
 /// The path of a call, and its body.

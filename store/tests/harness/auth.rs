@@ -4,7 +4,8 @@ use super::cluster::Cluster;
 use revline_store::api::{
     AuthRequest, AuthResponse, AuthenticateRequest, Permission, PermissionType, Token, UserAddRequest,
 };
-use revline_store::machine::{Call, MemberId, Reply};
+use revline_store::frame::{Call, Reply};
+use revline_store::machine::MemberId;
 
 /// The password of every user.
 pub const PASSWORD: &str = "pw";

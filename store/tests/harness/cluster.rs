@@ -2,11 +2,12 @@
 
 use super::disk::Disk;
 use revline_store::api::{LeaderRequest, LeaderResponse, Token, WatchRequest, WatchResponse};
+use revline_store::disk::DiskImage;
 use revline_store::error::Error;
-use revline_store::machine::{
-    Call, ClientFrame, DiskImage, Input, Machine, MemberId, Output, Reply, ServerFrame, SessionId, Time,
-};
+use revline_store::frame::{Call, ClientFrame, Reply, ServerFrame, SessionId};
+use revline_store::machine::{Machine, MemberId, Time};
 use revline_store::member::{Config, Member, MemberEvent, Start};
+use revline_store::member::{Input, Output};
 use revline_store::peer::PeerMessage;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;

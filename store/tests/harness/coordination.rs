@@ -7,7 +7,8 @@ use revline_store::api::{
 };
 use revline_store::bytes::Bytes;
 use revline_store::error::Error;
-use revline_store::machine::{Call, MemberId, Reply};
+use revline_store::frame::{Call, Reply};
+use revline_store::machine::MemberId;
 
 pub fn lock(name: &str, lease: i64) -> Call {
     Call::Lock(LockRequest::Lock(AcquireRequest { name: name.into(), lease }))

@@ -1,6 +1,6 @@
 //! A disk: operations in order, and how much of the log is durable.
 
-use revline_store::machine::{DiskImage, DiskOperation, DiskToken, File};
+use revline_store::disk::{DiskImage, DiskOperation, DiskToken, File};
 use std::collections::VecDeque;
 
 #[derive(Clone, Debug, Default)]

@@ -6,7 +6,8 @@ use revline_store::api::{
     LeaseRevokeRequest, LeaseTimeToLiveRequest, LeaseTimeToLiveResponse, PutRequest, Request,
 };
 use revline_store::error::Error;
-use revline_store::machine::{Call, MemberId, Reply};
+use revline_store::frame::{Call, Reply};
+use revline_store::machine::MemberId;
 
 pub fn grant(id: i64, ttl_s: i64) -> Call {
     Call::Lease(LeaseRequest::Grant(LeaseGrantRequest { ttl_s, id }))

@@ -6,7 +6,8 @@ use revline_store::api::{
 };
 use revline_store::bytes::Bytes;
 use revline_store::error::Error;
-use revline_store::machine::{Call, MemberId, Reply};
+use revline_store::frame::{Call, Reply};
+use revline_store::machine::MemberId;
 
 pub fn defragment() -> Call {
     Call::Maintenance(MaintenanceRequest::Defragment)

@@ -6,7 +6,7 @@ use revline_store::api::{
     PutRequest, RangeRequest, Request, RequestOp, Response, TxnRequest, WatchCreateRequest, WatchRequest,
 };
 use revline_store::error::Error;
-use revline_store::machine::{Call, Reply};
+use revline_store::frame::{Call, Reply};
 
 pub fn put(key: &str, value: &str) -> Call {
     Call::Kv(Request::Put(put_request(key, value)))

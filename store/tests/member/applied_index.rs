@@ -6,7 +6,7 @@ use crate::harness::requests::{compact, delete_from, put};
 use revline_store::api::{PutRequest, RangeRequest, Request, RequestOp, TxnRequest};
 use revline_store::defect::{Defect, Defects};
 use revline_store::error::Error;
-use revline_store::machine::Call;
+use revline_store::frame::Call;
 
 fn cluster(defects: Defects) -> Cluster {
     let mut cluster = Cluster::new(3, |config| {

@@ -5,7 +5,8 @@ use crate::harness::cluster::{Cluster, isolated};
 use crate::harness::requests::{get, get_serializable, put, watch};
 use revline_store::api::{AuthRequest, AuthResponse, UserAddRequest};
 use revline_store::error::Error;
-use revline_store::machine::{Call, MemberId, Reply};
+use revline_store::frame::{Call, Reply};
+use revline_store::machine::MemberId;
 use revline_store::member::MemberEvent;
 
 fn cluster() -> Cluster {

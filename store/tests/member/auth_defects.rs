@@ -6,7 +6,8 @@ use crate::harness::requests::{get_serializable, put, watch};
 use revline_store::api::{AuthRequest, RangeRequest, Request};
 use revline_store::defect::{Defect, Defects};
 use revline_store::error::Error;
-use revline_store::machine::{Call, MemberId, Reply};
+use revline_store::frame::{Call, Reply};
+use revline_store::machine::MemberId;
 
 /// A cluster with auth on, in which root makes the calls.
 fn cluster(defects: Defects) -> Cluster {

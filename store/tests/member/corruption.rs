@@ -8,7 +8,7 @@ use revline_store::api::{
 };
 use revline_store::defect::{Defect, Defects};
 use revline_store::error::Error;
-use revline_store::machine::Call;
+use revline_store::frame::Call;
 use revline_store::member::MemberEvent;
 
 fn cluster(defects: Defects) -> Cluster {

@@ -4,7 +4,7 @@ use crate::harness::cluster::{Cluster, every, isolated};
 use crate::harness::disk::Disk;
 use crate::harness::requests::{get, put, value_of};
 use revline_store::defect::{Defect, Defects};
-use revline_store::machine::Input;
+use revline_store::member::Input;
 use std::time::Duration;
 
 /// Runs a schedule without the defect and with it.
@@ -25,9 +25,7 @@ fn shown(cluster: &mut Cluster, member: u64) -> Option<String> {
     cluster.reply(made).and_then(value_of_ok)
 }
 
-fn value_of_ok(
-    result: &Result<revline_store::machine::Reply, revline_store::error::Error>,
-) -> Option<String> {
+fn value_of_ok(result: &Result<revline_store::frame::Reply, revline_store::error::Error>) -> Option<String> {
     result.is_ok().then(|| value_of(result)).flatten()
 }
 

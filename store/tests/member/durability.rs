@@ -3,7 +3,8 @@
 use crate::harness::cluster::Cluster;
 use crate::harness::requests::{put, revision_of};
 use revline_store::defect::{Defect, Defects};
-use revline_store::machine::{Call, Input};
+use revline_store::frame::Call;
+use revline_store::member::Input;
 
 #[test]
 fn a_single_member_answers_a_write_after_its_sync() {

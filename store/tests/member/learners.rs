@@ -7,7 +7,7 @@ use crate::harness::requests::{
 };
 use revline_store::api::MaintenanceRequest;
 use revline_store::error::Error;
-use revline_store::machine::Call;
+use revline_store::frame::Call;
 
 fn cluster_with_learner() -> Cluster {
     let mut cluster = Cluster::new(3, |_| {});

@@ -5,8 +5,8 @@ use crate::harness::leases::{ask_time_to_live, grant, keep_alive, kept_alive_s, 
 use crate::harness::requests::{get, put, value_of, watch};
 use revline_store::api::{LeaseGrantResponse, LeaseResponse, ResponseHeader};
 use revline_store::error::Error;
+use revline_store::frame::Reply;
 use revline_store::lease::Lessor;
-use revline_store::machine::Reply;
 
 fn cluster() -> Cluster {
     let mut cluster = Cluster::new(3, |_| {});

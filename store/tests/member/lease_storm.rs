@@ -6,7 +6,9 @@ use crate::harness::leases::{grant, keep_alive};
 use crate::storm::Numbers;
 use revline_store::api::LeaseResponse;
 use revline_store::defect::{Defect, Defects};
-use revline_store::machine::{Call, Input, MemberId, Reply, Time};
+use revline_store::frame::{Call, Reply};
+use revline_store::machine::{MemberId, Time};
+use revline_store::member::Input;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 

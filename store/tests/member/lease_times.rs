@@ -8,7 +8,9 @@ use crate::harness::requests::{get, value_of, watch};
 use revline_store::api::{LeaseResponse, LeaseTimeToLiveResponse};
 use revline_store::defect::{Defect, Defects};
 use revline_store::error::Error;
-use revline_store::machine::{Call, Input, MemberId, Reply};
+use revline_store::frame::{Call, Reply};
+use revline_store::machine::MemberId;
+use revline_store::member::Input;
 
 fn cluster(defects: impl Into<Defects>) -> Cluster {
     let defects = defects.into();

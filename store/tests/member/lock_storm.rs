@@ -7,7 +7,9 @@ use crate::harness::leases::{grant, keep_alive};
 use crate::storm::Numbers;
 use revline_store::api::{LockResponse, RangeRequest};
 use revline_store::defect::{Defect, Defects};
-use revline_store::machine::{Input, MemberId, Reply};
+use revline_store::frame::Reply;
+use revline_store::machine::MemberId;
+use revline_store::member::Input;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -120,7 +122,7 @@ impl LockStorm {
             }
             4..6 if self.runs(id) => {
                 let target = 1 + self.numbers.below(SIZE);
-                self.cluster.start_call(id, revline_store::machine::Call::MoveLeader { target });
+                self.cluster.start_call(id, revline_store::frame::Call::MoveLeader { target });
             }
             _ => {}
         }

@@ -8,7 +8,7 @@ use revline_store::api::{LockResponse, ResponseHeader};
 use revline_store::bytes::Bytes;
 use revline_store::defect::Defect;
 use revline_store::error::Error;
-use revline_store::machine::Reply;
+use revline_store::frame::Reply;
 
 /// Three members; 1 leads; leases 1 to 4.
 fn cluster_with(defect: Option<Defect>) -> Cluster {

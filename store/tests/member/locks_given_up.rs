@@ -4,7 +4,8 @@ use crate::harness::cluster::{Cluster, Made, every, isolated};
 use crate::harness::coordination::{campaign, elected, keys_of, lock, owned, unlock, waits};
 use crate::harness::leases::grant;
 use revline_store::error::Error;
-use revline_store::machine::{Input, SessionId};
+use revline_store::frame::SessionId;
+use revline_store::member::Input;
 
 const OTHER: SessionId = 2;
 

@@ -5,7 +5,8 @@ use crate::harness::coordination::{campaign, elected, keys_of, lock, owned, resi
 use crate::harness::leases::{grant, revoke};
 use crate::harness::requests::{compact, delete_from, put, remove};
 use revline_store::error::Error;
-use revline_store::machine::{Call, MemberId};
+use revline_store::frame::Call;
+use revline_store::machine::MemberId;
 use revline_store::member::MemberEvent;
 
 fn cluster() -> Cluster {

@@ -6,7 +6,7 @@ use crate::harness::maintenance::{alarm, alarms, ask, defragment};
 use crate::harness::requests::{compact, delete_from, get, put, txn, value_of};
 use revline_store::api::{Alarm, AlarmAction, AlarmKind, MaintenanceRequest, MaintenanceResponse};
 use revline_store::error::Error;
-use revline_store::machine::Reply;
+use revline_store::frame::Reply;
 
 fn cluster() -> Cluster {
     let mut cluster = Cluster::new(3, |config| {

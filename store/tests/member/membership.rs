@@ -4,8 +4,10 @@ use crate::harness::cluster::{Cluster, every, isolated};
 use crate::harness::requests::{
     add_learner, add_voter, get, members, promote, put, remove, rename, value_of, voters_and_learners,
 };
+use revline_store::disk::DiskImage;
 use revline_store::error::Error;
-use revline_store::machine::{DiskImage, MemberId, Reply, Time};
+use revline_store::frame::Reply;
+use revline_store::machine::{MemberId, Time};
 use revline_store::member::{BootError, Config, Member, MemberEvent, Start};
 
 fn led_by_1(size: u64) -> Cluster {

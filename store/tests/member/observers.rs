@@ -6,7 +6,9 @@ use crate::harness::leases::{grant, revoke};
 use crate::harness::requests::{compact, put};
 use revline_store::api::LeaderKey;
 use revline_store::error::Error;
-use revline_store::machine::{ClientFrame, Input, MemberId};
+use revline_store::frame::ClientFrame;
+use revline_store::machine::MemberId;
+use revline_store::member::Input;
 use revline_store::member::MemberEvent;
 
 fn cluster() -> Cluster {

@@ -4,7 +4,8 @@ use crate::harness::cluster::{Cluster, every, isolated};
 use crate::harness::requests::{get, get_serializable, put, value_of};
 use revline_store::defect::{Defect, Defects};
 use revline_store::error::Error;
-use revline_store::machine::{Call, Input};
+use revline_store::frame::Call;
+use revline_store::member::Input;
 use std::collections::BTreeSet;
 
 /// Member 1 led and is cut off; another one leads and wrote "new" over "old". Member 1 does not know.

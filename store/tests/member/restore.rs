@@ -8,8 +8,10 @@ use crate::harness::requests::{
 };
 use revline_store::api::{Alarm, AlarmAction, AlarmKind, MaintenanceRequest};
 use revline_store::bytes::Bytes;
+use revline_store::disk::DiskImage;
 use revline_store::error::Error;
-use revline_store::machine::{Call, DiskImage, MemberId};
+use revline_store::frame::Call;
+use revline_store::machine::MemberId;
 use revline_store::member::{Config, RestoreError, restore_snapshot};
 use revline_store::mvcc::HashKv;
 use std::collections::BTreeMap;

@@ -2,7 +2,8 @@
 
 use crate::harness::cluster::{Cluster, SESSION, every};
 use crate::harness::requests::{get, put, watch};
-use revline_store::machine::{ClientFrame, Input};
+use revline_store::frame::ClientFrame;
+use revline_store::member::Input;
 
 #[test]
 fn a_closed_session_gets_no_answers_and_its_write_goes_on() {

@@ -2,7 +2,8 @@
 
 use crate::harness::cluster::{Cluster, isolated};
 use crate::harness::requests::{put, watch};
-use revline_store::machine::{Call, MemberId};
+use revline_store::frame::Call;
+use revline_store::machine::MemberId;
 use revline_store::member::MemberEvent;
 use std::cell::Cell;
 

@@ -6,7 +6,8 @@ use crate::harness::requests::{
     add_learner, compact, get, get_serializable, members, promote, put, remove, txn, voters_and_learners,
 };
 use revline_store::defect::{Defect, Defects};
-use revline_store::machine::{Call, MemberId, Reply};
+use revline_store::frame::{Call, Reply};
+use revline_store::machine::MemberId;
 use revline_store::member::{MemberEvent, Role};
 use std::collections::BTreeMap;
 

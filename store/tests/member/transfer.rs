@@ -3,7 +3,7 @@
 use crate::harness::cluster::{Cluster, every};
 use crate::harness::requests::{put, revision_of};
 use revline_store::error::Error;
-use revline_store::machine::{Call, Reply};
+use revline_store::frame::{Call, Reply};
 
 fn move_leader(target: u64) -> Call {
     Call::MoveLeader { target }

@@ -11,7 +11,8 @@ use revline_store::api::{
 use revline_store::bytes::Bytes;
 use revline_store::defect::Defects;
 use revline_store::error::Error;
-use revline_store::machine::{Call, ClientFrame, Input, Reply};
+use revline_store::frame::{Call, ClientFrame, Reply};
+use revline_store::member::Input;
 use std::collections::{BTreeMap, BTreeSet};
 
 const USERS: [&str; 3] = ["ann", "bob", "eve"];

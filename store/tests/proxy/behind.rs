@@ -1,7 +1,9 @@
 //! A proxy before the members of a cluster, with connections that hold frames back and break.
 
 use crate::harness::cluster::{Cluster, FIRST_HOST};
-use revline_store::machine::{ClientFrame, Input, Machine, MemberId, ServerFrame, SessionId};
+use revline_store::frame::{ClientFrame, ServerFrame, SessionId};
+use revline_store::machine::{Machine, MemberId};
+use revline_store::member::Input;
 use revline_store::proxy::{Proxy, ProxyConfig, ProxyEvent, ProxyInput, ProxyOutput};
 use std::collections::{BTreeMap, VecDeque};
 

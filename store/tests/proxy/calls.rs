@@ -5,7 +5,7 @@ use crate::harness::cluster::Cluster;
 use crate::harness::requests::put;
 use revline_store::api::{RangeRequest, Request};
 use revline_store::error::Error;
-use revline_store::machine::{Call, ClientFrame, Reply, ServerFrame};
+use revline_store::frame::{Call, ClientFrame, Reply, ServerFrame};
 use revline_store::proxy::ProxyInput;
 
 fn behind() -> Behind {

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use revline_store::api::{PutRequest, RangeRequest, Request, Response};
 use revline_store::bytes::Bytes;
 use revline_store::defect::Defects;
+use revline_store::frame::{Call, ClientFrame, Reply, ServerFrame};
 use revline_store::key_range::KeyRange;
-use revline_store::machine::{Call, ClientFrame, Reply, ServerFrame};
 use revline_store::mvcc::Store;
 use revline_store::namespace::Namespace;
 

@@ -9,7 +9,8 @@ use revline_store::api::{
     WatchRequest,
 };
 use revline_store::defect::Defects;
-use revline_store::machine::{Call, ClientFrame, Input, Reply, ServerFrame, SessionId};
+use revline_store::frame::{Call, ClientFrame, Reply, ServerFrame, SessionId};
+use revline_store::member::Input;
 use revline_store::proxy::ProxyInput;
 use std::collections::BTreeMap;
 

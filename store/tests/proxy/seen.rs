@@ -1,8 +1,8 @@
 //! The events that watches saw, held against the history.
 
 use revline_store::api::{Event, EventType, FilterType, WatchCreateRequest, WatchRequest, WatchResponse};
+use revline_store::frame::{ClientFrame, ServerFrame, SessionId};
 use revline_store::key_range::KeyRange;
-use revline_store::machine::{ClientFrame, ServerFrame, SessionId};
 use std::collections::{BTreeMap, VecDeque};
 
 /// A watch of a client.

@@ -2,7 +2,10 @@
 
 use crate::harness::cluster::Cluster;
 use crate::harness::requests::{compact, delete_from, put, txn};
-use revline_store::machine::{Call, DiskImage, MemberId, Output, Reply, Time};
+use revline_store::disk::DiskImage;
+use revline_store::frame::{Call, Reply};
+use revline_store::machine::{MemberId, Time};
+use revline_store::member::Output;
 use revline_store::member::{BootError, Config, Member};
 use std::collections::BTreeMap;
 

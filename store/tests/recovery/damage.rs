@@ -2,7 +2,8 @@
 
 use crate::busy::{Busy, CLUSTER, VICTIM, boot, used_disk, with_snapshots};
 use crate::frames::{frames, owner};
-use revline_store::machine::{DiskImage, MemberId};
+use revline_store::disk::DiskImage;
+use revline_store::machine::MemberId;
 use revline_store::wal::{ChainEnd, EntryKind, WalEntry, WalRecord};
 
 /// Checks that a start from this is refused with these words, without any output.

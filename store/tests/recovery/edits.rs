@@ -2,7 +2,8 @@
 
 use crate::busy::{Busy, CLUSTER, VICTIM, boot, plain, with_snapshots};
 use crate::frames::frames;
-use revline_store::machine::{DiskImage, MemberId};
+use revline_store::disk::DiskImage;
+use revline_store::machine::MemberId;
 use revline_store::member::Config;
 use revline_store::wal::{Recovered, recover};
 use std::collections::BTreeMap;

@@ -2,8 +2,9 @@
 
 use crate::busy::{Busy, CLUSTER, VICTIM, boot, with_snapshots};
 use crate::frames::{frames, owner, position};
-use revline_store::machine::{DiskImage, Output};
+use revline_store::disk::DiskImage;
 use revline_store::member::MemberEvent;
+use revline_store::member::Output;
 use revline_store::wal::{Recovered, WalRecord, recover};
 
 /// The position of the last record of a durable log; 0 without one.

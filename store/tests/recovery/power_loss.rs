@@ -2,7 +2,9 @@
 
 use crate::busy::{Busy, CLUSTER, VICTIM, boot, plain, with_snapshots};
 use crate::harness::cluster::Cluster;
-use revline_store::machine::{DiskImage, MemberId, Output, Time};
+use revline_store::disk::DiskImage;
+use revline_store::machine::{MemberId, Time};
+use revline_store::member::Output;
 use revline_store::member::{Config, Member, MemberEvent};
 use revline_store::wal::{Recovered, recover};
 use std::collections::BTreeMap;

@@ -3,7 +3,8 @@
 //! etcd: `server/etcdserver/server.go`, from `AddMember` to `configure`.
 
 use crate::error::Error;
-use crate::machine::{MemberId, Reply, Time};
+use crate::frame::Reply;
+use crate::machine::{MemberId, Time};
 use crate::member::caller::Caller;
 use crate::member::cx::Cx;
 use crate::member::membership::{Change, MembershipChange};

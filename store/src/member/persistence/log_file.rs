@@ -1,6 +1,7 @@
 //! The log on a member's disk, as far as the disk was asked to write it.
 
-use crate::machine::{DiskOperation, DiskToken, File, Output};
+use crate::disk::{DiskOperation, DiskToken, File};
+use crate::member::Output;
 use crate::wal::{ChainEnd, Owner, WalRecord};
 
 /// The file of the log, written through disk outputs.

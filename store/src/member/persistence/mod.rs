@@ -7,7 +7,9 @@ mod queue;
 mod snapshot_file;
 
 use crate::defect::altered;
-use crate::machine::{DiskOperation, DiskToken, File, MemberId, Output};
+use crate::disk::{DiskOperation, DiskToken, File};
+use crate::machine::MemberId;
+use crate::member::Output;
 use crate::member::cx::Cx;
 use crate::member::event::MemberEvent;
 use crate::wal::{ChainEnd, Owner, WalEntry, WalRecord};

@@ -5,7 +5,8 @@
 //! flight, and the next one covers everything appended meanwhile.
 
 use crate::defect::{Defects, altered};
-use crate::machine::{DiskToken, Output};
+use crate::disk::DiskToken;
+use crate::member::Output;
 use crate::member::persistence::log_file::LogFile;
 use crate::wal::ChainEnd;
 use raft::eraftpb::Message;

@@ -1,6 +1,7 @@
 //! The snapshot file of a member: its applied state and the applied index, on its disk.
 
-use crate::machine::{DiskOperation, DiskToken, File, Output};
+use crate::disk::{DiskOperation, DiskToken, File};
+use crate::member::Output;
 use crate::member::cx::Cx;
 use crate::member::persistence::Persistence;
 use crate::member::state::{AppliedState, SnapshotOrigin, encode_file};

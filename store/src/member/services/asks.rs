@@ -7,7 +7,7 @@ use crate::api::{
 };
 use crate::concurrency::{delete_if, first_created, put_if};
 use crate::error::Error;
-use crate::machine::Reply;
+use crate::frame::Reply;
 use crate::member::caller::Caller;
 use crate::member::cx::Cx;
 use crate::member::services::{ServiceId, step_of};

@@ -17,7 +17,7 @@ mod waiters;
 
 use crate::api::{ElectionRequest, Event, LeaderRequest, LockRequest, Token};
 use crate::error::Error;
-use crate::machine::{Reply, SessionId};
+use crate::frame::{Reply, SessionId};
 use crate::member::caller::{Caller, ClientStream};
 use crate::member::cx::Cx;
 use crate::member::v3_server::V3Server;

@@ -7,7 +7,8 @@ use crate::api::{
 use crate::bytes::Bytes;
 use crate::concurrency::ownership_key;
 use crate::error::Error;
-use crate::machine::{Reply, Time};
+use crate::frame::Reply;
+use crate::machine::Time;
 use crate::member::caller::Caller;
 use crate::member::cx::Cx;
 use crate::member::services::give_up::Leftover;

@@ -26,7 +26,7 @@ use crate::bytes::Bytes;
 use crate::concurrency::{Rank, SESSION_TTL_S, enter, ownership_key, put_if, rank, was_first};
 use crate::defect::altered;
 use crate::error::Error;
-use crate::machine::Reply;
+use crate::frame::Reply;
 use crate::member::caller::Caller;
 use crate::member::cx::Cx;
 use crate::member::services::sessions::Session;

@@ -2,7 +2,8 @@
 
 use crate::auth::PermissionCache;
 use crate::defect::Defects;
-use crate::machine::{DiskImage, MemberId};
+use crate::disk::DiskImage;
+use crate::machine::MemberId;
 use crate::member::state::saved_snapshot::{RestoreError, decode};
 use crate::member::state::{AppliedState, SnapshotOrigin, encode_file};
 use crate::wal::{ChainEnd, Owner, WalRecord};

@@ -7,8 +7,10 @@ use crate::api::{
 };
 use crate::defect::{Defects, altered};
 use crate::error::Error;
-use crate::machine::{Output, ServerFrame, SessionId, Time};
+use crate::frame::{ServerFrame, SessionId};
+use crate::machine::Time;
 use crate::member::Config;
+use crate::member::Output;
 use crate::member::caller::ClientStream;
 use crate::member::cx::Cx;
 use crate::member::streams::owners::WatchOwners;

@@ -11,7 +11,7 @@ use crate::api::{
 use crate::auth::{Actor, AuthAction, AuthConfig, Tokens};
 use crate::bytes::Bytes;
 use crate::error::Error;
-use crate::machine::{Call, ClientFrame, SessionId};
+use crate::frame::{Call, ClientFrame, SessionId};
 use crate::member::caller::Caller;
 use crate::member::cx::Cx;
 use crate::member::state::command::{Action, RequestId};

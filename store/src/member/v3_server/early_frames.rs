@@ -3,7 +3,8 @@
 //! etcd waits for it in `isValidSimpleToken` (`server/auth/simple_token.go`).
 
 use crate::auth::Tokens;
-use crate::machine::{ClientFrame, SessionId, Time};
+use crate::frame::{ClientFrame, SessionId};
+use crate::machine::Time;
 use crate::member::caller::Caller;
 use crate::member::cx::Cx;
 

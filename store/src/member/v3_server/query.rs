@@ -5,7 +5,7 @@ use crate::api::{
     Request, Response,
 };
 use crate::error::Error;
-use crate::machine::Reply;
+use crate::frame::Reply;
 use crate::member::cx::Cx;
 use crate::member::state::saved_snapshot;
 

@@ -4,8 +4,9 @@ use crate::api::{
     AlarmAction, AlarmKind, AlarmRequest, LeaseRequest, PutRequest, Request, RequestOp, TxnRequest,
 };
 use crate::error::Error;
+use crate::frame::Call;
 use crate::lease::LeaseAction;
-use crate::machine::{Call, Time};
+use crate::machine::Time;
 use crate::member::cx::Cx;
 use crate::member::state::command::Action;
 use crate::mvcc::{CHANGE_OVERHEAD_BYTES, LEASE_BYTES};

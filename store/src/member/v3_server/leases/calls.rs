@@ -4,8 +4,10 @@
 use crate::api::{LeaseKeepAliveResponse, LeaseResponse, LeaseTimeToLiveResponse, ResponseHeader, Token};
 use crate::defect::altered;
 use crate::error::Error;
+use crate::frame::Reply;
 use crate::lease::{Lease, LeaseAnswer, LeaseCheckpoint, LeaseContent, LeaseMessage, LeaseQuestion};
-use crate::machine::{MemberId, Output, Reply, Time};
+use crate::machine::{MemberId, Time};
+use crate::member::Output;
 use crate::member::caller::Caller;
 use crate::member::cx::Cx;
 use crate::member::v3_server::auth_gate::AuthGate;
