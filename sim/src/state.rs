@@ -259,7 +259,7 @@ impl State {
     }
 
     /// The host of a member.
-    pub fn slot(&mut self, member: MemberId) -> &mut MemberHost {
+    pub fn member_host(&mut self, member: MemberId) -> &mut MemberHost {
         &mut self.nodes.members.get_mut(&node_of(member)).expect("a member of the world").host
     }
 
@@ -303,7 +303,7 @@ impl State {
     /// The nodes of these clients, in this order.
     pub fn nodes_of(&self, clients: &[ClientId]) -> Vec<NodeName> {
         let node =
-            |id: &ClientId| self.clients.iter().find(|(_, slot)| slot.id == *id).map(|(&node, _)| node);
+            |id: &ClientId| self.clients.iter().find(|(_, client)| client.id == *id).map(|(&node, _)| node);
         clients.iter().filter_map(node).collect()
     }
 }

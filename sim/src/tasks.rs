@@ -160,7 +160,7 @@ impl Ready {
         Some(id)
     }
 
-    /// Whether any task waits to be run.
+    /// True if any task waits to be run.
     pub fn is_any(&self) -> bool {
         !self.queue().ids.is_empty()
     }

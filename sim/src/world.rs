@@ -243,11 +243,11 @@ impl World {
         if state.with_node(node_of(id), end).is_none() {
             return;
         }
-        state.slot(id).disk.wipe();
+        state.member_host(id).disk.wipe();
         state.counters.disks_wiped += 1;
         state.record(node_of(id), Event::Wipe {});
         // Where nothing was durable yet, nothing that was is lost.
-        if state.slot(id).kept_something {
+        if state.member_host(id).kept_something {
             let (at_ns, member) = (state.now_ns, JudgedMember(id));
             let what = "everything on it was lost".to_owned();
             state.recorder.observe(Observation::Damaged { at_ns, member, what });

@@ -39,7 +39,7 @@ impl Undo {
             Undo::Crash(node) => restart(state, fault, node),
             Undo::Pause(client) if client.is_client() => state.resume_client(client, fault),
             Undo::Pause(node) => resume(state, fault, node),
-            Undo::SlowDisk(node) => state.slot(node.0).disk.speed_up(fault),
+            Undo::SlowDisk(node) => state.member_host(node.0).disk.speed_up(fault),
             Undo::Drift(node) => {
                 state.process(node).drifts_ppm.remove(&fault);
                 set_drift(state, node);

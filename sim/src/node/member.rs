@@ -292,9 +292,9 @@ mod tests {
 
     fn corrupt_log(world: &World) {
         let mut state = world.shared.lock();
-        let mut image = state.slot(2).disk.image();
+        let mut image = state.member_host(2).disk.image();
         image.wal.as_mut().expect("it kept a log")[30] ^= 1;
-        state.slot(2).disk.load(image);
+        state.member_host(2).disk.load(image);
     }
 
     #[test]

@@ -182,9 +182,11 @@ impl AuthStore {
         }
         let permissions = self.cache.0.get(&*info.user).ok_or(Error::PermissionDenied)?;
         // Read before the check: the end `"\0"` means that there is none.
-        let range = KeyRange::new(key, range_end);
-        let range =
-            altered!(self.defects, open_ended_range_permission::range_to_check(key, range_end), range);
+        let range = altered!(
+            self.defects,
+            open_ended_range_permission::range_to_check(key, range_end),
+            KeyRange::new(key, range_end)
+        );
         if permissions.allow(wanted, &range) { Ok(()) } else { Err(Error::PermissionDenied) }
     }
 

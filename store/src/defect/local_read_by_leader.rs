@@ -12,8 +12,3 @@ pub(super) const DESCRIPTION: Description = Description {
     rule: "a member that believes it leads answers a linearizable read locally",
     guarantees: &["linearizable"],
 };
-
-/// Returns true if the member answers from its own applied state: if it believes that it leads.
-pub(crate) fn answers(leads: bool) -> bool {
-    leads
-}

@@ -1,5 +1,7 @@
 //! The progress of a watch is not noted before the store is replaced by a snapshot.
 //!
+//! Its next revision stays where it was when the watch was last unsynced.
+//!
 //! Found in: etcd #15271.
 
 use super::{Defect, Description};
@@ -12,8 +14,3 @@ pub(super) const DESCRIPTION: Description = Description {
     rule: "a synced watch's next revision is stale when a snapshot is restored",
     guarantees: &["watch-ordered", "watch-unique"],
 };
-
-/// The next revision of a synced watch stays where it was when the watch was last unsynced.
-pub(crate) fn next_revision(stale: i64) -> i64 {
-    stale
-}

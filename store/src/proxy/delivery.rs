@@ -13,8 +13,11 @@ use std::sync::Arc;
 impl Proxy {
     pub(super) fn deliver(&mut self, id: BroadcastId, response: &WatchResponse, out: &mut Vec<ProxyOutput>) {
         self.drop_changed(id, &response.events);
-        let events = response.events.clone();
-        let events = altered!(self.config.defects, proxy_dedups_by_key::last_of_each_key(&events), events);
+        let events = altered!(
+            self.config.defects,
+            proxy_dedups_by_key::last_of_each_key(&response.events),
+            response.events.clone()
+        );
         let (Some(first), Some(last)) = (events.first(), events.last()) else { return };
         let (first, last) = (first.kv.mod_revision, last.kv.mod_revision);
         let Some(broadcast) = self.broadcasts.get_mut(id) else { return };

@@ -131,12 +131,12 @@ impl Watchers {
             let Some(watcher) = self.get_mut(slot).filter(|w| w.group == Group::Synced) else {
                 continue;
             };
-            // It was told everything so far; one that waits for a later revision goes on doing so.
-            let advanced = watcher.next_revision.max(told);
-            let advanced = altered!(defects, restore_lowers_future_watch::next_revision(told), advanced);
-            let stale = watcher.next_revision;
-            watcher.next_revision =
-                altered!(defects, watch_not_advanced_before_restore::next_revision(stale), advanced);
+            if !altered!(defects, watch_not_advanced_before_restore) {
+                // It was told everything so far; one that waits for a later revision goes on doing so.
+                let waits_for =
+                    if altered!(defects, restore_lowers_future_watch) { 0 } else { watcher.next_revision };
+                watcher.next_revision = told.max(waits_for);
+            }
             self.place(slot, Group::Unsynced);
         }
     }

@@ -59,10 +59,14 @@ impl V3Server {
 
     fn range(&mut self, cx: &mut Cx<'_>, caller: Caller, request: Request, token: Option<Token>) {
         let defects = &cx.config.defects;
-        let confirmed_at = self.leases.clock.confirmed_at(cx);
+        let clock = &self.leases.clock;
         let local = altered!(defects, reads_own_member_stale_as_linearizable)
-            || altered!(defects, local_read_by_leader::answers(cx.is_leader()), false)
-            || altered!(defects, lease_read_under_skew::answers(confirmed_at, cx.now, cx.config), false);
+            || (altered!(defects, local_read_by_leader) && cx.is_leader())
+            || altered!(
+                defects,
+                lease_read_under_skew::answers(clock.confirmed_at(cx), cx.now, cx.config),
+                false
+            );
         let serializable = request.is_serializable();
         let query = Query::Kv(request);
         if local {
