@@ -16,13 +16,20 @@ pub(super) const FRAME_HEADER_BYTES: usize = 24;
 /// The byte after a record's payload. Turning over one bit of it does not make it zero.
 const END: u8 = 0xa5;
 
-/// Appends `payload` to `out` as one frame that continues the chain.
-pub(super) fn append_frame(out: &mut Vec<u8>, before: ChainEnd, payload: &[u8]) -> ChainEnd {
+/// Appends the payload that `write` appends as one frame that continues the chain.
+pub(super) fn append_frame(
+    out: &mut Vec<u8>,
+    before: ChainEnd,
+    write: impl FnOnce(&mut Vec<u8>),
+) -> ChainEnd {
+    let frame = out.len();
+    out.extend_from_slice(&[0; FRAME_HEADER_BYTES]);
+    write(out);
+    let payload = &out[frame + FRAME_HEADER_BYTES..];
     let length = u32::try_from(payload.len()).expect("a record is smaller than 4 GiB");
     let payload_crc = crc32c::crc32c(payload);
     let end = before.after(length, payload_crc);
-    out.extend_from_slice(&header(length, payload_crc, end));
-    out.extend_from_slice(payload);
+    out[frame..frame + FRAME_HEADER_BYTES].copy_from_slice(&header(length, payload_crc, end));
     out.push(END);
     end
 }
@@ -134,7 +141,7 @@ pub(crate) fn torn_payload(file: &[u8], at: usize) -> Option<Vec<u8>> {
 /// `payload` as a file that is one frame and nothing else.
 pub fn file_of_one_frame(payload: &[u8]) -> Vec<u8> {
     let mut file = Vec::with_capacity(FRAME_HEADER_BYTES + payload.len() + 1);
-    append_frame(&mut file, ChainEnd::default(), payload);
+    append_frame(&mut file, ChainEnd::default(), |out| out.extend_from_slice(payload));
     file
 }
 

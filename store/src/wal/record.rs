@@ -2,6 +2,7 @@
 
 use super::chain::ChainEnd;
 use super::frame::append_frame;
+use crate::bytes::Bytes;
 use crate::machine::MemberId;
 use raft::eraftpb::{Entry, EntryType, HardState};
 use serde::{Deserialize, Serialize};
@@ -66,7 +67,7 @@ pub struct WalEntry {
     /// The kind of the entry.
     pub kind: EntryKind,
     /// Its content.
-    pub data: Vec<u8>,
+    pub data: Bytes,
 }
 
 /// The kind of an entry.
@@ -91,15 +92,19 @@ impl From<&Entry> for WalEntry {
                 EntryType::EntryConfChange => EntryKind::ConfChange,
                 EntryType::EntryConfChangeV2 => EntryKind::ConfChangeV2,
             },
-            data: entry.data.to_vec(),
+            data: Bytes::from(&*entry.data),
         }
     }
 }
 
 impl From<WalEntry> for Entry {
     fn from(entry: WalEntry) -> Self {
-        let mut raft =
-            Entry { index: entry.index, term: entry.term, data: entry.data.into(), ..Entry::default() };
+        let mut raft = Entry {
+            index: entry.index,
+            term: entry.term,
+            data: entry.data.to_vec().into(),
+            ..Entry::default()
+        };
         raft.set_entry_type(match entry.kind {
             EntryKind::Normal => EntryType::EntryNormal,
             EntryKind::ConfChange => EntryType::EntryConfChange,
@@ -118,8 +123,10 @@ impl From<&HardState> for WalRecord {
 impl ChainEnd {
     /// Appends `record` to `out`, as the next one of the chain.
     pub fn append(&mut self, record: &WalRecord, out: &mut Vec<u8>) {
-        let payload = postcard::to_stdvec(record).expect("a record is always encodable");
-        *self = append_frame(out, *self, &payload);
+        *self = append_frame(out, *self, |out| {
+            let bytes = postcard::to_extend(record, std::mem::take(out));
+            *out = bytes.expect("a record is always encodable");
+        });
     }
 
     /// The bytes of a file that takes the place of the one that ends here: its metadata, then `records`.

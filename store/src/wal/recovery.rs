@@ -160,6 +160,7 @@ fn decode(payload: &[u8]) -> Result<WalRecord, Damage> {
 mod tests {
     use super::super::{EntryKind, Owner};
     use super::*;
+    use crate::bytes::Bytes;
 
     const CLUSTER: u64 = 7;
 
@@ -168,7 +169,12 @@ mod tests {
     }
 
     fn entry(index: u64, term: u64) -> WalRecord {
-        WalRecord::Entry(WalEntry { index, term, kind: EntryKind::Normal, data: vec![index as u8; 9] })
+        WalRecord::Entry(WalEntry {
+            index,
+            term,
+            kind: EntryKind::Normal,
+            data: Bytes::from(&[index as u8; 9]),
+        })
     }
 
     fn start(index: u64, term: u64) -> WalRecord {

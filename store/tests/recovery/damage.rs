@@ -2,6 +2,7 @@
 
 use crate::busy::{Busy, CLUSTER, VICTIM, boot, used_disk, with_snapshots};
 use crate::frames::{frames, owner};
+use revline_store::bytes::Bytes;
 use revline_store::disk::DiskImage;
 use revline_store::machine::MemberId;
 use revline_store::wal::{ChainEnd, EntryKind, WalEntry, WalRecord};
@@ -131,7 +132,7 @@ fn a_commit_index_beyond_the_log_is_refused() {
 
 #[test]
 fn an_entry_reveals_a_term_that_was_not_saved() {
-    let entry = WalEntry { index: 1, term: 5, kind: EntryKind::Normal, data: Vec::new() };
+    let entry = WalEntry { index: 1, term: 5, kind: EntryKind::Normal, data: Bytes::default() };
     let records = [WalRecord::HardState { term: 4, vote: 3, commit: 0 }, WalRecord::Entry(entry)];
     let wal = ChainEnd::default().replace(owner(VICTIM), &records);
     let (member, _) = boot(&DiskImage { wal: Some(wal), snapshot: None }, VICTIM, CLUSTER);

@@ -4,6 +4,9 @@ use crate::disk::{DiskOperation, DiskToken, File};
 use crate::member::Output;
 use crate::wal::{ChainEnd, Owner, WalRecord};
 
+/// The bytes that most records fit into.
+const RECORD_BYTES: usize = 160;
+
 /// The file of the log, written through disk outputs.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct LogFile {
@@ -25,7 +28,7 @@ impl LogFile {
 
     /// Appends records.
     pub fn append(&mut self, records: impl IntoIterator<Item = WalRecord>, out: &mut Vec<Output>) {
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(RECORD_BYTES);
         for record in records {
             self.end.append(&record, &mut bytes);
         }
