@@ -15,7 +15,7 @@ use revline_checker::judge::Judge;
 use revline_checker::verdict::Verdicts;
 use revline_sim::client::{Client, ClientPlace, WatchItem, WatchOptions};
 use revline_sim::trace::Trace;
-use revline_sim::{Counters, JoinHandle, Panicked, World, simulate};
+use revline_sim::{Counters, JoinHandle, Panicked, World, simulate_by_world_clock};
 use revline_store::error::Error;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -44,7 +44,7 @@ pub struct Outcome {
 
 /// Runs a plan and judges what the clients saw. `keep_trace`: keep every record, not their hash alone.
 pub fn execute(plan: &Plan, keep_trace: bool) -> Result<Outcome, Panicked> {
-    let run = simulate(&plan.simulation, keep_trace, |world| play(plan, world))?;
+    let run = simulate_by_world_clock(&plan.simulation, keep_trace, |world| play(plan, world))?;
     let wanted = |name: &str| plan.guarantees.is_empty() || plan.guarantees.iter().any(|own| own == name);
     let verdicts = Judge::new(&run.history).only(wanted).run();
     Ok(Outcome {

@@ -20,11 +20,17 @@ pub(crate) struct Drive<F> {
     waker: Waker,
     time: TimeHandle,
     sleep: Pin<Box<Sleep>>,
+    ahead_ns: u64,
 }
 
+/// How far events run ahead of madsim's clock where no program sleeps by it, in nanoseconds: a millisecond, the shortest
+/// sleep there. Each turn of that clock costs as much as a small event.
+pub(crate) const AHEAD_NS: u64 = 1_000_000;
+
 impl<F: Future> Drive<F> {
-    /// The driver of a program, which begins once everything ran that was spawned before.
-    pub fn new(shared: Shared, ready: Arc<Ready>, program: F) -> Drive<F> {
+    /// The driver of a program, which begins once everything ran that was spawned before. Events may run `ahead_ns` ahead
+    /// of madsim's clock: so late a sleep may end that goes by it.
+    pub fn new(shared: Shared, ready: Arc<Ready>, ahead_ns: u64, program: F) -> Drive<F> {
         let waker = ready.waker(PROGRAM);
         waker.wake_by_ref();
         Drive {
@@ -34,6 +40,7 @@ impl<F: Future> Drive<F> {
             waker,
             time: TimeHandle::current(),
             sleep: Box::pin(sleep(Duration::from_millis(1))),
+            ahead_ns,
         }
     }
 
@@ -54,12 +61,12 @@ impl<F: Future> Drive<F> {
         Poll::Pending
     }
 
-    /// Lets events happen until one wakes a task, or none is due any more; returns when the next one is due.
-    fn let_events_happen(&self, elapsed_ns: u64) -> Option<u64> {
+    /// Lets events happen until one wakes a task, or none is due until then; returns when the next one is due.
+    fn let_events_happen(&self, until_ns: u64) -> Option<u64> {
         let mut state = self.shared.lock();
         loop {
             let due_ns = state.agenda.next_due_ns();
-            if due_ns.is_none_or(|due_ns| due_ns > elapsed_ns) || self.ready.is_any() {
+            if due_ns.is_none_or(|due_ns| due_ns > until_ns) || self.ready.is_any() {
                 return due_ns;
             }
             state.happen();
@@ -92,7 +99,7 @@ impl<F: Future> Future for Drive<F> {
                 return Poll::Ready(value);
             }
             let elapsed_ns = elapsed_ns(&this.time);
-            let due_ns = this.let_events_happen(elapsed_ns);
+            let due_ns = this.let_events_happen(elapsed_ns + this.ahead_ns);
             if this.ready.is_any() {
                 continue;
             }

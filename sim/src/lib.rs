@@ -49,7 +49,7 @@ pub use fault::FaultId;
 pub use node::member::MAX_MEMBER_ID;
 pub use prefix::Prefix;
 pub use proxy_place::{MAX_PROXIES, ProxyPlace, check_places, prefix_behind, proxy_ids};
-pub use simulation::{Panicked, Run, simulate};
+pub use simulation::{Panicked, Run, simulate, simulate_by_world_clock};
 pub use sleep::TimedOut;
 pub use tasks::{Ended, JoinHandle};
 pub use world::{World, WorldError};
