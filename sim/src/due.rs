@@ -11,8 +11,8 @@ use std::task::Waker;
 /// An event that comes due.
 #[derive(Debug)]
 pub(crate) enum Due {
-    /// A datagram arrives.
-    Datagram(PeerMessage),
+    /// A datagram arrives. `content`: its fingerprint.
+    Datagram { message: PeerMessage, content: u64 },
     /// A frame arrives.
     Frame { stream: StreamId, direction: Direction, parcel: Parcel },
     /// A stream's frames may have waited too long.
@@ -43,7 +43,7 @@ pub(crate) enum Told {
     /// A datagram of another member.
     Datagram(PeerMessage),
     /// A frame of the client of a stream.
-    Client { stream: StreamId, frame: ClientFrame },
+    Client { stream: StreamId, frame: Box<ClientFrame> },
     /// The stream of a client is gone.
     ClientGone { stream: StreamId },
     /// The queue of a watch stream's responses is full.
@@ -51,7 +51,7 @@ pub(crate) enum Told {
     /// The queue is less than half full again.
     Flowing { stream: StreamId, watch_stream: u64 },
     /// A frame of the server of a stream that this node opened as this session.
-    Server { session: SessionId, stream: StreamId, frame: ServerFrame },
+    Server { session: SessionId, stream: StreamId, frame: Box<ServerFrame> },
     /// A stream that this node opened is gone. `refused`: it never was established.
     ServerGone { session: SessionId, stream: StreamId, refused: bool },
     /// The disk finished an operation.

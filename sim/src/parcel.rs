@@ -6,33 +6,37 @@ use revline_store::frame::{ClientFrame, ServerFrame};
 /// The number of a stream in the world: it contains the name of its client.
 pub(crate) type StreamId = u64;
 
-/// A frame on a stream, in either direction.
+/// A frame on a stream, in either direction. Boxed, so that an event is moved by the address of its frame.
 #[derive(Clone, Debug)]
 pub(crate) enum Frame {
-    ToServer(ClientFrame),
-    ToClient(ServerFrame),
+    ToServer(Box<ClientFrame>),
+    ToClient(Box<ServerFrame>),
 }
 
 impl Frame {
     /// The hash of its content.
     fn content(&self) -> u64 {
         match self {
-            Frame::ToServer(frame) => content(frame),
-            Frame::ToClient(frame) => content(frame),
+            Frame::ToServer(frame) => content(&**frame),
+            Frame::ToClient(frame) => content(&**frame),
         }
     }
 
     /// The kind of frame, for the trace.
     pub fn kind(&self) -> &'static str {
         match self {
-            Frame::ToServer(ClientFrame::Call { .. }) => "call",
-            Frame::ToServer(ClientFrame::CancelCall { .. }) => "cancel",
-            Frame::ToServer(ClientFrame::Watch { .. }) => "watch request",
-            Frame::ToServer(ClientFrame::Observe { .. }) => "observe request",
-            Frame::ToServer(ClientFrame::CloseStream { .. }) => "close",
-            Frame::ToClient(ServerFrame::Reply { .. }) => "reply",
-            Frame::ToClient(ServerFrame::Watch { .. }) => "watch response",
-            Frame::ToClient(ServerFrame::Observe { .. }) => "observe response",
+            Frame::ToServer(frame) => match **frame {
+                ClientFrame::Call { .. } => "call",
+                ClientFrame::CancelCall { .. } => "cancel",
+                ClientFrame::Watch { .. } => "watch request",
+                ClientFrame::Observe { .. } => "observe request",
+                ClientFrame::CloseStream { .. } => "close",
+            },
+            Frame::ToClient(frame) => match **frame {
+                ServerFrame::Reply { .. } => "reply",
+                ServerFrame::Watch { .. } => "watch response",
+                ServerFrame::Observe { .. } => "observe response",
+            },
         }
     }
 }

@@ -181,7 +181,7 @@ impl State {
     pub fn deliver(&mut self, due: Due) {
         let Some(due) = self.processes.keep_back(due, &mut self.network) else { return };
         match due {
-            Due::Datagram(message) => self.datagram_arrived(message),
+            Due::Datagram { message, content } => self.datagram_arrived(message, content),
             Due::Frame { stream, direction, parcel } => {
                 let arrived =
                     self.with_network(|network, cx| network.frame_arrived(cx, stream, direction, parcel));
@@ -226,10 +226,10 @@ impl State {
         }
     }
 
-    fn datagram_arrived(&mut self, message: PeerMessage) {
+    fn datagram_arrived(&mut self, message: PeerMessage, content: u64) {
         let to = node_of(message.to());
         let runs = self.nodes.running(to).is_some();
-        if self.with_network(|network, cx| network.deliver_datagram(cx, &message, runs)) {
+        if self.with_network(|network, cx| network.deliver_datagram(cx, (&message, content), runs)) {
             self.with_node(to, |node, around| node.tell(around, Told::Datagram(message)));
         }
     }
@@ -238,7 +238,7 @@ impl State {
         let told = match frame {
             Frame::ToServer(frame) => Told::Client { stream, frame },
             Frame::ToClient(frame) if self.clients.contains_key(&to) => {
-                return self.with_client(to, |host, around| host.received(around, stream, frame));
+                return self.with_client(to, |host, around| host.received(around, stream, *frame));
             }
             Frame::ToClient(frame) => Told::Server { session, stream, frame },
         };

@@ -199,7 +199,8 @@ impl ClientHost {
         if let (ClientFrame::Call { call, .. }, Some(server)) = (&frame, self.server()) {
             self.calls.sent_to(*call, server, &mut Notes::on(self.node, around));
         }
-        around.network.send_frame(&mut around.cx, stream, Direction::ToServer, Frame::ToServer(frame));
+        let frame = Frame::ToServer(Box::new(frame));
+        around.network.send_frame(&mut around.cx, stream, Direction::ToServer, frame);
     }
 
     fn begin_call(&mut self, around: &mut Around<'_>, call: u64, request: &Call, background: bool) {

@@ -81,7 +81,7 @@ impl Processes {
             }
             Due::BrokenAtClient { client, .. } | Due::WakeClient { client } => Some(*client),
             Due::Frame { direction: Direction::ToServer, .. }
-            | Due::Datagram(_)
+            | Due::Datagram { .. }
             | Due::Stall { .. }
             | Due::Wakeup(_)
             | Due::Handshake { .. }

@@ -27,8 +27,10 @@ impl Network {
     pub fn send_frame(&mut self, cx: &mut Cx<'_>, stream: StreamId, direction: Direction, frame: Frame) {
         let Some(open) = self.streams.get(stream) else { return };
         let (from, to) = open.ends(direction);
-        if let Frame::ToClient(ServerFrame::Watch { stream: watch_stream, .. }) = &frame {
-            self.response_sent(cx, stream, *watch_stream);
+        if let Frame::ToClient(frame) = &frame
+            && let ServerFrame::Watch { stream: watch_stream, .. } = **frame
+        {
+            self.response_sent(cx, stream, watch_stream);
         }
         let (message, parcel) = (frame.kind(), Parcel::new(frame));
         let content = Fingerprint(parcel.content);

@@ -78,18 +78,18 @@ impl Network {
     /// Sends a datagram between members.
     pub fn send_datagram(&mut self, cx: &mut Cx<'_>, message: PeerMessage) {
         let (from, to) = (NodeName(message.from()), NodeName(message.to()));
-        let (kind, content) = (message.kind(), Fingerprint(message.fingerprint()));
+        let (kind, content) = (message.kind(), message.fingerprint());
         let bytes = message.size_bytes() as u64;
-        cx.record(from, Event::Send { message: kind, to, content, bytes });
+        cx.record(from, Event::Send { message: kind, to, content: Fingerprint(content), bytes });
         match self.passage(from, to, cx.now_ns) {
-            Passage::Cut => self.lose_datagram(cx, &message, Lost::Partition),
-            Passage::Lost => self.lose_datagram(cx, &message, Lost::Loss),
+            Passage::Cut => self.lose_datagram(cx, (&message, content), Lost::Partition),
+            Passage::Lost => self.lose_datagram(cx, (&message, content), Lost::Loss),
             Passage::Arrives { due_ns, again_ns } => {
                 if let Some(again_ns) = again_ns {
-                    cx.record(from, Event::Duplicate { message: kind, to, content });
-                    cx.agenda.at(again_ns, Due::Datagram(message.clone()));
+                    cx.record(from, Event::Duplicate { message: kind, to, content: Fingerprint(content) });
+                    cx.agenda.at(again_ns, Due::Datagram { message: message.clone(), content });
                 }
-                cx.agenda.at(due_ns, Due::Datagram(message));
+                cx.agenda.at(due_ns, Due::Datagram { message, content });
             }
         }
     }
@@ -102,21 +102,23 @@ impl Network {
         self.link(from, to).datagram(now_ns)
     }
 
-    /// Delivers a datagram to the node it is for, or loses it if no process runs there; whether it was delivered.
-    pub fn deliver_datagram(&mut self, cx: &mut Cx<'_>, message: &PeerMessage, runs: bool) -> bool {
+    /// Delivers a datagram, with its fingerprint, to the node it is for, or loses it if no process runs there; true if
+    /// it was delivered.
+    pub fn deliver_datagram(&mut self, cx: &mut Cx<'_>, datagram: (&PeerMessage, u64), runs: bool) -> bool {
         if runs {
-            let (from, content) = (NodeName(message.from()), Fingerprint(message.fingerprint()));
+            let (message, content) = datagram;
+            let (from, content) = (NodeName(message.from()), Fingerprint(content));
             cx.record(NodeName(message.to()), Event::Deliver { message: message.kind(), from, content });
         } else {
-            self.lose_datagram(cx, message, Lost::ReceiverDown);
+            self.lose_datagram(cx, datagram, Lost::ReceiverDown);
         }
         runs
     }
 
     /// Loses a datagram.
-    fn lose_datagram(&self, cx: &mut Cx<'_>, message: &PeerMessage, why: Lost) {
+    fn lose_datagram(&self, cx: &mut Cx<'_>, (message, content): (&PeerMessage, u64), why: Lost) {
         cx.counters.datagrams_lost += 1;
-        let (to, content) = (NodeName(message.to()), Fingerprint(message.fingerprint()));
+        let (to, content) = (NodeName(message.to()), Fingerprint(content));
         cx.record(NodeName(message.from()), Event::Drop { message: message.kind(), to, content, why });
     }
 }

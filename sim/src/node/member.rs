@@ -151,7 +151,7 @@ impl Host for MemberHost {
         Some(match told {
             Told::Tick => Input::Tick,
             Told::Datagram(message) => Input::Peer(message),
-            Told::Client { stream, frame } => Input::Client { session: stream, frame },
+            Told::Client { stream, frame } => Input::Client { session: stream, frame: *frame },
             Told::ClientGone { stream } => Input::SessionClosed { session: stream },
             Told::Stalled { stream, watch_stream } => {
                 Input::Stalled { session: stream, stream: watch_stream }
@@ -191,7 +191,7 @@ impl Host for MemberHost {
                 Output::Client { session, frame } => {
                     let watch = matches!(frame, ServerFrame::Watch { .. });
                     around.cx.counters.watch_responses_of_members += u64::from(watch);
-                    let frame = Frame::ToClient(frame);
+                    let frame = Frame::ToClient(Box::new(frame));
                     around.network.send_frame(&mut around.cx, session, Direction::ToClient, frame);
                 }
                 Output::Disk { operation, done } => {

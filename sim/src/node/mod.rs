@@ -142,6 +142,14 @@ impl<H: Host> Node<H> {
         self.machine.as_ref()
     }
 
+    /// True if the next input is taken at once.
+    fn is_idle(&self) -> bool {
+        self.working.is_none()
+            && self.waiting.is_empty()
+            && !self.process.starting
+            && !self.process.is_paused()
+    }
+
     fn now(&self, around: &Around<'_>) -> Time {
         Time(self.process.clock.local_ns(around.cx.now_ns))
     }
@@ -229,6 +237,9 @@ impl<H: Host> AnyNode for Node<H> {
             return;
         }
         if let Some(input) = self.host.input(around, self.process.incarnation, told) {
+            if self.is_idle() {
+                return self.step(around, input);
+            }
             self.waiting.push_back(input);
             self.go_on(around);
         }

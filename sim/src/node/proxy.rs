@@ -93,7 +93,7 @@ impl<M: Machine<Input = ProxyInput, Output = ProxyOutput>> Host for ProxyHost<M>
     fn input(&mut self, _: &mut Around<'_>, _: u64, told: Told) -> Option<ProxyInput> {
         Some(match told {
             Told::Tick => ProxyInput::Tick,
-            Told::Client { stream, frame } => ProxyInput::Client { session: stream, frame },
+            Told::Client { stream, frame } => ProxyInput::Client { session: stream, frame: *frame },
             Told::ClientGone { stream } => ProxyInput::SessionClosed { session: stream },
             Told::Stalled { stream, watch_stream } => {
                 ProxyInput::Stalled { session: stream, stream: watch_stream }
@@ -101,9 +101,9 @@ impl<M: Machine<Input = ProxyInput, Output = ProxyOutput>> Host for ProxyHost<M>
             Told::Flowing { stream, watch_stream } => {
                 ProxyInput::Flowing { session: stream, stream: watch_stream }
             }
-            Told::Server { session, stream, frame } => {
-                self.is_upstream(session, stream).then_some(ProxyInput::Upstream { session, frame })?
-            }
+            Told::Server { session, stream, frame } => self
+                .is_upstream(session, stream)
+                .then_some(ProxyInput::Upstream { session, frame: *frame })?,
             Told::ServerGone { session, stream, refused } => {
                 if !self.is_upstream(session, stream) {
                     return None;
@@ -132,7 +132,7 @@ impl<M: Machine<Input = ProxyInput, Output = ProxyOutput>> Host for ProxyHost<M>
                 ProxyOutput::Client { session, frame } => {
                     let watch = matches!(frame, ServerFrame::Watch { .. });
                     cx.counters.watch_responses_of_proxies += u64::from(watch);
-                    network.send_frame(cx, session, Direction::ToClient, Frame::ToClient(frame));
+                    network.send_frame(cx, session, Direction::ToClient, Frame::ToClient(Box::new(frame)));
                 }
                 ProxyOutput::CloseSession { session } => network.break_stream(cx, session),
                 ProxyOutput::Connect { session, endpoint } => {
@@ -142,7 +142,7 @@ impl<M: Machine<Input = ProxyInput, Output = ProxyOutput>> Host for ProxyHost<M>
                 }
                 ProxyOutput::Upstream { session, frame } => {
                     if let Some(&stream) = self.upstream.get(&session) {
-                        network.send_frame(cx, stream, Direction::ToServer, Frame::ToServer(frame));
+                        network.send_frame(cx, stream, Direction::ToServer, Frame::ToServer(Box::new(frame)));
                     }
                 }
                 ProxyOutput::Disconnect { session } => {

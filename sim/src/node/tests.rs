@@ -64,7 +64,10 @@ impl Host for EchoHost {
     fn input(&mut self, _: &mut Around<'_>, _: u64, told: Told) -> Option<Said> {
         match told {
             Told::Tick => Some(Said::Tick),
-            Told::Client { frame: ClientFrame::CancelCall { call }, .. } => Some(Said::Call(call)),
+            Told::Client { frame, .. } => match *frame {
+                ClientFrame::CancelCall { call } => Some(Said::Call(call)),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -142,7 +145,7 @@ impl Alone {
     }
 
     fn call(&mut self, call: u64) {
-        let told = Told::Client { stream: 1, frame: ClientFrame::CancelCall { call } };
+        let told = Told::Client { stream: 1, frame: Box::new(ClientFrame::CancelCall { call }) };
         self.with(|node, around| node.tell(around, told));
     }
 
