@@ -28,14 +28,16 @@ impl LogFile {
 
     /// Appends records.
     pub fn append(&mut self, records: impl IntoIterator<Item = WalRecord>, out: &mut Vec<Output>) {
+        let mut records = records.into_iter().peekable();
+        if records.peek().is_none() {
+            return;
+        }
         let mut bytes = Vec::with_capacity(RECORD_BYTES);
         for record in records {
             self.end.append(&record, &mut bytes);
         }
-        if !bytes.is_empty() {
-            let operation = DiskOperation::Append { file: File::Wal, bytes };
-            out.push(Output::Disk { operation, done: None });
-        }
+        let operation = DiskOperation::Append { file: File::Wal, bytes };
+        out.push(Output::Disk { operation, done: None });
     }
 
     /// Writes the file anew. The chain goes on.
