@@ -55,7 +55,7 @@ impl LeaseResponse {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LeaseGrantRequest {
     /// The time the lease lives without a keepalive, in seconds. Less than the minimum is raised to it; more than
-    /// [`crate::lease::MAX_TTL_S`] is refused.
+    /// 9 000 000 000 seconds is refused.
     pub ttl_s: i64,
     /// The id it is to have; 0 lets the member choose one.
     pub id: i64,
