@@ -175,7 +175,28 @@ impl Builder {
         self.history.observers[observer].frames.push(ObservedLeader { received_ns, revision, kv });
     }
 
-    /// A client believes for some time that it holds something, such as [`lock_hold`] makes. Returns its index.
+    /// A client believes for some time that it holds a lock ([`lock_hold`]) or leads ([`leader_hold`]). Returns the
+    /// index of the hold.
+    ///
+    /// ```
+    /// use revline_checker::history::build::*;
+    /// use revline_checker::judge::Judge;
+    ///
+    /// let mut history = Builder::default();
+    /// // Lease 7 comes first, lease 8 second; both believe from 100 on that it is their turn.
+    /// history.ok(0, put("e/7", "zero"), written(2));
+    /// history.ok(1, put("e/8", "one"), written(3));
+    /// for (name, hold) in [
+    ///     ("lock-exclusive", lock_hold as fn(&str, &str, i64, i64) -> _),
+    ///     ("election-one-leader", leader_hold),
+    /// ] {
+    ///     let mut history = history.clone();
+    ///     history.hold(0, hold("e", "e/7", 7, 2), 100, None);
+    ///     history.hold(1, hold("e", "e/8", 8, 3), 100, None);
+    ///     let verdicts = Judge::new(&history.build()).run();
+    ///     assert!(verdicts.get(name).is_some_and(|verdict| verdict.evidence().is_some()));
+    /// }
+    /// ```
     pub fn hold(&mut self, client: u32, hold: Hold, from_ns: u64, until_ns: Option<u64>) -> usize {
         self.history.holds.push(Hold { client: ClientId(client), from_ns, until_ns, ..hold });
         self.history.holds.len() - 1
@@ -197,6 +218,23 @@ impl Builder {
     }
 
     /// Something the host saw.
+    ///
+    /// ```
+    /// use revline_checker::history::build::{Builder, damaged, refused_to_start, started};
+    /// use revline_checker::judge::Judge;
+    ///
+    /// // A member may refuse to start only from a disk that was damaged.
+    /// for is_damaged in [true, false] {
+    ///     let mut history = Builder::default();
+    ///     history.observation(started(1));
+    ///     if is_damaged {
+    ///         history.observation(damaged(1));
+    ///     }
+    ///     history.observation(refused_to_start(1));
+    ///     let verdicts = Judge::new(&history.build()).only(|name| name == "boots").run();
+    ///     assert_eq!(verdicts.any_violated(), !is_damaged);
+    /// }
+    /// ```
     pub fn observation(&mut self, observation: Observation) {
         self.history.observations.push(observation);
     }
