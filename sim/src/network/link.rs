@@ -46,7 +46,7 @@ impl LinkConfig {
     }
 
     /// The worse of two in every respect.
-    pub fn worst(self, other: LinkConfig) -> LinkConfig {
+    fn worst(self, other: LinkConfig) -> LinkConfig {
         LinkConfig {
             latency_us: (
                 self.latency_us.0.max(other.latency_us.0),

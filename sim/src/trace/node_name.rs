@@ -12,11 +12,11 @@ pub struct NodeName(pub u64);
 
 impl NodeName {
     /// The world itself.
-    pub const WORLD: NodeName = NodeName(0);
+    pub(crate) const WORLD: NodeName = NodeName(0);
     /// Above begin the proxies.
     pub const FIRST_PROXY: u64 = 100;
     /// From here on they are clients.
-    pub const FIRST_CLIENT: u64 = 1000;
+    pub(crate) const FIRST_CLIENT: u64 = 1000;
 
     /// The client with this name.
     pub fn client(name: &str) -> NodeName {
