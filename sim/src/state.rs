@@ -9,7 +9,7 @@ use crate::counters::Counters;
 use crate::cpu::CpuConfig;
 use crate::cx::Cx;
 use crate::due::{Due, Told};
-use crate::fault::FaultId;
+use crate::fault_id::FaultId;
 use crate::lease_bounds::LeaseBounds;
 use crate::members_seen::MembersSeen;
 use crate::network::Network;

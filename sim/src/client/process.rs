@@ -2,7 +2,7 @@
 
 use super::Client;
 use crate::due::Due;
-use crate::fault::FaultId;
+use crate::fault_id::FaultId;
 use crate::network::Network;
 use crate::parcel::Direction;
 use crate::tasks::JoinHandle;

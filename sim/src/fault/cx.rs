@@ -5,9 +5,10 @@
 //! while a pause is in force stands still from its start.
 
 use super::undo::{self, Undo};
-use super::{ClientTarget, FaultId, Target};
+use super::{ClientTarget, Target};
 use crate::due::Told;
 use crate::entropy::{Generator, generator};
+use crate::fault_id::FaultId;
 use crate::network::LinkConfig;
 use crate::network::cuts::Way;
 use crate::node::{End, Process};

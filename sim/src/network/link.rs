@@ -2,7 +2,7 @@
 
 use crate::bound::{Bound, Impossible, require};
 use crate::entropy::{Draws, Generator, Probability};
-use crate::fault::FaultId;
+use crate::fault_id::FaultId;
 use rand::Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
