@@ -5,7 +5,7 @@
 use crate::client::{CallError, Client, ClientPlace, GetOptions};
 use crate::due::Due;
 use crate::node::{AnyNode, End};
-use crate::state::node_of;
+use crate::trace::node_of;
 use crate::world::World;
 use madsim::time::Duration;
 use revline_checker::history::Observation;

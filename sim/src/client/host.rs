@@ -12,8 +12,7 @@ use crate::network::stream::Opening;
 use crate::node::member_events;
 use crate::parcel::{Direction, Frame, StreamId};
 use crate::prefix::Prefix;
-use crate::state::node_of;
-use crate::trace::NodeName;
+use crate::trace::{NodeName, node_of};
 use revline_checker::history::{ClientId, MemberId as JudgedMember};
 use revline_store::api::{LeaderRequest, MaintenanceResponse, WatchCreateRequest, WatchResponse};
 use revline_store::client::{

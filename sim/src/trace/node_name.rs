@@ -1,5 +1,6 @@
 //! The names of nodes.
 
+use revline_store::machine::MemberId;
 use std::fmt;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -32,6 +33,11 @@ impl NodeName {
     pub fn is_client(self) -> bool {
         self.0 >= Self::FIRST_CLIENT
     }
+}
+
+/// The name of a member's or a proxy's node.
+pub(crate) fn node_of(member: MemberId) -> NodeName {
+    NodeName(member)
 }
 
 impl fmt::Display for NodeName {
