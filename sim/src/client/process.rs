@@ -5,7 +5,7 @@ use crate::due::Due;
 use crate::fault_id::FaultId;
 use crate::network::Network;
 use crate::parcel::Direction;
-use crate::tasks::JoinHandle;
+use crate::spawn::JoinHandle;
 use crate::trace::NodeName;
 use crate::world::World;
 use std::collections::{BTreeMap, BTreeSet};
