@@ -14,6 +14,7 @@ mod around;
 pub mod bound;
 mod caught;
 pub mod client;
+mod client_host;
 pub mod clock;
 mod config;
 mod counters;

@@ -3,7 +3,7 @@
 use crate::agenda::Agenda;
 use crate::alarms_seen::AlarmsSeen;
 use crate::caught;
-use crate::client::process::Processes;
+use crate::client_host::Processes;
 use crate::config::{MAX_MEMBERS, SimulationConfig};
 use crate::counters::Counters;
 use crate::drive::Drive;

@@ -3,8 +3,7 @@
 use crate::agenda::Agenda;
 use crate::alarms_seen::AlarmsSeen;
 use crate::around::Around;
-use crate::client::host::ClientHost;
-use crate::client::process::Processes;
+use crate::client_host::{ClientHost, Processes};
 use crate::counters::Counters;
 use crate::cpu::CpuConfig;
 use crate::cx::Cx;

@@ -1,22 +1,16 @@
 //! The recording client: async calls and watches on one connection, with honest outcomes.
 //!
 //! A client is a [`revline_store::client::ClientSession`]: one connection to one endpoint at a time, deadlines, failover,
-//! watches that go on. What is here hosts it ([`host`]), records what it learns, and puts it in the words of a caller.
+//! watches that go on. What is here puts what its host ([`client_host`](crate::client_host)) learns in the words of a caller.
 
 mod call;
-mod call_records;
 mod election;
-pub(crate) mod host;
-mod manner;
 mod mutex;
-mod notes;
 mod observe;
 mod observe_by_service;
-mod observer_queues;
 mod options;
 mod ownership;
 mod place;
-pub(crate) mod process;
 mod recipe_error;
 mod recorded;
 mod requests;
@@ -24,7 +18,6 @@ mod service;
 mod session;
 mod turn;
 mod watch;
-mod watch_queues;
 mod watch_stream;
 
 pub use election::{Election, LeaderHeld};
@@ -41,6 +34,7 @@ pub use session::Session;
 pub use watch::{WatchOptions, Watcher};
 pub use watch_stream::WatchStream;
 
+use crate::client_host::ClientHost;
 use crate::state::Shared;
 use crate::trace::NodeName;
 use revline_checker::history::ClientId;
@@ -80,7 +74,12 @@ impl Client {
 
     /// Gives up the connection. Calls that are open have no answer, watches go on at the next endpoint.
     pub fn disconnect(&self) {
-        self.world.lock().with_client(self.node, host::ClientHost::disconnect);
+        self.world.lock().with_client(self.node, ClientHost::disconnect);
+    }
+
+    /// The node of the client.
+    pub(crate) fn node(&self) -> NodeName {
+        self.node
     }
 
     /// The number under which the history knows this client.
