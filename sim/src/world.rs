@@ -12,7 +12,6 @@ use crate::node::proxy::node_before;
 use crate::node::{AnyNode, End};
 use crate::prefix::Prefix;
 use crate::proxy_place::{prefix_behind, proxy_ids};
-use crate::settle::Settling;
 use crate::sleep::TimedOut;
 use crate::spawn::JoinHandle;
 use crate::state::Shared;
@@ -242,13 +241,6 @@ impl World {
         for id in ids {
             self.heal_one(id);
         }
-    }
-
-    /// Heals everything, waits until the cluster serves again, and inspects the state of every member: the evidence for
-    /// "recovers", "member-agreement" and "durable". Gives up when the bound is over, which is evidence, too.
-    pub async fn settle(&self, bound: Duration) {
-        self.heal().await;
-        Settling::begin(self, bound).run().await;
     }
 
     /// Sets the administrator, as which the host checks that the cluster recovered. Unused while auth is off.
