@@ -20,6 +20,7 @@ mod turn;
 mod watch;
 mod watch_stream;
 
+pub use crate::config::ClientConfig;
 pub use election::{Election, LeaderHeld};
 pub use mutex::{LockHeld, Mutex};
 pub use observe::ElectionObserver;
@@ -40,23 +41,7 @@ use crate::trace::NodeName;
 use revline_checker::history::ClientId;
 use revline_store::api::WatchCreateRequest;
 use revline_store::bytes::Bytes;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-
-/// The configuration of a client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct ClientConfig {
-    /// The time a call may take, in milliseconds. Then its outcome is unknown. Default 2 000.
-    pub deadline_ms: u64,
-}
-
-impl Default for ClientConfig {
-    fn default() -> Self {
-        ClientConfig { deadline_ms: 2_000 }
-    }
-}
 
 /// A client of the cluster. Clones are the same client.
 #[derive(Clone)]

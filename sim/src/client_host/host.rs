@@ -6,7 +6,7 @@ use super::notes::Notes;
 use super::observer_queues::ObserverQueues;
 use super::watch_queues::{WatchQueues, Watching};
 use crate::around::Around;
-use crate::client::ClientConfig;
+use crate::config::ClientConfig;
 use crate::due::Due;
 use crate::network::stream::Opening;
 use crate::node::member_events;
