@@ -1,7 +1,7 @@
 //! The recording client: async calls and watches on one connection, with honest outcomes.
 //!
 //! A client is a [`revline_store::client::ClientSession`]: one connection to one endpoint at a time, deadlines, failover,
-//! watches that go on. What is here puts what its host ([`client_host`](crate::client_host)) learns in the words of a caller.
+//! watches that go on. What is here puts what its host (`client_host`) learns in the words of a caller.
 
 mod call;
 mod election;
