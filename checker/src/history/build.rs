@@ -52,7 +52,7 @@ impl Builder {
 
     /// An operation that was answered in a term.
     pub fn ok_in_term(&mut self, client: u32, request: Request, mut response: Response, term: u64) -> usize {
-        header_mut(&mut response).term = term;
+        response.header_mut().term = term;
         self.ok(client, request, response)
     }
 
@@ -252,28 +252,31 @@ fn header(revision: Revision) -> Header {
     Header { member: MemberId(0), revision, term: 0 }
 }
 
-fn header_mut(response: &mut Response) -> &mut Header {
-    match response {
-        Response::Range(response) => &mut response.header,
-        Response::Put(response) => &mut response.header,
-        Response::Delete(response) => &mut response.header,
-        Response::Txn(response) => &mut response.header,
-        Response::Compact(response) => &mut response.header,
-        Response::Lease(
-            LeaseResponse::Grant { header, .. }
-            | LeaseResponse::Revoke { header }
-            | LeaseResponse::KeepAlive { header, .. }
-            | LeaseResponse::TimeToLive { header, .. }
-            | LeaseResponse::Leases { header, .. },
-        )
-        | Response::Lock(LockResponse::Lock { header, .. } | LockResponse::Unlock { header })
-        | Response::Election(
-            ElectionResponse::Campaign { header, .. }
-            | ElectionResponse::Proclaim { header }
-            | ElectionResponse::Leader { header, .. }
-            | ElectionResponse::Resign { header },
-        ) => header,
-        Response::Auth(response) => response.header_mut(),
+impl Response {
+    /// The header of the response, for a test to change.
+    pub fn header_mut(&mut self) -> &mut Header {
+        match self {
+            Response::Range(response) => &mut response.header,
+            Response::Put(response) => &mut response.header,
+            Response::Delete(response) => &mut response.header,
+            Response::Txn(response) => &mut response.header,
+            Response::Compact(response) => &mut response.header,
+            Response::Lease(
+                LeaseResponse::Grant { header, .. }
+                | LeaseResponse::Revoke { header }
+                | LeaseResponse::KeepAlive { header, .. }
+                | LeaseResponse::TimeToLive { header, .. }
+                | LeaseResponse::Leases { header, .. },
+            )
+            | Response::Lock(LockResponse::Lock { header, .. } | LockResponse::Unlock { header })
+            | Response::Election(
+                ElectionResponse::Campaign { header, .. }
+                | ElectionResponse::Proclaim { header }
+                | ElectionResponse::Leader { header, .. }
+                | ElectionResponse::Resign { header },
+            ) => header,
+            Response::Auth(response) => response.header_mut(),
+        }
     }
 }
 
