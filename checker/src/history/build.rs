@@ -97,18 +97,7 @@ impl Builder {
     pub fn watch(&mut self, client: u32, request: WatchRequest) -> usize {
         let invoke_ns = self.tick();
         let index = self.history.watches.len();
-        self.history.watches.push(Watch {
-            id: index as u64,
-            client: ClientId(client),
-            member: None,
-            user: None,
-            resumes: None,
-            request,
-            invoke_ns,
-            frames: Vec::new(),
-            end: WatchEnd::Open,
-            end_ns: None,
-        });
+        self.history.watches.push(Watch::new(index as u64, ClientId(client), request, invoke_ns));
         index
     }
 
@@ -159,16 +148,7 @@ impl Builder {
     pub fn observe(&mut self, client: u32, name: &str) -> usize {
         let invoke_ns = self.tick();
         let index = self.history.observers.len();
-        self.history.observers.push(Observer {
-            id: index as u64,
-            client: ClientId(client),
-            member: None,
-            name: name.into(),
-            invoke_ns,
-            frames: Vec::new(),
-            end: WatchEnd::Open,
-            end_ns: None,
-        });
+        self.history.observers.push(Observer::new(index as u64, ClientId(client), name.into(), invoke_ns));
         index
     }
 
