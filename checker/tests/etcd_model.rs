@@ -26,14 +26,14 @@ impl Store {
     fn answers(&mut self, request: Request, response: Response) {
         for wrong in [-1, 1] {
             let mut response = response.clone();
-            header_of(&mut response).revision += wrong;
+            response.header_mut().revision += wrong;
             assert!(
                 !self.0.clone().is_valid_step(&request, &Answer::Given(response)),
                 "the revision may be off by {wrong}"
             );
         }
         let mut elsewhere = response.clone();
-        (header_of(&mut elsewhere).member, header_of(&mut elsewhere).term) = (MemberId(7), 3);
+        (elsewhere.header_mut().member, elsewhere.header_mut().term) = (MemberId(7), 3);
         assert_eq!(self.0.clone().invoke(&request), Answer::Given(response.clone()));
         assert!(self.0.is_valid_step(&request, &Answer::Given(elsewhere)), "the member and the term count");
     }
@@ -50,19 +50,6 @@ impl Store {
                 !self.0.clone().is_valid_step(&request, &Answer::Refused(other.into())),
                 "{other} will do"
             );
-        }
-    }
-}
-
-fn header_of(response: &mut Response) -> &mut Header {
-    match response {
-        Response::Range(response) => &mut response.header,
-        Response::Put(response) => &mut response.header,
-        Response::Delete(response) => &mut response.header,
-        Response::Txn(response) => &mut response.header,
-        Response::Compact(response) => &mut response.header,
-        Response::Lease(_) | Response::Lock(_) | Response::Election(_) | Response::Auth(_) => {
-            panic!("not a KV response")
         }
     }
 }

@@ -68,7 +68,7 @@ impl GuaranteeTally {
     }
 
     /// Returns `true` if nothing in any run exercised it.
-    pub fn is_vacuous(&self) -> bool {
+    pub(crate) fn is_vacuous(&self) -> bool {
         self.judged > 0 && self.violated == 0 && self.unknown == 0 && self.examined == 0
     }
 }
@@ -103,7 +103,7 @@ impl Tally {
 
 impl SweepReport {
     /// The scenarios, in the order of the sweep, each with the tally of its runs.
-    pub fn by_scenario(&self) -> Vec<(&str, Tally)> {
+    pub(crate) fn by_scenario(&self) -> Vec<(&str, Tally)> {
         let mut names: Vec<&str> = Vec::new();
         for run in &self.runs {
             if !names.contains(&run.scenario.as_str()) {

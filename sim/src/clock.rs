@@ -21,9 +21,9 @@ pub struct Clock {
 
 impl Clock {
     /// The slowest a clock may run: half as fast as the world's.
-    pub const MIN_DRIFT_PPM: i64 = -500_000;
+    pub(crate) const MIN_DRIFT_PPM: i64 = -500_000;
     /// The fastest: twice as fast.
-    pub const MAX_DRIFT_PPM: i64 = 1_000_000;
+    pub(crate) const MAX_DRIFT_PPM: i64 = 1_000_000;
 
     /// A clock that runs true and shows `offset_ns` at the beginning of the world.
     pub fn new(offset_ns: u64) -> Clock {
@@ -31,30 +31,24 @@ impl Clock {
     }
 
     /// The time of this clock at `true_ns`.
-    pub fn local_ns(&self, true_ns: u64) -> u64 {
+    pub(crate) fn local_ns(&self, true_ns: u64) -> u64 {
         let passed = i128::from(true_ns.saturating_sub(self.anchor_true_ns));
         let local = passed * (MILLION + i128::from(self.drift_ppm)) / MILLION;
         self.anchor_local_ns + local as u64
     }
 
     /// The time of the world that passes while this clock advances by `local_ns`.
-    pub fn true_duration_ns(&self, local_ns: u64) -> u64 {
+    pub(crate) fn true_duration_ns(&self, local_ns: u64) -> u64 {
         let rate = MILLION + i128::from(self.drift_ppm);
         // Rounded up: the clock shows at least `local_ns` more when that time is over.
         ((i128::from(local_ns) * MILLION + rate - 1) / rate) as u64
     }
 
     /// Makes it run at another rate from now on. Rates outside the limits are brought within them.
-    pub fn set_drift(&mut self, true_ns: u64, drift_ppm: i64) {
+    pub(crate) fn set_drift(&mut self, true_ns: u64, drift_ppm: i64) {
         self.anchor_local_ns = self.local_ns(true_ns);
         self.anchor_true_ns = true_ns;
         self.drift_ppm = drift_ppm.clamp(Self::MIN_DRIFT_PPM, Self::MAX_DRIFT_PPM);
-    }
-
-    /// Makes it jump forward.
-    pub fn jump(&mut self, true_ns: u64, forward_ns: u64) {
-        self.anchor_local_ns = self.local_ns(true_ns) + forward_ns;
-        self.anchor_true_ns = true_ns;
     }
 
     /// Its rate, in parts per million faster than the world's.
@@ -76,8 +70,6 @@ mod tests {
         assert_eq!(clock.local_ns(11_000), 1_500 + 11_000);
         clock.set_drift(11_000, -100_000);
         assert_eq!(clock.local_ns(21_000), 12_500 + 9_000);
-        clock.jump(21_000, 7);
-        assert_eq!(clock.local_ns(21_000), 21_507);
     }
 
     #[test]

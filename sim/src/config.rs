@@ -1,16 +1,30 @@
 //! The configuration of a world.
 
-use crate::client::ClientConfig;
 use crate::cpu::CpuConfig;
 use crate::disk::DiskConfig;
 use crate::network::NetworkConfig;
 use crate::proxy_place::ProxyPlace;
 use revline_store::defect::Defects;
 use revline_store::member;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The most members a cluster may have.
 pub const MAX_MEMBERS: u64 = 7;
+
+/// The configuration of a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ClientConfig {
+    /// The time a call may take, in milliseconds. Then its outcome is unknown. Default 2 000.
+    pub deadline_ms: u64,
+}
+
+impl Default for ClientConfig {
+    fn default() -> Self {
+        ClientConfig { deadline_ms: 2_000 }
+    }
+}
 
 /// The configuration of a world. The same configuration and the same program in it make the same trace.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

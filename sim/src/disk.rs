@@ -6,7 +6,7 @@
 //! after a crash it is the old one or the new one.
 
 use crate::entropy::{Draws, Probability};
-use crate::fault::FaultId;
+use crate::fault_id::FaultId;
 use crate::trace::content::content_of_bytes;
 use rand::Rng;
 use revline_store::disk::{DiskImage, DiskOperation, DiskToken, File};

@@ -50,7 +50,7 @@ pub struct Probability(#[schemars(range(min = 0.0, max = 1.0))] f64);
 
 impl Probability {
     /// Never.
-    pub const NEVER: Probability = Probability(0.0);
+    pub(crate) const NEVER: Probability = Probability(0.0);
 
     /// `value`, or `None` if it is not between 0 and 1.
     pub fn new(value: f64) -> Option<Probability> {
@@ -75,7 +75,7 @@ impl Probability {
     }
 
     /// Decides if it happens this time. Draws no number if it never does.
-    pub fn happens(self, generator: &mut Generator) -> bool {
+    pub(crate) fn happens(self, generator: &mut Generator) -> bool {
         self.0 > 0.0 && generator.gen_bool(self.0)
     }
 }

@@ -106,18 +106,8 @@ impl Recorder {
     ) -> WatchIndex {
         let at_ns = self.asked(at_ns);
         let index = self.history.watches.len();
-        self.history.watches.push(Watch {
-            id: index as u64,
-            client,
-            member,
-            user: None,
-            resumes,
-            request,
-            invoke_ns: at_ns,
-            frames: Vec::new(),
-            end: WatchEnd::Open,
-            end_ns: None,
-        });
+        let watch = Watch::new(index as u64, client, request, at_ns);
+        self.history.watches.push(Watch { member, resumes, ..watch });
         index
     }
 
@@ -188,16 +178,8 @@ impl Recorder {
     ) -> ObserverIndex {
         let at_ns = self.asked(at_ns);
         let index = self.history.observers.len();
-        self.history.observers.push(Observer {
-            id: index as u64,
-            client,
-            member,
-            name,
-            invoke_ns: at_ns,
-            frames: Vec::new(),
-            end: WatchEnd::Open,
-            end_ns: None,
-        });
+        let observer = Observer::new(index as u64, client, name, at_ns);
+        self.history.observers.push(Observer { member, ..observer });
         index
     }
 

@@ -5,7 +5,7 @@
 use crate::client::{CallError, Client, ClientPlace, GetOptions};
 use crate::due::Due;
 use crate::node::{AnyNode, End};
-use crate::state::node_of;
+use crate::trace::node_of;
 use crate::world::World;
 use madsim::time::Duration;
 use revline_checker::history::Observation;
@@ -25,15 +25,24 @@ const FIRST_KEY: &str = "\0";
 const EVERYTHING: GetOptions =
     GetOptions { prefix: false, from_key: true, serializable: false, revision: 0, limit: 0 };
 
+impl World {
+    /// Heals everything, waits until the cluster serves again, and inspects the state of every member: the evidence for
+    /// "recovers", "member-agreement" and "durable". Gives up when the bound is over, which is evidence, too.
+    pub async fn settle(&self, bound: Duration) {
+        self.heal().await;
+        Settling::begin(self, bound).run().await;
+    }
+}
+
 /// A world that settles until its time is over.
-pub(crate) struct Settling<'a> {
+struct Settling<'a> {
     world: &'a World,
     until: Duration,
 }
 
 impl<'a> Settling<'a> {
     /// A world that begins to settle, with everything healed, and has so long.
-    pub fn begin(world: &'a World, bound: Duration) -> Settling<'a> {
+    fn begin(world: &'a World, bound: Duration) -> Settling<'a> {
         let mut state = world.shared.lock();
         let (at_ns, bound_ns) = (state.now_ns, bound.as_nanos() as u64);
         state.recorder.observe(Observation::Healed { at_ns, bound_ns });
@@ -45,7 +54,7 @@ impl<'a> Settling<'a> {
     }
 
     /// Waits until the cluster serves, then observes the state of every member. Gives up when the time is over.
-    pub async fn run(&self) {
+    async fn run(&self) {
         let probe = self.probe("probe", Vec::new());
         self.until_administered(&probe).await;
         self.until_written(&probe).await;

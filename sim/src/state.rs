@@ -3,13 +3,12 @@
 use crate::agenda::Agenda;
 use crate::alarms_seen::AlarmsSeen;
 use crate::around::Around;
-use crate::client::host::ClientHost;
-use crate::client::process::Processes;
+use crate::client_host::{ClientHost, Processes};
 use crate::counters::Counters;
 use crate::cpu::CpuConfig;
 use crate::cx::Cx;
 use crate::due::{Due, Told};
-use crate::fault::FaultId;
+use crate::fault_id::FaultId;
 use crate::lease_bounds::LeaseBounds;
 use crate::members_seen::MembersSeen;
 use crate::network::Network;
@@ -19,7 +18,7 @@ use crate::node::member::MemberHost;
 use crate::node::{AnyNode, Nodes, Process};
 use crate::recorder::Recorder;
 use crate::tasks::{Ready, Tasks};
-use crate::trace::{Event, NodeName, Trace};
+use crate::trace::{Event, NodeName, Trace, node_of};
 use revline_checker::history::{ClientId, History, Observation};
 use revline_store::machine::MemberId;
 use revline_store::peer::PeerMessage;
@@ -73,11 +72,6 @@ pub(crate) struct State {
     /// The name and the password of an administrator, if there may be one.
     pub administrator: Option<(String, String)>,
     pub counters: Counters,
-}
-
-/// The name of a member's or a proxy's node.
-pub(crate) fn node_of(member: MemberId) -> NodeName {
-    NodeName(member)
 }
 
 impl State {

@@ -2,21 +2,22 @@
 
 use crate::around::Around;
 use crate::client::{CallError, Client, ClientPlace, SavedSnapshot};
+use crate::client_host::{ClientHost, Notes, Placed};
 use crate::config::SimulationConfig;
 use crate::counters::Counters;
-use crate::fault::{Active, FaultCx, FaultId, FaultKind, InForce, Undo};
+use crate::fault::{Active, FaultCx, FaultKind, InForce, Undo};
+use crate::fault_id::FaultId;
 use crate::node::member::{MAX_MEMBER_ID, new_node, restored_node};
 use crate::node::proxy::node_before;
 use crate::node::{AnyNode, End};
 use crate::prefix::Prefix;
-use crate::proxy_place::proxy_ids;
-use crate::settle::Settling;
+use crate::proxy_place::{prefix_behind, proxy_ids};
 use crate::sleep::TimedOut;
-use crate::state::{Shared, node_of};
-use crate::tasks::JoinHandle;
-use crate::trace::{Event, Fingerprint};
+use crate::spawn::JoinHandle;
+use crate::state::Shared;
+use crate::trace::{Event, Fingerprint, NodeName, node_of};
 use madsim::time::Duration;
-use revline_checker::history::{MemberId as JudgedMember, Observation};
+use revline_checker::history::{ClientId, MemberId as JudgedMember, Observation};
 use revline_store::disk::File;
 use revline_store::machine::{Machine, MemberId};
 use revline_store::member::{RestoreError, Start};
@@ -71,6 +72,46 @@ impl World {
         let at: Vec<String> = endpoints.iter().map(|&id| node_of(id).to_string()).collect();
         let (name, namespace) = (format!("at {}", at.join(" ")), namespace.clone());
         self.client_in_place(ClientPlace { name, endpoints, first, namespace })
+    }
+
+    /// A new client. All endpoints have to show the same: members, or proxies with the same namespace.
+    pub fn client_in_place(&self, place: ClientPlace) -> Client {
+        let ClientPlace { name, endpoints, first, namespace } = place;
+        let behind = |&id: &MemberId| prefix_behind(&self.config.proxies, id);
+        let prefix = endpoints.first().map(behind).unwrap_or_default();
+        assert!(
+            endpoints.iter().all(|id| behind(id) == prefix),
+            "the endpoints of a client show one namespace"
+        );
+        let mut state = self.shared.lock();
+        let (mut own, mut count) = (name.clone(), 1);
+        while state.clients.contains_key(&NodeName::client(&own)) {
+            count += 1;
+            own = format!("{name} #{count}");
+        }
+        let node = NodeName::client(&own);
+        let id = ClientId(u32::try_from(state.clients.len()).expect("clients are few"));
+        let first = first.unwrap_or((node.0 - NodeName::FIRST_CLIENT) as usize);
+        state.trace.name(node, &own);
+        state.record(node, Event::Join {});
+        let placed = Placed { id, endpoints, first, namespace, behind: prefix };
+        let mut around = state.split().1;
+        let notes = &mut Notes::on(node, &mut around);
+        let host = ClientHost::new(placed, self.config.client, self.config.defects, notes);
+        state.clients.insert(node, host);
+        drop(state);
+        Client::new(self.shared.clone(), node, id, &own)
+    }
+
+    /// Runs a program as the process of a client, and so does all that it spawns, as the keepalives of its sessions:
+    /// they stand still while the client is paused ([`PauseClient`](crate::fault::PauseClient)).
+    pub fn run_client<F>(&self, client: &Client, program: F) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        self.shared.lock().processes.add(client.node());
+        self.shared.spawn(client.node(), program)
     }
 
     /// The members of the cluster, without those that are known to be removed.
@@ -202,13 +243,6 @@ impl World {
         }
     }
 
-    /// Heals everything, waits until the cluster serves again, and inspects the state of every member: the evidence for
-    /// "recovers", "member-agreement" and "durable". Gives up when the bound is over, which is evidence, too.
-    pub async fn settle(&self, bound: Duration) {
-        self.heal().await;
-        Settling::begin(self, bound).run().await;
-    }
-
     /// Sets the administrator, as which the host checks that the cluster recovered. Unused while auth is off.
     pub fn set_administrator(&self, user: &str, password: &str) {
         self.shared.lock().administrator = Some((user.to_owned(), password.to_owned()));
@@ -263,7 +297,7 @@ impl World {
     pub fn restore(&self, saved: &SavedSnapshot, ids: &[MemberId]) -> Result<(), RestoreError> {
         for &id in ids {
             assert!(id <= MAX_MEMBER_ID, "ids of members are 1 to {MAX_MEMBER_ID}");
-            let node = restored_node(&self.config, saved, id, ids)?;
+            let node = restored_node(&self.config, &saved.bytes, id, ids)?;
             let mut state = self.shared.lock();
             for (file, (bytes, content)) in
                 [File::Wal, File::Snapshot].into_iter().zip(node.host.disk.content())

@@ -6,7 +6,9 @@ use rand::seq::SliceRandom;
 use revline_checker::history::Observation;
 use revline_checker::judge::Judge;
 use revline_sim::bound::{Impossible, require};
-use revline_sim::fault::{Crash, FaultCx, FaultKind, Target, Topology, between, one_way};
+use revline_sim::fault::{
+    ClientTarget, Crash, FaultCx, FaultKind, Roster, Target, Topology, between, one_way,
+};
 use revline_sim::network::LinkConfig;
 use revline_sim::trace::{Event, NodeName};
 use revline_sim::{ProxyPlace, SimulationConfig, simulate};
@@ -25,7 +27,8 @@ impl FaultKind for LostRack {
 
     fn check(&self, topology: &Topology) -> Result<(), Impossible> {
         topology.needs_members(self.name(), 3, "a rack and a majority elsewhere")?;
-        require(!self.members.is_empty(), "members", "a rack has at least one member")
+        require(!self.members.is_empty(), "members", "a rack has at least one member")?;
+        self.members.iter().try_for_each(|&member| topology.has_target(self.name(), "members", member))
     }
 
     fn strike(&self, cx: &mut FaultCx<'_>) -> Vec<NodeName> {
@@ -101,6 +104,48 @@ impl FaultKind for Storm {
 impl fmt::Display for Storm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a storm")
+    }
+}
+
+/// A proxy and a client that share a machine which stands still, while a member is cut off from the clients of one side.
+struct Brownout {
+    proxy: u32,
+    client: ClientTarget,
+    member: Target,
+}
+
+impl FaultKind for Brownout {
+    fn name(&self) -> &'static str {
+        "brownout"
+    }
+
+    fn check(&self, topology: &Topology) -> Result<(), Impossible> {
+        topology.needs_proxy(self.name())?;
+        topology.has_lasting_target(self.name(), "member", self.member)
+    }
+
+    fn name_targets(&mut self, roster: &Roster<'_>) {
+        roster.name_proxy(&mut self.proxy);
+        roster.name_client(&mut self.client);
+    }
+
+    fn strike(&self, cx: &mut FaultCx<'_>) -> Vec<NodeName> {
+        let mut victims: Vec<NodeName> =
+            cx.proxy(self.proxy).into_iter().chain(cx.client(&self.client)).collect();
+        victims.retain(|&node| cx.pause(node));
+        let member = cx.member(self.member);
+        let mut near = cx.clients();
+        near.retain(|&client| cx.stands_on_first_side(client));
+        cx.cut(between(&[member], &near));
+        victims.push(member);
+        victims.extend(near);
+        victims
+    }
+}
+
+impl fmt::Display for Brownout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a brownout of proxy {}, client {} and {}", self.proxy, self.client, self.member)
     }
 }
 
@@ -192,4 +237,54 @@ fn it_says_which_clusters_it_needs() {
     let expected = "field `faults[0]`: lost-rack needs 3 members or more \
                     (a rack and a majority elsewhere), but `members` allows 1";
     assert_eq!(refused, expected);
+    let rack = LostRack { members: vec![Target::Leader, Target::Member(7)] };
+    let refused = rack.check(&topology(3)).unwrap_err();
+    assert_eq!(refused.field, "members");
+    assert!(refused.what.starts_with("there is no member 7"), "{refused}");
+}
+
+#[test]
+fn its_targets_are_checked_and_named_as_a_plan_means_them() {
+    let mut fault = Brownout { proxy: 5, client: ClientTarget::Client(3), member: Target::Member(2) };
+    fault.name_targets(&Roster { clients: &["a", "b"], proxies: 2 });
+    assert_eq!(fault.to_string(), "a brownout of proxy 1, client b and member 2");
+    let topology = Topology { members: 3, has_proxies: true, members_change: false };
+    fault.check(&topology).unwrap();
+    let refused = fault.check(&Topology { has_proxies: false, ..topology }).unwrap_err();
+    assert_eq!(refused.what, "brownout needs a proxy, but there is none");
+    let refused = fault.check(&Topology { members_change: true, ..topology }).unwrap_err();
+    assert_eq!((refused.field.as_str(), refused.what.contains("by role")), ("member", true));
+}
+
+#[test]
+fn a_client_stands_on_the_same_side_in_every_split() {
+    let config =
+        SimulationConfig { proxies: vec![ProxyPlace::new(vec![1, 2, 3])], ..SimulationConfig::default() };
+    let run = simulate(&config, true, |world| async move {
+        let client = world.client("a").await.unwrap();
+        let idle = world.run_client(&client, async {});
+        idle.await.unwrap();
+        for name in ["b", "c", "d", "e", "f", "g", "h"] {
+            world.client(name).await.unwrap().put(name, "1").await.unwrap();
+        }
+        for _ in 0..2 {
+            let (client, member) = (ClientTarget::Named("a".to_owned()), Target::Member(2));
+            let fault = world.fault(Brownout { proxy: 0, client, member }).await;
+            world.sleep(SECOND).await;
+            world.heal_one(fault);
+        }
+        world.settle(20 * SECOND).await;
+    })
+    .unwrap();
+    let victims = run.history.observations.iter().filter_map(|seen| match seen {
+        Observation::Fault { victims, .. } => Some(victims.as_slice()),
+        _ => None,
+    });
+    let victims: Vec<&[String]> = victims.collect();
+    assert_eq!(victims.len(), 2);
+    assert_eq!(victims[0], victims[1]);
+    assert_eq!(victims[0][..3], ["p1", "a", "m2"]);
+    assert!((1..8).contains(&victims[0][3..].len()), "about half of the clients: {victims:?}");
+    let verdicts = Judge::new(&run.history).run();
+    assert!(!verdicts.any_violated() && !verdicts.any_unknown(), "{verdicts:?}");
 }

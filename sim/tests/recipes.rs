@@ -193,6 +193,20 @@ fn a_session_on_a_lease_that_exists() {
 }
 
 #[test]
+fn a_lease_that_its_session_orphaned_lives_for_its_ttl() {
+    run(|world| async move {
+        let (a, session) = client(&world).await;
+        a.put_with_lease("lock/left", "1", session.lease()).await.unwrap();
+        session.orphan();
+        assert!(session.is_lost());
+        world.sleep(Duration::from_secs(1)).await;
+        assert_eq!(keys(&a).await, 1, "the lease was not revoked");
+        world.sleep(Duration::from_secs(4)).await;
+        assert_eq!(keys(&a).await, 0, "nothing kept it alive");
+    });
+}
+
+#[test]
 fn leaders_are_elected_in_turn_and_observers_see_each() {
     let run = run(|world| async move {
         let (a, first) = client(&world).await;

@@ -53,3 +53,31 @@ fn a_watch_that_leaves_it_to_its_caller_says_where_to_go_on() {
     })
     .expect("the simulation does not panic");
 }
+
+#[test]
+fn a_stream_that_leaves_it_to_its_caller_says_where_each_watch_goes_on() {
+    simulate(&SimulationConfig::default(), false, |world| async move {
+        let (watching, writing) = (world.client("a").await.unwrap(), world.client("b").await.unwrap());
+        let mut stream = watching.watch_stream_once();
+        let watches = ["k", "l"].map(|key| (key, stream.watch(key, "", WatchOptions::default())));
+        world.sleep(Duration::from_millis(100)).await;
+        writing.put("k", "1").await.unwrap();
+        writing.put("l", "1").await.unwrap();
+        for (at, (_, watch)) in watches.iter().enumerate() {
+            let (of, item) = stream.next().await.unwrap();
+            assert_eq!((of, revisions(Some(item))), (Some(*watch), vec![2 + at as i64]));
+        }
+        watching.disconnect();
+        assert_eq!(stream.next().await, None);
+        writing.put("l", "2").await.unwrap();
+        let mut next = watching.watch_stream_once();
+        for (key, watch) in watches {
+            let start_revision = stream.next_revision(watch).unwrap();
+            next.watch(key, "", WatchOptions { start_revision, ..WatchOptions::default() });
+        }
+        let (of, item) = next.next().await.unwrap();
+        assert_eq!((of, revisions(Some(item))), (Some(1), vec![4]), "nothing again, nothing left out");
+        assert_eq!(world.counters().watches_resumed, 0);
+    })
+    .expect("the simulation does not panic");
+}

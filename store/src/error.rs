@@ -111,6 +111,14 @@ impl Error {
 }
 
 /// A text that is no error's.
+///
+/// ```
+/// use revline_store::error::{Error, UnknownText};
+///
+/// assert_eq!("etcdserver: no leader".parse(), Ok(Error::NoLeader));
+/// let unknown = "connection refused";
+/// assert_eq!(unknown.parse::<Error>(), Err(UnknownText(unknown.to_owned())));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is the text of no error of etcd")]
 pub struct UnknownText(pub String);

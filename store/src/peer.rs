@@ -1,8 +1,11 @@
 //! The messages between members, and their bytes on the wire.
 
+mod hash_message;
+
+pub(crate) use hash_message::{HashContent, HashMessage};
+
 use crate::lease::{LeaseContent, LeaseMessage};
 use crate::machine::MemberId;
-use crate::member::{HashContent, HashMessage};
 use protobuf::Message as _;
 use raft::eraftpb::{Message, MessageType};
 use serde::Serialize;

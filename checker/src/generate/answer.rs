@@ -48,7 +48,7 @@ pub(super) fn answer(
         && let Outcome::Ok(response) = &mut outcome
     {
         let odd = [0, -1, Revision::MIN, 1_000_000_000, Revision::MAX];
-        header_mut(response).revision = odd[store.revision as usize % odd.len()];
+        response.header_mut().revision = odd[store.revision as usize % odd.len()];
         trap.spring();
     }
     outcome
@@ -60,19 +60,6 @@ fn flawed_compaction(store: &Store, asked: Asked, trap: &Trap) -> Option<Revisio
         return Some(store.revision + 1);
     }
     (trap.waits_for(Flaw::CompactedAgain) && asked.compacted > 0).then_some(asked.compacted)
-}
-
-fn header_mut(response: &mut Response) -> &mut Header {
-    match response {
-        Response::Range(range) => &mut range.header,
-        Response::Put(put) => &mut put.header,
-        Response::Delete(delete) => &mut delete.header,
-        Response::Txn(txn) => &mut txn.header,
-        Response::Compact(compact) => &mut compact.header,
-        Response::Lease(_) | Response::Lock(_) | Response::Election(_) | Response::Auth(_) => {
-            unreachable!("nothing else is drawn")
-        }
-    }
 }
 
 fn sound_or_flawed(

@@ -211,23 +211,9 @@ fn late_watch(history: &mut History, random: &mut Random) {
         frames.push(WatchFrame { received_ns, revision: newest, events: batch, ..WatchFrame::default() });
     }
     let id = history.watches.iter().map(|watch| watch.id).max().map_or(0, |id| id + 1);
-    history.watches.push(Watch {
-        id,
-        client: ClientId(FIRST_EXTRA_CLIENT - 1),
-        member: None,
-        user: None,
-        resumes: None,
-        request: WatchRequest {
-            key: "\0".into(),
-            range_end: "\0".into(),
-            start_revision: start,
-            ..WatchRequest::default()
-        },
-        invoke_ns: last_ns + 1,
-        frames,
-        end: WatchEnd::Open,
-        end_ns: None,
-    });
+    let request = WatchRequest::of_everything(start);
+    let client = ClientId(FIRST_EXTRA_CLIENT - 1);
+    history.watches.push(Watch { frames, ..Watch::new(id, client, request, last_ns + 1) });
 }
 
 fn late_start(history: &mut History, random: &mut Random) {

@@ -392,19 +392,8 @@ fn spoil_event(event: &mut Event, may_be_compacted: Revision, trap: &mut Trap) {
 }
 
 fn watch(id: u64, number: u32, request: &WatchRequest, invoke_ns: u64) -> Watch {
-    Watch {
-        id,
-        // Watchers are not among the clients that make operations.
-        client: ClientId(1_000_000 + number),
-        member: None,
-        user: None,
-        resumes: None,
-        request: request.clone(),
-        invoke_ns,
-        frames: Vec::new(),
-        end: WatchEnd::Open,
-        end_ns: None,
-    }
+    // Watchers are not among the clients that make operations.
+    Watch::new(id, ClientId(1_000_000 + number), request.clone(), invoke_ns)
 }
 
 /// The event of a change, if the watch wants it.

@@ -11,11 +11,14 @@
 //! ```
 
 mod auth;
+mod requests;
+mod responses;
 
 pub use auth::*;
+pub use requests::*;
+pub use responses::*;
 
 use super::*;
-use crate::bytes::Bytes;
 
 /// Collects a history, moving its clock on with every operation and frame. It is that of a new store.
 #[derive(Clone, Debug)]
@@ -49,7 +52,7 @@ impl Builder {
 
     /// An operation that was answered in a term.
     pub fn ok_in_term(&mut self, client: u32, request: Request, mut response: Response, term: u64) -> usize {
-        header_mut(&mut response).term = term;
+        response.header_mut().term = term;
         self.ok(client, request, response)
     }
 
@@ -94,18 +97,7 @@ impl Builder {
     pub fn watch(&mut self, client: u32, request: WatchRequest) -> usize {
         let invoke_ns = self.tick();
         let index = self.history.watches.len();
-        self.history.watches.push(Watch {
-            id: index as u64,
-            client: ClientId(client),
-            member: None,
-            user: None,
-            resumes: None,
-            request,
-            invoke_ns,
-            frames: Vec::new(),
-            end: WatchEnd::Open,
-            end_ns: None,
-        });
+        self.history.watches.push(Watch::new(index as u64, ClientId(client), request, invoke_ns));
         index
     }
 
@@ -156,16 +148,7 @@ impl Builder {
     pub fn observe(&mut self, client: u32, name: &str) -> usize {
         let invoke_ns = self.tick();
         let index = self.history.observers.len();
-        self.history.observers.push(Observer {
-            id: index as u64,
-            client: ClientId(client),
-            member: None,
-            name: name.into(),
-            invoke_ns,
-            frames: Vec::new(),
-            end: WatchEnd::Open,
-            end_ns: None,
-        });
+        self.history.observers.push(Observer::new(index as u64, ClientId(client), name.into(), invoke_ns));
         index
     }
 
@@ -175,7 +158,28 @@ impl Builder {
         self.history.observers[observer].frames.push(ObservedLeader { received_ns, revision, kv });
     }
 
-    /// A client believes for some time that it holds something, such as [`lock_hold`] makes. Returns its index.
+    /// A client believes for some time that it holds a lock ([`lock_hold`]) or leads ([`leader_hold`]). Returns the
+    /// index of the hold.
+    ///
+    /// ```
+    /// use revline_checker::history::build::*;
+    /// use revline_checker::judge::Judge;
+    ///
+    /// let mut history = Builder::default();
+    /// // Lease 7 comes first, lease 8 second; both believe from 100 on that it is their turn.
+    /// history.ok(0, put("e/7", "zero"), written(2));
+    /// history.ok(1, put("e/8", "one"), written(3));
+    /// for (name, hold) in [
+    ///     ("lock-exclusive", lock_hold as fn(&str, &str, i64, i64) -> _),
+    ///     ("election-one-leader", leader_hold),
+    /// ] {
+    ///     let mut history = history.clone();
+    ///     history.hold(0, hold("e", "e/7", 7, 2), 100, None);
+    ///     history.hold(1, hold("e", "e/8", 8, 3), 100, None);
+    ///     let verdicts = Judge::new(&history.build()).run();
+    ///     assert!(verdicts.get(name).is_some_and(|verdict| verdict.evidence().is_some()));
+    /// }
+    /// ```
     pub fn hold(&mut self, client: u32, hold: Hold, from_ns: u64, until_ns: Option<u64>) -> usize {
         self.history.holds.push(Hold { client: ClientId(client), from_ns, until_ns, ..hold });
         self.history.holds.len() - 1
@@ -197,6 +201,23 @@ impl Builder {
     }
 
     /// Something the host saw.
+    ///
+    /// ```
+    /// use revline_checker::history::build::{Builder, damaged, refused_to_start, started};
+    /// use revline_checker::judge::Judge;
+    ///
+    /// // A member may refuse to start only from a disk that was damaged.
+    /// for is_damaged in [true, false] {
+    ///     let mut history = Builder::default();
+    ///     history.observation(started(1));
+    ///     if is_damaged {
+    ///         history.observation(damaged(1));
+    ///     }
+    ///     history.observation(refused_to_start(1));
+    ///     let verdicts = Judge::new(&history.build()).only(|name| name == "boots").run();
+    ///     assert_eq!(verdicts.any_violated(), !is_damaged);
+    /// }
+    /// ```
     pub fn observation(&mut self, observation: Observation) {
         self.history.observations.push(observation);
     }
@@ -211,157 +232,32 @@ fn header(revision: Revision) -> Header {
     Header { member: MemberId(0), revision, term: 0 }
 }
 
-fn header_mut(response: &mut Response) -> &mut Header {
-    match response {
-        Response::Range(response) => &mut response.header,
-        Response::Put(response) => &mut response.header,
-        Response::Delete(response) => &mut response.header,
-        Response::Txn(response) => &mut response.header,
-        Response::Compact(response) => &mut response.header,
-        Response::Lease(
-            LeaseResponse::Grant { header, .. }
-            | LeaseResponse::Revoke { header }
-            | LeaseResponse::KeepAlive { header, .. }
-            | LeaseResponse::TimeToLive { header, .. }
-            | LeaseResponse::Leases { header, .. },
-        )
-        | Response::Lock(LockResponse::Lock { header, .. } | LockResponse::Unlock { header })
-        | Response::Election(
-            ElectionResponse::Campaign { header, .. }
-            | ElectionResponse::Proclaim { header }
-            | ElectionResponse::Leader { header, .. }
-            | ElectionResponse::Resign { header },
-        ) => header,
-        Response::Auth(response) => response.header_mut(),
+impl Response {
+    /// The header of the response, for a test to change.
+    pub fn header_mut(&mut self) -> &mut Header {
+        match self {
+            Response::Range(response) => &mut response.header,
+            Response::Put(response) => &mut response.header,
+            Response::Delete(response) => &mut response.header,
+            Response::Txn(response) => &mut response.header,
+            Response::Compact(response) => &mut response.header,
+            Response::Lease(
+                LeaseResponse::Grant { header, .. }
+                | LeaseResponse::Revoke { header }
+                | LeaseResponse::KeepAlive { header, .. }
+                | LeaseResponse::TimeToLive { header, .. }
+                | LeaseResponse::Leases { header, .. },
+            )
+            | Response::Lock(LockResponse::Lock { header, .. } | LockResponse::Unlock { header })
+            | Response::Election(
+                ElectionResponse::Campaign { header, .. }
+                | ElectionResponse::Proclaim { header }
+                | ElectionResponse::Leader { header, .. }
+                | ElectionResponse::Resign { header },
+            ) => header,
+            Response::Auth(response) => response.header_mut(),
+        }
     }
-}
-
-/// Put one key.
-pub fn put(key: &str, value: &str) -> Request {
-    Request::Put(PutRequest { key: key.into(), value: value.into(), ..PutRequest::default() })
-}
-
-/// Delete one key.
-pub fn delete(key: &str) -> Request {
-    delete_range(key, "")
-}
-
-/// Delete the keys in `[key, end)`.
-pub fn delete_range(key: &str, end: &str) -> Request {
-    Request::Delete(DeleteRequest { key: key.into(), range_end: end.into(), prev_kv: false })
-}
-
-/// Read one key.
-pub fn get(key: &str) -> Request {
-    range(key, "")
-}
-
-/// Read the keys in `[key, end)`.
-pub fn range(key: &str, end: &str) -> Request {
-    Request::Range(RangeRequest { key: key.into(), range_end: end.into(), ..RangeRequest::default() })
-}
-
-/// Read the keys in `[key, end)` as they were at a revision.
-pub fn range_at(key: &str, end: &str, revision: Revision) -> Request {
-    Request::Range(RangeRequest {
-        key: key.into(),
-        range_end: end.into(),
-        revision,
-        ..RangeRequest::default()
-    })
-}
-
-/// Read the keys in `[key, end)` from one member's own state.
-pub fn serializable(key: &str, end: &str) -> Request {
-    Request::Range(RangeRequest {
-        key: key.into(),
-        range_end: end.into(),
-        serializable: true,
-        ..RangeRequest::default()
-    })
-}
-
-/// If every condition holds the first requests, otherwise the second.
-pub fn txn(
-    compare: impl IntoIterator<Item = Compare>,
-    success: impl IntoIterator<Item = Request>,
-    failure: impl IntoIterator<Item = Request>,
-) -> Request {
-    Request::Txn(TxnRequest {
-        compare: compare.into_iter().collect(),
-        success: success.into_iter().collect(),
-        failure: failure.into_iter().collect(),
-    })
-}
-
-/// Forget what is before a revision.
-pub fn compact(revision: Revision) -> Request {
-    Request::Compact(CompactRequest { revision, physical: false })
-}
-
-/// Put one key and attach it to a lease.
-pub fn put_with(key: &str, value: &str, lease: i64) -> Request {
-    Request::Put(PutRequest { key: key.into(), value: value.into(), lease, ..PutRequest::default() })
-}
-
-/// Make a lease.
-pub fn grant(id: i64, ttl_s: i64) -> Request {
-    Request::Lease(LeaseRequest::Grant { id, ttl_s })
-}
-
-/// End a lease.
-pub fn revoke(id: i64) -> Request {
-    Request::Lease(LeaseRequest::Revoke { id })
-}
-
-/// Keep a lease alive.
-pub fn keep_alive(id: i64) -> Request {
-    Request::Lease(LeaseRequest::KeepAlive { id })
-}
-
-/// Ask how long a lease has to live, and for its keys.
-pub fn time_to_live(id: i64) -> Request {
-    Request::Lease(LeaseRequest::TimeToLive { id, keys: true })
-}
-
-/// List the leases.
-pub fn leases() -> Request {
-    Request::Lease(LeaseRequest::Leases)
-}
-
-/// Take a lock.
-pub fn lock(name: &str, lease: i64) -> Request {
-    Request::Lock(LockRequest::Lock { name: name.into(), lease })
-}
-
-/// Give a lock back.
-pub fn unlock(key: &str) -> Request {
-    Request::Lock(LockRequest::Unlock { key: key.into() })
-}
-
-/// Stand for election.
-pub fn campaign(name: &str, lease: i64, value: &str) -> Request {
-    Request::Election(ElectionRequest::Campaign { name: name.into(), lease, value: value.into() })
-}
-
-/// Change what is shown of the leader.
-pub fn proclaim(leader: LeaderKey, value: &str) -> Request {
-    Request::Election(ElectionRequest::Proclaim { leader, value: value.into() })
-}
-
-/// Ask who leads.
-pub fn leader(name: &str) -> Request {
-    Request::Election(ElectionRequest::Leader { name: name.into() })
-}
-
-/// Give the leadership up.
-pub fn resign(leader: LeaderKey) -> Request {
-    Request::Election(ElectionRequest::Resign { leader })
-}
-
-/// The key of a leader: the key of a lease, created at a revision.
-pub fn leader_key(name: &str, lease: i64, rev: Revision) -> LeaderKey {
-    LeaderKey { name: name.into(), key: own_key(&name.into(), lease), rev, lease }
 }
 
 /// A client holds a lock since it was answered at a revision; when is for [`Builder::hold`] to say.
@@ -382,136 +278,6 @@ pub fn lock_hold(name: &str, key: &str, lease: i64, acquired_revision: Revision)
 /// The same, of the leadership of an election.
 pub fn leader_hold(name: &str, key: &str, lease: i64, acquired_revision: Revision) -> Hold {
     Hold { kind: HoldKind::Leader, ..lock_hold(name, key, lease, acquired_revision) }
-}
-
-/// The condition that a key was last written at a revision; 0 means that it is absent.
-pub fn unmodified_since(key: &str, revision: Revision) -> Compare {
-    Compare {
-        key: key.into(),
-        range_end: Bytes::default(),
-        result: CompareResult::Equal,
-        target: CompareTarget::ModRevision(revision),
-    }
-}
-
-/// A key with its value, create revision, mod revision and version.
-pub fn kv(
-    key: &str,
-    value: &str,
-    create_revision: Revision,
-    mod_revision: Revision,
-    version: i64,
-) -> KeyValue {
-    KeyValue { key: key.into(), value: value.into(), create_revision, mod_revision, version, lease: 0 }
-}
-
-/// The same, attached to a lease.
-pub fn with_lease(kv: KeyValue, lease: i64) -> KeyValue {
-    KeyValue { lease, ..kv }
-}
-
-/// The answer to a put.
-pub fn written(revision: Revision) -> Response {
-    Response::Put(PutResponse { header: header(revision), prev_kv: None })
-}
-
-/// The answer to a delete.
-pub fn deleted(revision: Revision, deleted: i64) -> Response {
-    Response::Delete(DeleteResponse { header: header(revision), deleted, prev_kvs: Vec::new() })
-}
-
-/// The answer to a range without a limit.
-pub fn ranged(revision: Revision, kvs: impl IntoIterator<Item = KeyValue>) -> Response {
-    let kvs: Vec<_> = kvs.into_iter().collect();
-    let count = kvs.len() as i64;
-    Response::Range(RangeResponse { header: header(revision), kvs, more: false, count })
-}
-
-/// The answer to a txn.
-pub fn decided(
-    revision: Revision,
-    succeeded: bool,
-    responses: impl IntoIterator<Item = Response>,
-) -> Response {
-    let responses = responses.into_iter().collect();
-    Response::Txn(TxnResponse { header: header(revision), succeeded, responses })
-}
-
-/// The answer to a compaction.
-pub fn compaction(revision: Revision) -> Response {
-    Response::Compact(CompactResponse { header: header(revision) })
-}
-
-/// The answer to a grant.
-pub fn granted(revision: Revision, id: i64, ttl_s: i64) -> Response {
-    Response::Lease(LeaseResponse::Grant { header: header(revision), id, ttl_s })
-}
-
-/// The answer to a revocation.
-pub fn revoked(revision: Revision) -> Response {
-    Response::Lease(LeaseResponse::Revoke { header: header(revision) })
-}
-
-/// The answer to a keepalive.
-pub fn kept_alive(revision: Revision, id: i64, ttl_s: i64) -> Response {
-    Response::Lease(LeaseResponse::KeepAlive { header: header(revision), id, ttl_s })
-}
-
-/// The answer to the question how long a lease has to live.
-pub fn lives(revision: Revision, id: i64, ttl_s: i64, granted_ttl_s: i64, keys: &[&str]) -> Response {
-    let keys = keys.iter().map(|key| (*key).into()).collect();
-    Response::Lease(LeaseResponse::TimeToLive { header: header(revision), id, ttl_s, granted_ttl_s, keys })
-}
-
-/// The answer to the question which leases there are.
-pub fn listed(revision: Revision, leases: &[i64]) -> Response {
-    Response::Lease(LeaseResponse::Leases { header: header(revision), leases: leases.to_vec() })
-}
-
-/// The answer to a lock.
-pub fn locked(revision: Revision, key: &str) -> Response {
-    Response::Lock(LockResponse::Lock { header: header(revision), key: key.into() })
-}
-
-/// The answer to an unlock.
-pub fn unlocked(revision: Revision) -> Response {
-    Response::Lock(LockResponse::Unlock { header: header(revision) })
-}
-
-/// The answer to a campaign.
-pub fn elected(revision: Revision, leader: LeaderKey) -> Response {
-    Response::Election(ElectionResponse::Campaign { header: header(revision), leader })
-}
-
-/// The answer to a proclamation.
-pub fn proclaimed(revision: Revision) -> Response {
-    Response::Election(ElectionResponse::Proclaim { header: header(revision) })
-}
-
-/// The answer to the question who leads.
-pub fn led(revision: Revision, kv: KeyValue) -> Response {
-    Response::Election(ElectionResponse::Leader { header: header(revision), kv: Some(kv) })
-}
-
-/// The answer to a resignation.
-pub fn resigned(revision: Revision) -> Response {
-    Response::Election(ElectionResponse::Resign { header: header(revision) })
-}
-
-/// Watch the keys in `[key, end)` from a revision on; 0 means from now on.
-pub fn watching(key: &str, end: &str, start_revision: Revision) -> WatchRequest {
-    WatchRequest { key: key.into(), range_end: end.into(), start_revision, ..WatchRequest::default() }
-}
-
-/// A key was written.
-pub fn put_event(kv: KeyValue) -> Event {
-    Event { kind: EventKind::Put, kv, prev_kv: None, is_create: None }
-}
-
-/// A key was deleted.
-pub fn delete_event(key: &str, revision: Revision) -> Event {
-    let kv = KeyValue { key: key.into(), mod_revision: revision, ..KeyValue::default() };
-    Event { kind: EventKind::Delete, kv, prev_kv: None, is_create: None }
 }
 
 /// A member's process started.

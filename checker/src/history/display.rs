@@ -1,5 +1,8 @@
 //! Requests, responses and events as one line of text.
 
+mod auth;
+mod observation;
+
 use super::*;
 use crate::bytes::Bytes;
 use std::fmt::{Display, Formatter, Result};
@@ -221,67 +224,6 @@ impl Display for ElectionResponse {
     }
 }
 
-impl Display for Permission {
-    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        let allowed = match self.perm_type {
-            PermissionType::Read => "read",
-            PermissionType::Write => "write",
-            PermissionType::ReadWrite => "read and write",
-        };
-        write!(f, "{allowed} {}", Span(&self.key, &self.range_end))
-    }
-}
-
-impl Display for AuthRequest {
-    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        match self {
-            AuthRequest::Enable => f.write_str("enable auth"),
-            AuthRequest::Disable => f.write_str("disable auth"),
-            AuthRequest::Status => f.write_str("auth status"),
-            AuthRequest::Authenticate { name } => write!(f, "authenticate as {name}"),
-            AuthRequest::UserAdd { name, .. } => write!(f, "add user {name}"),
-            AuthRequest::UserGet { name } => write!(f, "get user {name}"),
-            AuthRequest::UserList => f.write_str("list users"),
-            AuthRequest::UserDelete { name } => write!(f, "delete user {name}"),
-            AuthRequest::UserChangePassword { name } => write!(f, "change the password of user {name}"),
-            AuthRequest::UserGrantRole { user, role } => write!(f, "grant role {role} to user {user}"),
-            AuthRequest::UserRevokeRole { name, role } => write!(f, "revoke role {role} from user {name}"),
-            AuthRequest::RoleAdd { name } => write!(f, "add role {name}"),
-            AuthRequest::RoleGet { role } => write!(f, "get role {role}"),
-            AuthRequest::RoleList => f.write_str("list roles"),
-            AuthRequest::RoleDelete { role } => write!(f, "delete role {role}"),
-            AuthRequest::RoleGrantPermission { name, perm } => write!(f, "let role {name} {perm}"),
-            AuthRequest::RoleRevokePermission { role, key, range_end } => {
-                write!(f, "revoke from role {role} what it may do with {}", Span(key, range_end))
-            }
-        }
-    }
-}
-
-impl Display for AuthResponse {
-    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        match self {
-            AuthResponse::Status { enabled, auth_revision, .. } => {
-                let enabled = if *enabled { "enabled" } else { "disabled" };
-                write!(f, "{enabled}, auth revision {auth_revision}")
-            }
-            AuthResponse::UserList { users: names, .. }
-            | AuthResponse::UserGet { roles: names, .. }
-            | AuthResponse::RoleList { roles: names, .. } => {
-                f.write_str("{")?;
-                list(f, names)?;
-                f.write_str("}")
-            }
-            AuthResponse::RoleGet { perm, .. } => {
-                f.write_str("may {")?;
-                list(f, perm)?;
-                f.write_str("}")
-            }
-            _ => f.write_str("done"),
-        }
-    }
-}
-
 impl Display for Hold {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         let held = match self.kind {
@@ -364,72 +306,6 @@ impl Display for WatchFrame {
             f.write_str(if self.fragment { "} to be continued, " } else { "}, " })?;
         }
         write!(f, "header at {}", self.revision)
-    }
-}
-
-impl Display for Observation {
-    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        match self {
-            Observation::Started { member, .. } => write!(f, "{member} started"),
-            Observation::Refused { member, why, .. } => write!(f, "{member} refused to start: {why}"),
-            Observation::Panicked { member, message, .. } => write!(f, "{member} panicked: {message}"),
-            Observation::Damaged { member, what, .. } => {
-                write!(f, "the disk of {member} was damaged: {what}")
-            }
-            Observation::Leader { member, term, last_index: None, .. } => {
-                write!(f, "{member} leads term {term}")
-            }
-            Observation::Leader { member, term, last_index: Some(index), .. } => {
-                write!(f, "{member} leads term {term} with a log up to index {index}")
-            }
-            Observation::Hash { member, revision, compact_revision, hash, .. } => {
-                write!(
-                    f,
-                    "{member} at revision {revision} (compacted at {compact_revision}) has hash {hash:08x}"
-                )
-            }
-            Observation::Alarm { member, alarm: AlarmKind::NoSpace, .. } => {
-                write!(f, "alarm NOSPACE: {member} is full")
-            }
-            Observation::Alarm { member, alarm: AlarmKind::Corrupt, .. } => {
-                write!(f, "alarm CORRUPT: {member} holds something else than its leader")
-            }
-            Observation::Applied { member, index, term, digest, .. } => {
-                write!(f, "{member} applied up to index {index} of term {term}, digest {digest:016x}")
-            }
-            Observation::Bounds {
-                clock_drift_ppm,
-                clock_jump_ms,
-                lease_expiry_slack_ms,
-                lease_leader_slack_ms,
-                ..
-            } => {
-                write!(f, "clocks drift by {clock_drift_ppm} ppm")?;
-                if *clock_jump_ms > 0 {
-                    write!(f, " and jump by {clock_jump_ms} ms")?;
-                }
-                write!(f, ", a lease goes within {lease_expiry_slack_ms} ms")?;
-                match lease_leader_slack_ms {
-                    Some(slack_ms) => write!(f, ", {slack_ms} ms more for each leader"),
-                    None => Ok(()),
-                }
-            }
-            Observation::Fault { what, victims, .. } if victims.is_empty() => write!(f, "fault: {what}"),
-            Observation::Fault { what, victims, .. } => {
-                write!(f, "fault: {what} (struck {})", victims.join(", "))
-            }
-            Observation::FaultHealed { name, .. } => write!(f, "fault healed: {name}"),
-            Observation::Healed { bound_ns, .. } => {
-                write!(f, "all faults healed: to recover within {} ms", bound_ns / 1_000_000)
-            }
-            Observation::Settled { member, revision, leader, .. } => {
-                write!(f, "{member} settled at revision {revision}, ")?;
-                match leader {
-                    Some(leader) => write!(f, "led by {leader}"),
-                    None => f.write_str("without a leader"),
-                }
-            }
-        }
     }
 }
 

@@ -37,7 +37,8 @@ pub use observation::{AlarmKind, Observation};
 pub use observer::{ObservedLeader, Observer};
 pub use operation::{ClientId, Error, MemberId, Operation, Outcome};
 pub(crate) use order::Part;
-pub use own_key::{LeaseId, lease_of, own_key};
+pub(crate) use own_key::LeaseId;
+pub use own_key::{lease_of, own_key};
 pub use refusal::Refusal;
 pub use watch::{Event, EventKind, Watch, WatchEnd, WatchFrame, WatchRequest};
 

@@ -32,6 +32,22 @@ pub struct Observer {
     pub end_ns: Option<u64>,
 }
 
+impl Observer {
+    /// An observer that just began.
+    pub fn new(id: u64, client: ClientId, name: Bytes, invoke_ns: u64) -> Observer {
+        Observer {
+            id,
+            client,
+            member: None,
+            name,
+            invoke_ns,
+            frames: Vec::new(),
+            end: WatchEnd::Open,
+            end_ns: None,
+        }
+    }
+}
+
 /// A leader that was shown, or a new value it proclaimed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -6,7 +6,7 @@ use std::fmt;
 
 /// A lease id as etcd writes it: Go's `%x` of a signed number, so that lease -10 is `-a`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LeaseId(pub i64);
+pub(crate) struct LeaseId(pub i64);
 
 impl fmt::Display for LeaseId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

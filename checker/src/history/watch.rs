@@ -38,6 +38,22 @@ pub struct Watch {
 }
 
 impl Watch {
+    /// A watch that was just asked for.
+    pub fn new(id: u64, client: ClientId, request: WatchRequest, invoke_ns: u64) -> Watch {
+        Watch {
+            id,
+            client,
+            member: None,
+            user: None,
+            resumes: None,
+            request,
+            invoke_ns,
+            frames: Vec::new(),
+            end: WatchEnd::Open,
+            end_ns: None,
+        }
+    }
+
     /// True if it is known to have ended. One that is not may be written in pieces: frames of it may follow.
     pub fn is_over(&self) -> bool {
         self.end != WatchEnd::Open || self.end_ns.is_some()
@@ -72,6 +88,14 @@ pub struct WatchRequest {
     pub no_delete: bool,
     /// Large batches may come in fragments.
     pub fragment: bool,
+}
+
+#[cfg(any(test, feature = "testing"))]
+impl WatchRequest {
+    /// A watch of every key, from a revision on.
+    pub(crate) fn of_everything(start_revision: Revision) -> WatchRequest {
+        WatchRequest { key: "\0".into(), range_end: "\0".into(), start_revision, ..WatchRequest::default() }
+    }
 }
 
 /// One response on a watch.

@@ -1,6 +1,7 @@
 //! The one line of revisions that a history tells of.
 
 use super::ahead::{Ahead, Silence};
+use super::answered_writes::claims;
 use super::candidates::CandidateWriters;
 use super::ceilings::Ceilings;
 use super::coverage::Coverage;
@@ -9,20 +10,16 @@ use super::facts::Facts;
 use super::first_seen::first_seen;
 use super::flaw::Flaw;
 use super::maker::Maker;
-use super::odd::{far_beyond, newest_possible};
 use super::owners::Owners;
-use super::past_range::past_ranges;
 use super::positions::{Floor, floors};
+use super::readers::Readers;
 use super::sighting::Sightings;
 use super::span::Span;
 use super::state::Change;
 use super::tenure::Tenure;
-use super::walk::{Known, Reader, Readers, Walked, walk};
+use super::walk::{Known, Walked, walk};
 use crate::bytes::Bytes;
-use crate::history::modified;
-use crate::history::{
-    ElectionRequest, History, LeaseRequest, LockRequest, Operation, Outcome, Request, Revision,
-};
+use crate::history::{History, Revision};
 use crate::lease_times::LeaseTimes;
 use crate::search::Budget;
 use hashbrown::HashMap;
@@ -132,7 +129,7 @@ impl Line {
         let known = Known {
             history,
             floors: &floors,
-            readers: Readers::new(readers(history)),
+            readers: Readers::of(history),
             sightings,
             leases,
             tenure,
@@ -361,78 +358,4 @@ impl Line {
 
 fn index(revision: Revision) -> usize {
     usize::try_from(revision).unwrap_or(0)
-}
-
-/// The length of the line: as far as anything but serializable reads saw, and as far as those did.
-#[derive(Default)]
-struct Reach {
-    strong: Revision,
-    weak: Revision,
-}
-
-/// The answered writes in the order of their revisions, of equal ones the earlier answer first, and how far
-/// the line goes.
-fn claims(history: &History) -> Result<(Vec<(Revision, usize)>, Reach), String> {
-    let mut writes = Vec::new();
-    let mut reach = Reach { strong: 1, weak: 1 };
-    for (at, operation) in history.operations.iter().enumerate() {
-        let Some(response) = operation.response() else { continue };
-        let revision = response.header().revision;
-        if revision <= 0 {
-            return Err("not every response carries its revision".to_owned());
-        }
-        match operation.request.is_serializable() {
-            true => reach.weak = reach.weak.max(revision),
-            false => reach.strong = reach.strong.max(revision),
-        }
-        if modified(response) {
-            writes.push((revision, at));
-        }
-    }
-    let seen = || {
-        let events = history.watches.iter().flat_map(|watch| watch.events());
-        let leaders = history.observers.iter().flat_map(|observer| &observer.frames);
-        let kvs = events.map(|(_, _, event)| &event.kv).chain(leaders.map(|leader| &leader.kv));
-        kvs.map(|kv| kv.mod_revision)
-    };
-    if seen().any(|revision| revision > reach.strong) {
-        // An event of a revision far beyond everything is wrong by itself, and says nothing of those before.
-        let far = far_beyond(newest_possible(history));
-        reach.strong = seen().filter(|revision| *revision <= far).fold(reach.strong, Revision::max);
-    }
-    writes.sort_by_key(|(revision, at)| (*revision, history.operations[*at].return_ns, *at));
-    Ok((writes, reach))
-}
-
-/// The readers of each revision.
-fn readers(history: &History) -> Vec<Reader> {
-    let mut readers = Vec::new();
-    for (at, operation) in history.operations.iter().enumerate() {
-        if let Some(revision) = reads_at(operation) {
-            readers.push(Reader { revision, operation: at, part: None });
-        }
-        if matches!(operation.request, Request::Txn(_)) {
-            let parts = past_ranges(operation).into_iter().enumerate();
-            readers.extend(parts.map(|(part, range)| Reader {
-                revision: range.request.revision,
-                operation: at,
-                part: Some(part),
-            }));
-        }
-    }
-    readers
-}
-
-/// The revision whose state an answered operation that changed nothing must show.
-fn reads_at(operation: &Operation) -> Option<Revision> {
-    let Outcome::Ok(response) = &operation.outcome else { return None };
-    match &operation.request {
-        Request::Range(range) if range.revision > 0 => Some(range.revision),
-        _ if modified(response) => None,
-        // Who queues is in the state some time before, and what is told of leases is not in it.
-        Request::Lock(LockRequest::Lock { .. }) | Request::Election(ElectionRequest::Campaign { .. }) => None,
-        Request::Lease(lease) if !matches!(lease, LeaseRequest::Revoke { .. }) => None,
-        Request::Auth(_) => None,
-        _ => Some(response.header().revision),
-    }
 }

@@ -7,6 +7,7 @@
 //!
 //! | file | what |
 //! | --- | --- |
+//! | `answered_writes`, `readers` | the writes that were answered, and the operations that must show a revision |
 //! | `positions` | where answered operations stand, and what real time says of that |
 //! | `sighting` | what reads, previous values and watches saw of each revision |
 //! | `first_seen` | when each revision was first known to be there |
@@ -30,6 +31,7 @@
 
 mod acceptable;
 mod ahead;
+mod answered_writes;
 mod candidates;
 mod ceilings;
 mod claim;
@@ -48,6 +50,7 @@ mod past_range;
 mod positions;
 mod range;
 mod reach;
+mod readers;
 mod says;
 mod service;
 mod sighting;

@@ -17,6 +17,7 @@ use super::owners::{Owners, Past};
 use super::past_range::past_ranges;
 use super::positions::Floor;
 use super::range;
+use super::readers::Readers;
 use super::sighting::{Sighting, Sightings};
 use super::state::{Change, StoreState};
 use super::tenure::Tenure;
@@ -57,31 +58,6 @@ pub(super) struct Known<'h> {
     pub(super) end: Revision,
     /// True if to stop now.
     pub(super) stop: Option<Stop<'h>>,
-}
-
-/// An operation that must show the state of a revision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Reader {
-    pub(super) revision: Revision,
-    pub(super) operation: usize,
-    /// One of its ranges at revisions of their own; `None` for the operation as a whole.
-    pub(super) part: Option<usize>,
-}
-
-/// Operations by the revision whose state they show.
-pub(super) struct Readers(Vec<Reader>);
-
-impl Readers {
-    pub(super) fn new(mut readers: Vec<Reader>) -> Self {
-        readers.sort_unstable();
-        Readers(readers)
-    }
-
-    fn at(&self, revision: Revision) -> &[Reader] {
-        let first = self.0.partition_point(|reader| reader.revision < revision);
-        let count = self.0[first..].partition_point(|reader| reader.revision == revision);
-        &self.0[first..first + count]
-    }
 }
 
 /// The result of the walk.

@@ -1,7 +1,7 @@
 //! One call: sent once, answered or not.
 
-use super::manner::Manner;
 use super::{CallError, Client};
+use crate::client_host::Manner;
 use crate::state::Shared;
 use crate::trace::NodeName;
 use revline_store::frame::{Call, Reply};

@@ -1,22 +1,16 @@
 //! The recording client: async calls and watches on one connection, with honest outcomes.
 //!
 //! A client is a [`revline_store::client::ClientSession`]: one connection to one endpoint at a time, deadlines, failover,
-//! watches that go on. What is here hosts it ([`host`]), records what it learns, and puts it in the words of a caller.
+//! watches that go on. What is here puts what its host (`client_host`) learns in the words of a caller.
 
 mod call;
-mod call_records;
 mod election;
-pub(crate) mod host;
-mod manner;
 mod mutex;
-mod notes;
 mod observe;
 mod observe_by_service;
-mod observer_queues;
 mod options;
 mod ownership;
 mod place;
-pub(crate) mod process;
 mod recipe_error;
 mod recorded;
 mod requests;
@@ -24,9 +18,9 @@ mod service;
 mod session;
 mod turn;
 mod watch;
-mod watch_queues;
 mod watch_stream;
 
+pub use crate::config::ClientConfig;
 pub use election::{Election, LeaderHeld};
 pub use mutex::{LockHeld, Mutex};
 pub use observe::ElectionObserver;
@@ -41,28 +35,13 @@ pub use session::Session;
 pub use watch::{WatchOptions, Watcher};
 pub use watch_stream::WatchStream;
 
+use crate::client_host::ClientHost;
 use crate::state::Shared;
 use crate::trace::NodeName;
 use revline_checker::history::ClientId;
 use revline_store::api::WatchCreateRequest;
 use revline_store::bytes::Bytes;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-
-/// The configuration of a client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct ClientConfig {
-    /// The time a call may take, in milliseconds. Then its outcome is unknown. Default 2 000.
-    pub deadline_ms: u64,
-}
-
-impl Default for ClientConfig {
-    fn default() -> Self {
-        ClientConfig { deadline_ms: 2_000 }
-    }
-}
 
 /// A client of the cluster. Clones are the same client.
 #[derive(Clone)]
@@ -80,7 +59,12 @@ impl Client {
 
     /// Gives up the connection. Calls that are open have no answer, watches go on at the next endpoint.
     pub fn disconnect(&self) {
-        self.world.lock().with_client(self.node, host::ClientHost::disconnect);
+        self.world.lock().with_client(self.node, ClientHost::disconnect);
+    }
+
+    /// The node of the client.
+    pub(crate) fn node(&self) -> NodeName {
+        self.node
     }
 
     /// The number under which the history knows this client.

@@ -3,10 +3,9 @@
 //! A stream that breaks cannot be resumed: the next one begins with the leader of that time. So each is an observer of
 //! its own in the history, while the recipe ([`super::observe`]) is one through all its watches.
 
-use super::host::ClientHost;
-use super::observer_queues::Next;
 use super::{Client, LeaderSeen};
 use crate::around::Around;
+use crate::client_host::{ClientHost, Next};
 use madsim::time::Duration;
 use revline_store::api::LeaderRequest;
 use revline_store::bytes::Bytes;

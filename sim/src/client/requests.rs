@@ -3,9 +3,9 @@
 //! Operations on keys and leases are in the history. What an operator asks for is only in the trace; a hash of keys is an
 //! observation, whichever client asked for it.
 
-use super::manner::Manner;
 use super::options::{DeleteOptions, FROM_KEY, GetOptions, range_end};
 use super::{CallError, Client, KeyValues, KeysHash, SavedSnapshot};
+use crate::client_host::Manner;
 use revline_store::api::{
     Alarm, AlarmAction, AlarmKind, AlarmRequest, AuthRequest, AuthResponse, AuthenticateRequest,
     ClusterRequest, ClusterResponse, CompactionRequest, CompactionResponse, DeleteRangeRequest,

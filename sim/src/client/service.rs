@@ -1,10 +1,10 @@
 //! Locks and elections by the services of the members: one request, which is answered once it is one's turn.
 
 use super::CallError;
-use super::manner::Manner;
 use super::recipe_error::RecipeError;
 use super::recorded::RecordedHold;
 use super::session::Session;
+use crate::client_host::Manner;
 use crate::recorder::HoldIndex;
 use madsim::time::Duration;
 use revline_checker::history::HoldKind;

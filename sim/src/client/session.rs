@@ -1,9 +1,9 @@
 //! A lease that is kept alive for as long as its client goes on
 //! (etcd: `client/v3/concurrency/session.go`).
 
-use super::manner::Manner;
 use super::recorded::RecordedHold;
 use super::{CallError, Client};
+use crate::client_host::Manner;
 use crate::recorder::HoldIndex;
 use madsim::time::Duration;
 use revline_store::concurrency::{KeepAlive, NextKeepAlive};

@@ -5,15 +5,16 @@
 //! while a pause is in force stands still from its start.
 
 use super::undo::{self, Undo};
-use super::{ClientTarget, FaultId, Target};
+use super::{ClientTarget, Target};
 use crate::due::Told;
 use crate::entropy::{Generator, generator};
+use crate::fault_id::FaultId;
 use crate::network::LinkConfig;
 use crate::network::cuts::Way;
 use crate::node::{End, Process};
 use crate::proxy_place::ProxyPlace;
-use crate::state::{State, node_of};
-use crate::trace::{Event, NodeName};
+use crate::state::State;
+use crate::trace::{Event, NodeName, node_of};
 use revline_store::frame::{Call, ClientFrame, SessionId};
 use revline_store::machine::MemberId;
 use std::fmt;

@@ -2,20 +2,12 @@
 
 use super::undo::Undo;
 use super::{FaultCx, FaultKind};
+use crate::fault_id::FaultId;
 use crate::recorder::fingerprint;
 use crate::state::State;
 use crate::trace::{Event, Fingerprint, NodeName};
 use revline_checker::history::Observation;
 use std::collections::BTreeMap;
-
-/// The id of a fault that struck, from its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FaultId(pub(crate) u64);
-
-impl FaultId {
-    /// The id of crashes by a test's own hand.
-    pub(crate) const BY_HAND: FaultId = FaultId(0);
-}
 
 /// The faults in force, in the order in which they struck.
 #[derive(Debug, Default)]

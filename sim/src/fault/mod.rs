@@ -18,7 +18,6 @@ mod undo;
 pub use crate::network::cuts::{Way, between, one_way};
 pub use catalogue::{FieldText, KindText, kinds};
 pub use cx::FaultCx;
-pub use in_force::FaultId;
 pub(crate) use in_force::{Active, InForce};
 pub use kind::FaultKind;
 pub use target::{ClientTarget, Roster, Target};

@@ -1,7 +1,7 @@
 //! Taking back what a fault did.
 
-use super::FaultId;
 use crate::due::Due;
+use crate::fault_id::FaultId;
 use crate::network::cuts::Way;
 use crate::state::State;
 use crate::trace::{Event, NodeName};

@@ -2,7 +2,7 @@
 
 use crate::bound::{Bound, Impossible, require};
 use crate::entropy::{Draws, Generator, Probability};
-use crate::fault::FaultId;
+use crate::fault_id::FaultId;
 use rand::Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -46,7 +46,7 @@ impl LinkConfig {
     }
 
     /// The worse of two in every respect.
-    pub fn worst(self, other: LinkConfig) -> LinkConfig {
+    fn worst(self, other: LinkConfig) -> LinkConfig {
         LinkConfig {
             latency_us: (
                 self.latency_us.0.max(other.latency_us.0),

@@ -3,7 +3,6 @@
 use super::{End, Host, Nature, Node, Process, member_events};
 use crate::around::Around;
 use crate::caught;
-use crate::client::SavedSnapshot;
 use crate::clock::Clock;
 use crate::config::SimulationConfig;
 use crate::cpu::CpuConfig;
@@ -65,11 +64,11 @@ pub(crate) fn new_node(config: &SimulationConfig, id: MemberId, start: Start) ->
 /// The node of a member of a new cluster that is founded from a saved snapshot, with `ids` as its members.
 pub(crate) fn restored_node(
     config: &SimulationConfig,
-    saved: &SavedSnapshot,
+    saved: &[u8],
     id: MemberId,
     ids: &[MemberId],
 ) -> Result<Node<MemberHost>, RestoreError> {
-    let image = restore_snapshot(&saved.bytes, RESTORED_CLUSTER, id, ids)?;
+    let image = restore_snapshot(saved, RESTORED_CLUSTER, id, ids)?;
     let mut node = new_node(config, id, Start::New);
     let host = &mut node.host;
     host.config = Config {

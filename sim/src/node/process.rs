@@ -1,7 +1,7 @@
 //! The process of a machine: whether it runs, which start of it this is, the clock it runs by, and the faults on it.
 
 use crate::clock::Clock;
-use crate::fault::FaultId;
+use crate::fault_id::FaultId;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A process, from one start to the next. Its clock is that of the computer it runs on.

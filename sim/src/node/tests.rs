@@ -6,7 +6,7 @@ use crate::alarms_seen::AlarmsSeen;
 use crate::clock::Clock;
 use crate::counters::Counters;
 use crate::cx::Cx;
-use crate::fault::FaultId;
+use crate::fault_id::FaultId;
 use crate::members_seen::MembersSeen;
 use crate::network::{Network, NetworkConfig};
 use crate::recorder::Recorder;

@@ -2,7 +2,7 @@
 
 use super::event::NUMBERS;
 use super::{Event, Fingerprint, Lost, NodeName, Record, StoreHash, StreamName, WatchName};
-use crate::fault::FaultId;
+use crate::fault_id::FaultId;
 use revline_store::api::AlarmKind;
 use revline_store::disk::File;
 use revline_store::member::Role;

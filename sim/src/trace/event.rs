@@ -3,7 +3,7 @@
 use super::rows::events;
 use super::value::{Lost, Names, StoreHash, StreamName, Value, WatchName};
 use super::{Fingerprint, NodeName};
-use crate::fault::FaultId;
+use crate::fault_id::FaultId;
 use revline_store::api::AlarmKind;
 use revline_store::disk::File;
 use revline_store::machine::MemberId;

@@ -14,6 +14,7 @@ mod value;
 
 pub use event::Event;
 pub use node_name::NodeName;
+pub(crate) use node_name::node_of;
 pub use record::Record;
 pub(crate) use value::STREAMS_PER_CLIENT;
 pub use value::{Fingerprint, Lost, StoreHash, StreamName, WatchName};

@@ -1,5 +1,6 @@
 //! The names of nodes.
 
+use revline_store::machine::MemberId;
 use std::fmt;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -12,11 +13,11 @@ pub struct NodeName(pub u64);
 
 impl NodeName {
     /// The world itself.
-    pub const WORLD: NodeName = NodeName(0);
+    pub(crate) const WORLD: NodeName = NodeName(0);
     /// Above begin the proxies.
     pub const FIRST_PROXY: u64 = 100;
     /// From here on they are clients.
-    pub const FIRST_CLIENT: u64 = 1000;
+    pub(crate) const FIRST_CLIENT: u64 = 1000;
 
     /// The client with this name.
     pub fn client(name: &str) -> NodeName {
@@ -32,6 +33,11 @@ impl NodeName {
     pub fn is_client(self) -> bool {
         self.0 >= Self::FIRST_CLIENT
     }
+}
+
+/// The name of a member's or a proxy's node.
+pub(crate) fn node_of(member: MemberId) -> NodeName {
+    NodeName(member)
 }
 
 impl fmt::Display for NodeName {

@@ -1,7 +1,7 @@
 //! The values of the fields of events: a number in the hash, and words.
 
 use super::NodeName;
-use crate::fault::FaultId;
+use crate::fault_id::FaultId;
 use crate::recorder::fingerprint;
 use revline_store::api::AlarmKind;
 use revline_store::disk::File;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::header::response_header;
 use super::{KeyValue, ResponseHeader};
 use crate::bytes::Bytes;
 
@@ -28,27 +29,7 @@ pub enum ElectionResponse {
     Resign(ResignResponse),
 }
 
-impl ElectionResponse {
-    /// The header.
-    pub fn header(&self) -> &ResponseHeader {
-        match self {
-            ElectionResponse::Campaign(response) => &response.header,
-            ElectionResponse::Proclaim(response) => &response.header,
-            ElectionResponse::Leader(response) => &response.header,
-            ElectionResponse::Resign(response) => &response.header,
-        }
-    }
-
-    /// The header, for the responding member to fill in.
-    pub fn header_mut(&mut self) -> &mut ResponseHeader {
-        match self {
-            ElectionResponse::Campaign(response) => &mut response.header,
-            ElectionResponse::Proclaim(response) => &mut response.header,
-            ElectionResponse::Leader(response) => &mut response.header,
-            ElectionResponse::Resign(response) => &mut response.header,
-        }
-    }
-}
+response_header! { ElectionResponse { Campaign, Proclaim, Leader, Resign, } }
 
 /// `v3electionpb.LeaderKey`: by which a leader is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

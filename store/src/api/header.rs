@@ -21,3 +21,26 @@ impl ResponseHeader {
         ResponseHeader { revision, ..ResponseHeader::default() }
     }
 }
+
+/// Gives the response of a service `header` and `header_mut`, from the list of its variants.
+macro_rules! response_header {
+    ($Response:ident { $($Variant:ident,)* }) => {
+        impl $Response {
+            /// The header.
+            pub fn header(&self) -> &ResponseHeader {
+                match self {
+                    $($Response::$Variant(response) => &response.header,)*
+                }
+            }
+
+            /// The header, for the responding member to fill in. Those inside a txn stay as they are.
+            pub fn header_mut(&mut self) -> &mut ResponseHeader {
+                match self {
+                    $($Response::$Variant(response) => &mut response.header,)*
+                }
+            }
+        }
+    };
+}
+
+pub(super) use response_header;

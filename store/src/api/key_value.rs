@@ -32,7 +32,7 @@ impl KeyValue {
     }
 
     /// Returns true if this marks a deletion. A version counts from 1, so 0 is never a put.
-    pub fn is_tombstone(&self) -> bool {
+    pub(crate) fn is_tombstone(&self) -> bool {
         self.version == 0
     }
 }

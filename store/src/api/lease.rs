@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ResponseHeader;
+use super::header::response_header;
 use crate::bytes::Bytes;
 
 /// A request of `etcdserverpb.Lease`. A keepalive is one call with one reply.
@@ -27,35 +28,13 @@ pub enum LeaseResponse {
     Leases(LeaseLeasesResponse),
 }
 
-impl LeaseResponse {
-    /// The header.
-    pub fn header(&self) -> &ResponseHeader {
-        match self {
-            LeaseResponse::Grant(response) => &response.header,
-            LeaseResponse::Revoke(response) => &response.header,
-            LeaseResponse::KeepAlive(response) => &response.header,
-            LeaseResponse::TimeToLive(response) => &response.header,
-            LeaseResponse::Leases(response) => &response.header,
-        }
-    }
-
-    /// The header, for the responding member to fill in.
-    pub fn header_mut(&mut self) -> &mut ResponseHeader {
-        match self {
-            LeaseResponse::Grant(response) => &mut response.header,
-            LeaseResponse::Revoke(response) => &mut response.header,
-            LeaseResponse::KeepAlive(response) => &mut response.header,
-            LeaseResponse::TimeToLive(response) => &mut response.header,
-            LeaseResponse::Leases(response) => &mut response.header,
-        }
-    }
-}
+response_header! { LeaseResponse { Grant, Revoke, KeepAlive, TimeToLive, Leases, } }
 
 /// `etcdserverpb.LeaseGrantRequest`
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LeaseGrantRequest {
     /// The time the lease lives without a keepalive, in seconds. Less than the minimum is raised to it; more than
-    /// [`crate::lease::MAX_TTL_S`] is refused.
+    /// 9 000 000 000 seconds is refused.
     pub ttl_s: i64,
     /// The id it is to have; 0 lets the member choose one.
     pub id: i64,

@@ -9,7 +9,7 @@ pub const MAX_TXN_OPS: usize = 128;
 pub const MAX_REQUEST_BYTES: usize = 3 * 1024 * 1024 / 2;
 
 /// The most that the applied index may lie behind the committed one (`maxGapBetweenApplyAndCommitIndex`).
-pub const MAX_APPLY_GAP: u64 = 5000;
+const MAX_APPLY_GAP: u64 = 5000;
 
 /// Checks that a member may propose a request of this many encoded bytes now.
 pub fn admit(request_bytes: usize, committed_index: u64, applied_index: u64) -> Result<(), Error> {

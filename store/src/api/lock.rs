@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ResponseHeader;
+use super::header::response_header;
 use crate::bytes::Bytes;
 
 /// A request of `v3lockpb.Lock`.
@@ -21,23 +22,7 @@ pub enum LockResponse {
     Unlock(UnlockResponse),
 }
 
-impl LockResponse {
-    /// The header.
-    pub fn header(&self) -> &ResponseHeader {
-        match self {
-            LockResponse::Lock(response) => &response.header,
-            LockResponse::Unlock(response) => &response.header,
-        }
-    }
-
-    /// The header, for the responding member to fill in.
-    pub fn header_mut(&mut self) -> &mut ResponseHeader {
-        match self {
-            LockResponse::Lock(response) => &mut response.header,
-            LockResponse::Unlock(response) => &mut response.header,
-        }
-    }
-}
+response_header! { LockResponse { Lock, Unlock, } }
 
 /// `v3lockpb.LockRequest`
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

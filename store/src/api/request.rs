@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::header::response_header;
 use super::{
     CompactionRequest, CompactionResponse, DeleteRangeRequest, DeleteRangeResponse, PutRequest, PutResponse,
     RangeRequest, RangeResponse, ResponseHeader, TxnRequest, TxnResponse,
@@ -49,26 +50,4 @@ pub enum Response {
     Compaction(CompactionResponse),
 }
 
-impl Response {
-    /// The header; the store filled in its revision.
-    pub fn header(&self) -> &ResponseHeader {
-        match self {
-            Response::Range(response) => &response.header,
-            Response::Put(response) => &response.header,
-            Response::DeleteRange(response) => &response.header,
-            Response::Txn(response) => &response.header,
-            Response::Compaction(response) => &response.header,
-        }
-    }
-
-    /// The header, for the responding member to fill in. Those inside a txn stay as they are.
-    pub fn header_mut(&mut self) -> &mut ResponseHeader {
-        match self {
-            Response::Range(response) => &mut response.header,
-            Response::Put(response) => &mut response.header,
-            Response::DeleteRange(response) => &mut response.header,
-            Response::Txn(response) => &mut response.header,
-            Response::Compaction(response) => &mut response.header,
-        }
-    }
-}
+response_header! { Response { Range, Put, DeleteRange, Txn, Compaction, } }

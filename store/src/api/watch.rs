@@ -86,7 +86,7 @@ pub struct WatchResponse {
 
 impl WatchResponse {
     /// The error that [`WatchResponse::cancel_reason`] is the text of.
-    pub fn cancel_error(&self) -> Option<Error> {
+    pub(crate) fn cancel_error(&self) -> Option<Error> {
         self.cancel_reason.parse().ok()
     }
 

@@ -14,9 +14,11 @@ mod waiter;
 
 pub use election_view::{ElectionView, LeaderSeen};
 pub use keep_alive::{KeepAlive, NextKeepAlive};
-pub use ownership::{Rank, ownership_key, prefix, prefix_end, rank, was_first};
-pub use requests::{delete_if, enter, first_created, is_owner, last_created_before, put_if};
+pub(crate) use ownership::was_first;
+pub use ownership::{Rank, ownership_key, prefix, prefix_end, rank};
+use requests::last_created_before;
+pub use requests::{delete_if, enter, first_created, is_owner, put_if};
 pub use waiter::{Waiter, WaiterStep};
 
 /// The TTL of a session's lease unless it names one, in seconds (`defaultSessionTTL`).
-pub const SESSION_TTL_S: i64 = 60;
+pub(crate) const SESSION_TTL_S: i64 = 60;

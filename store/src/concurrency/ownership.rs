@@ -51,7 +51,7 @@ pub fn rank(store: &Store, name: &[u8], key: &[u8], create_revision: i64, look_f
 
 /// True if the key that was created at `create_revision`, and is still there, was the first of its name at a revision.
 /// Of one that was compacted that is not known: false.
-pub fn was_first(store: &Store, name: &[u8], create_revision: i64, revision: i64) -> bool {
+pub(crate) fn was_first(store: &Store, name: &[u8], create_revision: i64, revision: i64) -> bool {
     let before = RangeRequest { revision, ..last_created_before(name, create_revision) };
     create_revision <= revision && store.range(&before).is_ok_and(|found| found.kvs.is_empty())
 }

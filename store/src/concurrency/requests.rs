@@ -53,7 +53,7 @@ pub fn first_created(name: &[u8]) -> RangeRequest {
 
 /// Reads the newest key of the name that was created before a revision (`WithLastCreate` and
 /// `WithMaxCreateRev`).
-pub fn last_created_before(name: &[u8], create_revision: i64) -> RangeRequest {
+pub(super) fn last_created_before(name: &[u8], create_revision: i64) -> RangeRequest {
     debug_assert!(create_revision > 1, "no key was created before revision 2, and 0 would be no bound");
     RangeRequest { max_create_revision: create_revision - 1, ..by_creation(name, SortOrder::Descend) }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::api::LeaseGrantRequest;
 
 /// No lease lives longer, in seconds (`MaxLeaseTTL`).
-pub const MAX_TTL_S: i64 = 9_000_000_000;
+pub(super) const MAX_TTL_S: i64 = 9_000_000_000;
 
 /// The shortest TTL that is granted, in seconds: one and a half election timeouts, rounded up
 /// (`server/etcdserver/server.go`, `minTTL`).
@@ -22,7 +22,7 @@ pub fn settle(grant: &LeaseGrantRequest, min_ttl_s: i64, drawn_id: i64) -> Lease
 }
 
 /// A positive id for a lease whose client gave none: a pure function of the id of the request.
-pub fn draw_id(election_seed: u64, member: u64, incarnation: u64, sequence: u64) -> i64 {
+pub(crate) fn draw_id(election_seed: u64, member: u64, incarnation: u64, sequence: u64) -> i64 {
     let mut name = [0; 24];
     name[..8].copy_from_slice(&member.to_le_bytes());
     name[8..16].copy_from_slice(&incarnation.to_le_bytes());

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::MAX_TTL_S;
+use super::grant::MAX_TTL_S;
 use crate::bytes::Bytes;
 use crate::error::Error;
 

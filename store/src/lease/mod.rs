@@ -11,6 +11,7 @@ mod primary;
 
 pub use action::{LeaseAction, LeaseCheckpoint};
 pub(crate) use forward::{LeaseAnswer, LeaseContent, LeaseMessage, LeaseQuestion};
-pub use grant::{MAX_TTL_S, draw_id, min_ttl_s, settle};
+pub(crate) use grant::draw_id;
+pub use grant::{min_ttl_s, settle};
 pub use lessor::{Lease, Lessor};
 pub(crate) use primary::{Primary, PrimaryConfig};

@@ -107,12 +107,12 @@ impl Config {
 
     /// The time a request may wait for the cluster: 5 s and two election timeouts (`server/config/config.go`,
     /// `ReqTimeout`).
-    pub fn request_timeout(&self) -> Duration {
+    pub(crate) fn request_timeout(&self) -> Duration {
         Duration::from_secs(5) + 2 * self.election_timeout()
     }
 
     /// The shortest TTL of a lease, in seconds.
-    pub fn min_lease_ttl_s(&self) -> i64 {
+    pub(crate) fn min_lease_ttl_s(&self) -> i64 {
         lease::min_ttl_s(self.election_timeout())
     }
 

@@ -7,29 +7,9 @@ use crate::member::Output;
 use crate::member::cx::Cx;
 use crate::member::event::MemberEvent;
 use crate::mvcc::HashKv;
-use crate::peer::PeerMessage;
-use serde::{Deserialize, Serialize};
+use crate::peer::{HashContent, HashMessage, PeerMessage};
 use std::collections::BTreeSet;
 use std::time::Duration;
-
-/// A question for a hash, or the answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct HashMessage {
-    pub from: MemberId,
-    pub to: MemberId,
-    /// The start of the member that asks, and which of its questions it is.
-    pub round: (u64, u64),
-    pub content: HashContent,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum HashContent {
-    /// The hash up to this revision is wanted, once the log is applied up to this index.
-    Question { revision: i64, index: u64 },
-    /// It is this, at this compacted revision. `revision` is lower than asked for where that index led no further:
-    /// etcd's check takes no notice of such a member.
-    Answer { revision: i64, hash: u32, compact_revision: i64 },
-}
 
 /// The rounds of the check at a leader, and the questions of leaders.
 #[derive(Debug, Default)]

@@ -83,7 +83,6 @@ mod v3_server;
 
 pub use boot::BootError;
 pub use config::{Config, Start};
-pub(crate) use corruption::{HashContent, HashMessage};
 pub use event::{MemberEvent, Role};
 pub use io::{Input, Output};
 pub use state::SnapshotError;

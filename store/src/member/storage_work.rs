@@ -7,7 +7,7 @@ use crate::member::caller::Caller;
 use crate::member::cx::Cx;
 use crate::mvcc::COMPACTION_BATCH;
 
-/// etcd removes a batch every 10 ms; a tick is 100 ms long.
+/// etcd removes a batch every 10 ms (`CompactionSleepInterval`); a tick is 100 ms long.
 const COMPACTION_BATCHES_PER_TICK: usize = 10;
 
 /// The work of a member on its storage. See the [module](self).

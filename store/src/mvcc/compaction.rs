@@ -7,10 +7,7 @@ use crate::api::{CompactionRequest, CompactionResponse, ResponseHeader};
 use crate::error::Error;
 
 /// Changes looked at in one batch of the removal (`CompactionBatchLimit`).
-pub const COMPACTION_BATCH: usize = 1000;
-
-/// Time between two batches (`CompactionSleepInterval`).
-pub const COMPACTION_INTERVAL_MS: u64 = 10;
+pub(crate) const COMPACTION_BATCH: usize = 1000;
 
 impl Store {
     /// Makes everything before the revision unreadable, and leaves its removal to

@@ -16,7 +16,7 @@ mod txn;
 mod write;
 
 pub(crate) use backend_size::{CHANGE_OVERHEAD_BYTES, LEASE_BYTES};
-pub use compaction::{COMPACTION_BATCH, COMPACTION_INTERVAL_MS};
+pub(crate) use compaction::COMPACTION_BATCH;
 pub use hash::HashKv;
 pub use revision::Revision;
 pub use snapshot::RestoreError;

@@ -13,7 +13,7 @@ pub struct Revision {
 
 impl Revision {
     /// The first change that a txn can make.
-    pub fn first_of(main: i64) -> Self {
+    pub(crate) fn first_of(main: i64) -> Self {
         Revision { main, sub: 0 }
     }
 }

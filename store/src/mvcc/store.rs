@@ -55,10 +55,10 @@ pub struct Applied<R = Response> {
 
 impl Store {
     /// The revision of a store that nothing was written to.
-    pub const FIRST_REVISION: i64 = 1;
+    pub(crate) const FIRST_REVISION: i64 = 1;
 
     /// The compacted revision of a store that was never compacted: compacting at 0 succeeds once.
-    pub const NEVER_COMPACTED: i64 = -1;
+    pub(crate) const NEVER_COMPACTED: i64 = -1;
 
     /// An empty store.
     pub fn new(defects: Defects) -> Self {
@@ -142,7 +142,7 @@ impl Store {
     }
 
     /// Returns true if a key is there, and still the one that was created at this revision.
-    pub fn holds_key_of(&self, key: &[u8], create_revision: i64) -> bool {
+    pub(crate) fn holds_key_of(&self, key: &[u8], create_revision: i64) -> bool {
         self.index.at(key, i64::MAX).is_some_and(|kv| kv.create_revision == create_revision)
     }
 
@@ -165,7 +165,7 @@ impl Store {
     }
 
     /// The bytes of it in use. They shrink as compacted history is removed.
-    pub fn size_in_use_bytes(&self) -> u64 {
+    pub(crate) fn size_in_use_bytes(&self) -> u64 {
         self.size.in_use()
     }
 

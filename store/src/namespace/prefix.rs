@@ -18,7 +18,7 @@ impl Namespace {
 
     /// The same with rules switched off.
     #[must_use]
-    pub fn with_defects(self, defects: Defects) -> Namespace {
+    pub(crate) fn with_defects(self, defects: Defects) -> Namespace {
         Namespace { defects, ..self }
     }
 

@@ -31,7 +31,7 @@ pub struct ProxyConfig {
     /// Default 2 000.
     pub position_ms: u64,
     /// So often a watch that asked for it is told how far it has come, if there were no events, in milliseconds. Default
-    /// [`PROGRESS_INTERVAL_MS`].
+    /// 600 000, ten minutes, as a member.
     pub progress_interval_ms: u64,
     /// The defects that are on. Set by a simulation, never read from a file: a host has none.
     #[serde(skip)]

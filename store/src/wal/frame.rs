@@ -139,14 +139,14 @@ pub(crate) fn torn_payload(file: &[u8], at: usize) -> Option<Vec<u8>> {
 }
 
 /// `payload` as a file that is one frame and nothing else.
-pub fn file_of_one_frame(payload: &[u8]) -> Vec<u8> {
+pub(crate) fn file_of_one_frame(payload: &[u8]) -> Vec<u8> {
     let mut file = Vec::with_capacity(FRAME_HEADER_BYTES + payload.len() + 1);
     append_frame(&mut file, ChainEnd::default(), |out| out.extend_from_slice(payload));
     file
 }
 
 /// The payload of a file that is one whole frame and nothing else.
-pub fn whole_frame(file: &[u8]) -> Option<&[u8]> {
+pub(crate) fn whole_frame(file: &[u8]) -> Option<&[u8]> {
     match read_frame(file, 0, Some(ChainEnd::default())) {
         Frame::Whole { payload, end, .. } if end == file.len() => Some(payload),
         _ => None,

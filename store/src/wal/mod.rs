@@ -13,6 +13,6 @@ pub use chain::ChainEnd;
 pub use damage::{Damage, WalError};
 #[cfg(feature = "defects")]
 pub(crate) use frame::torn_payload;
-pub use frame::{file_of_one_frame, whole_frame};
+pub(crate) use frame::{file_of_one_frame, whole_frame};
 pub use record::{EntryKind, Metadata, Owner, WalEntry, WalRecord};
 pub use recovery::{Recovered, recover};

@@ -40,7 +40,7 @@ impl Recovered {
     }
 
     /// The link of the chain at `position`, if the file tells it.
-    pub fn link_at(&self, position: u64) -> Option<u32> {
+    pub(crate) fn link_at(&self, position: u64) -> Option<u32> {
         if position == self.after.position {
             return Some(self.after.link);
         }

@@ -14,14 +14,11 @@ use crate::defect::{Defects, altered};
 use crate::key_range::KeyRange;
 use crate::mvcc::Store;
 
-/// Time between two passes (`watchResyncPeriod`).
-pub const CATCH_UP_INTERVAL_MS: u64 = 100;
-
 /// Watches that one pass looks at (`maxWatchersPerSync`).
-pub const MAX_WATCHERS_PER_PASS: usize = 512;
+const MAX_WATCHERS_PER_PASS: usize = 512;
 
 /// Revisions that one pass tells one watch (`watchBatchMaxRevs`).
-pub const MAX_REVISIONS_PER_BATCH: usize = 1000;
+const MAX_REVISIONS_PER_BATCH: usize = 1000;
 
 /// Watches of one range that are equally far behind: they get the same events.
 struct Cohort {

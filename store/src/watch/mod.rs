@@ -13,11 +13,8 @@ mod watchable_store;
 mod watcher;
 mod watchers;
 
-pub use catch_up::{CATCH_UP_INTERVAL_MS, MAX_REVISIONS_PER_BATCH, MAX_WATCHERS_PER_PASS};
-pub use progress::PROGRESS_INTERVAL_MS;
-pub use send::MAX_FRAGMENT_BYTES;
+pub(crate) use progress::PROGRESS_INTERVAL_MS;
 pub(crate) use send::fragment_end;
-pub use victims::MAX_VICTIMS_PER_TURN;
 pub use watchable_store::{StreamId, WatchableStore};
 #[cfg(feature = "defects")]
 pub(crate) use watcher::Group;

@@ -6,7 +6,7 @@ use crate::defect::altered;
 
 /// The interval of progress notifications of a watch that asked for them, if there were no events; up to a tenth of
 /// jitter is added (`ProgressReportInterval`).
-pub const PROGRESS_INTERVAL_MS: u64 = 10 * 60 * 1000;
+pub(crate) const PROGRESS_INTERVAL_MS: u64 = 10 * 60 * 1000;
 
 /// The times of a stream's next progress notifications.
 #[derive(Clone, Copy, Debug)]
@@ -34,11 +34,6 @@ impl ProgressTimer {
 }
 
 impl WatchableStore {
-    /// The latest time at which [`WatchableStore::pass`] has progress notifications to send; `None` without streams.
-    pub fn next_progress_ms(&self) -> Option<u64> {
-        self.progress_due.first().map(|(due_ms, _)| *due_ms)
-    }
-
     pub(super) fn notify_progress(&mut self, now_ms: u64, out: &mut Vec<(StreamId, WatchResponse)>) {
         while let Some(&(due_ms, id)) = self.progress_due.first()
             && due_ms <= now_ms

@@ -8,7 +8,7 @@ use crate::api::{Event, KeyValue, ResponseHeader, WatchResponse};
 use crate::defect::{Defects, altered};
 
 /// Size from which a response is sent in fragments (etcd's request limit and the overhead it allows).
-pub const MAX_FRAGMENT_BYTES: usize = 2 * 1024 * 1024;
+const MAX_FRAGMENT_BYTES: usize = 2 * 1024 * 1024;
 
 /// Sends the events to the watch, unless nothing was selected. The response carries `revision`.
 pub(super) fn send_events(

@@ -13,7 +13,7 @@ use crate::mvcc::Store;
 
 /// The most victims of one stream that are told their missed events at once: half the capacity of the stream's
 /// queue, which is the room there is when it is said to flow.
-pub const MAX_VICTIMS_PER_TURN: usize = 64;
+const MAX_VICTIMS_PER_TURN: usize = 64;
 
 /// The streams that take no more, or have victims left from when they did not. None, as long as every client takes
 /// its responses.
@@ -57,10 +57,6 @@ impl StalledStreams {
     fn flowing(&self) -> Vec<StreamId> {
         self.0.iter().filter(|(_, stream)| !stream.stalled).map(|(id, _)| *id).collect()
     }
-
-    fn victims(&self) -> usize {
-        self.0.values().map(|stream| stream.victims.len()).sum()
-    }
 }
 
 impl Watchers {
@@ -77,8 +73,10 @@ impl Watchers {
         }
     }
 
+    /// The number of victims, of all streams.
+    #[cfg(test)]
     pub fn victims_len(&self) -> usize {
-        self.stalled.victims()
+        self.stalled.0.values().map(|stream| stream.victims.len()).sum()
     }
 
     /// Tells victims their missed events if their stream takes more.

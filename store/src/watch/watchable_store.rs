@@ -58,7 +58,7 @@ impl WatchableStore {
     }
 
     /// Opens a stream. Progress notifications come every `progress_interval_ms`, which is
-    /// [`super::PROGRESS_INTERVAL_MS`] and some jitter of the caller's.
+    /// ten minutes (`ProgressReportInterval`) and some jitter of the caller's.
     pub fn open_stream(&mut self, stream: StreamId, now_ms: u64, progress_interval_ms: u64) {
         let progress_timer = ProgressTimer::new(now_ms, progress_interval_ms);
         self.progress_due.insert((progress_timer.due_ms(), stream));
@@ -109,7 +109,7 @@ impl WatchableStore {
 
     /// Ends the streams that asked for a leader, after the member has known none for long, each with a last
     /// response that concerns all its watches (`interceptor.go`, `monitorLeader`).
-    pub fn end_leaderless(
+    pub(crate) fn end_leaderless(
         &mut self,
         store: &Store,
         out: &mut Vec<(StreamId, WatchResponse)>,
@@ -180,7 +180,7 @@ impl WatchableStore {
     }
 
     /// Does the periodic work: a catch-up pass, and progress notifications if they are due. etcd makes a pass every
-    /// [`super::CATCH_UP_INTERVAL_MS`]; without unsynced watches it does nothing.
+    /// 100 ms (`watchResyncPeriod`); without unsynced watches it does nothing.
     pub fn pass(&mut self, now_ms: u64, store: &Store, out: &mut Vec<(StreamId, WatchResponse)>) {
         self.watchers.retry_victims(store, out);
         for ended in self.watchers.catch_up(store, out) {
@@ -195,21 +195,6 @@ impl WatchableStore {
     /// All watches: their stream, their id, and the key and range end that they were asked for with.
     pub fn watches(&self) -> impl Iterator<Item = (StreamId, i64, (Bytes, Bytes))> {
         self.watchers.iter().map(|watcher| (watcher.stream, watcher.id, watcher.range.fields()))
-    }
-
-    /// The number of watches.
-    pub fn watcher_count(&self) -> usize {
-        self.watchers.len()
-    }
-
-    /// The number of watches that are not told of changes as they happen, but by [`WatchableStore::pass`].
-    pub fn unsynced_count(&self) -> usize {
-        self.watchers.unsynced_len()
-    }
-
-    /// The number of watches with events that they could not be told yet, because their stream takes no more.
-    pub fn victim_count(&self) -> usize {
-        self.watchers.victims_len()
     }
 }
 
@@ -240,13 +225,13 @@ mod tests {
             let applied = store.apply(&Request::Put(put));
             watchable.notify(&store, applied.revision, &applied.events, &mut out);
         }
-        assert_eq!((out.len(), watchable.victim_count()), (2 * 9_900, 100));
+        assert_eq!((out.len(), watchable.watchers.victims_len()), (2 * 9_900, 100));
         for told in out.chunks(9_900) {
             assert!(told.iter().all(|(_, response)| Arc::ptr_eq(&response.events, &told[0].1.events)));
         }
         out.clear();
         watchable.flow(StreamId(7), &store, &mut out);
         assert!(out.iter().all(|(_, response)| Arc::ptr_eq(&response.events, &out[0].1.events)));
-        assert_eq!((out.len(), watchable.victim_count()), (64, 36));
+        assert_eq!((out.len(), watchable.watchers.victims_len()), (64, 36));
     }
 }

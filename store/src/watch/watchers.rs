@@ -162,12 +162,4 @@ impl Watchers {
     pub fn iter(&self) -> impl Iterator<Item = &Watcher> {
         self.slots.iter().flatten()
     }
-
-    pub fn len(&self) -> usize {
-        self.slots.len() - self.free.len()
-    }
-
-    pub fn unsynced_len(&self) -> usize {
-        self.unsynced.len()
-    }
 }

@@ -5,6 +5,7 @@
 mod model;
 mod random;
 mod watching;
+mod well_formed;
 
 use proptest::prelude::*;
 use revline_store::api::{self, RangeRequest, Request, Response};

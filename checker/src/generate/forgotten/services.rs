@@ -405,18 +405,8 @@ impl Services {
                 _ => {}
             }
         }
-        self.history.watches.push(Watch {
-            id: u64::from(number),
-            client: ClientId(1_000_000 + number),
-            member: None,
-            user: None,
-            resumes: None,
-            request,
-            invoke_ns: made_ns,
-            frames,
-            end: WatchEnd::Open,
-            end_ns: None,
-        });
+        let watch = Watch::new(u64::from(number), ClientId(1_000_000 + number), request, made_ns);
+        self.history.watches.push(Watch { frames, ..watch });
     }
 }
 

@@ -69,21 +69,8 @@ impl World {
         let drift_ppm = [0, 50_000, 200_000][random.below(3) as usize];
         let unknown_percent = [0, 5, 20][random.below(3) as usize];
         let watch = random.percent(50).then(|| Watch {
-            id: 0,
-            client: ClientId(CLIENTS),
-            member: None,
-            user: None,
-            resumes: None,
-            request: WatchRequest {
-                key: "\0".into(),
-                range_end: "\0".into(),
-                start_revision: 2,
-                ..WatchRequest::default()
-            },
-            invoke_ns: 1,
             frames: vec![WatchFrame { received_ns: 2, revision: 1, created: true, ..WatchFrame::default() }],
-            end: WatchEnd::Open,
-            end_ns: None,
+            ..Watch::new(0, ClientId(CLIENTS), WatchRequest::of_everything(2), 1)
         });
         let mut world = World {
             random,

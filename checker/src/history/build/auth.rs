@@ -10,6 +10,37 @@ pub fn auth(request: AuthRequest) -> Request {
 
 /// The answer to one that changed what it asked to change, at a revision of the keys.
 ///
+/// ```
+/// use revline_checker::history::build::*;
+/// use revline_checker::history::{AuthRequest, PermissionType};
+/// use revline_checker::judge::Judge;
+///
+/// let mut history = Builder::default();
+/// for request in [
+///     user_add("root"),
+///     user_grant_role("root", "root"),
+///     user_add("u"),
+///     role_add("reader"),
+///     role_grant("reader", PermissionType::Read, "a", "c"),
+///     user_grant_role("u", "reader"),
+///     auth(AuthRequest::Enable),
+/// ] {
+///     let response = changed(1, &request);
+///     history.ok(0, request, response);
+/// }
+/// // The role loses its permission, or the user the role: then `u` may not read `a` any more.
+/// for request in [role_revoke("reader", "a", "c"), user_revoke_role("u", "reader")] {
+///     let mut history = history.clone();
+///     let response = changed(1, &request);
+///     let revoked = history.ok(0, request, response);
+///     history.by_user(revoked, "root");
+///     let read = history.ok(1, get("a"), ranged(1, []));
+///     history.by_user(read, "u");
+///     let verdicts = Judge::new(&history.build()).run();
+///     assert!(verdicts.get("auth-enforced").is_some_and(|verdict| verdict.evidence().is_some()));
+/// }
+/// ```
+///
 /// # Panics
 ///
 /// If the request only asks a question, whose answer says more.

@@ -25,7 +25,7 @@ pub const FORMAT: &str = "revline-history";
 /// The version in the header line.
 pub const VERSION: u32 = 1;
 /// The longest line that is read, in bytes.
-pub const LINE_BYTES_MAX: usize = 64 << 20;
+const LINE_BYTES_MAX: usize = 64 << 20;
 
 /// The content of a line after the header.
 #[derive(Clone, Debug, PartialEq)]

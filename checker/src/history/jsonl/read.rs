@@ -48,13 +48,6 @@ impl<R: BufRead> Reader<R> {
         }
     }
 
-    /// Refuses lines longer than this, instead of [`LINE_BYTES_MAX`].
-    #[must_use]
-    pub fn with_line_limit(mut self, limit_bytes: usize) -> Self {
-        self.limit_bytes = limit_bytes;
-        self
-    }
-
     /// The number of the line last read, counting from 1.
     pub fn line(&self) -> u64 {
         self.line
@@ -239,7 +232,7 @@ mod tests {
             }
         }
         let input = std::io::BufReader::new(HEADER.as_bytes().chain(Endless));
-        let mut reader = Reader::new("h", input).with_line_limit(1000);
+        let mut reader = Reader { limit_bytes: 1000, ..Reader::new("h", input) };
         let error = reader.next().unwrap().unwrap_err();
         assert!(matches!(error.problem, Problem::TooLong { limit_bytes: 1000 }));
         assert_eq!(error.line, 2);

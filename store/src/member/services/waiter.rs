@@ -101,7 +101,7 @@ impl Waiter {
     }
 
     /// Proposes a step, as the user of the client.
-    pub fn propose(
+    pub(super) fn propose(
         &self,
         cx: &mut Cx<'_>,
         server: &mut V3Server,
@@ -123,7 +123,7 @@ impl Waiter {
         }
     }
 
-    pub fn now_behind(&mut self, key: Bytes) {
+    pub(super) fn now_behind(&mut self, key: Bytes) {
         if let Stage::Waiting { behind, .. } = &mut self.stage {
             *behind = Some(key);
         }

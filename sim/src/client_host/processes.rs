@@ -1,13 +1,10 @@
 //! The processes of clients: their tasks, and the events that they have not noticed while they stand still.
 
-use super::Client;
 use crate::due::Due;
-use crate::fault::FaultId;
+use crate::fault_id::FaultId;
 use crate::network::Network;
 use crate::parcel::Direction;
-use crate::tasks::JoinHandle;
 use crate::trace::NodeName;
-use crate::world::World;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The processes of the clients of a world.
@@ -27,20 +24,12 @@ struct StandingStill {
     unnoticed: Vec<Due>,
 }
 
-impl World {
-    /// Runs a program as the process of a client, and so does all that it spawns, as the keepalives of its sessions:
-    /// they stand still while the client is paused ([`PauseClient`](crate::fault::PauseClient)).
-    pub fn run_client<F>(&self, client: &Client, program: F) -> JoinHandle<F::Output>
-    where
-        F: Future + Send + 'static,
-        F::Output: Send + 'static,
-    {
-        self.shared.lock().processes.running.insert(client.node);
-        self.shared.spawn(client.node, program)
-    }
-}
-
 impl Processes {
+    /// Gives a client a process, if it has none.
+    pub fn add(&mut self, client: NodeName) {
+        self.running.insert(client);
+    }
+
     /// True if a client has a process, which can be paused.
     pub fn has(&self, client: NodeName) -> bool {
         self.running.contains(&client)

@@ -1,13 +1,13 @@
 //! The streams of the election service that a client has open: leaders that its application has not taken, and what the
 //! history has of them.
 
-use super::LeaderSeen;
 use super::notes::Notes;
 use crate::recorder::ObserverIndex;
 use crate::trace::{Event, Fingerprint};
 use crate::translate;
 use revline_checker::history::{ObservedLeader, WatchEnd};
 use revline_store::api::LeaderResponse;
+use revline_store::concurrency::LeaderSeen;
 use revline_store::error::Error;
 use std::collections::{BTreeMap, VecDeque};
 use std::task::Waker;
@@ -26,7 +26,7 @@ struct ObserverQueue {
 }
 
 /// The state of an observer, as its application finds it.
-pub(super) enum Next {
+pub(crate) enum Next {
     /// A leader, or the error that ended the stream.
     Shown(Result<LeaderSeen, Error>),
     /// Nothing yet.

@@ -5,19 +5,19 @@ use super::manner::Manner;
 use super::notes::Notes;
 use super::observer_queues::ObserverQueues;
 use super::watch_queues::{WatchQueues, Watching};
-use super::{CallError, ClientConfig};
 use crate::around::Around;
+use crate::config::ClientConfig;
 use crate::due::Due;
 use crate::network::stream::Opening;
 use crate::node::member_events;
 use crate::parcel::{Direction, Frame, StreamId};
 use crate::prefix::Prefix;
-use crate::state::node_of;
-use crate::trace::NodeName;
+use crate::trace::{NodeName, node_of};
 use revline_checker::history::{ClientId, MemberId as JudgedMember};
 use revline_store::api::{LeaderRequest, MaintenanceResponse, WatchCreateRequest, WatchResponse};
 use revline_store::client::{
-    CallOptions, ClientInput, ClientOutput, ClientSession, ConnectionNumber, Resumption, SessionConfig,
+    CallError, CallOptions, ClientInput, ClientOutput, ClientSession, ConnectionNumber, Resumption,
+    SessionConfig,
 };
 use revline_store::defect::Defects;
 use revline_store::frame::{Call, ClientFrame, Reply, ServerFrame};
@@ -33,9 +33,9 @@ pub(crate) struct ClientHost {
     session: ClientSession,
     endpoints: Endpoints,
     connected: Option<Connected>,
-    pub(super) calls: CallRecords,
-    pub(super) watches: WatchQueues,
-    pub(super) observers: ObserverQueues,
+    pub calls: CallRecords,
+    watches: WatchQueues,
+    pub observers: ObserverQueues,
     outputs: Vec<ClientOutput>,
 }
 
@@ -69,7 +69,7 @@ impl Endpoints {
 }
 
 /// The place of a client among the others.
-pub(super) struct Placed {
+pub(crate) struct Placed {
     pub id: ClientId,
     pub endpoints: Vec<MemberId>,
     pub first: usize,
@@ -80,12 +80,7 @@ pub(super) struct Placed {
 }
 
 impl ClientHost {
-    pub(super) fn new(
-        placed: Placed,
-        config: ClientConfig,
-        defects: Defects,
-        notes: &mut Notes<'_>,
-    ) -> ClientHost {
+    pub fn new(placed: Placed, config: ClientConfig, defects: Defects, notes: &mut Notes<'_>) -> ClientHost {
         let Placed { id, endpoints, first, namespace, behind } = placed;
         let config = SessionConfig {
             first_endpoint: first,
@@ -217,7 +212,7 @@ impl ClientHost {
     }
 
     /// Begins a call.
-    pub(super) fn invoke(&mut self, around: &mut Around<'_>, request: Call, manner: Manner) -> u64 {
+    pub fn invoke(&mut self, around: &mut Around<'_>, request: Call, manner: Manner) -> u64 {
         let call = self.session.reserve_call();
         self.begin_call(around, call, &request, manner.background);
         let options = CallOptions { deadline: manner.deadline_ms.map(Duration::from_millis) };
@@ -226,7 +221,7 @@ impl ClientHost {
     }
 
     /// The application no longer waits for a call.
-    pub(super) fn abandon_call(&mut self, around: &mut Around<'_>, call: u64) {
+    pub fn abandon_call(&mut self, around: &mut Around<'_>, call: u64) {
         if self.calls.has(call) {
             self.calls.abandon(call);
             self.step(around, ClientInput::Abandon { call });
@@ -234,7 +229,7 @@ impl ClientHost {
     }
 
     /// Opens a watch stream, which may `resume` by itself when it breaks; returns its number.
-    pub(super) fn open_watch_stream(&mut self, around: &mut Around<'_>, resume: bool) -> u64 {
+    pub fn open_watch_stream(&mut self, around: &mut Around<'_>, resume: bool) -> u64 {
         let stream = self.session.reserve_stream();
         self.watches.open(stream, resume);
         self.step(around, ClientInput::OpenWatchStream { stream, resume });
@@ -242,13 +237,7 @@ impl ClientHost {
     }
 
     /// Begins a watch on a stream.
-    pub(super) fn watch(
-        &mut self,
-        around: &mut Around<'_>,
-        stream: u64,
-        watch: u32,
-        request: WatchCreateRequest,
-    ) {
+    pub fn watch(&mut self, around: &mut Around<'_>, stream: u64, watch: u32, request: WatchCreateRequest) {
         self.watch_began(around, stream, watch, &request, None);
         self.step(around, ClientInput::Watch { stream, watch, request });
     }
@@ -268,7 +257,7 @@ impl ClientHost {
     }
 
     /// Takes the next response on a watch stream; without one, `waker` is woken once there is.
-    pub(super) fn next_response(
+    pub fn next_response(
         &mut self,
         around: &mut Around<'_>,
         stream: u64,
@@ -282,18 +271,18 @@ impl ClientHost {
     }
 
     /// Asks how far the watches of a stream have come.
-    pub(super) fn request_progress(&mut self, around: &mut Around<'_>, stream: u64) {
+    pub fn request_progress(&mut self, around: &mut Around<'_>, stream: u64) {
         self.step(around, ClientInput::RequestProgress { stream });
     }
 
     /// Ends one watch of a stream.
-    pub(super) fn cancel_watch(&mut self, around: &mut Around<'_>, stream: u64, watch: u32) {
+    pub fn cancel_watch(&mut self, around: &mut Around<'_>, stream: u64, watch: u32) {
         self.watches.cancel(stream, watch, &mut Notes::on(self.node, around));
         self.step(around, ClientInput::CancelWatch { stream, watch });
     }
 
     /// Opens a stream of the election service; returns its number.
-    pub(super) fn open_observer(&mut self, around: &mut Around<'_>, request: LeaderRequest) -> u64 {
+    pub fn open_observer(&mut self, around: &mut Around<'_>, request: LeaderRequest) -> u64 {
         let stream = self.session.reserve_stream();
         let name = request.name.clone();
         self.step(around, ClientInput::Observe { stream, request });
@@ -304,7 +293,7 @@ impl ClientHost {
     }
 
     /// Closes a stream, of watches or of an observer.
-    pub(super) fn close_stream(&mut self, around: &mut Around<'_>, stream: u64) {
+    pub fn close_stream(&mut self, around: &mut Around<'_>, stream: u64) {
         let notes = &mut Notes::on(self.node, around);
         self.watches.close(stream, notes);
         self.observers.close(stream, notes);
@@ -312,7 +301,7 @@ impl ClientHost {
     }
 
     /// Closes the connection.
-    pub(super) fn disconnect(&mut self, around: &mut Around<'_>) {
+    pub fn disconnect(&mut self, around: &mut Around<'_>) {
         self.step(around, ClientInput::Disconnect);
     }
 

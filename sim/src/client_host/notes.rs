@@ -6,7 +6,7 @@ use crate::recorder::Recorder;
 use crate::trace::{Event, NodeName, Record, Trace};
 
 /// The places for notes on one client, at one moment.
-pub(super) struct Notes<'a> {
+pub(crate) struct Notes<'a> {
     pub now_ns: u64,
     pub node: NodeName,
     pub recorder: &'a mut Recorder,

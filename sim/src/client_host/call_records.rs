@@ -1,13 +1,12 @@
 //! The calls of a client that its application waits for, and what the history has of them.
 
-use super::CallError;
 use super::notes::Notes;
 use crate::prefix::Prefix;
 use crate::recorder::OperationIndex;
 use crate::trace::{Event, Fingerprint};
 use crate::translate;
 use revline_checker::history::{ClientId, MemberId as JudgedMember, Outcome};
-use revline_store::client::UnknownCause;
+use revline_store::client::{CallError, UnknownCause};
 use revline_store::error::{Code, Error};
 use revline_store::frame::{Call, Reply};
 use revline_store::machine::MemberId;
