@@ -251,9 +251,14 @@ fn logs_are_off_unless_they_are_asked_for() {
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     let quiet = place.call("replay steady@0 --json").json();
     assert_eq!(report["run"]["trace_hash"], quiet["run"]["trace_hash"], "logs change nothing");
-    let output = logged("revline=loud");
-    assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8(output.stderr).unwrap().contains("RUST_LOG"));
+    for off in ["off", "warn", "other=debug"] {
+        assert_eq!(String::from_utf8(logged(off).stderr).unwrap(), "", "{off}");
+    }
+    for bad in ["revline=loud", "[node]=debug", "revline[node{name=m1}]=debug"] {
+        let output = logged(bad);
+        assert_eq!(output.status.code(), Some(2), "{bad}");
+        assert!(String::from_utf8(output.stderr).unwrap().contains("RUST_LOG"), "{bad}");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@
 //! | module | content |
 //! | --- | --- |
 //! | [`history`] | operations, watches and observations; their JSONL form |
-//! | [`import`] | histories in other forms |
+//! | `import` | histories in other forms, with the feature of that name |
 //! | [`judge`] | the front door |
 //! | [`guarantee`] | the guarantees, one file each |
 //! | `proof`, `replay`, [`search`] | the three engines |
@@ -14,12 +14,14 @@
 //! | [`verdict`], [`evidence`] | the answer, and the reasons for it |
 
 pub mod evidence;
+#[cfg(feature = "import")]
 mod explain;
 #[cfg(any(test, feature = "testing"))]
 pub mod generate;
 pub mod guarantee;
 pub mod history;
 mod ids;
+#[cfg(feature = "import")]
 pub mod import;
 pub mod judge;
 mod lease_times;

@@ -3,28 +3,47 @@
 use super::status::Unusable;
 use madsim::time::TimeHandle;
 use std::fmt;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+/// The environment variable with the filter.
+const VARIABLE: &str = "RUST_LOG";
 
 /// Turns logs on if `RUST_LOG` asks for them.
 pub fn init() -> Result<(), Unusable> {
-    let Some(wanted) = std::env::var_os(EnvFilter::DEFAULT_ENV).filter(|wanted| !wanted.is_empty()) else {
+    let Some(wanted) = std::env::var_os(VARIABLE).filter(|wanted| !wanted.is_empty()) else {
         return Ok(());
     };
-    let wanted = wanted.to_string_lossy();
-    let filter = EnvFilter::try_new(&wanted).map_err(|error| {
-        Unusable::new(format!("RUST_LOG: `{wanted}` is no filter: {error}; right would be `debug`"))
-    })?;
+    let filter = targets(&wanted.to_string_lossy())?;
     tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_max_level(LevelFilter::TRACE)
         .with_writer(std::io::stderr)
         .with_ansi(false)
         // Where stderr cannot be written to, there is nobody to tell that.
         .log_internal_errors(false)
         .with_timer(SimulatedTime)
+        .finish()
+        .with(filter)
         .init();
     Ok(())
+}
+
+/// Parses a filter: levels, each for all logs or for the targets with a prefix, as in `warn,revline=debug`.
+///
+/// Spans and fields are no part of it: `EnvFilter` has them, and costs a library of regular expressions.
+fn targets(wanted: &str) -> Result<Targets, Unusable> {
+    let unusable = |error: &dyn fmt::Display| {
+        Unusable::new(format!(
+            "{VARIABLE}: `{wanted}` is no filter: {error}; right would be `debug` or `revline=debug`"
+        ))
+    };
+    if wanted.contains('[') {
+        return Err(unusable(&"logs are filtered by target and level, not by spans and their fields"));
+    }
+    wanted.parse().map_err(|error| unusable(&error))
 }
 
 /// The time in the simulation that a log comes from.

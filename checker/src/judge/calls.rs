@@ -4,7 +4,7 @@ use super::Effort;
 use crate::evidence::Evidence;
 use crate::explain::{Contradiction, LongestOrder};
 use crate::import::Imported;
-use crate::search::{Budget, Call, Decision, Search};
+use crate::search::{Budget, Call, Decision, Illegal, Search};
 use crate::spec::append_kv::{AppendKv, AppendKvOp};
 use crate::spec::mutex::{Mutex, MutexOp, MutexRet};
 use crate::spec::of_key::{Each, OfKey};
@@ -14,6 +14,10 @@ use stateright::semantics::SequentialSpec;
 use std::fmt::Display;
 use std::hash::Hash;
 use std::sync::Arc;
+
+/// Steps of an explanation where the verdict took fewer. A count of steps, unlike a time, gives the same explanation on
+/// every machine.
+const USUAL_STEPS: u64 = 50_000;
 
 /// Decides whether the calls are linearizable. A history of etcd gets no verdict: it has guarantees of its own.
 pub(super) fn judge(
@@ -73,7 +77,7 @@ where
     let verdict = match decision {
         Decision::Linearizable { .. } => Verdict::of_examined(examined),
         Decision::Illegal(illegal) => {
-            let explanation = effort.explain(&illegal, |budget| search().explain(&illegal, budget));
+            let explanation = limit(effort, &illegal).and_then(|budget| search().explain(&illegal, &budget));
             let message = match &explanation {
                 Some(explanation) => Contradiction { calls, explanation }.to_string(),
                 None => LongestOrder { calls, illegal: &illegal }.to_string(),
@@ -85,4 +89,14 @@ where
     let mut verdicts = Verdicts::default();
     verdicts.add("linearizable", verdict);
     verdicts
+}
+
+/// Gives the limit of explaining a violation; none if it is not to be explained.
+fn limit<'a>(effort: Effort<'a>, illegal: &Illegal) -> Option<Budget<'a>> {
+    let (steps, stop) = match effort {
+        Effort::None => return None,
+        Effort::LikeVerdict(stop) => (USUAL_STEPS.max(illegal.steps), stop),
+        Effort::Until(stop) => (u64::MAX, Some(stop)),
+    };
+    Some(Budget { steps, stop, ..Budget::UNLIMITED })
 }

@@ -1,11 +1,7 @@
 //! Limits of explaining.
 
-use crate::search::{Budget, Illegal, Stop};
+use crate::search::Stop;
 use std::fmt;
-
-/// Steps of an explanation where the verdict took fewer. A count of steps, unlike a time, gives the same explanation on
-/// every machine.
-const USUAL_STEPS: u64 = 50_000;
 
 /// The limit of explaining a violation.
 #[derive(Clone, Copy)]
@@ -16,22 +12,6 @@ pub enum Effort<'a> {
     LikeVerdict(Option<Stop<'a>>),
     /// Until the caller stops it.
     Until(Stop<'a>),
-}
-
-impl Effort<'_> {
-    /// Explains a violation within the limit.
-    pub(super) fn explain<T>(
-        self,
-        illegal: &Illegal,
-        explain: impl FnOnce(&Budget<'_>) -> Option<T>,
-    ) -> Option<T> {
-        let (steps, stop) = match self {
-            Effort::None => return None,
-            Effort::LikeVerdict(stop) => (USUAL_STEPS.max(illegal.steps), stop),
-            Effort::Until(stop) => (u64::MAX, Some(stop)),
-        };
-        explain(&Budget { steps, stop, ..Budget::UNLIMITED })
-    }
 }
 
 impl Default for Effort<'_> {

@@ -26,6 +26,7 @@
 //! # Ok::<(), revline_checker::history::jsonl::ReadError>(())
 //! ```
 
+#[cfg(feature = "import")]
 mod calls;
 mod effort;
 mod online;
@@ -53,7 +54,7 @@ pub struct Judge<'h> {
 }
 
 impl<'h> Judge<'h> {
-    /// Judges a [`History`] of etcd, or what [`import`](crate::import) read: every guarantee, each search within two
+    /// Judges a [`History`] of etcd, or what the module `import` read: every guarantee, each search within two
     /// million steps.
     pub fn new(subject: impl Into<Subject<'h>>) -> Self {
         Judge {
@@ -99,15 +100,15 @@ impl<'h> Judge<'h> {
 
     /// Gives the verdicts.
     pub fn run(self) -> Verdicts {
-        let Judge { subject, wanted, budget, effort, threads, is_unproven } = self;
-        match subject {
-            Subject::Etcd(history) if is_unproven => {
-                guarantee::judge_recorded(history.in_full(), &budget, wanted)
+        match self.subject {
+            Subject::Etcd(history) if self.is_unproven => {
+                guarantee::judge_recorded(history.in_full(), &self.budget, self.wanted)
             }
-            Subject::Etcd(history) => of_etcd(history, &budget, wanted),
+            Subject::Etcd(history) => of_etcd(history, &self.budget, self.wanted),
+            #[cfg(feature = "import")]
             Subject::Imported(imported) => {
-                let mut verdicts = calls::judge(imported, &budget, effort, threads);
-                verdicts.retain(wanted);
+                let mut verdicts = calls::judge(imported, &self.budget, self.effort, self.threads);
+                verdicts.retain(self.wanted);
                 verdicts
             }
         }

@@ -1,6 +1,7 @@
 //! Input of the judge.
 
 use crate::history::History;
+#[cfg(feature = "import")]
 use crate::import::Imported;
 
 /// A history to be judged, in any form that [`Judge::new`](super::Judge::new) takes.
@@ -9,6 +10,7 @@ pub enum Subject<'h> {
     /// A history of etcd.
     Etcd(&'h History),
     /// A history of a simpler model.
+    #[cfg(feature = "import")]
     Imported(&'h Imported),
 }
 
@@ -18,6 +20,7 @@ impl<'h> From<&'h History> for Subject<'h> {
     }
 }
 
+#[cfg(feature = "import")]
 impl<'h> From<&'h Imported> for Subject<'h> {
     fn from(imported: &'h Imported) -> Self {
         match imported {
