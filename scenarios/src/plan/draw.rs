@@ -3,11 +3,12 @@
 use super::auth::{assign, changes};
 use super::leases::{LeasePlan, lease_plan};
 use super::locks::{observe, tenures};
-use super::operations::{key, reads, writes};
+use super::operations::{reads, writes};
 use super::operator::operator_steps;
 use super::proxies::{Standing, Topology};
 use super::streams::stream;
-use super::{ClientPlan, END_OF_KEYS, FIRST_KEY, FROM_KEY, Plan, PlannedFault, Work, ids, next_ids};
+use super::{ClientPlan, Plan, PlannedFault, Work, ids, next_ids};
+use crate::keys::{END_OF_KEYS, FIRST_KEY, FROM_KEY, key};
 use crate::scenario::{FaultSchedule, Scenario, Span, Workload};
 use rand::Rng;
 use rand::seq::SliceRandom;

@@ -9,6 +9,7 @@ mod operator;
 mod proxies;
 mod streams;
 
+pub use crate::operation::{ReadMix, WriteMix};
 pub use crate::rules::Impossible;
 pub use crate::span::Span;
 pub use auth::AuthWorkload;
@@ -160,136 +161,6 @@ impl Default for Workload {
             auth: AuthWorkload::default(),
             namespaces: Vec::new(),
         }
-    }
-}
-
-/// The operations of writers, each with its weight.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct WriteMix {
-    /// Write a key. Default 10.
-    pub put: u32,
-    /// Delete a key. Default 2.
-    pub delete: u32,
-    /// Write several keys in one txn, and read them in it. Default 3.
-    pub put_several: u32,
-    /// Write a key if it is as this client last saw it, or else read it. Default 3.
-    pub compare_and_swap: u32,
-    /// Write a key if it is absent, or else read it. Default 1.
-    pub create: u32,
-    /// Delete one key and write another in one txn. Default 1.
-    pub replace: u32,
-    /// Read a key, linearizably. Default 3.
-    pub get: u32,
-    /// Compact history, keeping the newest revisions. Default 0.
-    pub compact: u32,
-    /// Compact history up to the newest revision. Default 0.
-    pub compact_newest: u32,
-    /// Write a key and read it as it was before, in one txn: refused if that is compacted. Default 0.
-    pub look_back: u32,
-    /// Read everything there is from some key on, linearizably. Default 0.
-    pub list_from: u32,
-    /// The same from the own state of whom the client uses. Default 0.
-    pub serializable_list_from: u32,
-    /// Delete everything there is from some key on. Default 0.
-    pub delete_from: u32,
-    /// Compare everything there is from some key on, write, and read it in a txn within the txn. Default 0.
-    pub compare_from: u32,
-}
-
-impl Default for WriteMix {
-    fn default() -> Self {
-        WriteMix {
-            put: 10,
-            delete: 2,
-            put_several: 3,
-            compare_and_swap: 3,
-            create: 1,
-            replace: 1,
-            get: 3,
-            compact: 0,
-            compact_newest: 0,
-            look_back: 0,
-            list_from: 0,
-            serializable_list_from: 0,
-            delete_from: 0,
-            compare_from: 0,
-        }
-    }
-}
-
-impl WriteMix {
-    /// Every weight with its name.
-    fn named(&self) -> [(&'static str, u32); 14] {
-        [
-            ("put", self.put),
-            ("delete", self.delete),
-            ("put_several", self.put_several),
-            ("compare_and_swap", self.compare_and_swap),
-            ("create", self.create),
-            ("replace", self.replace),
-            ("get", self.get),
-            ("compact", self.compact),
-            ("compact_newest", self.compact_newest),
-            ("look_back", self.look_back),
-            ("list_from", self.list_from),
-            ("serializable_list_from", self.serializable_list_from),
-            ("delete_from", self.delete_from),
-            ("compare_from", self.compare_from),
-        ]
-    }
-}
-
-/// The operations of readers, each with its weight.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct ReadMix {
-    /// Read a key, linearizably. Default 4.
-    pub get: u32,
-    /// Read all keys, linearizably. Default 2.
-    pub list: u32,
-    /// Read a key from the member's own state. Default 2.
-    pub serializable_get: u32,
-    /// Read all keys from the member's own state. Default 2.
-    pub serializable_list: u32,
-    /// Read several keys in one txn, linearizably. Default 1.
-    pub read_several: u32,
-    /// Read all keys at an earlier revision. Default 1.
-    pub historical_list: u32,
-    /// Read everything there is from some key on, linearizably. Default 0.
-    pub list_from: u32,
-    /// The same from the member's own state. Default 0.
-    pub serializable_list_from: u32,
-}
-
-impl Default for ReadMix {
-    fn default() -> Self {
-        ReadMix {
-            get: 4,
-            list: 2,
-            serializable_get: 2,
-            serializable_list: 2,
-            read_several: 1,
-            historical_list: 1,
-            list_from: 0,
-            serializable_list_from: 0,
-        }
-    }
-}
-
-impl ReadMix {
-    /// Every weight with its name.
-    fn named(&self) -> [(&'static str, u32); 8] {
-        [
-            ("get", self.get),
-            ("list", self.list),
-            ("serializable_get", self.serializable_get),
-            ("serializable_list", self.serializable_list),
-            ("read_several", self.read_several),
-            ("historical_list", self.historical_list),
-            ("list_from", self.list_from),
-            ("serializable_list_from", self.serializable_list_from),
-        ]
     }
 }
 
