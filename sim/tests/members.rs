@@ -7,6 +7,7 @@ use revline_sim::trace::Event;
 use revline_sim::{Run, SimulationConfig, World, simulate};
 use revline_store::api::{Alarm, AlarmKind};
 use revline_store::error::Error;
+use revline_store::member::Tuning;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -92,7 +93,10 @@ fn a_member_without_its_disk_does_not_come_back_under_its_id() {
 
 #[test]
 fn a_full_member_refuses_puts_until_there_is_room_and_the_alarm_is_disarmed() {
-    let config = SimulationConfig { quota_bytes: 4_000, ..SimulationConfig::default() };
+    let config = SimulationConfig {
+        tuning: Tuning { quota_bytes: 4_000, ..Tuning::default() },
+        ..SimulationConfig::default()
+    };
     let run = run(&config, |world| async move {
         let client = world.client("a").await.unwrap();
         let mut revision = 1;

@@ -38,11 +38,7 @@ pub fn draw(scenario: &Scenario, seed: u64, defects: Defects) -> Plan {
             disk: scenario.disk,
             cpu: scenario.cpu,
             client: scenario.client,
-            snapshot_every_entries: scenario.snapshot_every_entries,
-            snapshot_keep_entries: scenario.snapshot_keep_entries,
-            lease_checkpoint_every_ms: scenario.lease_checkpoint_every_ms,
-            quota_bytes: scenario.quota_bytes,
-            corruption_check_every_ms: scenario.corruption_check_every_ms,
+            tuning: scenario.tuning,
             defects,
             ..SimulationConfig::default()
         },

@@ -22,11 +22,7 @@ impl Scenario {
             disk: &self.disk,
             cpu: &self.cpu,
             client: &self.client,
-            snapshot_every_entries: self.snapshot_every_entries,
-            snapshot_keep_entries: self.snapshot_keep_entries,
-            lease_checkpoint_every_ms: self.lease_checkpoint_every_ms,
-            quota_bytes: self.quota_bytes,
-            corruption_check_every_ms: self.corruption_check_every_ms,
+            tuning: &self.tuning,
         };
         world.check()?;
         rules::guarantees(&self.guarantees, "guarantees")?;

@@ -23,7 +23,8 @@ pub use streams::StreamWorkload;
 use revline_sim::client::ClientConfig;
 use revline_sim::fault::Fault;
 use revline_sim::network::NetworkConfig;
-use revline_sim::{CpuConfig, DiskConfig, SimulationConfig};
+use revline_sim::{CpuConfig, DiskConfig};
+use revline_store::member::Tuning;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -62,24 +63,9 @@ pub struct Scenario {
     /// The tuning of clients.
     #[serde(default)]
     pub client: ClientConfig,
-    /// Entries between two snapshots of a member. Default 10 000.
-    #[serde(default = "defaults::snapshot_every_entries")]
-    pub snapshot_every_entries: u64,
-    /// Entries before a snapshot that stay in the log. Default 5 000.
-    #[serde(default = "defaults::snapshot_keep_entries")]
-    pub snapshot_keep_entries: u64,
-    /// The interval of lease checkpoints, in milliseconds: the leader tells the others the remaining TTL of leases that
-    /// live longer than this. Default 300 000.
-    #[serde(default = "defaults::lease_checkpoint_every_ms")]
-    pub lease_checkpoint_every_ms: u64,
-    /// The size of a member's storage, in bytes, at which an alarm is raised and nothing may be put any more.
-    /// Default 2 GiB.
-    #[serde(default = "defaults::quota_bytes")]
-    pub quota_bytes: u64,
-    /// The interval at which a leader compares the members' hashes, in milliseconds; a member that differs gets the
-    /// alarm CORRUPT, which no run may see. Default 0: never.
-    #[serde(default)]
-    pub corruption_check_every_ms: u64,
+    /// The members.
+    #[serde(flatten)]
+    pub tuning: Tuning,
     /// The bound of recovery after the last fault is healed, in milliseconds. Default 20 000: ten times the longest
     /// election timeout.
     #[serde(default = "defaults::recovery_ms")]
@@ -182,22 +168,10 @@ pub struct FaultSchedule {
 }
 
 mod defaults {
-    use super::{SimulationConfig, Span};
+    use super::Span;
 
     pub fn duration_ms() -> u64 {
         6_000
-    }
-    pub fn snapshot_every_entries() -> u64 {
-        SimulationConfig::default().snapshot_every_entries
-    }
-    pub fn snapshot_keep_entries() -> u64 {
-        SimulationConfig::default().snapshot_keep_entries
-    }
-    pub fn lease_checkpoint_every_ms() -> u64 {
-        SimulationConfig::default().lease_checkpoint_every_ms
-    }
-    pub fn quota_bytes() -> u64 {
-        SimulationConfig::default().quota_bytes
     }
     pub fn recovery_ms() -> u64 {
         20_000

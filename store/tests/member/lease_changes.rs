@@ -74,8 +74,8 @@ fn ids_that_members_choose_are_positive_distinct_and_the_same_in_every_run() {
 #[test]
 fn leases_survive_restarts_and_travel_in_snapshots() {
     let mut cluster = Cluster::new(3, |config| {
-        config.snapshot_every_entries = 5;
-        config.snapshot_keep_entries = 1;
+        config.tuning.snapshot_every_entries = 5;
+        config.tuning.snapshot_keep_entries = 1;
     });
     cluster.elect(1);
     cluster.loss = isolated(3);

@@ -25,7 +25,7 @@ fn configure(config: &mut Config) {
 
 /// A snapshot of a cluster with a history, a lease and an alarm; and the hash of its content.
 fn saved() -> (Bytes, HashKv) {
-    let mut cluster = Cluster::new(3, |config| config.snapshot_every_entries = 4);
+    let mut cluster = Cluster::new(3, |config| config.tuning.snapshot_every_entries = 4);
     cluster.elect(1);
     cluster.ask(1, grant(7, 60)).unwrap();
     for value in ["1", "2", "3"] {

@@ -12,8 +12,8 @@ const BEHIND: MemberId = 3;
 /// Member 3 missed so much that the leader, member 1, does not have it in its log any more.
 fn behind() -> Cluster {
     let mut cluster = Cluster::new(3, |config| {
-        config.snapshot_every_entries = 10;
-        config.snapshot_keep_entries = 2;
+        config.tuning.snapshot_every_entries = 10;
+        config.tuning.snapshot_keep_entries = 2;
     });
     cluster.elect(1);
     cluster.ask(1, put("k", "before")).unwrap();

@@ -17,8 +17,8 @@ pub const CLUSTER: u64 = 1;
 pub fn plain(_: &mut Config) {}
 
 pub fn with_snapshots(config: &mut Config) {
-    config.snapshot_every_entries = 7;
-    config.snapshot_keep_entries = 4;
+    config.tuning.snapshot_every_entries = 7;
+    config.tuning.snapshot_keep_entries = 4;
 }
 
 /// The disks at the moment when bytes were appended to the victim's log.
