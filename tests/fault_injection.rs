@@ -351,7 +351,7 @@ fn a_machine_that_panics_is_a_violation_and_what_was_seen_is_kept() {
                 let client = world.client("a").await?;
                 client.put("k", "1").await?;
                 // A snapshot is taken for the new member, and the next is due after the last number there is.
-                let _ = client.member_add(4, "m4", true).await;
+                let _ = client.member_add_as_learner(4, "m4").await;
                 world.sleep(Duration::from_secs(2)).await;
                 assert!(!program_fails, "the program had enough of it");
                 Ok(())

@@ -20,7 +20,7 @@ fn run<F: Future<Output = ()>>(
 
 /// A member joins as a learner, and gets a vote as soon as it has the log.
 async fn join(world: &World, operator: &Client, id: u64) {
-    operator.member_add(id, "new", true).await.expect("a new id is taken");
+    operator.member_add_as_learner(id, "new").await.expect("a new id is taken");
     world.start_added(id);
     while let Err(error) = operator.member_promote(id).await {
         assert_eq!(error, CallError::Failed(Error::LearnerNotReady));
@@ -47,7 +47,7 @@ fn a_member_comes_and_another_goes() {
         let client = world.client("a").await.unwrap();
         client.put("k", "1").await.unwrap();
         join(&world, &client, 4).await;
-        assert_eq!(client.member_add(4, "again", true).await, Err(CallError::Failed(Error::MemberExist)));
+        assert_eq!(client.member_add(4, "again").await, Err(CallError::Failed(Error::MemberExist)));
         let leaving = world.leader().await.unwrap();
         while client.member_remove(leaving).await.is_err() {
             world.sleep(Duration::from_millis(50)).await;

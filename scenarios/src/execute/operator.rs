@@ -183,7 +183,7 @@ impl Operator {
         if !is_member && list.members.len() as u64 > MAX_MEMBERS {
             return Tried::Done;
         }
-        match self.client.member_add(member, "learner", true).await {
+        match self.client.member_add_as_learner(member, "learner").await {
             Ok(_) | Err(CallError::Failed(Error::MemberExist)) => {
                 self.world.start_added(member);
                 Tried::Done
