@@ -16,7 +16,7 @@ use rand::Rng;
 use revline_checker::history::{MemberId as JudgedMember, Observation};
 use revline_store::disk::DiskToken;
 use revline_store::frame::ServerFrame;
-use revline_store::machine::{MemberId, Time};
+use revline_store::machine::{ClusterId, MemberId, Time};
 use revline_store::member::{
     Config, Input, Member, MemberEvent, Output, RestoreError, Start, Tuning, restore_snapshot,
 };
@@ -38,7 +38,7 @@ pub(crate) struct MemberHost {
 pub const MAX_MEMBER_ID: MemberId = NodeName::FIRST_PROXY;
 
 /// The id of a cluster that was restored.
-const RESTORED_CLUSTER: u64 = 2;
+const RESTORED_CLUSTER: ClusterId = ClusterId(2);
 
 /// The node of a member that was never started.
 pub(crate) fn new_node(config: &SimulationConfig, id: MemberId, start: Start) -> Node<MemberHost> {

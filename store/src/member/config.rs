@@ -4,7 +4,7 @@ use super::Tuning;
 use crate::auth::AuthConfig;
 use crate::defect::Defects;
 use crate::lease;
-use crate::machine::MemberId;
+use crate::machine::{ClusterId, MemberId};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ pub struct Config {
     /// This member.
     pub id: MemberId,
     /// The cluster it belongs to.
-    pub cluster_id: u64,
+    pub cluster_id: ClusterId,
     /// The voters of a new cluster, this member included. Only [`Start::New`] needs them: other members
     /// learn them from the disk or from the leader.
     pub members: Vec<MemberId>,
@@ -67,7 +67,7 @@ impl Config {
     pub fn new(id: MemberId, members: Vec<MemberId>) -> Config {
         Config {
             id,
-            cluster_id: 1,
+            cluster_id: ClusterId(1),
             members,
             start: Start::New,
             incarnation: 1,

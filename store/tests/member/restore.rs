@@ -11,12 +11,12 @@ use revline_store::bytes::Bytes;
 use revline_store::disk::DiskImage;
 use revline_store::error::Error;
 use revline_store::frame::Call;
-use revline_store::machine::MemberId;
+use revline_store::machine::{ClusterId, MemberId};
 use revline_store::member::{Config, RestoreError, restore_snapshot};
 use revline_store::mvcc::HashKv;
 use std::collections::BTreeMap;
 
-const CLUSTER: u64 = 9;
+const CLUSTER: ClusterId = ClusterId(9);
 const MEMBERS: [MemberId; 3] = [11, 12, 13];
 
 fn configure(config: &mut Config) {
