@@ -8,6 +8,7 @@
     reason = "a test: a panic is its message, and it looks for the other build in its environment"
 )]
 
+use revline::scenarios::operation::Put;
 use revline::scenarios::plan::{Action, Plan, Work, draw};
 use revline::scenarios::sweep::{Finished, Proceed, Shard, Sweep};
 use revline::scenarios::{catalogue, execute};
@@ -108,7 +109,7 @@ fn changing_one_operation_changes_the_trace() {
     operations.pop();
     let Work::Operations(operations) = &mut changed.clients[0].work else { panic!("a writer") };
     let value = operations.iter_mut().rev().find_map(|operation| match &mut operation.action {
-        Action::Put { value, .. } => Some(value),
+        Action::Put(Put { value, .. }) => Some(value),
         _ => None,
     });
     value.expect("a writer puts").push('!');

@@ -143,8 +143,8 @@ fn a_member_that_was_away_too_long_catches_up_by_snapshot() {
         .members(3)
         .seeds(0..12)
         .configure(|world| {
-            world.snapshot_every_entries = 40;
-            world.snapshot_keep_entries = 5;
+            world.tuning.snapshot_every_entries = 40;
+            world.tuning.snapshot_keep_entries = 5;
         })
         .run(|world| async move {
             let client = world.client("a").await?;
@@ -346,12 +346,12 @@ fn a_machine_that_panics_is_a_violation_and_what_was_seen_is_kept() {
     let panicking = |program_fails: bool| {
         revline::test("panicking")
             .seeds(0..1)
-            .configure(|config| config.snapshot_every_entries = u64::MAX)
+            .configure(|config| config.tuning.snapshot_every_entries = u64::MAX)
             .try_run(move |world| async move {
                 let client = world.client("a").await?;
                 client.put("k", "1").await?;
                 // A snapshot is taken for the new member, and the next is due after the last number there is.
-                let _ = client.member_add(4, "m4", true).await;
+                let _ = client.member_add_as_learner(4, "m4").await;
                 world.sleep(Duration::from_secs(2)).await;
                 assert!(!program_fails, "the program had enough of it");
                 Ok(())

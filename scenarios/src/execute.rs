@@ -1,13 +1,11 @@
 //! Running a plan: clients work, faults strike and heal, the cluster settles, the judge judges.
 
-mod actor;
 mod administrator;
 mod operator;
-mod tenant;
 mod watching;
 
+use crate::operation::Actor;
 use crate::plan::{ClientPlan, PASSWORD, Plan, PlannedFault, Work};
-use actor::Actor;
 use administrator::{administer, become_user};
 use operator::Operator;
 use revline_checker::history::History;
@@ -108,7 +106,7 @@ fn employ(world: &World, plan: &ClientPlan, duration_ms: u64) -> Option<JoinHand
                 let mut actor = Actor::new(times.clone(), client);
                 for operation in operations {
                     times.sleep_until(Duration::from_micros(operation.at_us)).await;
-                    actor.act(&operation.action).await;
+                    operation.action.act(&mut actor).await;
                 }
             }))
         }

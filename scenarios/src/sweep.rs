@@ -197,7 +197,7 @@ mod tests {
     fn a_machine_that_panics_leaves_a_bundle_that_panics_again() {
         let mut plan = draw(&catalogue::find("membership-churn").unwrap(), 1, Defects::NONE);
         // No plan from a file may ask for that: the next snapshot is due after the last number there is.
-        plan.simulation.snapshot_every_entries = u64::MAX;
+        plan.simulation.tuning.snapshot_every_entries = u64::MAX;
         let finished = run_one(plan, &|| Duration::ZERO);
         let outcome = finished.outcome.as_ref().expect("it is none of the host");
         let evidence = outcome.verdicts.get("boots").and_then(|verdict| verdict.evidence()).unwrap();

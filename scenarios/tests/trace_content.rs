@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test: a panic is its message")]
 
+use revline_scenarios::operation::Put;
 use revline_scenarios::plan::{Action, Plan, Work, draw};
 use revline_scenarios::{catalogue, execute};
 use revline_sim::trace::{Event, Fingerprint, Record};
@@ -84,7 +85,7 @@ fn one_byte_of_one_value_changes_the_hash_of_frames_of_messages_and_of_the_disk(
         let mut values: Vec<&mut String> = operations
             .iter_mut()
             .filter_map(|operation| match &mut operation.action {
-                Action::Put { value, .. } => Some(value),
+                Action::Put(Put { value, .. }) => Some(value),
                 _ => None,
             })
             .collect();

@@ -5,7 +5,7 @@ use crate::disk::DiskConfig;
 use crate::network::NetworkConfig;
 use crate::proxy_place::ProxyPlace;
 use revline_store::defect::Defects;
-use revline_store::member;
+use revline_store::member::Tuning;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -46,22 +46,13 @@ pub struct SimulationConfig {
     pub cpu: CpuConfig,
     /// The clients.
     pub client: ClientConfig,
-    /// Entries between two snapshots of a member. Default 10 000.
-    pub snapshot_every_entries: u64,
-    /// Entries before a snapshot that stay in the log. Default 5 000.
-    pub snapshot_keep_entries: u64,
+    /// The members.
+    #[serde(flatten)]
+    pub tuning: Tuning,
     /// Revisions between two hashes of a member's store; 0 means never. Default 250.
     pub hash_every_revisions: i64,
     /// Entries between two digests of everything a member applied; 0 means never. Default 16.
     pub digest_every_entries: u64,
-    /// The time between two lease checkpoints, in milliseconds: a leader tells the others how long those leases still live
-    /// that live longer than this. Default 300 000.
-    pub lease_checkpoint_every_ms: u64,
-    /// The size of a member's storage, in bytes, at which puts are refused. Default 2 GiB.
-    pub quota_bytes: u64,
-    /// The time between two corruption checks, in milliseconds: a leader compares the hashes of the members with its
-    /// own, and one whose hash differs gets the alarm CORRUPT. Default 0: never.
-    pub corruption_check_every_ms: u64,
     /// The most that members' clocks are apart at the beginning, in milliseconds. Default 500.
     pub clock_offset_ms: u64,
     /// Rules of the store that are switched off.
@@ -70,7 +61,6 @@ pub struct SimulationConfig {
 
 impl Default for SimulationConfig {
     fn default() -> Self {
-        let member = member::Config::new(1, vec![1]);
         SimulationConfig {
             seed: 0,
             members: 3,
@@ -79,13 +69,9 @@ impl Default for SimulationConfig {
             disk: DiskConfig::default(),
             cpu: CpuConfig::default(),
             client: ClientConfig::default(),
-            snapshot_every_entries: member.snapshot_every_entries,
-            snapshot_keep_entries: member.snapshot_keep_entries,
+            tuning: Tuning::default(),
             hash_every_revisions: 250,
             digest_every_entries: 16,
-            lease_checkpoint_every_ms: member.lease_checkpoint_every_ms,
-            quota_bytes: member.quota_bytes,
-            corruption_check_every_ms: member.corruption_check_every_ms,
             clock_offset_ms: 500,
             defects: Defects::default(),
         }

@@ -23,7 +23,8 @@ pub(crate) struct LeaseBounds {
 impl LeaseBounds {
     pub fn new(config: &SimulationConfig) -> LeaseBounds {
         let election_timeout = Config::new(1, vec![1]).election_timeout();
-        let checkpointed_ms = config.lease_checkpoint_every_ms + CHECKPOINT_ROUNDING_MS + EXPIRY_SLACK_MS;
+        let checkpointed_ms =
+            config.tuning.lease_checkpoint_every_ms + CHECKPOINT_ROUNDING_MS + EXPIRY_SLACK_MS;
         let leader_slack_ms = election_timeout.as_millis() as u64 + checkpointed_ms;
         LeaseBounds { leader_slack_ms, drift_ppm: None }
     }

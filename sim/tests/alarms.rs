@@ -11,6 +11,7 @@ use revline_sim::{Run, SimulationConfig, World, simulate};
 use revline_store::api::{AlarmKind, PutRequest, RangeRequest, RequestOp, TxnRequest};
 use revline_store::defect::{Defect, Defects};
 use revline_store::error::Error;
+use revline_store::member::Tuning;
 use std::time::Duration;
 
 fn run<F: Future<Output = ()>>(
@@ -47,7 +48,7 @@ fn refused_txn() -> TxnRequest {
 
 fn refused_by_one(check_every_ms: u64, defects: Defects) -> Run<()> {
     let config = SimulationConfig {
-        corruption_check_every_ms: check_every_ms,
+        tuning: Tuning { corruption_check_every_ms: check_every_ms, ..Tuning::default() },
         defects,
         hash_every_revisions: 0,
         ..SimulationConfig::default()
@@ -88,9 +89,12 @@ fn without_the_check_nobody_finds_out_and_without_the_defect_there_is_nothing_to
 fn crashes(seed: u64, defects: Defects) -> Run<()> {
     let config = SimulationConfig {
         seed,
-        corruption_check_every_ms: 200,
-        snapshot_every_entries: 10,
-        snapshot_keep_entries: 3,
+        tuning: Tuning {
+            corruption_check_every_ms: 200,
+            snapshot_every_entries: 10,
+            snapshot_keep_entries: 3,
+            ..Tuning::default()
+        },
         hash_every_revisions: 0,
         defects,
         ..SimulationConfig::default()
@@ -132,7 +136,10 @@ fn what_an_operator_raises_is_none_of_the_history() {
 
 #[test]
 fn who_is_told_that_there_is_no_space_does_not_know_whether_the_last_put_was_applied() {
-    let config = SimulationConfig { quota_bytes: 10_000, ..SimulationConfig::default() };
+    let config = SimulationConfig {
+        tuning: Tuning { quota_bytes: 10_000, ..Tuning::default() },
+        ..SimulationConfig::default()
+    };
     let mut run = run(&config, |world| async move {
         world.leader().await.unwrap();
         let mut puts = Vec::new();

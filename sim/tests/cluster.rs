@@ -9,6 +9,7 @@ use revline_sim::fault::{
 use revline_sim::network::LinkConfig;
 use revline_sim::trace::Event;
 use revline_sim::{Run, SimulationConfig, World, simulate};
+use revline_store::member::Tuning;
 use std::time::Duration;
 
 fn run<F: Future<Output = ()>>(
@@ -96,8 +97,7 @@ fn a_crash_of_everyone_loses_nothing_acknowledged() {
 #[test]
 fn a_follower_that_fell_behind_is_sent_a_snapshot() {
     let config = SimulationConfig {
-        snapshot_every_entries: 50,
-        snapshot_keep_entries: 10,
+        tuning: Tuning { snapshot_every_entries: 50, snapshot_keep_entries: 10, ..Tuning::default() },
         ..SimulationConfig::default()
     };
     let run = run(&config, |world| async move {

@@ -7,6 +7,7 @@ use revline_sim::trace::Event;
 use revline_sim::{Run, SimulationConfig, World, simulate};
 use revline_store::api::{Alarm, AlarmKind};
 use revline_store::error::Error;
+use revline_store::member::Tuning;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ fn run<F: Future<Output = ()>>(
 
 /// A member joins as a learner, and gets a vote as soon as it has the log.
 async fn join(world: &World, operator: &Client, id: u64) {
-    operator.member_add(id, "new", true).await.expect("a new id is taken");
+    operator.member_add_as_learner(id, "new").await.expect("a new id is taken");
     world.start_added(id);
     while let Err(error) = operator.member_promote(id).await {
         assert_eq!(error, CallError::Failed(Error::LearnerNotReady));
@@ -46,7 +47,7 @@ fn a_member_comes_and_another_goes() {
         let client = world.client("a").await.unwrap();
         client.put("k", "1").await.unwrap();
         join(&world, &client, 4).await;
-        assert_eq!(client.member_add(4, "again", true).await, Err(CallError::Failed(Error::MemberExist)));
+        assert_eq!(client.member_add(4, "again").await, Err(CallError::Failed(Error::MemberExist)));
         let leaving = world.leader().await.unwrap();
         while client.member_remove(leaving).await.is_err() {
             world.sleep(Duration::from_millis(50)).await;
@@ -92,7 +93,10 @@ fn a_member_without_its_disk_does_not_come_back_under_its_id() {
 
 #[test]
 fn a_full_member_refuses_puts_until_there_is_room_and_the_alarm_is_disarmed() {
-    let config = SimulationConfig { quota_bytes: 4_000, ..SimulationConfig::default() };
+    let config = SimulationConfig {
+        tuning: Tuning { quota_bytes: 4_000, ..Tuning::default() },
+        ..SimulationConfig::default()
+    };
     let run = run(&config, |world| async move {
         let client = world.client("a").await.unwrap();
         let mut revision = 1;

@@ -4,6 +4,7 @@
 //! (a simulated world, or a real process) tells it the time with each input and carries out its outputs.
 
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::ops::{Add, Sub};
 use std::time::Duration;
 
@@ -57,3 +58,14 @@ impl Sub<Time> for Time {
 
 /// The id of a member: unique in the cluster, never 0.
 pub type MemberId = u64;
+
+/// The id of a cluster: a disk or a snapshot of another one is refused. 0 where none is said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ClusterId(pub u64);
+
+impl fmt::Display for ClusterId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:x}", self.0)
+    }
+}

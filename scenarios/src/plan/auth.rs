@@ -1,8 +1,10 @@
 //! Users, and what an administrator does to them.
 
 use super::draw::draw_span;
-use super::operations::key;
-use super::{Action, ClientPlan, END_OF_KEYS, FIRST_KEY, PlannedOperation, Work};
+use super::{Action, ClientPlan, PlannedOperation, Work};
+use crate::keys::key;
+use crate::keys::{END_OF_KEYS, FIRST_KEY};
+use crate::operation::{Get, ListFrom};
 use crate::scenario::Scenario;
 use rand::Rng;
 use revline_sim::entropy::Generator;
@@ -107,10 +109,10 @@ pub(super) fn assign(scenario: &Scenario, part: impl Fn(&str) -> Generator, clie
         match &mut client.work {
             Work::Operations(operations) => {
                 for PlannedOperation { action, .. } in operations {
-                    if let Action::Get { key, serializable } = action
+                    if let Action::Get(Get { key, serializable }) = action
                         && from_key()
                     {
-                        *action = Action::ListFrom { key: key.clone(), serializable: *serializable };
+                        *action = ListFrom { key: key.clone(), serializable: *serializable }.into();
                     }
                 }
             }

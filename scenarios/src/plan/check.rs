@@ -192,11 +192,7 @@ fn check_world(config: &SimulationConfig) -> Result<(), Impossible> {
         disk: &config.disk,
         cpu: &config.cpu,
         client: &config.client,
-        snapshot_every_entries: config.snapshot_every_entries,
-        snapshot_keep_entries: config.snapshot_keep_entries,
-        lease_checkpoint_every_ms: config.lease_checkpoint_every_ms,
-        quota_bytes: config.quota_bytes,
-        corruption_check_every_ms: config.corruption_check_every_ms,
+        tuning: &config.tuning,
     };
     world.check()?;
     limits::REVISIONS.check_signed(config.hash_every_revisions, "hash_every_revisions")?;

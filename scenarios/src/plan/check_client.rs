@@ -1,7 +1,7 @@
 //! The rules for a client of a plan from a file.
 
-use super::{Action, ClientPlan, PlannedOperation, PlannedWatch, Tenure, Work};
-use crate::rules::{self, Impossible, in_order, limits, require};
+use super::{ClientPlan, PlannedOperation, PlannedWatch, Work};
+use crate::rules::{self, Impossible, in_order, limits, require, texts};
 use revline_sim::{ProxyPlace, prefix_behind, proxy_ids};
 use std::collections::BTreeSet;
 
@@ -87,88 +87,6 @@ impl PlannedWatch {
             format!("{cancel_at_ms} is before the watch begins, at {}", self.at_ms),
         )
     }
-}
-
-impl Action {
-    /// Tells an action that needs or makes a lease.
-    pub(super) fn uses_leases(&self) -> bool {
-        matches!(
-            self,
-            Action::Grant { .. }
-                | Action::Attach { .. }
-                | Action::KeepAlive { .. }
-                | Action::Lock(_)
-                | Action::Lead(_)
-        )
-    }
-
-    fn check(&self) -> Result<(), Impossible> {
-        let lease_id = |lease: i64| limits::LEASE_ID.check_signed(lease, "lease");
-        match self {
-            Action::Put { key, value }
-            | Action::CompareAndSwap { key, value }
-            | Action::Create { key, value }
-            | Action::CompareFrom { key, value } => texts([(key, "key"), (value, "value")]),
-            Action::Delete { key }
-            | Action::Get { key, .. }
-            | Action::ListFrom { key, .. }
-            | Action::DeleteFrom { key } => texts([(key, "key")]),
-            Action::List { behind, .. } | Action::Compact { behind } => {
-                limits::BEHIND.check(*behind, "behind")
-            }
-            Action::PutSeveral { keys, value } => {
-                texts([(value, "value")])?;
-                several(keys)
-            }
-            Action::ReadSeveral { keys, .. } => several(keys),
-            Action::Replace { from, to, value } => texts([(from, "from"), (to, "to"), (value, "value")]),
-            Action::LookBack { key, value, behind } => {
-                limits::BEHIND.check(*behind, "behind")?;
-                texts([(key, "key"), (value, "value")])
-            }
-            Action::Grant { lease, ttl_s } => {
-                lease_id(*lease)?;
-                limits::TTL_S.check_signed(*ttl_s, "ttl_s")
-            }
-            Action::Attach { lease, key, value } => {
-                lease_id(*lease)?;
-                texts([(key, "key"), (value, "value")])
-            }
-            Action::KeepAlive { lease } | Action::Revoke { lease } | Action::TimeToLive { lease, .. } => {
-                lease_id(*lease)
-            }
-            Action::Leases => Ok(()),
-            Action::Lock(tenure) => tenure.check().map_err(|wrong| wrong.within("lock")),
-            Action::Lead(tenure) => tenure.check().map_err(|wrong| wrong.within("lead")),
-        }
-    }
-}
-
-impl Tenure {
-    fn check(&self) -> Result<(), Impossible> {
-        limits::NAME_BYTES.check(self.name.len() as u64, "name")?;
-        limits::TTL_S.check_signed(self.ttl_s, "ttl_s")?;
-        limits::PAUSE_MS.check(self.patience_ms, "patience_ms")?;
-        limits::PAUSE_MS.check(self.hold_ms, "hold_ms")?;
-        limits::STALLED_MS.check(self.stall_ms, "stall_ms")?;
-        limits::OPERATIONS.check(self.values.len() as u64, "values")?;
-        self.values
-            .iter()
-            .enumerate()
-            .try_for_each(|(at, value)| limits::TEXT_BYTES.check(value.len() as u64, format!("values[{at}]")))
-    }
-}
-
-fn texts<'a>(texts: impl IntoIterator<Item = (&'a String, &'static str)>) -> Result<(), Impossible> {
-    texts.into_iter().try_for_each(|(text, field)| limits::TEXT_BYTES.check(text.len() as u64, field))
-}
-
-fn several(keys: &[String]) -> Result<(), Impossible> {
-    require(!keys.is_empty(), "keys", "empty; at least one key is needed")?;
-    limits::OPERATIONS.check(keys.len() as u64, "keys")?;
-    keys.iter()
-        .enumerate()
-        .try_for_each(|(at, key)| limits::TEXT_BYTES.check(key.len() as u64, format!("keys[{at}]")))
 }
 
 /// Below 0 is asked for on purpose: no member may accept it.

@@ -3,11 +3,12 @@
 use super::auth::{assign, changes};
 use super::leases::{LeasePlan, lease_plan};
 use super::locks::{observe, tenures};
-use super::operations::{key, reads, writes};
+use super::operations::{reads, writes};
 use super::operator::operator_steps;
 use super::proxies::{Standing, Topology};
 use super::streams::stream;
-use super::{ClientPlan, END_OF_KEYS, FIRST_KEY, FROM_KEY, Plan, PlannedFault, Work, ids, next_ids};
+use super::{ClientPlan, Plan, PlannedFault, Work, ids, next_ids};
+use crate::keys::{END_OF_KEYS, FIRST_KEY, FROM_KEY, key};
 use crate::scenario::{FaultSchedule, Scenario, Span, Workload};
 use rand::Rng;
 use rand::seq::SliceRandom;
@@ -37,11 +38,7 @@ pub fn draw(scenario: &Scenario, seed: u64, defects: Defects) -> Plan {
             disk: scenario.disk,
             cpu: scenario.cpu,
             client: scenario.client,
-            snapshot_every_entries: scenario.snapshot_every_entries,
-            snapshot_keep_entries: scenario.snapshot_keep_entries,
-            lease_checkpoint_every_ms: scenario.lease_checkpoint_every_ms,
-            quota_bytes: scenario.quota_bytes,
-            corruption_check_every_ms: scenario.corruption_check_every_ms,
+            tuning: scenario.tuning,
             defects,
             ..SimulationConfig::default()
         },

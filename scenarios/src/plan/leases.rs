@@ -1,7 +1,9 @@
 //! The operations of clients that use leases: a user, and a keeper that keeps the user's leases alive.
 
 use super::draw::draw_span;
-use super::{Action, FIRST_KEY, PlannedOperation};
+use super::{Action, PlannedOperation};
+use crate::keys::FIRST_KEY;
+use crate::operation::{Attach, Grant, KeepAlive, Revoke, TimeToLive};
 use crate::scenario::{LeaseWorkload, Scenario};
 use rand::Rng;
 use revline_sim::entropy::Generator;
@@ -48,32 +50,32 @@ fn use_lease(
     plan: &mut LeasePlan,
 ) -> u64 {
     let ttl_s = draw_span(generator, workload.ttl_s);
-    let mut act = |at_us: u64, action| plan.user.push(PlannedOperation { at_us, action });
-    act(granted_us, Action::Grant { lease, ttl_s: i64::try_from(ttl_s).unwrap_or(i64::MAX) });
+    let mut act = |at_us: u64, action: Action| plan.user.push(PlannedOperation { at_us, action });
+    act(granted_us, Grant { lease, ttl_s: i64::try_from(ttl_s).unwrap_or(i64::MAX) }.into());
     let mut at_us = granted_us;
     for count in 0..draw_span(generator, workload.keys) {
         at_us += generator.gen_range(1_000..40_000);
         let key = format!("{FIRST_KEY}lease-{user}-{}", generator.gen_range(0..KEYS_PER_USER));
-        act(at_us, Action::Attach { lease, key, value: format!("l{lease}-{count}") });
+        act(at_us, Attach { lease, key, value: format!("l{lease}-{count}") }.into());
     }
     let kept_us = at_us + draw_span(generator, workload.kept_ms) * 1_000;
     let revoked = generator.gen_range(0..100) < workload.revoked_percent;
     let over_us = if revoked { kept_us } else { kept_us + ttl_s * 1_000_000 + AFTERMATH_MS * 1_000 };
     if revoked {
-        act(kept_us, Action::Revoke { lease });
+        act(kept_us, Revoke { lease }.into());
     }
     let mut asked_us = granted_us + draw_span(generator, workload.ask_ms) * 1_000;
     while asked_us < over_us {
         let action = match generator.gen_range(0..4) {
             0 => Action::Leases,
-            1 => Action::TimeToLive { lease, keys: false },
-            _ => Action::TimeToLive { lease, keys: true },
+            1 => TimeToLive { lease, keys: false }.into(),
+            _ => TimeToLive { lease, keys: true }.into(),
         };
         act(asked_us, action);
         asked_us += draw_span(generator, workload.ask_ms).max(1) * 1_000;
     }
     let mut keep = |at_us: u64| {
-        plan.keeper.push(PlannedOperation { at_us, action: Action::KeepAlive { lease } });
+        plan.keeper.push(PlannedOperation { at_us, action: KeepAlive { lease }.into() });
     };
     let mut keep_us = granted_us + draw_span(generator, workload.keep_alive_ms) * 1_000;
     while keep_us < kept_us {

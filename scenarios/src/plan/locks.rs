@@ -1,7 +1,9 @@
 //! Plans of the clients that lock, campaign and observe.
 
 use super::draw::{draw_span, moments};
-use super::{Action, FIRST_KEY, PlannedOperation, Tenure, Work};
+use super::{PlannedOperation, Tenure, Work};
+use crate::keys::FIRST_KEY;
+use crate::operation::{Lead, Lock};
 use crate::scenario::Scenario;
 use rand::Rng;
 use revline_sim::entropy::Generator;
@@ -29,7 +31,7 @@ pub(super) fn tenures(scenario: &Scenario, generator: &mut Generator, kind: &str
             stall_ms: if stalls { ttl_s * 1_000 + generator.gen_range(500..3_000) } else { 0 },
             values: (0..writes).map(|write| format!("{writer}-{}-{write}", operations.len())).collect(),
         };
-        let action = if kind == "lock" { Action::Lock(tenure) } else { Action::Lead(tenure) };
+        let action = if kind == "lock" { Lock(tenure).into() } else { Lead(tenure).into() };
         operations.push(PlannedOperation { at_us: at_ms * 1_000, action });
         at_ms += hold_ms + draw_span(generator, workload.pause_ms).max(1);
     }

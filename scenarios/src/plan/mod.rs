@@ -11,6 +11,7 @@ mod operator;
 mod proxies;
 mod streams;
 
+pub use crate::operation::{Action, Tenure};
 pub use auth::{PASSWORD, PlannedChange, ROOT};
 pub use draw::draw;
 pub use operator::{PlannedStep, Step};
@@ -18,15 +19,6 @@ pub use operator::{PlannedStep, Step};
 use revline_sim::fault::Fault;
 use revline_sim::{Prefix, SimulationConfig};
 use serde::{Deserialize, Serialize};
-
-/// The prefix of every key of a workload, and so the smallest of them.
-pub const FIRST_KEY: &str = "key/";
-
-/// The end of the range of all keys: the smallest that does not begin with [`FIRST_KEY`].
-pub(crate) const END_OF_KEYS: &str = "key0";
-
-/// The end of the range of everything from a key on.
-pub const FROM_KEY: &str = "\0";
 
 /// The plan of one run: every operation and every fault.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -163,169 +155,6 @@ pub struct PlannedOperation {
     /// The operation.
     #[serde(rename = "do")]
     pub action: Action,
-}
-
-/// One operation of a client. A revision is given relative to the newest that the client has seen.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Action {
-    /// Write a key.
-    Put {
-        /// The key.
-        key: String,
-        /// The value.
-        value: String,
-    },
-    /// Delete a key.
-    Delete {
-        /// The key.
-        key: String,
-    },
-    /// Read a key.
-    Get {
-        /// The key.
-        key: String,
-        /// From the member's own state.
-        serializable: bool,
-    },
-    /// Read every key.
-    List {
-        /// From the member's own state.
-        serializable: bool,
-        /// So many revisions before the newest the client has seen; 0 means the current revision.
-        behind: u64,
-    },
-    /// Write several keys in one txn, and read all of them in it.
-    PutSeveral {
-        /// The keys.
-        keys: Vec<String>,
-        /// The value of each.
-        value: String,
-    },
-    /// Read several keys in one txn.
-    ReadSeveral {
-        /// The keys.
-        keys: Vec<String>,
-        /// From the member's own state.
-        serializable: bool,
-    },
-    /// Write a key if its `mod_revision` is the one this client last saw; read it otherwise.
-    CompareAndSwap {
-        /// The key.
-        key: String,
-        /// The value.
-        value: String,
-    },
-    /// Write a key if it is absent; read it otherwise.
-    Create {
-        /// The key.
-        key: String,
-        /// The value.
-        value: String,
-    },
-    /// Delete one key and write another in one txn.
-    Replace {
-        /// The key to delete.
-        from: String,
-        /// The key to write.
-        to: String,
-        /// The value.
-        value: String,
-    },
-    /// Write a key and read it as it was so many revisions before the newest the client has seen, in one txn.
-    LookBack {
-        /// The key.
-        key: String,
-        /// The value.
-        value: String,
-        /// The number of revisions.
-        behind: u64,
-    },
-    /// Read all keys from one on.
-    #[serde(alias = "get-from")]
-    ListFrom {
-        /// The first key.
-        key: String,
-        /// From the member's own state.
-        serializable: bool,
-    },
-    /// Delete everything there is from a key on.
-    DeleteFrom {
-        /// The key.
-        key: String,
-    },
-    /// If everything there is from a key on was written, write the key and read everything in a txn within the txn; read
-    /// everything otherwise.
-    CompareFrom {
-        /// The key.
-        key: String,
-        /// The value.
-        value: String,
-    },
-    /// Compact, so many revisions before the newest the client has seen.
-    Compact {
-        /// The number of revisions.
-        behind: u64,
-    },
-    /// Grant a lease.
-    Grant {
-        /// Its id.
-        lease: i64,
-        /// Its TTL, in seconds.
-        ttl_s: i64,
-    },
-    /// Write a key that goes with a lease.
-    Attach {
-        /// The lease.
-        lease: i64,
-        /// The key.
-        key: String,
-        /// The value.
-        value: String,
-    },
-    /// Keep a lease alive.
-    KeepAlive {
-        /// The lease.
-        lease: i64,
-    },
-    /// Revoke a lease.
-    Revoke {
-        /// The lease.
-        lease: i64,
-    },
-    /// Ask how long a lease still lives.
-    TimeToLive {
-        /// The lease.
-        lease: i64,
-        /// List the attached keys, too.
-        keys: bool,
-    },
-    /// List the leases.
-    Leases,
-    /// Take a lock, and write under its protection.
-    Lock(Tenure),
-    /// Campaign, and proclaim once elected.
-    Lead(Tenure),
-}
-
-/// A time in which a client holds a lock or leads. Its session is kept from one to the next, unless it is lost.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Tenure {
-    /// The name of the lock or the election.
-    pub name: String,
-    /// The TTL of the session, in seconds, if there is none yet.
-    pub ttl_s: i64,
-    /// By the service of the members; otherwise by the client's own recipe.
-    pub by_service: bool,
-    /// The longest wait, in milliseconds.
-    pub patience_ms: u64,
-    /// The time for which it holds, in milliseconds.
-    pub hold_ms: u64,
-    /// The time for which its process pauses once it holds, in milliseconds; 0 for none.
-    pub stall_ms: u64,
-    /// The value that it writes or proclaims meanwhile.
-    pub values: Vec<String>,
 }
 
 /// A fault and when it strikes and heals.

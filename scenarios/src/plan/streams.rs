@@ -1,8 +1,8 @@
 //! Clients with several watches on one stream.
 
 use super::draw::{draw_span, moments};
-use super::operations::key;
-use super::{END_OF_KEYS, FIRST_KEY, PlannedWatch, Work};
+use super::{PlannedWatch, Work};
+use crate::keys::{END_OF_KEYS, FIRST_KEY, key};
 use crate::scenario::{Scenario, Span};
 use rand::Rng;
 use rand::seq::SliceRandom;

@@ -4,8 +4,10 @@
 //! run needs more time or memory than a machine has.
 
 pub(crate) mod limits;
+mod requests;
 mod world;
 
+pub(crate) use requests::{lease_id, several, texts};
 pub(crate) use revline_sim::bound::{Bound, require};
 pub(crate) use world::WorldRules;
 

@@ -4,6 +4,7 @@ use super::{Impossible, limits, require};
 use revline_sim::client::ClientConfig;
 use revline_sim::network::{NetworkConfig, StreamConfig};
 use revline_sim::{CpuConfig, DiskConfig};
+use revline_store::member::Tuning;
 
 /// The parts of a world that scenarios and plans have in common.
 pub(crate) struct WorldRules<'a> {
@@ -11,11 +12,7 @@ pub(crate) struct WorldRules<'a> {
     pub disk: &'a DiskConfig,
     pub cpu: &'a CpuConfig,
     pub client: &'a ClientConfig,
-    pub snapshot_every_entries: u64,
-    pub snapshot_keep_entries: u64,
-    pub lease_checkpoint_every_ms: u64,
-    pub quota_bytes: u64,
-    pub corruption_check_every_ms: u64,
+    pub tuning: &'a Tuning,
 }
 
 impl WorldRules<'_> {
@@ -32,12 +29,17 @@ impl WorldRules<'_> {
         limits::WORK_US.check(per_reply_us, "cpu.per_reply_us")?;
         limits::WORK_US.check(per_watch_response_us, "cpu.per_watch_response_us")?;
         limits::DEADLINE_MS.check(self.client.deadline_ms, "client.deadline_ms")?;
-        require(self.snapshot_every_entries > 0, "snapshot_every_entries", "at least 1")?;
-        limits::ENTRIES.check(self.snapshot_every_entries, "snapshot_every_entries")?;
-        limits::ENTRIES.check(self.snapshot_keep_entries, "snapshot_keep_entries")?;
-        require(self.lease_checkpoint_every_ms > 0, "lease_checkpoint_every_ms", "at least 1")?;
-        limits::INTERVAL_MS.check(self.lease_checkpoint_every_ms, "lease_checkpoint_every_ms")?;
-        limits::QUOTA_BYTES.check(self.quota_bytes, "quota_bytes")?;
-        limits::INTERVAL_MS.check(self.corruption_check_every_ms, "corruption_check_every_ms")
+        tuning(self.tuning)
     }
+}
+
+/// Refuses members that cannot be tuned so.
+fn tuning(tuning: &Tuning) -> Result<(), Impossible> {
+    require(tuning.snapshot_every_entries > 0, "snapshot_every_entries", "at least 1")?;
+    limits::ENTRIES.check(tuning.snapshot_every_entries, "snapshot_every_entries")?;
+    limits::ENTRIES.check(tuning.snapshot_keep_entries, "snapshot_keep_entries")?;
+    require(tuning.lease_checkpoint_every_ms > 0, "lease_checkpoint_every_ms", "at least 1")?;
+    limits::INTERVAL_MS.check(tuning.lease_checkpoint_every_ms, "lease_checkpoint_every_ms")?;
+    limits::QUOTA_BYTES.check(tuning.quota_bytes, "quota_bytes")?;
+    limits::INTERVAL_MS.check(tuning.corruption_check_every_ms, "corruption_check_every_ms")
 }

@@ -2,6 +2,7 @@
 
 use super::proxies::check_namespaces;
 use super::{FaultSchedule, NamespaceBy, Scenario, Workload};
+use crate::operation::Weighted;
 use crate::rules::{self, Impossible, WorldRules, limits, mean, percent, require};
 use revline_sim::MAX_PROXIES;
 use revline_sim::fault::{FaultKind, Topology};
@@ -21,11 +22,7 @@ impl Scenario {
             disk: &self.disk,
             cpu: &self.cpu,
             client: &self.client,
-            snapshot_every_entries: self.snapshot_every_entries,
-            snapshot_keep_entries: self.snapshot_keep_entries,
-            lease_checkpoint_every_ms: self.lease_checkpoint_every_ms,
-            quota_bytes: self.quota_bytes,
-            corruption_check_every_ms: self.corruption_check_every_ms,
+            tuning: &self.tuning,
         };
         world.check()?;
         rules::guarantees(&self.guarantees, "guarantees")?;
@@ -134,21 +131,17 @@ impl Workload {
         limits::TIME_US.check_positive_span(self.pause_us, "workload.pause_us")?;
         limits::TIME_MS.check_positive_span(self.reconnect_ms, "workload.reconnect_ms")?;
         limits::TIME_MS.check_positive_span(self.progress_ms, "workload.progress_ms")?;
-        weights(&self.writes.named(), self.writers > 0, "workload.writes")?;
-        weights(&self.reads.named(), self.readers_per_member > 0, "workload.reads")
+        weights(&self.writes.rows(), self.writers > 0, "workload.writes")?;
+        weights(&self.reads.rows(), self.readers_per_member > 0, "workload.reads")
     }
 }
 
 /// Refuses weights that are too large, and where something is drawn by them, that are all 0.
-fn weights(named: &[(&str, u32)], drawn: bool, field: &str) -> Result<(), Impossible> {
-    for (name, weight) in named {
+fn weights<A>(rows: &[Weighted<A>], drawn: bool, field: &str) -> Result<(), Impossible> {
+    for Weighted { name, weight, .. } in rows {
         limits::WEIGHT.check(u64::from(*weight), format!("{field}.{name}"))?;
     }
-    require(
-        !drawn || named.iter().any(|(_, weight)| *weight > 0),
-        field,
-        "one of the weights must be more than 0",
-    )
+    require(!drawn || rows.iter().any(|row| row.weight > 0), field, "one of the weights must be more than 0")
 }
 
 impl FaultSchedule {

@@ -3,7 +3,12 @@
 use super::{Impossible, Scenario};
 use crate::limited_file;
 use crate::rules::limits;
+use revline_store::member::Tuning;
+use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
+use serde::{Deserialize, Deserializer};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use thiserror::Error;
 
 /// Errors of scenario files.
@@ -50,8 +55,17 @@ pub fn read(file: &Path) -> Result<Scenario, ScenarioError> {
 
 /// Reads a scenario from text; `file` names it in errors.
 pub fn parse(text: &str, file: &str) -> Result<Scenario, ScenarioError> {
+    // What is flattened into a scenario is read last, and an error there has no place. So these are read before it.
+    from_json::<BTreeMap<FieldName, IgnoredAny>>(text, file)?;
+    from_json::<Tuning>(text, file)?;
+    let scenario: Scenario = from_json(text, file)?;
+    scenario.check().map_err(|impossible| ScenarioError::Impossible { file: file.to_owned(), impossible })?;
+    Ok(scenario)
+}
+
+fn from_json<T: DeserializeOwned>(text: &str, file: &str) -> Result<T, ScenarioError> {
     let mut json = serde_json::Deserializer::from_str(text);
-    let scenario: Scenario = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let read = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let field = error.path().to_string();
         let inner = error.inner();
         let what = inner.to_string();
@@ -71,8 +85,26 @@ pub fn parse(text: &str, file: &str) -> Result<Scenario, ScenarioError> {
         field: ".".to_owned(),
         what: "something follows the scenario".to_owned(),
     })?;
-    scenario.check().map_err(|impossible| ScenarioError::Impossible { file: file.to_owned(), impossible })?;
-    Ok(scenario)
+    Ok(read)
+}
+
+/// The name of a field of a scenario.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct FieldName(String);
+
+impl<'de> Deserialize<'de> for FieldName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        static KNOWN: LazyLock<Vec<String>> = LazyLock::new(|| {
+            let schema = schema();
+            schema["properties"].as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect()
+        });
+        let name = String::deserialize(deserializer)?;
+        if KNOWN.contains(&name) {
+            return Ok(FieldName(name));
+        }
+        let known = KNOWN.join("`, `");
+        Err(D::Error::custom(format!("unknown field `{name}`, expected one of `{known}`")))
+    }
 }
 
 /// The JSON schema of scenario files.
@@ -98,7 +130,16 @@ mod tests {
         let unknown = "{\n\"name\": \"x\", \"about\": \"y\", \"members\": [3],\n\"wrkload\": {}}";
         let message = error(unknown);
         assert!(message.starts_with("s.json:3:"), "{message}");
-        assert!(message.contains("unknown field `wrkload`, expected one of `name`"), "{message}");
+        assert!(
+            message.contains("field `wrkload`: unknown field `wrkload`, expected one of `about`"),
+            "{message}"
+        );
+        assert!(message.contains("`name`") && message.contains("`quota_bytes`"), "{message}");
+        let wrong_tuning = r#"{"name": "x", "quota_bytes": "all", "about": "y", "members": [3]}"#;
+        assert_eq!(
+            error(wrong_tuning),
+            "s.json:1:34: field `quota_bytes`: invalid type: string \"all\", expected u64"
+        );
         assert!(error("{\"name\": \"x\"").starts_with("s.json:1:12: "));
         assert!(error("").starts_with("s.json:1:0: "));
     }
@@ -106,7 +147,9 @@ mod tests {
     #[test]
     fn the_schema_knows_every_field() {
         let schema = schema();
-        for field in ["name", "about", "members", "workload", "faults", "network", "guarantees"] {
+        for field in
+            ["name", "about", "members", "workload", "faults", "network", "guarantees", "quota_bytes"]
+        {
             assert!(schema["properties"].get(field).is_some(), "{field}");
         }
     }

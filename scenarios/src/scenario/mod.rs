@@ -9,6 +9,7 @@ mod operator;
 mod proxies;
 mod streams;
 
+pub use crate::operation::{ReadMix, WriteMix};
 pub use crate::rules::Impossible;
 pub use crate::span::Span;
 pub use auth::AuthWorkload;
@@ -22,7 +23,8 @@ pub use streams::StreamWorkload;
 use revline_sim::client::ClientConfig;
 use revline_sim::fault::Fault;
 use revline_sim::network::NetworkConfig;
-use revline_sim::{CpuConfig, DiskConfig, SimulationConfig};
+use revline_sim::{CpuConfig, DiskConfig};
+use revline_store::member::Tuning;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -61,24 +63,9 @@ pub struct Scenario {
     /// The tuning of clients.
     #[serde(default)]
     pub client: ClientConfig,
-    /// Entries between two snapshots of a member. Default 10 000.
-    #[serde(default = "defaults::snapshot_every_entries")]
-    pub snapshot_every_entries: u64,
-    /// Entries before a snapshot that stay in the log. Default 5 000.
-    #[serde(default = "defaults::snapshot_keep_entries")]
-    pub snapshot_keep_entries: u64,
-    /// The interval of lease checkpoints, in milliseconds: the leader tells the others the remaining TTL of leases that
-    /// live longer than this. Default 300 000.
-    #[serde(default = "defaults::lease_checkpoint_every_ms")]
-    pub lease_checkpoint_every_ms: u64,
-    /// The size of a member's storage, in bytes, at which an alarm is raised and nothing may be put any more.
-    /// Default 2 GiB.
-    #[serde(default = "defaults::quota_bytes")]
-    pub quota_bytes: u64,
-    /// The interval at which a leader compares the members' hashes, in milliseconds; a member that differs gets the
-    /// alarm CORRUPT, which no run may see. Default 0: never.
-    #[serde(default)]
-    pub corruption_check_every_ms: u64,
+    /// The members.
+    #[serde(flatten)]
+    pub tuning: Tuning,
     /// The bound of recovery after the last fault is healed, in milliseconds. Default 20 000: ten times the longest
     /// election timeout.
     #[serde(default = "defaults::recovery_ms")]
@@ -163,136 +150,6 @@ impl Default for Workload {
     }
 }
 
-/// The operations of writers, each with its weight.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct WriteMix {
-    /// Write a key. Default 10.
-    pub put: u32,
-    /// Delete a key. Default 2.
-    pub delete: u32,
-    /// Write several keys in one txn, and read them in it. Default 3.
-    pub put_several: u32,
-    /// Write a key if it is as this client last saw it, or else read it. Default 3.
-    pub compare_and_swap: u32,
-    /// Write a key if it is absent, or else read it. Default 1.
-    pub create: u32,
-    /// Delete one key and write another in one txn. Default 1.
-    pub replace: u32,
-    /// Read a key, linearizably. Default 3.
-    pub get: u32,
-    /// Compact history, keeping the newest revisions. Default 0.
-    pub compact: u32,
-    /// Compact history up to the newest revision. Default 0.
-    pub compact_newest: u32,
-    /// Write a key and read it as it was before, in one txn: refused if that is compacted. Default 0.
-    pub look_back: u32,
-    /// Read everything there is from some key on, linearizably. Default 0.
-    pub list_from: u32,
-    /// The same from the own state of whom the client uses. Default 0.
-    pub serializable_list_from: u32,
-    /// Delete everything there is from some key on. Default 0.
-    pub delete_from: u32,
-    /// Compare everything there is from some key on, write, and read it in a txn within the txn. Default 0.
-    pub compare_from: u32,
-}
-
-impl Default for WriteMix {
-    fn default() -> Self {
-        WriteMix {
-            put: 10,
-            delete: 2,
-            put_several: 3,
-            compare_and_swap: 3,
-            create: 1,
-            replace: 1,
-            get: 3,
-            compact: 0,
-            compact_newest: 0,
-            look_back: 0,
-            list_from: 0,
-            serializable_list_from: 0,
-            delete_from: 0,
-            compare_from: 0,
-        }
-    }
-}
-
-impl WriteMix {
-    /// Every weight with its name.
-    fn named(&self) -> [(&'static str, u32); 14] {
-        [
-            ("put", self.put),
-            ("delete", self.delete),
-            ("put_several", self.put_several),
-            ("compare_and_swap", self.compare_and_swap),
-            ("create", self.create),
-            ("replace", self.replace),
-            ("get", self.get),
-            ("compact", self.compact),
-            ("compact_newest", self.compact_newest),
-            ("look_back", self.look_back),
-            ("list_from", self.list_from),
-            ("serializable_list_from", self.serializable_list_from),
-            ("delete_from", self.delete_from),
-            ("compare_from", self.compare_from),
-        ]
-    }
-}
-
-/// The operations of readers, each with its weight.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct ReadMix {
-    /// Read a key, linearizably. Default 4.
-    pub get: u32,
-    /// Read all keys, linearizably. Default 2.
-    pub list: u32,
-    /// Read a key from the member's own state. Default 2.
-    pub serializable_get: u32,
-    /// Read all keys from the member's own state. Default 2.
-    pub serializable_list: u32,
-    /// Read several keys in one txn, linearizably. Default 1.
-    pub read_several: u32,
-    /// Read all keys at an earlier revision. Default 1.
-    pub historical_list: u32,
-    /// Read everything there is from some key on, linearizably. Default 0.
-    pub list_from: u32,
-    /// The same from the member's own state. Default 0.
-    pub serializable_list_from: u32,
-}
-
-impl Default for ReadMix {
-    fn default() -> Self {
-        ReadMix {
-            get: 4,
-            list: 2,
-            serializable_get: 2,
-            serializable_list: 2,
-            read_several: 1,
-            historical_list: 1,
-            list_from: 0,
-            serializable_list_from: 0,
-        }
-    }
-}
-
-impl ReadMix {
-    /// Every weight with its name.
-    fn named(&self) -> [(&'static str, u32); 8] {
-        [
-            ("get", self.get),
-            ("list", self.list),
-            ("serializable_get", self.serializable_get),
-            ("serializable_list", self.serializable_list),
-            ("read_several", self.read_several),
-            ("historical_list", self.historical_list),
-            ("list_from", self.list_from),
-            ("serializable_list_from", self.serializable_list_from),
-        ]
-    }
-}
-
 /// One kind of trouble, again and again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -311,22 +168,10 @@ pub struct FaultSchedule {
 }
 
 mod defaults {
-    use super::{SimulationConfig, Span};
+    use super::Span;
 
     pub fn duration_ms() -> u64 {
         6_000
-    }
-    pub fn snapshot_every_entries() -> u64 {
-        SimulationConfig::default().snapshot_every_entries
-    }
-    pub fn snapshot_keep_entries() -> u64 {
-        SimulationConfig::default().snapshot_keep_entries
-    }
-    pub fn lease_checkpoint_every_ms() -> u64 {
-        SimulationConfig::default().lease_checkpoint_every_ms
-    }
-    pub fn quota_bytes() -> u64 {
-        SimulationConfig::default().quota_bytes
     }
     pub fn recovery_ms() -> u64 {
         20_000

@@ -162,14 +162,19 @@ impl Client {
         ask!(self, Call::Cluster(request), Reply::Cluster(response) => response)
     }
 
-    /// Adds a member, which has to be started then ([`crate::World::start_added`]). No id is used twice.
-    pub async fn member_add(
+    /// Adds a member with a vote, which has to be started then ([`crate::World::start_added`]). No id is used twice.
+    pub async fn member_add(&self, id: MemberId, name: &str) -> Result<ClusterResponse, CallError> {
+        let add = MemberAddRequest { id, name: name.to_owned(), is_learner: false };
+        self.cluster(ClusterRequest::Add(add)).await
+    }
+
+    /// Adds a member without a vote, which has to be started then.
+    pub async fn member_add_as_learner(
         &self,
         id: MemberId,
         name: &str,
-        is_learner: bool,
     ) -> Result<ClusterResponse, CallError> {
-        let add = MemberAddRequest { id, name: name.to_owned(), is_learner };
+        let add = MemberAddRequest { id, name: name.to_owned(), is_learner: true };
         self.cluster(ClusterRequest::Add(add)).await
     }
 

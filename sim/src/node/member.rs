@@ -15,9 +15,9 @@ use rand::Rng;
 use revline_checker::history::{MemberId as JudgedMember, Observation};
 use revline_store::disk::DiskToken;
 use revline_store::frame::ServerFrame;
-use revline_store::machine::{MemberId, Time};
+use revline_store::machine::{ClusterId, MemberId, Time};
 use revline_store::member::{
-    Config, Input, Member, MemberEvent, Output, RestoreError, Start, restore_snapshot,
+    Config, Input, Member, MemberEvent, Output, RestoreError, Start, Tuning, restore_snapshot,
 };
 
 /// The host of a member.
@@ -37,7 +37,7 @@ pub(crate) struct MemberHost {
 pub const MAX_MEMBER_ID: MemberId = NodeName::FIRST_PROXY;
 
 /// The id of a cluster that was restored.
-const RESTORED_CLUSTER: u64 = 2;
+const RESTORED_CLUSTER: ClusterId = ClusterId(2);
 
 /// The node of a member that was never started.
 pub(crate) fn new_node(config: &SimulationConfig, id: MemberId, start: Start) -> Node<MemberHost> {
@@ -46,13 +46,9 @@ pub(crate) fn new_node(config: &SimulationConfig, id: MemberId, start: Start) ->
     let member_config = Config {
         start,
         election_seed: config.seed,
-        snapshot_every_entries: config.snapshot_every_entries,
-        snapshot_keep_entries: config.snapshot_keep_entries,
+        tuning: config.tuning,
         hash_every_revisions: config.hash_every_revisions,
         digest_every_entries: config.digest_every_entries,
-        lease_checkpoint_every_ms: config.lease_checkpoint_every_ms,
-        quota_bytes: config.quota_bytes,
-        corruption_check_every_ms: config.corruption_check_every_ms,
         defects: config.defects,
         ..Config::new(id, (1..=config.members).collect())
     };
@@ -76,7 +72,7 @@ pub(crate) fn restored_node(
         members: ids.to_vec(),
         hash_every_revisions: 0,
         digest_every_entries: 0,
-        corruption_check_every_ms: 0,
+        tuning: Tuning { corruption_check_every_ms: 0, ..host.config.tuning },
         ..host.config.clone()
     };
     host.disk.load(image);

@@ -5,6 +5,8 @@
 //! altered and the right behaviour. Without the Cargo feature `defects` nothing of this is compiled: that line is
 //! the right behaviour, and [`Defects`] is the empty set.
 
+#[cfg(all(test, feature = "defects"))]
+mod demonstration;
 #[cfg(feature = "defects")]
 mod description;
 #[cfg(not(feature = "defects"))]
@@ -12,6 +14,8 @@ mod none;
 #[cfg(feature = "defects")]
 mod set;
 
+#[cfg(all(test, feature = "defects"))]
+use demonstration::limit_off_by_one;
 #[cfg(feature = "defects")]
 pub use description::{Description, UnknownDefect};
 #[cfg(not(feature = "defects"))]
@@ -22,9 +26,10 @@ pub use set::Defects;
 /// Declares the defects. A row `Variant = file,` makes the module `file`, the variant of [`Defect`] and its entry in
 /// [`Defect::ALL`].
 macro_rules! defects {
-    ($($variant:ident = $file:ident,)*) => {
+    ($($(#[$attribute:meta])* $variant:ident = $file:ident,)*) => {
         $(
             #[cfg(feature = "defects")]
+            $(#[$attribute])*
             pub mod $file;
         )*
 
@@ -123,3 +128,5 @@ macro_rules! altered {
 }
 
 pub(crate) use altered;
+#[cfg(all(test, feature = "defects"))]
+use defects;

@@ -1,9 +1,10 @@
 //! The configuration of a member.
 
+use super::Tuning;
 use crate::auth::AuthConfig;
 use crate::defect::Defects;
 use crate::lease;
-use crate::machine::MemberId;
+use crate::machine::{ClusterId, MemberId};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -27,7 +28,7 @@ pub struct Config {
     /// This member.
     pub id: MemberId,
     /// The cluster it belongs to.
-    pub cluster_id: u64,
+    pub cluster_id: ClusterId,
     /// The voters of a new cluster, this member included. Only [`Start::New`] needs them: other members
     /// learn them from the disk or from the leader.
     pub members: Vec<MemberId>,
@@ -43,11 +44,8 @@ pub struct Config {
     pub election_ticks: usize,
     /// A leader sends a heartbeat every so many ticks. Default 1.
     pub heartbeat_ticks: usize,
-    /// A snapshot is taken when so many entries were applied since the last one. Default 10 000.
-    pub snapshot_every_entries: u64,
-    /// So many entries before the snapshot stay in the log, for followers that are a little behind.
-    /// Default 5 000.
-    pub snapshot_keep_entries: u64,
+    /// Snapshots, lease checkpoints, the quota, the corruption check.
+    pub tuning: Tuning,
     /// Append messages in flight to one follower. Default 512.
     pub in_flight_messages: usize,
     /// The size of an append message, in bytes. Default 1 MiB.
@@ -57,15 +55,6 @@ pub struct Config {
     /// Report a digest of everything applied at each index that is a multiple of this; 0 means never.
     /// Default 0.
     pub digest_every_entries: u64,
-    /// So often a leader tells how long the leases still live that live longer, in milliseconds.
-    /// Default 300 000 (5 min).
-    pub lease_checkpoint_every_ms: u64,
-    /// The size of the storage, in bytes, at which the alarm NOSPACE is raised: nothing is put any more until it is
-    /// disarmed. Default 2 GiB.
-    pub quota_bytes: u64,
-    /// A leader compares the members' hashes so often, in milliseconds; one that holds something else than the leader
-    /// gets the alarm CORRUPT. Default 0: never (`--corrupt-check-time`).
-    pub corruption_check_every_ms: u64,
     /// The kind of tokens that users show.
     pub auth: AuthConfig,
     /// The defects that are on. Set by a simulation, never read from a file: a host has none.
@@ -78,7 +67,7 @@ impl Config {
     pub fn new(id: MemberId, members: Vec<MemberId>) -> Config {
         Config {
             id,
-            cluster_id: 1,
+            cluster_id: ClusterId(1),
             members,
             start: Start::New,
             incarnation: 1,
@@ -86,15 +75,11 @@ impl Config {
             tick_ms: 100,
             election_ticks: 10,
             heartbeat_ticks: 1,
-            snapshot_every_entries: 10_000,
-            snapshot_keep_entries: 5_000,
+            tuning: Tuning::default(),
             in_flight_messages: 512,
             message_bytes: 1024 * 1024,
             hash_every_revisions: 0,
             digest_every_entries: 0,
-            corruption_check_every_ms: 0,
-            quota_bytes: 2 * 1024 * 1024 * 1024,
-            lease_checkpoint_every_ms: 300_000,
             auth: AuthConfig::default(),
             defects: Defects::default(),
         }

@@ -33,7 +33,7 @@ struct Question {
 impl CorruptionCheck {
     /// Asks all other members, if it is time to.
     pub fn tick(&mut self, cx: &mut Cx<'_>) {
-        let every = Duration::from_millis(cx.config.corruption_check_every_ms);
+        let every = Duration::from_millis(cx.config.tuning.corruption_check_every_ms);
         if every.is_zero() || !cx.is_leader() {
             self.due_at = None;
             self.asked = None;

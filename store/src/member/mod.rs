@@ -79,6 +79,7 @@ mod state;
 mod storage_work;
 mod streams;
 mod transfers;
+mod tuning;
 mod v3_server;
 
 pub use boot::BootError;
@@ -90,6 +91,7 @@ pub use state::restore::restore_snapshot;
 pub use state::saved_snapshot::RestoreError;
 #[cfg(feature = "defects")]
 pub(crate) use state::{mix, mix_auth};
+pub use tuning::Tuning;
 
 use crate::auth::AuthStore;
 use crate::disk::DiskImage;

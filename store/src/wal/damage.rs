@@ -1,6 +1,6 @@
 //! The kinds of damage to a log.
 
-use crate::machine::MemberId;
+use crate::machine::{ClusterId, MemberId};
 use thiserror::Error;
 
 /// Damage to one record that an unfinished write does not explain.
@@ -136,17 +136,17 @@ pub enum WalError {
     },
     /// The log is whole, and of another member.
     #[error(
-        "write-ahead log: belongs to member {found_member} of cluster {found_cluster:x}, \
-         expected member {member} of cluster {cluster:x}"
+        "write-ahead log: belongs to member {found_member} of cluster {found_cluster}, \
+         expected member {member} of cluster {cluster}"
     )]
     Foreign {
         /// The member that starts.
         member: MemberId,
         /// Its cluster.
-        cluster: u64,
+        cluster: ClusterId,
         /// The member in the log.
         found_member: MemberId,
         /// The cluster in the log.
-        found_cluster: u64,
+        found_cluster: ClusterId,
     },
 }

@@ -3,7 +3,7 @@
 use super::chain::ChainEnd;
 use super::frame::append_frame;
 use crate::bytes::Bytes;
-use crate::machine::MemberId;
+use crate::machine::{ClusterId, MemberId};
 use raft::eraftpb::{Entry, EntryType, HardState};
 use serde::{Deserialize, Serialize};
 
@@ -39,7 +39,7 @@ pub enum WalRecord {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Owner {
     /// The cluster.
-    pub cluster_id: u64,
+    pub cluster_id: ClusterId,
     /// The member.
     pub member_id: MemberId,
     /// The voters it founded the cluster with; none if it joined later.

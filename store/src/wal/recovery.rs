@@ -4,7 +4,7 @@ use super::chain::ChainEnd;
 use super::damage::{Damage, WalError};
 use super::frame::{Frame, read_frame};
 use super::record::{Metadata, WalEntry, WalRecord};
-use crate::machine::MemberId;
+use crate::machine::{ClusterId, MemberId};
 
 /// The contents of a log file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -92,7 +92,7 @@ impl Recovered {
 /// Reads the records of `file`. The remains of an unfinished write at the end are left out; any other damage is an
 /// error. Whole records that are missing at the end cannot be told from records that were never written, down to
 /// those that were written at once with the file.
-pub fn recover(file: &[u8], cluster: u64, member: MemberId) -> Result<Recovered, WalError> {
+pub fn recover(file: &[u8], cluster: ClusterId, member: MemberId) -> Result<Recovered, WalError> {
     let corrupt = |offset, record, damage| WalError::Corrupt { offset, record, damage };
     let (metadata, mut offset, end) = match read_frame(file, 0, None) {
         Frame::End | Frame::Torn => return Err(WalError::Empty { bytes: file.len() }),
@@ -162,7 +162,7 @@ mod tests {
     use super::*;
     use crate::bytes::Bytes;
 
-    const CLUSTER: u64 = 7;
+    const CLUSTER: ClusterId = ClusterId(7);
 
     fn owner(member_id: MemberId) -> Owner {
         Owner { cluster_id: CLUSTER, member_id, initial_members: vec![1, 2] }
@@ -332,7 +332,7 @@ mod tests {
     fn another_members_log_is_refused() {
         let (bytes, _) = file();
         assert!(matches!(recover(&bytes, CLUSTER, 2), Err(WalError::Foreign { .. })));
-        assert!(matches!(recover(&bytes, 8, 1), Err(WalError::Foreign { .. })));
+        assert!(matches!(recover(&bytes, ClusterId(8), 1), Err(WalError::Foreign { .. })));
     }
 
     #[test]

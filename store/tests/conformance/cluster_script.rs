@@ -68,12 +68,12 @@ impl ClusterScript {
             if jwt_ttl_s > 0 {
                 config.auth.token = TokenKind::Jwt { key: "secret".to_owned(), ttl_s: jwt_ttl_s };
             }
-            config.corruption_check_every_ms = corruption_check_every_ms;
+            config.tuning.corruption_check_every_ms = corruption_check_every_ms;
             if quota_bytes > 0 {
-                config.quota_bytes = quota_bytes;
+                config.tuning.quota_bytes = quota_bytes;
             }
             if checkpoint_every_ms > 0 {
-                config.lease_checkpoint_every_ms = checkpoint_every_ms;
+                config.tuning.lease_checkpoint_every_ms = checkpoint_every_ms;
             }
         });
         cluster.elect(1);

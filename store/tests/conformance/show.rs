@@ -7,6 +7,7 @@ use revline_store::api::{
 use revline_store::bytes::Bytes;
 use revline_store::error::{Code, Error};
 use revline_store::lease::{Lease, Lessor};
+use revline_store::machine::ClusterId;
 use revline_store::watch::StreamId;
 
 /// More events or watch responses than this are cut down to the first and the last.
@@ -98,7 +99,7 @@ fn txn(txn: &TxnResponse) -> Vec<String> {
 
 fn header(header: &ResponseHeader) -> String {
     let ResponseHeader { cluster_id, member_id, revision, raft_term } = *header;
-    assert_eq!((cluster_id, member_id, raft_term), (0, 0, 0), "those are the member's");
+    assert_eq!((cluster_id, member_id, raft_term), (ClusterId(0), 0, 0), "those are the member's");
     if revision == 0 { "no revision".to_owned() } else { format!("revision {revision}") }
 }
 

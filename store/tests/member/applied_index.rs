@@ -10,8 +10,8 @@ use revline_store::frame::Call;
 
 fn cluster(defects: Defects) -> Cluster {
     let mut cluster = Cluster::new(3, |config| {
-        config.snapshot_every_entries = 10;
-        config.snapshot_keep_entries = 2;
+        config.tuning.snapshot_every_entries = 10;
+        config.tuning.snapshot_keep_entries = 2;
         config.defects = defects;
     });
     cluster.elect(1);

@@ -12,8 +12,8 @@ use revline_store::machine::MemberId;
 /// A cluster with auth on, in which root makes the calls.
 fn cluster(defects: Defects) -> Cluster {
     let mut cluster = Cluster::new(3, |config| {
-        config.snapshot_every_entries = 30;
-        config.snapshot_keep_entries = 2;
+        config.tuning.snapshot_every_entries = 30;
+        config.tuning.snapshot_keep_entries = 2;
         config.defects = defects;
     });
     cluster.elect(1);

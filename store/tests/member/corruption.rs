@@ -13,7 +13,7 @@ use revline_store::member::MemberEvent;
 
 fn cluster(defects: Defects) -> Cluster {
     let mut cluster = Cluster::new(3, |config| {
-        config.corruption_check_every_ms = 1000;
+        config.tuning.corruption_check_every_ms = 1000;
         config.defects = defects;
     });
     cluster.elect(1);
@@ -123,9 +123,9 @@ fn nobody_checks_unless_it_is_asked_for() {
 #[test]
 fn a_member_that_skipped_entries_is_found_though_it_never_comes_to_the_revision_it_is_asked_for() {
     let mut cluster = Cluster::new(3, |config| {
-        config.corruption_check_every_ms = 1000;
-        config.snapshot_every_entries = 5;
-        config.snapshot_keep_entries = 1;
+        config.tuning.corruption_check_every_ms = 1000;
+        config.tuning.snapshot_every_entries = 5;
+        config.tuning.snapshot_keep_entries = 1;
         config.defects = Defect::AppliedIndexNotAtomic.into();
     });
     cluster.elect(1);

@@ -20,8 +20,8 @@ fn digests(cluster: &Cluster, id: MemberId) -> BTreeMap<u64, (u64, u64)> {
 fn cluster() -> Cluster {
     Cluster::new(3, |config| {
         config.digest_every_entries = 4;
-        config.snapshot_every_entries = 6;
-        config.snapshot_keep_entries = 1;
+        config.tuning.snapshot_every_entries = 6;
+        config.tuning.snapshot_keep_entries = 1;
     })
 }
 

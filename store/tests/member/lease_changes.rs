@@ -7,6 +7,7 @@ use revline_store::api::{LeaseGrantResponse, LeaseResponse, ResponseHeader};
 use revline_store::error::Error;
 use revline_store::frame::Reply;
 use revline_store::lease::Lessor;
+use revline_store::machine::ClusterId;
 
 fn cluster() -> Cluster {
     let mut cluster = Cluster::new(3, |_| {});
@@ -30,7 +31,7 @@ fn a_lease_granted_anywhere_is_known_everywhere_and_revoked_with_its_keys() {
     let mut cluster = cluster();
     cluster.watch(3, 1, watch("a", "z", 0));
     let answer = granted(cluster.ask(2, grant(7, 1)));
-    let header = ResponseHeader { cluster_id: 1, member_id: 2, revision: 1, raft_term: 1 };
+    let header = ResponseHeader { cluster_id: ClusterId(1), member_id: 2, revision: 1, raft_term: 1 };
     assert_eq!(answer, LeaseGrantResponse { header, id: 7, ttl_s: 2 }, "the TTL is the shortest there is");
     assert_eq!(cluster.ask(1, grant(7, 60)), Err(Error::LeaseExist));
     assert_eq!(cluster.ask(3, grant(8, 9_000_000_001)), Err(Error::LeaseTtlTooLarge));
@@ -74,8 +75,8 @@ fn ids_that_members_choose_are_positive_distinct_and_the_same_in_every_run() {
 #[test]
 fn leases_survive_restarts_and_travel_in_snapshots() {
     let mut cluster = Cluster::new(3, |config| {
-        config.snapshot_every_entries = 5;
-        config.snapshot_keep_entries = 1;
+        config.tuning.snapshot_every_entries = 5;
+        config.tuning.snapshot_keep_entries = 1;
     });
     cluster.elect(1);
     cluster.loss = isolated(3);

@@ -38,9 +38,9 @@ impl LeaseStorm {
         let cluster = Cluster::new(SIZE, |config| {
             config.defects = defects;
             config.election_seed = seed;
-            config.lease_checkpoint_every_ms = 1_500;
-            config.snapshot_every_entries = 20;
-            config.snapshot_keep_entries = 2;
+            config.tuning.lease_checkpoint_every_ms = 1_500;
+            config.tuning.snapshot_every_entries = 20;
+            config.tuning.snapshot_keep_entries = 2;
         });
         LeaseStorm {
             numbers: Numbers(seed),

@@ -16,7 +16,7 @@ fn cluster(defects: impl Into<Defects>) -> Cluster {
     let defects = defects.into();
     let mut cluster = Cluster::new(3, |config| {
         config.defects = defects;
-        config.lease_checkpoint_every_ms = 3_000;
+        config.tuning.lease_checkpoint_every_ms = 3_000;
     });
     cluster.elect(1);
     cluster

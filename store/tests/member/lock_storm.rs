@@ -56,8 +56,8 @@ impl LockStorm {
         let cluster = Cluster::new(SIZE, |config| {
             config.defects = defects;
             config.election_seed = seed;
-            config.snapshot_every_entries = 30;
-            config.snapshot_keep_entries = 5;
+            config.tuning.snapshot_every_entries = 30;
+            config.tuning.snapshot_keep_entries = 5;
         });
         LockStorm {
             numbers: Numbers(seed),

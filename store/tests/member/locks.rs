@@ -9,6 +9,7 @@ use revline_store::bytes::Bytes;
 use revline_store::defect::Defect;
 use revline_store::error::Error;
 use revline_store::frame::Reply;
+use revline_store::machine::ClusterId;
 
 /// Three members; 1 leads; leases 1 to 4.
 fn cluster_with(defect: Option<Defect>) -> Cluster {
@@ -37,7 +38,7 @@ fn a_free_lock_is_owned_at_once_and_a_lock_that_is_not_held_can_be_unlocked() {
     let mut cluster = cluster();
     let first = cluster.call(2, lock("l", 1));
     assert_eq!(owned(cluster.reply(first)), (key(1), 2));
-    let header = ResponseHeader { cluster_id: 1, member_id: 3, revision: 3, raft_term: 1 };
+    let header = ResponseHeader { cluster_id: ClusterId(1), member_id: 3, revision: 3, raft_term: 1 };
     let unlocked = |response| match response {
         Ok(Reply::Lock(LockResponse::Unlock(response))) => response.header,
         other => panic!("not unlocked: {other:?}"),

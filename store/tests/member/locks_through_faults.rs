@@ -11,8 +11,8 @@ use revline_store::member::MemberEvent;
 
 fn cluster() -> Cluster {
     let mut cluster = Cluster::new(3, |config| {
-        config.snapshot_every_entries = 20;
-        config.snapshot_keep_entries = 2;
+        config.tuning.snapshot_every_entries = 20;
+        config.tuning.snapshot_keep_entries = 2;
     });
     cluster.elect(1);
     for lease in 1..=4 {

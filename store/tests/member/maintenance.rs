@@ -10,8 +10,8 @@ use revline_store::frame::Reply;
 
 fn cluster() -> Cluster {
     let mut cluster = Cluster::new(3, |config| {
-        config.snapshot_every_entries = 5;
-        config.snapshot_keep_entries = 1;
+        config.tuning.snapshot_every_entries = 5;
+        config.tuning.snapshot_keep_entries = 1;
     });
     cluster.elect(1);
     cluster.ask(1, put("k", "1")).unwrap();

@@ -7,7 +7,7 @@ use crate::harness::requests::{
 use revline_store::disk::DiskImage;
 use revline_store::error::Error;
 use revline_store::frame::Reply;
-use revline_store::machine::{MemberId, Time};
+use revline_store::machine::{ClusterId, MemberId, Time};
 use revline_store::member::{BootError, Config, Member, MemberEvent, Start};
 
 fn led_by_1(size: u64) -> Cluster {
@@ -34,7 +34,7 @@ fn everybody_lists_the_members_and_updates_them() {
     let Ok(Reply::Cluster(list)) = cluster.ask(1, members(true)) else { panic!("no list") };
     let names: Vec<&str> = list.members.iter().map(|member| member.name.as_str()).collect();
     assert_eq!((names, list.header.revision), (vec!["m1", "m2", "third"], 0));
-    assert_eq!((list.header.member_id, list.header.cluster_id), (1, 1));
+    assert_eq!((list.header.member_id, list.header.cluster_id), (1, ClusterId(1)));
     assert_eq!(cluster.ask(1, rename(9, "nobody")), Err(Error::MemberNotFound));
 }
 

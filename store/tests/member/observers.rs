@@ -7,14 +7,14 @@ use crate::harness::requests::{compact, put};
 use revline_store::api::LeaderKey;
 use revline_store::error::Error;
 use revline_store::frame::ClientFrame;
-use revline_store::machine::MemberId;
+use revline_store::machine::{ClusterId, MemberId};
 use revline_store::member::Input;
 use revline_store::member::MemberEvent;
 
 fn cluster() -> Cluster {
     let mut cluster = Cluster::new(3, |config| {
-        config.snapshot_every_entries = 20;
-        config.snapshot_keep_entries = 2;
+        config.tuning.snapshot_every_entries = 20;
+        config.tuning.snapshot_keep_entries = 2;
     });
     cluster.elect(1);
     for lease in 1..=4 {
@@ -61,7 +61,7 @@ fn every_leader_and_everything_it_says_is_shown_once() {
     let second = observed(&cluster, 2).into_iter().filter(|shown| shown.0 == 2);
     assert_eq!(second.count(), 5, "it began with the leader that was there");
     let header = cluster.nodes[&2].observed[0].1.as_ref().unwrap().header;
-    assert_eq!((header.member_id, header.cluster_id, header.raft_term), (2, 1, 1));
+    assert_eq!((header.member_id, header.cluster_id, header.raft_term), (2, ClusterId(1), 1));
 }
 
 #[test]

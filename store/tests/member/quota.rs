@@ -12,7 +12,7 @@ const QUOTA_BYTES: u64 = 10_000;
 
 /// Member 1 leads.
 fn cluster() -> Cluster {
-    let mut cluster = Cluster::new(3, |config| config.quota_bytes = QUOTA_BYTES);
+    let mut cluster = Cluster::new(3, |config| config.tuning.quota_bytes = QUOTA_BYTES);
     cluster.elect(1);
     cluster
 }
@@ -89,7 +89,7 @@ fn room_is_made_by_compaction_and_defragmentation_and_counts_once_the_alarm_is_d
 fn who_has_less_room_raises_the_alarm_until_it_stands() {
     let mut cluster = cluster();
     cluster.crash(2);
-    cluster.node(2).config.quota_bytes = 400;
+    cluster.node(2).config.tuning.quota_bytes = 400;
     cluster.start(2);
     cluster.ticks(2);
     cluster.ask(1, put("k", "1")).unwrap();
@@ -107,7 +107,7 @@ fn who_has_less_room_raises_the_alarm_until_it_stands() {
 fn an_alarm_that_was_disarmed_does_not_come_back_with_a_restart() {
     let mut cluster = cluster();
     cluster.crash(2);
-    cluster.node(2).config.quota_bytes = 400;
+    cluster.node(2).config.tuning.quota_bytes = 400;
     cluster.start(2);
     cluster.ticks(2);
     for value in ["1", "2"] {

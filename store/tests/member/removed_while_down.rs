@@ -21,8 +21,8 @@ fn returned(seed: u64, size: u64) -> (Cluster, Numbers, MemberId) {
     let mut numbers = Numbers(seed);
     let mut cluster = Cluster::new(size, |config| {
         config.election_seed = seed;
-        config.snapshot_every_entries = 10;
-        config.snapshot_keep_entries = 2;
+        config.tuning.snapshot_every_entries = 10;
+        config.tuning.snapshot_keep_entries = 2;
     });
     let leader = cluster.await_leader();
     for _ in 0..numbers.below(15) {

@@ -11,12 +11,12 @@ use revline_store::bytes::Bytes;
 use revline_store::disk::DiskImage;
 use revline_store::error::Error;
 use revline_store::frame::Call;
-use revline_store::machine::MemberId;
+use revline_store::machine::{ClusterId, MemberId};
 use revline_store::member::{Config, RestoreError, restore_snapshot};
 use revline_store::mvcc::HashKv;
 use std::collections::BTreeMap;
 
-const CLUSTER: u64 = 9;
+const CLUSTER: ClusterId = ClusterId(9);
 const MEMBERS: [MemberId; 3] = [11, 12, 13];
 
 fn configure(config: &mut Config) {
@@ -25,7 +25,7 @@ fn configure(config: &mut Config) {
 
 /// A snapshot of a cluster with a history, a lease and an alarm; and the hash of its content.
 fn saved() -> (Bytes, HashKv) {
-    let mut cluster = Cluster::new(3, |config| config.snapshot_every_entries = 4);
+    let mut cluster = Cluster::new(3, |config| config.tuning.snapshot_every_entries = 4);
     cluster.elect(1);
     cluster.ask(1, grant(7, 60)).unwrap();
     for value in ["1", "2", "3"] {

@@ -3,7 +3,7 @@
 use crate::harness::cluster::{Cluster, isolated};
 use crate::harness::requests::{put, watch};
 use revline_store::frame::Call;
-use revline_store::machine::MemberId;
+use revline_store::machine::{ClusterId, MemberId};
 use revline_store::member::MemberEvent;
 use std::cell::Cell;
 
@@ -12,8 +12,8 @@ const BEHIND: MemberId = 3;
 /// Member 3 missed so much that the leader, member 1, does not have it in its log any more.
 fn behind() -> Cluster {
     let mut cluster = Cluster::new(3, |config| {
-        config.snapshot_every_entries = 10;
-        config.snapshot_keep_entries = 2;
+        config.tuning.snapshot_every_entries = 10;
+        config.tuning.snapshot_keep_entries = 2;
     });
     cluster.elect(1);
     cluster.ask(1, put("k", "before")).unwrap();
@@ -160,7 +160,7 @@ fn a_watch_sees_every_revision_once_across_a_snapshot() {
 fn a_snapshot_cuts_the_log_and_keeps_what_a_slow_follower_may_need() {
     let mut cluster = behind();
     let wal = cluster.nodes[&1].disk.wal.clone().unwrap();
-    let recovered = revline_store::wal::recover(&wal, 1, 1).unwrap();
+    let recovered = revline_store::wal::recover(&wal, ClusterId(1), 1).unwrap();
     let taken = cluster.nodes[&1].events.iter().rev().find_map(|event| match event {
         MemberEvent::SnapshotTaken { index } => Some(*index),
         _ => None,

@@ -53,8 +53,8 @@ impl Storm {
         let cluster = Cluster::new(size, |config| {
             config.defects = defects;
             config.election_seed = seed;
-            config.snapshot_every_entries = 5;
-            config.snapshot_keep_entries = 1;
+            config.tuning.snapshot_every_entries = 5;
+            config.tuning.snapshot_keep_entries = 1;
         });
         Storm {
             numbers: Numbers(seed),
@@ -89,8 +89,8 @@ impl Storm {
                 let seed = self.cluster.nodes[&1].config.election_seed;
                 self.cluster.join(newest + 1, |config| {
                     config.election_seed = seed;
-                    config.snapshot_every_entries = 5;
-                    config.snapshot_keep_entries = 1;
+                    config.tuning.snapshot_every_entries = 5;
+                    config.tuning.snapshot_keep_entries = 1;
                 });
                 add_learner(newest + 1)
             }

@@ -38,7 +38,7 @@ impl Fuzz {
     pub fn new(seed: u64, defects: Defects) -> Fuzz {
         let mut cluster = Cluster::new(1, |config| {
             config.defects = defects;
-            config.snapshot_every_entries = 500;
+            config.tuning.snapshot_every_entries = 500;
         });
         cluster.elect(1);
         let mut fuzz = Fuzz {

@@ -4,7 +4,7 @@ use crate::harness::cluster::Cluster;
 use crate::harness::requests::{compact, delete_from, put, txn};
 use revline_store::disk::DiskImage;
 use revline_store::frame::{Call, Reply};
-use revline_store::machine::{MemberId, Time};
+use revline_store::machine::{ClusterId, MemberId, Time};
 use revline_store::member::Output;
 use revline_store::member::{BootError, Config, Member};
 use std::collections::BTreeMap;
@@ -12,13 +12,13 @@ use std::collections::BTreeMap;
 /// The member whose log is cut. It follows first, leads later, and follows again.
 pub const VICTIM: MemberId = 2;
 
-pub const CLUSTER: u64 = 1;
+pub const CLUSTER: ClusterId = ClusterId(1);
 
 pub fn plain(_: &mut Config) {}
 
 pub fn with_snapshots(config: &mut Config) {
-    config.snapshot_every_entries = 7;
-    config.snapshot_keep_entries = 4;
+    config.tuning.snapshot_every_entries = 7;
+    config.tuning.snapshot_keep_entries = 4;
 }
 
 /// The disks at the moment when bytes were appended to the victim's log.
@@ -130,7 +130,11 @@ pub fn used_disk() -> DiskImage {
 }
 
 /// Starts a member from a disk.
-pub fn boot(image: &DiskImage, id: MemberId, cluster_id: u64) -> (Result<Member, BootError>, Vec<Output>) {
+pub fn boot(
+    image: &DiskImage,
+    id: MemberId,
+    cluster_id: ClusterId,
+) -> (Result<Member, BootError>, Vec<Output>) {
     let mut out = Vec::new();
     let config = Config { cluster_id, ..Config::new(id, vec![1, 2, 3]) };
     (Member::boot(config, image, Time::default(), &mut out), out)

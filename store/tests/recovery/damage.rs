@@ -4,11 +4,11 @@ use crate::busy::{Busy, CLUSTER, VICTIM, boot, used_disk, with_snapshots};
 use crate::frames::{frames, owner};
 use revline_store::bytes::Bytes;
 use revline_store::disk::DiskImage;
-use revline_store::machine::MemberId;
+use revline_store::machine::{ClusterId, MemberId};
 use revline_store::wal::{ChainEnd, EntryKind, WalEntry, WalRecord};
 
 /// Checks that a start from this is refused with these words, without any output.
-fn assert_refused(image: &DiskImage, id: MemberId, cluster_id: u64, words: &str) {
+fn assert_refused(image: &DiskImage, id: MemberId, cluster_id: ClusterId, words: &str) {
     let (result, out) = boot(image, id, cluster_id);
     let error = result.err().unwrap_or_else(|| panic!("it starts: {words}")).to_string();
     assert!(error.contains(words), "`{error}` does not say `{words}`");
@@ -84,14 +84,14 @@ fn what_belongs_to_another_member_is_refused() {
     assert_refused(
         &image,
         VICTIM,
-        7,
+        ClusterId(7),
         "log: belongs to member 2 of cluster 1, expected member 2 of cluster 7",
     );
     let snapshot_alone = DiskImage { wal: None, ..image };
     assert_refused(
         &snapshot_alone,
         VICTIM,
-        7,
+        ClusterId(7),
         "snapshot: belongs to member 2 of cluster 1, expected member 2 of cluster 7",
     );
 }

@@ -3,13 +3,16 @@
 
 mod foreknown;
 mod rewrites;
-pub(super) mod watch_agreement;
-pub(super) mod watch_atomic;
-pub(super) mod watch_bookmarkable;
-pub(super) mod watch_filter;
-pub(super) mod watch_is_create;
-pub(super) mod watch_ordered;
-pub(super) mod watch_prev_kv;
-pub(super) mod watch_reliable;
-pub(super) mod watch_resumable;
-pub(super) mod watch_unique;
+
+guarantees! {
+    watch_ordered,
+    watch_unique,
+    watch_atomic,
+    watch_reliable,
+    watch_resumable,
+    watch_bookmarkable,
+    watch_prev_kv,
+    watch_is_create,
+    watch_filter,
+    watch_agreement,
+}

@@ -142,13 +142,13 @@ impl Change {
         }
     }
 
-    /// The change in Raft's terms, and true if the set of voters changes. An update is nothing to Raft: a change of
+    /// The change in Raft's terms, of a member with this role, and true if the set of voters changes. An update is nothing to Raft: a change of
     /// member 0, as etcd writes it.
-    fn to_raft(&self, is_learner: bool) -> (MemberId, ConfChangeType, bool) {
+    fn to_raft(&self, role: ClusterRole) -> (MemberId, ConfChangeType, bool) {
         match self {
             Change::Add(new) if new.is_learner => (new.id, ConfChangeType::AddLearnerNode, false),
             Change::Add(MemberInfo { id, .. }) | Change::Promote(id) => (*id, ConfChangeType::AddNode, true),
-            Change::Remove(id) => (*id, ConfChangeType::RemoveNode, !is_learner),
+            Change::Remove(id) => (*id, ConfChangeType::RemoveNode, role != ClusterRole::Learner),
             Change::Update(..) => (raft::INVALID_ID, ConfChangeType::AddNode, false),
         }
     }
@@ -157,8 +157,8 @@ impl Change {
 impl MembershipChange {
     /// Encodes it as a proposal. The voters change by joint consensus, which Raft leaves by itself.
     pub fn encode(&self, members: &Membership) -> ConfChangeV2 {
-        let is_learner = members.get(self.change.member()).is_some_and(|member| member.is_learner);
-        let (node, kind, changes_voters) = self.change.to_raft(is_learner);
+        let role = members.role_of(self.change.member());
+        let (node, kind, changes_voters) = self.change.to_raft(role);
         let mut single = ConfChangeSingle { node_id: node, ..ConfChangeSingle::default() };
         single.set_change_type(kind);
         let mut change = ConfChangeV2 { changes: vec![single].into(), ..ConfChangeV2::default() };

@@ -72,7 +72,7 @@ impl Persistence {
     /// Takes a snapshot if enough was applied since the last one, and cuts the log.
     pub fn take_snapshot_if_due(&mut self, cx: &mut Cx<'_>) {
         let applied = cx.state.index;
-        let due = cx.raft.store().snapshot_index() + cx.config.snapshot_every_entries;
+        let due = cx.raft.store().snapshot_index() + cx.config.tuning.snapshot_every_entries;
         if applied < due && !std::mem::take(&mut self.snapshot_due) {
             return;
         }
@@ -83,7 +83,7 @@ impl Persistence {
             None
         );
         self.write_snapshot(cx, saved.as_ref().unwrap_or(&snapshot), None);
-        cx.raft.mut_store().compact_to(snapshot, cx.config.snapshot_keep_entries);
+        cx.raft.mut_store().compact_to(snapshot, cx.config.tuning.snapshot_keep_entries);
         self.rewrite_log(cx);
         cx.report(MemberEvent::SnapshotTaken { index: applied });
     }

@@ -9,7 +9,7 @@ pub(super) mod saved_snapshot;
 use crate::api::{Alarm, AlarmRequest, MaintenanceResponse, ResponseHeader};
 use crate::auth::{AuthData, AuthStore, PermissionCache};
 use crate::defect::Defects;
-use crate::machine::MemberId;
+use crate::machine::{ClusterId, MemberId};
 use crate::member::Output;
 use crate::member::event::MemberEvent;
 use crate::member::membership::Membership;
@@ -51,7 +51,7 @@ struct StateForm {
 /// The member that wrote a snapshot file, and the log beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct SnapshotOrigin {
-    pub cluster_id: u64,
+    pub cluster_id: ClusterId,
     pub member_id: MemberId,
     /// A record of the log that was durable when the snapshot was.
     pub log: ChainEnd,
@@ -82,18 +82,18 @@ pub enum SnapshotError {
     },
     /// The file is whole, and of another member.
     #[error(
-        "snapshot: belongs to member {found_member} of cluster {found_cluster:x}, \
-         expected member {member} of cluster {cluster:x}"
+        "snapshot: belongs to member {found_member} of cluster {found_cluster}, \
+         expected member {member} of cluster {cluster}"
     )]
     Foreign {
         /// The member that starts.
         member: MemberId,
         /// Its cluster.
-        cluster: u64,
+        cluster: ClusterId,
         /// The member in the file.
         found_member: MemberId,
         /// The cluster in the file.
-        found_cluster: u64,
+        found_cluster: ClusterId,
     },
 }
 
@@ -231,7 +231,7 @@ pub(super) fn encode_file(snapshot: &Snapshot, origin: SnapshotOrigin) -> Vec<u8
 /// atomically, so any damage is corruption.
 pub(super) fn decode_file(
     file: &[u8],
-    cluster: u64,
+    cluster: ClusterId,
     member: MemberId,
 ) -> Result<(Snapshot, ChainEnd), SnapshotError> {
     let payload = whole_frame(file).ok_or_else(|| corrupt("its checksum is wrong"))?;

@@ -3,7 +3,7 @@
 use crate::auth::PermissionCache;
 use crate::defect::Defects;
 use crate::disk::DiskImage;
-use crate::machine::MemberId;
+use crate::machine::{ClusterId, MemberId};
 use crate::member::state::saved_snapshot::{RestoreError, decode};
 use crate::member::state::{AppliedState, SnapshotOrigin, encode_file};
 use crate::wal::{ChainEnd, Owner, WalRecord};
@@ -23,7 +23,7 @@ const FIRST_TERM: u64 = 1;
 /// revisions will be given to other changes. (etcd can raise the revision for that; here it stays.)
 pub fn restore_snapshot(
     bytes: &[u8],
-    cluster_id: u64,
+    cluster_id: ClusterId,
     id: MemberId,
     members: &[MemberId],
 ) -> Result<DiskImage, RestoreError> {

@@ -2,7 +2,7 @@
 //!
 //! etcd: `server/etcdserver/api/v3rpc/maintenance.go` (`Snapshot`) appends a SHA-256 of the database to it.
 
-use crate::machine::MemberId;
+use crate::machine::{ClusterId, MemberId};
 use crate::member::state::{AppliedState, SnapshotError};
 use raft::eraftpb::ConfState;
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ const MAGIC: [u8; 8] = *b"revline\x01";
 #[derive(Serialize, Deserialize)]
 pub(in crate::member) struct SavedSnapshot {
     /// The cluster it was taken of.
-    pub cluster_id: u64,
+    pub cluster_id: ClusterId,
     /// The applied index, and its term.
     pub applied: (u64, u64),
     /// The revision of the store.
@@ -26,7 +26,7 @@ pub(in crate::member) struct SavedSnapshot {
 }
 
 /// The state as bytes.
-pub(in crate::member) fn encode(state: &AppliedState, cluster_id: u64) -> Vec<u8> {
+pub(in crate::member) fn encode(state: &AppliedState, cluster_id: ClusterId) -> Vec<u8> {
     let saved = SavedSnapshot {
         cluster_id,
         applied: (state.index, state.term),
@@ -101,14 +101,14 @@ mod tests {
     fn what_is_whole_and_no_snapshot_is_refused_for_what_it_is() {
         let state = AppliedState::new(&[1], &Defects::NONE);
         let saved = |revision| SavedSnapshot {
-            cluster_id: 1,
+            cluster_id: ClusterId(1),
             applied: (0, 0),
             revision,
             state: state.snapshot(&ConfState::default()).data.to_vec(),
         };
         let content =
             |saved: &SavedSnapshot| [&MAGIC[..], &postcard::to_stdvec(saved).expect("encodable")].concat();
-        let restore = |content: &[u8]| restore_snapshot(&with_hash(content), 2, 5, &[5]);
+        let restore = |content: &[u8]| restore_snapshot(&with_hash(content), ClusterId(2), 5, &[5]);
         assert!(restore(&content(&saved(1))).is_ok());
         assert_eq!(restore(&content(&saved(2))), Err(RestoreError::Revision { said: 2, found: 1 }));
         assert_eq!(restore(b"another"), Err(RestoreError::Form));

@@ -97,7 +97,7 @@ impl Quota {
 /// Returns true if there is room. As in etcd the size may come up to the quota, and not reach it
 /// (`BackendQuota.Available`).
 fn has_room(cx: &Cx<'_>, cost_bytes: u64) -> bool {
-    cost_bytes == 0 || cx.state.store.size_bytes().saturating_add(cost_bytes) < cx.config.quota_bytes
+    cost_bytes == 0 || cx.state.store.size_bytes().saturating_add(cost_bytes) < cx.config.tuning.quota_bytes
 }
 
 /// The bytes a command may add to the store. A command of no cost is never refused for lack of space.

@@ -59,7 +59,7 @@ impl LeaseClock {
         if cx.is_leader() && entry_term == term {
             let config = PrimaryConfig {
                 extend: cx.config.election_timeout(),
-                checkpoint_every: Duration::from_millis(cx.config.lease_checkpoint_every_ms),
+                checkpoint_every: Duration::from_millis(cx.config.tuning.lease_checkpoint_every_ms),
                 retry_after: cx.config.request_timeout(),
                 forget_remaining: altered!(cx.config.defects, checkpoint_lost),
             };

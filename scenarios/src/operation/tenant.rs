@@ -1,6 +1,7 @@
 //! A client that holds locks and leaderships as planned.
 
-use crate::plan::{FIRST_KEY, Tenure};
+use super::Tenure;
+use crate::keys::FIRST_KEY;
 use revline_sim::World;
 use revline_sim::client::{Client, Election, LeaderHeld, LockHeld, Mutex, RecipeError, ServiceHold, Session};
 use revline_store::api::{Compare, PutRequest, RangeRequest, RequestOp, TxnRequest};
@@ -38,6 +39,7 @@ impl Held {
     }
 }
 
+/// A client that takes offices, and its session.
 pub(super) struct Tenant {
     world: World,
     client: Client,

@@ -1,0 +1,102 @@
+//! Operations of clients, one file for each kind.
+//!
+//! A kind is a struct with the fields that a plan holds of it. It implements [`OperationKind`]: it is checked, and done
+//! through an [`Actor`]. A seed draws it as the rows of the mixes say.
+
+mod actor;
+#[cfg(test)]
+mod demonstration;
+mod draw;
+mod kind;
+mod rows;
+mod tenant;
+mod tenure;
+mod txn;
+
+pub use tenure::Tenure;
+
+pub(crate) use actor::Actor;
+pub(crate) use draw::{Draw, Weighted};
+pub(crate) use kind::OperationKind;
+use txn::{every_key, put};
+
+rows::operations! {
+    put::Put,
+    delete::Delete,
+    get::Get,
+    list::List,
+    put_several::PutSeveral,
+    read_several::ReadSeveral,
+    compare_and_swap::CompareAndSwap,
+    create::Create,
+    replace::Replace,
+    look_back::LookBack,
+    list_from::ListFrom = "get-from",
+    delete_from::DeleteFrom,
+    compare_from::CompareFrom,
+    compact::Compact,
+    grant::Grant,
+    attach::Attach,
+    keep_alive::KeepAlive,
+    revoke::Revoke,
+    time_to_live::TimeToLive,
+    lock::Lock,
+    lead::Lead,
+    [leases::Leases],
+}
+
+rows::mix! {
+    /// The operations of writers, each with its weight.
+    WriteMix {
+        /// Write a key. Default 10.
+        put: 10 = put::draw,
+        /// Delete a key. Default 2.
+        delete: 2 = delete::draw,
+        /// Write several keys in one txn, and read them in it. Default 3.
+        put_several: 3 = put_several::draw,
+        /// Write a key if it is as this client last saw it, or else read it. Default 3.
+        compare_and_swap: 3 = compare_and_swap::draw,
+        /// Write a key if it is absent, or else read it. Default 1.
+        create: 1 = create::draw,
+        /// Delete one key and write another in one txn. Default 1.
+        replace: 1 = replace::draw,
+        /// Read a key, linearizably. Default 3.
+        get: 3 = get::linearizable,
+        /// Compact history, keeping the newest revisions. Default 0.
+        compact: 0 = compact::older,
+        /// Compact history up to the newest revision. Default 0.
+        compact_newest: 0 = compact::newest,
+        /// Write a key and read it as it was before, in one txn: refused if that is compacted. Default 0.
+        look_back: 0 = look_back::draw,
+        /// Read everything there is from some key on, linearizably. Default 0.
+        list_from: 0 = list_from::linearizable,
+        /// The same from the own state of whom the client uses. Default 0.
+        serializable_list_from: 0 = list_from::serializable,
+        /// Delete everything there is from some key on. Default 0.
+        delete_from: 0 = delete_from::draw,
+        /// Compare everything there is from some key on, write, and read it in a txn within the txn. Default 0.
+        compare_from: 0 = compare_from::draw,
+    }
+}
+
+rows::mix! {
+    /// The operations of readers, each with its weight.
+    ReadMix {
+        /// Read a key, linearizably. Default 4.
+        get: 4 = get::linearizable,
+        /// Read all keys, linearizably. Default 2.
+        list: 2 = list::linearizable,
+        /// Read a key from the member's own state. Default 2.
+        serializable_get: 2 = get::serializable,
+        /// Read all keys from the member's own state. Default 2.
+        serializable_list: 2 = list::serializable,
+        /// Read several keys in one txn, linearizably. Default 1.
+        read_several: 1 = read_several::draw,
+        /// Read all keys at an earlier revision. Default 1.
+        historical_list: 1 = list::historical,
+        /// Read everything there is from some key on, linearizably. Default 0.
+        list_from: 0 = list_from::linearizable,
+        /// The same from the member's own state. Default 0.
+        serializable_list_from: 0 = list_from::serializable,
+    }
+}
