@@ -81,7 +81,7 @@ impl Store {
         self.revision
     }
 
-    /// The oldest revision that can be read, [`Store::NEVER_COMPACTED`] if nothing was compacted.
+    /// The oldest revision that can be read, -1 if nothing was compacted.
     pub fn compact_revision(&self) -> i64 {
         self.compact_revision
     }
