@@ -18,6 +18,7 @@ pub use tenure::Tenure;
 pub(crate) use actor::Actor;
 pub(crate) use draw::{Draw, Weighted};
 pub(crate) use kind::OperationKind;
+pub(crate) use tenant::Office;
 use txn::{every_key, put};
 
 rows::operations! {
