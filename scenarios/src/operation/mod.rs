@@ -18,6 +18,7 @@ pub use tenure::Tenure;
 pub(crate) use actor::Actor;
 pub(crate) use draw::{Draw, Weighted};
 pub(crate) use kind::OperationKind;
+pub(crate) use tenant::Office;
 use txn::{every_key, put};
 
 rows::operations! {
@@ -70,7 +71,7 @@ rows::mix! {
         look_back: 0 = look_back::draw,
         /// Read everything there is from some key on, linearizably. Default 0.
         list_from: 0 = list_from::linearizable,
-        /// The same from the own state of whom the client uses. Default 0.
+        /// The same from the state of the endpoint alone. Default 0.
         serializable_list_from: 0 = list_from::serializable,
         /// Delete everything there is from some key on. Default 0.
         delete_from: 0 = delete_from::draw,

@@ -1,8 +1,8 @@
 //! The lists of operations: their kinds, and the mixes that workloads draw them from.
 
-/// Declares the kinds of operation. A row `file::Kind,` makes a module and a variant of `Action` for each. Its name in plans is that of the variant, in
-/// kebab case; `= "name"` adds one that older plans have. A kind without fields stands in brackets,
-/// at the end.
+/// Declares the kinds of operation. A row `file::Kind,` makes a module and a variant of `Action`. The name in plans is that
+/// of the variant, in kebab case; `= "name"` adds one that older plans have. A kind without fields stands in brackets, at
+/// the end.
 macro_rules! operations {
     (
         $($(#[$attribute:meta])* $module:ident::$Kind:ident $(= $older:literal)?,)*

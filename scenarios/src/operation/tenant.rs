@@ -9,8 +9,10 @@ use std::time::Duration;
 
 /// The kind of a tenure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Office {
+pub(crate) enum Office {
+    /// A lock.
     Lock,
+    /// The leadership of an election.
     Leadership,
 }
 

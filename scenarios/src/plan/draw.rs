@@ -9,6 +9,7 @@ use super::proxies::{Standing, Topology};
 use super::streams::stream;
 use super::{ClientPlan, Plan, PlannedFault, Work, ids, next_ids};
 use crate::keys::{END_OF_KEYS, FIRST_KEY, FROM_KEY, key};
+use crate::operation::Office;
 use crate::scenario::{FaultSchedule, Scenario, Span, Workload};
 use rand::Rng;
 use rand::seq::SliceRandom;
@@ -108,18 +109,18 @@ fn clients(scenario: &Scenario, seed: u64, all: &[u64]) -> Vec<ClientPlan> {
             clients.push(roaming(name, all, &mut generator, |_| Work::Operations(operations)));
         }
     }
-    for (part_name, kind, count) in [
-        ("locker", Some("lock"), workload.locks.lockers),
-        ("candidate", Some("election"), workload.locks.candidates),
+    for (part_name, office, count) in [
+        ("locker", Some(Office::Lock), workload.locks.lockers),
+        ("candidate", Some(Office::Leadership), workload.locks.candidates),
         ("observer", None, workload.locks.observers),
     ] {
         for number in 0..count {
             let name = format!("{part_name} {number}");
             let mut generator = part(scenario, seed, &name);
             let writer = format!("{}{number}", &part_name[..1]);
-            clients.push(roaming(name, all, &mut generator, |generator| match kind {
+            clients.push(roaming(name, all, &mut generator, |generator| match office {
                 None => observe(scenario, generator),
-                Some(kind) => tenures(scenario, generator, kind, &writer),
+                Some(office) => tenures(scenario, generator, office, &writer),
             }));
         }
     }

@@ -5,8 +5,9 @@ use schemars::{JsonSchema, SchemaGenerator};
 
 /// Makes the kinds of the list: a module and a variant of [`Fault`] for each, known by its name in files.
 macro_rules! faults {
-    ($($module:ident::$Kind:ident = $name:literal,)*) => {
+    ($($(#[$attribute:meta])* $module:ident::$Kind:ident = $name:literal,)*) => {
         $(
+            $(#[$attribute])*
             mod $module;
             pub use $module::*;
 

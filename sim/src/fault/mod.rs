@@ -9,6 +9,8 @@
 
 mod catalogue;
 mod cx;
+#[cfg(test)]
+mod demonstration;
 mod in_force;
 mod kind;
 mod target;
