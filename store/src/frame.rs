@@ -14,6 +14,14 @@ use serde::{Deserialize, Serialize};
 /// session.
 pub type SessionId = u64;
 
+/// A stream of a client: watches, or the leaders of an election.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ClientStream {
+    pub session: SessionId,
+    /// The number of the stream on its session.
+    pub stream: u64,
+}
+
 /// Responses of one watch stream that a host holds for a client before it says that the stream stalled (etcd:
 /// `mvcc/watcher.go`, `chanBufLen`).
 pub const STREAM_QUEUE_RESPONSES: usize = 128;

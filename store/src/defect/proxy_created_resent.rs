@@ -4,8 +4,6 @@
 
 use super::{Defect, Description};
 use crate::api::WatchResponse;
-use crate::frame::ServerFrame;
-use crate::proxy::{Broadcast, ProxyOutput, send_down};
 
 /// The defect of this file.
 pub const DEFECT: Defect = Defect::ProxyCreatedResent;
@@ -17,9 +15,12 @@ pub(super) const DESCRIPTION: Description = Description {
 };
 
 /// Passes the created response of the upstream watch on to the watchers, which had theirs already.
-pub(crate) fn send_again(broadcast: &Broadcast, response: &WatchResponse, out: &mut Vec<ProxyOutput>) {
-    for watcher in broadcast.watchers.values() {
-        let response = WatchResponse { watch_id: watcher.id, ..response.clone() };
-        send_down(watcher.stream.0, ServerFrame::Watch { stream: watcher.stream.1, response }, out);
+pub(crate) fn send_again<Stream>(
+    watchers: impl Iterator<Item = (Stream, i64)>,
+    response: &WatchResponse,
+    mut send: impl FnMut(Stream, WatchResponse),
+) {
+    for (stream, watch_id) in watchers {
+        send(stream, WatchResponse { watch_id, ..response.clone() });
     }
 }

@@ -1,4 +1,4 @@
-//! Callers and streams: where answers go.
+//! The receivers of answers.
 
 use crate::frame::SessionId;
 use crate::member::services::ServiceCall;
@@ -12,14 +12,6 @@ pub(super) enum Caller {
     },
     /// A service of this member, which uses the member as a client does.
     Service(ServiceCall),
-}
-
-/// A stream of a client: watches, or the leaders of an election.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct ClientStream {
-    pub session: SessionId,
-    /// The name of the stream on its session.
-    pub stream: u64,
 }
 
 impl Caller {

@@ -2,10 +2,10 @@
 
 use crate::api::{ClusterRequest, MaintenanceRequest, MemberInfo, Request, Token, validate};
 use crate::error::Error;
-use crate::frame::{Call, ClientFrame, Reply, SessionId};
+use crate::frame::{Call, ClientFrame, ClientStream, Reply, SessionId};
 use crate::member::Member;
 use crate::member::Output;
-use crate::member::caller::{Caller, ClientStream};
+use crate::member::caller::Caller;
 use crate::member::cx::Cx;
 use crate::member::membership::Change;
 use crate::member::state::command::Action;

@@ -4,32 +4,28 @@
 //! To its clients it is an endpoint like a member, to its endpoints a client; so it may stand before another
 //! proxy. It keeps nothing durable.
 //!
-//! - `link`: one connection at a time to one of the endpoints, and when to leave it.
-//! - `calls`: requests with one reply. A request that changes something is sent once at most.
-//! - `cache`: answers to ranges, kept while a broadcast watches the range.
-//! - `observers`: streams that show the leaders of an election.
-//! - `streams`: the watch streams of the clients, and their requests, in order.
-//! - `broadcast`: upstream watches, and their watchers; `delivery`, `progress`, `merge` and `slow` are its parts.
+//! # The parts
+//! Each owns its state, and steps over a [`Cx`](cx::Cx): the clock, the configuration, the connection to an endpoint and
+//! the outputs. A part that needs another one is given it as an argument; its effects on others it returns.
+//!
+//! | part | state |
+//! | --- | --- |
+//! | [`Upstream`](upstream::Upstream) | one connection at a time to one of the endpoints, and when to leave it |
+//! | [`Calls`](calls::Calls) | requests with one reply: one that changes something is sent once at most |
+//! | [`Observers`](observers::Observers) | streams that show the leaders of an election |
+//! | [`Streams`](streams::Streams) | the watch streams of the clients, their requests in order, and clients that are slow |
+//! | [`Broadcasts`](broadcasts::Broadcasts) | upstream watches and their watchers; answers to ranges, kept while one watches the range |
 
-mod broadcast;
-mod cache;
+mod broadcasts;
 mod calls;
 mod config;
-mod delivery;
+mod cx;
 mod io;
-mod link;
 mod machine;
-mod merge;
 mod observers;
-mod progress;
-mod slow;
 mod streams;
-mod upstream_watch;
+mod upstream;
 
-#[cfg(feature = "defects")]
-pub(crate) use broadcast::Broadcast;
 pub use config::ProxyConfig;
 pub use io::{ProxyEvent, ProxyInput, ProxyOutput};
 pub use machine::Proxy;
-#[cfg(feature = "defects")]
-pub(crate) use machine::send_down;

@@ -1,72 +1,71 @@
 //! Streams that show the leaders of an election. Each has one of its own upstream, and ends with it: a new one
 //! begins with the leader of that time.
 
-use super::ProxyOutput;
-use super::machine::{Proxy, send_down};
+use super::cx::Cx;
 use crate::api::{LeaderRequest, LeaderResponse, Token};
 use crate::error::Error;
-use crate::frame::{ClientFrame, ServerFrame, SessionId};
+use crate::frame::{ClientFrame, ClientStream, ServerFrame, SessionId};
 use std::collections::BTreeMap;
 
-/// Streams of clients, by their names upstream.
+/// The observers of elections, by the numbers of their streams upstream.
 #[derive(Debug, Default)]
 pub(super) struct Observers {
-    open: BTreeMap<u64, (SessionId, u64)>,
+    open: BTreeMap<u64, ClientStream>,
 }
 
-impl Proxy {
-    pub(super) fn observe(
+impl Observers {
+    /// Opens a stream.
+    pub fn open(
         &mut self,
-        session: SessionId,
-        stream: u64,
+        cx: &mut Cx<'_>,
+        observer: ClientStream,
         request: LeaderRequest,
         token: Option<Token>,
-        out: &mut Vec<ProxyOutput>,
     ) {
-        if self.observers.open.values().any(|open| *open == (session, stream)) {
+        if self.open.values().any(|open| *open == observer) {
             return;
         }
-        if self.links.is_down() {
-            let response = Err(Error::NoLeader);
-            return send_down(session, ServerFrame::Observe { stream, response }, out);
+        if cx.upstream.is_down() {
+            return respond(cx, observer, Err(Error::NoLeader));
         }
-        let up = self.broadcasts.next_stream();
-        self.observers.open.insert(up, (session, stream));
-        self.send_up(ClientFrame::Observe { stream: up, request, token }, out);
+        let stream = cx.upstream.next_stream();
+        self.open.insert(stream, observer);
+        cx.send_up(ClientFrame::Observe { stream, request, token });
     }
 
-    pub(super) fn observed(
-        &mut self,
-        up: u64,
-        response: Result<LeaderResponse, Error>,
-        out: &mut Vec<ProxyOutput>,
-    ) {
-        let Some(&(session, stream)) = self.observers.open.get(&up) else { return };
+    /// Takes a response from upstream.
+    pub fn received(&mut self, cx: &mut Cx<'_>, stream: u64, response: Result<LeaderResponse, Error>) {
+        let Some(&observer) = self.open.get(&stream) else { return };
         if response.is_err() {
-            self.observers.open.remove(&up);
+            self.open.remove(&stream);
         }
-        send_down(session, ServerFrame::Observe { stream, response }, out);
+        respond(cx, observer, response);
     }
 
-    pub(super) fn observers_lost(&mut self, out: &mut Vec<ProxyOutput>) {
-        for (session, stream) in std::mem::take(&mut self.observers.open).into_values() {
-            let response = Err(Error::Stopped);
-            send_down(session, ServerFrame::Observe { stream, response }, out);
-        }
-    }
-
-    pub(super) fn close_observer(&mut self, session: SessionId, stream: u64, out: &mut Vec<ProxyOutput>) {
-        self.close_observers(|open| open == (session, stream), out);
-    }
-
-    pub(super) fn close_observers_of(&mut self, session: SessionId, out: &mut Vec<ProxyOutput>) {
-        self.close_observers(|open| open.0 == session, out);
-    }
-
-    fn close_observers(&mut self, closed: impl Fn((SessionId, u64)) -> bool, out: &mut Vec<ProxyOutput>) {
-        let gone = self.observers.open.extract_if(.., |_, open| closed(*open));
-        for stream in gone.map(|(up, _)| up).collect::<Vec<_>>() {
-            self.send_up(ClientFrame::CloseStream { stream }, out);
+    /// Ends all streams: the connection they were on is gone.
+    pub fn connection_lost(&mut self, cx: &mut Cx<'_>) {
+        for observer in std::mem::take(&mut self.open).into_values() {
+            respond(cx, observer, Err(Error::Stopped));
         }
     }
+
+    /// Closes a stream, if it is one of an observer.
+    pub fn close(&mut self, cx: &mut Cx<'_>, observer: ClientStream) {
+        self.close_those(cx, |open| open == observer);
+    }
+
+    /// Closes the streams of a client that is gone.
+    pub fn close_session(&mut self, cx: &mut Cx<'_>, session: SessionId) {
+        self.close_those(cx, |open| open.session == session);
+    }
+
+    fn close_those(&mut self, cx: &mut Cx<'_>, closes: impl Fn(ClientStream) -> bool) {
+        for (stream, _) in self.open.extract_if(.., |_, open| closes(*open)) {
+            cx.send_up(ClientFrame::CloseStream { stream });
+        }
+    }
+}
+
+fn respond(cx: &mut Cx<'_>, observer: ClientStream, response: Result<LeaderResponse, Error>) {
+    cx.send_down(observer.session, ServerFrame::Observe { stream: observer.stream, response });
 }

@@ -1,24 +1,21 @@
 //! The smallest host: a session before the members of a cluster in memory.
 
-use crate::harness::cluster::{Cluster, FIRST_HOST};
+use crate::harness::cluster::Cluster;
+use crate::harness::connections::Connections;
 use revline_store::api::WatchCreateRequest;
 use revline_store::client::{
-    CallError, CallNumber, CallOptions, ClientInput, ClientOutput, ClientSession, ConnectionNumber,
-    SessionConfig, WatchItem,
+    CallError, CallNumber, CallOptions, ClientInput, ClientOutput, ClientSession, SessionConfig, WatchItem,
 };
 use revline_store::frame::{Call, Reply};
 use revline_store::machine::{Machine, MemberId};
-use revline_store::member::Input;
 use std::collections::{BTreeMap, VecDeque};
 
 pub struct Hosted {
     pub cluster: Cluster,
     session: ClientSession,
-    connected: Option<(ConnectionNumber, MemberId)>,
+    connections: Connections,
     /// Inputs that follow from its outputs.
     pending: VecDeque<ClientInput>,
-    /// The number of frames of each member that were looked at.
-    read: BTreeMap<MemberId, usize>,
     pub answers: BTreeMap<CallNumber, Result<Reply, CallError>>,
     pub items: Vec<WatchItem>,
 }
@@ -29,9 +26,8 @@ impl Hosted {
         Hosted {
             cluster,
             session,
-            connected: None,
+            connections: Connections::default(),
             pending: VecDeque::new(),
-            read: BTreeMap::new(),
             answers: BTreeMap::new(),
             items: Vec::new(),
         }
@@ -52,22 +48,15 @@ impl Hosted {
     fn carry_out(&mut self, output: ClientOutput) {
         match output {
             ClientOutput::Connect { connection, endpoint } => {
-                let member = endpoint as MemberId + 1;
-                self.connected = Some((connection, member));
+                let member = self.connections.open(connection, endpoint);
                 if self.cluster.nodes[&member].member.is_none() {
                     self.lose_connection(true);
                 }
             }
             ClientOutput::Send { connection, frame } => {
-                if let Some((_, member)) = self.connected.filter(|(used, _)| *used == connection) {
-                    self.cluster.step(member, Input::Client { session: FIRST_HOST + connection, frame });
-                }
+                self.connections.send(&mut self.cluster, connection, frame);
             }
-            ClientOutput::Disconnect { connection } => {
-                if let Some((_, member)) = self.connected.take() {
-                    self.cluster.step(member, Input::SessionClosed { session: FIRST_HOST + connection });
-                }
-            }
+            ClientOutput::Disconnect { connection } => self.connections.close(&mut self.cluster, connection),
             ClientOutput::Answered { call, answer, .. } => {
                 assert!(self.answers.insert(call, answer).is_none(), "one outcome");
             }
@@ -79,22 +68,16 @@ impl Hosted {
     }
 
     fn lose_connection(&mut self, refused: bool) {
-        if let Some((connection, _)) = self.connected.take() {
+        if let Some(connection) = self.connections.lose_newest() {
             self.pending.push_back(ClientInput::ConnectionClosed { connection, refused });
         }
     }
 
     /// Takes the frames that the members sent.
     fn collect(&mut self) {
-        let Some((connection, member)) = self.connected else { return };
-        let read = self.read.entry(member).or_default();
-        let frames = &self.cluster.nodes[&member].frames;
-        for (session, frame) in &frames[*read..] {
-            if *session == FIRST_HOST + connection {
-                self.pending.push_back(ClientInput::Frame { connection, frame: frame.clone() });
-            }
+        for (connection, frame) in self.connections.receive(&self.cluster) {
+            self.pending.push_back(ClientInput::Frame { connection, frame });
         }
-        *read = frames.len();
     }
 
     /// Makes a call, and gives its answer, if there is one before time passes.
@@ -113,7 +96,7 @@ impl Hosted {
 
     /// The member in use loses power.
     pub fn crash(&mut self) -> MemberId {
-        let member = self.connected.map_or(1, |(_, member)| member);
+        let member = self.connections.newest().map_or(1, |(_, member)| member);
         self.cluster.crash(member);
         self.lose_connection(false);
         self.step(ClientInput::Wake);

@@ -5,6 +5,7 @@
 
 pub mod auth;
 pub mod cluster;
+pub mod connections;
 pub mod coordination;
 pub mod disk;
 pub mod leases;

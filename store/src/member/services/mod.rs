@@ -17,8 +17,8 @@ mod waiters;
 
 use crate::api::{ElectionRequest, Event, LeaderRequest, LockRequest, Token};
 use crate::error::Error;
-use crate::frame::{Reply, SessionId};
-use crate::member::caller::{Caller, ClientStream};
+use crate::frame::{ClientStream, Reply, SessionId};
+use crate::member::caller::Caller;
 use crate::member::cx::Cx;
 use crate::member::v3_server::V3Server;
 use asks::{Ask, Asks};

@@ -7,11 +7,10 @@ use crate::api::{
 };
 use crate::defect::{Defects, altered};
 use crate::error::Error;
-use crate::frame::{ServerFrame, SessionId};
+use crate::frame::{ClientStream, ServerFrame, SessionId};
 use crate::machine::Time;
 use crate::member::Config;
 use crate::member::Output;
-use crate::member::caller::ClientStream;
 use crate::member::cx::Cx;
 use crate::member::streams::owners::WatchOwners;
 use crate::member::v3_server::auth_gate::AuthGate;
