@@ -102,7 +102,7 @@ impl CallRecords {
             notes.record(Event::Invoke { call, request });
             Some((operation, process))
         } else {
-            let request = Fingerprint::of(&format!("{request:?}"));
+            let request = Fingerprint::of(request);
             notes.record(Event::Ask { call, request });
             None
         };
