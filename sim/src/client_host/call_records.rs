@@ -150,7 +150,7 @@ impl CallRecords {
                 notes.record(Event::Return { call, outcome });
             }
             None => {
-                let outcome = Fingerprint::of(&in_words(&answer));
+                let outcome = Fingerprint::of(&answer);
                 notes.record(Event::Answer { call, outcome });
             }
         }
@@ -212,13 +212,5 @@ fn outcome(answer: &Result<Reply, CallError>, error_code: fn(Error) -> Code) -> 
             message: "connection refused: nothing was sent".to_owned(),
         }),
         Err(CallError::Unknown(cause)) => Outcome::Unknown(cause.to_string()),
-    }
-}
-
-/// An answer as the trace has it, if the call is no operation on keys.
-fn in_words(answer: &Result<Reply, CallError>) -> String {
-    match answer {
-        Err(CallError::Unknown(cause)) => format!("Err(Unknown({:?}))", cause.to_string()),
-        other => format!("{other:?}"),
     }
 }

@@ -4,7 +4,7 @@ use crate::error::Error;
 use thiserror::Error as ThisError;
 
 /// An unsuccessful call.
-#[derive(Clone, Debug, PartialEq, Eq, ThisError)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, ThisError)]
 pub enum CallError {
     /// The cluster rejected it: it has no effect, now or later.
     #[error("{0}")]
@@ -18,7 +18,7 @@ pub enum CallError {
 }
 
 /// The cause of an unknown outcome.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ThisError)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, ThisError)]
 pub enum UnknownCause {
     /// The connection broke before the answer came.
     #[error("stream broke")]
