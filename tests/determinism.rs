@@ -10,7 +10,8 @@
 
 use revline::scenarios::operation::Put;
 use revline::scenarios::plan::{Action, Plan, Work, draw};
-use revline::scenarios::sweep::{Finished, Proceed, Shard, Sweep};
+use revline::scenarios::shard::Shard;
+use revline::scenarios::sweep::{Finished, Proceed, Sweep};
 use revline::scenarios::{catalogue, execute};
 use revline::store::defect::Defects;
 use std::collections::BTreeMap;

@@ -3,7 +3,8 @@
 
 use crate::bundle::Bundle;
 use crate::scenario::Scenario;
-use crate::sweep::{Finished, Proceed, Shard, Sweep};
+use crate::shard::Shard;
+use crate::sweep::{Finished, Proceed, Sweep};
 use revline_checker::verdict::Verdicts;
 use revline_store::defect::{Defect, Defects};
 use serde::{Deserialize, Serialize};

@@ -15,6 +15,7 @@ pub mod plan;
 pub mod regression;
 mod rules;
 pub mod scenario;
+pub mod shard;
 mod span;
 pub mod sweep;
 mod trace_hash;

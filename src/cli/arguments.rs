@@ -3,7 +3,7 @@
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use revline_checker::import::Format;
-use revline_scenarios::sweep::Shard;
+use revline_scenarios::shard::Shard;
 use revline_store::defect::{Defect, Defects};
 use std::num::NonZero;
 use std::path::PathBuf;
@@ -57,7 +57,7 @@ pub struct RunOptions {
     /// Runs at once; default: the number of cores
     #[arg(long, value_name = "N", value_parser = jobs)]
     pub jobs: Option<NonZero<usize>>,
-    /// Only every N-th run, beginning with the K-th: `1/4` to `4/4` are all of them
+    /// Only the K-th of N parts, each with runs of every scenario: `1/4` to `4/4` are all of them
     #[arg(long, value_name = "K/N", value_parser = shard)]
     pub shard: Option<Shard>,
     /// Switch a rule of the store off (`revline list defects`); may be given several times
