@@ -92,7 +92,10 @@ impl<F: Future> Future for Drive<F> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = &mut *self;
-        // What woke it besides its own timer was no event: time has passed by madsim's clock.
+        if this.ready.is_any() {
+            // What woke a task was no event: time has passed by madsim's clock.
+            drop(this.shared.lock());
+        }
         this.ready.set_driver(None);
         loop {
             if let Poll::Ready(value) = this.run_ready() {

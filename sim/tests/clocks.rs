@@ -1,0 +1,48 @@
+//! A program may wait by madsim's clock as well: both clocks then say the same.
+
+use madsim::time::{Duration, Instant, sleep};
+use revline_sim::{SimulationConfig, World, simulate};
+
+fn run<F: Future<Output = ()>>(program: impl FnOnce(World) -> F + Send) {
+    simulate(&SimulationConfig::default(), false, program).expect("the simulation does not panic");
+}
+
+/// Asserts that a time is the wanted one, but for the nanoseconds that madsim lets pass with each task.
+fn assert_about(took: Duration, wanted: Duration) {
+    assert!(took >= wanted && took < wanted + Duration::from_micros(1), "{took:?} for {wanted:?}");
+}
+
+#[test]
+fn the_world_goes_on_while_a_program_sleeps_by_madsims_clock() {
+    run(|world| async move {
+        for wait_ms in [60, 3, 1, 250] {
+            let (wait, began) = (Duration::from_millis(wait_ms), world.elapsed());
+            sleep(wait).await;
+            assert_about(world.elapsed() - began, wait);
+        }
+    });
+}
+
+#[test]
+fn a_timeout_of_the_world_and_a_sleep_of_madsim_end_in_their_order() {
+    run(|world| async move {
+        for _ in 0..10 {
+            let began = Instant::now();
+            let short = sleep(Duration::from_millis(10));
+            assert!(world.timeout(Duration::from_millis(50), short).await.is_ok());
+            assert_about(began.elapsed(), Duration::from_millis(10));
+            let long = sleep(Duration::from_millis(50));
+            assert!(world.timeout(Duration::from_millis(10), long).await.is_err());
+            assert_about(began.elapsed(), Duration::from_millis(20));
+        }
+    });
+}
+
+#[test]
+fn a_task_of_the_world_may_sleep_by_madsims_clock() {
+    let run = simulate(&SimulationConfig::default(), false, |world| async move {
+        world.spawn(async { sleep(Duration::from_millis(20)).await }).await.expect("it ends by itself");
+    });
+    let simulated_ns = run.expect("the simulation does not panic").simulated_ns;
+    assert_about(Duration::from_nanos(simulated_ns), Duration::from_millis(20));
+}
