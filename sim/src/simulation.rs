@@ -27,6 +27,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use thiserror::Error;
+use tracing::level_filters::LevelFilter;
 
 /// The result of a run.
 #[derive(Debug)]
@@ -66,8 +67,10 @@ where
     on_own_thread(config, keep_trace, 0, program)
 }
 
-/// Runs a program as [`simulate`] does, faster: one that waits by the clock of the world alone ([`World::sleep`],
-/// [`World::timeout`]). A sleep by madsim's clock may end a millisecond late.
+/// Runs a program as [`simulate`] does, faster: one that knows the clock of the world alone, so that it waits by
+/// [`World::sleep`] and [`World::timeout`], and spawns by [`World::spawn`].
+///
+/// The clock of madsim, with its sleeps and its tasks, may be off by a millisecond there, in both directions.
 pub fn simulate_by_world_clock<T, P, F>(
     config: &SimulationConfig,
     keep_trace: bool,
@@ -78,7 +81,9 @@ where
     P: FnOnce(World) -> F + Send,
     F: Future<Output = T>,
 {
-    on_own_thread(config, keep_trace, AHEAD_NS, program)
+    // Logs have the time of madsim's clock.
+    let ahead_ns = if LevelFilter::current() == LevelFilter::OFF { AHEAD_NS } else { 0 };
+    on_own_thread(config, keep_trace, ahead_ns, program)
 }
 
 fn on_own_thread<T, P, F>(

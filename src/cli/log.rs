@@ -1,4 +1,4 @@
-//! Logs: off, unless `RUST_LOG` turns them on. They carry simulated time, and the node in their span.
+//! Logs: off, unless `RUST_LOG` turns them on. They carry simulated time.
 
 use super::status::Unusable;
 use madsim::time::TimeHandle;
