@@ -11,6 +11,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use revline_checker::verdict::{Fingerprint, Verdicts};
 use revline_sim::Panicked;
 use revline_sim::trace::Trace;
+use revline_store::member::Tuning;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -120,7 +121,7 @@ impl Bundle {
     }
 
     pub(crate) fn parse(text: &str, file: &Path) -> Result<Bundle, BundleError> {
-        let bundle: Bundle = parse_json(text, file)?;
+        let bundle: Bundle = parse_planned(text, file)?;
         if bundle.format != FORMAT {
             return Err(BundleError::Format {
                 file: file.to_owned(),
@@ -172,8 +173,32 @@ pub(crate) fn text(file: &Path) -> Result<String, BundleError> {
         .map_err(|error| BundleError::File { file: file.to_owned(), error })
 }
 
+/// What a bundle and a regression have in common, as far as it is flattened: that is read last, and an error there has no
+/// place.
+#[derive(Deserialize)]
+struct Planned {
+    #[serde(rename = "plan")]
+    _plan: PlannedSimulation,
+}
+
+#[derive(Deserialize)]
+struct PlannedSimulation {
+    #[serde(rename = "simulation", default)]
+    _simulation: Tuning,
+}
+
+/// The bundle or the regression that a text holds.
+pub(crate) fn parse_planned<T: DeserializeOwned>(text: &str, file: &Path) -> Result<T, BundleError> {
+    let read = parse_json(text, file);
+    if read.is_err() {
+        // The tuning of the members is flattened into the simulation.
+        parse_json::<Planned>(text, file)?;
+    }
+    read
+}
+
 /// The one value that a text holds, and nothing else.
-pub(crate) fn parse_json<T: DeserializeOwned>(text: &str, file: &Path) -> Result<T, BundleError> {
+fn parse_json<T: DeserializeOwned>(text: &str, file: &Path) -> Result<T, BundleError> {
     let mut json = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let (line, column) = (error.inner().line(), error.inner().column());

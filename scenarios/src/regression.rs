@@ -3,7 +3,7 @@
 //! It holds no trace hash and no verdicts of that time, as a [`bundle`](crate::bundle) does: those may change with
 //! every change of behaviour. What must not change is that every guarantee holds.
 
-use crate::bundle::{Bundle, BundleError, impossible, malformed, parse_json, text};
+use crate::bundle::{Bundle, BundleError, impossible, malformed, parse_planned, text};
 use crate::plan::Plan;
 use revline_checker::guarantee::GUARANTEES;
 use revline_checker::verdict::{Verdict, Verdicts};
@@ -61,7 +61,7 @@ impl Regression {
     }
 
     fn parse(text: &str, file: &Path) -> Result<Regression, BundleError> {
-        let kept: Regression = parse_json(text, file)?;
+        let kept: Regression = parse_planned(text, file)?;
         kept.plan.check().map_err(|wrong| impossible(file, wrong.within("plan")))?;
         if !kept.plan.guarantees.is_empty() {
             return Err(malformed(file, "plan.guarantees", "a regression is judged by all".to_owned()));

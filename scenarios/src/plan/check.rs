@@ -18,6 +18,8 @@ impl Plan {
         limits::DURATION_MS.check(self.duration_ms, "duration_ms")?;
         limits::RECOVERY_MS.check(self.recovery_ms, "recovery_ms")?;
         check_world(&self.simulation).map_err(|wrong| wrong.within("simulation"))?;
+        let (seed, drawn) = (self.simulation.seed, self.seed);
+        require(seed == drawn, "simulation.seed", format!("{drawn}, as `seed` says, not {seed}"))?;
         rules::guarantees(&self.guarantees, "guarantees")?;
         self.check_operator()?;
         self.check_proxies()?;
