@@ -7,6 +7,8 @@ mod place;
 
 use place::Place;
 use serde_json::Value;
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -153,6 +155,35 @@ fn jobs_shards_and_processes_do_not_change_what_happens() {
     assert_eq!(parts, all);
     let alone = place.call("replay crash-restart@1 --json").status(0).json();
     assert_eq!(alone["run"]["trace_hash"], whole[3].as_str());
+}
+
+#[test]
+fn a_sweep_stops_after_so_many_failures_however_many_jobs_there_are() {
+    let sweep = "run steady bridge --seeds 4 --defect txn-two-revisions --json";
+    for (limit, most) in [("--fail-fast", 1), ("--max-failures 3", 3), ("", 8)] {
+        let run = |jobs: usize| {
+            let place = Place::new();
+            let ended = place.call(&format!("{sweep} {limit} --jobs {jobs}")).status(1);
+            assert_eq!(ended.stderr.contains("stopped after"), most < 8, "{ended:?}");
+            let kept = fs::read_dir(place.path("out")).unwrap().map(|entry| entry.unwrap().file_name());
+            (hashes(&ended.json()), kept.collect::<BTreeSet<OsString>>())
+        };
+        let (runs, bundles) = run(1);
+        assert_eq!((runs.len(), bundles.len()), (most, most), "{bundles:?}");
+        assert_eq!(run(2), (runs, bundles), "{limit}");
+    }
+}
+
+#[test]
+fn a_sweep_ends_when_its_time_is_up() {
+    let place = Place::new();
+    let report = place.call("run clock-drift --for 1ms --jobs 1 --json").status(0).json();
+    assert_eq!(hashes(&report).len(), 1, "it ends after the run that it began");
+    let seeds = place.call("run clock-drift --for 1h --seeds 2 --json").status(0).json();
+    assert_eq!(hashes(&seeds).len(), 2, "the seeds end first");
+    place.refuses("run --for soon", &["--for", "soon"]);
+    place.refuses("run --max-failures 0", &["--max-failures"]);
+    place.refuses("run --fail-fast --max-failures 3", &["--fail-fast", "--max-failures"]);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use revline_scenarios::shard::Shard;
 use revline_store::defect::{Defect, Defects};
 use std::num::NonZero;
 use std::path::PathBuf;
+use std::time::Duration;
 
 const EXIT_STATUS: &str = "Exit status: 0 all hold, 1 a guarantee was violated (hunt: a defect was missed), 2 bad usage or input, \
                            3 undecided,\n130 or 143 interrupted by SIGINT or SIGTERM.\nRUST_LOG turns logs on (for example RUST_LOG=debug); they go to stderr.";
@@ -48,12 +49,21 @@ pub struct RunArguments {
 
 #[derive(Debug, Args)]
 pub struct RunOptions {
-    /// Seeds of each scenario
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..))]
-    pub seeds: u64,
+    /// Seeds of each scenario [default: 20; with --for no end]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub seeds: Option<u64>,
     /// The first seed
     #[arg(long, value_name = "S", default_value_t = 0)]
     pub first_seed: u64,
+    /// Start no run after so long, as in `90s` or `10m`
+    #[arg(long = "for", value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub time_limit: Option<Duration>,
+    /// Stop after N failing runs
+    #[arg(long, value_name = "N", default_value = "20", conflicts_with = "fail_fast")]
+    pub max_failures: NonZero<u64>,
+    /// Stop after the first failing run
+    #[arg(long)]
+    pub fail_fast: bool,
     /// Runs at once; default: the number of cores
     #[arg(long, value_name = "N", value_parser = jobs)]
     pub jobs: Option<NonZero<usize>>,
@@ -223,7 +233,23 @@ impl ModelName {
     }
 }
 
+/// The seeds of each scenario where nothing says how many.
+const SEEDS: u64 = 20;
+
 impl RunOptions {
+    /// The number of seeds of each scenario. Without a number, a limit of time is the only one.
+    pub fn seeds(&self) -> u64 {
+        self.seeds.unwrap_or(match self.time_limit {
+            Some(_) => u64::MAX - self.first_seed,
+            None => SEEDS,
+        })
+    }
+
+    /// The number of failing runs after which no other begins.
+    pub fn max_failures(&self) -> u64 {
+        if self.fail_fast { 1 } else { self.max_failures.get() }
+    }
+
     /// The rules that are to be switched off.
     pub fn defects(&self) -> Defects {
         self.defects.iter().copied().collect()

@@ -3,6 +3,7 @@
 mod arguments;
 mod check;
 mod hunt;
+mod in_order;
 mod interrupt;
 mod list;
 mod log;

@@ -1,6 +1,7 @@
 //! `revline run`: scenarios under many seeds.
 
 use super::arguments::{RunArguments, RunOptions};
+use super::in_order::InOrder;
 use super::interrupt::Interrupt;
 use super::print::{complain, print, status_after};
 use super::scenario_argument;
@@ -26,11 +27,11 @@ pub fn run(arguments: &RunArguments, interrupt: &Interrupt) -> Result<Status, Un
     if options.behind_proxies {
         scenarios.iter_mut().for_each(Scenario::behind_proxies);
     }
-    check_seeds(options.first_seed, options.seeds)?;
+    check_seeds(options.first_seed, options.seeds())?;
     let sweep = Sweep {
         scenarios,
         first_seed: options.first_seed,
-        seeds: options.seeds,
+        seeds: options.seeds(),
         defects: options.defects(),
         shard: options.shard.unwrap_or(Shard::WHOLE),
         jobs: jobs(options.jobs),
@@ -42,26 +43,39 @@ pub fn run(arguments: &RunArguments, interrupt: &Interrupt) -> Result<Status, Un
     interrupt.keep_words(move || {
         let _ = show(&SoFar::report(&kept, began.elapsed()), as_json);
     });
+    let time_is_up = || options.time_limit.is_some_and(|limit| began.elapsed() >= limit);
+    let mut failures = 0;
+    let mut finished_runs = InOrder::default();
     let mut progress = Progress::new(sweep.run_count());
     let examine = |finished: Finished| (RunReport::of(&finished), finished.bundle());
     sweep.run(&|| began.elapsed(), &examine, &mut |position, (report, bundle)| {
         progress.finished(report.failed());
+        finished_runs.put(position, (report, bundle));
         let mut so_far = so_far.lock().unwrap_or_else(PoisonError::into_inner);
-        if report.failed() || report.guarantees.any_unknown() {
-            let source = sources.get(&report.scenario).unwrap_or(&report.scenario);
-            let replay = bundle
-                .and_then(|bundle| keep(&bundle, &options.out))
-                .unwrap_or_else(|| replay_of_seed(source, report.seed, options));
-            so_far.replays.insert((report.scenario.clone(), report.seed), replay);
+        // Runs beyond the last failure that counts are not reported: how many there are depends on the jobs.
+        while failures < options.max_failures()
+            && let Some((report, bundle)) = finished_runs.next()
+        {
+            failures += u64::from(report.failed());
+            if report.failed() || report.guarantees.any_unknown() {
+                let source = sources.get(&report.scenario).unwrap_or(&report.scenario);
+                let replay = bundle
+                    .and_then(|bundle| keep(&bundle, &options.out))
+                    .unwrap_or_else(|| replay_of_seed(source, report.seed, options));
+                so_far.replays.insert((report.scenario.clone(), report.seed), replay);
+            }
+            so_far.runs.push(report);
         }
-        so_far.runs.insert(position, report);
-        if interrupt.came() { Proceed::Stop } else { Proceed::On }
+        let stops = failures >= options.max_failures() || time_is_up() || interrupt.came();
+        if stops { Proceed::Stop } else { Proceed::On }
     });
     progress.done();
     interrupt.end();
     let report = SoFar::report(&so_far, began.elapsed());
     if interrupt.came() {
         complain("interrupted: the report is of the runs until then");
+    } else if failures >= options.max_failures() && sweep.run_count() != Some(report.runs.len() as u64) {
+        complain(&format!("stopped after {failures} failing runs: the report is of the runs until then"));
     }
     status_after(show(&report, options.json), status(&report))
 }
@@ -69,8 +83,8 @@ pub fn run(arguments: &RunArguments, interrupt: &Interrupt) -> Result<Status, Un
 /// The findings of a sweep that goes on.
 #[derive(Default)]
 struct SoFar {
-    /// The reports, by their position in the sweep.
-    runs: BTreeMap<u64, RunReport>,
+    /// The reports, in the order of the sweep.
+    runs: Vec<RunReport>,
     replays: BTreeMap<(String, u64), String>,
 }
 
@@ -79,7 +93,7 @@ impl SoFar {
     fn report(so_far: &Mutex<SoFar>, wall: Duration) -> SweepReport {
         let SoFar { runs, replays } =
             std::mem::take(&mut *so_far.lock().unwrap_or_else(PoisonError::into_inner));
-        SweepReport { runs: runs.into_values().collect(), replays, wall }
+        SweepReport { runs, replays, wall }
     }
 }
 
