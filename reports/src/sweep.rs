@@ -103,6 +103,7 @@ impl Tally {
 
 impl SweepReport {
     /// The scenarios, in the order of the sweep, each with the tally of its runs.
+    #[cfg(feature = "terminal")]
     pub(crate) fn by_scenario(&self) -> Vec<(&str, Tally)> {
         let mut names: Vec<&str> = Vec::new();
         for run in &self.runs {
