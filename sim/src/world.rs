@@ -1,11 +1,12 @@
 //! A simulated world with a cluster in it, as a test or a scenario sees it.
 
 use crate::around::Around;
+use crate::bound::Impossible;
 use crate::client::{CallError, Client, ClientPlace, SavedSnapshot};
 use crate::client_host::{ClientHost, Notes, Placed};
 use crate::config::SimulationConfig;
 use crate::counters::Counters;
-use crate::fault::{Active, FaultCx, FaultKind, InForce, Undo};
+use crate::fault::{Active, FaultCx, FaultKind, InForce, Topology, Undo};
 use crate::fault_id::FaultId;
 use crate::node::member::{MAX_MEMBER_ID, new_node, restored_node};
 use crate::node::proxy::node_before;
@@ -211,17 +212,31 @@ impl World {
     }
 
     /// Lets a fault strike, until [`World::heal`] or [`World::heal_one`]. It may be of a kind of one's own.
+    ///
+    /// # Panics
+    /// If it cannot strike in such a world: it names a member that there never was, or needs a proxy and there is none.
     pub async fn fault(&self, fault: impl FaultKind) -> FaultId {
         self.strike(&fault)
     }
 
     /// As [`World::fault`], without waiting.
     pub fn strike(&self, fault: &dyn FaultKind) -> FaultId {
+        if let Err(Impossible { what, .. }) = fault.check(&self.topology()) {
+            panic!("the fault `{fault}` cannot strike: {what}");
+        }
         let name = self.faults().name(fault);
         self.strike_as(&name, fault)
     }
 
-    /// As [`World::strike`], of a fault with a name that no other has.
+    /// The world that faults are checked against, with every member that there ever was.
+    fn topology(&self) -> Topology {
+        let state = self.shared.lock();
+        let newest = state.nodes.members.keys().map(|node| node.0).max();
+        let has_proxies = !state.nodes.proxies.is_empty();
+        Topology { members: newest.unwrap_or(0), has_proxies, members_change: false }
+    }
+
+    /// As [`World::strike`], of a fault with a name that no other has, unchecked.
     pub fn strike_as(&self, name: &str, fault: &dyn FaultKind) -> FaultId {
         let struck = Active::strike(&mut self.shared.lock(), self.config.seed, name, fault);
         self.faults().add(struck)

@@ -59,7 +59,7 @@ impl Test {
         self
     }
 
-    /// Sets the seeds to run.
+    /// Sets the seeds to run: one at least.
     pub fn seeds(mut self, seeds: Range<u64>) -> Test {
         self.seeds = seeds;
         self
@@ -89,7 +89,7 @@ impl Test {
     ///
     /// # Panics
     ///
-    /// If the program fails or panics, a guarantee is violated or cannot be decided, or two runs of one
+    /// If there are no seeds, the program fails or panics, a guarantee is violated or cannot be decided, or two runs of one
     /// seed differ. The message has the one line that runs the same again, and says where the bundle lies.
     pub fn run<P, F>(self, program: P) -> Passed
     where
@@ -167,11 +167,13 @@ impl Test {
                 value.parse::<u64>().unwrap_or_else(|_| panic!("{name} is `{value}`; a number was expected")),
             )
         };
-        match (number("REVLINE_SEED"), number("REVLINE_SEEDS")) {
+        let seeds = match (number("REVLINE_SEED"), number("REVLINE_SEEDS")) {
             (Some(seed), _) => seeds_from(seed, 1),
             (None, Some(count)) => seeds_from(self.seeds.start, count),
             (None, None) => self.seeds.clone(),
-        }
+        };
+        assert!(!seeds.is_empty(), "`{}` has no seeds, {seeds:?}: nothing would be tested", self.name);
+        seeds
     }
 }
 
