@@ -8,6 +8,8 @@ fn bad_scenarios() -> Vec<(&'static str, Value, &'static str)> {
         ("/name", json!(""), "`name`"),
         ("/name", json!("../../etc/passwd"), "`name`"),
         ("/name", json!("x".repeat(101)), "`name`"),
+        ("/workload", json!([7, 0, 0]), "`workload`: an array where an object is expected"),
+        ("/faults", json!([{ "one_of": [["crash", "leader"]] }]), "`faults[0].one_of[0]`"),
         ("/members", json!([]), "`members`"),
         ("/members", json!([3, 0]), "`members[1]`"),
         ("/members", json!([MOST]), "`members[0]`"),

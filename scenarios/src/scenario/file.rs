@@ -1,5 +1,6 @@
 //! Reading scenario files.
 
+use super::shape::misplaced_array;
 use super::{Impossible, Scenario};
 use crate::limited_file;
 use crate::rules::limits;
@@ -59,6 +60,11 @@ pub fn parse(text: &str, file: &str) -> Result<Scenario, ScenarioError> {
     from_json::<BTreeMap<FieldName, IgnoredAny>>(text, file)?;
     from_json::<Tuning>(text, file)?;
     let scenario: Scenario = from_json(text, file)?;
+    if let Some(field) = misplaced_array(&from_json(text, file)?) {
+        let what = "an array where an object is expected: its fields have names".to_owned();
+        let impossible = Impossible { field, what };
+        return Err(ScenarioError::Impossible { file: file.to_owned(), impossible });
+    }
     scenario.check().map_err(|impossible| ScenarioError::Impossible { file: file.to_owned(), impossible })?;
     Ok(scenario)
 }

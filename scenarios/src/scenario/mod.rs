@@ -7,6 +7,7 @@ mod leases;
 mod locks;
 mod operator;
 mod proxies;
+mod shape;
 mod streams;
 
 pub use crate::operation::{ReadMix, WriteMix};
