@@ -5,6 +5,7 @@ pub use crate::sim::client::{
     CallError, Client, DeleteOptions, Election, ElectionObserver, GetOptions, LeaderHeld, LeaderSeen,
     LockHeld, Mutex, RecipeError, ServiceObserver, Session, UnknownCause, WatchItem, WatchOptions, Watcher,
 };
+pub use crate::sim::entropy::Rng;
 pub use crate::sim::fault::{Fault, Hears, Target};
 pub use crate::sim::{FaultId, Prefix, ProxyPlace, World, WorldError};
 pub use crate::store::api::{Compare, CompareResult, CompareTarget, RequestOp, TxnRequest};

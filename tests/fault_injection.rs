@@ -368,18 +368,3 @@ fn a_machine_that_panics_is_a_violation_and_what_was_seen_is_kept() {
         assert_eq!(message.contains("had enough"), program_fails, "{message}");
     }
 }
-
-#[test]
-#[should_panic(expected = "cannot strike: there is no member 9 in a cluster of 3")]
-fn a_fault_on_a_member_that_does_not_exist_is_an_error() {
-    revline::test("no-such-member").members(3).seeds(0..1).run(|world| async move {
-        world.fault(Crash::member(9)).await;
-        Ok(())
-    });
-}
-
-#[test]
-#[should_panic(expected = "`nothing` has no seeds, 3..3: nothing would be tested")]
-fn a_test_without_seeds_is_an_error() {
-    revline::test("nothing").seeds(3..3).run(|_| async move { Ok(()) });
-}

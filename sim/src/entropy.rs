@@ -3,7 +3,7 @@
 //! A part that draws more or fewer numbers leaves every other part as it was. That is what makes a plan
 //! with one event taken out comparable to the plan it came from.
 
-use rand::Rng;
+pub use rand::Rng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::SeedableRng;
 use schemars::JsonSchema;

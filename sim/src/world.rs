@@ -6,6 +6,7 @@ use crate::client::{CallError, Client, ClientPlace, SavedSnapshot};
 use crate::client_host::{ClientHost, Notes, Placed};
 use crate::config::SimulationConfig;
 use crate::counters::Counters;
+use crate::entropy::{Generator, generator};
 use crate::fault::{Active, FaultCx, FaultKind, InForce, Topology, Undo};
 use crate::fault_id::FaultId;
 use crate::node::member::{MAX_MEMBER_ID, new_node, restored_node};
@@ -204,6 +205,28 @@ impl World {
     /// Simulated time since the world began.
     pub fn elapsed(&self) -> Duration {
         Duration::from_nanos(self.shared.lock().now_ns)
+    }
+
+    /// A generator of random numbers for the program: a function of the world's seed and of `name`, so that other seeds
+    /// are other scripts. The world itself draws from generators of its own.
+    ///
+    /// ```
+    /// use revline_sim::entropy::Rng;
+    /// use revline_sim::{SimulationConfig, simulate};
+    ///
+    /// let draw = |seed| {
+    ///     let config = SimulationConfig { seed, ..SimulationConfig::default() };
+    ///     let run = simulate(&config, false, |world| async move {
+    ///         let mut generator = world.generator("writes");
+    ///         [0; 4].map(|_: u8| generator.gen_range(0..1_000))
+    ///     });
+    ///     run.expect("the simulation does not panic").value
+    /// };
+    /// assert_eq!(draw(1), draw(1));
+    /// assert_ne!(draw(1), draw(2));
+    /// ```
+    pub fn generator(&self, name: &str) -> Generator {
+        generator(self.config.seed, &format!("program {name}"))
     }
 
     /// The counters so far.

@@ -1,0 +1,43 @@
+//! What a test suite draws from its seeds, and the mistakes that it is told of.
+
+use revline::prelude::*;
+use std::sync::Mutex;
+
+#[test]
+fn random_scripts_differ_by_seed_and_keep_every_guarantee() {
+    let (scripts, seeds) = (Mutex::new(Vec::new()), 16);
+    let noted = &scripts;
+    revline::test("random-scripts").members(3).seeds(0..seeds).run(|world| async move {
+        let mut generator = world.generator("script");
+        let script: Vec<u64> = (0..8).map(|_| generator.gen_range(0..100)).collect();
+        let client = world.client("a").await?;
+        for &pause_ms in &script {
+            let power = world.fault(Crash::member(1 + pause_ms % 3)).await;
+            world.sleep(Duration::from_millis(pause_ms)).await;
+            world.heal_one(power);
+            let _ = client.put("k", pause_ms.to_string()).await;
+        }
+        noted.lock().expect("no test panicked").push(script);
+        Ok(())
+    });
+    let mut scripts = scripts.into_inner().expect("no test panicked");
+    assert_eq!(scripts[0], scripts[1], "the first seed runs twice");
+    scripts.sort();
+    scripts.dedup();
+    assert_eq!(scripts.len() as u64, seeds);
+}
+
+#[test]
+#[should_panic(expected = "cannot strike: there is no member 9 in a cluster of 3")]
+fn a_fault_on_a_member_that_does_not_exist_is_an_error() {
+    revline::test("no-such-member").members(3).seeds(0..1).run(|world| async move {
+        world.fault(Crash::member(9)).await;
+        Ok(())
+    });
+}
+
+#[test]
+#[should_panic(expected = "`nothing` has no seeds, 3..3: nothing would be tested")]
+fn a_test_without_seeds_is_an_error() {
+    revline::test("nothing").seeds(3..3).run(|_| async move { Ok(()) });
+}
