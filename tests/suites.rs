@@ -41,3 +41,19 @@ fn a_fault_on_a_member_that_does_not_exist_is_an_error() {
 fn a_test_without_seeds_is_an_error() {
     revline::test("nothing").seeds(3..3).run(|_| async move { Ok(()) });
 }
+
+#[test]
+fn a_test_that_hangs_fails_with_the_calls_that_it_waits_for() {
+    let limit = Duration::from_millis(4_500);
+    let test = revline::test("hangs").members(3).seeds(4..5).time_limit(limit);
+    let failure = test.try_run(|world| async move {
+        let client = world.client("a").await?;
+        client.put("k", "1").await?;
+        world.fault(Crash::everyone()).await;
+        while client.get("k").await.is_err() {}
+        Ok(())
+    });
+    let said = failure.expect_err("nobody answers").to_string();
+    assert!(said.contains("it had not ended after 4.5s of simulated time; open calls: range k"), "{said}");
+    assert!(said.contains("REVLINE_SEED=4"), "{said}");
+}

@@ -21,6 +21,7 @@ pub struct Test {
     config: SimulationConfig,
     seeds: Range<u64>,
     recovery: Duration,
+    time_limit: Duration,
 }
 
 /// The verdicts and counters of a test that passed.
@@ -43,6 +44,7 @@ pub fn test(name: &str) -> Test {
         config: SimulationConfig::default(),
         seeds: 0..16,
         recovery: Duration::from_secs(20),
+        time_limit: Duration::from_secs(3_600),
     }
 }
 
@@ -74,6 +76,13 @@ impl Test {
     /// Sets the time in which the cluster must serve again after the program is over. Default 20 s.
     pub fn recovery(mut self, bound: Duration) -> Test {
         self.recovery = bound;
+        self
+    }
+
+    /// Sets the simulated time in which the program must end: one that hangs fails, with the calls that it waited for.
+    /// Default an hour.
+    pub fn time_limit(mut self, limit: Duration) -> Test {
+        self.time_limit = limit;
         self
     }
 
@@ -136,9 +145,11 @@ impl Test {
         F: Future<Output = Result<(), TestError>>,
     {
         let config = SimulationConfig { seed, ..self.config.clone() };
-        let recovery = self.recovery;
+        let (recovery, time_limit) = (self.recovery, self.time_limit);
         let run = simulate(&config, false, |world| async move {
-            let result = program(world.clone()).await;
+            let Ok(result) = world.timeout(time_limit, program(world.clone())).await else {
+                return Err(format!("it had not ended after {time_limit:?} of simulated time"));
+            };
             world.settle(recovery).await;
             result.map_err(|error| error.to_string())
         });
@@ -147,7 +158,8 @@ impl Test {
                 let Panicked { message, history } = panicked;
                 Err(self.failure(seed, Cause::Panicked(message, Judge::new(&*history).run()), &history))
             }
-            Ok(Run { value: Err(error), history, .. }) => {
+            Ok(Run { value: Err(mut error), history, .. }) => {
+                error.push_str(&open_calls(&history, time_limit));
                 Err(self.failure(seed, Cause::Program(error, Judge::new(&history).run()), &history))
             }
             Ok(Run { value: Ok(()), history, trace, counters, simulated_ns }) => {
@@ -175,6 +187,14 @@ impl Test {
         assert!(!seeds.is_empty(), "`{}` has no seeds, {seeds:?}: nothing would be tested", self.name);
         seeds
     }
+}
+
+/// Says which calls a program waited for when its time was up: they were given up with it.
+fn open_calls(history: &History, time_limit: Duration) -> String {
+    let late = |at_ns: u64| u128::from(at_ns) >= time_limit.as_nanos();
+    let open = history.operations.iter().filter(|operation| operation.return_ns.is_none_or(late));
+    let open: Vec<String> = open.map(|operation| operation.request.to_string()).collect();
+    if open.is_empty() { String::new() } else { format!("; open calls: {}", open.join(", ")) }
 }
 
 fn seeds_from(first: u64, count: u64) -> Range<u64> {
