@@ -2,6 +2,7 @@
 
 use crate::execute::{Outcome, execute};
 use crate::limited_file;
+use crate::placed_json::{self, Misread};
 use crate::plan::Plan;
 use crate::rules::{Impossible, limits, short};
 use crate::trace_hash::TraceHash;
@@ -173,8 +174,8 @@ pub(crate) fn text(file: &Path) -> Result<String, BundleError> {
         .map_err(|error| BundleError::File { file: file.to_owned(), error })
 }
 
-/// What a bundle and a regression have in common, as far as it is flattened: that is read last, and an error there has no
-/// place.
+/// The tuning of the members in a bundle or a regression. It is flattened into the simulation: so it is read last there,
+/// and an error has no place.
 #[derive(Deserialize)]
 struct Planned {
     #[serde(rename = "plan")]
@@ -191,35 +192,17 @@ struct PlannedSimulation {
 pub(crate) fn parse_planned<T: DeserializeOwned>(text: &str, file: &Path) -> Result<T, BundleError> {
     let read = parse_json(text, file);
     if read.is_err() {
-        // The tuning of the members is flattened into the simulation.
         parse_json::<Planned>(text, file)?;
     }
     read
 }
 
-/// The one value that a text holds, and nothing else.
 fn parse_json<T: DeserializeOwned>(text: &str, file: &Path) -> Result<T, BundleError> {
-    let mut json = serde_json::Deserializer::from_str(text);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let (line, column) = (error.inner().line(), error.inner().column());
-        let what = error.inner().to_string();
-        let what = what.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&what);
-        BundleError::Malformed {
-            file: file.to_owned(),
-            line,
-            column,
-            field: error.path().to_string(),
-            what: what.to_owned(),
-        }
-    })?;
-    json.end().map_err(|error| BundleError::Malformed {
-        file: file.to_owned(),
-        line: error.line(),
-        column: error.column(),
-        field: ".".to_owned(),
-        what: "something follows the bundle".to_owned(),
-    })?;
-    Ok(value)
+    let malformed = |Misread { line, column, field, what }| {
+        let file = file.to_owned();
+        BundleError::Malformed { file, line, column, field, what }
+    };
+    placed_json::read(text, "bundle").map_err(malformed)
 }
 
 /// Makes the error for a field that is well-formed and yet contradicts the rules.

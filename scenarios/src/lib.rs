@@ -11,6 +11,7 @@ pub mod hunt;
 mod keys;
 mod limited_file;
 pub mod operation;
+mod placed_json;
 pub mod plan;
 pub mod regression;
 mod rules;

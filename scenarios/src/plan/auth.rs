@@ -2,8 +2,7 @@
 
 use super::draw::draw_span;
 use super::{Action, ClientPlan, PlannedOperation, Work};
-use crate::keys::key;
-use crate::keys::{END_OF_KEYS, FIRST_KEY};
+use crate::keys::{END_OF_KEYS, FIRST_KEY, key};
 use crate::operation::{Get, ListFrom};
 use crate::scenario::Scenario;
 use rand::Rng;

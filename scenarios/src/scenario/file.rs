@@ -3,6 +3,7 @@
 use super::shape::misplaced_array;
 use super::{Impossible, Scenario};
 use crate::limited_file;
+use crate::placed_json::{self, Misread};
 use crate::rules::limits;
 use revline_store::member::Tuning;
 use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
@@ -70,28 +71,11 @@ pub fn parse(text: &str, file: &str) -> Result<Scenario, ScenarioError> {
 }
 
 fn from_json<T: DeserializeOwned>(text: &str, file: &str) -> Result<T, ScenarioError> {
-    let mut json = serde_json::Deserializer::from_str(text);
-    let read = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let field = error.path().to_string();
-        let inner = error.inner();
-        let what = inner.to_string();
-        let position = format!(" at line {} column {}", inner.line(), inner.column());
-        ScenarioError::Malformed {
-            file: file.to_owned(),
-            line: inner.line(),
-            column: inner.column(),
-            field,
-            what: what.strip_suffix(&position).unwrap_or(&what).to_owned(),
-        }
-    })?;
-    json.end().map_err(|error| ScenarioError::Malformed {
-        file: file.to_owned(),
-        line: error.line(),
-        column: error.column(),
-        field: ".".to_owned(),
-        what: "something follows the scenario".to_owned(),
-    })?;
-    Ok(read)
+    let malformed = |Misread { line, column, field, what }| {
+        let file = file.to_owned();
+        ScenarioError::Malformed { file, line, column, field, what }
+    };
+    placed_json::read(text, "scenario").map_err(malformed)
 }
 
 /// The name of a field of a scenario.
@@ -100,22 +84,24 @@ struct FieldName(String);
 
 impl<'de> Deserialize<'de> for FieldName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        static KNOWN: LazyLock<Vec<String>> = LazyLock::new(|| {
-            let schema = schema();
-            schema["properties"].as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect()
-        });
+        let known = SCHEMA["properties"].as_object().into_iter().flatten().map(|(name, _)| name.as_str());
+        let known: Vec<&str> = known.collect();
         let name = String::deserialize(deserializer)?;
-        if KNOWN.contains(&name) {
+        if known.contains(&name.as_str()) {
             return Ok(FieldName(name));
         }
-        let known = KNOWN.join("`, `");
+        let known = known.join("`, `");
         Err(D::Error::custom(format!("unknown field `{name}`, expected one of `{known}`")))
     }
 }
 
+/// The JSON schema of scenario files, made once.
+pub(super) static SCHEMA: LazyLock<serde_json::Value> =
+    LazyLock::new(|| schemars::schema_for!(Scenario).to_value());
+
 /// The JSON schema of scenario files.
 pub fn schema() -> serde_json::Value {
-    schemars::schema_for!(Scenario).to_value()
+    SCHEMA.clone()
 }
 
 #[cfg(test)]

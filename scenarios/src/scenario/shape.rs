@@ -2,12 +2,11 @@
 //!
 //! The derived readers take an array for any object, its items as the fields in the order of the source.
 
+use super::file::SCHEMA;
 use serde_json::Value;
-use std::sync::LazyLock;
 
 /// The place of the first array that stands for something else.
 pub(super) fn misplaced_array(scenario: &Value) -> Option<String> {
-    static SCHEMA: LazyLock<Value> = LazyLock::new(super::file::schema);
     Schema { root: &SCHEMA, here: &SCHEMA }.misplaced_array(scenario, String::new())
 }
 
