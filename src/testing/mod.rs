@@ -7,7 +7,7 @@ pub use failure::{Failure, TestError};
 use crate::checker::history::History;
 use crate::checker::judge::Judge;
 use crate::checker::verdict::Verdicts;
-use crate::sim::{Counters, Panicked, ProxyPlace, Run, SimulationConfig, World, simulate};
+use crate::sim::{Counters, Panicked, ProxyPlace, Run, SimulationConfig, TimedOut, World, simulate};
 use crate::store::defect::Defect;
 use failure::Cause;
 use std::env;
@@ -147,22 +147,24 @@ impl Test {
         let config = SimulationConfig { seed, ..self.config.clone() };
         let (recovery, time_limit) = (self.recovery, self.time_limit);
         let run = simulate(&config, false, |world| async move {
-            let Ok(result) = world.timeout(time_limit, program(world.clone())).await else {
-                return Err(format!("it had not ended after {time_limit:?} of simulated time"));
-            };
+            let result = world.timeout(time_limit, program(world.clone())).await?;
             world.settle(recovery).await;
-            result.map_err(|error| error.to_string())
+            Ok(result.map_err(|error| error.to_string()))
         });
         match run {
             Err(panicked) => {
                 let Panicked { message, history } = panicked;
                 Err(self.failure(seed, Cause::Panicked(message, Judge::new(&*history).run()), &history))
             }
-            Ok(Run { value: Err(mut error), history, .. }) => {
-                error.push_str(&open_calls(&history, time_limit));
+            Ok(Run { value: Err(TimedOut), history, .. }) => {
+                let open = open_calls(&history, time_limit);
+                let error = format!("it had not ended after {time_limit:?} of simulated time{open}");
                 Err(self.failure(seed, Cause::Program(error, Judge::new(&history).run()), &history))
             }
-            Ok(Run { value: Ok(()), history, trace, counters, simulated_ns }) => {
+            Ok(Run { value: Ok(Err(error)), history, .. }) => {
+                Err(self.failure(seed, Cause::Program(error, Judge::new(&history).run()), &history))
+            }
+            Ok(Run { value: Ok(Ok(())), history, trace, counters, simulated_ns }) => {
                 Ok(Run { value: (), history, trace, counters, simulated_ns })
             }
         }
