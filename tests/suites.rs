@@ -1,4 +1,4 @@
-//! What a test suite draws from its seeds, and the mistakes that it is told of.
+//! Test suites: random scripts by their seeds, and the mistakes that are refused.
 
 use revline::prelude::*;
 use std::sync::Mutex;

@@ -23,8 +23,8 @@ pub(crate) struct Drive<F> {
     ahead_ns: u64,
 }
 
-/// How far events run ahead of madsim's clock where no program sleeps by it, in nanoseconds: a millisecond, the shortest
-/// sleep there. Each turn of that clock costs as much as a small event.
+/// The lead of events over madsim's clock where no program sleeps by it, in nanoseconds: a millisecond, the shortest sleep
+/// there. Each turn of that clock costs as much as a small event.
 pub(crate) const AHEAD_NS: u64 = 1_000_000;
 
 impl<F: Future> Drive<F> {

@@ -105,7 +105,7 @@ where
         let run = scope.spawn(|| {
             let mut world = None;
             let run = catch_unwind(AssertUnwindSafe(|| {
-                run_on_this_thread(config, (keep_trace, ahead_ns), program, &mut world)
+                run_on_this_thread(config, Trace::new(keep_trace), ahead_ns, program, &mut world)
             }));
             run.map_err(|panic| Panicked {
                 message: caught::message(&*panic),
@@ -119,7 +119,8 @@ where
 /// Runs `program` in a new world; leaves the world in `world`, for a panic.
 fn run_on_this_thread<T, P, F>(
     config: &SimulationConfig,
-    (keep_trace, ahead_ns): (bool, u64),
+    trace: Trace,
+    ahead_ns: u64,
     program: P,
     world: &mut Option<Shared>,
 ) -> Run<T>
@@ -136,7 +137,7 @@ where
             agenda: Agenda::new(ready.clone()),
             tasks: Tasks::new(ready.clone()),
             ready: ready.clone(),
-            trace: Trace::new(keep_trace),
+            trace,
             network: Network::new(config.network, config.seed),
             nodes: nodes(config),
             members: MembersSeen::default(),
