@@ -160,7 +160,7 @@ fn highest_so_far(known: &mut [(u64, Known)]) {
 }
 
 /// The lowest revision at which there must have been a compaction for an operation to be refused because of one;
-/// `None` where it was not, or the request names no revision.
+/// `None` where it was not, where the request names no revision, or one that is refused without any compaction.
 pub(crate) fn at_least(operation: &Operation) -> Option<Revision> {
     let Outcome::Failed(error) = &operation.outcome else { return None };
     if Refusal::of(error) != Some(Refusal::Compacted) {
@@ -168,11 +168,16 @@ pub(crate) fn at_least(operation: &Operation) -> Option<Revision> {
     }
     let lowest = asked(&operation.request)?.lowest;
     // A second compaction at the same revision is refused, a read there is not.
-    Some(match operation.request {
+    let at_least = match operation.request {
         Request::Compact(_) => lowest,
         _ => lowest.saturating_add(1),
-    })
+    };
+    (at_least > NOTHING_COMPACTED).then_some(at_least)
 }
+
+/// The compacted revision of a store of which nothing was compacted (etcd: `server/storage/mvcc/kvstore.go`,
+/// `compactMainRev`). A txn may not read before it either.
+pub(crate) const NOTHING_COMPACTED: Revision = -1;
 
 /// The revisions that a request names.
 pub(crate) struct Asked {
@@ -187,12 +192,22 @@ pub(crate) fn asked(request: &Request) -> Option<Asked> {
             (range.revision > 0).then_some(Asked { lowest: range.revision, highest: range.revision })
         }
         Request::Compact(compact) => Some(Asked { lowest: compact.revision, highest: compact.revision }),
-        Request::Txn(txn) => txn.branches().filter_map(asked).reduce(|one, two| Asked {
+        Request::Txn(txn) => txn.branches().filter_map(asked_in_txn).reduce(|one, two| Asked {
             lowest: one.lowest.min(two.lowest),
             highest: one.highest.max(two.highest),
         }),
         Request::Put(_) | Request::Delete(_) => None,
         Request::Lease(_) | Request::Lock(_) | Request::Election(_) | Request::Auth(_) => None,
+    }
+}
+
+/// Those of a request in a txn, where a negative revision does not mean the current one (etcd: `checkRange`).
+fn asked_in_txn(request: &Request) -> Option<Asked> {
+    match request {
+        Request::Range(range) if range.revision != 0 => {
+            Some(Asked { lowest: range.revision, highest: range.revision })
+        }
+        request => asked(request),
     }
 }
 

@@ -98,16 +98,17 @@ pub(super) fn false_compacted(case: &Case<'_>, index: usize) -> Option<Evidence>
     if Refusal::of(error) != Some(Refusal::Compacted) {
         return None;
     }
-    let Some(lowest) = at_least(operation) else {
+    let Some(asked) = asked(&operation.request) else {
         let message = "what is newest is never compacted away".to_owned();
         let is_false = !may_be_told_of_compaction(&operation.request);
         return is_false.then(|| Evidence::new("false-compacted", message, vec![case.operation(index)]));
     };
+    let lowest = at_least(operation)?;
     // When the recording ends without an answer, the answer is later than everything.
     let until_ns = operation.return_ns.unwrap_or(u64::MAX);
     let compaction = case.compactions().highest_possible_by(until_ns);
     let possible = compaction.map_or(-1, |(revision, _)| revision).max(case.compacted_before());
-    let revision = asked(&operation.request)?.lowest;
+    let revision = asked.lowest;
     let message = format!("revision {revision} cannot have been compacted by then");
     let compaction = compaction.map(|(_, compaction)| case.operation(compaction));
     let exhibits = [case.operation(index)].into_iter().chain(compaction).collect();
@@ -177,6 +178,26 @@ mod tests {
             let verdict = judged(request.clone(), message);
             assert!(verdict.holds(), "{request}: {verdict}");
         }
+    }
+
+    #[test]
+    fn a_negative_revision_in_a_txn_is_one_before_the_first() {
+        let refused = |request: Request| {
+            let mut history = Builder::default();
+            history.ok(0, put("a", "1"), written(2));
+            history.failed(1, request, "OutOfRange", COMPACTED);
+            super::super::linearizable::check(&Case::new(&history.build()))
+        };
+        let read = |revision| txn([], [range_at("a", "", revision)], []);
+        for justified in [read(-2), read(Revision::MIN), txn([], [read(-7)], []), compact(-1), compact(-3)] {
+            assert!(refused(justified.clone()).holds(), "{justified}");
+        }
+        // Before the first compaction, -1 is no earlier than what is there; and alone it is the current revision.
+        for unjustified in [read(-1), read(2), range_at("a", "", -2), compact(0)] {
+            let verdict = refused(unjustified.clone());
+            assert_eq!(verdict.evidence().map(|evidence| evidence.kind.as_str()), Some("false-compacted"));
+        }
+        assert!(judged(read(-1), COMPACTED).holds(), "revision 4 was compacted");
     }
 
     #[test]
