@@ -44,6 +44,7 @@ mod writing_a_machine {}
 #[doc = include_str!("../docs/writing-a-model.md")]
 mod writing_a_model {}
 
+mod chaos;
 mod faults;
 pub mod prelude;
 mod testing;

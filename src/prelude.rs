@@ -1,6 +1,8 @@
 //! The names that a test suite needs: `use revline::prelude::*`.
 
+pub use crate::chaos::BeginChaos;
 pub use crate::faults::{Clock, Crash, Disk, Leadership, Partition, Pause, Proxies, Streams};
+pub use crate::scenarios::Chaos;
 pub use crate::sim::client::{
     CallError, Client, DeleteOptions, Election, ElectionObserver, GetOptions, LeaderHeld, LeaderSeen,
     LockHeld, Mutex, RecipeError, ServiceObserver, Session, UnknownCause, WatchItem, WatchOptions, Watcher,
@@ -8,6 +10,7 @@ pub use crate::sim::client::{
 pub use crate::sim::entropy::Rng;
 pub use crate::sim::fault::{Fault, Hears, Target};
 pub use crate::sim::{FaultId, Prefix, ProxyPlace, World, WorldError};
+pub use crate::sometimes;
 pub use crate::store::api::{Compare, CompareResult, CompareTarget, RequestOp, TxnRequest};
 pub use crate::store::defect::Defect;
 pub use std::time::Duration;

@@ -191,6 +191,7 @@ impl Exhibit {
             | Observation::Applied { member, .. }
             | Observation::Hash { member, .. }
             | Observation::Alarm { member, .. }
+            | Observation::Probed { member, .. }
             | Observation::Settled { member, .. } => Some(*member),
             Observation::Bounds { .. }
             | Observation::Fault { .. }

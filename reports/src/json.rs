@@ -2,6 +2,7 @@
 
 use crate::RunReport;
 use crate::sweep::believed::BelievedTally;
+use crate::sweep::marks::MarksDocument;
 use crate::sweep::{SweepReport, Tally};
 use revline_checker::verdict::Verdicts;
 use revline_scenarios::Counters;
@@ -16,6 +17,7 @@ struct SweepDocument<'a> {
     revline: &'static str,
     runs: &'a [RunReport],
     totals: Totals,
+    marks: MarksDocument,
     guarantees: Verdicts,
 }
 
@@ -47,6 +49,7 @@ pub fn sweep(report: &SweepReport) -> String {
         simulated_ms,
         counters,
         believed,
+        marks,
         ..
     } = report.total();
     document(&SweepDocument {
@@ -64,6 +67,7 @@ pub fn sweep(report: &SweepReport) -> String {
             counters,
             believed,
         },
+        marks: marks.document(),
         guarantees: report.verdicts(),
     })
 }

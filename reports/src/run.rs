@@ -3,6 +3,7 @@
 use revline_checker::guarantee::{BelievedOverlaps, believed_overlaps};
 use revline_checker::history::Outcome as Learned;
 use revline_checker::verdict::Verdicts;
+use revline_scenarios::marks::Marks;
 use revline_scenarios::plan::Plan;
 use revline_scenarios::sweep::Finished;
 use revline_scenarios::{Counters, Outcome, TraceHash};
@@ -41,6 +42,9 @@ pub struct RunReport {
     /// Locks and leaderships that two clients believed to hold at once; absent if nothing was held.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub believed: Option<BelievedOverlaps>,
+    /// The marks that it reached; the document of a sweep has those of all runs together.
+    #[serde(skip)]
+    pub marks: Option<Marks>,
     /// The verdicts.
     pub guarantees: Verdicts,
     /// The message of a panic: a bug of revline, not a verdict.
@@ -83,6 +87,7 @@ impl RunReport {
             faults: outcome.counters.faults,
             simulated_ms: outcome.simulated_ns / 1_000_000,
             counters: outcome.counters,
+            marks: Some(outcome.marks.clone()),
             believed: (!history.holds.is_empty()).then(|| believed_overlaps(history)),
             guarantees: outcome.verdicts.clone(),
             ..RunReport::empty(plan, wall)
@@ -105,6 +110,7 @@ impl RunReport {
             wall_ms: wall.as_secs_f64() * 1e3,
             counters: Counters::default(),
             believed: None,
+            marks: None,
             guarantees: Verdicts::default(),
             panic: None,
         }

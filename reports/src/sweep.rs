@@ -1,9 +1,11 @@
 //! The runs of a sweep and their tallies: by scenario, and all together.
 
 pub mod believed;
+pub mod marks;
 
 use crate::RunReport;
 use believed::BelievedTally;
+use marks::MarkTally;
 use revline_checker::guarantee::GUARANTEES;
 use revline_checker::verdict::{Verdict, Verdicts};
 use revline_scenarios::Counters;
@@ -42,6 +44,8 @@ pub struct Tally {
     pub counters: Counters,
     /// Locks and leaderships that two clients believed to hold at once.
     pub believed: BelievedTally,
+    /// The marks reached.
+    pub marks: MarkTally,
     /// By guarantee.
     pub guarantees: BTreeMap<String, GuaranteeTally>,
 }
@@ -87,6 +91,7 @@ impl Tally {
             tally.simulated_ms += run.simulated_ms;
             tally.counters += run.counters;
             tally.believed.add(run);
+            tally.marks.add(run);
             for (name, verdict) in run.guarantees.iter() {
                 tally.guarantees.entry(name.to_owned()).or_default().add(verdict);
             }

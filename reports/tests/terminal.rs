@@ -29,6 +29,7 @@ fn run(scenario: &str, seed: u64, verdicts: &[(&str, Verdict)]) -> RunReport {
         wall_ms: 1.0,
         counters: Counters { elections: 1, ..Counters::default() },
         believed: None,
+        marks: None,
         guarantees,
         panic: None,
     }

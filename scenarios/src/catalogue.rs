@@ -36,6 +36,9 @@ const FILES: &[(&str, &str)] = &[
     ("proxies-under-partition.json", include_str!("../catalogue/proxies-under-partition.json")),
     ("proxy-crash-resume.json", include_str!("../catalogue/proxy-crash-resume.json")),
     ("watch-fan-out.json", include_str!("../catalogue/watch-fan-out.json")),
+    ("users-come-and-go.json", include_str!("../catalogue/users-come-and-go.json")),
+    ("deep-backlog.json", include_str!("../catalogue/deep-backlog.json")),
+    ("whole-api.json", include_str!("../catalogue/whole-api.json")),
     ("slow-client-behind-proxy.json", include_str!("../catalogue/slow-client-behind-proxy.json")),
 ];
 

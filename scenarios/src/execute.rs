@@ -12,6 +12,7 @@ use revline_checker::history::History;
 use revline_checker::judge::Judge;
 use revline_checker::verdict::Verdicts;
 use revline_sim::client::{Client, ClientPlace, WatchItem, WatchOptions};
+use revline_sim::marks::Marks;
 use revline_sim::trace::Trace;
 use revline_sim::{Counters, JoinHandle, Panicked, World, simulate_by_world_clock};
 use revline_store::error::Error;
@@ -36,6 +37,8 @@ pub struct Outcome {
     pub trace: Trace,
     /// Counts of rare events.
     pub counters: Counters,
+    /// The marks that were reached.
+    pub marks: Marks,
     /// Simulated time, in nanoseconds.
     pub simulated_ns: u64,
 }
@@ -50,6 +53,7 @@ pub fn execute(plan: &Plan, keep_trace: bool) -> Result<Outcome, Panicked> {
         verdicts,
         trace: run.trace,
         counters: run.counters,
+        marks: run.marks,
         simulated_ns: run.simulated_ns,
     })
 }
@@ -88,7 +92,7 @@ fn caretaker(world: &World, name: &str, endpoints: Vec<u64>) -> Client {
 }
 
 /// Sets a client to work, in a process of its own. One that watches never ends by itself.
-fn employ(world: &World, plan: &ClientPlan, duration_ms: u64) -> Option<JoinHandle<()>> {
+pub(crate) fn employ(world: &World, plan: &ClientPlan, duration_ms: u64) -> Option<JoinHandle<()>> {
     let (user, end) = (plan.user.clone(), Duration::from_millis(duration_ms));
     let client = world.client_in_place(ClientPlace {
         name: plan.name.clone(),
@@ -245,7 +249,7 @@ fn names(faults: &[PlannedFault]) -> Vec<String> {
 }
 
 /// Lets every fault strike and heal at its time.
-async fn inject(world: &World, faults: &[PlannedFault]) {
+pub(crate) async fn inject(world: &World, faults: &[PlannedFault]) {
     let mut moments: Vec<(u64, Moment)> = Vec::new();
     for (position, fault) in faults.iter().enumerate() {
         moments.push((fault.at_ms, Moment::Strike(position)));

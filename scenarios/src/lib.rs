@@ -6,10 +6,12 @@
 
 pub mod bundle;
 pub mod catalogue;
+mod chaos;
 mod execute;
 pub mod hunt;
 mod keys;
 mod limited_file;
+pub mod marks;
 pub mod operation;
 mod placed_json;
 pub mod plan;
@@ -22,6 +24,7 @@ pub mod sweep;
 mod trace_hash;
 pub mod whole_file;
 
+pub use chaos::Chaos;
 pub use execute::{Outcome, execute};
 pub use revline_sim::Counters;
 pub use trace_hash::TraceHash;

@@ -3,6 +3,7 @@
 use crate::agenda::Agenda;
 use crate::counters::Counters;
 use crate::due::Due;
+use crate::marks::Reached;
 use crate::trace::{Event, NodeName, Record, Trace};
 
 /// The moment of an event, with the agenda of those to come and the trace of those that were.
@@ -11,6 +12,7 @@ pub(crate) struct Cx<'a> {
     pub agenda: &'a mut Agenda<Due>,
     pub trace: &'a mut Trace,
     pub counters: &'a mut Counters,
+    pub marks: &'a mut Reached,
 }
 
 impl Cx<'_> {

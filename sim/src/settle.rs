@@ -5,6 +5,7 @@
 use crate::client::{CallError, Client, ClientPlace, GetOptions};
 use crate::due::Due;
 use crate::node::{AnyNode, End};
+use crate::probe::Probe;
 use crate::trace::node_of;
 use crate::world::World;
 use madsim::time::Duration;
@@ -60,6 +61,7 @@ impl<'a> Settling<'a> {
         self.until_written(&probe).await;
         self.until_members_known(&probe).await;
         self.look_through_proxies().await;
+        self.ask_members().await;
         while self.in_time() && !self.caught_up() {
             self.world.sleep(RETRY).await;
         }
@@ -139,6 +141,18 @@ impl<'a> Settling<'a> {
             for serializable in [false, true] {
                 let _ = client.get_with(FIRST_KEY, GetOptions { serializable, ..EVERYTHING }).await;
             }
+            Probe { world: self.world, server: proxy, client, until: self.until }.any_server().await;
+        }
+    }
+
+    /// Asks every member for every service.
+    async fn ask_members(&self) {
+        for member in self.world.members() {
+            let client = self.probe(&format!("probe of services at m{member}"), vec![member]);
+            self.until_administered(&client).await;
+            let probe = Probe { world: self.world, server: member, client, until: self.until };
+            probe.any_server().await;
+            probe.member().await;
         }
     }
 

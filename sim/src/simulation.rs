@@ -8,6 +8,7 @@ use crate::config::{MAX_MEMBERS, SimulationConfig};
 use crate::counters::Counters;
 use crate::drive::{AHEAD_NS, Drive};
 use crate::lease_bounds::LeaseBounds;
+use crate::marks::{Marks, Reached};
 use crate::members_seen::MembersSeen;
 use crate::network::Network;
 use crate::node::Nodes;
@@ -40,6 +41,8 @@ pub struct Run<T> {
     pub trace: Trace,
     /// The same in numbers.
     pub counters: Counters,
+    /// The marks that it reached.
+    pub marks: Marks,
     /// The time that passed in the world, in nanoseconds.
     pub simulated_ns: u64,
 }
@@ -150,7 +153,10 @@ where
             alarms: AlarmsSeen::default(),
             administrator: None,
             counters: Counters::default(),
+            marks: Reached::default(),
         });
+        // Those of an earlier run on this thread, if it panicked.
+        revline_store::mark::take().for_each(drop);
         *world = Some(shared.clone());
         start(&mut shared.lock(), config);
         let world = World::new(shared.clone(), config.clone());
@@ -161,6 +167,7 @@ where
                 value,
                 history: state.recorder.take(),
                 trace: std::mem::take(&mut state.trace),
+                marks: marks(&mut state),
                 counters: state.counters,
                 simulated_ns: state.now_ns,
             }
@@ -168,6 +175,14 @@ where
         end_tasks(&shared);
         run
     })
+}
+
+fn marks(state: &mut State) -> Marks {
+    for mark in revline_store::mark::take() {
+        state.marks.state(mark);
+    }
+    let counters = state.counters;
+    state.marks.take(&counters)
 }
 
 /// Starts every process, before the program begins.

@@ -10,6 +10,7 @@ use crate::cx::Cx;
 use crate::due::{Due, Told};
 use crate::fault_id::FaultId;
 use crate::lease_bounds::LeaseBounds;
+use crate::marks::Reached;
 use crate::members_seen::MembersSeen;
 use crate::network::Network;
 use crate::network::frames::Arrived;
@@ -72,6 +73,8 @@ pub(crate) struct State {
     /// The name and the password of an administrator, if there may be one.
     pub administrator: Option<(String, String)>,
     pub counters: Counters,
+    /// The marks that the run reached.
+    pub marks: Reached,
 }
 
 impl State {
@@ -88,6 +91,7 @@ impl State {
             agenda: &mut self.agenda,
             trace: &mut self.trace,
             counters: &mut self.counters,
+            marks: &mut self.marks,
         };
         let around = Around {
             cx,

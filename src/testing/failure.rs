@@ -32,6 +32,8 @@ pub(super) enum Cause {
     Panicked(String, Verdicts),
     Verdicts(Verdicts),
     NotDeterministic,
+    /// Marks that no seed reached.
+    NeverReached(Vec<String>),
 }
 
 /// A seed under which a test failed.
@@ -63,7 +65,7 @@ impl Failure {
             Cause::Verdicts(verdicts) | Cause::Program(_, verdicts) | Cause::Panicked(_, verdicts) => {
                 Some(verdicts)
             }
-            Cause::NotDeterministic => None,
+            Cause::NotDeterministic | Cause::NeverReached(_) => None,
         }
     }
 }
@@ -94,6 +96,9 @@ impl Display for Failure {
             }
             Cause::NotDeterministic => {
                 writeln!(f, "two runs differ: something in the test is not a function of its seed")?;
+            }
+            Cause::NeverReached(names) => {
+                writeln!(f, "no seed reached {}: more seeds, or another program", names.join(", "))?;
             }
             Cause::Verdicts(verdicts) => {
                 writeln!(f)?;

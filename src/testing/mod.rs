@@ -10,9 +10,37 @@ use crate::checker::verdict::Verdicts;
 use crate::sim::{Counters, Panicked, ProxyPlace, Run, SimulationConfig, TimedOut, World, simulate};
 use crate::store::defect::Defect;
 use failure::Cause;
+use std::collections::BTreeMap;
 use std::env;
 use std::ops::Range;
 use std::time::Duration;
+
+/// Says that a test means to see a condition hold in some run, and whether it does now. Under many seeds, the test fails if
+/// it holds in none. The name is that of the mark; without one, the condition itself.
+///
+/// ```
+/// use revline::prelude::*;
+///
+/// revline::test("both-win").seeds(0..8).run(|world| async move {
+///     let (a, b) = (world.client("a").await?, world.client("b").await?);
+///     let (of_a, of_b) = (world.spawn(async move { a.put("k", "a").await }), b.put("k", "b").await);
+///     of_a.await?.ok();
+///     of_b.ok();
+///     let last = world.client("c").await?.get("k").await?;
+///     sometimes!(world, last.value_str() == Some("a"), "a writes last");
+///     sometimes!(world, last.value_str() == Some("b"), "b writes last");
+///     Ok(())
+/// });
+/// ```
+#[macro_export]
+macro_rules! sometimes {
+    ($world:expr, $condition:expr) => {
+        $crate::sometimes!($world, $condition, stringify!($condition))
+    };
+    ($world:expr, $condition:expr, $name:expr) => {
+        $world.sometimes($condition, $name)
+    };
+}
 
 /// A test: a program that is run under many seeds.
 #[derive(Clone, Debug)]
@@ -33,6 +61,8 @@ pub struct Passed {
     pub verdicts: Verdicts,
     /// The counters over all of them: a suite can insist that rare states were reached.
     pub counters: Counters,
+    /// The marks of the program, each with the number of seeds that reached it.
+    pub marks: BTreeMap<String, u64>,
 }
 
 /// A test called `name`: three members, seeds 0 to 15, nothing wrong with network or disks.
@@ -119,6 +149,7 @@ impl Test {
             seeds: seeds.end.saturating_sub(seeds.start),
             verdicts: Verdicts::default(),
             counters: Counters::default(),
+            marks: BTreeMap::new(),
         };
         for seed in seeds.clone() {
             let first = self.once(seed, &program)?;
@@ -134,6 +165,15 @@ impl Test {
             }
             passed.verdicts.merge(verdicts);
             passed.counters += first.counters;
+            for (name, reached) in first.marks.own() {
+                *passed.marks.entry(name.to_owned()).or_default() += u64::from(reached);
+            }
+        }
+        let never: Vec<String> =
+            passed.marks.iter().filter(|(_, seeds)| **seeds == 0).map(|(name, _)| name.clone()).collect();
+        // One seed alone may well not reach them all.
+        if !never.is_empty() && passed.seeds > 1 {
+            return Err(self.failure(seeds.start, Cause::NeverReached(never), &History::default()));
         }
         Ok(passed)
     }
@@ -164,8 +204,8 @@ impl Test {
             Ok(Run { value: Ok(Err(error)), history, .. }) => {
                 Err(self.failure(seed, Cause::Program(error, Judge::new(&history).run()), &history))
             }
-            Ok(Run { value: Ok(Ok(())), history, trace, counters, simulated_ns }) => {
-                Ok(Run { value: (), history, trace, counters, simulated_ns })
+            Ok(Run { value: Ok(Ok(())), history, trace, counters, marks, simulated_ns }) => {
+                Ok(Run { value: (), history, trace, counters, marks, simulated_ns })
             }
         }
     }

@@ -27,7 +27,7 @@ pub(crate) struct ClientStream {
 pub const STREAM_QUEUE_RESPONSES: usize = 128;
 
 /// A frame from a client to its server.
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize)]
 pub enum ClientFrame {
     /// A request that gets one reply.
     Call {
@@ -69,7 +69,7 @@ pub enum ClientFrame {
 }
 
 /// A request with one reply.
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize)]
 pub enum Call {
     /// The KV service.
     Kv(Request),
@@ -155,7 +155,7 @@ pub enum ServerFrame {
 }
 
 /// The answer to a [`Call`].
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize)]
 pub enum Reply {
     /// Of the KV service.
     Kv(Response),

@@ -118,6 +118,7 @@ pub mod frame;
 pub mod key_range;
 pub mod lease;
 pub mod machine;
+pub mod mark;
 pub mod member;
 pub mod mvcc;
 pub mod namespace;

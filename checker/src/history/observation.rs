@@ -139,6 +139,17 @@ pub enum Observation {
         /// The most that recovery may take, in nanoseconds.
         bound_ns: u64,
     },
+    /// A service was asked after the last fault, until it answered or the time for recovery was over.
+    Probed {
+        /// The time, in nanoseconds.
+        at_ns: u64,
+        /// The member, or the proxy, that was asked.
+        member: MemberId,
+        /// The service: `watch`, `lease`, `lock`, ...
+        service: String,
+        /// True if it answered.
+        served: bool,
+    },
     /// The state of a live member after the cluster was healed and left alone.
     Settled {
         /// The time, in nanoseconds.
@@ -189,6 +200,7 @@ impl Observation {
             | Observation::Fault { at_ns, .. }
             | Observation::FaultHealed { at_ns, .. }
             | Observation::Healed { at_ns, .. }
+            | Observation::Probed { at_ns, .. }
             | Observation::Settled { at_ns, .. } => *at_ns,
         }
     }

@@ -12,6 +12,8 @@ struct Heal {
     until_ns: u64,
     read: Served,
     write: Served,
+    /// The services that were asked for and served.
+    probed: u64,
     /// By member: its last revision, and whether it knew a leader.
     settled: BTreeMap<MemberId, (Revision, bool)>,
 }
@@ -72,8 +74,15 @@ impl Observed {
                     until_ns: at_ns.saturating_add(*bound_ns),
                     read: Served::default(),
                     write: Served::default(),
+                    probed: 0,
                     settled: BTreeMap::new(),
                 });
+            }
+            Observation::Probed { served, .. } => {
+                require(*served, "a service does not answer after the faults healed")?;
+                if let Some(heal) = self.heals.last_mut() {
+                    heal.probed += 1;
+                }
             }
             Observation::Settled { at_ns, member, revision, leader, .. } => {
                 self.until_ns = self.until_ns.max(*at_ns);
@@ -111,7 +120,7 @@ impl Observed {
             let revisions = || heal.settled.values().map(|(revision, _)| *revision);
             require(revisions().min() == revisions().max(), "members settled at different revisions")?;
             require(heal.settled.values().all(|(_, has_leader)| *has_leader), "a member knows no leader")?;
-            recovered += heal.settled.len() as u64;
+            recovered += heal.probed + heal.settled.len() as u64;
         }
         Ok((self.settled, recovered))
     }

@@ -29,6 +29,7 @@ pub fn summary(report: &SweepReport, total: &Tally) -> String {
         let parts: Vec<String> = missed.iter().map(|(name, _)| words(name)).collect();
         text.push_str(&wrapped("never    ", &parts));
     }
+    text.push_str(&marks(total));
     for (scenario, tally) in report.by_scenario() {
         if let Some(parts) = tally.believed.words(&tally) {
             text.push_str(&wrapped(&format!("believed {scenario}: "), &parts));
@@ -40,6 +41,23 @@ pub fn summary(report: &SweepReport, total: &Tally) -> String {
     }
     let _ = writeln!(text, "result   {}", result(total));
     text
+}
+
+/// The marks that are shown of those that no run reached.
+const MARKS_SHOWN: usize = 12;
+
+/// The number of marks reached, and some of those that were not.
+fn marks(total: &Tally) -> String {
+    let never: Vec<String> = total.marks.never().map(str::to_owned).collect();
+    let head = format!("marks    {} reached", grouped(total.marks.reached() as u64));
+    if never.is_empty() {
+        return format!("{head}, all that can be\n");
+    }
+    let mut shown: Vec<String> = never.iter().take(MARKS_SHOWN).cloned().collect();
+    if never.len() > MARKS_SHOWN {
+        shown.push(format!("and {} more", never.len() - MARKS_SHOWN));
+    }
+    wrapped(&format!("{head}, {} never: ", never.len()), &shown)
 }
 
 /// The result of the sweep, in a line.

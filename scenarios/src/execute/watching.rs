@@ -99,6 +99,8 @@ impl StreamClient {
             no_delete: watch.no_delete,
             fragment: watch.fragment,
             watch_id: watch.watch_id,
+            progress_notify: watch.progress_notify,
+            require_leader: watch.require_leader,
             ..WatchOptions::default()
         };
         numbers.insert(stream.watch(watch.key.as_str(), watch.range_end.as_str(), options), position);

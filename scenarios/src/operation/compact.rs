@@ -1,5 +1,6 @@
 //! Compact, so many revisions before the newest the client has seen.
 
+use super::any_range::is_false;
 use super::{Action, Actor, Draw, OperationKind};
 use crate::rules::{Impossible, limits};
 use rand::Rng;
@@ -11,14 +12,17 @@ use serde::{Deserialize, Serialize};
 pub struct Compact {
     /// The number of revisions.
     pub behind: u64,
+    /// Answer once the space is free.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub physical: bool,
 }
 
 pub(super) fn older(cx: &mut Draw<'_>) -> Action {
-    Compact { behind: cx.generator.gen_range(5..100) }.into()
+    Compact { behind: cx.generator.gen_range(5..100), physical: cx.generator.gen_bool(0.3) }.into()
 }
 
 pub(super) fn newest(_: &mut Draw<'_>) -> Action {
-    Compact { behind: 0 }.into()
+    Compact { behind: 0, physical: false }.into()
 }
 
 impl OperationKind for Compact {
@@ -29,7 +33,7 @@ impl OperationKind for Compact {
     async fn act(&self, actor: &mut Actor) {
         let revision = actor.behind(self.behind);
         if revision > 0
-            && let Ok(response) = actor.client.compact(revision).await
+            && let Ok(response) = actor.client.compact_with(revision, self.physical).await
         {
             actor.saw(response.header.revision);
         }

@@ -1,5 +1,6 @@
 //! The operation of the guide, declared as every other: its file and its rows.
 
+use super::api::Features;
 use super::{Actor, Draw, OperationKind, rows};
 use revline_checker::history::Request;
 use revline_sim::entropy::generator;
@@ -20,7 +21,7 @@ rows::mix! {
 
 fn drawn() -> Action {
     let rows = Mix::default().rows();
-    Draw::of_reader(6, &mut generator(0, "reader")).operation(&rows)
+    Draw::of_reader(6, Features::ALL, &mut generator(0, "reader")).operation(&rows)
 }
 
 #[test]

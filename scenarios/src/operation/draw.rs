@@ -1,5 +1,6 @@
 //! The choices of an operation: what a seed draws its keys and values from.
 
+use super::api::{Feature, Features};
 use crate::keys::key;
 use rand::Rng;
 use rand::seq::SliceRandom;
@@ -11,26 +12,38 @@ pub(crate) struct Draw<'a> {
     pub(super) keys: u32,
     /// The random numbers of the client.
     pub(super) generator: &'a mut Generator,
+    /// The features of requests that the run has.
+    pub(super) features: Features,
     key: Option<String>,
     value: String,
 }
 
 impl<'a> Draw<'a> {
     /// For a writer: its key is drawn before its kind. No other operation has its value.
-    pub fn of_writer(keys: u32, value: String, generator: &'a mut Generator) -> Self {
+    pub fn of_writer(keys: u32, features: Features, value: String, generator: &'a mut Generator) -> Self {
         let key = Some(any_key(keys, generator));
-        Draw { keys, generator, key, value }
+        Draw { keys, generator, features, key, value }
     }
 
     /// For a reader, which writes no value.
-    pub fn of_reader(keys: u32, generator: &'a mut Generator) -> Self {
-        Draw { keys, generator, key: None, value: String::new() }
+    pub fn of_reader(keys: u32, features: Features, generator: &'a mut Generator) -> Self {
+        Draw { keys, generator, features, key: None, value: String::new() }
     }
 
     /// Draws a row by its weight, and an operation as the row says.
     pub fn operation<A>(&mut self, rows: &[Weighted<A>]) -> A {
         let row = rows.choose_weighted(self.generator, |row| row.weight);
         (row.expect("a checked workload has a weight over 0").draw)(self)
+    }
+
+    /// Returns true for four requests of ten in a run with the feature.
+    pub(super) fn often(&mut self, feature: Feature) -> bool {
+        self.features.has(feature) && self.generator.gen_bool(0.4)
+    }
+
+    /// Returns true for three requests of a hundred in a run with the feature.
+    pub(super) fn seldom(&mut self, feature: Feature) -> bool {
+        self.features.has(feature) && self.generator.gen_bool(0.03)
     }
 
     /// Any of the keys.

@@ -4,6 +4,7 @@
 //! through an [`Actor`]. A seed draws it as the rows of the mixes say.
 
 mod actor;
+pub mod api;
 #[cfg(test)]
 mod demonstration;
 mod draw;
@@ -36,6 +37,12 @@ rows::operations! {
     delete_from::DeleteFrom,
     compare_from::CompareFrom,
     compact::Compact,
+    any_range::AnyRange,
+    any_put::AnyPut,
+    any_delete::AnyDelete,
+    any_txn::AnyTxn,
+    any_lease::AnyLease,
+    any_service::AnyService,
     grant::Grant,
     attach::Attach,
     keep_alive::KeepAlive,
@@ -77,6 +84,18 @@ rows::mix! {
         delete_from: 0 = delete_from::draw,
         /// Compare everything there is from some key on, write, and read it in a txn within the txn. Default 0.
         compare_from: 0 = compare_from::draw,
+        /// Write a key, with any field of a put. Default 2.
+        any_put: 2 = any_put::draw,
+        /// Write a key with a large value. Default 0.
+        large_put: 0 = any_put::large,
+        /// Delete a key or a range, with any field of a deletion. Default 1.
+        any_delete: 1 = any_delete::draw,
+        /// Any txn, and txns within it. Default 3.
+        any_txn: 3 = any_txn::draw,
+        /// Grant, keep, revoke or ask for a lease that clients share. Default 0.
+        any_lease: 0 = any_lease::draw,
+        /// Ask a lock or an election service about a key that may not be its own. Default 0.
+        any_service: 0 = any_service::draw,
     }
 }
 
@@ -99,5 +118,7 @@ rows::mix! {
         list_from: 0 = list_from::linearizable,
         /// The same from the member's own state. Default 0.
         serializable_list_from: 0 = list_from::serializable,
+        /// Read with any field of a range. Default 4.
+        any_range: 4 = any_range::draw,
     }
 }

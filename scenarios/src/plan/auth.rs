@@ -62,7 +62,9 @@ pub(super) fn changes(scenario: &Scenario, generator: &mut Generator) -> Vec<Pla
     while at_ms < scenario.duration_ms {
         let user = generator.gen_range(0..workload.users);
         let (role, granted) = (role_of(user), &mut granted[user as usize]);
-        let change = if !granted.is_empty() && generator.gen_range(0..100) < 45 {
+        let change = if workload.everything && generator.gen_range(0..100) < 40 {
+            any_change(generator, user, granted)
+        } else if !granted.is_empty() && generator.gen_range(0..100) < 45 {
             let (key, end) = granted.remove(generator.gen_range(0..granted.len()));
             let (key, range_end) = (key.as_str().into(), end.as_str().into());
             AuthRequest::RoleRevokePermission { role, key, range_end }
@@ -80,6 +82,30 @@ pub(super) fn changes(scenario: &Scenario, generator: &mut Generator) -> Vec<Pla
     changes
 }
 
+/// A change of users and roles themselves, or a look at them.
+fn any_change(generator: &mut Generator, number: u32, granted: &mut Vec<(String, String)>) -> AuthRequest {
+    let (name, role) = (user(number), role_of(number));
+    match generator.gen_range(0..14) {
+        0 => AuthRequest::UserDelete { name },
+        1..4 => add(name),
+        4 => {
+            granted.clear();
+            AuthRequest::RoleDelete { role }
+        }
+        5 | 6 => AuthRequest::RoleAdd { name: role },
+        7 => AuthRequest::UserRevokeRole { name, role },
+        8 | 9 => AuthRequest::UserGrantRole { user: name, role },
+        10 => AuthRequest::UserChangePassword { name, password: PASSWORD.to_owned() },
+        11 => AuthRequest::UserGet { name },
+        12 => AuthRequest::RoleGet { role },
+        _ => match generator.gen_range(0..3) {
+            0 => AuthRequest::UserList,
+            1 => AuthRequest::RoleList,
+            _ => AuthRequest::Status,
+        },
+    }
+}
+
 fn grant(name: String, perm_type: PermissionType, (key, end): (String, String)) -> AuthRequest {
     let perm = Permission { perm_type, key: key.as_str().into(), range_end: end.as_str().into() };
     AuthRequest::RoleGrantPermission { name, perm }
@@ -89,7 +115,9 @@ fn grant(name: String, perm_type: PermissionType, (key, end): (String, String)) 
 fn range(scenario: &Scenario, generator: &mut Generator) -> (String, String) {
     let one = key(generator.gen_range(0..scenario.workload.keys));
     match generator.gen_range(0..10) {
-        0..5 => (one, String::new()),
+        0..4 => (one, String::new()),
+        // Up to a key that is there, or to one before it: then it is empty.
+        4 => (one, key(generator.gen_range(0..scenario.workload.keys))),
         5..7 => (one, "\0".to_owned()),
         _ => (FIRST_KEY.to_owned(), END_OF_KEYS.to_owned()),
     }

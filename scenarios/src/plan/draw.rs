@@ -10,6 +10,7 @@ use super::streams::stream;
 use super::{ClientPlan, Plan, PlannedFault, Work, ids, next_ids};
 use crate::keys::{END_OF_KEYS, FIRST_KEY, FROM_KEY, key};
 use crate::operation::Office;
+use crate::operation::api::Features;
 use crate::scenario::{FaultSchedule, Scenario, Span, Workload};
 use rand::Rng;
 use rand::seq::SliceRandom;
@@ -68,13 +69,15 @@ pub(super) fn draw_span(generator: &mut Generator, span: Span) -> u64 {
 
 fn clients(scenario: &Scenario, seed: u64, all: &[u64]) -> Vec<ClientPlan> {
     let workload = &scenario.workload;
+    let features =
+        if workload.swarm { Features::draw(&mut part(scenario, seed, "features")) } else { Features::ALL };
     let mut clients = Vec::new();
     for writer in 0..workload.writers {
         let name = format!("writer {writer}");
         let mut generator = part(scenario, seed, &name);
         let client = clients.len();
         clients.push(roaming(name, all, &mut generator, |generator| {
-            Work::Operations(writes(scenario, generator, client))
+            Work::Operations(writes(scenario, features, generator, client))
         }));
     }
     for &member in all {
@@ -86,7 +89,7 @@ fn clients(scenario: &Scenario, seed: u64, all: &[u64]) -> Vec<ClientPlan> {
                 endpoints: vec![member],
                 user: None,
                 namespace: Prefix::default(),
-                work: Work::Operations(reads(scenario, &mut generator)),
+                work: Work::Operations(reads(scenario, features, &mut generator)),
                 name,
             });
         }

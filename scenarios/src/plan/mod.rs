@@ -141,6 +141,12 @@ pub struct PlannedWatch {
     pub fragment: bool,
     /// Its id on the stream; 0 leaves the choice to the server.
     pub watch_id: i64,
+    /// Be told from time to time how far it has come.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub progress_notify: bool,
+    /// Be ended by a member that knows no leader.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub require_leader: bool,
     /// The time at which the client cancels it, in milliseconds; absent if it does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancel_at_ms: Option<u64>,

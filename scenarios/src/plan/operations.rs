@@ -3,6 +3,7 @@
 use super::draw::draw_span;
 use super::{Action, PlannedOperation};
 use crate::operation::Draw;
+use crate::operation::api::Features;
 use crate::scenario::Scenario;
 use revline_sim::entropy::Generator;
 
@@ -24,18 +25,27 @@ fn schedule(
 }
 
 /// Draws the operations of a writer. Values are unique: the writer's number and a count.
-pub(super) fn writes(scenario: &Scenario, generator: &mut Generator, writer: usize) -> Vec<PlannedOperation> {
+pub(super) fn writes(
+    scenario: &Scenario,
+    features: Features,
+    generator: &mut Generator,
+    writer: usize,
+) -> Vec<PlannedOperation> {
     let rows = scenario.workload.writes.rows();
     schedule(scenario, generator, |generator, count| {
         let value = format!("{writer}-{count}");
-        Draw::of_writer(scenario.workload.keys, value, generator).operation(&rows)
+        Draw::of_writer(scenario.workload.keys, features, value, generator).operation(&rows)
     })
 }
 
 /// Draws the operations of a reader.
-pub(super) fn reads(scenario: &Scenario, generator: &mut Generator) -> Vec<PlannedOperation> {
+pub(super) fn reads(
+    scenario: &Scenario,
+    features: Features,
+    generator: &mut Generator,
+) -> Vec<PlannedOperation> {
     let rows = scenario.workload.reads.rows();
     schedule(scenario, generator, |generator, _| {
-        Draw::of_reader(scenario.workload.keys, generator).operation(&rows)
+        Draw::of_reader(scenario.workload.keys, features, generator).operation(&rows)
     })
 }

@@ -2,7 +2,7 @@
 
 use super::draw::{draw_span, moments};
 use super::{PlannedWatch, Work};
-use crate::keys::{END_OF_KEYS, FIRST_KEY, key};
+use crate::keys::{END_OF_KEYS, FIRST_KEY, FROM_KEY, key};
 use crate::scenario::{Scenario, Span};
 use rand::Rng;
 use rand::seq::SliceRandom;
@@ -39,7 +39,12 @@ fn watch(scenario: &Scenario, generator: &mut Generator, number: i64) -> Planned
     let (key, range_end) = if generator.gen_range(0..100) < workload.watch_all_percent {
         (FIRST_KEY.to_owned(), END_OF_KEYS.to_owned())
     } else {
-        (key(generator.gen_range(0..workload.keys)), String::new())
+        let one = key(generator.gen_range(0..workload.keys));
+        match generator.gen_range(0..10) {
+            0 => (one, FROM_KEY.to_owned()),
+            1 => (one, key(generator.gen_range(0..workload.keys))),
+            _ => (one, String::new()),
+        }
     };
     let at_ms = if number == 0 { 0 } else { generator.gen_range(0..(duration_ms * 3 / 4).max(1)) };
     let anywhere = i64::try_from(draw_span(generator, workload.streams.start_revision)).unwrap_or(i64::MAX);
@@ -58,7 +63,14 @@ fn watch(scenario: &Scenario, generator: &mut Generator, number: i64) -> Planned
         no_put: generator.gen_bool(0.1),
         no_delete: generator.gen_bool(0.1),
         fragment: generator.gen_bool(0.3),
-        watch_id: if generator.gen_bool(0.3) { FIRST_OWN_ID + number } else { 0 },
+        watch_id: match generator.gen_range(0..10) {
+            0..3 => FIRST_OWN_ID + number,
+            // It may be that of another.
+            3 => FIRST_OWN_ID,
+            _ => 0,
+        },
+        progress_notify: generator.gen_bool(0.3),
+        require_leader: generator.gen_bool(0.2),
         cancel_at_ms: canceled.then(|| generator.gen_range(at_ms..duration_ms)),
     }
 }

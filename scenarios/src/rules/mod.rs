@@ -7,7 +7,7 @@ pub(crate) mod limits;
 mod requests;
 mod world;
 
-pub(crate) use requests::{lease_id, several, texts};
+pub(crate) use requests::{bytes, lease_id, several, texts};
 pub(crate) use revline_sim::bound::{Bound, require};
 pub(crate) use world::WorldRules;
 

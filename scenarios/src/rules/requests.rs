@@ -1,12 +1,20 @@
 //! The rules for what requests carry: keys, values, ids of leases.
 
 use super::{Impossible, limits, require};
+use revline_store::bytes::Bytes;
 
 /// Refuses texts that fit into no request.
 pub(crate) fn texts<'a>(
     texts: impl IntoIterator<Item = (&'a String, &'static str)>,
 ) -> Result<(), Impossible> {
     texts.into_iter().try_for_each(|(text, field)| limits::TEXT_BYTES.check(text.len() as u64, field))
+}
+
+/// Refuses bytes that fit into no request.
+pub(crate) fn bytes<'a>(
+    bytes: impl IntoIterator<Item = (&'a Bytes, &'static str)>,
+) -> Result<(), Impossible> {
+    bytes.into_iter().try_for_each(|(bytes, field)| limits::TEXT_BYTES.check(bytes.len() as u64, field))
 }
 
 /// Refuses `keys` that no txn can have.

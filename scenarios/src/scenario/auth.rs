@@ -16,11 +16,13 @@ pub struct AuthWorkload {
     pub pause_ms: Span,
     /// The share of reads that ask for all keys from one on, in percent. Default 20.
     pub from_key_percent: u32,
+    /// Remove and add users and roles, too, and look at them. Default false.
+    pub everything: bool,
 }
 
 impl Default for AuthWorkload {
     fn default() -> Self {
-        AuthWorkload { users: 0, pause_ms: (20, 200), from_key_percent: 20 }
+        AuthWorkload { users: 0, pause_ms: (20, 200), from_key_percent: 20, everything: false }
     }
 }
 

@@ -109,6 +109,8 @@ pub struct Workload {
     pub writes: WriteMix,
     /// The operations of readers, by weight.
     pub reads: ReadMix,
+    /// Leave a random half of the API's features out of each run. Default true.
+    pub swarm: bool,
     /// Between two reconnections of a watcher, in milliseconds. Default 700 to 2 500.
     pub reconnect_ms: Span,
     /// Between two progress requests of a watcher, in milliseconds. Default 200 to 1 200.
@@ -139,6 +141,7 @@ impl Default for Workload {
             pause_us: (2_000, 30_000),
             writes: WriteMix::default(),
             reads: ReadMix::default(),
+            swarm: true,
             reconnect_ms: (700, 2_500),
             progress_ms: (200, 1_200),
             streams: StreamWorkload::default(),

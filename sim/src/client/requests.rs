@@ -18,7 +18,7 @@ use revline_store::api::{
 };
 use revline_store::bytes::Bytes;
 use revline_store::concurrency::first_created;
-use revline_store::frame::{Call, Reply};
+use revline_store::frame::{Call, Reply, Status};
 use revline_store::machine::MemberId;
 use std::sync::Arc;
 
@@ -98,7 +98,12 @@ impl Client {
 
     /// Forgets what only revisions before `revision` can see.
     pub async fn compact(&self, revision: i64) -> Result<CompactionResponse, CallError> {
-        let request = Request::Compaction(CompactionRequest { revision, physical: false });
+        self.compact_with(revision, false).await
+    }
+
+    /// As [`Client::compact`]; `physical`: the answer comes once the space is free.
+    pub async fn compact_with(&self, revision: i64, physical: bool) -> Result<CompactionResponse, CallError> {
+        let request = Request::Compaction(CompactionRequest { revision, physical });
         ask!(self, Call::Kv(request), Reply::Kv(Response::Compaction(response)) => response)
     }
 
@@ -106,6 +111,11 @@ impl Client {
     pub async fn leader(&self, name: impl Into<Bytes>) -> Result<Option<Arc<KeyValue>>, CallError> {
         let range = Request::Range(first_created(name.into().as_slice()));
         ask!(self, Call::Kv(range), Reply::Kv(Response::Range(response)) => response.kvs.first().cloned())
+    }
+
+    /// Sends a request of the lease service.
+    pub async fn lease(&self, request: LeaseRequest) -> Result<LeaseResponse, CallError> {
+        ask!(self, Call::Lease(request), Reply::Lease(response) => response)
     }
 
     /// A new lease, with an id the cluster chooses. A TTL, in seconds, below the shortest one is raised to it.
@@ -218,6 +228,11 @@ impl Client {
     async fn alarm(&self, request: AlarmRequest) -> Result<Vec<Alarm>, CallError> {
         let request = MaintenanceRequest::Alarm(request);
         ask!(self, Call::Maintenance(request), Reply::Maintenance(MaintenanceResponse::Alarm { alarms, .. }) => alarms)
+    }
+
+    /// The state of the endpoint.
+    pub async fn status(&self) -> Result<Status, CallError> {
+        ask!(self, Call::Status, Reply::Status(status) => status)
     }
 
     /// A hash of everything the endpoint holds.

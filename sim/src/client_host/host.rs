@@ -191,6 +191,7 @@ impl ClientHost {
 
     fn send(&mut self, around: &mut Around<'_>, connection: ConnectionNumber, frame: ClientFrame) {
         let Some(stream) = self.stream_of(connection) else { return };
+        around.cx.marks.sent(&frame);
         if let (ClientFrame::Call { call, .. }, Some(server)) = (&frame, self.server()) {
             self.calls.sent_to(*call, server, &mut Notes::on(self.node, around));
         }
@@ -320,6 +321,7 @@ impl ClientHost {
 
     /// A frame came on a stream.
     pub fn received(&mut self, around: &mut Around<'_>, stream: StreamId, frame: ServerFrame) {
+        around.cx.marks.received(&frame);
         if let Some(connection) = self.connection_of(stream) {
             self.step(around, ClientInput::Frame { connection, frame });
         }

@@ -7,6 +7,7 @@ use crate::clock::Clock;
 use crate::counters::Counters;
 use crate::cx::Cx;
 use crate::fault_id::FaultId;
+use crate::marks::Reached;
 use crate::members_seen::MembersSeen;
 use crate::network::{Network, NetworkConfig};
 use crate::recorder::Recorder;
@@ -101,6 +102,7 @@ struct Alone {
     recorder: Recorder,
     members: MembersSeen,
     alarms: AlarmsSeen,
+    marks: Reached,
 }
 
 impl Alone {
@@ -116,6 +118,7 @@ impl Alone {
             recorder: Recorder::default(),
             members: MembersSeen::default(),
             alarms: AlarmsSeen::default(),
+            marks: Reached::default(),
         };
         alone.start();
         alone
@@ -127,6 +130,7 @@ impl Alone {
             agenda: &mut self.agenda,
             trace: &mut self.trace,
             counters: &mut self.counters,
+            marks: &mut self.marks,
         };
         let mut around = Around {
             cx,

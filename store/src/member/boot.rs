@@ -4,6 +4,7 @@ use crate::auth::PermissionCache;
 use crate::defect::altered;
 use crate::disk::DiskImage;
 use crate::machine::MemberId;
+use crate::mark::{Mark, reach_if};
 use crate::member::event::MemberEvent;
 use crate::member::log_store::LogStore;
 use crate::member::state::command::Command;
@@ -138,6 +139,7 @@ impl Booted {
         }
         check_fit(&recovered, snapshot_position.0, secured)?;
         let torn_bytes = wal_bytes.len() - recovered.valid_bytes;
+        reach_if(torn_bytes > 0, Mark::TornRecord);
         let starts_empty = recovered.valid_bytes == 0;
         let initial_members = match config.start {
             _ if !starts_empty => recovered.initial_members.clone(),

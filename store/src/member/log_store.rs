@@ -2,6 +2,7 @@
 //!
 //! All of it was handed to the disk; [`super::persistence`] keeps account of the part that is durable.
 
+use crate::mark::{Mark, reach_if};
 use raft::eraftpb::{ConfState, Entry, HardState, Snapshot};
 use raft::{GetEntriesContext, RaftState, Result, Storage, StorageError};
 use std::collections::VecDeque;
@@ -77,6 +78,7 @@ impl LogStore {
             self.start.0 + 1,
             self.last()
         );
+        reach_if(first.index <= self.last(), Mark::LogConflict);
         self.entries.truncate((first.index - self.start.0 - 1) as usize);
         self.entries.extend(entries.iter().cloned());
     }

@@ -1,11 +1,12 @@
 //! The replicated log: messages of peers into Raft, and out of Raft messages to send, entries to append, entries to
 //! apply, a snapshot to take over.
 
-use crate::api::{Event, Request};
+use crate::api::{AlarmKind, Event, Request};
 use crate::auth::AuthAction;
 use crate::defect::altered;
 use crate::error::Error;
 use crate::frame::Reply;
+use crate::mark::{Mark, reach, reach_if};
 use crate::member::Member;
 use crate::member::Output;
 use crate::member::caller::Caller;
@@ -27,6 +28,7 @@ impl Member {
         }
         // etcd's peers close their streams to a removed member. Only its last word as the leader counts.
         if cx.is_gone(message.from()) && !campaign {
+            reach(Mark::MessageOfRemovedMember);
             return;
         }
         self.peers.heard_from(message.from(), cx.now);
@@ -84,9 +86,14 @@ impl Member {
         let index = snapshot.get_metadata().index;
         assert!(index > cx.state.index, "a snapshot never takes the state back");
         let before = cx.state.store.revision();
+        let compacted_before = cx.state.store.compact_revision();
         let permissions = cx.state.auth.take_cache();
         *cx.state = AppliedState::from_snapshot(&snapshot, permissions, &cx.config.defects)
             .expect("a leader's snapshot is whole: it was read from its own state");
+        reach_if(!cx.state.store.leases().is_empty(), Mark::SnapshotWithLeases);
+        reach_if(cx.state.auth.is_enabled(), Mark::SnapshotWithAuth);
+        reach_if(cx.state.alarms.any(AlarmKind::NoSpace), Mark::SnapshotWithAlarm);
+        reach_if(cx.state.store.compact_revision() > compacted_before, Mark::SnapshotWithCompaction);
         self.streams.restored(cx);
         // First: nothing that was skipped may be shown to a user that may not see it any more.
         self.server.gate.restored();
@@ -126,15 +133,18 @@ impl Member {
     fn apply_command(&mut self, command: &Command, out: &mut Vec<Output>) {
         let cx = &mut self.core.cx(out);
         if !cx.state.requests.first_time(command.id) {
+            reach(Mark::RequestRepeated);
             return;
         }
         if let Err(error) = cx.state.admit(command) {
+            reach(Mark::RefusedWhenApplied);
             if let Some(caller) = self.server.writes.applied(command.id) {
                 cx.reply(caller, Err(error));
             }
             return;
         }
         let fit = self.server.writes.quota.applying(cx, &command.action);
+        reach_if(fit == Fit::Beyond, Mark::BeyondQuota);
         let revision_before = cx.state.store.revision();
         match &command.action {
             Action::Kv(request) => self.apply_request(command, request, fit, out),

@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::frame::Reply;
 use crate::machine::{MemberId, Time};
+use crate::mark::{Mark, reach_if};
 use crate::member::caller::Caller;
 use crate::member::cx::Cx;
 
@@ -41,6 +42,7 @@ impl Transfers {
     pub fn leader_changed(&mut self, cx: &mut Cx<'_>, leader: MemberId) {
         for transfer in std::mem::take(&mut self.0) {
             let moved = transfer.target == leader;
+            reach_if(!moved, Mark::TransferFailed);
             let result = if moved { Ok(Reply::MovedLeader) } else { Err(Error::Timeout) };
             cx.reply(transfer.caller, result);
         }

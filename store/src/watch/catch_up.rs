@@ -12,6 +12,7 @@ use super::watchers::Watchers;
 use crate::api::{Event, ResponseHeader, WatchResponse};
 use crate::defect::{Defects, altered};
 use crate::key_range::KeyRange;
+use crate::mark::{Mark, reach, reach_if};
 use crate::mvcc::Store;
 
 /// Watches that one pass looks at (`maxWatchersPerSync`).
@@ -45,6 +46,7 @@ impl Watchers {
             }
         }
         for mut cohort in collect_events(by_range, store, self.defects) {
+            reach_if(cohort.more_from.is_some(), Mark::CatchUpInBatches);
             let mut batch = Batch::new(store, std::mem::take(&mut cohort.events));
             for slot in &cohort.slots {
                 self.advance(*slot, &mut batch, cohort.more_from, store, out);
@@ -73,6 +75,7 @@ impl Watchers {
             return self.end_compacted(slot, store, out);
         }
         // It stays where it is, and is told in a pass to come.
+        reach(Mark::CompactedNoticeWaits);
         altered!(self.defects, compacted_notice_lost::go_on(self, slot, store), ());
         None
     }

@@ -6,6 +6,7 @@ use super::StreamId;
 use super::watcher::Watcher;
 use crate::api::{Event, KeyValue, ResponseHeader, WatchResponse};
 use crate::defect::{Defects, altered};
+use crate::mark::{Mark, reach};
 
 /// Size from which a response is sent in fragments (etcd's request limit and the overhead it allows).
 const MAX_FRAGMENT_BYTES: usize = 2 * 1024 * 1024;
@@ -38,6 +39,7 @@ pub(super) fn send_events(
     }
     let mut rest = events;
     while let Some(end) = fragment_end(&rest) {
+        reach(Mark::ResponseFragmented);
         push(rest[..end].into(), true);
         rest = rest[end..].into();
     }

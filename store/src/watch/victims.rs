@@ -9,6 +9,7 @@ use super::send::send_events;
 use super::watcher::Group;
 use super::watchers::Watchers;
 use crate::api::{Event, WatchResponse};
+use crate::mark::{Mark, reach, reach_if};
 use crate::mvcc::Store;
 
 /// The most victims of one stream that are told their missed events at once: half the capacity of the stream's
@@ -121,6 +122,7 @@ impl Watchers {
             send_events(watcher, told, revision, defects, out);
             // Events of the meantime are history for it.
             let behind = watcher.next_revision <= store.revision();
+            reach_if(behind, Mark::VictimFellBehind);
             self.place(slot, if behind { Group::Unsynced } else { Group::Synced });
         }
     }
@@ -130,6 +132,7 @@ impl Watchers {
         let Some(watcher) = self.get_mut(slot) else { return };
         watcher.next_revision = watcher.next_revision.max(next_revision);
         watcher.undelivered = Some(undelivered);
+        reach(Mark::WatchStalled);
         self.place(slot, Group::Victim);
     }
 }

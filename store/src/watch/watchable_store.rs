@@ -10,6 +10,7 @@ use crate::api::{Event, INVALID_WATCH_ID, ResponseHeader, WatchRequest, WatchRes
 use crate::bytes::Bytes;
 use crate::defect::Defects;
 use crate::error::Error;
+use crate::mark::{Mark, reach, reach_if};
 use crate::mvcc::Store;
 
 /// One watch stream of one client, named by the host of the watches.
@@ -117,6 +118,7 @@ impl WatchableStore {
         let asked = self.streams.iter().filter(|(_, stream)| stream.requires_leader);
         let ended: Vec<StreamId> = asked.map(|(id, _)| *id).collect();
         for stream in &ended {
+            reach(Mark::WatchEndedWithoutLeader);
             self.close_stream(*stream);
             let end = WatchResponse {
                 header: ResponseHeader::at(store.revision()),
@@ -161,6 +163,7 @@ impl WatchableStore {
 
     /// The store was replaced by that of a snapshot. Nothing is known to have been told from the gap.
     pub fn restored(&mut self, store: &Store) {
+        reach_if(self.watchers.iter().next().is_some(), Mark::SnapshotUnderWatch);
         self.watchers.restored(self.revision + 1);
         self.revision = self.revision.max(store.revision());
     }

@@ -32,6 +32,7 @@ pub(in crate::guarantee) fn check(case: &Case<'_>) -> Verdict {
                 operation.request.is_linearizable_read()
             }))
             .merge(served(history, *heal, end_ns, "write", |operation| operation.request.may_write()))
+            .merge(probed(history, *heal, next))
             .merge(settled(history, *heal, next));
     }
     verdict
@@ -68,6 +69,21 @@ fn served(
         exhibits.push(Exhibit::operation(history, *last));
     }
     Verdict::of(1, Some(Evidence::new(&format!("no-{sort}"), message, exhibits)))
+}
+
+/// True if every service that was asked for between a heal and the next was served.
+fn probed(history: &History, heal: usize, next: usize) -> Verdict {
+    let probes = history.observations[heal..next].iter().enumerate().filter_map(|(at, observation)| {
+        let Observation::Probed { member, service, served, .. } = observation else { return None };
+        Some((heal + at, member, service, *served))
+    });
+    let examined = probes.clone().count() as u64;
+    let Some((at, member, service, _)) = probes.clone().find(|(.., served)| !served) else {
+        return Verdict::of_examined(examined);
+    };
+    let message = format!("{member} does not serve `{service}` although every fault healed");
+    let exhibits = vec![Exhibit::observation(history, heal), Exhibit::observation(history, at)];
+    Verdict::of(examined, Some(Evidence::new("no-service", message, exhibits)))
 }
 
 /// True if every member that settled between a heal and the next knows a leader and caught up.
@@ -182,6 +198,23 @@ mod tests {
         assert_eq!(rejected(&judged(Some((105, Some(151))), SERVED, &[], 500)), "no-read");
         assert_eq!(rejected(&judged(Some((105, None)), SERVED, &[], 500)), "no-read");
         assert_eq!(rejected(&judged(SERVED, Some((105, None)), &[], 500)), "no-write");
+    }
+
+    #[test]
+    fn rejects_a_service_that_does_not_answer() {
+        let probed = |served: &[bool]| {
+            let mut h = Builder::default();
+            h.observation(Observation::Healed { at_ns: 100, bound_ns: 50 });
+            for (at, served) in served.iter().enumerate() {
+                let (at_ns, member, service) = (110 + at as u64, MemberId(2), "watch".to_owned());
+                h.observation(Observation::Probed { at_ns, member, service, served: *served });
+            }
+            check(&Case::new(&h.build()))
+        };
+        assert_eq!(probed(&[true, true]), Verdict::Holds { examined: 2 });
+        let verdict = probed(&[true, false]);
+        assert_eq!(rejected(&verdict), "no-service");
+        assert_eq!(verdict.evidence().map(|evidence| evidence.exhibits.len()), Some(2));
     }
 
     #[test]

@@ -58,6 +58,12 @@ impl Display for Observation {
             Observation::Healed { bound_ns, .. } => {
                 write!(f, "all faults healed: to recover within {} ms", bound_ns / 1_000_000)
             }
+            Observation::Probed { member, service, served: true, .. } => {
+                write!(f, "{member} serves `{service}`")
+            }
+            Observation::Probed { member, service, served: false, .. } => {
+                write!(f, "{member} does not serve `{service}`")
+            }
             Observation::Settled { member, revision, leader, .. } => {
                 write!(f, "{member} settled at revision {revision}, ")?;
                 match leader {

@@ -5,6 +5,7 @@
 use crate::error::Error;
 use crate::frame::Reply;
 use crate::machine::{MemberId, Time};
+use crate::mark::{Mark, reach_if};
 use crate::member::caller::Caller;
 use crate::member::cx::Cx;
 use crate::member::membership::{Change, MembershipChange};
@@ -61,6 +62,7 @@ impl MembershipChanges {
     /// One that was proposed and not seen again is proposed again, under the same id: it is applied once.
     pub fn propose(&mut self, cx: &mut Cx<'_>) {
         if cx.is_joint() {
+            reach_if(!self.queue.is_empty(), Mark::ChangeWaitsForAnother);
             return;
         }
         for made in std::mem::take(&mut self.made) {
@@ -134,7 +136,9 @@ fn admit(cx: &Cx<'_>, peers: &Peers, change: &Change) -> Result<(), Error> {
             let progress = |id| cx.raft.raft.prs().get(id).map(|progress| progress.matched);
             let matched = progress(*id).ok_or(Error::MemberNotFound)?;
             let leaders = progress(cx.config.id).unwrap_or_default();
-            if matched * 10 < leaders * 9 { Err(Error::LearnerNotReady) } else { Ok(()) }
+            let behind = matched * 10 < leaders * 9;
+            reach_if(behind, Mark::LearnerNotReady);
+            if behind { Err(Error::LearnerNotReady) } else { Ok(()) }
         }
         Change::Remove(id) if voters.contains(id) && peers.is_active(cx, *id) => {
             let enough = active > quorum(voters.len() - 1);

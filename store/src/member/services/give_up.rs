@@ -13,6 +13,7 @@ use crate::auth::Actor;
 use crate::concurrency::delete_if;
 use crate::error::Error;
 use crate::lease::LeaseAction;
+use crate::mark::{Mark, reach};
 use crate::member::caller::Caller;
 use crate::member::cx::Cx;
 use crate::member::services::waiter::Stage;
@@ -57,6 +58,7 @@ impl Waiters {
 
     fn give_up(&mut self, cx: &mut Cx<'_>, server: &mut V3Server, id: ServiceId) {
         let Some(waiter) = self.get_mut(id) else { return };
+        reach(Mark::WaiterGaveUp);
         waiter.client = None;
         let makes = matches!(waiter.stage, Stage::Granting | Stage::Entering { .. });
         // A proposal may still be applied: it is waited for.

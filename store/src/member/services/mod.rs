@@ -18,6 +18,7 @@ mod waiters;
 use crate::api::{ElectionRequest, Event, LeaderRequest, LockRequest, Token};
 use crate::error::Error;
 use crate::frame::{ClientStream, Reply, SessionId};
+use crate::mark::{Mark, reach_if};
 use crate::member::caller::Caller;
 use crate::member::cx::Cx;
 use crate::member::v3_server::V3Server;
@@ -161,6 +162,7 @@ impl Services {
 
     /// Notes that the store, which stood at the revision `before`, was replaced by that of a snapshot.
     pub fn restored(&mut self, cx: &mut Cx<'_>, before: i64) {
+        reach_if(self.waiters.iter().next().is_some(), Mark::SnapshotUnderWaiter);
         self.waiters.restored();
         self.observers.restored(cx, before);
     }

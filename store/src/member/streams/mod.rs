@@ -9,6 +9,7 @@ use crate::defect::{Defects, altered};
 use crate::error::Error;
 use crate::frame::{ClientStream, ServerFrame, SessionId};
 use crate::machine::Time;
+use crate::mark::{Mark, reach};
 use crate::member::Config;
 use crate::member::Output;
 use crate::member::cx::Cx;
@@ -168,6 +169,7 @@ impl WatchStreams {
             })
             .collect();
         for (stream, watch_id, error) in refused {
+            reach(Mark::WatchLostPermission);
             self.cancel(cx, stream, watch_id, &error);
         }
     }

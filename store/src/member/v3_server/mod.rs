@@ -19,6 +19,7 @@ use crate::defect::altered;
 use crate::error::Error;
 use crate::lease::{self, LeaseAction, LeaseQuestion};
 use crate::machine::Time;
+use crate::mark::{Mark, reach};
 use crate::member::caller::Caller;
 use crate::member::cx::Cx;
 use crate::member::state::command::Action;
@@ -74,6 +75,7 @@ impl V3Server {
         } else if serializable {
             self.read_locally(cx, caller, query, token);
         } else {
+            reach(Mark::SerializableReadWaits);
             self.reads.push(cx, caller, query, token);
         }
     }

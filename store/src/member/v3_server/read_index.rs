@@ -8,6 +8,7 @@
 
 use crate::api::Token;
 use crate::machine::{MemberId, Time};
+use crate::mark::{Mark, reach_if};
 use crate::member::caller::Caller;
 use crate::member::state::command::RequestId;
 use crate::member::v3_server::query::Query;
@@ -128,6 +129,7 @@ impl ReadIndex {
     pub fn take_ready(&mut self, applied: u64) -> Vec<Read> {
         let mut ready = Vec::new();
         self.confirmed.retain_mut(|(index, reads)| {
+            reach_if(*index > applied, Mark::ReadWaitsForApply);
             if *index <= applied {
                 ready.append(reads);
             }

@@ -4,6 +4,7 @@ use crate::api::Token;
 use crate::defect::altered;
 use crate::error::Error;
 use crate::machine::Time;
+use crate::mark::{Mark, reach, reach_if};
 use crate::member::caller::Caller;
 use crate::member::cx::Cx;
 use crate::member::state::command::RequestId;
@@ -56,6 +57,7 @@ impl Reads {
             self.index.asked(id, cx.now);
             self.put_question(cx, id)
         } else if self.index.wants_retry(cx.now) {
+            reach(Mark::ReadIndexAskedAgain);
             let id = if altered!(cx.config.defects, read_index_context_reused) {
                 self.index.same_question()
             } else {
@@ -80,7 +82,9 @@ impl Reads {
 
     /// Notes the leader's answer; gives when it was asked, if it was this member's question.
     pub fn answered(&mut self, context: &[u8], index: u64) -> Option<Time> {
-        id_of(context).and_then(|id| self.index.answered(id, index))
+        let asked_at = id_of(context).and_then(|id| self.index.answered(id, index));
+        reach_if(asked_at.is_none(), Mark::ReadIndexAnsweredLate);
+        asked_at
     }
 
     /// Asks again at once: a leader committed the first entry of its term, before which it answers no question
@@ -101,12 +105,14 @@ impl Reads {
     /// Fails the reads that wait for an answer of the former leader.
     pub fn leader_changed(&mut self, cx: &mut Cx<'_>) {
         let unanswered = self.index.take_unanswered();
+        reach_if(!unanswered.is_empty(), Mark::ReadLostItsLeader);
         cx.fail(unanswered.into_iter().map(|read| read.caller), &Error::LeaderChanged);
     }
 
     /// Answers the callers that waited too long.
     pub fn expire(&mut self, cx: &mut Cx<'_>) {
         let expired = self.index.take_expired(cx.now);
+        reach_if(!expired.is_empty(), Mark::ReadTimedOut);
         cx.fail(expired.into_iter().map(|read| read.caller), &Error::Timeout);
     }
 

@@ -6,6 +6,7 @@ use crate::api::admit;
 use crate::auth::Actor;
 use crate::error::Error;
 use crate::machine::Time;
+use crate::mark::{Mark, reach};
 use crate::member::caller::Caller;
 use crate::member::cx::Cx;
 use crate::member::state::command::{Action, RequestId};
@@ -121,7 +122,10 @@ impl Writes {
         });
         cx.fail(kept_back, &Error::NoLeader);
         let lost = self.proposed.extract_if(.., |_, proposal| now >= proposal.deadline);
-        cx.fail(lost.map(|(_, proposal)| proposal.caller), &Error::Timeout);
+        cx.fail(
+            lost.map(|(_, proposal)| proposal.caller).inspect(|_| reach(Mark::ProposalTimedOut)),
+            &Error::Timeout,
+        );
     }
 
     /// Withdraws the write of a caller; false if it left this member, or there is none.

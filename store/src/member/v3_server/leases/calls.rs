@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::frame::Reply;
 use crate::lease::{Lease, LeaseAnswer, LeaseCheckpoint, LeaseContent, LeaseMessage, LeaseQuestion};
 use crate::machine::{MemberId, Time};
+use crate::mark::{Mark, reach, reach_if};
 use crate::member::Output;
 use crate::member::caller::Caller;
 use crate::member::cx::Cx;
@@ -92,8 +93,10 @@ impl LeaseCalls {
                 let asker = Asker::Peer(message.from);
                 // One that leads and is not promoted yet can answer soon.
                 let leads = cx.is_leader() || clock.role(cx) != LessorRole::Demoted;
-                if leads && !self.0.iter().any(|call| call.asker == asker && call.name == name) {
-                    // It asks again.
+                // It asks again.
+                let repeated = self.0.iter().any(|call| call.asker == asker && call.name == name);
+                reach_if(repeated, Mark::LeaseQuestionRepeated);
+                if leads && !repeated {
                     let deadline = cx.now + cx.config.election_timeout();
                     self.0.push(LeaseCall::new(cx, asker, question, name, deadline));
                 }
@@ -194,6 +197,7 @@ impl LeaseCall {
         let committed = committed.unwrap_or(CommittedThen { term, index: cx.committed() });
         self.committed = Some(committed);
         if cx.state.index < committed.index {
+            reach(Mark::RenewalWaitsForApply);
             return None;
         }
         let primary = clock.primary_mut()?;
@@ -211,11 +215,13 @@ impl LeaseCall {
             LeaseQuestion::Renew { .. } => {
                 let &Lease { granted_ttl_s, remaining_ttl_s, .. } = lease;
                 self.ttl_found_s = Some(granted_ttl_s);
+                reach_if(primary.is_expired(id, cx.now), Mark::RenewalOfExpired);
                 if primary.is_expired(id, cx.now) || primary.is_clearing(id) {
                     return None;
                 }
                 // The next leader must not go by an earlier remaining TTL.
                 if remaining_ttl_s != 0 || primary.is_checkpointing(id) {
+                    reach(Mark::RenewalWaitsForCheckpoint);
                     clock.propose_checkpoints(cx, vec![LeaseCheckpoint { id, remaining_ttl_s: 0 }]);
                     return None;
                 }
@@ -243,6 +249,7 @@ impl LeaseCall {
         if self.sent.is_some_and(|sent| sent.to == leader && cx.now < sent.again_at) {
             return;
         }
+        reach_if(self.sent.is_some(), Mark::LeaseQuestionSentAgain);
         self.sent = Some(Sent { to: leader, again_at: cx.now + ASK_AGAIN_AFTER });
         self.send(cx, leader, LeaseContent::Question(self.question));
     }

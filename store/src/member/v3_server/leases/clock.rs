@@ -5,6 +5,7 @@ use crate::api::LeaseRevokeRequest;
 use crate::defect::altered;
 use crate::lease::{LeaseAction, LeaseCheckpoint, Primary, PrimaryConfig};
 use crate::machine::Time;
+use crate::mark::{Mark, reach_if};
 use crate::member::cx::Cx;
 use crate::member::state::command::Action;
 use std::time::Duration;
@@ -63,6 +64,7 @@ impl LeaseClock {
                 retry_after: cx.config.request_timeout(),
                 forget_remaining: altered!(cx.config.defects, checkpoint_lost),
             };
+            reach_if(!cx.state.store.leases().is_empty(), Mark::LeasesPromoted);
             self.primary = Some(Primary::promote(term, cx.state.store.leases(), cx.now, config));
         }
     }

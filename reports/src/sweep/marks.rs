@@ -1,0 +1,67 @@
+//! The marks that the runs of a sweep reached.
+
+use crate::RunReport;
+use revline_scenarios::marks::{Marks, every, reason_of};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// For each mark, the number of runs that reached it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MarkTally {
+    /// By position in the list of all marks.
+    runs: Vec<u64>,
+}
+
+impl Default for MarkTally {
+    fn default() -> Self {
+        MarkTally { runs: vec![0; every().len()] }
+    }
+}
+
+impl MarkTally {
+    pub(super) fn add(&mut self, run: &RunReport) {
+        run.marks
+            .as_ref()
+            .into_iter()
+            .flat_map(Marks::positions)
+            .for_each(|position| self.runs[position] += 1);
+    }
+
+    /// The number of marks that some run reached.
+    pub fn reached(&self) -> usize {
+        self.runs.iter().filter(|runs| **runs > 0).count()
+    }
+
+    /// The marks that no run reached, of those that a run can reach.
+    pub fn never(&self) -> impl Iterator<Item = &'static str> {
+        let marks = every().iter().zip(&self.runs);
+        marks.filter(|(mark, runs)| **runs == 0 && reason_of(mark).is_none()).map(|(mark, _)| mark.as_str())
+    }
+
+    /// The marks that were reached though they are listed as out of reach.
+    pub fn reached_after_all(&self) -> impl Iterator<Item = &'static str> {
+        let marks = every().iter().zip(&self.runs);
+        marks.filter(|(mark, runs)| **runs > 0 && reason_of(mark).is_some()).map(|(mark, _)| mark.as_str())
+    }
+
+    /// The form in `--json`.
+    pub(crate) fn document(&self) -> MarksDocument {
+        let by_mark = every().iter().map(String::as_str).zip(self.runs.iter().copied());
+        MarksDocument {
+            reached: self.reached(),
+            never: self.never().collect(),
+            runs: by_mark.filter(|(_, runs)| *runs > 0).collect(),
+        }
+    }
+}
+
+/// The marks in a document.
+#[derive(Debug, Serialize)]
+pub(crate) struct MarksDocument {
+    /// The number of marks reached.
+    reached: usize,
+    /// Those that no run reached, of those that a run can reach.
+    never: Vec<&'static str>,
+    /// The number of runs that reached each.
+    runs: BTreeMap<&'static str, u64>,
+}

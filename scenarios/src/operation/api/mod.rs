@@ -1,0 +1,13 @@
+//! The whole API in requests that a seed draws: every field, its edges, and the features that a run leaves out.
+
+mod compare;
+mod feature;
+mod range;
+mod relative;
+
+pub use compare::{AnyCompare, Target};
+pub use feature::{Feature, Features};
+pub use relative::{Relative, Seen};
+
+pub(super) use compare::no_bytes;
+pub(super) use range::{any_key, any_range, lease_of_pool};

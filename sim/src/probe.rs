@@ -1,0 +1,215 @@
+//! Probes: after the last fault is healed, every service of every server is asked until it answers.
+//!
+//! The evidence for "recovers" beyond reads and writes: a service that never answers again violates no other guarantee.
+
+use crate::client::{CallError, Client, RecipeError, Session, WatchItem, WatchOptions, Watcher};
+use crate::world::World;
+use madsim::time::Duration;
+use revline_checker::history::{MemberId as JudgedMember, Observation};
+use revline_store::api::AuthRequest;
+use revline_store::error::Error;
+use revline_store::machine::MemberId;
+
+/// The time between two attempts.
+const RETRY: Duration = Duration::from_millis(100);
+
+/// The time that an attempt may take: longer than a request may wait for the cluster.
+const ATTEMPT: Duration = Duration::from_secs(8);
+
+/// The TTL of leases of probes, in seconds: no probe takes so long.
+const TTL_S: i64 = 60;
+
+/// An attempt that was not served.
+enum Unserved {
+    /// It was refused, or nothing came.
+    Failed,
+    /// A learner does not serve it.
+    ByLearner,
+}
+
+impl From<Error> for Unserved {
+    fn from(error: Error) -> Unserved {
+        if error == Error::NotSupportedForLearner { Unserved::ByLearner } else { Unserved::Failed }
+    }
+}
+
+impl From<CallError> for Unserved {
+    fn from(error: CallError) -> Unserved {
+        match error {
+            CallError::Failed(error) => error.into(),
+            CallError::Refused | CallError::Unknown(_) => Unserved::Failed,
+        }
+    }
+}
+
+impl From<RecipeError> for Unserved {
+    fn from(error: RecipeError) -> Unserved {
+        match error {
+            RecipeError::Call(error) => error.into(),
+            _ => Unserved::Failed,
+        }
+    }
+}
+
+/// A client of one server, which asks for one service after the other.
+pub(crate) struct Probe<'a> {
+    pub world: &'a World,
+    pub server: MemberId,
+    pub client: Client,
+    /// The end of the time that recovery may take.
+    pub until: Duration,
+}
+
+/// Asks for each service until it is served, or the time is over.
+macro_rules! ask_for {
+    ($probe:ident: $($service:ident,)*) => {
+        $(
+            loop {
+                let tried = $probe.world.timeout(ATTEMPT, $probe.$service()).await;
+                match tried.unwrap_or(Err(Unserved::Failed)) {
+                    Ok(()) => $probe.note(stringify!($service), true),
+                    Err(Unserved::ByLearner) => {}
+                    Err(Unserved::Failed) if $probe.world.elapsed() < $probe.until => {
+                        $probe.world.sleep(RETRY).await;
+                        continue;
+                    }
+                    Err(Unserved::Failed) => $probe.note(stringify!($service), false),
+                }
+                break;
+            }
+        )*
+    };
+}
+
+impl Probe<'_> {
+    /// Asks for every service that members and proxies have.
+    pub async fn any_server(&self) {
+        ask_for! { self: watch, progress, lease, lock, election, observe, auth_status, }
+    }
+
+    /// Asks for every service that only members have.
+    pub async fn member(&self) {
+        ask_for! { self: cluster, alarms, status, hash_kv, defragment, snapshot, }
+    }
+
+    fn note(&self, service: &str, served: bool) {
+        let mut state = self.world.shared.lock();
+        let (at_ns, member) = (state.now_ns, JudgedMember(self.server));
+        state.recorder.observe(Observation::Probed { at_ns, member, service: service.to_owned(), served });
+    }
+
+    fn key(&self) -> String {
+        format!("revline/probe/{}", self.server)
+    }
+
+    async fn watcher(&self) -> Watcher {
+        self.client.watch(self.key(), "", WatchOptions::default()).await
+    }
+
+    async fn watch(&self) -> Result<(), Unserved> {
+        // From before the write on: a watch from now may begin after it.
+        let start_revision = self.client.put(self.key(), "to be watched").await?.header.revision;
+        let options = WatchOptions { start_revision, ..WatchOptions::default() };
+        let mut watcher = self.client.watch(self.key(), "", options).await;
+        loop {
+            match watcher.next().await {
+                Some(WatchItem::Events(_)) => return Ok(()),
+                Some(WatchItem::Refused(why)) => return Err(refused(&why)),
+                Some(WatchItem::Progress(_) | WatchItem::Compacted(_)) => {}
+                None => return Err(Unserved::Failed),
+            }
+        }
+    }
+
+    async fn progress(&self) -> Result<(), Unserved> {
+        let mut watcher = self.watcher().await;
+        watcher.request_progress();
+        loop {
+            match watcher.next().await {
+                Some(WatchItem::Progress(_)) => return Ok(()),
+                Some(WatchItem::Refused(why)) => return Err(refused(&why)),
+                Some(_) => {}
+                None => return Err(Unserved::Failed),
+            }
+        }
+    }
+
+    async fn lease(&self) -> Result<(), Unserved> {
+        let lease = self.client.grant(TTL_S).await?.id;
+        self.client.put_with_lease(self.key(), "leased", lease).await?;
+        self.client.keep_alive_once(lease).await?;
+        self.client.time_to_live(lease, true).await?;
+        self.client.leases().await?;
+        self.client.revoke(lease).await?;
+        Ok(())
+    }
+
+    async fn session(&self) -> Result<Session, Unserved> {
+        Ok(self.client.session(TTL_S).await?)
+    }
+
+    async fn lock(&self) -> Result<(), Unserved> {
+        let session = self.session().await?;
+        session.lock_by_service(self.key(), ATTEMPT).await?.give_up().await?;
+        session.close().await?;
+        Ok(())
+    }
+
+    async fn election(&self) -> Result<(), Unserved> {
+        let session = self.session().await?;
+        let mut held = session.campaign_by_service(self.key(), "leads", ATTEMPT).await?;
+        held.proclaim("leads on").await?;
+        self.client.leader_by_service(self.key()).await?;
+        held.give_up().await?;
+        session.close().await?;
+        Ok(())
+    }
+
+    async fn observe(&self) -> Result<(), Unserved> {
+        let session = self.session().await?;
+        let held = session.campaign_by_service(self.key(), "observed", ATTEMPT).await?;
+        self.client.observe_by_service(self.key()).next().await?;
+        held.give_up().await?;
+        session.close().await?;
+        Ok(())
+    }
+
+    async fn cluster(&self) -> Result<(), Unserved> {
+        self.client.member_list(true).await?;
+        Ok(())
+    }
+
+    async fn alarms(&self) -> Result<(), Unserved> {
+        self.client.alarms().await?;
+        Ok(())
+    }
+
+    async fn status(&self) -> Result<(), Unserved> {
+        self.client.status().await?;
+        Ok(())
+    }
+
+    async fn hash_kv(&self) -> Result<(), Unserved> {
+        self.client.hash_kv(0).await?;
+        Ok(())
+    }
+
+    async fn defragment(&self) -> Result<(), Unserved> {
+        self.client.defragment().await?;
+        Ok(())
+    }
+
+    async fn snapshot(&self) -> Result<(), Unserved> {
+        self.client.snapshot().await?;
+        Ok(())
+    }
+
+    async fn auth_status(&self) -> Result<(), Unserved> {
+        self.client.auth(AuthRequest::Status).await?;
+        Ok(())
+    }
+}
+
+fn refused(why: &str) -> Unserved {
+    why.parse().map_or(Unserved::Failed, |error: Error| error.into())
+}
