@@ -76,6 +76,11 @@ impl Clock {
     pub fn drift(member: MemberId, ppm: i64) -> Fault {
         kinds::ClockDrift { target: Target::Member(member), ppm }.into()
     }
+
+    /// Sets a member's wall clock forward by so many milliseconds; back, if negative. Its monotonic clock goes on.
+    pub fn jump(member: MemberId, ms: i64) -> Fault {
+        kinds::ClockJump { target: Target::Member(member), ms }.into()
+    }
 }
 
 /// Slow disks.

@@ -37,6 +37,7 @@ const FILES: &[(&str, &str)] = &[
     ("proxy-crash-resume.json", include_str!("../catalogue/proxy-crash-resume.json")),
     ("watch-fan-out.json", include_str!("../catalogue/watch-fan-out.json")),
     ("slow-client-behind-proxy.json", include_str!("../catalogue/slow-client-behind-proxy.json")),
+    ("clock-jumps.json", include_str!("../catalogue/clock-jumps.json")),
 ];
 
 /// Every scenario of the catalogue, in its order.

@@ -209,6 +209,12 @@ impl State {
             Due::GoOn(node) => {
                 self.with_node(node, |node, around| node.go_on(around));
             }
+            Due::Restart(node) => {
+                let process = self.process(node);
+                if process.restarting && process.down_by.is_empty() {
+                    self.start_again(node);
+                }
+            }
             Due::Inspect(member) => {
                 let (nodes, mut around) = self.split();
                 let member = nodes.members.get_mut(&node_of(member));
@@ -250,6 +256,15 @@ impl State {
     pub fn start_process(&mut self, node: NodeName) {
         self.process(node).starting = true;
         self.agenda.soon(Due::GoOn(node));
+    }
+
+    /// Starts a process again that does not run, unless its machine is done for ever.
+    pub fn start_again(&mut self, node: NodeName) {
+        if !self.process(node).is_up()
+            && self.with_node(node, |node, around| !node.is_retired(around)) == Some(true)
+        {
+            self.start_process(node);
+        }
     }
 
     /// The host of a member.

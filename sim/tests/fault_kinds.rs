@@ -67,6 +67,10 @@ fn a_fault_has_the_form_and_the_words_that_files_and_traces_rely_on() {
         (json!({ "kind": "proxy-crash-all" }), "crash all proxies"),
         (json!({ "kind": "proxy-pause", "proxy": 1 }), "pause proxy 1"),
         (json!({ "kind": "proxy-cut", "proxy": 1, "from": "both" }), "cut proxy 1 off from everybody"),
+        (
+            json!({ "kind": "clock-jump", "target": member, "ms": -7 }),
+            "set the wall clock of member 2 by -7 ms",
+        ),
     ] {
         let text = form.to_string();
         let fault: Fault =

@@ -44,6 +44,31 @@ pub enum Observation {
         /// The damage, in words.
         what: String,
     },
+    /// The damage to a member's disk is gone, and its bytes are those that were durable before.
+    Repaired {
+        /// The time, in nanoseconds.
+        at_ns: u64,
+        /// The member whose disk it is.
+        member: MemberId,
+    },
+    /// An operation on a member's disk failed: it gave an error.
+    DiskFailed {
+        /// The time, in nanoseconds.
+        at_ns: u64,
+        /// The member whose disk it is.
+        member: MemberId,
+        /// The operation and the error, in words.
+        what: String,
+    },
+    /// A member's process ended by itself, as its disk failed.
+    Stopped {
+        /// The time, in nanoseconds.
+        at_ns: u64,
+        /// The member.
+        member: MemberId,
+        /// The reason it gave.
+        why: String,
+    },
     /// A member became leader of a term.
     Leader {
         /// The time, in nanoseconds.
@@ -181,6 +206,9 @@ impl Observation {
             | Observation::Refused { at_ns, .. }
             | Observation::Panicked { at_ns, .. }
             | Observation::Damaged { at_ns, .. }
+            | Observation::Repaired { at_ns, .. }
+            | Observation::DiskFailed { at_ns, .. }
+            | Observation::Stopped { at_ns, .. }
             | Observation::Leader { at_ns, .. }
             | Observation::Applied { at_ns, .. }
             | Observation::Hash { at_ns, .. }

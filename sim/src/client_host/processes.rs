@@ -77,6 +77,7 @@ impl Processes {
             | Due::NotEstablished { .. }
             | Due::Tell { .. }
             | Due::GoOn(_)
+            | Due::Restart(_)
             | Due::Inspect(_) => None,
         };
         match client.and_then(|client| self.paused.get_mut(&client)) {

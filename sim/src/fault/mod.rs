@@ -19,7 +19,7 @@ mod undo;
 
 pub use crate::network::cuts::{Way, between, one_way};
 pub use catalogue::{FieldText, KindText, kinds};
-pub use cx::FaultCx;
+pub use cx::{DiskDamage, FaultCx};
 pub(crate) use in_force::{Active, InForce};
 pub use kind::FaultKind;
 pub use target::{ClientTarget, Roster, Target};
@@ -49,6 +49,7 @@ catalogue::faults! {
     proxy_crash_all::ProxyCrashAll = "proxy-crash-all",
     proxy_pause::ProxyPause = "proxy-pause",
     proxy_cut::ProxyCut = "proxy-cut",
+    clock_jump::ClockJump = "clock-jump",
 }
 
 impl FaultKind for Fault {

@@ -1,6 +1,7 @@
 //! The events of a member, for observers.
 
 use crate::api::Alarm;
+use crate::disk::DiskFailure;
 use crate::machine::MemberId;
 
 /// An event inside a member.
@@ -84,6 +85,14 @@ pub enum MemberEvent {
     /// It applied, or found on its disk, that it was removed from the cluster. It answers every call with
     /// [`Error::Stopped`](crate::error::Error::Stopped), and does nothing else. Its host can end it.
     Removed,
+    /// Its disk failed. It does nothing any more, not even answer: what it holds in memory may be other than what is
+    /// durable. Its host ends the process, and may start it again with [`Config::after_disk_failure`].
+    ///
+    /// [`Config::after_disk_failure`]: crate::member::Config::after_disk_failure
+    Failed {
+        /// The failure.
+        failure: DiskFailure,
+    },
 }
 
 /// The part a member plays in its term.

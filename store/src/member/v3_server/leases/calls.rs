@@ -204,14 +204,14 @@ impl LeaseCall {
         match self.question {
             LeaseQuestion::TimeToLive { keys, .. } => Some(LeaseAnswer::TimeToLive {
                 // One that expired and is not yet revoked has 0 left: less would say that it does not exist.
-                ttl_s: i64::try_from(primary.remaining(id, cx.now).as_secs()).unwrap_or(i64::MAX),
+                ttl_s: i64::try_from(primary.remaining(id, cx.lease_now()).as_secs()).unwrap_or(i64::MAX),
                 granted_ttl_s: lease.granted_ttl_s,
                 keys: if keys { lease.keys.iter().cloned().collect() } else { Vec::new() },
             }),
             LeaseQuestion::Renew { .. } => {
                 let &Lease { granted_ttl_s, remaining_ttl_s, .. } = lease;
                 self.ttl_found_s = Some(granted_ttl_s);
-                if primary.is_expired(id, cx.now) || primary.is_clearing(id) {
+                if primary.is_expired(id, cx.lease_now()) || primary.is_clearing(id) {
                     return None;
                 }
                 // The next leader must not go by an earlier remaining TTL.
@@ -219,7 +219,7 @@ impl LeaseCall {
                     clock.propose_checkpoints(cx, vec![LeaseCheckpoint { id, remaining_ttl_s: 0 }]);
                     return None;
                 }
-                primary.renewed(id, granted_ttl_s, cx.now);
+                primary.renewed(id, granted_ttl_s, cx.lease_now());
                 Some(LeaseAnswer::Renewed { ttl_s: granted_ttl_s })
             }
         }
