@@ -38,6 +38,11 @@ const FILES: &[(&str, &str)] = &[
     ("watch-fan-out.json", include_str!("../catalogue/watch-fan-out.json")),
     ("slow-client-behind-proxy.json", include_str!("../catalogue/slow-client-behind-proxy.json")),
     ("clock-jumps.json", include_str!("../catalogue/clock-jumps.json")),
+    ("rough-network.json", include_str!("../catalogue/rough-network.json")),
+    ("disk-failures.json", include_str!("../catalogue/disk-failures.json")),
+    ("failing-power.json", include_str!("../catalogue/failing-power.json")),
+    ("rotten-disk.json", include_str!("../catalogue/rotten-disk.json")),
+    ("crash-at-disk-operations.json", include_str!("../catalogue/crash-at-disk-operations.json")),
 ];
 
 /// Every scenario of the catalogue, in its order.

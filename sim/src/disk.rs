@@ -112,6 +112,11 @@ impl Disk {
         self.troubles.power_losses.insert(fault, loss);
     }
 
+    /// True if this fault is still to take the power.
+    pub fn is_to_lose_power(&self, fault: FaultId) -> bool {
+        self.troubles.power_losses.contains_key(&fault)
+    }
+
     /// Has a bit of a byte that was synced read wrong, and leaves it as it is; false if there is no such byte.
     pub fn misread(&mut self, fault: FaultId, file: File, generator: &mut Generator) -> bool {
         let at = self.file(file).synced_place(generator);

@@ -1,5 +1,6 @@
 //! The events of a world's agenda.
 
+use crate::fault_id::FaultId;
 use crate::parcel::{Direction, Parcel, StreamId};
 use crate::trace::NodeName;
 use revline_store::disk::DiskFailure;
@@ -30,6 +31,8 @@ pub(crate) enum Due {
     GoOn(NodeName),
     /// A process that ended by itself is started again, unless a fault keeps it down.
     Restart(NodeName),
+    /// The power of a node is cut, unless the fault is over.
+    PowerOff { node: NodeName, fault: FaultId },
     /// The host inspects the state of a member.
     Inspect(MemberId),
     /// The session of a client is to be woken.

@@ -78,6 +78,7 @@ impl Processes {
             | Due::Tell { .. }
             | Due::GoOn(_)
             | Due::Restart(_)
+            | Due::PowerOff { .. }
             | Due::Inspect(_) => None,
         };
         match client.and_then(|client| self.paused.get_mut(&client)) {

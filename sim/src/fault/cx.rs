@@ -7,12 +7,12 @@
 use super::undo::{self, Undo};
 use super::{ClientTarget, Target};
 use crate::disk::{Failing, PowerLoss};
-use crate::due::Told;
+use crate::due::{Due, Told};
 use crate::entropy::{Generator, generator};
 use crate::fault_id::FaultId;
 use crate::network::LinkConfig;
 use crate::network::cuts::Way;
-use crate::node::{End, Process};
+use crate::node::Process;
 use crate::proxy_place::ProxyPlace;
 use crate::state::State;
 use crate::trace::{Event, Fingerprint, NodeName, node_of};
@@ -193,6 +193,15 @@ impl<'a> FaultCx<'a> {
         self.state.with_network(|network, cx| network.break_streams_of(cx, node));
     }
 
+    /// Breaks every stream of a node with the next frame that is sent on it, in either direction, until the fault heals.
+    pub fn break_mid_frame(&mut self, node: NodeName) {
+        let network = &mut self.state.network;
+        for stream in network.streams.of_node(node) {
+            network.breaking.insert(stream, self.id);
+        }
+        self.undo.push(Undo::BreakMidFrame);
+    }
+
     /// Ends the process of a member or a proxy as a loss of power does, and keeps it down; false if it had ended by
     /// itself.
     pub fn crash(&mut self, node: NodeName) -> bool {
@@ -201,11 +210,7 @@ impl<'a> FaultCx<'a> {
         if process.has_ended() {
             return false;
         }
-        process.starting = false;
-        process.down_by.insert(id);
-        if process.running {
-            self.state.with_node(node, |node, around| node.end(around, &End::Crash));
-        }
+        self.state.cut_power(node, id);
         self.undo.push(Undo::Crash(node));
         true
     }
@@ -283,6 +288,17 @@ impl<'a> FaultCx<'a> {
     ) -> bool {
         let Some(member) = self.state.nodes.members.get_mut(&node) else { return false };
         member.host.disk.lose_power_at(self.id, PowerLoss { work, after, takes_effect });
+        self.undo.push(Undo::PowerLossAt(node));
+        true
+    }
+
+    /// Takes the power of a member after some time, unless the fault heals before; false if the node is no member.
+    pub fn crash_after(&mut self, node: NodeName, after: Duration) -> bool {
+        let Some(member) = self.state.nodes.members.get_mut(&node) else { return false };
+        let never = PowerLoss { work: None, after: u32::MAX, takes_effect: false };
+        member.host.disk.lose_power_at(self.id, never);
+        let due_ns = self.state.now_ns + after.as_nanos() as u64;
+        self.state.agenda.at(due_ns, Due::PowerOff { node, fault: self.id });
         self.undo.push(Undo::PowerLossAt(node));
         true
     }

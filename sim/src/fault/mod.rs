@@ -50,6 +50,13 @@ catalogue::faults! {
     proxy_pause::ProxyPause = "proxy-pause",
     proxy_cut::ProxyCut = "proxy-cut",
     clock_jump::ClockJump = "clock-jump",
+    disk_stall::DiskStall = "disk-stall",
+    failing_disk::FailingDisk = "failing-disk",
+    bit_rot::BitRot = "bit-rot",
+    misplaced_write::MisplacedWrite = "misplaced-write",
+    crash_at::CrashAt = "crash-at",
+    failing_power::FailingPower = "failing-power",
+    break_mid_frame::BreakMidFrame = "break-mid-frame",
 }
 
 impl FaultKind for Fault {

@@ -14,6 +14,8 @@ pub(crate) enum Undo {
     Cut(Vec<Way>),
     /// Links are degraded.
     Degrade(Vec<Way>),
+    /// Streams break with their next frame.
+    BreakMidFrame,
     /// A process is down.
     Crash(NodeName),
     /// A process stands still.
@@ -43,6 +45,7 @@ impl Undo {
                     state.network.link(from, to).restore(fault);
                 }
             }
+            Undo::BreakMidFrame => state.network.breaking.retain(|_, by| *by != fault),
             Undo::Crash(node) => restart(state, fault, node),
             Undo::Pause(client) if client.is_client() => state.resume_client(client, fault),
             Undo::Pause(node) => resume(state, fault, node),
