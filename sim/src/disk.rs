@@ -304,5 +304,7 @@ impl Disk {
     }
 }
 
+#[cfg(all(test, unix))]
+mod against_real;
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,9 @@ use crate::entropy::{Generator, Probability};
 use rand::Rng;
 use std::ops::Range;
 
+/// What a system keeps in memory of a file, and writes, as one piece.
+const PAGE_BYTES: usize = 4096;
+
 /// A file of a member.
 #[derive(Debug, Default)]
 pub(super) struct FileState {
@@ -17,7 +20,8 @@ pub(super) struct FileState {
     synced: usize,
     /// Where each write since the file was made ends.
     writes: Vec<usize>,
-    /// The bytes of syncs that failed: they can be read as long as the system runs, and no later sync writes them.
+    /// The bytes of syncs that failed: they can be read as long as the system runs, and no later sync writes them, unless
+    /// something else in their page is written.
     lost: Vec<Range<usize>>,
 }
 
@@ -41,8 +45,21 @@ impl FileState {
 
     pub fn append(&mut self, bytes: &[u8]) {
         self.exists = true;
+        self.write_page_again();
         self.bytes.extend_from_slice(bytes);
         self.writes.push(self.bytes.len());
+    }
+
+    /// The page that the file ends in is to be written, with the bytes in it that a failed sync left behind.
+    fn write_page_again(&mut self) {
+        let page = self.bytes.len() / PAGE_BYTES * PAGE_BYTES;
+        for lost in &mut self.lost {
+            if lost.end > page {
+                self.durable = self.durable.min(lost.start.max(page));
+                lost.end = page;
+            }
+        }
+        self.lost.retain(|lost| !lost.is_empty());
     }
 
     /// Makes its bytes durable, but for those of syncs that failed. Returns how many count as durable.
