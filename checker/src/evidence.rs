@@ -188,6 +188,7 @@ impl Exhibit {
             | Observation::Panicked { member, .. }
             | Observation::Damaged { member, .. }
             | Observation::Repaired { member, .. }
+            | Observation::RolledBack { member, .. }
             | Observation::DiskFailed { member, .. }
             | Observation::Stopped { member, .. }
             | Observation::Leader { member, .. }

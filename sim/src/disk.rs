@@ -281,6 +281,12 @@ impl Disk {
         self.snapshot = FileState::of(image.snapshot);
     }
 
+    /// A copy of what is durable on it.
+    pub fn durable_copy(&self) -> DiskImage {
+        let content = |state: &FileState| state.exists.then(|| state.bytes[..state.durable].to_vec());
+        DiskImage { wal: content(&self.wal), snapshot: content(&self.snapshot) }
+    }
+
     /// Loses everything on it.
     pub fn wipe(&mut self) {
         self.process_ended();

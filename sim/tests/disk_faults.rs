@@ -253,3 +253,23 @@ fn power_that_fails_by_degrees_takes_what_nobody_acknowledged() {
     assert!(after(Defects::NONE).stopped() >= 3, "each of them stopped");
     assert!(after(Defect::FailedSyncForgotten.into()).violates("durable"));
 }
+
+#[test]
+fn a_member_with_an_older_disk_stops_once_it_is_told_of_what_it_acknowledged() {
+    let seen = run(3, Defects::NONE, |world| async move {
+        let leader = world.leader().await.unwrap();
+        let follower = if leader == 1 { 2 } else { 1 };
+        let client = world.client_at(vec![leader], None);
+        client.put("k", "1").await.unwrap();
+        let old = world.strike(&OldDisk { target: Target::Member(follower) });
+        for value in ["2", "3", "4"] {
+            client.put("k", value).await.unwrap();
+        }
+        world.sleep(SECOND).await;
+        world.heal_one(old);
+        world.sleep(SECOND).await;
+        world.settle(20 * SECOND).await;
+    });
+    assert_eq!(seen.count(|seen| matches!(seen, Observation::RolledBack { .. })), 1);
+    assert_eq!(seen.refused(), 1);
+}

@@ -86,6 +86,7 @@ fn a_fault_has_the_form_and_the_words_that_files_and_traces_rely_on() {
             "break the streams to member 2 in the middle of a frame",
         ),
         (json!({ "kind": "disk-stall", "target": member }), "stall the disk of member 2"),
+        (json!({ "kind": "old-disk", "target": member }), "set the disk of member 2 back"),
         (
             json!({ "kind": "failing-disk", "target": member, "works": ["sync"], "error": "io", "times": 1 }),
             "fail sync with EIO on the disk of member 2, 1 times",

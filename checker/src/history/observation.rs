@@ -51,6 +51,14 @@ pub enum Observation {
         /// The member whose disk it is.
         member: MemberId,
     },
+    /// An older copy of a member's disk took the place of the disk, with all that the member had promised since. By itself
+    /// the member cannot know.
+    RolledBack {
+        /// The time, in nanoseconds.
+        at_ns: u64,
+        /// The member whose disk it is.
+        member: MemberId,
+    },
     /// An operation on a member's disk failed: it gave an error.
     DiskFailed {
         /// The time, in nanoseconds.
@@ -207,6 +215,7 @@ impl Observation {
             | Observation::Panicked { at_ns, .. }
             | Observation::Damaged { at_ns, .. }
             | Observation::Repaired { at_ns, .. }
+            | Observation::RolledBack { at_ns, .. }
             | Observation::DiskFailed { at_ns, .. }
             | Observation::Stopped { at_ns, .. }
             | Observation::Leader { at_ns, .. }

@@ -333,6 +333,17 @@ impl<'a> FaultCx<'a> {
         happened
     }
 
+    /// Copies a member's disk, and puts the copy in its place when the fault heals; false if nothing is on it.
+    pub fn copy_disk(&mut self, node: NodeName) -> bool {
+        let Some(member) = self.state.nodes.members.get(&node) else { return false };
+        let copy = member.host.disk.durable_copy();
+        let is_there = copy.wal.is_some();
+        if is_there {
+            self.undo.push(Undo::OldDisk(node, copy));
+        }
+        is_there
+    }
+
     fn declare_damage(&mut self, node: NodeName, what: String) {
         self.state.record(node, Event::Damage { what: Fingerprint::of(what.as_str()) });
         let (at_ns, member) = (self.state.now_ns, JudgedMember(node.0));

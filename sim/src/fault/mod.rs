@@ -56,6 +56,7 @@ catalogue::faults! {
     misplaced_write::MisplacedWrite = "misplaced-write",
     crash_at::CrashAt = "crash-at",
     failing_power::FailingPower = "failing-power",
+    old_disk::OldDisk = "old-disk",
     break_mid_frame::BreakMidFrame = "break-mid-frame",
 }
 

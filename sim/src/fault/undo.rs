@@ -3,9 +3,11 @@
 use crate::due::{Due, Told};
 use crate::fault_id::FaultId;
 use crate::network::cuts::Way;
+use crate::node::End;
 use crate::state::State;
-use crate::trace::{Event, NodeName};
+use crate::trace::{Event, Fingerprint, NodeName};
 use revline_checker::history::{MemberId as JudgedMember, Observation};
+use revline_store::disk::DiskImage;
 
 /// A thing that a fault did, to be taken back when it heals.
 #[derive(Debug)]
@@ -24,6 +26,8 @@ pub(crate) enum Undo {
     Disk(NodeName),
     /// Power is to be lost at an operation of a disk, or was.
     PowerLossAt(NodeName),
+    /// A copy of a disk is to take its place.
+    OldDisk(NodeName, DiskImage),
     /// A disk is read wrong.
     Misread(NodeName),
     /// A clock drifts.
@@ -54,6 +58,7 @@ impl Undo {
                 recover(state, fault, node);
                 restart(state, fault, node);
             }
+            Undo::OldDisk(node, copy) => put_back(state, node, copy),
             Undo::Misread(node) => {
                 recover(state, fault, node);
                 state.record(node, Event::Repair {});
@@ -79,6 +84,26 @@ impl Undo {
 fn recover(state: &mut State, fault: FaultId, node: NodeName) {
     state.member_host(node.0).disk.recover(fault);
     state.tell_soon(node, Told::DiskGoesOn);
+}
+
+/// Takes the power of a member, and puts an older copy in the place of its disk, unless that is what the disk holds.
+fn put_back(state: &mut State, node: NodeName, copy: DiskImage) {
+    if state.member_host(node.0).disk.durable_copy() == copy {
+        return;
+    }
+    let was_up = state.process(node).is_up();
+    state.process(node).starting = false;
+    if state.process(node).running {
+        state.with_node(node, |node, around| node.end(around, &End::Crash));
+    }
+    state.member_host(node.0).disk.load(copy);
+    let what = "an older copy took its place";
+    state.record(node, Event::Damage { what: Fingerprint::of(what) });
+    let (at_ns, member) = (state.now_ns, JudgedMember(node.0));
+    state.recorder.observe(Observation::RolledBack { at_ns, member });
+    if was_up {
+        state.start_again(node);
+    }
 }
 
 /// Starts a process again, unless another fault keeps it down, or its member was removed.

@@ -238,6 +238,12 @@ impl Host for MemberHost {
                     disk = true;
                 }
                 Output::Event(MemberEvent::Removed) => self.ending = Some(End::Leave),
+                Output::Event(MemberEvent::Forgot { commit, last_index }) => {
+                    self.ending = Some(End::Refuse(format!(
+                        "write-ahead log: ends at entry {last_index}, but this member acknowledged entries up to \
+                         {commit}; restore it from its peers"
+                    )));
+                }
                 Output::Event(MemberEvent::Failed { failure }) => {
                     self.ending = Some(End::Fail(failure.to_string()));
                 }

@@ -50,8 +50,8 @@ pub(super) fn happened(around: &mut Around<'_>, of: &MemberHost, event: MemberEv
             around.cx.counters.snapshots_installed += 1;
             around.cx.record(node, Event::SnapshotInstall { index, revision });
         }
-        MemberEvent::Removed | MemberEvent::Failed { .. } => {
-            unreachable!("the host ends the process of a member that was removed, or whose disk failed")
+        MemberEvent::Removed | MemberEvent::Forgot { .. } | MemberEvent::Failed { .. } => {
+            unreachable!("the host ends the process of a member that can do nothing any more")
         }
     }
 }

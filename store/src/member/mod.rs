@@ -106,7 +106,7 @@ use corruption::CorruptionCheck;
 use cx::Core;
 use leadership::Leadership;
 use membership::changes::MembershipChanges;
-use peers::Peers;
+use peers::{ForgottenEntries, Peers};
 use persistence::Persistence;
 use raft::StateRole;
 use services::{ServiceAnswers, Services};
@@ -138,7 +138,7 @@ enum Life {
     Running,
     /// Removed from the cluster: answers every call with [`Error::Stopped`].
     Stopped,
-    /// Its disk failed: does nothing, until its process ends.
+    /// Its disk failed, or its log is older than what it acknowledged: does nothing, until its process ends.
     Failed,
 }
 
@@ -217,6 +217,9 @@ impl Machine for Member {
                 }
             }
         }
+        if self.life == Life::Failed {
+            return;
+        }
         self.settle(out);
         self.stop_if_removed(out);
     }
@@ -230,6 +233,13 @@ impl Member {
         }
         self.life = Life::Failed;
         out.push(Output::Event(MemberEvent::Failed { failure }));
+    }
+
+    /// Stops, as its log is older than what it acknowledged.
+    fn forgot(&mut self, forgotten: ForgottenEntries, out: &mut Vec<Output>) {
+        let ForgottenEntries { commit, last_index } = forgotten;
+        self.life = Life::Failed;
+        out.push(Output::Event(MemberEvent::Forgot { commit, last_index }));
     }
 
     /// Does everything that follows from the last input, until nothing more does.

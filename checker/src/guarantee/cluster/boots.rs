@@ -24,6 +24,8 @@ pub(in crate::guarantee) const GUARANTEE: Guarantee = Guarantee {
 struct Disk {
     /// The observation that damaged it, while the damage lasts.
     damage: Option<usize>,
+    /// An older copy took its place: the member may start, as it cannot know, and may refuse.
+    rolled_back: bool,
     /// The last failure in the life of the member's present process.
     failure: Option<usize>,
 }
@@ -43,6 +45,10 @@ pub(in crate::guarantee) fn check(case: &Case<'_>) -> Verdict {
                 disks.entry(*member).or_default().damage = None;
                 continue;
             }
+            Observation::RolledBack { member, .. } => {
+                disks.entry(*member).or_default().rolled_back = true;
+                continue;
+            }
             Observation::DiskFailed { member, .. } => {
                 disks.entry(*member).or_default().failure = Some(at);
                 continue;
@@ -56,7 +62,7 @@ pub(in crate::guarantee) fn check(case: &Case<'_>) -> Verdict {
                 })
             }
             Observation::Refused { member, why, .. } => {
-                let is_sound = disks.get(member).is_none_or(|disk| disk.damage.is_none());
+                let is_sound = disks.get(member).is_none_or(|disk| disk.damage.is_none() && !disk.rolled_back);
                 is_sound.then(|| {
                     let message = format!("{member} refuses to start from a sound disk: {why}");
                     (message, "refused", before(history, at, *member))
@@ -192,6 +198,15 @@ mod tests {
         assert_eq!(judged(&[damaged(1), refused(1), repaired(1), started(1)]), Verdict::Holds { examined: 2 });
         assert_eq!(kind(&[damaged(1), repaired(1), refused(1)]), "refused");
         assert_eq!(kind(&[damaged(1), repaired(2), started(1)]), "started-from-damage");
+    }
+
+    #[test]
+    fn accepts_whatever_a_member_with_an_older_disk_notices() {
+        let rolled_back = || Observation::RolledBack { at_ns: 0, member: MemberId(1) };
+        assert_eq!(judged(&[rolled_back(), started(1)]), Verdict::Holds { examined: 1 });
+        assert_eq!(judged(&[rolled_back(), started(1), refused(1)]), Verdict::Holds { examined: 2 });
+        assert_eq!(kind(&[rolled_back(), refused(2)]), "refused", "the disk of another");
+        assert_eq!(kind(&[rolled_back(), damaged(1), started(1)]), "started-from-damage");
     }
 
     #[test]

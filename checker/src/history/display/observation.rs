@@ -10,6 +10,9 @@ impl Display for Observation {
             Observation::Refused { member, why, .. } => write!(f, "{member} refused to start: {why}"),
             Observation::Panicked { member, message, .. } => write!(f, "{member} panicked: {message}"),
             Observation::Repaired { member, .. } => write!(f, "the disk of {member} was repaired"),
+            Observation::RolledBack { member, .. } => {
+                write!(f, "an older copy took the place of the disk of {member}")
+            }
             Observation::DiskFailed { member, what, .. } => {
                 write!(f, "the disk of {member} failed: {what}")
             }
