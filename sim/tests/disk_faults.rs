@@ -8,7 +8,7 @@ use revline_checker::verdict::Verdicts;
 use revline_sim::client::CallError;
 use revline_sim::fault::{
     BitRot, Crash, CrashAt, DiskStall, FailingDisk, FailingPower, FaultKind, Misplaced, MisplacedWrite,
-    Target,
+    OldDisk, Target,
 };
 use revline_sim::{SimulationConfig, World, simulate};
 use revline_store::defect::{Defect, Defects};
