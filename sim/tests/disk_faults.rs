@@ -7,12 +7,14 @@ use revline_checker::judge::Judge;
 use revline_checker::verdict::Verdicts;
 use revline_sim::client::CallError;
 use revline_sim::fault::{
-    BitRot, Crash, CrashAt, DiskStall, FailingDisk, FailingPower, FaultKind, Misplaced, MisplacedWrite,
-    OldDisk, Target,
+    BitRot, Crash, CrashAt, DiskDamage, DiskStall, FailingDisk, FailingPower, FaultCx, FaultKind, Misplaced,
+    MisplacedWrite, OldDisk, Target,
 };
+use revline_sim::trace::NodeName;
 use revline_sim::{SimulationConfig, World, simulate};
 use revline_store::defect::{Defect, Defects};
 use revline_store::disk::{DiskError, DiskWork, File};
+use std::fmt;
 use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -272,4 +274,72 @@ fn a_member_with_an_older_disk_stops_once_it_is_told_of_what_it_acknowledged() {
     });
     assert_eq!(seen.count(|seen| matches!(seen, Observation::RolledBack { .. })), 1);
     assert_eq!(seen.refused(), 1);
+}
+
+/// A machine of which everything goes wrong: a kind of fault of this test's own.
+struct Lemon(u64);
+
+impl FaultKind for Lemon {
+    fn name(&self) -> &'static str {
+        "lemon"
+    }
+
+    fn strike(&self, cx: &mut FaultCx<'_>) -> Vec<NodeName> {
+        let member = cx.member(Target::Member(self.0));
+        cx.jump_clock(member, -5_000);
+        cx.break_mid_frame(member);
+        cx.copy_disk(member);
+        cx.stall_disk(member);
+        cx.fail_disk(member, vec![DiskWork::Append], DiskError::NoSpace, Some(1));
+        cx.crash_at(member, Some(DiskWork::Sync), 5, true);
+        cx.crash_after(member, SECOND / 2);
+        vec![member]
+    }
+}
+
+impl fmt::Display for Lemon {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "let everything go wrong with member {}", self.0)
+    }
+}
+
+/// A member whose disk has gone bad for ever.
+struct Scrap(u64);
+
+impl FaultKind for Scrap {
+    fn name(&self) -> &'static str {
+        "scrap"
+    }
+
+    fn strike(&self, cx: &mut FaultCx<'_>) -> Vec<NodeName> {
+        let member = cx.member(Target::Member(self.0));
+        cx.crash(member);
+        assert!(cx.damage_disk(member, DiskDamage::Rot(File::Wal)));
+        assert!(cx.misread_disk(member, File::Wal));
+        vec![member]
+    }
+}
+
+impl fmt::Display for Scrap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "scrap the disk of member {}", self.0)
+    }
+}
+
+#[test]
+fn a_kind_of_ones_own_may_do_all_of_it_at_once_and_it_is_taken_back() {
+    let lemon = run(3, Defects::NONE, |world| async move {
+        let client = world.client("a").await.unwrap();
+        client.put("k", "1").await.unwrap();
+        let lemon = world.strike(&Lemon(2));
+        for value in ["2", "3", "4"] {
+            let _ = client.put("k", value).await;
+        }
+        world.sleep(SECOND).await;
+        world.heal_one(lemon);
+        world.settle(20 * SECOND).await;
+    });
+    assert!(lemon.crashes >= 1);
+    assert_eq!(lemon.count(|seen| matches!(seen, Observation::RolledBack { .. })), 1);
+    assert_eq!(with_damage(Defects::NONE, &Scrap(2)).refused(), 1);
 }

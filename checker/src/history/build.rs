@@ -300,11 +300,6 @@ pub fn damaged(member: u64) -> Observation {
     Observation::Damaged { at_ns: 0, member: MemberId(member), what: "everything was lost".to_owned() }
 }
 
-/// The damage to a member's disk is gone.
-pub fn repaired(member: u64) -> Observation {
-    Observation::Repaired { at_ns: 0, member: MemberId(member) }
-}
-
 /// An operation on a member's disk failed.
 pub fn disk_failed(member: u64) -> Observation {
     let what = "sync of the log: input/output error".to_owned();

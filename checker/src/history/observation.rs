@@ -44,7 +44,7 @@ pub enum Observation {
         /// The damage, in words.
         what: String,
     },
-    /// The damage to a member's disk is gone, and its bytes are those that were durable before.
+    /// One damage to a member's disk is gone. Once as many are as there were, its bytes are those that were durable before.
     Repaired {
         /// The time, in nanoseconds.
         at_ns: u64,

@@ -4,8 +4,9 @@
 //! down, and stands still as long as any lets it, whichever came first and whichever heals first. One that comes back
 //! while a pause is in force stands still from its start.
 
+use super::disk_damage::words_of;
 use super::undo::{self, Undo};
-use super::{ClientTarget, Target};
+use super::{ClientTarget, DiskDamage, Target};
 use crate::disk::{Failing, PowerLoss};
 use crate::due::{Due, Told};
 use crate::entropy::{Generator, generator};
@@ -25,34 +26,6 @@ use std::time::Duration;
 
 /// The session of an operator that moves the leadership: no client's, so that the answer goes nowhere.
 const OPERATOR: SessionId = 0;
-
-/// Damage to the durable bytes of a disk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DiskDamage {
-    /// One bit of a file is turned over.
-    Rot(File),
-    /// A write to the log appears once more behind the last one.
-    Repeat,
-    /// Two writes to the log that follow one another have changed places.
-    Swap,
-}
-
-impl fmt::Display for DiskDamage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            DiskDamage::Rot(file) => write!(f, "a bit of {} is turned over", words_of(*file)),
-            DiskDamage::Repeat => f.write_str("a write to the log appears once more"),
-            DiskDamage::Swap => f.write_str("two writes to the log have changed places"),
-        }
-    }
-}
-
-fn words_of(file: File) -> &'static str {
-    match file {
-        File::Wal => "the log",
-        File::Snapshot => "the snapshot",
-    }
-}
 
 /// A fault's access to the world while it strikes.
 ///

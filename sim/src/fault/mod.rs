@@ -11,6 +11,7 @@ mod catalogue;
 mod cx;
 #[cfg(test)]
 mod demonstration;
+mod disk_damage;
 mod in_force;
 mod kind;
 mod target;
@@ -19,7 +20,8 @@ mod undo;
 
 pub use crate::network::cuts::{Way, between, one_way};
 pub use catalogue::{FieldText, KindText, kinds};
-pub use cx::{DiskDamage, FaultCx};
+pub use cx::FaultCx;
+pub use disk_damage::DiskDamage;
 pub(crate) use in_force::{Active, InForce};
 pub use kind::FaultKind;
 pub use target::{ClientTarget, Roster, Target};

@@ -20,10 +20,10 @@ pub(in crate::guarantee) const GUARANTEE: Guarantee = Guarantee {
 };
 
 /// The disk of a member, as far as it was declared to be wrong.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Disk {
-    /// The observation that damaged it, while the damage lasts.
-    damage: Option<usize>,
+    /// The observations that damaged it, as many as were not repaired.
+    damages: Vec<usize>,
     /// An older copy took its place: the member may start, as it cannot know, and may refuse.
     rolled_back: bool,
     /// The last failure in the life of the member's present process.
@@ -38,11 +38,11 @@ pub(in crate::guarantee) fn check(case: &Case<'_>) -> Verdict {
     for (at, observation) in history.observations.iter().enumerate() {
         let found = match observation {
             Observation::Damaged { member, .. } => {
-                disks.entry(*member).or_default().damage.get_or_insert(at);
+                disks.entry(*member).or_default().damages.push(at);
                 continue;
             }
             Observation::Repaired { member, .. } => {
-                disks.entry(*member).or_default().damage = None;
+                disks.entry(*member).or_default().damages.pop();
                 continue;
             }
             Observation::RolledBack { member, .. } => {
@@ -56,13 +56,13 @@ pub(in crate::guarantee) fn check(case: &Case<'_>) -> Verdict {
             Observation::Started { member, .. } => {
                 let disk = disks.entry(*member).or_default();
                 disk.failure = None;
-                disk.damage.map(|damage| {
+                disk.damages.first().map(|&damage| {
                     let message = format!("{member} started from a disk whose durable bytes were damaged");
                     (message, "started-from-damage", vec![damage])
                 })
             }
             Observation::Refused { member, why, .. } => {
-                let is_sound = disks.get(member).is_none_or(|disk| disk.damage.is_none() && !disk.rolled_back);
+                let is_sound = disks.get(member).is_none_or(|disk| disk.damages.is_empty() && !disk.rolled_back);
                 is_sound.then(|| {
                     let message = format!("{member} refuses to start from a sound disk: {why}");
                     (message, "refused", before(history, at, *member))
@@ -109,7 +109,7 @@ fn before(history: &History, at: usize, member: MemberId) -> Vec<usize> {
 mod tests {
     use super::*;
     use crate::guarantee::by_hand;
-    use crate::history::build::{damaged, disk_failed, panicked, refused_to_start as refused, repaired};
+    use crate::history::build::{damaged, disk_failed, panicked, refused_to_start as refused};
     use crate::history::build::{started, stopped};
 
     fn judged(observations: &[Observation]) -> Verdict {
@@ -165,6 +165,10 @@ mod tests {
         assert_eq!(kind(&[started(1), damaged(1), panicked(1)]), "panicked", "that is no refusal");
     }
 
+    fn repaired(member: u64) -> Observation {
+        Observation::Repaired { at_ns: 0, member: MemberId(member) }
+    }
+
     fn settled(member: u64) -> Observation {
         Observation::Settled {
             at_ns: 0,
@@ -198,6 +202,7 @@ mod tests {
         assert_eq!(judged(&[damaged(1), refused(1), repaired(1), started(1)]), Verdict::Holds { examined: 2 });
         assert_eq!(kind(&[damaged(1), repaired(1), refused(1)]), "refused");
         assert_eq!(kind(&[damaged(1), repaired(2), started(1)]), "started-from-damage");
+        assert_eq!(kind(&[damaged(1), damaged(1), repaired(1), started(1)]), "started-from-damage");
     }
 
     #[test]
