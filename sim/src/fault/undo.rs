@@ -88,7 +88,9 @@ fn recover(state: &mut State, fault: FaultId, node: NodeName) {
 
 /// Takes the power of a member, and puts an older copy in the place of its disk, unless that is what the disk holds.
 fn put_back(state: &mut State, node: NodeName, copy: DiskImage) {
-    if state.member_host(node.0).disk.durable_copy() == copy {
+    let now = state.member_host(node.0).disk.durable_copy();
+    // A disk that was lost meanwhile stays lost.
+    if now == copy || now.wal.is_none() {
         return;
     }
     let was_up = state.process(node).is_up();
@@ -97,8 +99,8 @@ fn put_back(state: &mut State, node: NodeName, copy: DiskImage) {
         state.with_node(node, |node, around| node.end(around, &End::Crash));
     }
     state.member_host(node.0).disk.load(copy);
-    let what = "an older copy took its place";
-    state.record(node, Event::Damage { what: Fingerprint::of(what) });
+    let what = Fingerprint::of("an older copy took its place");
+    state.record(node, Event::Damage { what });
     let (at_ns, member) = (state.now_ns, JudgedMember(node.0));
     state.recorder.observe(Observation::RolledBack { at_ns, member });
     if was_up {
