@@ -38,6 +38,7 @@ const FILES: &[(&str, &str)] = &[
     ("watch-fan-out.json", include_str!("../catalogue/watch-fan-out.json")),
     ("slow-client-behind-proxy.json", include_str!("../catalogue/slow-client-behind-proxy.json")),
     ("clock-jumps.json", include_str!("../catalogue/clock-jumps.json")),
+    ("majority-rots.json", include_str!("../catalogue/majority-rots.json")),
     ("older-disk.json", include_str!("../catalogue/older-disk.json")),
     ("operator-errs.json", include_str!("../catalogue/operator-errs.json")),
     ("rough-network.json", include_str!("../catalogue/rough-network.json")),
