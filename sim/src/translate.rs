@@ -17,7 +17,7 @@ use revline_store::frame::{Call, Reply};
 /// True if a call is an operation of the history: calls of the cluster and the maintenance service say nothing of
 /// keys.
 pub(crate) fn is_operation(call: &Call) -> bool {
-    !matches!(call, Call::Cluster(_) | Call::Maintenance(_))
+    !matches!(call, Call::Cluster(_) | Call::Maintenance(_) | Call::MoveLeader { .. })
 }
 
 pub(crate) fn request(call: &Call) -> judged::Request {

@@ -4,7 +4,6 @@ use super::caretaker;
 use crate::keys::FIRST_KEY;
 use crate::plan::{PlannedStep, Step};
 use revline_sim::client::{CallError, Client, GetOptions, SavedSnapshot};
-use revline_sim::fault::{Target, TransferLeader};
 use revline_sim::{MAX_MEMBERS, World};
 use revline_store::api::{AlarmKind, ClusterResponse, MemberInfo};
 use revline_store::error::Error;
@@ -157,8 +156,10 @@ impl Operator {
             }
             Step::RemoveAnyway { member } => drop(self.remove_now(member).await),
             Step::Lead { member } => {
-                let hand_over = self.world.strike(&TransferLeader { to: Target::Member(member) });
-                self.world.heal_one(hand_over);
+                // Whoever leads by then: another refuses.
+                for leader in self.world.members() {
+                    let _ = self.only_at(leader).move_leader(member).await;
+                }
             }
             Step::AddAndRemove { add, remove } => {
                 let other = self.only_at(remove);
