@@ -195,9 +195,14 @@ fn a_stalled_disk_begins_nothing_until_it_goes_on() {
     let mut disk = written(1, Probability::NEVER);
     disk.finish(0);
     disk.stall(FaultId(1));
+    disk.stall(FaultId(2));
     disk.submit(SYNC, None);
-    assert_eq!(disk.start_next(0, &mut Vec::new()), None);
-    disk.recover(FaultId(1));
+    for healed in [1, 1] {
+        assert_eq!(disk.start_next(0, &mut Vec::new()), None);
+        disk.recover(FaultId(healed));
+    }
+    assert_eq!(disk.start_next(0, &mut Vec::new()), None, "another fault stalls it, too");
+    disk.recover(FaultId(2));
     assert!(disk.start_next(0, &mut Vec::new()).is_some());
 }
 
