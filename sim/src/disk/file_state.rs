@@ -60,6 +60,7 @@ impl FileState {
             }
         }
         self.lost.retain(|lost| !lost.is_empty());
+        self.synced = self.synced.min(self.durable);
     }
 
     /// Makes its bytes durable, but for those of syncs that failed. Returns how many count as durable.
@@ -97,6 +98,7 @@ impl FileState {
             self.bytes[lost.start..end].fill(0);
         }
         self.durable = self.bytes.len();
+        self.synced = self.synced.min(self.durable);
         self.writes.retain(|&end| end <= self.durable);
     }
 
