@@ -14,8 +14,8 @@ pub(super) struct QuorumLost {
 }
 
 impl QuorumLost {
-    /// The loss of the quorum of a cluster whose members are those that it was founded with; of another cluster it is not
-    /// known who has a vote.
+    /// The loss of the quorum of a cluster whose members are those that started before there was a leader. If anything
+    /// is told of another one, it is not known who has a vote.
     pub(super) fn of(history: &History) -> Option<QuorumLost> {
         let observations = &history.observations;
         let first_leader = observations.iter().position(|seen| matches!(seen, Observation::Leader { .. }))?;
@@ -25,7 +25,16 @@ impl QuorumLost {
         for (at, observation) in observations.iter().enumerate() {
             match observation {
                 Observation::Started { member, .. } if at < first_leader => drop(founders.insert(*member)),
-                Observation::Started { member, .. } if !founders.contains(member) => return None,
+                Observation::Started { member, .. }
+                | Observation::Refused { member, .. }
+                | Observation::Leader { member, .. }
+                | Observation::Applied { member, .. }
+                | Observation::Hash { member, .. }
+                | Observation::Settled { member, .. }
+                    if !founders.contains(member) =>
+                {
+                    return None;
+                }
                 Observation::Started { member, .. } => drop(down.remove(member)),
                 Observation::Refused { member, .. } => drop(down.insert(*member)),
                 _ => continue,
@@ -102,6 +111,16 @@ mod tests {
         assert_eq!(kind(&judged(&[1, 1], &[], false)), "no-write", "the same one twice");
         assert_eq!(kind(&judged(&[1, 2], &[4], false)), "no-write", "members came and went");
         assert!(judged(&[1, 2], &[4], true).holds());
+    }
+
+    #[test]
+    fn nothing_is_excused_or_blamed_where_not_every_member_is_told_of() {
+        let mut h = Builder::default();
+        h.observation(started(4));
+        h.observation(Observation::Leader { at_ns: 0, member: MemberId(1), term: 1, last_index: None });
+        h.observation(damaged(4));
+        h.observation(refused_to_start(4));
+        assert_eq!(QuorumLost::of(&h.build()), None);
     }
 
     #[test]
