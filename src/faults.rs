@@ -2,6 +2,7 @@
 
 use crate::sim::client::Client;
 use crate::sim::fault::{self as kinds, ClientTarget, Fault, Hears, ProxySide, Target};
+use crate::store::disk::{DiskError, DiskWork, File};
 use crate::store::machine::MemberId;
 
 /// Cut ways.
@@ -76,9 +77,14 @@ impl Clock {
     pub fn drift(member: MemberId, ppm: i64) -> Fault {
         kinds::ClockDrift { target: Target::Member(member), ppm }.into()
     }
+
+    /// Sets a member's wall clock forward by so many milliseconds; back, if negative. Its monotonic clock goes on.
+    pub fn jump(member: MemberId, ms: i64) -> Fault {
+        kinds::ClockJump { target: Target::Member(member), ms }.into()
+    }
 }
 
-/// Slow disks.
+/// Slow, failing and rotten disks.
 #[derive(Debug)]
 pub struct Disk;
 
@@ -86,6 +92,29 @@ impl Disk {
     /// Slows a member's disk down so many times.
     pub fn slow(member: MemberId, factor: u32) -> Fault {
         kinds::SlowDisk { target: Target::Member(member), factor }.into()
+    }
+
+    /// Lets a member's disk begin nothing until the fault heals.
+    pub fn stall(member: MemberId) -> Fault {
+        kinds::DiskStall { target: Target::Member(member) }.into()
+    }
+
+    /// Fails a member's next sync, once.
+    pub fn fail_sync(member: MemberId) -> Fault {
+        let (target, works) = (Target::Member(member), vec![DiskWork::Sync]);
+        kinds::FailingDisk { target, works, error: DiskError::Io, times: Some(1) }.into()
+    }
+
+    /// Leaves no room on a member's disk.
+    pub fn full(member: MemberId) -> Fault {
+        let works = vec![DiskWork::Append, DiskWork::Sync, DiskWork::Replace];
+        let target = Target::Member(member);
+        kinds::FailingDisk { target, works, error: DiskError::NoSpace, times: None }.into()
+    }
+
+    /// Takes the power from a member, and turns over a bit of its log: it must not start again.
+    pub fn rot(member: MemberId) -> Fault {
+        kinds::BitRot { target: Target::Member(member), file: File::Wal, read: false }.into()
     }
 }
 

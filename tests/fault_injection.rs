@@ -368,3 +368,21 @@ fn a_machine_that_panics_is_a_violation_and_what_was_seen_is_kept() {
         assert_eq!(message.contains("had enough"), program_fails, "{message}");
     }
 }
+
+#[test]
+fn a_cluster_outlives_disks_that_fail_and_clocks_that_jump() {
+    let passed = revline::test("failing-disks").members(3).seeds(0..12).run(|world| async move {
+        let client = world.client("a").await?;
+        for fault in
+            [Disk::fail_sync(1), Disk::full(2), Disk::stall(3), Clock::jump(1, 3_600_000), Disk::rot(2)]
+        {
+            let fault = world.fault(fault).await;
+            while client.put("k", "1").await.is_err() {}
+            world.sleep(Duration::from_secs(1)).await;
+            world.heal_one(fault);
+        }
+        while client.put("k", "2").await.is_err() {}
+        Ok(())
+    });
+    assert!(passed.verdicts.get("boots").is_some_and(|verdict| verdict.holds()));
+}

@@ -187,6 +187,10 @@ impl Exhibit {
             | Observation::Refused { member, .. }
             | Observation::Panicked { member, .. }
             | Observation::Damaged { member, .. }
+            | Observation::Repaired { member, .. }
+            | Observation::RolledBack { member, .. }
+            | Observation::DiskFailed { member, .. }
+            | Observation::Stopped { member, .. }
             | Observation::Leader { member, .. }
             | Observation::Applied { member, .. }
             | Observation::Hash { member, .. }

@@ -40,6 +40,15 @@ const FILES: &[(&str, &str)] = &[
     ("deep-backlog.json", include_str!("../catalogue/deep-backlog.json")),
     ("whole-api.json", include_str!("../catalogue/whole-api.json")),
     ("slow-client-behind-proxy.json", include_str!("../catalogue/slow-client-behind-proxy.json")),
+    ("clock-jumps.json", include_str!("../catalogue/clock-jumps.json")),
+    ("majority-rots.json", include_str!("../catalogue/majority-rots.json")),
+    ("older-disk.json", include_str!("../catalogue/older-disk.json")),
+    ("operator-errs.json", include_str!("../catalogue/operator-errs.json")),
+    ("rough-network.json", include_str!("../catalogue/rough-network.json")),
+    ("disk-failures.json", include_str!("../catalogue/disk-failures.json")),
+    ("failing-power.json", include_str!("../catalogue/failing-power.json")),
+    ("rotten-disk.json", include_str!("../catalogue/rotten-disk.json")),
+    ("crash-at-disk-operations.json", include_str!("../catalogue/crash-at-disk-operations.json")),
 ];
 
 /// Every scenario of the catalogue, in its order.

@@ -4,15 +4,26 @@
 //! durable with a later sync. A crash may lose any suffix of the bytes that are not durable, tear a write at any byte,
 //! and leave zeros where a file was grown before its data arrived. Replacing a file is atomic and durable:
 //! after a crash it is the old one or the new one.
+//!
+//! An operation may fail. A failed append leaves any part of its bytes, and after it, or after a failed replacement,
+//! nothing more is carried out for this process. The bytes of a failed sync can still be read, but no later sync makes them
+//! durable: that is what Linux does.
 
-use crate::entropy::{Draws, Probability};
+mod file_state;
+mod trouble;
+
+pub(crate) use trouble::{Failing, PowerLoss};
+
+use crate::entropy::{Draws, Generator, Probability};
 use crate::fault_id::FaultId;
 use crate::trace::content::content_of_bytes;
+use file_state::FileState;
 use rand::Rng;
-use revline_store::disk::{DiskImage, DiskOperation, DiskToken, File};
+use revline_store::disk::{DiskError, DiskFailure, DiskImage, DiskOperation, DiskToken, File};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
+use trouble::Troubles;
 
 /// The speed of a disk, and the effect of a crash on it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -31,19 +42,13 @@ impl Default for DiskConfig {
     }
 }
 
-#[derive(Debug, Default)]
-struct FileState {
-    exists: bool,
-    bytes: Vec<u8>,
-    durable: usize,
-}
-
 /// An operation that was completed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Completed {
     Append { file: File, bytes: usize, content: u64 },
     Sync { file: File, durable: usize, token: Option<DiskToken> },
     Replace { file: File, bytes: usize, content: u64, token: Option<DiskToken> },
+    Failed(DiskFailure),
 }
 
 /// One member's disk.
@@ -55,8 +60,11 @@ pub(crate) struct Disk {
     snapshot: FileState,
     queue: VecDeque<(DiskOperation, Option<DiskToken>)>,
     busy: bool,
-    /// The factor by which each fault in force slows everything down: the worst counts.
-    slowed: BTreeMap<FaultId, u32>,
+    /// An operation failed: nothing more is carried out for this process.
+    halted: bool,
+    /// The fault that took the power at an operation. The process has to end.
+    power_lost: Option<FaultId>,
+    troubles: Troubles,
 }
 
 impl Disk {
@@ -68,7 +76,9 @@ impl Disk {
             snapshot: FileState::default(),
             queue: VecDeque::new(),
             busy: false,
-            slowed: BTreeMap::new(),
+            halted: false,
+            power_lost: None,
+            troubles: Troubles::default(),
         }
     }
 
@@ -80,67 +90,152 @@ impl Disk {
     }
 
     pub fn submit(&mut self, operation: DiskOperation, token: Option<DiskToken>) {
-        self.queue.push_back((operation, token));
+        if !self.halted {
+            self.queue.push_back((operation, token));
+        }
     }
 
     pub fn slow_down(&mut self, fault: FaultId, factor: u32) {
-        self.slowed.insert(fault, factor);
+        self.troubles.slowed.insert(fault, factor);
     }
 
-    /// A fault is over that slowed it down.
-    pub fn speed_up(&mut self, fault: FaultId) {
-        self.slowed.remove(&fault);
+    /// Begins nothing more, until the fault is over.
+    pub fn stall(&mut self, fault: FaultId) {
+        self.troubles.stalled.insert(fault);
     }
 
-    fn slowdown(&self) -> u32 {
-        self.slowed.values().copied().max().unwrap_or(1).max(1)
+    pub fn fail(&mut self, fault: FaultId, failing: Failing) {
+        self.troubles.failing.insert(fault, failing);
+    }
+
+    pub fn lose_power_at(&mut self, fault: FaultId, loss: PowerLoss) {
+        self.troubles.power_losses.insert(fault, loss);
+    }
+
+    /// True if this fault is still to take the power.
+    pub fn is_to_lose_power(&self, fault: FaultId) -> bool {
+        self.troubles.power_losses.contains_key(&fault)
+    }
+
+    /// Has a bit of a byte that was synced read wrong, and leaves it as it is; false if there is no such byte.
+    pub fn misread(&mut self, fault: FaultId, file: File, generator: &mut Generator) -> bool {
+        let at = self.file(file).synced_place(generator);
+        self.troubles.misread.extend(at.map(|at| (fault, (file, at))));
+        at.is_some()
+    }
+
+    /// A fault is over that slowed it down, stalled it, or let it fail.
+    pub fn recover(&mut self, fault: FaultId) {
+        self.troubles.slowed.remove(&fault);
+        self.troubles.stalled.remove(&fault);
+        self.troubles.failing.remove(&fault);
+        self.troubles.power_losses.remove(&fault);
+        self.troubles.misread.remove(&fault);
+    }
+
+    /// The fault that took the power at the last operation, once.
+    pub fn take_power_loss(&mut self) -> Option<FaultId> {
+        self.power_lost.take()
+    }
+
+    /// True if it takes up no operation.
+    fn stands_still(&self) -> bool {
+        self.busy || self.halted || self.power_lost.is_some() || !self.troubles.stalled.is_empty()
     }
 
     /// Goes on with the queue. Hands every append that completes at once to `completed`; returns how long
     /// the next operation takes, in nanoseconds, if one that takes time was started now.
     pub fn start_next(&mut self, now_ns: u64, completed: &mut Vec<Completed>) -> Option<u64> {
-        if self.busy {
-            return None;
-        }
-        loop {
-            match self.queue.front()? {
-                (DiskOperation::Append { .. }, _) => {
-                    if let Some((DiskOperation::Append { file, bytes }, _)) = self.queue.pop_front() {
-                        let content = content_of_bytes(&bytes);
-                        let state = self.file(file);
-                        state.exists = true;
-                        state.bytes.extend_from_slice(&bytes);
-                        completed.push(Completed::Append { file, bytes: bytes.len(), content });
-                    }
+        while !self.stands_still() {
+            match self.queue.pop_front()? {
+                (DiskOperation::Append { file, bytes }, token) => {
+                    let append = DiskOperation::Append { file, bytes };
+                    completed.extend(self.carry_out(now_ns, append, token));
                 }
-                (DiskOperation::Sync { .. } | DiskOperation::Replace { .. }, _) => {
+                other => {
+                    self.queue.push_front(other);
                     self.busy = true;
                     let (low, high) = self.config.sync_us;
                     let took_us = self.draws.at(now_ns).gen_range(low..=high.max(low));
-                    return Some(took_us * 1_000 * u64::from(self.slowdown()));
+                    return Some(took_us * 1_000 * u64::from(self.troubles.slowdown()));
                 }
             }
         }
+        None
     }
 
     /// The operation that takes time is done.
-    pub fn finish(&mut self) -> Option<Completed> {
+    pub fn finish(&mut self, now_ns: u64) -> Option<Completed> {
         debug_assert!(self.busy, "nothing is under way");
         self.busy = false;
         let (operation, token) = self.queue.pop_front()?;
-        Some(match operation {
-            DiskOperation::Append { .. } => unreachable!("appends take no time"),
-            DiskOperation::Sync { file } => {
-                let state = self.file(file);
-                state.durable = state.bytes.len();
-                Completed::Sync { file, durable: state.durable, token }
+        self.carry_out(now_ns, operation, token)
+    }
+
+    /// Carries out an operation, unless it fails, or the power is lost.
+    fn carry_out(
+        &mut self,
+        now_ns: u64,
+        operation: DiskOperation,
+        token: Option<DiskToken>,
+    ) -> Option<Completed> {
+        let work = operation.work();
+        let power_loss = self.troubles.power_loss(work);
+        if let Some((fault, takes_effect)) = power_loss {
+            self.power_lost = Some(fault);
+            if !takes_effect {
+                // Its bytes may have begun to reach the file.
+                self.queue.push_front((operation, token));
+                return None;
             }
+        } else if let Some(error) = self.troubles.error(work) {
+            return Some(Completed::Failed(self.fail_now(now_ns, operation, token, error)));
+        }
+        Some(match operation {
+            DiskOperation::Append { file, bytes } => {
+                self.file(file).append(&bytes);
+                Completed::Append { file, bytes: bytes.len(), content: content_of_bytes(&bytes) }
+            }
+            DiskOperation::Sync { file } => Completed::Sync { file, durable: self.file(file).sync(), token },
             DiskOperation::Replace { file, bytes } => {
                 let (length, content) = (bytes.len(), content_of_bytes(&bytes));
-                *self.file(file) = FileState { exists: true, durable: length, bytes };
+                *self.file(file) = FileState::durable(bytes);
                 Completed::Replace { file, bytes: length, content, token }
             }
         })
+    }
+
+    fn fail_now(
+        &mut self,
+        now_ns: u64,
+        operation: DiskOperation,
+        token: Option<DiskToken>,
+        error: DiskError,
+    ) -> DiskFailure {
+        let failure = DiskFailure { work: operation.work(), file: operation.file(), error, token };
+        match operation {
+            DiskOperation::Sync { file } => self.file(file).fail_to_sync(),
+            DiskOperation::Append { file, bytes } => {
+                let written = self.draws.at(now_ns).gen_range(0..bytes.len().max(1));
+                self.file(file).append(&bytes[..written]);
+                self.halt();
+            }
+            DiskOperation::Replace { .. } => self.halt(),
+        }
+        failure
+    }
+
+    fn halt(&mut self) {
+        self.halted = true;
+        self.queue.clear();
+    }
+
+    /// Its process ended, and the system goes on: what it wrote can be read, though it is not durable.
+    pub fn process_ended(&mut self) {
+        self.queue.clear();
+        self.busy = false;
+        self.halted = false;
+        self.power_lost = None;
     }
 
     /// Loses power: bytes that are not durable are lost, in whole or in part. Returns the number of bytes of the log
@@ -150,28 +245,29 @@ impl Disk {
         if let Some((DiskOperation::Append { file, bytes }, _)) =
             self.queue.iter().find(|(operation, _)| !matches!(operation, DiskOperation::Sync { .. })).cloned()
         {
-            self.file(file).bytes.extend_from_slice(&bytes);
+            self.file(file).append(&bytes);
         }
-        self.queue.clear();
-        self.busy = false;
-        for file in [File::Wal, File::Snapshot] {
-            let zero_tail = self.config.zero_tail;
-            let (durable, length) = (self.file(file).durable, self.file(file).bytes.len());
-            if durable == length {
-                continue;
-            }
-            let mut generator = self.draws.at(now_ns);
-            let survive = generator.gen_range(durable..=length);
-            let zeros = zero_tail.happens(&mut generator);
-            let state = self.file(file);
-            state.bytes.truncate(survive);
-            if zeros {
-                state.bytes.resize(length, 0);
-            }
-            state.durable = state.bytes.len();
-            state.exists = durable > 0 || survive > 0;
+        self.process_ended();
+        let zero_tail = self.config.zero_tail;
+        for file in [&mut self.wal, &mut self.snapshot] {
+            file.crash(|| self.draws.at(now_ns), zero_tail);
         }
         self.wal.bytes.len()
+    }
+
+    /// Turns over a bit of a byte that was synced; false if there is no such byte.
+    pub fn rot(&mut self, file: File, generator: &mut Generator) -> bool {
+        let file = self.file(file);
+        let at = file.synced_place(generator);
+        if let Some(at) = at {
+            file.bytes[at] ^= 1 << generator.gen_range(0..8);
+        }
+        at.is_some()
+    }
+
+    /// Repeats a write to the log, or lets two of them change places; false if there are too few.
+    pub fn misplace(&mut self, repeat: bool, generator: &mut Generator) -> bool {
+        self.wal.misplace(repeat, generator)
     }
 
     /// The lengths of its files, and their hashes: those of the log, and of the snapshot.
@@ -181,145 +277,40 @@ impl Disk {
 
     /// Puts files on it, as an operator does before a member is started.
     pub fn load(&mut self, image: DiskImage) {
-        let file = |content: Option<Vec<u8>>| match content {
-            Some(bytes) => FileState { exists: true, durable: bytes.len(), bytes },
-            None => FileState::default(),
-        };
-        self.wal = file(image.wal);
-        self.snapshot = file(image.snapshot);
+        self.wal = FileState::of(image.wal);
+        self.snapshot = FileState::of(image.snapshot);
+    }
+
+    /// A copy of what is durable on it.
+    pub fn durable_copy(&self) -> DiskImage {
+        let content = |state: &FileState| state.exists.then(|| state.bytes[..state.durable].to_vec());
+        DiskImage { wal: content(&self.wal), snapshot: content(&self.snapshot) }
     }
 
     /// Loses everything on it.
     pub fn wipe(&mut self) {
-        self.queue.clear();
-        self.busy = false;
-        self.wal = FileState::default();
-        self.snapshot = FileState::default();
+        self.process_ended();
+        self.load(DiskImage::default());
     }
 
     /// The content that a starting member reads.
     pub fn image(&self) -> DiskImage {
         let content = |state: &FileState| state.exists.then(|| state.bytes.clone());
-        DiskImage { wal: content(&self.wal), snapshot: content(&self.snapshot) }
+        let mut image = DiskImage { wal: content(&self.wal), snapshot: content(&self.snapshot) };
+        for (file, at) in self.troubles.misread() {
+            let bytes = match file {
+                File::Wal => &mut image.wal,
+                File::Snapshot => &mut image.snapshot,
+            };
+            if let Some(byte) = bytes.as_mut().and_then(|bytes| bytes.get_mut(at)) {
+                *byte ^= 1;
+            }
+        }
+        image
     }
 }
 
+#[cfg(all(test, unix))]
+mod against_real;
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn append(bytes: &[u8]) -> DiskOperation {
-        DiskOperation::Append { file: File::Wal, bytes: bytes.to_vec() }
-    }
-
-    const SYNC: DiskOperation = DiskOperation::Sync { file: File::Wal };
-
-    fn written(seed: u64, zero_tail: Probability) -> Disk {
-        let mut disk = Disk::new(DiskConfig { zero_tail, ..DiskConfig::default() }, Draws::new(seed, "disk"));
-        let mut completed = Vec::new();
-        disk.submit(append(b"durable"), None);
-        disk.submit(SYNC, Some(1));
-        assert!(disk.start_next(0, &mut completed).is_some());
-        assert_eq!(disk.finish(), Some(Completed::Sync { file: File::Wal, durable: 7, token: Some(1) }));
-        disk.submit(append(b"volatile"), None);
-        disk.submit(SYNC, Some(2));
-        assert!(disk.start_next(0, &mut completed).is_some());
-        disk
-    }
-
-    #[test]
-    fn a_crash_keeps_what_was_synced_and_any_prefix_of_the_rest() {
-        let mut lengths = std::collections::BTreeSet::new();
-        for seed in 0..500 {
-            let mut disk = written(seed, Probability::NEVER);
-            disk.crash(0);
-            let wal = disk.image().wal.unwrap();
-            assert!(b"durablevolatile".starts_with(&wal[..]), "{wal:?}");
-            lengths.insert(wal.len());
-        }
-        assert_eq!(lengths, (7..=15).collect(), "every byte is a place to tear");
-    }
-
-    #[test]
-    fn a_grown_file_ends_in_zeros() {
-        let torn = (0..100).any(|seed| {
-            let mut disk = written(seed, Probability::percent(100));
-            disk.crash(0);
-            let wal = disk.image().wal.unwrap();
-            assert_eq!(wal.len(), 15);
-            wal.ends_with(b"vola\0\0\0\0")
-        });
-        assert!(torn);
-    }
-
-    #[test]
-    fn replacing_is_all_or_nothing() {
-        let replace = DiskOperation::Replace { file: File::Wal, bytes: b"new".to_vec() };
-        for finish in [false, true] {
-            let mut disk = written(1, Probability::NEVER);
-            disk.finish();
-            disk.submit(replace.clone(), None);
-            disk.submit(append(b"er"), None);
-            disk.start_next(0, &mut Vec::new());
-            if finish {
-                disk.finish();
-                disk.start_next(0, &mut Vec::new());
-            }
-            disk.crash(0);
-            let wal = disk.image().wal.unwrap();
-            if finish {
-                assert!(wal.starts_with(b"new") && b"newer".starts_with(&wal[..]), "{wal:?}");
-            } else {
-                assert_eq!(wal, b"durablevolatile", "{wal:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn one_byte_makes_another_content() {
-        let mut disk = Disk::new(DiskConfig::default(), Draws::new(1, "disk"));
-        let mut completed = Vec::new();
-        for bytes in [b"one", b"two", b"twp"] {
-            disk.submit(append(bytes), None);
-        }
-        disk.start_next(0, &mut completed);
-        let contents: std::collections::BTreeSet<u64> = completed
-            .iter()
-            .map(|completed| match completed {
-                Completed::Append { bytes: 3, content, .. } => *content,
-                other => panic!("{other:?}"),
-            })
-            .collect();
-        assert_eq!(contents.len(), 3);
-        let before = disk.content();
-        disk.load(DiskImage { wal: Some(b"onetwotwq".to_vec()), snapshot: None });
-        assert_ne!(disk.content()[0], before[0]);
-        assert_eq!(disk.content()[1], before[1]);
-    }
-
-    #[test]
-    fn a_slow_disk_takes_longer() {
-        let mut disk = written(1, Probability::NEVER);
-        disk.finish();
-        disk.slow_down(FaultId(1), 100);
-        disk.submit(SYNC, None);
-        assert!(disk.start_next(0, &mut Vec::new()).unwrap() >= 100 * 100 * 1_000);
-    }
-
-    #[test]
-    fn the_slowest_of_several_slowdowns_counts_whichever_ends_first() {
-        let [once, twice] = [FaultId(1), FaultId(2)];
-        for (first, second, then) in [(once, twice, 100), (twice, once, 10)] {
-            let mut disk = written(1, Probability::NEVER);
-            disk.slow_down(once, 10);
-            disk.slow_down(twice, 100);
-            assert_eq!(disk.slowdown(), 100);
-            disk.speed_up(first);
-            assert_eq!(disk.slowdown(), then);
-            disk.speed_up(first);
-            assert_eq!(disk.slowdown(), then, "a fault heals once");
-            disk.speed_up(second);
-            assert_eq!(disk.slowdown(), 1);
-        }
-    }
-}
+mod tests;

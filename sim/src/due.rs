@@ -1,7 +1,9 @@
 //! The events of a world's agenda.
 
+use crate::fault_id::FaultId;
 use crate::parcel::{Direction, Parcel, StreamId};
 use crate::trace::NodeName;
+use revline_store::disk::DiskFailure;
 use revline_store::frame::{ClientFrame, ServerFrame, SessionId};
 use revline_store::machine::MemberId;
 use revline_store::peer::PeerMessage;
@@ -27,6 +29,10 @@ pub(crate) enum Due {
     Tell { node: NodeName, incarnation: u64, told: Told },
     /// A process starts, resumes, or is done with the work of its last step.
     GoOn(NodeName),
+    /// A process that ended by itself is started again, unless a fault keeps it down.
+    Restart(NodeName),
+    /// The power of a node is cut, unless the fault is over.
+    PowerOff { node: NodeName, fault: FaultId },
     /// The host inspects the state of a member.
     Inspect(MemberId),
     /// The session of a client is to be woken.
@@ -56,6 +62,12 @@ pub(crate) enum Told {
     ServerGone { session: SessionId, stream: StreamId, refused: bool },
     /// The disk finished an operation.
     DiskFinished,
+    /// An operation of the disk failed.
+    DiskFailed(DiskFailure),
+    /// The disk goes on.
+    DiskGoesOn,
+    /// The wall part of its clock was set, so far ahead of the monotonic one.
+    ClockSet { wall_ahead_ms: i64 },
 }
 
 /// The waker of a sleeper; `None` once it no longer waits.

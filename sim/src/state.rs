@@ -16,7 +16,7 @@ use crate::network::Network;
 use crate::network::frames::Arrived;
 use crate::network::stream::{Direction, Frame, StreamId};
 use crate::node::member::MemberHost;
-use crate::node::{AnyNode, Nodes, Process};
+use crate::node::{AnyNode, End, Nodes, Process};
 use crate::recorder::Recorder;
 use crate::tasks::{Ready, Tasks};
 use crate::trace::{Event, NodeName, Trace, node_of};
@@ -213,6 +213,17 @@ impl State {
             Due::GoOn(node) => {
                 self.with_node(node, |node, around| node.go_on(around));
             }
+            Due::Restart(node) => {
+                let process = self.process(node);
+                if process.restarting && process.down_by.is_empty() {
+                    self.start_again(node);
+                }
+            }
+            Due::PowerOff { node, fault } => {
+                if self.member_host(node.0).disk.is_to_lose_power(fault) {
+                    self.cut_power(node, fault);
+                }
+            }
             Due::Inspect(member) => {
                 let (nodes, mut around) = self.split();
                 let member = nodes.members.get_mut(&node_of(member));
@@ -254,6 +265,25 @@ impl State {
     pub fn start_process(&mut self, node: NodeName) {
         self.process(node).starting = true;
         self.agenda.soon(Due::GoOn(node));
+    }
+
+    /// Ends a process as a loss of power does, and keeps it down as long as the fault lasts.
+    pub fn cut_power(&mut self, node: NodeName, fault: FaultId) {
+        let process = self.process(node);
+        process.starting = false;
+        process.down_by.insert(fault);
+        if process.running {
+            self.with_node(node, |node, around| node.end(around, &End::Crash));
+        }
+    }
+
+    /// Starts a process again that does not run, unless its machine is done for ever.
+    pub fn start_again(&mut self, node: NodeName) {
+        if !self.process(node).is_up()
+            && self.with_node(node, |node, around| !node.is_retired(around)) == Some(true)
+        {
+            self.start_process(node);
+        }
     }
 
     /// The host of a member.

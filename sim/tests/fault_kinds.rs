@@ -32,6 +32,12 @@ fn every_kind_says_what_it_is_and_what_causes_it() {
 #[test]
 fn a_fault_has_the_form_and_the_words_that_files_and_traces_rely_on() {
     let link = json!({ "latency_us": [1, 2], "loss": 0.5, "duplicate": 0.0, "reorder": 0.0 });
+    let mut rough = link.clone();
+    for (field, value) in
+        [("corrupt", json!(0.25)), ("spike", json!(0.75)), ("burst", json!(9)), ("bytes_per_ms", json!(50))]
+    {
+        rough[field] = value;
+    }
     let member = json!({ "member": 2 });
     for (form, words) in [
         (json!({ "kind": "isolate", "target": "leader", "clients": false }), "isolate the leader"),
@@ -67,6 +73,48 @@ fn a_fault_has_the_form_and_the_words_that_files_and_traces_rely_on() {
         (json!({ "kind": "proxy-crash-all" }), "crash all proxies"),
         (json!({ "kind": "proxy-pause", "proxy": 1 }), "pause proxy 1"),
         (json!({ "kind": "proxy-cut", "proxy": 1, "from": "both" }), "cut proxy 1 off from everybody"),
+        (
+            json!({ "kind": "clock-jump", "target": member, "ms": -7 }),
+            "set the wall clock of member 2 by -7 ms",
+        ),
+        (
+            json!({ "kind": "degrade", "link": rough }),
+            "degrade links: 1..2 us, loss 50 %, duplicate 0 %, reorder 0 %, corrupt 25 %, spikes 75 %, bursts of 9, 50 B/ms",
+        ),
+        (
+            json!({ "kind": "break-mid-frame", "target": member }),
+            "break the streams to member 2 in the middle of a frame",
+        ),
+        (json!({ "kind": "disk-stall", "target": member }), "stall the disk of member 2"),
+        (json!({ "kind": "old-disk", "target": member }), "set the disk of member 2 back"),
+        (
+            json!({ "kind": "failing-disk", "target": member, "works": ["sync"], "error": "io", "times": 1 }),
+            "fail sync with EIO on the disk of member 2, 1 times",
+        ),
+        (
+            json!({ "kind": "failing-disk", "target": member, "works": ["append", "replace"], "error": "no-space" }),
+            "fail append and replace with ENOSPC on the disk of member 2",
+        ),
+        (
+            json!({ "kind": "bit-rot", "target": member, "file": "wal", "read": false }),
+            "rot a bit of the log of member 2",
+        ),
+        (
+            json!({ "kind": "bit-rot", "target": member, "file": "snapshot", "read": true }),
+            "misread a bit of the snapshot of member 2",
+        ),
+        (
+            json!({ "kind": "misplaced-write", "target": member, "how": "swapped" }),
+            "swap two writes in the log of member 2",
+        ),
+        (
+            json!({ "kind": "crash-at", "target": member, "work": "sync", "after": 3, "takes_effect": true, "in_recovery": false }),
+            "crash member 2 after sync 3 from now",
+        ),
+        (
+            json!({ "kind": "failing-power", "after_ms": 20 }),
+            "fail a sync of every member, and cut the power 20 ms later",
+        ),
     ] {
         let text = form.to_string();
         let fault: Fault =

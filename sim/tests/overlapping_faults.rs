@@ -8,8 +8,8 @@ use revline_checker::judge::Judge;
 use revline_sim::client::CallError;
 use revline_sim::entropy::Probability;
 use revline_sim::fault::{
-    ClientTarget, ClockDrift, Crash, CrashAll, Degrade, FaultKind, Isolate, Pause, PauseClient, ProxyCrash,
-    ProxyCrashAll, ProxyCut, ProxyPause, ProxySide, SlowDisk, Target,
+    ClientTarget, ClockDrift, ClockJump, Crash, CrashAll, Degrade, FaultKind, Isolate, Pause, PauseClient,
+    ProxyCrash, ProxyCrashAll, ProxyCut, ProxyPause, ProxySide, SlowDisk, Target,
 };
 use revline_sim::network::LinkConfig;
 use revline_sim::trace::{Event, NodeName, Record};
@@ -324,4 +324,21 @@ fn who_is_refused_was_never_sent_anything() {
         world.heal_one(crash);
         world.settle(20 * SECOND).await;
     });
+}
+
+#[test]
+fn jumps_of_a_wall_clock_add_up_whichever_is_taken_back_first() {
+    for (first_heals_first, wanted) in [(true, [1_000, 3_000, 2_000, 0]), (false, [1_000, 3_000, 1_000, 0])] {
+        let run = run(|world| async move {
+            let [one, two] = [1_000, 2_000].map(|ms| ClockJump { target: Target::Member(2), ms });
+            overlap(&world, [&one, &two], first_heals_first, |_| async {}).await;
+            world.settle(20 * SECOND).await;
+        });
+        let off = |record: &Record| match record.event {
+            Event::ClockSet { off_ms } => Some(off_ms),
+            _ => None,
+        };
+        let offs: Vec<i64> = run.trace.records().unwrap().iter().filter_map(off).collect();
+        assert_eq!(offs, wanted);
+    }
 }

@@ -118,13 +118,16 @@ impl PeerMessage {
         self.raft().map_or(0, |message| message.entries.len())
     }
 
-    /// The bytes on the wire: the kind of content, then a message of Raft in protobuf, any other in postcard.
+    /// The bytes on the wire: a CRC-32C of the rest, the kind of content, then a message of Raft in protobuf, any other in
+    /// postcard. The checksum of UDP and TCP has 16 bits, and misses what a broken switch or memory changes before it
+    /// is computed.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = vec![match &self.0 {
+        let mut bytes = vec![0; CRC_BYTES];
+        bytes.push(match &self.0 {
             PeerContent::Raft(_) => RAFT,
             PeerContent::Lease(_) => LEASE,
             PeerContent::Hash(_) => HASH,
-        }];
+        });
         match &self.0 {
             PeerContent::Raft(message) => {
                 message.write_to_vec(&mut bytes).expect("a message of Raft is always encodable");
@@ -132,12 +135,18 @@ impl PeerMessage {
             PeerContent::Lease(message) => bytes.extend(encode(message)),
             PeerContent::Hash(message) => bytes.extend(encode(message)),
         }
+        let crc = crc32c::crc32c(&bytes[CRC_BYTES..]);
+        bytes[..CRC_BYTES].copy_from_slice(&crc.to_le_bytes());
         bytes
     }
 
     /// Reads the bytes of exactly one message.
     pub fn from_bytes(bytes: &[u8]) -> Result<PeerMessage, BadPeerMessage> {
-        let (&kind, body) = bytes.split_first().ok_or(BadPeerMessage::Empty)?;
+        let (crc, content) = bytes.split_first_chunk().ok_or(BadPeerMessage::Empty)?;
+        let (&kind, body) = content.split_first().ok_or(BadPeerMessage::Empty)?;
+        if crc32c::crc32c(content) != u32::from_le_bytes(*crc) {
+            return Err(BadPeerMessage::Checksum);
+        }
         match kind {
             RAFT => {
                 let mut message = Message::default();
@@ -161,7 +170,10 @@ impl PeerMessage {
     }
 }
 
-/// The first byte on the wire: the kind of content.
+/// The bytes of the checksum.
+const CRC_BYTES: usize = 4;
+
+/// The byte behind the checksum: the kind of content.
 const RAFT: u8 = 1;
 const LEASE: u8 = 2;
 const HASH: u8 = 3;
@@ -169,9 +181,12 @@ const HASH: u8 = 3;
 /// Bytes that are no message of a peer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum BadPeerMessage {
-    /// There are none.
+    /// There are none behind the checksum.
     #[error("peer message: empty")]
     Empty,
+    /// They are others than those that were sent.
+    #[error("peer message: damaged: its checksum is not that of its bytes")]
+    Checksum,
     /// The first byte names no kind of message.
     #[error("peer message: unknown kind {kind}")]
     Kind {
@@ -326,15 +341,34 @@ mod tests {
     fn no_bytes_but_those_of_one_message_are_a_message() {
         assert_eq!(PeerMessage::from_bytes(&[]), Err(BadPeerMessage::Empty));
         for kind in [0, 4, 255] {
-            assert_eq!(PeerMessage::from_bytes(&[kind]), Err(BadPeerMessage::Kind { kind }));
+            assert_eq!(PeerMessage::from_bytes(&checked(&[kind])), Err(BadPeerMessage::Kind { kind }));
         }
         for sent in one_of_each_kind() {
+            let content = &sent.to_bytes()[CRC_BYTES..];
+            let longer = checked(&[content, &[255]].concat());
+            assert_eq!(PeerMessage::from_bytes(&longer), Err(BadPeerMessage::Body { kind: content[0] }));
+            for cut in 1..content.len() {
+                let read = PeerMessage::from_bytes(&checked(&content[..cut]));
+                assert_ne!(read, Ok(sent.clone()), "{cut} of {} bytes", content.len());
+            }
+        }
+    }
+
+    fn checked(content: &[u8]) -> Vec<u8> {
+        [&crc32c::crc32c(content).to_le_bytes(), content].concat()
+    }
+
+    #[test]
+    fn a_message_with_one_bit_turned_over_or_cut_off_is_refused() {
+        for sent in one_of_each_kind() {
             let bytes = sent.to_bytes();
-            let longer = [&bytes[..], &[255]].concat();
-            assert_eq!(PeerMessage::from_bytes(&longer), Err(BadPeerMessage::Body { kind: bytes[0] }));
-            for cut in 1..bytes.len() {
-                let read = PeerMessage::from_bytes(&bytes[..cut]);
-                assert_ne!(read, Ok(sent.clone()), "{cut} of {} bytes", bytes.len());
+            for bit in 0..8 * bytes.len() {
+                let mut damaged = bytes.clone();
+                damaged[bit / 8] ^= 1 << (bit % 8);
+                assert_eq!(PeerMessage::from_bytes(&damaged), Err(BadPeerMessage::Checksum), "bit {bit}");
+            }
+            for cut in 0..bytes.len() {
+                assert!(PeerMessage::from_bytes(&bytes[..cut]).is_err(), "{cut} bytes");
             }
         }
     }

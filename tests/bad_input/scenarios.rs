@@ -59,6 +59,21 @@ fn bad_scenarios() -> Vec<(&'static str, Value, &'static str)> {
         ("/faults/0/one_of/0", json!({ "kind": "clock-drift", "target": "leader", "ppm": i64::MIN }), "ppm`"),
         ("/faults/0/one_of/0", json!({ "kind": "proxy-crash", "proxy": 0 }), "`faults[0].one_of[0]`"),
         ("/faults/0/one_of/0", json!({ "kind": "degrade", "link": { "latency_us": [9, 3] } }), "latency_us`"),
+        ("/faults/0/one_of/0", json!({ "kind": "clock-jump", "target": "leader", "ms": 0 }), "ms`"),
+        (
+            "/faults/0/one_of/0",
+            json!({ "kind": "failing-disk", "target": "leader", "works": [], "error": "io" }),
+            "works`",
+        ),
+        (
+            "/faults/0/one_of/0",
+            json!({ "kind": "failing-disk", "target": "leader", "works": ["sync"], "error": "io", "times": 0 }),
+            "times`",
+        ),
+        ("/faults/0/one_of/0", json!({ "kind": "crash-at", "target": "leader", "after": 1_001 }), "after`"),
+        ("/faults/0/one_of/0", json!({ "kind": "failing-power", "after_ms": 60_001 }), "after_ms`"),
+        ("/faults/0/one_of/0", json!({ "kind": "degrade", "link": { "burst": 0 } }), "burst`"),
+        ("/faults/0/one_of/0", json!({ "kind": "degrade", "link": { "bytes_per_ms": 3 } }), "bytes_per_ms`"),
         ("/faults/0/one_of/0", json!({ "kind": "earthquake" }), "`faults[0].one_of[0]"),
         ("/about", nested(200), "`about`"),
     ];

@@ -300,6 +300,17 @@ pub fn damaged(member: u64) -> Observation {
     Observation::Damaged { at_ns: 0, member: MemberId(member), what: "everything was lost".to_owned() }
 }
 
+/// An operation on a member's disk failed.
+pub fn disk_failed(member: u64) -> Observation {
+    let what = "sync of the log: input/output error".to_owned();
+    Observation::DiskFailed { at_ns: 0, member: MemberId(member), what }
+}
+
+/// A member's process ended as its disk failed.
+pub fn stopped(member: u64) -> Observation {
+    Observation::Stopped { at_ns: 0, member: MemberId(member), why: "its disk failed".to_owned() }
+}
+
 /// A member applied its log up to an entry.
 pub fn applied(member: u64, index: u64, term: u64, digest: u64) -> Observation {
     Observation::Applied { at_ns: 0, member: MemberId(member), index, term, digest }

@@ -44,6 +44,39 @@ pub enum Observation {
         /// The damage, in words.
         what: String,
     },
+    /// One damage to a member's disk is gone. Once as many are as there were, its bytes are those that were durable before.
+    Repaired {
+        /// The time, in nanoseconds.
+        at_ns: u64,
+        /// The member whose disk it is.
+        member: MemberId,
+    },
+    /// An older copy of a member's disk took the place of the disk, with all that the member had promised since. By itself
+    /// the member cannot know.
+    RolledBack {
+        /// The time, in nanoseconds.
+        at_ns: u64,
+        /// The member whose disk it is.
+        member: MemberId,
+    },
+    /// An operation on a member's disk failed: it gave an error.
+    DiskFailed {
+        /// The time, in nanoseconds.
+        at_ns: u64,
+        /// The member whose disk it is.
+        member: MemberId,
+        /// The operation and the error, in words.
+        what: String,
+    },
+    /// A member's process ended by itself, as its disk failed.
+    Stopped {
+        /// The time, in nanoseconds.
+        at_ns: u64,
+        /// The member.
+        member: MemberId,
+        /// The reason it gave.
+        why: String,
+    },
     /// A member became leader of a term.
     Leader {
         /// The time, in nanoseconds.
@@ -192,6 +225,10 @@ impl Observation {
             | Observation::Refused { at_ns, .. }
             | Observation::Panicked { at_ns, .. }
             | Observation::Damaged { at_ns, .. }
+            | Observation::Repaired { at_ns, .. }
+            | Observation::RolledBack { at_ns, .. }
+            | Observation::DiskFailed { at_ns, .. }
+            | Observation::Stopped { at_ns, .. }
             | Observation::Leader { at_ns, .. }
             | Observation::Applied { at_ns, .. }
             | Observation::Hash { at_ns, .. }

@@ -120,6 +120,14 @@ impl Operator {
                 let _ = self.only_at(*member).defragment().await;
                 Tried::Done
             }
+            Step::AddAgain { .. }
+            | Step::PromoteNow { .. }
+            | Step::RemoveAnyway { .. }
+            | Step::Lead { .. }
+            | Step::AddAndRemove { .. } => {
+                self.err(step).await;
+                Tried::Done
+            }
             Step::Save => self.save().await,
             Step::MakeRoom { if_full } => self.make_room(*if_full).await,
         }
@@ -133,6 +141,46 @@ impl Operator {
             Step::Wipe { member } => self.wipe(*member).await,
             _ => Tried::Done,
         }
+    }
+
+    /// Takes a step by mistake, once. A change of unknown outcome may still happen.
+    async fn err(&mut self, step: &Step) {
+        match *step {
+            Step::AddAgain { member } => {
+                let _ = self.client.member_add_as_learner(member, "again").await;
+            }
+            Step::PromoteNow { member } => {
+                if let Err(error) = self.client.member_promote(member).await {
+                    self.again(&error, Step::Promote { member });
+                }
+            }
+            Step::RemoveAnyway { member } => drop(self.remove_now(member).await),
+            Step::Lead { member } => {
+                // Whoever leads by then: another refuses.
+                for leader in self.world.members() {
+                    let _ = self.only_at(leader).move_leader(member).await;
+                }
+            }
+            Step::AddAndRemove { add, remove } => {
+                let other = self.only_at(remove);
+                let client = self.client.clone();
+                let adding =
+                    self.world.spawn(async move { client.member_add_as_learner(add, "learner").await });
+                let removed = other.member_remove(remove).await;
+                let added = adding.await.expect("it ends by itself");
+                match added {
+                    Ok(_) => drop(self.world.start_added(add)),
+                    Err(error) => drop(self.again(&error, Step::AddLearner { member: add })),
+                }
+                self.unresolved.extend(self.asked.take());
+                match removed {
+                    Ok(_) => self.world.forget_member(remove),
+                    Err(error) => drop(self.again(&error, Step::Remove { member: remove, if_voter: None })),
+                }
+            }
+            _ => {}
+        }
+        self.unresolved.extend(self.asked.take());
     }
 
     /// Gives up a step that was tried for long enough. A member whose disk was not lost stays; a change that was asked

@@ -128,12 +128,10 @@ impl Plan {
     }
 
     fn check_faults(&self) -> Result<(), Impossible> {
-        let changes =
-            |step: &Step| matches!(step, Step::AddLearner { .. } | Step::Remove { .. } | Step::Wipe { .. });
         let topology = Topology {
             members: self.simulation.members,
             has_proxies: !self.simulation.proxies.is_empty(),
-            members_change: self.operator.iter().any(|planned| changes(&planned.step)),
+            members_change: self.operator.iter().any(|planned| planned.step.changes_members()),
         };
         let mut names = BTreeSet::new();
         for (at, planned) in self.faults.iter().enumerate() {

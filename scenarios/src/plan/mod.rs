@@ -187,10 +187,7 @@ impl Plan {
 
 /// The ids of the founders, and of the members that an operator adds.
 fn ids(founders: u64, steps: &[PlannedStep]) -> Vec<u64> {
-    let added = steps.iter().filter_map(|planned| match planned.step {
-        Step::AddLearner { member } => Some(member),
-        _ => None,
-    });
+    let added = steps.iter().filter_map(|planned| planned.step.added());
     (1..=founders).chain(added).collect()
 }
 

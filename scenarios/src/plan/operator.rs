@@ -63,6 +63,33 @@ pub enum Step {
         /// The id of the member.
         member: u64,
     },
+    /// By mistake: add a member that there is.
+    AddAgain {
+        /// Its id.
+        member: u64,
+    },
+    /// By mistake: promote a member at once, be it started, caught up, or a learner at all.
+    PromoteNow {
+        /// Its id.
+        member: u64,
+    },
+    /// By mistake: remove a member without a look at the others, be it down, or the leader.
+    RemoveAnyway {
+        /// Its id.
+        member: u64,
+    },
+    /// By mistake: hand the leadership to a member, be it down.
+    Lead {
+        /// Its id.
+        member: u64,
+    },
+    /// By mistake: two changes of members at once.
+    AddAndRemove {
+        /// The id of the learner, which nobody had before.
+        add: u64,
+        /// The id of the member that is to go.
+        remove: u64,
+    },
     /// Save a snapshot, and compare the hashes of all members at its revision.
     Save,
     /// Compact, defragment all members, and disarm the alarms for lack of space.
@@ -80,10 +107,32 @@ impl Step {
             | Step::Promote { member }
             | Step::Wipe { member }
             | Step::Rename { member, .. }
+            | Step::AddAgain { member }
+            | Step::PromoteNow { member }
+            | Step::RemoveAnyway { member }
+            | Step::Lead { member }
             | Step::Defragment { member } => vec![*member],
+            Step::AddAndRemove { add, remove } => vec![*add, *remove],
             Step::Remove { member, if_voter } => [Some(*member), *if_voter].into_iter().flatten().collect(),
             Step::Save | Step::MakeRoom { .. } => Vec::new(),
         }
+    }
+}
+
+impl Step {
+    /// The member that it adds, if it adds one.
+    pub(super) fn added(&self) -> Option<u64> {
+        match self {
+            Step::AddLearner { member } => Some(*member),
+            Step::AddAndRemove { add, .. } => Some(*add),
+            _ => None,
+        }
+    }
+
+    /// True if members come or go by it.
+    pub(super) fn changes_members(&self) -> bool {
+        matches!(self, Step::Remove { .. } | Step::RemoveAnyway { .. } | Step::Wipe { .. })
+            || self.added().is_some()
     }
 }
 
@@ -94,6 +143,7 @@ enum Task {
     Defragment,
     Save,
     MakeRoom,
+    Err,
 }
 
 /// The steps of a scenario's operator; none if there is no operator.
@@ -130,8 +180,9 @@ pub(super) fn operator_steps(
             Task::Defragment => vec![Step::Defragment { member: other }],
             Task::Save => vec![Step::Save],
             Task::MakeRoom => vec![Step::MakeRoom { if_full: true }],
+            Task::Err => mistake(generator, other, new),
         };
-        if planned.contains(&Step::AddLearner { member: new }) {
+        if planned.iter().any(|step| step.added() == Some(new)) {
             present[position] = new;
             next_id += 1;
         }
@@ -150,6 +201,23 @@ pub(super) fn operator_steps(
     steps
 }
 
+/// A task that an operator takes wrongly, and what it does to make up for it.
+fn mistake(generator: &mut Generator, other: u64, new: u64) -> Vec<Step> {
+    let (add, promote) = (Step::AddLearner { member: new }, Step::Promote { member: new });
+    match generator.gen_range(0..5) {
+        0 => vec![Step::AddAgain { member: other }, Step::PromoteNow { member: other }],
+        1 => vec![
+            add,
+            Step::PromoteNow { member: new },
+            promote,
+            Step::Remove { member: other, if_voter: Some(new) },
+        ],
+        2 => vec![Step::RemoveAnyway { member: other }, add, promote],
+        3 => vec![Step::Lead { member: other }],
+        _ => vec![Step::AddAndRemove { add: new, remove: other }, promote],
+    }
+}
+
 fn draw_task(workload: &OperatorWorkload, generator: &mut Generator) -> Task {
     let weights = [
         (workload.churn, Task::Churn),
@@ -157,6 +225,7 @@ fn draw_task(workload: &OperatorWorkload, generator: &mut Generator) -> Task {
         (workload.defragment, Task::Defragment),
         (workload.save, Task::Save),
         (workload.make_room, Task::MakeRoom),
+        (workload.err, Task::Err),
     ];
     weights.choose_weighted(generator, |(weight, _)| *weight).expect("an operator has a task").1
 }

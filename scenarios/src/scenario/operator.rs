@@ -22,6 +22,10 @@ pub struct OperatorWorkload {
     /// If an alarm stands for lack of space: compact, defragment every member, and disarm. If this has a weight,
     /// room is made once more at the end, whether or not an alarm stands. Default 0.
     pub make_room: u32,
+    /// Err: add a member that there is, promote one early, remove one that is down or leads, hand the leadership to one
+    /// that is down, or ask for two changes at once. Each is tried once; members that go are replaced. Needs 3 members
+    /// or more. Default 0.
+    pub err: u32,
     /// Restore the last saved snapshot into a new cluster when all is over, and compare what it holds. Not where
     /// keys go with leases: they would go there, too. Default no.
     pub restore: bool,
@@ -40,6 +44,7 @@ impl Default for OperatorWorkload {
             defragment: 0,
             save: 0,
             make_room: 0,
+            err: 0,
             restore: false,
             first_ms: (700, 1_500),
             pause_ms: (500, 1_500),
@@ -50,14 +55,14 @@ impl Default for OperatorWorkload {
 impl OperatorWorkload {
     /// Returns `true` if there is an operator.
     pub(crate) fn works(&self) -> bool {
-        [self.churn, self.replace, self.defragment, self.save, self.make_room]
+        [self.churn, self.replace, self.defragment, self.save, self.make_room, self.err]
             .iter()
             .any(|&weight| weight > 0)
     }
 
     /// Returns `true` if it adds or removes members.
     pub(super) fn changes_members(&self) -> bool {
-        self.churn > 0 || self.replace > 0
+        self.churn > 0 || self.replace > 0 || self.err > 0
     }
 
     /// The most tasks of a run.
@@ -72,6 +77,7 @@ impl OperatorWorkload {
             (self.defragment, "defragment"),
             (self.save, "save"),
             (self.make_room, "make_room"),
+            (self.err, "err"),
         ] {
             limits::WEIGHT.check(weight.into(), format!("workload.operator.{field}"))?;
         }
@@ -99,6 +105,13 @@ impl OperatorWorkload {
             self.replace == 0 || smallest >= 3,
             "workload.operator.replace",
             format!("{smallest} members cannot lose one for ever: at least 3 are needed"),
+        )?;
+        require(
+            self.err == 0 || smallest >= 3,
+            "workload.operator.err",
+            format!(
+                "{smallest} members cannot do without one that is removed by mistake: at least 3 are needed"
+            ),
         )
     }
 }

@@ -208,6 +208,11 @@ impl Client {
         self.cluster(ClusterRequest::List(MemberListRequest { linearizable })).await
     }
 
+    /// Hands the leadership to another member. Only the leader can.
+    pub async fn move_leader(&self, to: MemberId) -> Result<(), CallError> {
+        ask!(self, Call::MoveLeader { target: to }, Reply::MovedLeader => ())
+    }
+
     /// The alarms that are raised.
     pub async fn alarms(&self) -> Result<Vec<Alarm>, CallError> {
         self.alarm(AlarmRequest::default()).await

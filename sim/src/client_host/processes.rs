@@ -77,6 +77,8 @@ impl Processes {
             | Due::NotEstablished { .. }
             | Due::Tell { .. }
             | Due::GoOn(_)
+            | Due::Restart(_)
+            | Due::PowerOff { .. }
             | Due::Inspect(_) => None,
         };
         match client.and_then(|client| self.paused.get_mut(&client)) {

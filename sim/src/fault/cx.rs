@@ -4,17 +4,21 @@
 //! down, and stands still as long as any lets it, whichever came first and whichever heals first. One that comes back
 //! while a pause is in force stands still from its start.
 
+use super::disk_damage::words_of;
 use super::undo::{self, Undo};
-use super::{ClientTarget, Target};
-use crate::due::Told;
+use super::{ClientTarget, DiskDamage, Target};
+use crate::disk::{Failing, PowerLoss};
+use crate::due::{Due, Told};
 use crate::entropy::{Generator, generator};
 use crate::fault_id::FaultId;
 use crate::network::LinkConfig;
 use crate::network::cuts::Way;
-use crate::node::{End, Process};
+use crate::node::Process;
 use crate::proxy_place::ProxyPlace;
 use crate::state::State;
-use crate::trace::{Event, NodeName, node_of};
+use crate::trace::{Event, Fingerprint, NodeName, node_of};
+use revline_checker::history::{MemberId as JudgedMember, Observation};
+use revline_store::disk::{DiskError, DiskWork, File};
 use revline_store::frame::{Call, ClientFrame, SessionId};
 use revline_store::machine::MemberId;
 use std::fmt;
@@ -162,6 +166,15 @@ impl<'a> FaultCx<'a> {
         self.state.with_network(|network, cx| network.break_streams_of(cx, node));
     }
 
+    /// Breaks every stream of a node with the next frame that is sent on it, in either direction, until the fault heals.
+    pub fn break_mid_frame(&mut self, node: NodeName) {
+        let network = &mut self.state.network;
+        for stream in network.streams.of_node(node) {
+            network.breaking.insert(stream, self.id);
+        }
+        self.undo.push(Undo::BreakMidFrame);
+    }
+
     /// Ends the process of a member or a proxy as a loss of power does, and keeps it down; false if it had ended by
     /// itself.
     pub fn crash(&mut self, node: NodeName) -> bool {
@@ -170,11 +183,7 @@ impl<'a> FaultCx<'a> {
         if process.has_ended() {
             return false;
         }
-        process.starting = false;
-        process.down_by.insert(id);
-        if process.running {
-            self.state.with_node(node, |node, around| node.end(around, &End::Crash));
-        }
+        self.state.cut_power(node, id);
         self.undo.push(Undo::Crash(node));
         true
     }
@@ -215,8 +224,103 @@ impl<'a> FaultCx<'a> {
     pub fn slow_disk(&mut self, node: NodeName, factor: u32) -> bool {
         let Some(member) = self.state.nodes.members.get_mut(&node) else { return false };
         member.host.disk.slow_down(self.id, factor);
-        self.undo.push(Undo::SlowDisk(node));
+        self.undo.push(Undo::Disk(node));
         true
+    }
+
+    /// Lets no operation of a member's disk begin; false if the node has none.
+    pub fn stall_disk(&mut self, node: NodeName) -> bool {
+        let Some(member) = self.state.nodes.members.get_mut(&node) else { return false };
+        member.host.disk.stall(self.id);
+        self.undo.push(Undo::Disk(node));
+        true
+    }
+
+    /// Lets operations of these kinds fail on a member's disk: all of them, or so many; false if the node has no disk.
+    pub fn fail_disk(
+        &mut self,
+        node: NodeName,
+        works: Vec<DiskWork>,
+        error: DiskError,
+        times: Option<u32>,
+    ) -> bool {
+        let Some(member) = self.state.nodes.members.get_mut(&node) else { return false };
+        member.host.disk.fail(self.id, Failing { works, error, times });
+        self.undo.push(Undo::Disk(node));
+        true
+    }
+
+    /// Takes the power of a member at one of its next disk operations: after so many of this kind, or of any; false if
+    /// the node has no disk. If the operation takes effect, the process never learns of it.
+    pub fn crash_at(
+        &mut self,
+        node: NodeName,
+        work: Option<DiskWork>,
+        after: u32,
+        takes_effect: bool,
+    ) -> bool {
+        let Some(member) = self.state.nodes.members.get_mut(&node) else { return false };
+        member.host.disk.lose_power_at(self.id, PowerLoss { work, after, takes_effect });
+        self.undo.push(Undo::PowerLossAt(node));
+        true
+    }
+
+    /// Takes the power of a member after some time, unless the fault heals before; false if the node is no member.
+    pub fn crash_after(&mut self, node: NodeName, after: Duration) -> bool {
+        let Some(member) = self.state.nodes.members.get_mut(&node) else { return false };
+        let never = PowerLoss { work: None, after: u32::MAX, takes_effect: false };
+        member.host.disk.lose_power_at(self.id, never);
+        let due_ns = self.state.now_ns + after.as_nanos() as u64;
+        self.state.agenda.at(due_ns, Due::PowerOff { node, fault: self.id });
+        self.undo.push(Undo::PowerLossAt(node));
+        true
+    }
+
+    /// Damages durable bytes on a member's disk, for ever; false if there was nothing to damage. A process that runs
+    /// does not see it: see [`FaultCx::crash`].
+    pub fn damage_disk(&mut self, node: NodeName, damage: DiskDamage) -> bool {
+        let mut generator = self.generator();
+        let Some(member) = self.state.nodes.members.get_mut(&node) else { return false };
+        let disk = &mut member.host.disk;
+        let happened = match damage {
+            DiskDamage::Rot(file) => disk.rot(file, &mut generator),
+            DiskDamage::Repeat => disk.misplace(true, &mut generator),
+            DiskDamage::Swap => disk.misplace(false, &mut generator),
+        };
+        if happened {
+            self.declare_damage(node, damage.to_string());
+        }
+        happened
+    }
+
+    /// Lets a byte of a member's file be read wrong until the fault heals, which starts a member again that ended by
+    /// itself; false if there is no durable byte.
+    pub fn misread_disk(&mut self, node: NodeName, file: File) -> bool {
+        let mut generator = self.generator();
+        let Some(member) = self.state.nodes.members.get_mut(&node) else { return false };
+        let happened = member.host.disk.misread(self.id, file, &mut generator);
+        if happened {
+            self.declare_damage(node, format!("{} is read wrong", words_of(file)));
+            self.undo.push(Undo::Misread(node));
+        }
+        happened
+    }
+
+    /// Copies a member's disk, and puts the copy in its place when the fault heals; false if nothing is on it.
+    pub fn copy_disk(&mut self, node: NodeName) -> bool {
+        let Some(member) = self.state.nodes.members.get(&node) else { return false };
+        let copy = member.host.disk.durable_copy();
+        let is_there = copy.wal.is_some();
+        if is_there {
+            self.undo.push(Undo::OldDisk(node, copy));
+        }
+        is_there
+    }
+
+    fn declare_damage(&mut self, node: NodeName, what: String) {
+        self.state.record(node, Event::Damage { what: Fingerprint::of(what.as_str()) });
+        let (at_ns, member) = (self.state.now_ns, JudgedMember(node.0));
+        self.state.recorder.observe(Observation::Damaged { at_ns, member, what });
     }
 
     /// Lets the clock of a member or a proxy run too fast by so many parts per million, too slow if negative; false if
@@ -229,6 +333,18 @@ impl<'a> FaultCx<'a> {
         bounds.declare(recorder, *now_ns, ppm.unsigned_abs());
         undo::set_drift(self.state, node);
         self.undo.push(Undo::Drift(node));
+        true
+    }
+
+    /// Sets the wall part of a member's clock forward by so many milliseconds, back if negative; false if the node has no
+    /// such clock. Its monotonic part goes on. Several jumps in force add up.
+    pub fn jump_clock(&mut self, node: NodeName, ms: i64) -> bool {
+        if !self.state.nodes.members.contains_key(&node) {
+            return false;
+        }
+        self.state.process(node).jumps_ms.insert(self.id, ms);
+        undo::set_wall_clock(self.state, node);
+        self.undo.push(Undo::Jump(node));
         true
     }
 

@@ -36,7 +36,21 @@ impl FaultKind for Degrade {
 
 impl fmt::Display for Degrade {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let LinkConfig { latency_us: (least, most), loss, duplicate, reorder } = self.link;
-        write!(f, "degrade links: {least}..{most} us, loss {loss}, duplicate {duplicate}, reorder {reorder}")
+        let LinkConfig { latency_us: (least, most), loss, duplicate, reorder, .. } = self.link;
+        write!(f, "degrade links: {least}..{most} us, loss {loss}, duplicate {duplicate}, reorder {reorder}")?;
+        let (usual, LinkConfig { corrupt, spike, burst, bytes_per_ms, .. }) = (LinkConfig::default(), self.link);
+        if corrupt != usual.corrupt {
+            write!(f, ", corrupt {corrupt}")?;
+        }
+        if spike != usual.spike {
+            write!(f, ", spikes {spike}")?;
+        }
+        if burst != usual.burst {
+            write!(f, ", bursts of {burst}")?;
+        }
+        if bytes_per_ms != usual.bytes_per_ms {
+            write!(f, ", {bytes_per_ms} B/ms")?;
+        }
+        Ok(())
     }
 }

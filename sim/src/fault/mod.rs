@@ -11,6 +11,7 @@ mod catalogue;
 mod cx;
 #[cfg(test)]
 mod demonstration;
+mod disk_damage;
 mod in_force;
 mod kind;
 mod target;
@@ -20,6 +21,7 @@ mod undo;
 pub use crate::network::cuts::{Way, between, one_way};
 pub use catalogue::{FieldText, KindText, kinds};
 pub use cx::FaultCx;
+pub use disk_damage::DiskDamage;
 pub(crate) use in_force::{Active, InForce};
 pub use kind::FaultKind;
 pub use target::{ClientTarget, Roster, Target};
@@ -49,6 +51,15 @@ catalogue::faults! {
     proxy_crash_all::ProxyCrashAll = "proxy-crash-all",
     proxy_pause::ProxyPause = "proxy-pause",
     proxy_cut::ProxyCut = "proxy-cut",
+    clock_jump::ClockJump = "clock-jump",
+    disk_stall::DiskStall = "disk-stall",
+    failing_disk::FailingDisk = "failing-disk",
+    bit_rot::BitRot = "bit-rot",
+    misplaced_write::MisplacedWrite = "misplaced-write",
+    crash_at::CrashAt = "crash-at",
+    failing_power::FailingPower = "failing-power",
+    old_disk::OldDisk = "old-disk",
+    break_mid_frame::BreakMidFrame = "break-mid-frame",
 }
 
 impl FaultKind for Fault {

@@ -61,6 +61,10 @@ impl Network {
     }
 
     fn transmit(&mut self, cx: &mut Cx<'_>, stream: StreamId, direction: Direction, parcel: Parcel) {
+        if self.breaking.remove(&stream).is_some() {
+            // The receiver has the first part of the frame alone.
+            return self.break_stream(cx, stream);
+        }
         let Some((from, to)) = self.streams.get(stream).map(|open| open.ends(direction)) else { return };
         let due_ns = self.link(from, to).frame_due_ns(cx.now_ns);
         if let Some(open) = self.streams.get(stream) {

@@ -17,15 +17,16 @@ pub use stream::StreamConfig;
 use crate::cx::Cx;
 use crate::due::Due;
 use crate::entropy::{Draws, generator};
+use crate::fault_id::FaultId;
 use crate::trace::{Event, Fingerprint, Lost, NodeName};
 use cuts::Cuts;
 use link::{Link, Passage};
 use rand::Rng;
-use revline_store::peer::PeerMessage;
+use revline_store::peer::{BadPeerMessage, PeerMessage};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use stream::Streams;
+use stream::{StreamId, Streams};
 
 /// The behaviour of the network while no fault changes it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -46,6 +47,8 @@ pub(crate) struct Network {
     seed: u64,
     links: BTreeMap<(NodeName, NodeName), Link>,
     pub cuts: Cuts,
+    /// The streams whose next frame breaks them, by the fault that does it.
+    pub breaking: BTreeMap<StreamId, FaultId>,
     pub streams: Streams,
 }
 
@@ -56,6 +59,7 @@ impl Network {
             seed,
             links: BTreeMap::new(),
             cuts: Cuts::default(),
+            breaking: BTreeMap::new(),
             streams: Streams::new(config.streams),
         }
     }
@@ -81,9 +85,16 @@ impl Network {
         let (kind, content) = (message.kind(), message.fingerprint());
         let bytes = message.size_bytes() as u64;
         cx.record(from, Event::Send { message: kind, to, content: Fingerprint(content), bytes });
-        match self.passage(from, to, cx.now_ns) {
+        match self.passage(from, to, cx.now_ns, bytes) {
             Passage::Cut => self.lose_datagram(cx, (&message, content), Lost::Partition),
             Passage::Lost => self.lose_datagram(cx, (&message, content), Lost::Loss),
+            Passage::Corrupt { due_ns, bit } => match corrupted(&message, bit) {
+                Ok(message) => {
+                    let content = message.fingerprint();
+                    cx.agenda.at(due_ns, Due::Datagram { message, content });
+                }
+                Err(_) => self.lose_datagram(cx, (&message, content), Lost::Corrupt),
+            },
             Passage::Arrives { due_ns, again_ns } => {
                 if let Some(again_ns) = again_ns {
                     cx.record(from, Event::Duplicate { message: kind, to, content: Fingerprint(content) });
@@ -95,11 +106,11 @@ impl Network {
     }
 
     /// The fate of a datagram sent now.
-    fn passage(&mut self, from: NodeName, to: NodeName, now_ns: u64) -> Passage {
+    fn passage(&mut self, from: NodeName, to: NodeName, now_ns: u64, bytes: u64) -> Passage {
         if self.cuts.is_cut(from, to) {
             return Passage::Cut;
         }
-        self.link(from, to).datagram(now_ns)
+        self.link(from, to).datagram(now_ns, bytes)
     }
 
     /// Delivers a datagram, with its fingerprint, to the node it is for, or loses it if no process runs there; true if
@@ -121,4 +132,12 @@ impl Network {
         let (to, content) = (NodeName(message.to()), Fingerprint(content));
         cx.record(NodeName(message.from()), Event::Drop { message: message.kind(), to, content, why });
     }
+}
+
+/// A message as the receiver reads it, once this bit of its bytes was turned over.
+fn corrupted(message: &PeerMessage, bit: u64) -> Result<PeerMessage, BadPeerMessage> {
+    let mut bytes = message.to_bytes();
+    let bit = (bit % (8 * bytes.len() as u64)) as usize;
+    bytes[bit / 8] ^= 1 << (bit % 8);
+    PeerMessage::from_bytes(&bytes)
 }

@@ -9,6 +9,7 @@ use crate::cpu::CpuConfig;
 use crate::disk::{Completed, Disk};
 use crate::due::{Due, Told};
 use crate::entropy::{Draws, generator};
+use crate::fault_id::FaultId;
 use crate::network::stream::{Direction, Frame};
 use crate::trace::{Event, Fingerprint, NodeName};
 use rand::Rng;
@@ -25,8 +26,10 @@ pub(crate) struct MemberHost {
     pub id: MemberId,
     pub config: Config,
     pub disk: Disk,
-    /// Removed from the cluster, as it learned: its process is about to end.
-    leaves: bool,
+    /// The end that its process is about to make.
+    ending: Option<End>,
+    /// Its process ended as the disk failed, and the system went on.
+    disk_failed: bool,
     /// A member of another cluster than that of the history, which has no word of it.
     pub apart: bool,
     /// True once anything on its disk was durable.
@@ -35,6 +38,9 @@ pub(crate) struct MemberHost {
 
 /// The highest id a member may have: above begin the proxies.
 pub const MAX_MEMBER_ID: MemberId = NodeName::FIRST_PROXY;
+
+/// The distance of every wall clock from the monotonic one, in milliseconds: farther than any clock is set back.
+const WALL_AHEAD_MS: i64 = 366 * 86_400_000;
 
 /// The id of a cluster that was restored.
 const RESTORED_CLUSTER: ClusterId = ClusterId(2);
@@ -45,6 +51,7 @@ pub(crate) fn new_node(config: &SimulationConfig, id: MemberId, start: Start) ->
     let offset_ms = offsets.gen_range(0..=config.clock_offset_ms);
     let member_config = Config {
         start,
+        wall_ahead_ms: WALL_AHEAD_MS,
         election_seed: config.seed,
         tuning: config.tuning,
         hash_every_revisions: config.hash_every_revisions,
@@ -82,7 +89,22 @@ pub(crate) fn restored_node(
 
 impl MemberHost {
     fn new(config: Config, disk: Disk) -> MemberHost {
-        MemberHost { id: config.id, config, disk, leaves: false, apart: false, kept_something: false }
+        MemberHost {
+            id: config.id,
+            config,
+            disk,
+            ending: None,
+            disk_failed: false,
+            apart: false,
+            kept_something: false,
+        }
+    }
+
+    /// Sets the wall clock of its computer so far from where it should be; returns how far it is ahead of the monotonic
+    /// one.
+    pub fn set_wall_clock(&mut self, off_ms: i64) -> i64 {
+        self.config.wall_ahead_ms = WALL_AHEAD_MS.saturating_add(off_ms);
+        self.config.wall_ahead_ms
     }
 
     fn node(&self) -> NodeName {
@@ -95,7 +117,7 @@ impl MemberHost {
         let now_ns = around.cx.now_ns;
         let takes_ns = self.disk.start_next(now_ns, &mut completed);
         for completed in completed {
-            self.disk_completed(around, completed);
+            self.disk_completed(around, incarnation, completed);
         }
         if let Some(takes_ns) = takes_ns {
             let finished = Due::Tell { node: self.node(), incarnation, told: Told::DiskFinished };
@@ -104,7 +126,12 @@ impl MemberHost {
     }
 
     /// Records a completed operation; returns the token that the member waits for.
-    fn disk_completed(&mut self, around: &mut Around<'_>, completed: Completed) -> Option<DiskToken> {
+    fn disk_completed(
+        &mut self,
+        around: &mut Around<'_>,
+        incarnation: u64,
+        completed: Completed,
+    ) -> Option<DiskToken> {
         let node = self.node();
         match completed {
             Completed::Append { file, bytes, content } => {
@@ -123,6 +150,15 @@ impl MemberHost {
                 around.cx.record(node, Event::DiskReplace { file, bytes, content });
                 token
             }
+            Completed::Failed(failure) => {
+                let what = failure.to_string();
+                around.cx.record(node, Event::DiskFail { what: Fingerprint::of(what.as_str()) });
+                let (at_ns, member) = (around.cx.now_ns, JudgedMember(self.id));
+                around.recorder.observe(Observation::DiskFailed { at_ns, member, what });
+                let told = Told::DiskFailed(failure);
+                around.cx.agenda.soon(Due::Tell { node, incarnation, told });
+                None
+            }
         }
     }
 }
@@ -134,7 +170,8 @@ impl Host for MemberHost {
 
     fn boot(&self, incarnation: u64, now: Time, out: &mut Vec<Output>) -> Result<Member, String> {
         let start = if self.kept_something { Start::Restart } else { self.config.start };
-        let config = Config { incarnation, start, ..self.config.clone() };
+        let after_disk_failure = self.disk_failed;
+        let config = Config { incarnation, start, after_disk_failure, ..self.config.clone() };
         Member::boot(config, &self.disk.image(), now, out).map_err(|error| error.to_string())
     }
 
@@ -155,11 +192,18 @@ impl Host for MemberHost {
                 Input::Flowing { session: stream, stream: watch_stream }
             }
             Told::DiskFinished => {
-                let completed = self.disk.finish();
-                let token = completed.and_then(|completed| self.disk_completed(around, completed));
+                let completed = self.disk.finish(around.cx.now_ns);
+                let token =
+                    completed.and_then(|completed| self.disk_completed(around, incarnation, completed));
                 self.advance_disk(around, incarnation);
                 Input::DiskDone { token: token? }
             }
+            Told::DiskFailed(failure) => Input::DiskFailed(failure),
+            Told::DiskGoesOn => {
+                self.advance_disk(around, incarnation);
+                return None;
+            }
+            Told::ClockSet { wall_ahead_ms } => Input::ClockSet { wall_ahead_ms },
             Told::Server { .. } | Told::ServerGone { .. } => {
                 unreachable!("a member opens no stream")
             }
@@ -169,7 +213,7 @@ impl Host for MemberHost {
     fn nature(input: &Input) -> Nature {
         match input {
             Input::Tick => Nature::Tick,
-            Input::DiskDone { .. } => Nature::Completion,
+            Input::DiskDone { .. } | Input::DiskFailed(_) => Nature::Completion,
             _ => Nature::Message,
         }
     }
@@ -193,7 +237,16 @@ impl Host for MemberHost {
                     self.disk.submit(operation, done);
                     disk = true;
                 }
-                Output::Event(MemberEvent::Removed) => self.leaves = true,
+                Output::Event(MemberEvent::Removed) => self.ending = Some(End::Leave),
+                Output::Event(MemberEvent::Forgot { commit, last_index }) => {
+                    self.ending = Some(End::Refuse(format!(
+                        "write-ahead log: ends at entry {last_index}, but this member acknowledged entries up to \
+                         {commit}; restore it from its peers"
+                    )));
+                }
+                Output::Event(MemberEvent::Failed { failure }) => {
+                    self.ending = Some(End::Fail(failure.to_string()));
+                }
                 Output::Event(event) => member_events::happened(around, self, event),
             }
         }
@@ -202,8 +255,11 @@ impl Host for MemberHost {
         }
     }
 
-    fn leaves(&self) -> bool {
-        self.leaves
+    fn ending(&mut self) -> Option<(End, Option<FaultId>)> {
+        if let Some(fault) = self.disk.take_power_loss() {
+            return Some((End::Crash, Some(fault)));
+        }
+        Some((self.ending.take()?, None))
     }
 
     fn is_retired(&self, around: &Around<'_>) -> bool {
@@ -213,7 +269,15 @@ impl Host for MemberHost {
     fn ended(&mut self, around: &mut Around<'_>, end: &End) {
         let (node, now_ns) = (self.node(), around.cx.now_ns);
         around.members.stopped(self.id);
+        self.ending = None;
+        self.disk_failed = matches!(end, End::Fail(_));
         match end {
+            End::Fail(why) => {
+                around.cx.record(node, Event::Stop { why: Fingerprint::of(why.as_str()) });
+                let (at_ns, member, why) = (now_ns, JudgedMember(self.id), why.clone());
+                around.recorder.observe(Observation::Stopped { at_ns, member, why });
+                self.disk.process_ended();
+            }
             End::Crash => {
                 let survived = self.disk.crash(now_ns);
                 let [log, snapshot] = self.disk.content().map(|(_, content)| Fingerprint(content));

@@ -50,7 +50,9 @@ pub(super) fn happened(around: &mut Around<'_>, of: &MemberHost, event: MemberEv
             around.cx.counters.snapshots_installed += 1;
             around.cx.record(node, Event::SnapshotInstall { index, revision });
         }
-        MemberEvent::Removed => unreachable!("the host ends the process of a removed member"),
+        MemberEvent::Removed | MemberEvent::Forgot { .. } | MemberEvent::Failed { .. } => {
+            unreachable!("the host ends the process of a member that can do nothing any more")
+        }
     }
 }
 

@@ -20,6 +20,7 @@ use crate::around::Around;
 use crate::caught::{self, MachinePanic};
 use crate::cpu::CpuConfig;
 use crate::due::{Due, Told};
+use crate::fault_id::FaultId;
 use crate::trace::{Event, Fingerprint, NodeName};
 use revline_checker::history::{MemberId as JudgedMember, Observation};
 use revline_store::machine::{Machine, Time};
@@ -67,9 +68,10 @@ pub(crate) trait Host {
         outputs: &mut Vec<<Self::Machine as Machine>::Output>,
     );
 
-    /// True if the machine is done for ever, so that its process ends by itself.
-    fn leaves(&self) -> bool {
-        false
+    /// The end of the process, once it has to end by itself, or at what it last did; and the fault that keeps it
+    /// down then, if one does.
+    fn ending(&mut self) -> Option<(End, Option<FaultId>)> {
+        None
     }
 
     /// True if no process of this node will be started again.
@@ -92,11 +94,16 @@ pub(crate) enum Nature {
     Completion,
 }
 
+/// The time after which the host's supervisor starts a process again that ended as its disk failed.
+const RESTART_AFTER_NS: u64 = 500_000_000;
+
 /// The end of a process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum End {
     /// Loss of power, or a panic of its machine.
     Crash,
+    /// The end that its machine makes as its disk failed, with the reason: the process starts again after a while.
+    Fail(String),
     /// The end of its machine for ever.
     Leave,
     /// The refusal of its machine to start, with the reason.
@@ -205,9 +212,15 @@ impl<H: Host> Node<H> {
         self.host.carry_out(around, self.process.incarnation, &mut outputs);
         outputs.clear();
         self.outputs = outputs;
-        if self.host.leaves() {
-            self.end(around, &End::Leave);
-        }
+        self.end_if_due(around);
+    }
+
+    /// Ends the process if its host says so; true if it did.
+    fn end_if_due(&mut self, around: &mut Around<'_>) -> bool {
+        let Some((end, fault)) = self.host.ending() else { return false };
+        self.process.down_by.extend(fault);
+        self.end(around, &end);
+        true
     }
 
     /// Ends the process as if it had lost power, and tells the history why.
@@ -236,7 +249,11 @@ impl<H: Host> AnyNode for Node<H> {
         if !self.process.running {
             return;
         }
-        if let Some(input) = self.host.input(around, self.process.incarnation, told) {
+        let input = self.host.input(around, self.process.incarnation, told);
+        if self.end_if_due(around) {
+            return;
+        }
+        if let Some(input) = input {
             if self.is_idle() {
                 return self.step(around, input);
             }
@@ -273,6 +290,10 @@ impl<H: Host> AnyNode for Node<H> {
         self.working = None;
         self.outputs.clear();
         self.host.ended(around, end);
+        if matches!(end, End::Fail(_)) {
+            self.process.restarting = true;
+            around.cx.agenda.at(around.cx.now_ns + RESTART_AFTER_NS, Due::Restart(self.name));
+        }
         around.network.break_streams_of(&mut around.cx, self.name);
     }
 }

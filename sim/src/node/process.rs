@@ -13,12 +13,16 @@ pub(crate) struct Process {
     pub running: bool,
     /// Told to start, and not started yet.
     pub starting: bool,
+    /// Ended by itself, to be started again.
+    pub restarting: bool,
     /// The faults in force that keep it down.
     pub down_by: BTreeSet<FaultId>,
     /// The faults in force that let it stand still, once it runs.
     pub paused_by: BTreeSet<FaultId>,
     /// The drift of its clock by each fault in force, in parts per million too fast.
     pub drifts_ppm: BTreeMap<FaultId, i64>,
+    /// The jump of the wall part of its clock by each fault in force, in milliseconds; back if negative.
+    pub jumps_ms: BTreeMap<FaultId, i64>,
 }
 
 impl Process {
@@ -29,9 +33,11 @@ impl Process {
             incarnation: 0,
             running: false,
             starting: false,
+            restarting: false,
             down_by: BTreeSet::new(),
             paused_by: BTreeSet::new(),
             drifts_ppm: BTreeMap::new(),
+            jumps_ms: BTreeMap::new(),
         }
     }
 
@@ -47,13 +53,14 @@ impl Process {
 
     /// True if it ended by itself: no fault keeps it down, and it is not about to start.
     pub fn has_ended(&self) -> bool {
-        !self.is_up() && self.down_by.is_empty()
+        !self.is_up() && !self.restarting && self.down_by.is_empty()
     }
 
     pub(super) fn started(&mut self) {
         self.incarnation += 1;
         self.running = true;
         self.starting = false;
+        self.restarting = false;
     }
 
     pub(super) fn stopped(&mut self) {

@@ -110,8 +110,12 @@ impl<M: Machine<Input = ProxyInput, Output = ProxyOutput>> Host for ProxyHost<M>
                 self.upstream.remove(&session);
                 ProxyInput::UpstreamClosed { session, refused }
             }
-            Told::Datagram(_) | Told::DiskFinished => {
-                unreachable!("a proxy has neither peers nor a disk")
+            Told::Datagram(_)
+            | Told::DiskFinished
+            | Told::DiskFailed(_)
+            | Told::DiskGoesOn
+            | Told::ClockSet { .. } => {
+                unreachable!("a proxy has neither peers nor a disk, and reads no wall clock")
             }
         })
     }

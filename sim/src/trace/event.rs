@@ -323,4 +323,31 @@ events! {
         /// The message of the panic.
         what: Fingerprint
     } "panic  {what}";
+
+    /// The wall part of a clock was set.
+    41 ClockSet {
+        /// Its distance from where it should be, in milliseconds.
+        off_ms: i64
+    } "wall clock set to {off_ms} ms ahead of the truth";
+
+    /// A disk operation failed.
+    42 DiskFail {
+        /// The failure, in words.
+        what: Fingerprint
+    } "disk operation failed  {what}";
+
+    /// A process ended as its disk failed.
+    43 Stop {
+        /// The reason.
+        why: Fingerprint
+    } "stops  {why}";
+
+    /// Durable bytes of a disk were damaged.
+    44 Damage {
+        /// The damage, in words.
+        what: Fingerprint
+    } "the disk is damaged  {what}";
+
+    /// A damaged disk is as it was before.
+    45 Repair {} "the disk is repaired";
 }

@@ -68,6 +68,8 @@ pub enum Lost {
     Loss = 1,
     /// The receiver did not run.
     ReceiverDown = 2,
+    /// The receiver refused it: a bit was turned over on the way.
+    Corrupt = 3,
 }
 
 /// Makes values of types: each with its number and its words.
@@ -100,6 +102,7 @@ values! {
         Lost::Partition => "partition",
         Lost::Loss => "loss",
         Lost::ReceiverDown => "receiver down",
+        Lost::Corrupt => "corrupt",
     };
     File: |file| file as u64, |_names| match file {
         File::Wal => "the log",

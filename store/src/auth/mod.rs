@@ -24,4 +24,4 @@ pub use store::AuthStore;
 pub(crate) use action::AuthAction;
 pub(crate) use actor::Actor;
 pub(crate) use store::AuthData;
-pub(crate) use tokens::Tokens;
+pub(crate) use tokens::{TokenTime, Tokens};

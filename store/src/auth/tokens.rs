@@ -7,6 +7,15 @@ use super::simple_tokens::SimpleTokens;
 use crate::api::Token;
 use crate::machine::Time;
 
+/// The time, as tokens know it: what one member measures by itself is monotonic, what members have to agree on is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TokenTime {
+    /// By the clock that measures how long a simple token was not used.
+    pub monotonic: Time,
+    /// By the wall clock, in whole seconds: a signed token says when it ends.
+    pub wall_s: u64,
+}
+
 #[derive(Debug)]
 pub(crate) enum Tokens {
     Simple(SimpleTokens),
@@ -22,21 +31,21 @@ impl Tokens {
     }
 
     /// A token for a user that authenticated with the entry at `index`, at this auth revision.
-    pub fn assign(&mut self, user: &str, prefix: &str, index: u64, revision: u64, now: Time) -> Token {
+    pub fn assign(&mut self, user: &str, prefix: &str, index: u64, revision: u64, now: TokenTime) -> Token {
         match self {
-            Tokens::Simple(tokens) => tokens.assign(user, prefix, index, now),
-            Tokens::Jwt(signer) => signer.sign(user, revision, now),
+            Tokens::Simple(tokens) => tokens.assign(user, prefix, index, now.monotonic),
+            Tokens::Jwt(signer) => signer.sign(user, revision, now.wall_s),
         }
     }
 
     /// The user of this token. One that carries no auth revision is good for the current one.
-    pub fn recognise(&mut self, token: &Token, revision: u64, now: Time) -> Option<AuthInfo> {
+    pub fn recognise(&mut self, token: &Token, revision: u64, now: TokenTime) -> Option<AuthInfo> {
         match self {
             Tokens::Simple(tokens) => {
-                let user = tokens.user(token, now)?;
+                let user = tokens.user(token, now.monotonic)?;
                 Some(AuthInfo { user, revision })
             }
-            Tokens::Jwt(signer) => signer.verify(token, now),
+            Tokens::Jwt(signer) => signer.verify(token, now.wall_s),
         }
     }
 

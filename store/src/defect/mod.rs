@@ -96,6 +96,10 @@ defects! {
     ProxyDedupsByKey = proxy_dedups_by_key,
     NamespaceEndWithoutCarry = namespace_end_without_carry,
     RetryUnknownWrite = retry_unknown_write,
+    FailedSyncForgotten = failed_sync_forgotten,
+    RottenRecordSkipped = rotten_record_skipped,
+    MovedRecordAccepted = moved_record_accepted,
+    ClockJumpExpiresLeases = clock_jump_expires_leases,
 }
 
 /// The altered behaviour if the defect is in the set, else the right one.

@@ -13,6 +13,7 @@ use crate::member::{Config, Start};
 use crate::wal::{self, ChainEnd, Recovered, WalError};
 use raft::RawNode;
 use raft::eraftpb::{ConfState, Entry, HardState};
+use std::borrow::Cow;
 use thiserror::Error;
 
 /// The reason that a member refuses to start. Nothing on its disk was changed.
@@ -120,8 +121,12 @@ impl Booted {
     /// from its durable state: a torn last record is cut off, any other damage is an error.
     pub fn read(config: &Config, disk: &DiskImage) -> Result<Booted, BootError> {
         let wal_bytes = disk.wal.as_deref().unwrap_or_default();
+        let wal_bytes =
+            &*altered!(config.defects, rotten_record_skipped::read(wal_bytes), Cow::Borrowed(wal_bytes));
+        let wal_bytes =
+            &*altered!(config.defects, moved_record_accepted::read(wal_bytes), Cow::Borrowed(wal_bytes));
         let mut recovered = match &disk.wal {
-            Some(file) => wal::recover(file, config.cluster_id, config.id)?,
+            Some(_) => wal::recover(wal_bytes, config.cluster_id, config.id)?,
             None => Recovered::default(),
         };
         altered!(
@@ -181,7 +186,7 @@ impl Booted {
         let log = LogStore::new(start, entries, hard_state, conf_state, snapshot);
         let logger = slog::Logger::root(slog::Discard, slog::o!());
         let raft = RawNode::new(&config.raft(state.index), log, &logger)?;
-        let rewrite_log = starts_empty || torn_bytes > 0 || log_is_older;
+        let rewrite_log = starts_empty || torn_bytes > 0 || log_is_older || config.after_disk_failure;
         Ok(Booted { raft, state, initial_members, log_end: recovered.end, rewrite_log, event })
     }
 }

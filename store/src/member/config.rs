@@ -36,6 +36,12 @@ pub struct Config {
     pub start: Start,
     /// Different for every start of this member: makes the ids of its requests unique.
     pub incarnation: u64,
+    /// The process before this one ended because its disk failed. The log that this one reads may then be in the memory
+    /// of the system alone, and be taken for written: it is written anew before anything relies on it. Default no.
+    pub after_disk_failure: bool,
+    /// The wall clock of the host at the start, in milliseconds ahead of its monotonic one; negative if behind. Later
+    /// changes come as [`Input::ClockSet`](crate::member::Input::ClockSet). Default 0.
+    pub wall_ahead_ms: i64,
     /// The seed of election timeouts, together with the member and the term.
     pub election_seed: u64,
     /// The length of a tick, in milliseconds of the local clock. Default 100.
@@ -71,6 +77,8 @@ impl Config {
             members,
             start: Start::New,
             incarnation: 1,
+            after_disk_failure: false,
+            wall_ahead_ms: 0,
             election_seed: 0,
             tick_ms: 100,
             election_ticks: 10,

@@ -2,7 +2,8 @@
 //! state, and where outputs go.
 
 use crate::api::{AlarmAction, AlarmKind, AlarmRequest, ResponseHeader};
-use crate::auth::Actor;
+use crate::auth::{Actor, TokenTime};
+use crate::defect::altered;
 use crate::error::Error;
 use crate::frame::{Reply, ServerFrame, Status};
 use crate::machine::{MemberId, Time};
@@ -23,6 +24,8 @@ use raft::{RawNode, StateRole};
 pub(super) struct Core {
     pub config: Config,
     pub now: Time,
+    /// See [`Config::wall_ahead_ms`].
+    pub wall_ahead_ms: i64,
     pub raft: RawNode<LogStore>,
     pub state: AppliedState,
     /// The sequence of the last request id given out.
@@ -34,8 +37,17 @@ pub(super) struct Core {
 impl Core {
     /// The context of one step.
     pub fn cx<'a>(&'a mut self, out: &'a mut Vec<Output>) -> Cx<'a> {
-        let Core { config, now, raft, state, last_sequence, service_answers } = self;
-        Cx { now: *now, config, raft, state, last_sequence, service_answers, out }
+        let Core { config, now, wall_ahead_ms, raft, state, last_sequence, service_answers } = self;
+        Cx {
+            now: *now,
+            wall_ahead_ms: *wall_ahead_ms,
+            config,
+            raft,
+            state,
+            last_sequence,
+            service_answers,
+            out,
+        }
     }
 
     /// The status of this member.
@@ -58,6 +70,7 @@ impl Core {
 /// callers and pushes outputs through it; it reaches no other part.
 pub(super) struct Cx<'a> {
     pub now: Time,
+    wall_ahead_ms: i64,
     pub config: &'a Config,
     pub raft: &'a mut RawNode<LogStore>,
     pub state: &'a mut AppliedState,
@@ -75,6 +88,20 @@ impl Cx<'_> {
             incarnation: self.config.incarnation,
             sequence: *self.last_sequence,
         }
+    }
+
+    /// The time as tokens know it.
+    pub fn token_time(&self) -> TokenTime {
+        TokenTime { monotonic: self.now, wall_s: wall_ms(self.now, self.wall_ahead_ms) / 1_000 }
+    }
+
+    /// The time by which leases run: the monotonic one, as a lease lasts for some time.
+    pub fn lease_now(&self) -> Time {
+        altered!(
+            self.config.defects,
+            clock_jump_expires_leases::lease_now(wall_ms(self.now, self.wall_ahead_ms)),
+            self.now
+        )
     }
 
     /// The deadline of a request that comes now and waits for the cluster.
@@ -229,4 +256,9 @@ impl Cx<'_> {
             self.reply(caller, Err(*error));
         }
     }
+}
+
+/// The time of a wall clock that is so far ahead of a monotonic one, in milliseconds.
+fn wall_ms(now: Time, ahead_ms: i64) -> u64 {
+    now.as_millis().saturating_add_signed(ahead_ms)
 }

@@ -1,6 +1,7 @@
 //! The events of a member, for observers.
 
 use crate::api::Alarm;
+use crate::disk::DiskFailure;
 use crate::machine::MemberId;
 
 /// An event inside a member.
@@ -84,6 +85,22 @@ pub enum MemberEvent {
     /// It applied, or found on its disk, that it was removed from the cluster. It answers every call with
     /// [`Error::Stopped`](crate::error::Error::Stopped), and does nothing else. Its host can end it.
     Removed,
+    /// A leader told it of a commit beyond its log: it lost entries that it had acknowledged, as with an older copy of its
+    /// disk. It does nothing any more, and must not be started from that disk again.
+    Forgot {
+        /// The commit index that it was told.
+        commit: u64,
+        /// The last index of its log.
+        last_index: u64,
+    },
+    /// Its disk failed. It does nothing any more, not even answer: what it holds in memory may be other than what is
+    /// durable. Its host ends the process, and may start it again with [`Config::after_disk_failure`].
+    ///
+    /// [`Config::after_disk_failure`]: crate::member::Config::after_disk_failure
+    Failed {
+        /// The failure.
+        failure: DiskFailure,
+    },
 }
 
 /// The part a member plays in its term.

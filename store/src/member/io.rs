@@ -1,7 +1,7 @@
 //! The inputs and outputs of a member.
 
 use super::MemberEvent;
-use crate::disk::{DiskOperation, DiskToken};
+use crate::disk::{DiskFailure, DiskOperation, DiskToken};
 use crate::frame::{ClientFrame, ServerFrame, SessionId};
 use crate::peer::PeerMessage;
 
@@ -10,6 +10,13 @@ use crate::peer::PeerMessage;
 pub enum Input {
     /// One tick of the local clock passed ([`super::Config::tick_ms`]).
     Tick,
+    /// The wall clock of the host was set: it is now so many milliseconds ahead of the monotonic one, or behind it if
+    /// negative. Only the ends of signed tokens are moments of that clock, as all members have to agree on them;
+    /// whatever lasts for some time is measured by the monotonic one.
+    ClockSet {
+        /// The distance, in milliseconds.
+        wall_ahead_ms: i64,
+    },
     /// A datagram from a peer. It may be late, repeated, or out of order.
     Peer(PeerMessage),
     /// A frame from a client, in the order in which it was sent on its session.
@@ -45,6 +52,8 @@ pub enum Input {
         /// The token given in [`Output::Disk`].
         token: DiskToken,
     },
+    /// A disk operation failed. The member stops, as etcd does: see [`MemberEvent::Failed`].
+    DiskFailed(DiskFailure),
 }
 
 /// An output of a member, to be carried out by its host in order.

@@ -94,7 +94,8 @@ pub(crate) use state::{mix, mix_auth};
 pub use tuning::Tuning;
 
 use crate::auth::AuthStore;
-use crate::disk::DiskImage;
+use crate::defect::altered;
+use crate::disk::{DiskFailure, DiskImage};
 use crate::error::Error;
 use crate::frame::{ClientFrame, ClientStream, ServerFrame, Status};
 use crate::machine::{Machine, Time};
@@ -105,7 +106,7 @@ use corruption::CorruptionCheck;
 use cx::Core;
 use leadership::Leadership;
 use membership::changes::MembershipChanges;
-use peers::Peers;
+use peers::{ForgottenEntries, Peers};
 use persistence::Persistence;
 use raft::StateRole;
 use services::{ServiceAnswers, Services};
@@ -137,6 +138,8 @@ enum Life {
     Running,
     /// Removed from the cluster: answers every call with [`Error::Stopped`].
     Stopped,
+    /// Its disk failed, or its log is older than what it acknowledged: does nothing, until its process ends.
+    Failed,
 }
 
 impl Member {
@@ -163,8 +166,9 @@ impl Member {
             storage_work: StorageWork::default(),
             corruption: CorruptionCheck::default(),
             core: Core {
-                config,
                 now,
+                wall_ahead_ms: config.wall_ahead_ms,
+                config,
                 raft,
                 state,
                 last_sequence: 0,
@@ -191,11 +195,14 @@ impl Machine for Member {
     fn step(&mut self, now: Time, input: Input, out: &mut Vec<Output>) {
         debug_assert!(now >= self.core.now, "the local clock is monotonic");
         self.core.now = now;
-        if self.life == Life::Stopped {
-            return step_stopped(input, out);
+        match self.life {
+            Life::Running => {}
+            Life::Stopped => return step_stopped(input, out),
+            Life::Failed => return,
         }
         match input {
             Input::Tick => self.tick(out),
+            Input::ClockSet { wall_ahead_ms } => self.core.wall_ahead_ms = wall_ahead_ms,
             Input::Peer(message) => self.peer_message(message, out),
             Input::Client { session, frame } => self.client_frame(session, frame, out),
             Input::SessionClosed { session } => self.session_closed(session, out),
@@ -203,11 +210,15 @@ impl Machine for Member {
             Input::Flowing { session, stream } => {
                 self.streams.flows(&mut self.core.cx(out), ClientStream { session, stream });
             }
+            Input::DiskFailed(failure) => return self.disk_failed(failure, out),
             Input::DiskDone { token } => {
                 if !self.storage_work.defragmented(&mut self.core.cx(out), token) {
                     self.persistence.synced(token);
                 }
             }
+        }
+        if self.life == Life::Failed {
+            return;
         }
         self.settle(out);
         self.stop_if_removed(out);
@@ -215,6 +226,22 @@ impl Machine for Member {
 }
 
 impl Member {
+    /// Stops rather than trust a disk that failed (etcd: `Fatal` in `server/etcdserver/raft.go`).
+    fn disk_failed(&mut self, failure: DiskFailure, out: &mut Vec<Output>) {
+        if altered!(self.core.config.defects, failed_sync_forgotten::retry(&failure, out), false) {
+            return;
+        }
+        self.life = Life::Failed;
+        out.push(Output::Event(MemberEvent::Failed { failure }));
+    }
+
+    /// Stops, as its log is older than what it acknowledged.
+    fn forgot(&mut self, forgotten: ForgottenEntries, out: &mut Vec<Output>) {
+        let ForgottenEntries { commit, last_index } = forgotten;
+        self.life = Life::Failed;
+        out.push(Output::Event(MemberEvent::Forgot { commit, last_index }));
+    }
+
     /// Does everything that follows from the last input, until nothing more does.
     fn settle(&mut self, out: &mut Vec<Output>) {
         loop {

@@ -53,22 +53,23 @@ impl Peers {
         waiting
     }
 
-    /// Steps Raft with a message of a peer.
-    pub fn step_raft(&mut self, cx: &mut Cx<'_>, mut message: Message) {
+    /// Steps Raft with a message of a peer. An error means that this member lost what it had acknowledged.
+    pub fn step_raft(&mut self, cx: &mut Cx<'_>, mut message: Message) -> Result<(), ForgottenEntries> {
         if !self.admits_forwarded(cx, &message) {
-            return;
+            return Ok(());
         }
         if message.get_msg_type() == MessageType::MsgReadIndex
             && let Some(index) = read_index_without_own_commit(cx)
         {
             let answer = read_index_answer(cx, message, index);
             cx.out.push(Output::Peer(PeerMessage::of_raft(answer)));
-            return;
+            return Ok(());
         }
-        limit_commit(cx, &mut message);
+        limit_commit(cx, &mut message)?;
         // An error means that the message does not concern this member, or not any more.
         let _ = cx.raft.step(message);
         cx.set_election_timeout();
+        Ok(())
     }
 
     /// A change of members that a follower forwards passes the same checks as one of the leader's own, and
@@ -95,13 +96,30 @@ impl Peers {
     }
 }
 
-/// Limits the commit index of a heartbeat to the last index of this member. A leader never tells of a commit beyond
-/// the acknowledged entries of this member, unless the member lost some of them. Raft ends the process then, and so
-/// would etcd. Here the member goes on, so that the judge finds the violation.
-fn limit_commit(cx: &Cx<'_>, message: &mut Message) {
-    if message.get_msg_type() == MessageType::MsgHeartbeat {
-        message.commit = message.commit.min(cx.raft.raft.raft_log.last_index());
+/// Entries that this member acknowledged, and does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct ForgottenEntries {
+    /// The commit index that a leader told.
+    pub commit: u64,
+    /// The last index of this member.
+    pub last_index: u64,
+}
+
+/// Checks the commit index of a heartbeat. A leader never tells of a commit beyond the acknowledged entries of this
+/// member, unless the member lost some of them. Raft ends the process then, and so would etcd ("tocommit is out of
+/// range"). Under a defect the member goes on, so that the judge finds the violation.
+fn limit_commit(cx: &Cx<'_>, message: &mut Message) -> Result<(), ForgottenEntries> {
+    let (commit, last_index) = (message.commit, cx.raft.raft.raft_log.last_index());
+    // A leader of an earlier term may have told it before this member took part in another history.
+    let is_heartbeat = message.get_msg_type() == MessageType::MsgHeartbeat && message.term >= cx.term();
+    if !is_heartbeat || commit <= last_index {
+        return Ok(());
     }
+    if cx.config.defects.is_empty() {
+        return Err(ForgottenEntries { commit, last_index });
+    }
+    message.commit = last_index;
+    Ok(())
 }
 
 /// The answer to a follower's question that does not go through Raft.

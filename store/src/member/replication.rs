@@ -33,7 +33,11 @@ impl Member {
         }
         self.peers.heard_from(message.from(), cx.now);
         match message.into_content() {
-            PeerContent::Raft(message) => self.peers.step_raft(cx, *message),
+            PeerContent::Raft(message) => {
+                if let Err(forgotten) = self.peers.step_raft(cx, *message) {
+                    self.forgot(forgotten, out);
+                }
+            }
             PeerContent::Lease(message) => self.server.leases.message(cx, &mut self.server.gate, *message),
             PeerContent::Hash(message) => self.corruption.message(cx, *message),
         }

@@ -6,6 +6,8 @@
 mod chain;
 mod damage;
 mod frame;
+#[cfg(feature = "defects")]
+pub(crate) mod mended;
 mod record;
 mod recovery;
 
@@ -14,5 +16,7 @@ pub use damage::{Damage, WalError};
 #[cfg(feature = "defects")]
 pub(crate) use frame::torn_payload;
 pub(crate) use frame::{file_of_one_frame, whole_frame};
+#[cfg(feature = "defects")]
+pub(crate) use mended::Found;
 pub use record::{EntryKind, Metadata, Owner, WalEntry, WalRecord};
 pub use recovery::{Recovered, recover};

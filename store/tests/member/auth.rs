@@ -4,10 +4,11 @@ use crate::harness::auth::{authenticate, grant_read, revoke_read, set_up};
 use crate::harness::cluster::{Cluster, isolated};
 use crate::harness::requests::{get, get_serializable, put, watch};
 use revline_store::api::{AuthRequest, AuthResponse, UserAddRequest};
+use revline_store::auth::TokenKind;
 use revline_store::error::Error;
 use revline_store::frame::{Call, Reply};
 use revline_store::machine::MemberId;
-use revline_store::member::MemberEvent;
+use revline_store::member::{Input, MemberEvent};
 
 fn cluster() -> Cluster {
     let mut cluster = Cluster::new(3, |config| {
@@ -144,4 +145,20 @@ fn a_watch_shows_nothing_from_the_revision_on_at_which_its_user_may_not_read() {
     let last = watched.last().expect("it was told");
     assert!(last.canceled && last.watch_id == 0);
     assert_eq!(last.cancel_reason, Error::PermissionDenied.to_string());
+}
+
+#[test]
+fn a_signed_token_ends_by_the_wall_clock_of_the_member_that_is_shown_it() {
+    let jwt = TokenKind::Jwt { key: "secret".to_owned(), ttl_s: 60 };
+    let mut cluster = Cluster::new(3, |config| config.auth.token = jwt.clone());
+    cluster.elect(1);
+    set_up(&mut cluster);
+    assert!(cluster.ask(1, Call::Auth(AuthRequest::Enable)).is_ok());
+    cluster.ticks(1);
+    let token = authenticate(&mut cluster, 1, "root");
+    cluster.token = Some(token);
+    for (wall_ahead_ms, is_valid) in [(0, true), (50_000, true), (61_000, false), (-30_000, true)] {
+        cluster.step(2, Input::ClockSet { wall_ahead_ms });
+        assert_eq!(cluster.ask(2, get_serializable("k")).is_ok(), is_valid, "{wall_ahead_ms}");
+    }
 }

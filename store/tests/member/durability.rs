@@ -3,8 +3,9 @@
 use crate::harness::cluster::Cluster;
 use crate::harness::requests::{put, revision_of};
 use revline_store::defect::{Defect, Defects};
+use revline_store::disk::{DiskError, DiskFailure, DiskOperation, DiskWork, File};
 use revline_store::frame::Call;
-use revline_store::member::Input;
+use revline_store::member::{Input, MemberEvent};
 
 #[test]
 fn a_single_member_answers_a_write_after_its_sync() {
@@ -142,4 +143,59 @@ fn what_was_acknowledged_is_there_after_everybody_lost_power() {
             cluster.ask(leader, Call::MoveLeader { target: 1 }).unwrap();
         }
     }
+}
+
+fn failure(work: DiskWork, token: Option<u64>) -> DiskFailure {
+    DiskFailure { work, file: File::Wal, error: DiskError::Io, token }
+}
+
+#[test]
+fn a_member_whose_disk_failed_does_nothing_any_more() {
+    for work in [DiskWork::Append, DiskWork::Sync, DiskWork::Replace] {
+        let mut cluster = Cluster::new(1, |_| {});
+        cluster.elect(1);
+        cluster.stall(1, true);
+        let made = cluster.call(1, put("k", "1"));
+        let failure = failure(work, None);
+        cluster.step(1, Input::DiskFailed(failure));
+        assert_eq!(cluster.nodes[&1].events.last(), Some(&MemberEvent::Failed { failure }));
+        let events = cluster.nodes[&1].events.len();
+        cluster.stall(1, false);
+        cluster.ticks(20);
+        assert!(cluster.reply(made).is_none());
+        assert_eq!(cluster.nodes[&1].events.len(), events);
+    }
+}
+
+#[test]
+fn a_member_writes_its_log_anew_if_the_disk_of_the_process_before_it_failed() {
+    for after_disk_failure in [false, true] {
+        let mut cluster = Cluster::new(1, |_| {});
+        cluster.elect(1);
+        assert!(cluster.ask(1, put("k", "1")).is_ok());
+        cluster.crash(1);
+        cluster.node(1).config.after_disk_failure = after_disk_failure;
+        cluster.stall(1, true);
+        cluster.start(1);
+        let first = cluster.nodes[&1].disk.queue.front().map(|(operation, _)| operation.work());
+        let wanted = if after_disk_failure { DiskWork::Replace } else { DiskWork::Sync };
+        assert_eq!(first, Some(wanted));
+    }
+}
+
+#[test]
+fn with_failed_sync_forgotten_the_sync_is_asked_for_again() {
+    let mut cluster = Cluster::new(1, |config| config.defects = Defects::from(Defect::FailedSyncForgotten));
+    cluster.elect(1);
+    cluster.stall(1, true);
+    let made = cluster.call(1, put("k", "1"));
+    let token = cluster.nodes[&1].disk.queue.iter().find_map(|(_, done)| *done);
+    cluster.step(1, Input::DiskFailed(failure(DiskWork::Sync, token)));
+    assert_eq!(
+        cluster.nodes[&1].disk.queue.back(),
+        Some(&(DiskOperation::Sync { file: File::Wal }, token)),
+        "its success is taken for both"
+    );
+    cluster.step(1, Input::DiskDone { token: token.unwrap() });
+    assert!(cluster.reply(made).is_some());
 }

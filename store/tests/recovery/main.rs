@@ -8,6 +8,7 @@ mod harness;
 
 mod busy;
 mod damage;
+mod defects;
 mod edits;
 mod frames;
 mod older_copies;

@@ -1,5 +1,7 @@
 //! Guarantees of the members, by what their host observed: terms, logs, applied entries, boots, recovery.
 
+mod quorum_lost;
+
 guarantees! {
     member_agreement,
     one_leader_per_term,

@@ -4,6 +4,7 @@
 //! Liveness, as etcd's functional tester asks for it after each fault (`tests/functional/tester/cluster.go`,
 //! `WaitHealth`).
 
+use super::quorum_lost::QuorumLost;
 use crate::evidence::{Evidence, Exhibit};
 use crate::guarantee::{Case, Guarantee};
 use crate::history::{History, Observation};
@@ -17,9 +18,12 @@ pub(in crate::guarantee) const GUARANTEE: Guarantee = Guarantee {
     check,
 };
 
-/// Examines, after each heal, the first read and write that were served and where members settled.
+/// Examines, after each heal, unless a quorum is gone for ever, the first read and write that were served and where members settled.
 pub(in crate::guarantee) fn check(case: &Case<'_>) -> Verdict {
     let history = case.history;
+    if let Some(lost) = QuorumLost::of(history) {
+        return Verdict::of(1, lost.served_without(history));
+    }
     let heals: Vec<usize> = (0..history.observations.len())
         .filter(|at| matches!(history.observations[*at], Observation::Healed { .. }))
         .collect();

@@ -9,6 +9,14 @@ impl Display for Observation {
             Observation::Started { member, .. } => write!(f, "{member} started"),
             Observation::Refused { member, why, .. } => write!(f, "{member} refused to start: {why}"),
             Observation::Panicked { member, message, .. } => write!(f, "{member} panicked: {message}"),
+            Observation::Repaired { member, .. } => write!(f, "the disk of {member} was repaired"),
+            Observation::RolledBack { member, .. } => {
+                write!(f, "an older copy took the place of the disk of {member}")
+            }
+            Observation::DiskFailed { member, what, .. } => {
+                write!(f, "the disk of {member} failed: {what}")
+            }
+            Observation::Stopped { member, why, .. } => write!(f, "{member} stopped: {why}"),
             Observation::Damaged { member, what, .. } => {
                 write!(f, "the disk of {member} was damaged: {what}")
             }

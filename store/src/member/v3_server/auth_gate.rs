@@ -52,7 +52,7 @@ impl AuthGate {
     /// The actor that a token stands for; [`Actor::Nobody`] while auth is off.
     pub fn actor_of(&mut self, cx: &Cx<'_>, token: Option<&Token>) -> Result<Actor, Error> {
         let Some(token) = token.filter(|_| cx.state.auth.is_enabled()) else { return Ok(Actor::Nobody) };
-        let info = self.tokens.recognise(token, cx.state.auth.revision(), cx.now);
+        let info = self.tokens.recognise(token, cx.state.auth.revision(), cx.token_time());
         info.map(Actor::User).ok_or(Error::InvalidAuthToken)
     }
 
@@ -185,7 +185,7 @@ impl AuthGate {
         }
         let (index, revision) = (cx.state.index, auth.revision());
         if *checked_revision == revision {
-            let token = self.tokens.assign(name, token_prefix, index, revision, cx.now);
+            let token = self.tokens.assign(name, token_prefix, index, revision, cx.token_time());
             return Some(Ok(AuthResponse::Authenticate { header: cx.header(), token }));
         }
         let (caller, request) = (caller?, request?);

@@ -208,15 +208,15 @@ impl LeaseCall {
         match self.question {
             LeaseQuestion::TimeToLive { keys, .. } => Some(LeaseAnswer::TimeToLive {
                 // One that expired and is not yet revoked has 0 left: less would say that it does not exist.
-                ttl_s: i64::try_from(primary.remaining(id, cx.now).as_secs()).unwrap_or(i64::MAX),
+                ttl_s: i64::try_from(primary.remaining(id, cx.lease_now()).as_secs()).unwrap_or(i64::MAX),
                 granted_ttl_s: lease.granted_ttl_s,
                 keys: if keys { lease.keys.iter().cloned().collect() } else { Vec::new() },
             }),
             LeaseQuestion::Renew { .. } => {
                 let &Lease { granted_ttl_s, remaining_ttl_s, .. } = lease;
                 self.ttl_found_s = Some(granted_ttl_s);
-                reach_if(primary.is_expired(id, cx.now), Mark::RenewalOfExpired);
-                if primary.is_expired(id, cx.now) || primary.is_clearing(id) {
+                reach_if(primary.is_expired(id, cx.lease_now()), Mark::RenewalOfExpired);
+                if primary.is_expired(id, cx.lease_now()) || primary.is_clearing(id) {
                     return None;
                 }
                 // The next leader must not go by an earlier remaining TTL.
@@ -225,7 +225,7 @@ impl LeaseCall {
                     clock.propose_checkpoints(cx, vec![LeaseCheckpoint { id, remaining_ttl_s: 0 }]);
                     return None;
                 }
-                primary.renewed(id, granted_ttl_s, cx.now);
+                primary.renewed(id, granted_ttl_s, cx.lease_now());
                 Some(LeaseAnswer::Renewed { ttl_s: granted_ttl_s })
             }
         }

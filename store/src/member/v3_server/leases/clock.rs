@@ -65,7 +65,7 @@ impl LeaseClock {
                 forget_remaining: altered!(cx.config.defects, checkpoint_lost),
             };
             reach_if(!cx.state.store.leases().is_empty(), Mark::LeasesPromoted);
-            self.primary = Some(Primary::promote(term, cx.state.store.leases(), cx.now, config));
+            self.primary = Some(Primary::promote(term, cx.state.store.leases(), cx.lease_now(), config));
         }
     }
 
@@ -83,7 +83,7 @@ impl LeaseClock {
 
     /// Sets a leader's clock by an applied change of leases.
     pub fn applied(&mut self, cx: &Cx<'_>, action: &LeaseAction, granted: bool) {
-        let (now, leases) = (cx.now, cx.state.store.leases());
+        let (now, leases) = (cx.lease_now(), cx.state.store.leases());
         let Some(primary) = &mut self.primary else { return };
         match action {
             LeaseAction::Grant(grant) if granted => primary.granted(grant.id, grant.ttl_s, now),
@@ -101,7 +101,7 @@ impl LeaseClock {
 
     /// Notes expired leases and proposes due checkpoints as time passes.
     pub fn tick(&mut self, cx: &mut Cx<'_>) {
-        let now = cx.now;
+        let now = cx.lease_now();
         if self.role(cx) != LessorRole::Demoted
             && self.primary.as_mut().is_some_and(|primary| primary.look(now))
         {
@@ -115,7 +115,7 @@ impl LeaseClock {
             return;
         }
         loop {
-            let (now, leases) = (cx.now, cx.state.store.leases());
+            let (now, leases) = (cx.lease_now(), cx.state.store.leases());
             let Some(primary) = &mut self.primary else { return };
             let checkpoints = primary.due_checkpoints(leases, now);
             if checkpoints.is_empty() || !self.propose_checkpoints(cx, checkpoints) {
@@ -147,7 +147,7 @@ impl LeaseClock {
             if !propose(cx, LeaseAction::Revoke(LeaseRevokeRequest { id })) {
                 return;
             }
-            let now = cx.now;
+            let now = cx.lease_now();
             if let Some(primary) = &mut self.primary {
                 primary.revoke_proposed(now);
             }
