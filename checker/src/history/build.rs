@@ -10,10 +10,12 @@
 //! assert!(!verdicts.any_violated());
 //! ```
 
+mod admin;
 mod auth;
 mod requests;
 mod responses;
 
+pub use admin::*;
 pub use auth::*;
 pub use requests::*;
 pub use responses::*;

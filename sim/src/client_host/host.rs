@@ -192,7 +192,8 @@ impl ClientHost {
     fn send(&mut self, around: &mut Around<'_>, connection: ConnectionNumber, frame: ClientFrame) {
         let Some(stream) = self.stream_of(connection) else { return };
         if let (ClientFrame::Call { call, .. }, Some(server)) = (&frame, self.server()) {
-            self.calls.sent_to(*call, server, &mut Notes::on(self.node, around));
+            let apart = around.members.is_apart(server);
+            self.calls.sent_to(*call, server, apart, &mut Notes::on(self.node, around));
         }
         let frame = Frame::ToServer(Box::new(frame));
         around.network.send_frame(&mut around.cx, stream, Direction::ToServer, frame);
