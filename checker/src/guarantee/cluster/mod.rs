@@ -8,4 +8,6 @@ guarantees! {
     leader_completeness,
     boots,
     recovers,
+    alarm_respected,
+    membership,
 }
