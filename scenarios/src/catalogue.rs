@@ -37,6 +37,10 @@ const FILES: &[(&str, &str)] = &[
     ("proxy-crash-resume.json", include_str!("../catalogue/proxy-crash-resume.json")),
     ("watch-fan-out.json", include_str!("../catalogue/watch-fan-out.json")),
     ("slow-client-behind-proxy.json", include_str!("../catalogue/slow-client-behind-proxy.json")),
+    ("alarm-by-operator.json", include_str!("../catalogue/alarm-by-operator.json")),
+    ("learner-held-back.json", include_str!("../catalogue/learner-held-back.json")),
+    ("shared-lease-keys.json", include_str!("../catalogue/shared-lease-keys.json")),
+    ("crash-after-snapshot.json", include_str!("../catalogue/crash-after-snapshot.json")),
 ];
 
 /// Every scenario of the catalogue, in its order.

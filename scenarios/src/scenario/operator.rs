@@ -22,6 +22,9 @@ pub struct OperatorWorkload {
     /// If an alarm stands for lack of space: compact, defragment every member, and disarm. If this has a weight,
     /// room is made once more at the end, whether or not an alarm stands. Default 0.
     pub make_room: u32,
+    /// Raise an alarm of a member, for lack of space or, rarely, for corruption; ask every member which alarms stand, and
+    /// disarm them. If this has a weight, alarms are disarmed once more at the end. Default 0.
+    pub alarm: u32,
     /// Restore the last saved snapshot into a new cluster when all is over, and compare what it holds. Not where
     /// keys go with leases: they would go there, too. Default no.
     pub restore: bool,
@@ -40,6 +43,7 @@ impl Default for OperatorWorkload {
             defragment: 0,
             save: 0,
             make_room: 0,
+            alarm: 0,
             restore: false,
             first_ms: (700, 1_500),
             pause_ms: (500, 1_500),
@@ -50,7 +54,7 @@ impl Default for OperatorWorkload {
 impl OperatorWorkload {
     /// Returns `true` if there is an operator.
     pub(crate) fn works(&self) -> bool {
-        [self.churn, self.replace, self.defragment, self.save, self.make_room]
+        [self.churn, self.replace, self.defragment, self.save, self.make_room, self.alarm]
             .iter()
             .any(|&weight| weight > 0)
     }
@@ -72,6 +76,7 @@ impl OperatorWorkload {
             (self.defragment, "defragment"),
             (self.save, "save"),
             (self.make_room, "make_room"),
+            (self.alarm, "alarm"),
         ] {
             limits::WEIGHT.check(weight.into(), format!("workload.operator.{field}"))?;
         }

@@ -96,6 +96,11 @@ defects! {
     ProxyDedupsByKey = proxy_dedups_by_key,
     NamespaceEndWithoutCarry = namespace_end_without_carry,
     RetryUnknownWrite = retry_unknown_write,
+    SnapshotAheadOfHardState = snapshot_ahead_of_hard_state,
+    KeepaliveOutlivesRevoke = keepalive_outlives_revoke,
+    LeaseKeysGoneEarly = lease_keys_gone_early,
+    AlarmForgottenBySnapshot = alarm_forgotten_by_snapshot,
+    LearnerPromotedEarly = learner_promoted_early,
 }
 
 /// The altered behaviour if the defect is in the set, else the right one.
