@@ -185,7 +185,7 @@ impl Exhibit {
     }
 
     /// The call of the cluster or the maintenance API at `index`.
-    pub fn admin_call(history: &History, index: usize) -> Self {
+    pub(crate) fn admin_call(history: &History, index: usize) -> Self {
         let call = &history.admin_calls[index];
         let answered = call.response().map(|response| response.header().member);
         Exhibit {

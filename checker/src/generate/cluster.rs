@@ -4,76 +4,20 @@
 //! outcome is unknown, at any later one or never. A flawed history has no requests beside each other, so that a flaw is
 //! certain to be one.
 
+mod flaw;
+
+pub use flaw::ClusterFlaw;
+
 use super::random::Random;
 use crate::history::build::*;
 use crate::history::*;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 /// From one entry to the next, in nanoseconds.
 const STEP_NS: u64 = 1_000;
 
 const NO_SPACE: &str = "etcdserver: mvcc: database space exceeded";
 const CORRUPT: &str = "etcdserver: corrupt cluster";
-
-/// A flaw that is put into a history of alarms and members, once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ClusterFlaw {
-    /// An alarm that stands is left out of an answer.
-    AlarmForgotten,
-    /// An alarm that was disarmed is shown.
-    AlarmStays,
-    /// A put succeeds while NOSPACE stands.
-    PutWithoutSpace,
-    /// A delete succeeds while CORRUPT stands.
-    AppliedWhileCorrupt,
-    /// A put is refused because of CORRUPT, which does not stand.
-    RefusedWithoutAlarm,
-    /// A learner is promoted with an empty log.
-    PromotedEarly,
-    /// A member knows one member less than another.
-    OtherMembers,
-    /// A learner answers a linearizable read.
-    LearnerAnswers,
-    /// A list lacks a member that had been added.
-    MemberMissing,
-}
-
-impl ClusterFlaw {
-    /// All of them.
-    pub const ALL: &[ClusterFlaw] = &[
-        ClusterFlaw::AlarmForgotten,
-        ClusterFlaw::AlarmStays,
-        ClusterFlaw::PutWithoutSpace,
-        ClusterFlaw::AppliedWhileCorrupt,
-        ClusterFlaw::RefusedWithoutAlarm,
-        ClusterFlaw::PromotedEarly,
-        ClusterFlaw::OtherMembers,
-        ClusterFlaw::LearnerAnswers,
-        ClusterFlaw::MemberMissing,
-    ];
-
-    /// The guarantee that it violates.
-    pub fn guarantee(self) -> &'static str {
-        match self {
-            ClusterFlaw::AlarmForgotten
-            | ClusterFlaw::AlarmStays
-            | ClusterFlaw::PutWithoutSpace
-            | ClusterFlaw::AppliedWhileCorrupt
-            | ClusterFlaw::RefusedWithoutAlarm => "alarm-respected",
-            ClusterFlaw::PromotedEarly
-            | ClusterFlaw::OtherMembers
-            | ClusterFlaw::LearnerAnswers
-            | ClusterFlaw::MemberMissing => "membership",
-        }
-    }
-}
-
-impl fmt::Display for ClusterFlaw {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self:?}")
-    }
-}
 
 /// A legal history of alarms and changes of members: a pure function of its arguments.
 pub fn legal_cluster(entries: u64, seed: u64) -> History {

@@ -202,6 +202,11 @@ impl Builder {
         self.history.watches[watch].user = Some(user.to_owned());
     }
 
+    /// Names the endpoint of a watch.
+    pub fn watches_at(&mut self, watch: usize, member: u64) {
+        self.history.watches[watch].member = Some(MemberId(member));
+    }
+
     /// Something the host saw.
     ///
     /// ```

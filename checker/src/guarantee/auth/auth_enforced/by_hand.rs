@@ -1,6 +1,7 @@
 //! Histories made by hand: those that must be accepted, and those that must be rejected.
 
 mod leases;
+mod local;
 
 use super::check;
 use crate::guarantee::by_hand;
