@@ -84,8 +84,8 @@ impl Proof {
             }
             Record::Frame { watch, frame } => self.frame(watch, frame),
             Record::WatchEnd { watch, .. } => self.watch_end(watch),
-            Record::Observation(Observation::Alarm { .. }) => {
-                Err(Unproven("alarms are judged with the whole history"))
+            Record::Observation(Observation::Alarm { .. } | Observation::Members { .. }) => {
+                Err(Unproven("alarms and members are judged with the whole history"))
             }
             Record::Observation(observation) => self.observation(&observation),
             Record::Hold(_) | Record::Observer(_) | Record::Admin(_) => {
