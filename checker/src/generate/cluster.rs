@@ -35,6 +35,8 @@ pub fn flawed_cluster(entries: u64, seed: u64, flaw: ClusterFlaw) -> Option<Hist
 struct Joined {
     is_learner: bool,
     last_index: u64,
+    /// The entry that added it.
+    since: u64,
 }
 
 struct World {
@@ -70,7 +72,7 @@ impl World {
         h.observation(started(1));
         let leader = Observation::Leader { at_ns: 1, member: MemberId(1), term: 2, last_index: Some(0) };
         h.observation(leader);
-        let voter = Joined { is_learner: false, last_index: 0 };
+        let voter = Joined { is_learner: false, last_index: 0, since: 0 };
         World {
             random: Random::new(seed),
             history: h.build(),
@@ -235,7 +237,9 @@ impl World {
 
     /// A member or an operator raises an alarm.
     fn raise(&mut self) {
-        let (times, alarm, by_operator) = (self.times(), self.an_alarm(), self.random.percent(50));
+        let (times, alarm) = (self.times(), self.an_alarm());
+        // A member that raises it by itself holds something else indeed.
+        let by_operator = alarm.alarm == AlarmKind::Corrupt || self.random.percent(50);
         if by_operator {
             let is_applied = !(times.is_lost && self.random.percent(50));
             self.call_alarms(times, raise(alarm), &[alarm]);
@@ -292,6 +296,7 @@ impl World {
     }
 
     fn change_members(&mut self) {
+        let index = self.index;
         let times = self.times();
         let leaders = self.members[&1].last_index;
         let request = match self.learner() {
@@ -307,7 +312,10 @@ impl World {
         };
         if let AdminRequest::MemberPromote { id: MemberId(id) } = request {
             let is_ready = self.members[&id].last_index * 10 >= leaders * 9;
-            if !is_ready && !(self.members[&id].last_index == 0 && self.strikes(ClusterFlaw::PromotedEarly)) {
+            let is_early = self.members[&id].since > 20 && self.strikes(ClusterFlaw::PromotedEarly);
+            if is_early {
+                self.members.entry(id).and_modify(|joined| joined.last_index = 0);
+            } else if !is_ready {
                 let message = "etcdserver: can only promote a learner member which is in sync with leader";
                 self.call(times, request, Err(message));
                 return;
@@ -317,7 +325,7 @@ impl World {
         if is_applied {
             match request {
                 AdminRequest::MemberAdd { id: MemberId(id), .. } => {
-                    self.members.insert(id, Joined { is_learner: true, last_index: 0 });
+                    self.members.insert(id, Joined { is_learner: true, last_index: 0, since: index });
                 }
                 AdminRequest::MemberPromote { id: MemberId(id) } => {
                     self.members.entry(id).and_modify(|joined| joined.is_learner = false);
