@@ -67,6 +67,11 @@ pub enum Place {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         frame: Option<usize>,
     },
+    /// In [`History::admin_calls`].
+    AdminCall {
+        /// Its index.
+        index: usize,
+    },
     /// In [`History::observations`].
     Observation {
         /// Its index.
@@ -179,6 +184,20 @@ impl Exhibit {
         }
     }
 
+    /// The call of the cluster or the maintenance API at `index`.
+    pub(crate) fn admin_call(history: &History, index: usize) -> Self {
+        let call = &history.admin_calls[index];
+        let answered = call.response().map(|response| response.header().member);
+        Exhibit {
+            place: Place::AdminCall { index },
+            client: Some(call.client),
+            member: answered.filter(|member| *member != MemberId(0)).or(call.member),
+            from_ns: call.invoke_ns,
+            to_ns: call.return_ns,
+            text: call.to_string(),
+        }
+    }
+
     /// The observation at `index`.
     pub fn observation(history: &History, index: usize) -> Self {
         let observation = &history.observations[index];
@@ -196,6 +215,7 @@ impl Exhibit {
             | Observation::Hash { member, .. }
             | Observation::Alarm { member, .. }
             | Observation::Probed { member, .. }
+            | Observation::Members { member, .. }
             | Observation::Settled { member, .. } => Some(*member),
             Observation::Bounds { .. }
             | Observation::Fault { .. }
@@ -227,6 +247,7 @@ impl fmt::Display for Exhibit {
             Place::Hold { index } => write!(f, "hold #{index}")?,
             Place::Observer { id, frame: None, .. } => write!(f, "observer {id}")?,
             Place::Observer { id, frame: Some(frame), .. } => write!(f, "observer {id} frame #{frame}")?,
+            Place::AdminCall { index } => write!(f, "admin call #{index}")?,
             Place::Observation { index } => write!(f, "observation #{index}")?,
         }
         write!(f, " [{}", Millis(self.from_ns))?;

@@ -49,6 +49,10 @@ const FILES: &[(&str, &str)] = &[
     ("failing-power.json", include_str!("../catalogue/failing-power.json")),
     ("rotten-disk.json", include_str!("../catalogue/rotten-disk.json")),
     ("crash-at-disk-operations.json", include_str!("../catalogue/crash-at-disk-operations.json")),
+    ("alarm-by-operator.json", include_str!("../catalogue/alarm-by-operator.json")),
+    ("learner-held-back.json", include_str!("../catalogue/learner-held-back.json")),
+    ("shared-lease-keys.json", include_str!("../catalogue/shared-lease-keys.json")),
+    ("crash-after-snapshot.json", include_str!("../catalogue/crash-after-snapshot.json")),
 ];
 
 /// Every scenario of the catalogue, in its order.

@@ -3,8 +3,9 @@
 use crate::cx::Cx;
 use crate::recorder::Recorder;
 use crate::trace::{Event, NodeName};
-use revline_checker::history::{AlarmKind as JudgedAlarm, MemberId as JudgedMember, Observation};
-use revline_store::api::{Alarm, AlarmKind};
+use crate::translate::admin::alarm_kind;
+use revline_checker::history::{MemberId as JudgedMember, Observation};
+use revline_store::api::Alarm;
 use std::collections::BTreeSet;
 
 /// The alarms that were seen.
@@ -29,17 +30,11 @@ impl AlarmsSeen {
             return;
         }
         self.index = index;
-        let judged = match alarm.alarm {
-            AlarmKind::NoSpace => JudgedAlarm::NoSpace,
-            AlarmKind::Corrupt => JudgedAlarm::Corrupt,
-            AlarmKind::None => unreachable!("no member raises an alarm that is none"),
-        };
+        let judged = alarm_kind(alarm.alarm).expect("an alarm that is none never stands");
         cx.record(NodeName(alarm.member), Event::Alarm { index, alarm: alarm.alarm });
-        if self.by_hand.contains(&alarm) {
-            return;
-        }
-        cx.counters.alarms_raised += 1;
+        let by_operator = self.by_hand.contains(&alarm);
+        cx.counters.alarms_raised += u64::from(!by_operator);
         let (at_ns, member) = (cx.now_ns, JudgedMember(alarm.member));
-        recorder.observe(Observation::Alarm { at_ns, member, alarm: judged });
+        recorder.observe(Observation::Alarm { at_ns, member, alarm: judged, by_operator });
     }
 }

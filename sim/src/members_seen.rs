@@ -1,5 +1,7 @@
 //! The members of a world as their hosts last heard of them.
 
+use revline_checker::history::{MemberId as JudgedMember, SeenMember};
+use revline_store::api::MemberInfo;
 use revline_store::machine::MemberId;
 use revline_store::member::Role;
 use std::collections::BTreeMap;
@@ -16,14 +18,21 @@ struct Seen {
     role: Role,
     term: u64,
     revision: i64,
+    /// The last index of its log that is durable.
+    persisted: u64,
     /// Left the cluster, or never was a member of this cluster.
     gone: bool,
+    /// Never was a member of this cluster.
+    apart: bool,
 }
 
 impl MembersSeen {
-    /// Adds a member that was never started. `gone`: it is one of another cluster.
-    pub fn add(&mut self, id: MemberId, gone: bool) {
-        self.seen.insert(id, Seen { role: Role::Follower, term: 0, revision: 0, gone });
+    /// Adds a member that was never started. `apart`: it is one of another cluster.
+    pub fn add(&mut self, id: MemberId, apart: bool) {
+        self.seen.insert(
+            id,
+            Seen { role: Role::Follower, term: 0, revision: 0, persisted: 0, gone: apart, apart },
+        );
     }
 
     fn get(&mut self, id: MemberId) -> &mut Seen {
@@ -38,6 +47,11 @@ impl MembersSeen {
     /// True if a member left the cluster, or belongs to another one.
     pub fn is_gone(&self, id: MemberId) -> bool {
         self.seen.get(&id).is_some_and(|seen| seen.gone)
+    }
+
+    /// True if a member belongs to another cluster.
+    pub fn is_apart(&self, id: MemberId) -> bool {
+        self.seen.get(&id).is_some_and(|seen| seen.apart)
     }
 
     /// True if any member is gone.
@@ -84,6 +98,18 @@ impl MembersSeen {
         let became_leader = role == Role::Leader && (seen.role != Role::Leader || seen.term != term);
         (seen.role, seen.term) = (role, term);
         became_leader
+    }
+
+    /// The log of a member is durable up to this index.
+    pub fn persisted(&mut self, id: MemberId, last_index: u64) {
+        self.get(id).persisted = last_index;
+    }
+
+    /// A member as another one has it. The log of one that was never started is empty.
+    pub fn as_judged(&self, member: &MemberInfo) -> SeenMember {
+        let last_index = self.seen.get(&member.id).map_or(0, |seen| seen.persisted);
+        let id = JudgedMember(member.id);
+        SeenMember { id, is_learner: member.is_learner, last_index: Some(last_index) }
     }
 
     /// A member applied up to this revision.

@@ -2,8 +2,8 @@
 
 use revline_checker::bytes::Bytes;
 use revline_checker::history::{
-    ClientId, History, Hold, MemberId, Observation, ObservedLeader, Observer, Operation, Outcome, Request,
-    Watch, WatchEnd, WatchFrame, WatchRequest,
+    AdminCall, AdminRequest, AdminResponse, ClientId, History, Hold, MemberId, Observation, ObservedLeader,
+    Observer, Operation, Outcome, Request, Watch, WatchEnd, WatchFrame, WatchRequest,
 };
 use revline_checker::history::{Error, Response};
 use std::collections::BTreeSet;
@@ -16,6 +16,9 @@ pub(crate) type OperationIndex = usize;
 /// Names a watch within the history: its position, which is also its id.
 pub(crate) type WatchIndex = usize;
 
+/// Names a call of the cluster or the maintenance service within the recording: its position.
+pub(crate) type AdminIndex = usize;
+
 /// Names a lock or leadership that a client believed to hold within the history: its position.
 pub(crate) type HoldIndex = usize;
 
@@ -25,6 +28,8 @@ pub(crate) type ObserverIndex = usize;
 #[derive(Debug, Default)]
 pub(crate) struct Recorder {
     history: History,
+    /// The calls that concern another cluster.
+    left_out: BTreeSet<AdminIndex>,
     /// The latest moment that was noted.
     newest_ns: u64,
     /// The latest moment at which a client learned something.
@@ -198,13 +203,57 @@ impl Recorder {
         }
     }
 
+    /// Notes a call of the cluster or the maintenance service.
+    pub fn ask(
+        &mut self,
+        client: ClientId,
+        user: Option<String>,
+        request: AdminRequest,
+        at_ns: u64,
+    ) -> AdminIndex {
+        let invoke_ns = self.asked(at_ns);
+        self.history.admin_calls.push(AdminCall {
+            client,
+            member: None,
+            user,
+            invoke_ns,
+            return_ns: None,
+            request,
+            outcome: Outcome::Unknown("the recording ended first".to_owned()),
+        });
+        self.history.admin_calls.len() - 1
+    }
+
+    /// Notes the endpoint of such a call.
+    pub fn asked_at(&mut self, admin: AdminIndex, member: MemberId) {
+        self.history.admin_calls[admin].member = Some(member);
+    }
+
+    /// Leaves such a call out of the history.
+    pub fn leave_out(&mut self, admin: AdminIndex) {
+        self.left_out.insert(admin);
+    }
+
+    /// Notes the outcome of such a call.
+    pub fn answered(&mut self, admin: AdminIndex, outcome: Outcome<AdminResponse>, at_ns: u64) {
+        let at_ns = self.learned(at_ns);
+        let call = &mut self.history.admin_calls[admin];
+        (call.outcome, call.return_ns) = (outcome, Some(at_ns));
+    }
+
     pub fn observe(&mut self, observation: Observation) {
         self.history.observations.push(observation);
     }
 
     pub fn take(&mut self) -> History {
         // A simulated cluster begins with nothing in its store.
-        History { is_of_new_store: true, ..std::mem::take(&mut self.history) }
+        let mut history = History { is_of_new_store: true, ..std::mem::take(&mut self.history) };
+        let mut index = 0;
+        history.admin_calls.retain(|_| {
+            index += 1;
+            !self.left_out.contains(&(index - 1))
+        });
+        history
     }
 }
 

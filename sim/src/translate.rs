@@ -1,5 +1,6 @@
 //! The store's requests and answers in the judge's words. Here, and only here, the two meet.
 
+pub(crate) mod admin;
 mod auth;
 mod kv;
 mod lease;
@@ -14,12 +15,8 @@ use revline_store::api as store;
 use revline_store::error::{Code, Error};
 use revline_store::frame::{Call, Reply};
 
-/// True if a call is an operation of the history: calls of the cluster and the maintenance service say nothing of
-/// keys.
-pub(crate) fn is_operation(call: &Call) -> bool {
-    !matches!(call, Call::Cluster(_) | Call::Maintenance(_) | Call::Status | Call::MoveLeader { .. })
-}
-
+/// The request of a call that is an operation of the history: one of the cluster or the maintenance service, which say
+/// nothing of keys, is none.
 pub(crate) fn request(call: &Call) -> judged::Request {
     match call {
         Call::Kv(request) => kv::request(request),
@@ -28,7 +25,7 @@ pub(crate) fn request(call: &Call) -> judged::Request {
         Call::Election(request) => judged::Request::Election(service::election_request(request)),
         Call::Auth(request) => judged::Request::Auth(auth::request(request)),
         Call::MoveLeader { .. } | Call::Status | Call::Cluster(_) | Call::Maintenance(_) => {
-            unreachable!("a client of the world does not ask for it")
+            unreachable!("it is a call beside operations")
         }
     }
 }
@@ -41,7 +38,7 @@ pub(crate) fn reply(reply: &Reply) -> judged::Response {
         Reply::Election(response) => judged::Response::Election(service::election_response(response)),
         Reply::Auth(response) => judged::Response::Auth(auth::response(response)),
         Reply::MovedLeader | Reply::Status(_) | Reply::Cluster(_) | Reply::Maintenance(_) => {
-            unreachable!("nobody asked for it")
+            unreachable!("it answers no operation")
         }
     }
 }

@@ -24,7 +24,7 @@ fn run<F: Future<Output = ()>>(
 /// The members that alarms of this kind were about.
 fn alarms(history: &History, kind: Judged) -> Vec<u64> {
     let of = |observation: &Observation| match observation {
-        Observation::Alarm { member, alarm, .. } if *alarm == kind => Some(member.0),
+        Observation::Alarm { member, alarm, by_operator: false, .. } if *alarm == kind => Some(member.0),
         _ => None,
     };
     history.observations.iter().filter_map(of).collect()

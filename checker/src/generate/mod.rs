@@ -26,11 +26,13 @@
 //! | `watcher` | what watches deliver |
 //! | `flaw` | what can be wrong |
 //! | `leases` | histories of leases, locks and elections |
+//! | `cluster` | histories of alarms and changes of members |
 //! | `oddity` | what is rare and right |
 //! | `forgotten` | what is left when answers are forgotten, and histories of leases, locks and elections |
 //! | `random` | chance |
 
 mod answer;
+mod cluster;
 mod flaw;
 mod forgotten;
 mod leases;
@@ -42,6 +44,7 @@ mod simulation;
 mod store;
 mod watcher;
 
+pub use cluster::{ClusterFlaw, flawed_cluster, legal_cluster};
 pub use flaw::Flaw;
 pub use forgotten::{Forgetting, forget, services};
 pub use leases::{LeaseFlaw, flawed_leases, legal_leases};

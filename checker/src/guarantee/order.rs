@@ -4,7 +4,7 @@
 //! order of the lines of a file, one history would have several verdicts.
 
 use crate::evidence::{Evidence, Place};
-use crate::history::{History, Hold, Observer, Operation, Watch};
+use crate::history::{AdminCall, History, Hold, Observer, Operation, Watch};
 use std::borrow::Cow;
 
 /// By where each part of a history is judged: where it was told.
@@ -14,6 +14,7 @@ pub(super) struct Order {
     watches: Vec<usize>,
     holds: Vec<usize>,
     observers: Vec<usize>,
+    admin_calls: Vec<usize>,
 }
 
 fn of_operation(operation: &Operation) -> (u64, u64, u32) {
@@ -32,6 +33,10 @@ fn of_observer(observer: &Observer) -> (u64, u64) {
     (observer.invoke_ns, observer.id)
 }
 
+fn of_admin_call(call: &AdminCall) -> (u64, u64, u32) {
+    (call.invoke_ns, call.return_ns.unwrap_or(u64::MAX), call.client.0)
+}
+
 /// The positions of the parts in sorted order; equal ones keep their order.
 fn sorted<T, K: Ord>(parts: &[T], key: impl Fn(&T) -> K) -> Vec<usize> {
     let mut order: Vec<usize> = (0..parts.len()).collect();
@@ -45,7 +50,8 @@ impl Order {
         let is_sorted = history.operations.is_sorted_by_key(of_operation)
             && history.watches.is_sorted_by_key(of_watch)
             && history.holds.is_sorted_by_key(of_hold)
-            && history.observers.is_sorted_by_key(of_observer);
+            && history.observers.is_sorted_by_key(of_observer)
+            && history.admin_calls.is_sorted_by_key(of_admin_call);
         if is_sorted {
             return (history, Order::default());
         }
@@ -54,12 +60,14 @@ impl Order {
             watches: sorted(&history.watches, of_watch),
             holds: sorted(&history.holds, of_hold),
             observers: sorted(&history.observers, of_observer),
+            admin_calls: sorted(&history.admin_calls, of_admin_call),
         };
         let mut history = history.into_owned();
         history.operations.sort_by_key(of_operation);
         history.watches.sort_by_key(of_watch);
         history.holds.sort_by_key(of_hold);
         history.observers.sort_by_key(of_observer);
+        history.admin_calls.sort_by_key(of_admin_call);
         (Cow::Owned(history), order)
     }
 
@@ -72,6 +80,7 @@ impl Order {
                 Place::Watch { index, .. } => told(&self.watches, index),
                 Place::Hold { index } => told(&self.holds, index),
                 Place::Observer { index, .. } => told(&self.observers, index),
+                Place::AdminCall { index } => told(&self.admin_calls, index),
                 Place::Observation { .. } => {}
             }
         }

@@ -10,10 +10,12 @@
 //! assert!(!verdicts.any_violated());
 //! ```
 
+mod admin;
 mod auth;
 mod requests;
 mod responses;
 
+pub use admin::*;
 pub use auth::*;
 pub use requests::*;
 pub use responses::*;
@@ -198,6 +200,11 @@ impl Builder {
     /// Names the user whose token came with a watch.
     pub fn watched_by(&mut self, watch: usize, user: &str) {
         self.history.watches[watch].user = Some(user.to_owned());
+    }
+
+    /// Names the endpoint of a watch.
+    pub fn watches_at(&mut self, watch: usize, member: u64) {
+        self.history.watches[watch].member = Some(MemberId(member));
     }
 
     /// Something the host saw.

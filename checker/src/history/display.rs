@@ -1,5 +1,6 @@
 //! Requests, responses and events as one line of text.
 
+mod admin;
 mod auth;
 mod observation;
 
@@ -241,7 +242,7 @@ impl Display for ObservedLeader {
     }
 }
 
-impl Display for Outcome {
+impl<R: Display> Display for Outcome<R> {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self {
             Outcome::Ok(response) => response.fmt(f),

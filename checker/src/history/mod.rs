@@ -3,6 +3,7 @@
 //! A history is the only thing the judge looks at. It is filled by a recording client (`revline-sim`),
 //! by an importer, or read from its JSONL form.
 
+mod admin;
 mod answers;
 mod auth;
 mod beginning;
@@ -26,6 +27,7 @@ mod refusal;
 mod sort;
 mod watch;
 
+pub use admin::{AdminCall, AdminRequest, AdminResponse, Alarm, AlarmAction, AlarmRequest, ListedMember};
 pub use auth::{AuthRequest, AuthResponse, Permission, PermissionType};
 pub use election::{ElectionRequest, ElectionResponse, LeaderKey};
 pub use hold::{Hold, HoldKind};
@@ -33,7 +35,7 @@ pub use kv::*;
 pub use lease::{LeaseRequest, LeaseResponse};
 pub use lock::{LockRequest, LockResponse};
 pub(crate) use modified::modified;
-pub use observation::{AlarmKind, Observation};
+pub use observation::{AlarmKind, Observation, SeenMember};
 pub use observer::{ObservedLeader, Observer};
 pub use operation::{ClientId, Error, MemberId, Operation, Outcome};
 pub(crate) use order::Part;
@@ -56,6 +58,8 @@ pub struct History {
     pub holds: Vec<Hold>,
     /// Elections as clients observed them, one for each time a client asked for it.
     pub observers: Vec<Observer>,
+    /// Calls of the cluster and the maintenance API.
+    pub admin_calls: Vec<AdminCall>,
     /// The clients that see the keys below a prefix and no others, each with its prefix. What such a client asked and
     /// saw is recorded as it asked and saw it, without the prefix.
     pub namespaces: BTreeMap<ClientId, Bytes>,

@@ -115,8 +115,7 @@ pub enum Observation {
         /// The hash.
         hash: u32,
     },
-    /// An alarm was raised by a member itself, and stands until it is disarmed. One that an operator raised is
-    /// none of these: it says nothing of what members saw.
+    /// An alarm was raised, and stands until it is disarmed: the first member applied it.
     Alarm {
         /// The time, in nanoseconds.
         at_ns: u64,
@@ -124,6 +123,22 @@ pub enum Observation {
         member: MemberId,
         /// The cause of the alarm.
         alarm: AlarmKind,
+        /// An operator asked for it, too: it says nothing of what members saw.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        by_operator: bool,
+    },
+    /// The members of the cluster, as a member has them at an index of its log.
+    Members {
+        /// The time, in nanoseconds.
+        at_ns: u64,
+        /// The member.
+        member: MemberId,
+        /// The index of the last entry that it applied.
+        index: u64,
+        /// That entry changed the members; otherwise it found them in a snapshot.
+        changed: bool,
+        /// The members.
+        members: Vec<SeenMember>,
     },
     /// The declared bounds of leases. Without them clocks are taken to run alike, and it is not promised when a
     /// lease that nothing keeps alive goes.
@@ -203,8 +218,22 @@ pub enum Observation {
     },
 }
 
-/// The cause of an alarm (etcd: `etcdserverpb.AlarmType`).
+/// A member of the cluster as another one has it, and what the host knows of its log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeenMember {
+    /// Its id.
+    pub id: MemberId,
+    /// It has no vote.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_learner: bool,
+    /// The last index of its log that was durable by then, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_index: Option<u64>,
+}
+
+/// The cause of an alarm (etcd: `etcdserverpb.AlarmType`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlarmKind {
     /// The member's storage is full.
@@ -233,6 +262,7 @@ impl Observation {
             | Observation::Applied { at_ns, .. }
             | Observation::Hash { at_ns, .. }
             | Observation::Alarm { at_ns, .. }
+            | Observation::Members { at_ns, .. }
             | Observation::Bounds { at_ns, .. }
             | Observation::Fault { at_ns, .. }
             | Observation::FaultHealed { at_ns, .. }

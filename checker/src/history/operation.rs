@@ -10,7 +10,7 @@ use std::fmt;
 pub struct ClientId(pub u32);
 
 /// A member of the cluster (or a proxy), by the id its responses carry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct MemberId(pub u64);
 
@@ -69,9 +69,9 @@ impl Operation {
 /// The outcome of an operation, as its client learned it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum Outcome<R = Response> {
     /// It was answered.
-    Ok(Response),
+    Ok(R),
     /// It was refused: nothing happened, and nothing will.
     Failed(Error),
     /// It may have happened, may still happen, or never will (timeout, broken stream, an error that

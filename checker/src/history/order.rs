@@ -1,6 +1,6 @@
 //! The parts of a history in the order in which they were over.
 
-use super::{History, Hold, Observation, Observer, Operation, Watch, WatchFrame};
+use super::{AdminCall, History, Hold, Observation, Observer, Operation, Watch, WatchFrame};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -15,6 +15,7 @@ pub(crate) enum Part<'h> {
     WatchEnd(&'h Watch),
     Hold(&'h Hold),
     Observer(&'h Observer),
+    Admin(&'h AdminCall),
     Observation(&'h Observation),
 }
 
@@ -50,12 +51,14 @@ impl History {
     }
 }
 
-/// The holds and observers of a history, each with the time of its end.
+/// The holds, observers and calls beside operations of a history, each with the time of its end.
 fn beliefs(history: &History) -> Vec<(u64, Part<'_>)> {
     let holds = history.holds.iter().map(|hold| (hold.until_ns.unwrap_or(u64::MAX), Part::Hold(hold)));
     let observers = history.observers.iter();
     let observers = observers.map(|shown| (shown.end_ns.unwrap_or(u64::MAX), Part::Observer(shown)));
-    let mut beliefs: Vec<_> = holds.chain(observers).collect();
+    let calls = history.admin_calls.iter();
+    let calls = calls.map(|call| (call.return_ns.unwrap_or(u64::MAX), Part::Admin(call)));
+    let mut beliefs: Vec<_> = holds.chain(observers).chain(calls).collect();
     beliefs.sort_by_key(|(at_ns, _)| *at_ns);
     beliefs
 }

@@ -288,7 +288,7 @@ fn a_member_that_is_found_to_hold_something_else_is_no_proof() {
         three(history);
         let alarm = if bad { AlarmKind::Corrupt } else { AlarmKind::NoSpace };
         let at_ns = history.tick();
-        history.observation(Observation::Alarm { at_ns, member: MemberId(1), alarm });
+        history.observation(Observation::Alarm { at_ns, member: MemberId(1), alarm, by_operator: false });
     });
 }
 

@@ -29,8 +29,8 @@ pub(crate) fn prove_within(history: &History, budget: &Budget<'_>) -> Result<Ver
             Part::Frame(watch, frame) => proof.frame(watch.id, frame),
             Part::WatchEnd(watch) => proof.watch_end(watch.id),
             Part::Observation(observation) => proof.observation(observation),
-            // What clients believe of what they hold is nothing that this judge speaks of.
-            Part::Hold(_) | Part::Observer(_) => Ok(()),
+            // What clients believe of what they hold, and ask of members, is nothing that this judge speaks of.
+            Part::Hold(_) | Part::Observer(_) | Part::Admin(_) => Ok(()),
         }
     })?;
     proof.finish()

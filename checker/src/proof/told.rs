@@ -84,8 +84,11 @@ impl Proof {
             }
             Record::Frame { watch, frame } => self.frame(watch, frame),
             Record::WatchEnd { watch, .. } => self.watch_end(watch),
+            Record::Observation(Observation::Alarm { .. } | Observation::Members { .. }) => {
+                Err(Unproven("alarms and members are judged with the whole history"))
+            }
             Record::Observation(observation) => self.observation(&observation),
-            Record::Hold(_) | Record::Observer(_) => {
+            Record::Hold(_) | Record::Observer(_) | Record::Admin(_) => {
                 Err(Unproven("there is more than operations, watches and observations"))
             }
         }

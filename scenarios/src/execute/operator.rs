@@ -130,6 +130,19 @@ impl Operator {
             }
             Step::Save => self.save().await,
             Step::MakeRoom { if_full } => self.make_room(*if_full).await,
+            Step::RaiseAlarm { member, corrupt } => {
+                let kind = if *corrupt { AlarmKind::Corrupt } else { AlarmKind::NoSpace };
+                // Tried once: one of unknown outcome may be raised later, too.
+                let _ = self.client.raise_alarm(*member, kind).await;
+                Tried::Done
+            }
+            Step::LookAtAlarms => {
+                for member in self.world.members() {
+                    let _ = self.only_at(member).alarms().await;
+                }
+                Tried::Done
+            }
+            Step::DisarmAlarms => self.disarm().await,
         }
     }
 
@@ -343,6 +356,17 @@ impl Operator {
         }
         self.saved = Some(saved);
         Tried::Done
+    }
+
+    async fn disarm(&mut self) -> Tried {
+        let Ok(alarms) = self.client.alarms().await else { return Tried::Again };
+        for alarm in alarms {
+            let _ = self.client.disarm(alarm).await;
+        }
+        match self.client.alarms().await {
+            Ok(alarms) if alarms.is_empty() => Tried::Done,
+            Ok(_) | Err(_) => Tried::Again,
+        }
     }
 
     async fn make_room(&mut self, if_full: bool) -> Tried {

@@ -55,7 +55,11 @@ fn use_lease(
     let mut at_us = granted_us;
     for count in 0..draw_span(generator, workload.keys) {
         at_us += generator.gen_range(1_000..40_000);
-        let key = format!("{FIRST_KEY}lease-{user}-{}", generator.gen_range(0..KEYS_PER_USER));
+        let number = generator.gen_range(0..KEYS_PER_USER);
+        let key = match workload.shared_keys {
+            true => format!("{FIRST_KEY}lease-{number}"),
+            false => format!("{FIRST_KEY}lease-{user}-{number}"),
+        };
         act(at_us, Attach { lease, key, value: format!("l{lease}-{count}") }.into());
     }
     let kept_us = at_us + draw_span(generator, workload.kept_ms) * 1_000;

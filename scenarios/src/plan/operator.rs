@@ -13,6 +13,9 @@ const STEP_MS: u64 = 200;
 /// The last look at alarms comes so long after the clients ended, in milliseconds: their last calls are over then.
 const LAST_LOOK_MS: u64 = 3_000;
 
+/// Of so many alarms one is for corruption.
+const CORRUPT_ONE_IN: u32 = 4;
+
 /// A step of the operator and when it is due. It is late if the one before it took long.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -97,6 +100,17 @@ pub enum Step {
         /// Only if such an alarm stands.
         if_full: bool,
     },
+    /// Raise an alarm.
+    RaiseAlarm {
+        /// The id of the member that it is about.
+        member: u64,
+        /// For corruption; otherwise for lack of space.
+        corrupt: bool,
+    },
+    /// Ask every member which alarms stand.
+    LookAtAlarms,
+    /// Disarm the alarms that stand.
+    DisarmAlarms,
 }
 
 impl Step {
@@ -111,10 +125,11 @@ impl Step {
             | Step::PromoteNow { member }
             | Step::RemoveAnyway { member }
             | Step::Lead { member }
-            | Step::Defragment { member } => vec![*member],
+            | Step::Defragment { member }
+            | Step::RaiseAlarm { member, .. } => vec![*member],
             Step::AddAndRemove { add, remove } => vec![*add, *remove],
             Step::Remove { member, if_voter } => [Some(*member), *if_voter].into_iter().flatten().collect(),
-            Step::Save | Step::MakeRoom { .. } => Vec::new(),
+            Step::Save | Step::MakeRoom { .. } | Step::LookAtAlarms | Step::DisarmAlarms => Vec::new(),
         }
     }
 }
@@ -144,6 +159,7 @@ enum Task {
     Save,
     MakeRoom,
     Err,
+    Alarm,
 }
 
 /// The steps of a scenario's operator; none if there is no operator.
@@ -181,6 +197,12 @@ pub(super) fn operator_steps(
             Task::Save => vec![Step::Save],
             Task::MakeRoom => vec![Step::MakeRoom { if_full: true }],
             Task::Err => mistake(generator, other, new),
+            Task::Alarm => vec![
+                Step::RaiseAlarm { member: other, corrupt: generator.gen_ratio(1, CORRUPT_ONE_IN) },
+                Step::LookAtAlarms,
+                Step::LookAtAlarms,
+                Step::DisarmAlarms,
+            ],
         };
         if planned.iter().any(|step| step.added() == Some(new)) {
             present[position] = new;
@@ -196,6 +218,10 @@ pub(super) fn operator_steps(
             at_ms: scenario.duration_ms + LAST_LOOK_MS,
             step: Step::MakeRoom { if_full: false },
         });
+    }
+    if workload.alarm > 0 {
+        let at_ms = scenario.duration_ms + LAST_LOOK_MS;
+        steps.push(PlannedStep { at_ms, step: Step::DisarmAlarms });
     }
     steps.sort_by_key(|step| step.at_ms);
     steps
@@ -226,6 +252,7 @@ fn draw_task(workload: &OperatorWorkload, generator: &mut Generator) -> Task {
         (workload.save, Task::Save),
         (workload.make_room, Task::MakeRoom),
         (workload.err, Task::Err),
+        (workload.alarm, Task::Alarm),
     ];
     weights.choose_weighted(generator, |(weight, _)| *weight).expect("an operator has a task").1
 }

@@ -23,6 +23,8 @@ pub struct LeaseWorkload {
     pub ttl_s: Span,
     /// The number of keys attached to a lease. Default 1 to 3.
     pub keys: Span,
+    /// All users attach the same few keys, each with its own lease. Default no: each has keys of its own.
+    pub shared_keys: bool,
     /// For how long a lease is kept alive, in milliseconds. Default 0 to 4 000.
     pub kept_ms: Span,
     /// Between two keepalives, in milliseconds. Default 200 to 1 500.
@@ -39,6 +41,7 @@ impl Default for LeaseWorkload {
             users: 0,
             ttl_s: (2, 4),
             keys: (1, 3),
+            shared_keys: false,
             kept_ms: (0, 4_000),
             keep_alive_ms: (200, 1_500),
             revoked_percent: 30,

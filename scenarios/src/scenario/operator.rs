@@ -26,6 +26,9 @@ pub struct OperatorWorkload {
     /// that is down, or ask for two changes at once. Each is tried once; members that go are replaced. Needs 3 members
     /// or more. Default 0.
     pub err: u32,
+    /// Raise an alarm of a member, for lack of space or, rarely, for corruption; ask every member which alarms stand, and
+    /// disarm them. If this has a weight, alarms are disarmed once more at the end. Default 0.
+    pub alarm: u32,
     /// Restore the last saved snapshot into a new cluster when all is over, and compare what it holds. Not where
     /// keys go with leases: they would go there, too. Default no.
     pub restore: bool,
@@ -45,6 +48,7 @@ impl Default for OperatorWorkload {
             save: 0,
             make_room: 0,
             err: 0,
+            alarm: 0,
             restore: false,
             first_ms: (700, 1_500),
             pause_ms: (500, 1_500),
@@ -55,7 +59,7 @@ impl Default for OperatorWorkload {
 impl OperatorWorkload {
     /// Returns `true` if there is an operator.
     pub(crate) fn works(&self) -> bool {
-        [self.churn, self.replace, self.defragment, self.save, self.make_room, self.err]
+        [self.churn, self.replace, self.defragment, self.save, self.make_room, self.err, self.alarm]
             .iter()
             .any(|&weight| weight > 0)
     }
@@ -78,6 +82,7 @@ impl OperatorWorkload {
             (self.save, "save"),
             (self.make_room, "make_room"),
             (self.err, "err"),
+            (self.alarm, "alarm"),
         ] {
             limits::WEIGHT.check(weight.into(), format!("workload.operator.{field}"))?;
         }

@@ -224,7 +224,7 @@ impl Client {
         self.alarm(AlarmRequest { action: AlarmAction::Deactivate, member, alarm }).await
     }
 
-    /// Raises an alarm by hand. The history does not have it: it knows of those that members raise.
+    /// Raises an alarm by hand.
     pub async fn raise_alarm(&self, member: u64, alarm: AlarmKind) -> Result<Vec<Alarm>, CallError> {
         self.world.lock().alarms.by_hand(Alarm { member, alarm });
         self.alarm(AlarmRequest { action: AlarmAction::Activate, member, alarm }).await

@@ -2,7 +2,7 @@
 
 use super::notes::Notes;
 use crate::prefix::Prefix;
-use crate::recorder::OperationIndex;
+use crate::recorder::{AdminIndex, OperationIndex};
 use crate::trace::{Event, Fingerprint};
 use crate::translate;
 use revline_checker::history::{ClientId, MemberId as JudgedMember, Outcome};
@@ -24,8 +24,7 @@ pub(crate) struct CallRecords {
 }
 
 struct CallRecord {
-    /// The operation, and its process; `None` if the call is no operation on keys.
-    operation: Option<(OperationIndex, ClientId)>,
+    recorded: Recorded,
     /// An endpoint was named to the history.
     sent: bool,
     background: bool,
@@ -37,6 +36,15 @@ struct CallRecord {
     waker: Option<Waker>,
     /// The application no longer waits for it.
     abandoned: bool,
+}
+
+/// The place of a call in the history.
+#[derive(Clone, Copy)]
+enum Recorded {
+    /// An operation, and its process.
+    Operation(OperationIndex, ClientId),
+    /// A call that says nothing of keys.
+    Admin(AdminIndex),
 }
 
 /// The processes of a client that have no call open.
@@ -93,21 +101,23 @@ impl CallRecords {
         user: Option<&str>,
         notes: &mut Notes<'_>,
     ) {
-        let operation = if translate::is_operation(request) {
+        let user = user.map(str::to_owned);
+        let recorded = if let Some(asked) = translate::admin::request(request) {
+            let request = Fingerprint::of(request);
+            let admin = notes.recorder.ask(self.processes.client, user, asked, notes.now_ns);
+            notes.record(Event::Ask { call, request });
+            Recorded::Admin(admin)
+        } else {
             let process = self.processes.take(background, notes);
             let judged = translate::request(request);
             let request = Fingerprint::of(&judged);
             let operation = notes.recorder.invoke(process, judged, notes.now_ns);
-            notes.recorder.by_user(operation, user.map(str::to_owned));
+            notes.recorder.by_user(operation, user);
             notes.record(Event::Invoke { call, request });
-            Some((operation, process))
-        } else {
-            let request = Fingerprint::of(request);
-            notes.record(Event::Ask { call, request });
-            None
+            Recorded::Operation(operation, process)
         };
         let record = CallRecord {
-            operation,
+            recorded,
             sent: false,
             background,
             error_code: request.error_code(),
@@ -119,12 +129,15 @@ impl CallRecords {
         self.calls.insert(call, record);
     }
 
-    /// Notes the endpoint that a call was sent to first.
-    pub fn sent_to(&mut self, call: u64, server: MemberId, notes: &mut Notes<'_>) {
+    /// Notes the endpoint that a call was sent to first. `apart`: it belongs to another cluster than that of the history,
+    /// and so do its members and alarms.
+    pub fn sent_to(&mut self, call: u64, server: MemberId, apart: bool, notes: &mut Notes<'_>) {
         let Some(record) = self.calls.get_mut(&call).filter(|record| !record.sent) else { return };
         record.sent = true;
-        if let Some((operation, _)) = record.operation {
-            notes.recorder.sent_to(operation, JudgedMember(server));
+        match record.recorded {
+            Recorded::Operation(operation, _) => notes.recorder.sent_to(operation, JudgedMember(server)),
+            Recorded::Admin(admin) if apart => notes.recorder.leave_out(admin),
+            Recorded::Admin(admin) => notes.recorder.asked_at(admin, JudgedMember(server)),
         }
     }
 
@@ -142,14 +155,16 @@ impl CallRecords {
             Err(CallError::Failed(Error::NoSpace) | CallError::Unknown(UnknownCause::NoSpace))
         );
         notes.counters.refused_no_space += u64::from(without_space);
-        match record.operation {
-            Some((operation, process)) => {
+        match record.recorded {
+            Recorded::Operation(operation, process) => {
                 self.processes.release(process, record.background);
-                let outcome = outcome(&answer, record.error_code);
+                let outcome = outcome(&answer, record.error_code, translate::reply);
                 let outcome = Fingerprint(notes.recorder.returned(operation, outcome, notes.now_ns));
                 notes.record(Event::Return { call, outcome });
             }
-            None => {
+            Recorded::Admin(admin) => {
+                let judged = outcome(&answer, record.error_code, translate::admin::response);
+                notes.recorder.answered(admin, judged, notes.now_ns);
                 let outcome = Fingerprint::of(&answer);
                 notes.record(Event::Answer { call, outcome });
             }
@@ -203,9 +218,13 @@ impl CallRecord {
 }
 
 /// An answer as the history has it.
-fn outcome(answer: &Result<Reply, CallError>, error_code: fn(Error) -> Code) -> Outcome {
+fn outcome<R>(
+    answer: &Result<Reply, CallError>,
+    error_code: fn(Error) -> Code,
+    response: fn(&Reply) -> R,
+) -> Outcome<R> {
     match answer {
-        Ok(reply) => Outcome::Ok(translate::reply(reply)),
+        Ok(reply) => Outcome::Ok(response(reply)),
         Err(CallError::Failed(error)) => Outcome::Failed(translate::error(*error, error_code(*error))),
         Err(CallError::Refused) => Outcome::Failed(revline_checker::history::Error {
             code: "Unavailable".to_owned(),

@@ -193,7 +193,8 @@ impl ClientHost {
         let Some(stream) = self.stream_of(connection) else { return };
         around.cx.marks.sent(&frame);
         if let (ClientFrame::Call { call, .. }, Some(server)) = (&frame, self.server()) {
-            self.calls.sent_to(*call, server, &mut Notes::on(self.node, around));
+            let apart = around.members.is_apart(server);
+            self.calls.sent_to(*call, server, apart, &mut Notes::on(self.node, around));
         }
         let frame = Frame::ToServer(Box::new(frame));
         around.network.send_frame(&mut around.cx, stream, Direction::ToServer, frame);

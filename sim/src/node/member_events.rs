@@ -44,6 +44,12 @@ pub(super) fn happened(around: &mut Around<'_>, of: &MemberHost, event: MemberEv
             around.alarms.raised(&mut around.cx, around.recorder, index, alarm);
         }
         MemberEvent::AlarmRaised { .. } => {}
+        MemberEvent::Members { index, changed, members } if !of.apart => {
+            let members = members.iter().map(|member| around.members.as_judged(member)).collect();
+            around.recorder.observe(Observation::Members { at_ns, member, index, changed, members });
+        }
+        MemberEvent::Members { .. } => {}
+        MemberEvent::Persisted { last_index } => around.members.persisted(id, last_index),
         MemberEvent::SnapshotTaken { index } => around.cx.record(node, Event::SnapshotTake { index }),
         MemberEvent::SnapshotInstalled { index, revision } => {
             around.members.applied(id, revision);

@@ -4,7 +4,7 @@ use super::ambiguity::Ambiguity;
 use super::credentials::Credentials;
 use super::cx::Cx;
 use super::{CallError, CallNumber, CallOptions, ClientOutput, UnknownCause};
-use crate::api::{AuthRequest, AuthenticateRequest, ElectionRequest, LockRequest};
+use crate::api::{AuthRequest, AuthenticateRequest, ElectionRequest, LeaseKeepAliveResponse, LockRequest};
 use crate::defect::{Defects, altered};
 use crate::error::{Code, Error};
 use crate::frame::{Call, ClientFrame, Reply};
@@ -24,6 +24,8 @@ pub(super) struct Calls {
     logins: Vec<Login>,
     /// Writes to send once more: only with that defect on.
     repeats: Vec<(CallNumber, Call)>,
+    /// The last answers to keepalives, by lease: only with that defect on.
+    kept_alive: BTreeMap<i64, LeaseKeepAliveResponse>,
 }
 
 /// A login that was answered.
@@ -110,6 +112,11 @@ impl Calls {
         let Some(open) = self.open.get(&call) else { return Endpoint::Serves };
         let error = match result {
             Ok(reply) => {
+                let reply = altered!(
+                    cx.config.defects,
+                    keepalive_outlives_revoke::from_queue(&mut self.kept_alive, reply),
+                    reply
+                );
                 self.finish(call, Ok(reply), cx);
                 return Endpoint::Serves;
             }

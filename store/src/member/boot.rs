@@ -1,7 +1,7 @@
 //! Starting a member from the contents of its disk.
 
 use crate::auth::PermissionCache;
-use crate::defect::altered;
+use crate::defect::{Defects, altered};
 use crate::disk::DiskImage;
 use crate::machine::MemberId;
 use crate::mark::{Mark, reach_if};
@@ -165,7 +165,8 @@ impl Booted {
         } else {
             (recovered.start, recovered.entries.into_iter().map(Entry::from).collect())
         };
-        let hard_state = hard_state_of(recovered.hard_state, snapshot_position, entries.last());
+        let hard_state =
+            hard_state_of(recovered.hard_state, snapshot_position, entries.last(), &config.defects);
         let last = start.0 + entries.len() as u64;
         if hard_state.commit > last {
             return Err(BootError::CommitBeyondLog { last, commit: hard_state.commit });
@@ -183,9 +184,11 @@ impl Booted {
             snapshot_index: snapshot_position.0,
             torn_bytes,
         };
+        let commit = hard_state.commit;
         let log = LogStore::new(start, entries, hard_state, conf_state, snapshot);
         let logger = slog::Logger::root(slog::Discard, slog::o!());
-        let raft = RawNode::new(&config.raft(state.index), log, &logger)?;
+        // Raft goes on applying after what is committed for certain, and is in the snapshot.
+        let raft = RawNode::new(&config.raft(state.index.min(commit)), log, &logger)?;
         let rewrite_log = starts_empty || torn_bytes > 0 || log_is_older || config.after_disk_failure;
         Ok(Booted { raft, state, initial_members, log_end: recovered.end, rewrite_log, event })
     }
@@ -225,12 +228,13 @@ fn hard_state_of(
     (term, vote, commit): (u64, MemberId, u64),
     snapshot: (u64, u64),
     last: Option<&Entry>,
+    defects: &Defects,
 ) -> HardState {
     let newest_term = term.max(snapshot.1).max(last.map_or(0, |entry| entry.term));
     HardState {
         term: newest_term,
         vote: if newest_term == term { vote } else { raft::INVALID_ID },
-        commit: commit.max(snapshot.0),
+        commit: altered!(defects, snapshot_ahead_of_hard_state::commit(commit), commit.max(snapshot.0)),
         ..HardState::default()
     }
 }

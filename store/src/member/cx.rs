@@ -109,6 +109,12 @@ impl Cx<'_> {
         self.now + self.config.request_timeout()
     }
 
+    /// Reports the members. `changed`: by the last entry applied.
+    pub fn report_members(&mut self, changed: bool) {
+        let members = self.state.membership.response().members;
+        self.report(MemberEvent::Members { index: self.state.index, changed, members });
+    }
+
     /// The current term.
     pub fn term(&self) -> u64 {
         self.raft.raft.term

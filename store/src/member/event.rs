@@ -1,11 +1,11 @@
 //! The events of a member, for observers.
 
-use crate::api::Alarm;
+use crate::api::{Alarm, MemberInfo};
 use crate::disk::DiskFailure;
 use crate::machine::MemberId;
 
 /// An event inside a member.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MemberEvent {
     /// It started, with this state of its disk.
     Started {
@@ -69,6 +69,20 @@ pub enum MemberEvent {
         index: u64,
         /// The alarm.
         alarm: Alarm,
+    },
+    /// These are the members, as it has applied them: equal at equal `index` on every member.
+    Members {
+        /// The index of the last entry applied.
+        index: u64,
+        /// That entry changed them; otherwise they stood in a snapshot.
+        changed: bool,
+        /// The members, by id.
+        members: Vec<MemberInfo>,
+    },
+    /// More of its log is durable.
+    Persisted {
+        /// The last index that is.
+        last_index: u64,
     },
     /// It wrote a snapshot of its applied state, and cut its log.
     SnapshotTaken {

@@ -178,6 +178,9 @@ impl Member {
         let cx = &mut member.core.cx(out);
         cx.set_election_timeout();
         cx.report(event);
+        if cx.state.index > 0 {
+            cx.report_members(false);
+        }
         if rewrite_log {
             member.persistence.rewrite_log(cx);
         }

@@ -81,6 +81,9 @@ impl Member {
             cx.raft.on_persist_ready(persisted.number);
             cx.advance_applied();
         }
+        if released {
+            cx.report(MemberEvent::Persisted { last_index: cx.raft.raft.raft_log.persisted });
+        }
         released
     }
 
@@ -107,6 +110,7 @@ impl Member {
         self.persistence.install(cx, snapshot);
         let revision = cx.state.store.revision();
         cx.report(MemberEvent::SnapshotInstalled { index, revision });
+        cx.report_members(false);
     }
 
     /// Applies committed entries: once, in order, on every member alike.

@@ -36,7 +36,9 @@ impl WriteTxn<'_> {
         let lease = self.store.leases.remove(revoke.id)?;
         self.store.size.shrink(LEASE_BYTES);
         for key in &lease.keys {
-            self.delete(key);
+            if self.store.index.newest(key).is_some() {
+                self.delete(key);
+            }
         }
         Ok(LeaseRevokeResponse { header: ResponseHeader::at(self.store.revision) })
     }

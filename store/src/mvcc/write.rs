@@ -48,7 +48,12 @@ impl<'a> WriteTxn<'a> {
         };
         let prev_kv = if put.prev_kv { before.cloned() } else { None };
         let key = before.map_or_else(|| put.key.clone(), |kv| kv.key.clone());
-        self.store.leases.move_key(&key, before.map_or(0, |kv| kv.lease), lease);
+        let former = altered!(
+            self.store.defects,
+            lease_keys_gone_early::detached_from(),
+            before.map_or(0, |kv| kv.lease)
+        );
+        self.store.leases.move_key(&key, former, lease);
         let mod_revision = revision.main;
         self.record(revision, KeyValue { key, create_revision, mod_revision, version, value, lease });
         PutResponse { header: ResponseHeader::at(self.store.revision), prev_kv }

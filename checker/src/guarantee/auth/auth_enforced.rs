@@ -6,16 +6,21 @@
 
 #[cfg(test)]
 mod by_hand;
+mod leases;
+mod local;
 
-use super::permission::{Changes, Need, Sure, Wants, When, asked, leases, shown_or_done};
+use super::permission::{Changes, Need, Sure, Wants, When, shown_or_done};
 use crate::bytes::Bytes;
 use crate::evidence::{Evidence, Exhibit};
 use crate::guarantee::lease::lease_removal::may_have_deleted;
 use crate::guarantee::{Case, Guarantee};
 use crate::history::modified;
-use crate::history::{AuthRequest, Operation, Outcome, Request, Revision, Watch};
+use crate::history::{
+    AdminCall, AdminRequest, AlarmAction, AlarmRequest, AuthRequest, Error, Operation, Outcome, Request, Revision, Watch,
+};
 use crate::replay::{Line, Span};
 use crate::verdict::Verdict;
+use local::LocalFloors;
 use std::collections::BTreeMap;
 
 /// The row of this guarantee in the table.
@@ -38,17 +43,24 @@ fn check_from_the_beginning(case: &Case<'_>) -> Verdict {
         return Verdict::Vacuous;
     }
     let mut examined = 0;
+    let local = LocalFloors::of(case.history);
     // What an odd answer shows it shows, whatever its revision. The first in time is shown, however they are told.
     let mut in_time: Vec<(usize, &Operation)> = case.recorded.operations.iter().enumerate().collect();
     in_time.sort_by_key(|(_, operation)| (operation.invoke_ns, operation.return_ns, operation.client));
-    for (index, operation) in in_time {
-        let evidence = answered(case, &changes, index, operation, &mut examined);
-        if let Some(evidence) = evidence.or_else(|| denied(case, &changes, index, operation, &mut examined)) {
+    for (index, _) in in_time {
+        let evidence = answered(case, &changes, &local, index, &mut examined);
+        if let Some(evidence) = evidence.or_else(|| denied(case, &changes, &local, index, &mut examined)) {
             return Verdict::of(examined, Some(evidence));
         }
     }
     for (index, watch) in case.history.watches.iter().enumerate() {
-        if let Some(evidence) = watched(case, &changes, index, watch, &mut examined) {
+        let evidence = watched(case, &changes, index, watch, &mut examined);
+        if let Some(evidence) = evidence.or_else(|| watch_denied(case, &changes, &local, index, &mut examined)) {
+            return Verdict::of(examined, Some(evidence));
+        }
+    }
+    for (index, call) in case.history.admin_calls.iter().enumerate() {
+        if let Some(evidence) = administered(case, &changes, &local, (index, call), &mut examined) {
             return Verdict::of(examined, Some(evidence));
         }
     }
@@ -68,22 +80,41 @@ fn when(operation: &Operation, revision: Revision) -> When {
     When { from_ns, revision, needs_both: false, until_ns }
 }
 
+/// The interval in which one member alone can have looked at an operation: by then it had come as far as it had answered.
+fn when_locally(operation: &Operation, local: &LocalFloors) -> When {
+    let revision = local.least(operation.member, operation.invoke_ns);
+    When { from_ns: 0, revision, ..when(operation, 0) }
+}
+
 fn answered(
     case: &Case<'_>,
     changes: &Changes<'_>,
+    local: &LocalFloors,
     index: usize,
-    operation: &Operation,
     examined: &mut u64,
 ) -> Option<Evidence> {
+    let operation = &case.recorded.operations[index];
     let response = operation.response()?;
     let is_odd = case.odd.iter().any(|odd| odd.operation == index);
-    let when = when(operation, if is_odd { 0 } else { response.header().revision });
+    let when = match operation.request {
+        // etcd looks when it is asked, not when it is applied.
+        Request::Compact(_) => when_locally(operation, local),
+        _ => when(operation, if is_odd { 0 } else { response.header().revision }),
+    };
     let user = operation.user.as_deref();
     if needs_root(&operation.request) {
         *examined += 1;
-        let message = || format!("{}, who is not root, changed who may do what", name(user));
+        let message = || format!("{}, who is not root, did what is for root alone", name(user));
         return (!changes.is_free(user, &when, Sure::Possible))
             .then(|| evidence(case, changes, user, &when, "not-root", message(), case.operation(index)));
+    }
+    if let Some((keys, least)) = leases::listed(case.history, operation) {
+        *examined += 1;
+        let when = When { revision: least, ..when };
+        let needs = keys.iter().map(|key| Need::of_key(Wants::Read, key));
+        let need = needs.into_iter().find(|need| !changes.permit(user, need, &when, Sure::Possible))?;
+        let message = format!("{} had no permission to {}, which was listed", name(user), words(&need));
+        return Some(evidence(case, changes, user, &when, "lease-key-shown", message, case.operation(index)));
     }
     let needs = shown_or_done(&operation.request, response);
     *examined += u64::from(!needs.is_empty());
@@ -92,29 +123,41 @@ fn answered(
     Some(evidence(case, changes, user, &when, "not-permitted", message, case.operation(index)))
 }
 
-/// True if a request is for root alone.
+/// True if a request is for root alone: who changes who may do what, or takes history away.
 fn needs_root(request: &Request) -> bool {
-    matches!(request, Request::Auth(auth) if auth.may_change() && *auth != AuthRequest::Enable)
+    match request {
+        Request::Auth(auth) => auth.may_change() && *auth != AuthRequest::Enable,
+        request => matches!(request, Request::Compact(_)),
+    }
+}
+
+fn is_denial(error: &Error) -> bool {
+    error.message.ends_with("permission denied")
 }
 
 /// A request that was denied although it certainly was permitted.
 fn denied(
     case: &Case<'_>,
     changes: &Changes<'_>,
+    local: &LocalFloors,
     index: usize,
-    operation: &Operation,
     examined: &mut u64,
 ) -> Option<Evidence> {
+    let operation = &case.recorded.operations[index];
     let Outcome::Failed(error) = &operation.outcome else { return None };
-    // What one member refuses by itself may be old.
-    if !error.message.ends_with("permission denied") || operation.request.is_serializable() {
+    if !is_denial(error) {
         return None;
     }
-    let needs = asked(&operation.request)?;
-    *examined += 1;
     let user = operation.user.as_deref();
-    let when = When { revision: 0, ..when(operation, 0) };
-    let is_permitted = needs.iter().all(|need| changes.permit(user, need, &when, Sure::Certain));
+    let is_local = operation.request.is_serializable() || matches!(operation.request, Request::Compact(_));
+    let when = if is_local { when_locally(operation, local) } else { when(operation, 0) };
+    let is_permitted = if needs_root(&operation.request) {
+        changes.is_free(user, &when, Sure::Certain)
+    } else {
+        let needs = leases::all_needs(case.history, operation)?;
+        needs.iter().all(|need| changes.permit(user, need, &when, Sure::Certain))
+    };
+    *examined += 1;
     let message = || format!("{} was denied what was permitted all the time", name(user));
     is_permitted
         .then(|| evidence(case, changes, user, &when, "false-denial", message(), case.operation(index)))
@@ -161,6 +204,70 @@ fn watched(
     None
 }
 
+/// A watch that was refused or ended for lack of a permission that certainly was there all the time.
+fn watch_denied(
+    case: &Case<'_>,
+    changes: &Changes<'_>,
+    local: &LocalFloors,
+    index: usize,
+    examined: &mut u64,
+) -> Option<Evidence> {
+    let watch = &case.history.watches[index];
+    let user = watch.user.as_deref();
+    let is_denial = |reason: &String| reason.ends_with("permission denied");
+    let at = watch.frames.iter().position(|frame| frame.canceled.as_ref().is_some_and(is_denial))?;
+    *examined += 1;
+    let revision = local.least(watch.member, watch.invoke_ns);
+    let until_ns = watch.frames[at].received_ns;
+    let when = When { from_ns: 0, revision, needs_both: false, until_ns };
+    if !changes.permit(user, &of_watch(watch), &when, Sure::Certain) {
+        return None;
+    }
+    let message = format!("{} was denied a watch that was permitted all the time", name(user));
+    let shown = Exhibit::frame(case.history, index, at);
+    Some(evidence(case, changes, user, &when, "false-watch-denial", message, shown))
+}
+
+/// A call that is for root alone and was answered to somebody else, or denied to root.
+fn administered(
+    case: &Case<'_>,
+    changes: &Changes<'_>,
+    local: &LocalFloors,
+    (index, call): (usize, &AdminCall),
+    examined: &mut u64,
+) -> Option<Evidence> {
+    // Alarms are looked at when they are applied, everything else by the member that is asked.
+    let is_alarm = match call.request {
+        AdminRequest::Alarm(AlarmRequest { action: AlarmAction::Get, .. })
+        | AdminRequest::MemberList { .. }
+        | AdminRequest::Status
+        | AdminRequest::MoveLeader { .. } => return None,
+        AdminRequest::Alarm(_) => true,
+        _ => false,
+    };
+    let user = call.user.as_deref();
+    let (from_ns, revision) = match is_alarm {
+        true => (call.invoke_ns, 0),
+        false => (0, local.least(call.member, call.invoke_ns)),
+    };
+    let until_ns = call.return_ns.unwrap_or(u64::MAX);
+    let when = When { from_ns, revision, needs_both: false, until_ns };
+    let (kind, what) = match &call.outcome {
+        Outcome::Ok(_) if !changes.is_free(user, &when, Sure::Possible) => {
+            ("not-root", "is not root, and was answered what is for root alone")
+        }
+        Outcome::Failed(error) if is_denial(error) && changes.is_free(user, &when, Sure::Certain) => {
+            ("false-denial", "was denied what root may do")
+        }
+        outcome => {
+            *examined += u64::from(!matches!(outcome, Outcome::Unknown(_)));
+            return None;
+        }
+    };
+    let shown = Exhibit::admin_call(case.history, index);
+    Some(evidence(case, changes, user, &when, kind, format!("{} {what}", name(user)), shown))
+}
+
 fn of_watch(watch: &Watch) -> Need<'_> {
     static FIRST: std::sync::LazyLock<Bytes> = std::sync::LazyLock::new(|| "\0".into());
     let request = &watch.request;
@@ -172,7 +279,7 @@ fn of_watch(watch: &Watch) -> Need<'_> {
 fn with_leases(case: &Case<'_>, changes: &Changes<'_>) -> Option<Evidence> {
     for (index, operation) in case.history.operations.iter().enumerate() {
         let Some(response) = operation.response() else { continue };
-        let leases = leases(&operation.request, Some(response));
+        let leases = super::permission::leases(&operation.request, Some(response));
         let revision = response.header().revision;
         let (user, when) = (operation.user.as_deref(), when(operation, revision));
         if leases.is_empty() || changes.is_free(user, &when, Sure::Possible) {

@@ -51,7 +51,7 @@ fn compare_hashes(history: &History, examined: &mut u64) -> Option<Evidence> {
 /// An alarm that a member holds something else. One for lack of space is none.
 fn corrupt_alarm(history: &History, examined: &mut u64) -> Option<Evidence> {
     let corrupt = |observation: &Observation| {
-        matches!(observation, Observation::Alarm { alarm: AlarmKind::Corrupt, .. })
+        matches!(observation, Observation::Alarm { alarm: AlarmKind::Corrupt, by_operator: false, .. })
     };
     let index = history.observations.iter().position(corrupt)?;
     *examined += 1;
@@ -159,7 +159,7 @@ mod tests {
     }
 
     fn alarm(alarm: AlarmKind) -> Observation {
-        Observation::Alarm { at_ns: 0, member: MemberId(2), alarm }
+        Observation::Alarm { at_ns: 0, member: MemberId(2), alarm, by_operator: false }
     }
 
     #[test]

@@ -10,4 +10,6 @@ guarantees! {
     leader_completeness,
     boots,
     recovers,
+    alarm_respected,
+    membership,
 }

@@ -13,7 +13,9 @@
 use crate::evidence::Evidence;
 use crate::guarantee::{Case, Guarantee};
 use crate::history::modified;
-use crate::history::{History, KeyValue, LeaseId, Observation, Operation, Request};
+use crate::history::{
+    AdminRequest, AlarmAction, AlarmKind, History, KeyValue, LeaseId, Observation, Operation, Request,
+};
 use crate::lease_times::{Lease, LeaseTimes};
 use crate::replay::{Flaw, Line, seen_in};
 use crate::verdict::Verdict;
@@ -67,10 +69,11 @@ fn outlived(case: &Case<'_>) -> Option<Evidence> {
     let times = LeaseTimes::of(history);
     let slack_ns = times.bounds.slack_ns?;
     let terms = Terms::of(history);
+    let corrupt_ns = corrupt_since(history);
     for (index, operation) in history.operations.iter().enumerate() {
         let (Some(response), Some(return_ns)) = (operation.response(), operation.return_ns) else { continue };
         let term = response.header().term;
-        if operation.request.is_serializable() || term == 0 {
+        if operation.request.is_serializable() || term == 0 || return_ns >= corrupt_ns {
             continue;
         }
         let mut held: BTreeSet<i64> = BTreeSet::new();
@@ -95,6 +98,22 @@ fn outlived(case: &Case<'_>) -> Option<Evidence> {
         }
     }
     None
+}
+
+/// The time from which an alarm CORRUPT may have stood: then no lease is ended, and it is not said when that is tried
+/// again.
+fn corrupt_since(history: &History) -> u64 {
+    let raised = history.admin_calls.iter().filter(|call| match &call.request {
+        AdminRequest::Alarm(request) => {
+            request.action == AlarmAction::Activate && request.alarm == Some(AlarmKind::Corrupt)
+        }
+        _ => false,
+    });
+    let seen = history.observations.iter().filter_map(|seen| match seen {
+        Observation::Alarm { at_ns, alarm: AlarmKind::Corrupt, .. } => Some(*at_ns),
+        _ => None,
+    });
+    raised.map(|call| call.invoke_ns).chain(seen).min().unwrap_or(u64::MAX)
 }
 
 /// True if what an operation shows is the state of now.
@@ -316,6 +335,9 @@ mod tests {
         assert!(!read_after(23, perhaps).is_violated());
         // A new leader may begin anew, where nothing else was declared.
         assert!(!read_after(40, |told| told.leader(5, 2)).is_violated());
+        // While CORRUPT stands no lease is ended.
+        let corrupt = |told: &mut Told<'_>| _ = told.0.admin(9, raise(corrupt(1)), alarmed(2, &[corrupt(1)]));
+        assert!(!read_after(15, corrupt).is_violated());
         // Nobody promised anything.
         let undeclared = judged(check, |h| {
             let mut told = Told(h, 1);

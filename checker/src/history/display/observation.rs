@@ -1,7 +1,16 @@
 //! Observations as one line of text.
 
-use crate::history::{AlarmKind, Observation};
+use super::list;
+use crate::history::{AlarmKind, Observation, SeenMember};
 use std::fmt::{Display, Formatter, Result};
+
+impl Display for SeenMember {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        self.id.0.fmt(f)?;
+        f.write_str(if self.is_learner { " (learner)" } else { "" })?;
+        self.last_index.map_or(Ok(()), |index| write!(f, " with a log up to {index}"))
+    }
+}
 
 impl Display for Observation {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
@@ -37,6 +46,10 @@ impl Display for Observation {
             }
             Observation::Alarm { member, alarm: AlarmKind::Corrupt, .. } => {
                 write!(f, "alarm CORRUPT: {member} holds something else than its leader")
+            }
+            Observation::Members { member, index, members, .. } => {
+                write!(f, "{member} has at index {index} the members ")?;
+                list(f, members)
             }
             Observation::Applied { member, index, term, digest, .. } => {
                 write!(f, "{member} applied up to index {index} of term {term}, digest {digest:016x}")

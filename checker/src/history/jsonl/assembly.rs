@@ -37,6 +37,7 @@ impl Assembly {
             }
             Record::Hold(hold) => history.holds.push(hold),
             Record::Observer(observer) => history.observers.push(observer),
+            Record::Admin(call) => history.admin_calls.push(call),
             Record::Namespace { client, prefix } => drop(history.namespaces.insert(client, prefix)),
             Record::Observation(observation) => history.observations.push(observation),
         }

@@ -15,7 +15,7 @@ pub use error::{Problem, ReadError};
 pub use read::{Reader, read};
 pub use write::{Writer, write};
 
-use super::{ClientId, Hold, Observation, Observer, Operation, Watch, WatchEnd, WatchFrame};
+use super::{AdminCall, ClientId, Hold, Observation, Observer, Operation, Watch, WatchEnd, WatchFrame};
 use crate::bytes::Bytes;
 use pieces::{EndLine, FrameLine, FrameRef};
 use serde::{Deserialize, Serialize};
@@ -54,6 +54,8 @@ pub enum Record {
     Hold(Hold),
     /// One call of observe with all it was shown.
     Observer(Observer),
+    /// A call of the cluster or the maintenance API.
+    Admin(AdminCall),
     /// A client sees the keys below a prefix and no others. What it asks and sees is without the prefix.
     Namespace {
         /// The client.
@@ -76,6 +78,7 @@ enum Line {
     WatchEnd(EndLine),
     Hold(Hold),
     Observer(Observer),
+    Admin(AdminCall),
     Namespace(NamespaceLine),
     Observation(Observation),
 }
@@ -91,6 +94,7 @@ enum LineRef<'a> {
     WatchEnd(EndLine),
     Hold(&'a Hold),
     Observer(&'a Observer),
+    Admin(&'a AdminCall),
     Namespace(NamespaceLine),
     Observation(&'a Observation),
 }

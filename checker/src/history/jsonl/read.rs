@@ -105,6 +105,7 @@ impl<R: BufRead> Reader<R> {
                 Line::WatchEnd(end) => end.into(),
                 Line::Hold(hold) => Record::Hold(hold),
                 Line::Observer(observer) => Record::Observer(observer),
+                Line::Admin(call) => Record::Admin(call),
                 Line::Namespace(NamespaceLine { client, prefix }) => Record::Namespace { client, prefix },
                 Line::Observation(observation) => Record::Observation(observation),
             }));

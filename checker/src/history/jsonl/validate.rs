@@ -3,7 +3,7 @@
 use super::Record;
 use super::across::{Across, Listed};
 use super::error::Problem;
-use crate::history::{ClientId, Hold, Observer, Outcome, Watch, WatchEnd, WatchFrame};
+use crate::history::{AdminCall, ClientId, Hold, Observer, Outcome, Watch, WatchEnd, WatchFrame};
 use std::collections::BTreeMap;
 
 /// A watch of which more may come.
@@ -27,6 +27,20 @@ impl Default for Validator {
     fn default() -> Self {
         Validator::new(Across::Listed(Listed::default()))
     }
+}
+
+fn note_admin(call: &AdminCall) -> Result<(), Problem> {
+    let invoke_ns = call.invoke_ns;
+    if let Some(return_ns) = call.return_ns.filter(|return_ns| *return_ns < invoke_ns) {
+        return Err(Problem::ReturnBeforeInvoke { invoke_ns, return_ns });
+    }
+    if call.return_ns.is_none() && !matches!(call.outcome, Outcome::Unknown(_)) {
+        return Err(Problem::AnsweredWithoutReturn);
+    }
+    if call.response().is_some_and(|response| !call.request.is_answered_by(response)) {
+        return Err(Problem::OtherResponse);
+    }
+    Ok(())
 }
 
 impl Validator {
@@ -69,6 +83,7 @@ impl Validator {
                 }
             }
             Record::Observer(observer) => self.note_observer(observer, line)?,
+            Record::Admin(call) => note_admin(call)?,
             Record::Namespace { client, prefix } => {
                 if prefix.is_empty() {
                     return Err(Problem::NoPrefix { client: *client });

@@ -30,6 +30,7 @@ pub fn write(history: &History, output: impl Write) -> io::Result<()> {
         Part::Frame(..) | Part::WatchEnd(_) => Ok(()),
         Part::Hold(hold) => writer.line(&LineRef::Hold(hold)),
         Part::Observer(observer) => writer.line(&LineRef::Observer(observer)),
+        Part::Admin(call) => writer.line(&LineRef::Admin(call)),
         Part::Observation(observation) => writer.line(&LineRef::Observation(observation)),
     })?;
     writer.finish()
@@ -88,6 +89,7 @@ impl<W: Write> Writer<W> {
             }
             Record::Hold(hold) => LineRef::Hold(hold),
             Record::Observer(observer) => LineRef::Observer(observer),
+            Record::Admin(call) => LineRef::Admin(call),
             Record::Namespace { client, prefix } => {
                 LineRef::Namespace(NamespaceLine { client: *client, prefix: prefix.clone() })
             }

@@ -39,6 +39,7 @@ impl MembershipChanges {
                 changed = Changed::Added;
             }
             cx.state.membership.apply(change);
+            cx.report_members(true);
         }
         self.applied(cx, id, result);
         changed

@@ -8,7 +8,7 @@ pub(super) mod saved_snapshot;
 
 use crate::api::{Alarm, AlarmRequest, MaintenanceResponse, ResponseHeader};
 use crate::auth::{AuthData, AuthStore, PermissionCache};
-use crate::defect::Defects;
+use crate::defect::{Defects, altered};
 use crate::machine::{ClusterId, MemberId};
 use crate::member::Output;
 use crate::member::event::MemberEvent;
@@ -174,7 +174,11 @@ impl AppliedState {
             store: Store::restore(&form.store, *defects).map_err(corrupt)?,
             requests: form.requests,
             membership: form.membership,
-            alarms: form.alarms,
+            alarms: if altered!(defects, alarm_forgotten_by_snapshot) {
+                Alarms::default()
+            } else {
+                form.alarms
+            },
             auth: AuthStore::restore(form.auth, permissions, *defects),
             index: snapshot.get_metadata().index,
             term: snapshot.get_metadata().term,

@@ -1,6 +1,7 @@
 //! Histories made by hand: those that must be accepted, and those that must be rejected.
 
 mod leases;
+mod local;
 
 use super::check;
 use crate::guarantee::by_hand;
@@ -344,7 +345,7 @@ fn rejects_a_denial_of_what_is_permitted() {
 #[test]
 fn accepts_a_denial_that_may_be_right() {
     let request = txn([], [put("b", "1")], [put("z", "1")]);
-    for request in [request, range("b", "a"), serializable("b", ""), put_with("b", "1", 7)] {
+    for request in [request, range("b", "a"), serializable("b", "")] {
         holds(|h| drop_index(denied(h, 1, "u", request.clone())));
     }
     // Somebody may be taking it away, or may have.

@@ -17,4 +17,4 @@ mod keys;
 mod needs;
 
 pub(super) use changes::{Changes, Sure, When};
-pub(super) use needs::{Need, Wants, asked, leases, shown_or_done};
+pub(super) use needs::{Need, Wants, asked, leases, needs_of, shown_or_done};

@@ -41,6 +41,13 @@ pub(in crate::guarantee) fn shown_or_done<'h>(request: &'h Request, response: &'
     needs
 }
 
+/// The access that a request asks for, of a txn in both branches, without that to keys of leases.
+pub(in crate::guarantee) fn needs_of(request: &Request) -> Vec<Need<'_>> {
+    let mut needs = Vec::new();
+    collect(request, None, &mut needs);
+    needs
+}
+
 /// The access that a request asks for, of a txn in both branches; `None` where that depends on more than the request.
 pub(in crate::guarantee) fn asked(request: &Request) -> Option<Vec<Need<'_>>> {
     let is_plain = |request: &Request| match request {
@@ -49,9 +56,7 @@ pub(in crate::guarantee) fn asked(request: &Request) -> Option<Vec<Need<'_>>> {
         }
         _ => false,
     };
-    let mut needs = Vec::new();
-    collect(request, None, &mut needs);
-    is_plain(request).then_some(needs)
+    is_plain(request).then(|| needs_of(request))
 }
 
 /// The leases that a request attaches keys to or ends: it needs to write every key that goes with them. Without a
