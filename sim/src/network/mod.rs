@@ -16,7 +16,7 @@ pub use stream::StreamConfig;
 
 use crate::cx::Cx;
 use crate::due::Due;
-use crate::entropy::{Draws, generator};
+use crate::entropy::{Draws, Seeds, generator};
 use crate::trace::{Event, Fingerprint, Lost, NodeName};
 use cuts::Cuts;
 use link::{Link, Passage};
@@ -43,17 +43,17 @@ pub struct NetworkConfig {
 #[derive(Debug)]
 pub(crate) struct Network {
     config: NetworkConfig,
-    seed: u64,
+    seeds: Seeds,
     links: BTreeMap<(NodeName, NodeName), Link>,
     pub cuts: Cuts,
     pub streams: Streams,
 }
 
 impl Network {
-    pub fn new(config: NetworkConfig, seed: u64) -> Network {
+    pub fn new(config: NetworkConfig, seeds: Seeds) -> Network {
         Network {
             config,
-            seed,
+            seeds,
             links: BTreeMap::new(),
             cuts: Cuts::default(),
             streams: Streams::new(config.streams),
@@ -62,17 +62,17 @@ impl Network {
 
     /// The link from one node to another, made when it is first used.
     pub fn link(&mut self, from: NodeName, to: NodeName) -> &mut Link {
-        let (config, seed) = (&self.config, self.seed);
+        let (config, seeds) = (&self.config, self.seeds);
         self.links.entry((from, to)).or_insert_with(|| {
             let client = from.0.max(to.0) > NodeName::FIRST_PROXY;
-            let draws = Draws::new(seed, &format!("link {from} to {to}"));
+            let draws = Draws::new(seeds, &format!("link {from} to {to}"));
             Link::new(if client { config.clients } else { config.peers }, draws)
         })
     }
 
     /// True if a node stands on the left when all nodes are split into two sides.
     pub fn stands_left(&self, node: NodeName) -> bool {
-        generator(self.seed, &format!("side of {node}")).gen_bool(0.5)
+        generator(self.seeds.at(0), &format!("side of {node}")).gen_bool(0.5)
     }
 
     /// Sends a datagram between members.
