@@ -22,7 +22,7 @@ fn table() -> Vec<Row> {
 
 fn row(line: &str) -> Row {
     let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
-    let [defect, scenario, seed, _, _, violated] = cells[..] else { panic!("six columns: {line}") };
+    let [defect, scenario, seed, _, _, violated, ..] = cells[..] else { panic!("six columns: {line}") };
     Row {
         defect: defect.trim_matches('`').parse().expect(line),
         scenario: scenario.to_owned(),

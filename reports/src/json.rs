@@ -1,6 +1,7 @@
 //! `--json`: one document on stdout.
 
 use crate::RunReport;
+use crate::groups::{FailureGroup, groups};
 use crate::sweep::believed::BelievedTally;
 use crate::sweep::{SweepReport, Tally};
 use revline_checker::verdict::Verdicts;
@@ -17,6 +18,7 @@ struct SweepDocument<'a> {
     runs: &'a [RunReport],
     totals: Totals,
     guarantees: Verdicts,
+    groups: Vec<FailureGroup<'a>>,
 }
 
 /// The totals over all runs.
@@ -65,6 +67,7 @@ pub fn sweep(report: &SweepReport) -> String {
             believed,
         },
         guarantees: report.verdicts(),
+        groups: groups(report),
     })
 }
 

@@ -7,8 +7,10 @@
 pub mod bundle;
 pub mod catalogue;
 mod execute;
+pub mod explain;
 pub mod hunt;
 mod keys;
+pub mod known;
 mod limited_file;
 pub mod operation;
 mod placed_json;
@@ -17,6 +19,7 @@ pub mod regression;
 mod rules;
 pub mod scenario;
 pub mod shard;
+pub mod shrink;
 mod span;
 pub mod sweep;
 mod trace_hash;
