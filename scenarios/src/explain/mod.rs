@@ -77,7 +77,7 @@ pub fn explain(
         violation: violation.clone(),
         events: outcome.trace.count(),
         evident_ns,
-        jump: Jump::between(&outcome.trace, from, to),
+        jump: Jump::between(&outcome, from, to),
         curve,
         runs: futures.runs(),
         is_cut_short: futures.is_stopped(),

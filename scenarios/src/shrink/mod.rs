@@ -8,6 +8,7 @@
 //! first candidate in order is taken, the result depends neither on the number of jobs nor on the machine, as long as
 //! the time does not end it.
 
+mod counted;
 mod cut;
 mod ddmin;
 mod failure;
@@ -124,6 +125,7 @@ fn reduce(tries: &mut Tries<'_>) {
         if before.events() > FEW_EVENTS {
             values::fill_sooner(tries);
             values::begin_watches_sooner(tries);
+            counted::leave_out(tries);
             if before.events() <= MOST_EVENTS_FOR_SEEDS {
                 tries.seeds = OTHER_SEEDS;
             }

@@ -13,9 +13,7 @@ use std::collections::BTreeSet;
 pub(super) fn plain_world(tries: &mut Tries<'_>) {
     let Ok(Value::Object(defaults)) = serde_json::to_value(SimulationConfig::default()) else { return };
     for (name, default) in defaults {
-        if ["seed", "members", "defects", "hash_every_revisions", "digest_every_entries"]
-            .contains(&name.as_str())
-        {
+        if ["seed", "members", "defects"].contains(&name.as_str()) {
             continue;
         }
         let plain = changed(&tries.smallest.plan, |plan| plan["simulation"][&name] = default.clone());
@@ -97,7 +95,7 @@ fn starts(value: &Value, place: &str, places: &mut Vec<(String, i64)>) {
 }
 
 /// The plan with another value at a place.
-fn with(plan: &Plan, place: &str, other: Value) -> Option<Plan> {
+pub(super) fn with(plan: &Plan, place: &str, other: Value) -> Option<Plan> {
     changed(plan, |plan| {
         if let Some(value) = plan.pointer_mut(place) {
             *value = other;
