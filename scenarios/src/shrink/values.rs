@@ -114,9 +114,12 @@ pub(super) fn plain_events(tries: &mut Tries<'_>) {
             let mut places = Vec::new();
             leaves(&value[part], &format!("/{part}"), &mut places);
             let Some(place) = places.get(seen) else { break };
-            seen += 1;
             let simpler = value.pointer(place).map(simpler).unwrap_or_default();
-            tries.first(&mut simpler.into_iter().filter_map(|simpler| with(&plan, place, simpler)));
+            let mut plans = simpler.into_iter().filter_map(|simpler| with(&plan, place, simpler));
+            // What became simpler may become simpler still, or is no place any more.
+            if tries.first(&mut plans).is_none() {
+                seen += 1;
+            }
             if tries.is_stopped() {
                 return;
             }
