@@ -77,5 +77,5 @@ fn events(size: &PlanSize) -> String {
             (count, kind) => format!("{} {kind}s", grouped(count)),
         })
         .collect();
-    words.join(", ")
+    if words.is_empty() { "none".to_owned() } else { words.join(", ") }
 }

@@ -19,6 +19,7 @@ mod times;
 mod topology;
 mod tries;
 mod values;
+mod window;
 
 pub use script::script;
 pub use size::PlanSize;
@@ -93,6 +94,12 @@ pub fn shrink(
 /// The seeds that are tried beside a plan's own, once it is small enough for that.
 const OTHER_SEEDS: u64 = 6;
 
+/// The seeds that are tried with very few operations, where nothing else makes a plan small.
+const MANY_SEEDS: u64 = 150;
+
+/// A plan with more events than this is large.
+const MANY_EVENTS: u64 = 40;
+
 /// A plan with more events than this is tried with its own seed alone.
 const MOST_EVENTS_FOR_SEEDS: u64 = 300;
 
@@ -122,6 +129,9 @@ fn reduce(tries: &mut Tries<'_>) {
         leave_out(tries);
         topology::reduce(tries);
         let before = PlanSize::of(&tries.smallest.plan);
+        if before.events() > 2 * FEW_EVENTS {
+            window::keep_last(tries, MANY_SEEDS);
+        }
         if before.events() > FEW_EVENTS {
             values::fill_sooner(tries);
             values::begin_watches_sooner(tries);
@@ -143,6 +153,9 @@ fn leave_out(tries: &mut Tries<'_>) {
     pass(tries, clients);
     for kind in 0..3 {
         pass(tries, |plan| disturbances(plan)[kind].clone());
+    }
+    if PlanSize::of(&tries.smallest.plan).events() > MANY_EVENTS {
+        window::keep_last(tries, 3 * OTHER_SEEDS);
     }
     pass(tries, deeds);
 }

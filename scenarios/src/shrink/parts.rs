@@ -34,15 +34,26 @@ pub(super) fn disturbances(plan: &Plan) -> [Vec<Part>; 3] {
 pub(super) fn deeds(plan: &Plan) -> Vec<Part> {
     let mut timed: Vec<(u64, Part)> = Vec::new();
     for (client, planned) in plan.clients.iter().enumerate() {
-        let times: Vec<u64> = match &planned.work {
-            Work::Operations(operations) => operations.iter().map(|operation| operation.at_us).collect(),
-            Work::WatchStream { watches, .. } => watches.iter().map(|watch| watch.at_ms * 1_000).collect(),
-            Work::Watch { .. } | Work::Observe { .. } => Vec::new(),
+        let count = match &planned.work {
+            Work::Operations(operations) => operations.len(),
+            Work::WatchStream { watches, .. } => watches.len(),
+            Work::Watch { .. } | Work::Observe { .. } => 0,
         };
-        timed.extend(times.into_iter().zip(0..).map(|(at_us, deed)| (at_us, Part::Deed(client, deed))));
+        let own = (0..count).map(|deed| Part::Deed(client, deed));
+        timed.extend(own.map(|part| (time_us(plan, part), part)));
     }
     timed.sort_unstable();
     timed.into_iter().map(|(_, part)| part).collect()
+}
+
+/// The time of an operation or a watch, in microseconds; 0 of anything else.
+pub(super) fn time_us(plan: &Plan, part: Part) -> u64 {
+    let Part::Deed(client, deed) = part else { return 0 };
+    match plan.clients.get(client).map(|client| &client.work) {
+        Some(Work::Operations(operations)) => operations.get(deed).map_or(0, |operation| operation.at_us),
+        Some(Work::WatchStream { watches, .. }) => watches.get(deed).map_or(0, |watch| watch.at_ms * 1_000),
+        Some(Work::Watch { .. } | Work::Observe { .. }) | None => 0,
+    }
 }
 
 /// The plan without some of its parts, and without what needs them.
