@@ -74,6 +74,13 @@ fn calls(plan: &Plan, outcome: &Outcome) -> Option<String> {
                 "world.spawn({{ let {client} = {client}.clone(); async move {{ let mut watcher = {client}.{watch}.await; while watcher.next().await.is_some() {{}} }} }});",
                 client = variable(*client)
             ),
+            Task::WatchStream { client, watches } => {
+                let client = variable(*client);
+                let begin: String = watches.iter().map(|watch| format!("stream.{watch}; ")).collect();
+                format!(
+                    "world.spawn({{ let {client} = {client}.clone(); async move {{ let mut stream = {client}.watch_stream(); {begin}while stream.next().await.is_some() {{}} }} }});"
+                )
+            }
         };
         let _ = writeln!(text, "        {line}");
     }

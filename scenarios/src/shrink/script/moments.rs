@@ -2,7 +2,7 @@
 
 use super::request;
 use crate::execute::names;
-use crate::plan::{Action, Plan, Work};
+use crate::plan::{Action, Plan, PlannedWatch, Work};
 use revline_checker::history::History;
 
 /// A task, and the time at which it begins.
@@ -21,6 +21,8 @@ pub(super) enum Task {
     Call { client: usize, call: String, return_ns: Option<u64> },
     /// A client watches until the end.
     Watch { client: usize, watch: String },
+    /// A client has several watches on one stream until the end.
+    WatchStream { client: usize, watches: Vec<String> },
 }
 
 /// The moments of a plan that was run, if a test has words for all of them.
@@ -34,8 +36,25 @@ pub(super) fn moments(plan: &Plan, history: &History) -> Option<Vec<Moment>> {
             Work::Watch { key, range_end, start_revision, prev_kv, reconnect_at_ms, progress_at_ms }
                 if reconnect_at_ms.is_empty() && progress_at_ms.is_empty() =>
             {
-                let watch = request::watch(key, range_end, *start_revision, *prev_kv);
+                let options = request::WatchExtras { prev_kv: *prev_kv, ..request::WatchExtras::default() };
+                let watch = request::watch(key, range_end, *start_revision, options);
                 at_ms(0, Task::Watch { client, watch });
+            }
+            Work::WatchStream { watches, pauses_ms, reconnect_at_ms, progress_at_ms }
+                if [pauses_ms, reconnect_at_ms, progress_at_ms]
+                    .iter()
+                    .all(|times_ms| times_ms.is_empty()) =>
+            {
+                let first_ms = watches.first()?.at_ms;
+                if watches.iter().any(|watch| watch.at_ms != first_ms || watch.cancel_at_ms.is_some()) {
+                    return None;
+                }
+                let watches = watches.iter().map(|watch| {
+                    let PlannedWatch { prev_kv, no_put, no_delete, fragment, watch_id, .. } = *watch;
+                    let options = request::WatchExtras { prev_kv, no_put, no_delete, fragment, watch_id };
+                    request::watch(&watch.key, &watch.range_end, watch.start_revision, options)
+                });
+                at_ms(first_ms, Task::WatchStream { client, watches: watches.collect() });
             }
             _ => return None,
         }
@@ -54,6 +73,7 @@ pub(super) fn moments(plan: &Plan, history: &History) -> Option<Vec<Moment>> {
         }
     }
     // A fault strikes before it heals, also where it does so at once.
-    moments.sort_by_key(|moment| (moment.at_ns, !matches!(moment.task, Task::Watch { .. })));
+    let watches = |task: &Task| matches!(task, Task::Watch { .. } | Task::WatchStream { .. });
+    moments.sort_by_key(|moment| (moment.at_ns, !watches(&moment.task)));
     Some(moments)
 }

@@ -25,13 +25,28 @@ pub(super) fn call(request: &Request) -> Option<String> {
     })
 }
 
+/// The options of a watch beside the keys and the first revision.
+#[derive(Default)]
+pub(super) struct WatchExtras {
+    pub prev_kv: bool,
+    pub no_put: bool,
+    pub no_delete: bool,
+    pub fragment: bool,
+    pub watch_id: i64,
+}
+
 /// The call that begins a watch.
-pub(super) fn watch(key: &str, range_end: &str, start_revision: i64, prev_kv: bool) -> String {
+pub(super) fn watch(key: &str, range_end: &str, start_revision: i64, extras: WatchExtras) -> String {
+    let yes = |is: bool| is.then(|| "true".to_owned());
     let options = options(
         "WatchOptions",
         &[
             ("start_revision", (start_revision != 0).then(|| start_revision.to_string())),
-            ("prev_kv", prev_kv.then(|| "true".to_owned())),
+            ("prev_kv", yes(extras.prev_kv)),
+            ("no_put", yes(extras.no_put)),
+            ("no_delete", yes(extras.no_delete)),
+            ("fragment", yes(extras.fragment)),
+            ("watch_id", (extras.watch_id != 0).then(|| extras.watch_id.to_string())),
         ],
     );
     format!("watch({key:?}, {range_end:?}, {options})")
