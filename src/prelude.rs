@@ -3,14 +3,19 @@
 pub use crate::chaos::BeginChaos;
 pub use crate::faults::{Clock, Crash, Disk, Leadership, Partition, Pause, Proxies, Streams};
 pub use crate::scenarios::Chaos;
+pub use crate::scenarios::scenario::parse_fault;
 pub use crate::sim::client::{
-    CallError, Client, DeleteOptions, Election, ElectionObserver, GetOptions, LeaderHeld, LeaderSeen,
-    LockHeld, Mutex, RecipeError, ServiceObserver, Session, UnknownCause, WatchItem, WatchOptions, Watcher,
+    CallError, Client, ClientPlace, DeleteOptions, Election, ElectionObserver, GetOptions, LeaderHeld,
+    LeaderSeen, LockHeld, Mutex, RecipeError, ServiceObserver, Session, UnknownCause, WatchItem,
+    WatchOptions, Watcher,
 };
-pub use crate::sim::entropy::Rng;
+pub use crate::sim::entropy::{Probability, Rng};
 pub use crate::sim::fault::{Fault, Hears, Target};
 pub use crate::sim::{FaultId, Prefix, ProxyPlace, World, WorldError};
 pub use crate::sometimes;
-pub use crate::store::api::{Compare, CompareResult, CompareTarget, RequestOp, TxnRequest};
+pub use crate::store::api::{
+    Compare, CompareResult, CompareTarget, DeleteRangeRequest, PutRequest, RangeRequest, RequestOp,
+    TxnRequest,
+};
 pub use crate::store::defect::Defect;
 pub use std::time::Duration;

@@ -1,6 +1,7 @@
 //! `--json`: one document on stdout.
 
 use crate::RunReport;
+use crate::groups::{FailureGroup, groups};
 use crate::sweep::believed::BelievedTally;
 use crate::sweep::marks::MarksDocument;
 use crate::sweep::{SweepReport, Tally};
@@ -19,6 +20,7 @@ struct SweepDocument<'a> {
     totals: Totals,
     marks: MarksDocument,
     guarantees: Verdicts,
+    groups: Vec<FailureGroup<'a>>,
 }
 
 /// The totals over all runs.
@@ -69,6 +71,7 @@ pub fn sweep(report: &SweepReport) -> String {
         },
         marks: marks.document(),
         guarantees: report.verdicts(),
+        groups: groups(report),
     })
 }
 

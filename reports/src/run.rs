@@ -3,6 +3,7 @@
 use revline_checker::guarantee::{BelievedOverlaps, believed_overlaps};
 use revline_checker::history::Outcome as Learned;
 use revline_checker::verdict::Verdicts;
+use revline_scenarios::known::KnownFailures;
 use revline_scenarios::marks::Marks;
 use revline_scenarios::plan::Plan;
 use revline_scenarios::sweep::Finished;
@@ -119,5 +120,11 @@ impl RunReport {
     /// Returns `true` if a guarantee was violated or revline panicked.
     pub fn failed(&self) -> bool {
         self.panic.is_some() || self.guarantees.any_violated()
+    }
+
+    /// Returns `true` if it failed, and every violation in it is known.
+    pub fn is_known(&self, known: &KnownFailures) -> bool {
+        let is_known = |own| known.of(&own).is_some();
+        self.panic.is_none() && self.failed() && self.guarantees.fingerprints().all(is_known)
     }
 }

@@ -9,6 +9,7 @@ use marks::MarkTally;
 use revline_checker::guarantee::GUARANTEES;
 use revline_checker::verdict::{Verdict, Verdicts};
 use revline_scenarios::Counters;
+use revline_scenarios::known::KnownFailures;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -19,6 +20,8 @@ pub struct SweepReport {
     pub runs: Vec<RunReport>,
     /// The command that runs it again, by (scenario, seed), of each run that failed or stayed undecided.
     pub replays: BTreeMap<(String, u64), String>,
+    /// The violations that are known.
+    pub known: KnownFailures,
     /// The real time that the sweep took.
     pub wall: Duration,
 }
@@ -132,9 +135,14 @@ impl SweepReport {
         verdicts
     }
 
-    /// The runs that failed, in the order of the sweep.
+    /// The runs that failed, in the order of the sweep, without those in which all violations are known.
     pub fn failures(&self) -> impl Iterator<Item = &RunReport> {
-        self.runs.iter().filter(|run| run.failed())
+        self.runs.iter().filter(|run| run.failed() && !self.is_known(run))
+    }
+
+    /// Returns `true` if a run failed, and every violation in it is known.
+    pub fn is_known(&self, run: &RunReport) -> bool {
+        run.is_known(&self.known)
     }
 
     /// The command that runs a run again that failed or stayed undecided.

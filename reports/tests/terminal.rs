@@ -8,6 +8,7 @@ use revline_checker::verdict::{Verdict, Verdicts};
 use revline_reports::RunReport;
 use revline_reports::sweep::SweepReport;
 use revline_reports::{json, terminal};
+use revline_scenarios::known::KnownFailures;
 use revline_scenarios::{Counters, TraceHash};
 use std::time::Duration;
 
@@ -46,7 +47,7 @@ fn violated(kind: &str) -> Verdict {
 fn report(runs: Vec<RunReport>) -> SweepReport {
     let replay = |run: &RunReport| format!("revline replay {}@{}", run.scenario, run.seed);
     let replays = runs.iter().map(|run| ((run.scenario.clone(), run.seed), replay(run))).collect();
-    SweepReport { runs, replays, wall: Duration::from_millis(1_500) }
+    SweepReport { runs, replays, known: KnownFailures::default(), wall: Duration::from_millis(1_500) }
 }
 
 #[test]

@@ -113,7 +113,12 @@ impl Bundle {
 
     /// A name for its file.
     pub fn file_name(&self) -> String {
-        format!("{}-{}.bundle.json", self.plan.scenario, self.plan.seed)
+        Bundle::name_of(&self.plan.scenario, self.plan.seed)
+    }
+
+    /// The name of the file of a run's bundle.
+    pub fn name_of(scenario: &str, seed: u64) -> String {
+        format!("{scenario}-{seed}.bundle.json")
     }
 
     /// Reads a bundle.

@@ -1,6 +1,6 @@
 //! Chaos beside a program of one's own: faults and clients that the seed of the world draws.
 
-use crate::execute::{employ, inject};
+use crate::execute::{Beginnings, employ, inject};
 use crate::plan::{ClientPlan, Work, draw};
 use crate::scenario::{FaultSchedule, Scenario, Span, Workload, parse};
 use revline_sim::fault::{Fault, FaultKind, Topology};
@@ -79,11 +79,14 @@ impl Chaos {
         scenario.check().unwrap_or_else(|wrong| panic!("this chaos cannot be: {wrong}"));
         let plan = draw(&scenario, world.seed(), Defects::NONE);
         let began_ms = world.elapsed().as_millis() as u64;
+        let beginnings = Beginnings::default();
         let workers: Vec<JoinHandle<()>> = plan
             .clients
             .into_iter()
             .map(in_namespace)
-            .filter_map(|client| employ(world, &later(client, began_ms), began_ms + plan.duration_ms))
+            .filter_map(|client| {
+                employ(world, &later(client, began_ms), began_ms + plan.duration_ms, &beginnings)
+            })
             .collect();
         let mut faults = plan.faults;
         faults.iter_mut().for_each(|fault| fault.at_ms += began_ms);

@@ -1,12 +1,14 @@
 //! Running a plan: clients work, faults strike and heal, the cluster settles, the judge judges.
 
 mod administrator;
+mod beginnings;
 mod operator;
 mod watching;
 
 use crate::operation::Actor;
 use crate::plan::{ClientPlan, PASSWORD, Plan, PlannedFault, Work};
 use administrator::{administer, become_user};
+pub(crate) use beginnings::Beginnings;
 use operator::Operator;
 use revline_checker::history::History;
 use revline_checker::judge::Judge;
@@ -45,7 +47,16 @@ pub struct Outcome {
 
 /// Runs a plan and judges what the clients saw. `keep_trace`: keep every record, not their hash alone.
 pub fn execute(plan: &Plan, keep_trace: bool) -> Result<Outcome, Panicked> {
-    let run = simulate_by_world_clock(&plan.simulation, keep_trace, |world| play(plan, world))?;
+    execute_noting(plan, keep_trace, &Beginnings::default())
+}
+
+/// Runs a plan as [`execute`] does, and notes when operations began.
+pub(crate) fn execute_noting(
+    plan: &Plan,
+    keep_trace: bool,
+    beginnings: &Beginnings,
+) -> Result<Outcome, Panicked> {
+    let run = simulate_by_world_clock(&plan.simulation, keep_trace, |world| play(plan, world, beginnings))?;
     let wanted = |name: &str| plan.guarantees.is_empty() || plan.guarantees.iter().any(|own| own == name);
     let verdicts = Judge::new(&run.history).only(wanted).run();
     Ok(Outcome {
@@ -58,9 +69,12 @@ pub fn execute(plan: &Plan, keep_trace: bool) -> Result<Outcome, Panicked> {
     })
 }
 
-async fn play(plan: &Plan, world: World) {
-    let workers: Vec<JoinHandle<()>> =
-        plan.clients.iter().filter_map(|client| employ(&world, client, plan.duration_ms)).collect();
+async fn play(plan: &Plan, world: World, beginnings: &Beginnings) {
+    let workers: Vec<JoinHandle<()>> = plan
+        .clients
+        .iter()
+        .filter_map(|client| employ(&world, client, plan.duration_ms, beginnings))
+        .collect();
     if !plan.auth.is_empty() {
         let client = caretaker(&world, "administrator", Vec::new());
         let end = Duration::from_millis(plan.duration_ms);
@@ -92,7 +106,12 @@ fn caretaker(world: &World, name: &str, endpoints: Vec<u64>) -> Client {
 }
 
 /// Sets a client to work, in a process of its own. One that watches never ends by itself.
-pub(crate) fn employ(world: &World, plan: &ClientPlan, duration_ms: u64) -> Option<JoinHandle<()>> {
+pub(crate) fn employ(
+    world: &World,
+    plan: &ClientPlan,
+    duration_ms: u64,
+    beginnings: &Beginnings,
+) -> Option<JoinHandle<()>> {
     let (user, end) = (plan.user.clone(), Duration::from_millis(duration_ms));
     let client = world.client_in_place(ClientPlace {
         name: plan.name.clone(),
@@ -102,7 +121,7 @@ pub(crate) fn employ(world: &World, plan: &ClientPlan, duration_ms: u64) -> Opti
     });
     match plan.work.clone() {
         Work::Operations(operations) => {
-            let times = world.clone();
+            let (times, beginnings, name) = (world.clone(), beginnings.clone(), plan.name.clone());
             Some(world.run_client(&client.clone(), async move {
                 if let Some(user) = &user {
                     become_user(&times, &client, user, end).await;
@@ -110,6 +129,7 @@ pub(crate) fn employ(world: &World, plan: &ClientPlan, duration_ms: u64) -> Opti
                 let mut actor = Actor::new(times.clone(), client);
                 for operation in operations {
                     times.sleep_until(Duration::from_micros(operation.at_us)).await;
+                    beginnings.note(&name, times.elapsed());
                     operation.action.act(&mut actor).await;
                 }
             }))
@@ -233,7 +253,7 @@ enum Moment {
 }
 
 /// The names of faults. One that has none is named after itself, its times, and the count of those alike before it.
-fn names(faults: &[PlannedFault]) -> Vec<String> {
+pub(crate) fn names(faults: &[PlannedFault]) -> Vec<String> {
     let mut alike: BTreeMap<String, u64> = BTreeMap::new();
     let mut name = |planned: &PlannedFault| {
         if !planned.name.is_empty() {

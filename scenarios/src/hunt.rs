@@ -4,6 +4,7 @@
 use crate::bundle::Bundle;
 use crate::scenario::Scenario;
 use crate::shard::Shard;
+use crate::shrink::PlanSize;
 use crate::sweep::{Finished, Proceed, Sweep};
 use revline_checker::verdict::Verdicts;
 use revline_store::defect::{Defect, Defects};
@@ -42,6 +43,20 @@ pub struct Hunted {
     pub simulated_ms: u64,
     /// The number of those runs that panicked.
     pub panicked: u64,
+    /// The run made small; absent if it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shrunk: Option<Reduction>,
+}
+
+/// The sizes of a plan before and after shrinking.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reduction {
+    /// The size before.
+    pub before: PlanSize,
+    /// The size after.
+    pub after: PlanSize,
+    /// The real time that it took, in milliseconds.
+    pub wall_ms: u64,
 }
 
 /// The run in which a defect was found.
@@ -121,6 +136,7 @@ impl Hunt {
             found,
             runs: tried.len() as u64,
             simulated_ms: tried.iter().map(|one| one.simulated_ms).sum(),
+            shrunk: None,
             panicked: tried.iter().filter(|one| one.panicked).count() as u64,
         }
     }

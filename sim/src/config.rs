@@ -2,6 +2,7 @@
 
 use crate::cpu::CpuConfig;
 use crate::disk::DiskConfig;
+use crate::entropy::{Reseed, Seeds};
 use crate::network::NetworkConfig;
 use crate::proxy_place::ProxyPlace;
 use revline_store::defect::Defects;
@@ -32,6 +33,9 @@ impl Default for ClientConfig {
 pub struct SimulationConfig {
     /// The seed of every random number.
     pub seed: u64,
+    /// Another seed from some moment on. Default none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reseed: Option<Reseed>,
     /// The number of members: 1 to [`MAX_MEMBERS`]. Default 3.
     pub members: u64,
     /// The proxies. Default none.
@@ -63,6 +67,7 @@ impl Default for SimulationConfig {
     fn default() -> Self {
         SimulationConfig {
             seed: 0,
+            reseed: None,
             members: 3,
             proxies: Vec::new(),
             network: NetworkConfig::default(),
@@ -75,5 +80,12 @@ impl Default for SimulationConfig {
             clock_offset_ms: 500,
             defects: Defects::default(),
         }
+    }
+}
+
+impl SimulationConfig {
+    /// The seeds of the world.
+    pub(crate) fn seeds(&self) -> Seeds {
+        Seeds::new(self.seed, self.reseed)
     }
 }

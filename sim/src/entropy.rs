@@ -19,10 +19,46 @@ pub fn generator(seed: u64, name: &str) -> Generator {
     Generator::seed_from_u64(xxh3_64_with_seed(name.as_bytes(), seed))
 }
 
+/// Another seed from some moment on: the run is the same until then, and may go another way from there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reseed {
+    /// The moment, in nanoseconds of simulated time.
+    pub at_ns: u64,
+    /// The seed from then on.
+    pub seed: u64,
+}
+
+/// The seeds of a world: one from its beginning, and maybe another from some moment on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seeds {
+    first: u64,
+    later: Option<Reseed>,
+}
+
+impl Seeds {
+    /// The seed of the beginning, and the one that follows it.
+    pub fn new(first: u64, later: Option<Reseed>) -> Seeds {
+        Seeds { first, later }
+    }
+
+    /// The seed at a moment.
+    pub fn at(self, now_ns: u64) -> u64 {
+        self.later.filter(|later| now_ns >= later.at_ns).map_or(self.first, |later| later.seed)
+    }
+}
+
+impl From<u64> for Seeds {
+    fn from(first: u64) -> Seeds {
+        Seeds::new(first, None)
+    }
+}
+
 /// The random numbers of one part, drawn by the moment and not by what was drawn before: a part that did one thing less goes on as it did.
 #[derive(Debug)]
 pub(crate) struct Draws {
-    seed: u64,
+    /// The seeds of this part.
+    seeds: Seeds,
     now_ns: u64,
     /// The number of draws at this moment.
     count: u64,
@@ -30,8 +66,11 @@ pub(crate) struct Draws {
 
 impl Draws {
     /// The random numbers of the part `name` under `seed`.
-    pub fn new(seed: u64, name: &str) -> Draws {
-        Draws { seed: xxh3_64_with_seed(name.as_bytes(), seed), now_ns: 0, count: 0 }
+    pub fn new(seeds: impl Into<Seeds>, name: &str) -> Draws {
+        let of_part = |seed| xxh3_64_with_seed(name.as_bytes(), seed);
+        let Seeds { first, later } = seeds.into();
+        let later = later.map(|Reseed { at_ns, seed }| Reseed { at_ns, seed: of_part(seed) });
+        Draws { seeds: Seeds::new(of_part(first), later), now_ns: 0, count: 0 }
     }
 
     /// The next generator of this moment.
@@ -39,7 +78,7 @@ impl Draws {
         self.count = if now_ns == self.now_ns { self.count + 1 } else { 0 };
         self.now_ns = now_ns;
         let moment = [now_ns, self.count].map(u64::to_le_bytes);
-        Generator::seed_from_u64(xxh3_64_with_seed(moment.as_flattened(), self.seed))
+        Generator::seed_from_u64(xxh3_64_with_seed(moment.as_flattened(), self.seeds.at(now_ns)))
     }
 }
 
@@ -116,6 +155,14 @@ mod tests {
         assert_eq!(drawn(&[7, 7, 9]), all[1..]);
         assert_eq!(drawn(&[5, 9]), [all[0], all[3]]);
         assert_ne!(all[1], all[2], "two things at one moment are drawn apart");
+    }
+
+    #[test]
+    fn another_seed_from_a_moment_on_changes_what_is_drawn_from_there() {
+        let drawn = |seeds: Seeds| [3, 5, 7].map(|at_ns| Draws::new(seeds, "a").at(at_ns).r#gen::<u64>());
+        let (plain, other) = (drawn(1.into()), drawn(2.into()));
+        let switched = drawn(Seeds::new(1, Some(Reseed { at_ns: 5, seed: 2 })));
+        assert_eq!(switched, [plain[0], other[1], other[2]]);
     }
 
     #[test]

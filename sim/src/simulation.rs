@@ -141,7 +141,7 @@ where
             tasks: Tasks::new(ready.clone()),
             ready: ready.clone(),
             trace,
-            network: Network::new(config.network, config.seed),
+            network: Network::new(config.network, config.seeds()),
             nodes: nodes(config),
             members: MembersSeen::default(),
             bounds: LeaseBounds::new(config),

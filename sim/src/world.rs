@@ -276,7 +276,11 @@ impl World {
 
     /// As [`World::strike`], of a fault with a name that no other has, unchecked.
     pub fn strike_as(&self, name: &str, fault: &dyn FaultKind) -> FaultId {
-        let struck = Active::strike(&mut self.shared.lock(), self.config.seed, name, fault);
+        let struck = {
+            let mut state = self.shared.lock();
+            let seed = self.config.seeds().at(state.now_ns);
+            Active::strike(&mut state, seed, name, fault)
+        };
         self.faults().add(struck)
     }
 

@@ -32,6 +32,10 @@ pub enum Command {
     Replay(ReplayArguments),
     /// Switch rules of the store off, one at a time: each must be found
     Hunt(HuntArguments),
+    /// Make the plan of a bundle as small as it still fails in the same way
+    Shrink(ShrinkArguments),
+    /// Find the event at which the violation of a bundle became inevitable
+    Explain(ExplainArguments),
     /// Judge histories that were recorded elsewhere
     Check(CheckArguments),
     /// Show what there is
@@ -79,6 +83,12 @@ pub struct RunOptions {
     /// Folder for the bundles of failing runs; created with the first
     #[arg(long, value_name = "DIR", default_value = "out")]
     pub out: PathBuf,
+    /// Violations that are known: a run that has no others does not count as failed
+    #[arg(long, value_name = "FILE")]
+    pub known: Option<PathBuf>,
+    /// Shrink the smallest run of each group of failures
+    #[arg(long)]
+    pub shrink: bool,
     /// One JSON document on stdout
     #[arg(long)]
     pub json: bool,
@@ -123,12 +133,59 @@ pub struct HuntArguments {
     /// Folder for the bundles of the runs in which defects were found; created with the first
     #[arg(long, value_name = "DIR", default_value = "out")]
     pub out: PathBuf,
+    /// Shrink each run in which a defect was found
+    #[arg(long)]
+    pub shrink: bool,
     /// One JSON document on stdout
     #[arg(long, conflicts_with = "markdown")]
     pub json: bool,
     /// A table in Markdown on stdout
     #[arg(long)]
     pub markdown: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ShrinkArguments {
+    /// The bundle of a failing run
+    #[arg(value_name = "BUNDLE")]
+    pub bundle: PathBuf,
+    /// The guarantee whose violation must stay; default: the first that the bundle names
+    #[arg(long, value_name = "NAME")]
+    pub guarantee: Option<String>,
+    /// The file to write; default: `NAME.small.json` beside `NAME.bundle.json`
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// End after so long, as in `90s` or `10m`, with the smallest plan until then
+    #[arg(long = "for", value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub time_limit: Option<Duration>,
+    /// Runs at once; default: the number of cores
+    #[arg(long, value_name = "N", value_parser = jobs)]
+    pub jobs: Option<NonZero<usize>>,
+    /// One JSON document on stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ExplainArguments {
+    /// The bundle of a failing run
+    #[arg(value_name = "BUNDLE")]
+    pub bundle: PathBuf,
+    /// The guarantee whose violation is to be explained; default: the first that the bundle names
+    #[arg(long, value_name = "NAME")]
+    pub guarantee: Option<String>,
+    /// Futures at each event that is looked at
+    #[arg(long, value_name = "N", default_value = "20")]
+    pub futures: NonZero<u64>,
+    /// End after so long, as in `90s` or `10m`, with what is known until then
+    #[arg(long = "for", value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub time_limit: Option<Duration>,
+    /// Runs at once; default: the number of cores
+    #[arg(long, value_name = "N", value_parser = jobs)]
+    pub jobs: Option<NonZero<usize>>,
+    /// One JSON document on stdout
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -5,10 +5,12 @@ use super::interrupt::Interrupt;
 use super::print::{print, status_after};
 use super::run::{check_seeds, jobs, keep};
 use super::scenario_argument;
+use super::shrink::{Limit, keep as keep_small, small_file};
 use super::status::{Status, Unusable};
 use revline_reports::progress::Progress;
 use revline_reports::{hunt, json};
-use revline_scenarios::hunt::{Hunt, Hunted};
+use revline_scenarios::bundle::Bundle;
+use revline_scenarios::hunt::{Found, Hunt, Hunted, Reduction};
 use revline_scenarios::sweep::Proceed;
 use revline_store::defect::Defect;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -34,13 +36,16 @@ pub fn hunt(arguments: &HuntArguments, interrupt: &Interrupt) -> Result<Status, 
             jobs: jobs(arguments.jobs),
         };
         let mut progress = Progress::new(hunt.run_count());
-        let (hunted, bundle) = hunt.run(&|| began.elapsed(), &mut |failed| {
+        let (mut hunted, bundle) = hunt.run(&|| began.elapsed(), &mut |failed| {
             progress.finished(failed);
             if interrupt.came() { Proceed::Stop } else { Proceed::On }
         });
         progress.done();
         if let Some(bundle) = &bundle {
             keep(bundle, &arguments.out);
+        }
+        if let (true, Some(bundle), Some(found)) = (arguments.shrink, &bundle, &hunted.found) {
+            hunted.shrunk = shrink(bundle, found, arguments, interrupt)?;
         }
         // A hunt that was cut short missed nothing.
         if interrupt.came() && hunted.found.is_none() {
@@ -52,6 +57,24 @@ pub fn hunt(arguments: &HuntArguments, interrupt: &Interrupt) -> Result<Status, 
     let all = all.lock().unwrap_or_else(PoisonError::into_inner);
     let missed = all.iter().any(|hunted| hunted.found.is_none());
     status_after(print(&form.show(&all)), if missed { Status::Violated } else { Status::Holds })
+}
+
+/// Shrinks the run in which a defect was found, by the first guarantee that it had to violate.
+fn shrink(
+    bundle: &Bundle,
+    found: &Found,
+    arguments: &HuntArguments,
+    interrupt: &Interrupt,
+) -> Result<Option<Reduction>, Unusable> {
+    let limit = Limit { jobs: jobs(arguments.jobs), time: Some(Limit::OF_EACH) };
+    let is_wanted = |guarantee: &String| found.guarantees.first() == Some(guarantee);
+    let Some(violation) = bundle.violations.iter().find(|own| is_wanted(&own.guarantee)) else {
+        return Ok(None);
+    };
+    let (shrunk, wall) = limit.shrink(bundle, violation, interrupt)?;
+    keep_small(&shrunk, &small_file(&arguments.out.join(bundle.file_name())), wall)?;
+    let wall_ms = u64::try_from(wall.as_millis()).unwrap_or(u64::MAX);
+    Ok(Some(Reduction { before: shrunk.before, after: shrunk.after, wall_ms }))
 }
 
 /// The form of the report.

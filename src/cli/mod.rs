@@ -2,6 +2,8 @@
 
 mod arguments;
 mod check;
+mod explain;
+mod failing_bundle;
 mod hunt;
 mod in_order;
 mod interrupt;
@@ -12,6 +14,7 @@ mod print;
 mod replay;
 mod run;
 mod scenario_argument;
+mod shrink;
 mod status;
 mod trace_file;
 
@@ -34,6 +37,8 @@ pub fn main() -> ExitCode {
         Some(Command::Run(arguments)) => run::run(&arguments, &interrupt),
         Some(Command::Replay(arguments)) => replay::replay(&arguments, &interrupt),
         Some(Command::Hunt(arguments)) => hunt::hunt(&arguments, &interrupt),
+        Some(Command::Shrink(arguments)) => shrink::shrink(&arguments, &interrupt),
+        Some(Command::Explain(arguments)) => explain::explain(&arguments, &interrupt),
         Some(Command::Check(arguments)) => check::check(&arguments, &interrupt),
         Some(Command::List(arguments)) => list::list(&arguments),
     };

@@ -5,12 +5,15 @@ use super::in_order::InOrder;
 use super::interrupt::Interrupt;
 use super::print::{complain, print, status_after};
 use super::scenario_argument;
+use super::shrink::{Limit, keep as keep_small, small_file};
 use super::status::{Status, Unusable};
 use revline_reports::RunReport;
+use revline_reports::groups::groups;
 use revline_reports::progress::Progress;
 use revline_reports::sweep::SweepReport;
 use revline_reports::{json, terminal};
 use revline_scenarios::bundle::Bundle;
+use revline_scenarios::known::KnownFailures;
 use revline_scenarios::scenario::Scenario;
 use revline_scenarios::shard::Shard;
 use revline_scenarios::sweep::{Finished, Proceed, Sweep};
@@ -28,6 +31,7 @@ pub fn run(arguments: &RunArguments, interrupt: &Interrupt) -> Result<Status, Un
         scenarios.iter_mut().for_each(Scenario::behind_proxies);
     }
     check_seeds(options.first_seed, options.seeds())?;
+    let known = options.known.as_deref().map(KnownFailures::read).transpose()?.unwrap_or_default();
     let sweep = Sweep {
         scenarios,
         first_seed: options.first_seed,
@@ -38,7 +42,7 @@ pub fn run(arguments: &RunArguments, interrupt: &Interrupt) -> Result<Status, Un
     };
     let sources = sources(&arguments.scenarios, &sweep);
     let began = Instant::now();
-    let so_far = Arc::new(Mutex::new(SoFar::default()));
+    let so_far = Arc::new(Mutex::new(SoFar { known: known.clone(), ..SoFar::default() }));
     let (kept, as_json) = (so_far.clone(), options.json);
     interrupt.keep_words(move || {
         let _ = show(&SoFar::report(&kept, began.elapsed()), as_json);
@@ -56,10 +60,12 @@ pub fn run(arguments: &RunArguments, interrupt: &Interrupt) -> Result<Status, Un
         while failures < options.max_failures()
             && let Some((report, bundle)) = finished_runs.next()
         {
-            failures += u64::from(report.failed());
+            let counts = report.failed() && !report.is_known(&known);
+            failures += u64::from(counts);
             if report.failed() || report.guarantees.any_unknown() {
                 let source = sources.get(&report.scenario).unwrap_or(&report.scenario);
                 let replay = bundle
+                    .filter(|_| counts)
                     .and_then(|bundle| keep(&bundle, &options.out))
                     .unwrap_or_else(|| replay_of_seed(source, report.seed, options));
                 so_far.replays.insert((report.scenario.clone(), report.seed), replay);
@@ -77,7 +83,29 @@ pub fn run(arguments: &RunArguments, interrupt: &Interrupt) -> Result<Status, Un
     } else if failures >= options.max_failures() && sweep.run_count() != Some(report.runs.len() as u64) {
         complain(&format!("stopped after {failures} failing runs: the report is of the runs until then"));
     }
-    status_after(show(&report, options.json), status(&report))
+    let shown = show(&report, options.json);
+    if options.shrink {
+        shrink_groups(&report, options, interrupt)?;
+    }
+    status_after(shown, status(&report))
+}
+
+/// Shrinks the smallest run of each group of failures that is not known, as far as it has a bundle.
+fn shrink_groups(report: &SweepReport, options: &RunOptions, interrupt: &Interrupt) -> Result<(), Unusable> {
+    let limit = Limit { jobs: jobs(options.jobs), time: Some(Limit::OF_EACH) };
+    let mut shrunk_files = Vec::new();
+    for group in groups(report).into_iter().filter(|group| group.known.is_none()) {
+        let file = options.out.join(Bundle::name_of(group.smallest.scenario, group.smallest.seed));
+        if shrunk_files.contains(&file) || interrupt.came() {
+            continue;
+        }
+        let Ok(bundle) = Bundle::read(&file) else { continue };
+        let (shrunk, wall) = limit.shrink(&bundle, &group.fingerprint, interrupt)?;
+        let small = keep_small(&shrunk, &small_file(&file), wall)?;
+        complain(&format!("shrunk {}: {}", group.fingerprint, small.in_a_line()));
+        shrunk_files.push(file);
+    }
+    Ok(())
 }
 
 /// The findings of a sweep that goes on.
@@ -86,14 +114,15 @@ struct SoFar {
     /// The reports, in the order of the sweep.
     runs: Vec<RunReport>,
     replays: BTreeMap<(String, u64), String>,
+    known: KnownFailures,
 }
 
 impl SoFar {
     /// Takes the findings.
     fn report(so_far: &Mutex<SoFar>, wall: Duration) -> SweepReport {
-        let SoFar { runs, replays } =
+        let SoFar { runs, replays, known } =
             std::mem::take(&mut *so_far.lock().unwrap_or_else(PoisonError::into_inner));
-        SweepReport { runs, replays, wall }
+        SweepReport { runs, replays, known, wall }
     }
 }
 
@@ -160,5 +189,11 @@ fn show(report: &SweepReport, as_json: bool) -> Result<(), Unusable> {
 }
 
 fn status(report: &SweepReport) -> Status {
-    if report.failures().next().is_some() { Status::Violated } else { Status::of(&report.verdicts()) }
+    if report.failures().next().is_some() {
+        Status::Violated
+    } else if report.runs.iter().any(|run| run.guarantees.any_unknown()) {
+        Status::Undecided
+    } else {
+        Status::Holds
+    }
 }

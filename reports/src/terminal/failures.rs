@@ -1,6 +1,8 @@
 //! The failed runs, with their evidence and the commands that replay them.
 
 use crate::RunReport;
+use crate::groups::{FailureGroup, groups};
+use crate::number::grouped;
 use crate::sweep::SweepReport;
 use crate::verdicts::indented;
 use revline_checker::verdict::{Fingerprint, Verdict};
@@ -30,7 +32,43 @@ pub fn failures(report: &SweepReport) -> String {
     if !others.is_empty() {
         let _ = write!(text, "\nFAILED   in the same ways:\n{others}");
     }
-    text + &undecided(report)
+    text + &in_groups(report) + &undecided(report)
+}
+
+/// A line for each group, and below it the command for its smallest run. One run is a group of its own, and was told of.
+fn in_groups(report: &SweepReport) -> String {
+    let groups = groups(report);
+    let mut text = String::new();
+    if groups.iter().any(|group| group.runs > 1 || group.known.is_some()) {
+        text.push_str("\nGROUPS   of violations alike, with the smallest run of each:\n");
+    }
+    for FailureGroup { fingerprint, shape, runs, smallest, known } in &groups {
+        if text.is_empty() {
+            break;
+        }
+        let count = if *runs == 1 { "1 run".to_owned() } else { format!("{} runs", grouped(*runs)) };
+        let shape = if shape.is_empty() { String::new() } else { format!(" ({shape})") };
+        let _ = writeln!(text, "{INDENT}{fingerprint}{shape}: {count}");
+        match known {
+            Some(known) => {
+                let _ = writeln!(text, "{INDENT}  known since {}: {}", known.date, known.reason);
+            }
+            None => {
+                let (operations, faults) = (grouped(smallest.operations), grouped(smallest.faults));
+                let _ =
+                    writeln!(text, "{INDENT}  {operations} operations, {faults} faults: {}", smallest.replay);
+            }
+        }
+    }
+    let known = report.runs.iter().filter(|run| report.is_known(run)).count() as u64;
+    if known > 0 {
+        let _ = writeln!(
+            text,
+            "KNOWN    {} of the failing runs have known violations alone: they do not count",
+            grouped(known)
+        );
+    }
+    text
 }
 
 fn in_full(text: &mut String, run: &RunReport, shown: &BTreeSet<Fingerprint>) {

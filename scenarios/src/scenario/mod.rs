@@ -2,6 +2,7 @@
 
 mod auth;
 mod check;
+mod fault_form;
 mod file;
 mod leases;
 mod locks;
@@ -14,6 +15,7 @@ pub use crate::operation::{ReadMix, WriteMix};
 pub use crate::rules::Impossible;
 pub use crate::span::Span;
 pub use auth::AuthWorkload;
+pub use fault_form::parse_fault;
 pub use file::{ScenarioError, parse, read, schema};
 pub use leases::LeaseWorkload;
 pub use locks::LockWorkload;

@@ -16,7 +16,7 @@ pub use stream::StreamConfig;
 
 use crate::cx::Cx;
 use crate::due::Due;
-use crate::entropy::{Draws, generator};
+use crate::entropy::{Draws, Seeds, generator};
 use crate::fault_id::FaultId;
 use crate::trace::{Event, Fingerprint, Lost, NodeName};
 use cuts::Cuts;
@@ -44,7 +44,7 @@ pub struct NetworkConfig {
 #[derive(Debug)]
 pub(crate) struct Network {
     config: NetworkConfig,
-    seed: u64,
+    seeds: Seeds,
     links: BTreeMap<(NodeName, NodeName), Link>,
     pub cuts: Cuts,
     /// The streams whose next frame breaks them, by the fault that does it.
@@ -53,10 +53,10 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    pub fn new(config: NetworkConfig, seed: u64) -> Network {
+    pub fn new(config: NetworkConfig, seeds: Seeds) -> Network {
         Network {
             config,
-            seed,
+            seeds,
             links: BTreeMap::new(),
             cuts: Cuts::default(),
             breaking: BTreeMap::new(),
@@ -66,17 +66,17 @@ impl Network {
 
     /// The link from one node to another, made when it is first used.
     pub fn link(&mut self, from: NodeName, to: NodeName) -> &mut Link {
-        let (config, seed) = (&self.config, self.seed);
+        let (config, seeds) = (&self.config, self.seeds);
         self.links.entry((from, to)).or_insert_with(|| {
             let client = from.0.max(to.0) > NodeName::FIRST_PROXY;
-            let draws = Draws::new(seed, &format!("link {from} to {to}"));
+            let draws = Draws::new(seeds, &format!("link {from} to {to}"));
             Link::new(if client { config.clients } else { config.peers }, draws)
         })
     }
 
     /// True if a node stands on the left when all nodes are split into two sides.
     pub fn stands_left(&self, node: NodeName) -> bool {
-        generator(self.seed, &format!("side of {node}")).gen_bool(0.5)
+        generator(self.seeds.at(0), &format!("side of {node}")).gen_bool(0.5)
     }
 
     /// Sends a datagram between members.

@@ -53,13 +53,16 @@ pub(crate) fn new_node(config: &SimulationConfig, id: MemberId, start: Start) ->
         start,
         wall_ahead_ms: WALL_AHEAD_MS,
         election_seed: config.seed,
+        later_election_seed: config
+            .reseed
+            .map(|later| (Time(later.at_ns + offset_ms * 1_000_000), later.seed)),
         tuning: config.tuning,
         hash_every_revisions: config.hash_every_revisions,
         digest_every_entries: config.digest_every_entries,
         defects: config.defects,
         ..Config::new(id, (1..=config.members).collect())
     };
-    let disk = Disk::new(config.disk, Draws::new(config.seed, &format!("disk m{id}")));
+    let disk = Disk::new(config.disk, Draws::new(config.seeds(), &format!("disk m{id}")));
     let process = Process::new(Clock::new(offset_ms * 1_000_000));
     Node::new(NodeName(id), process, MemberHost::new(member_config, disk))
 }

@@ -114,7 +114,7 @@ impl Alone {
             agenda: Agenda::new(Arc::new(Ready::default())),
             trace: Trace::default(),
             counters: Counters::default(),
-            network: Network::new(NetworkConfig::default(), 1),
+            network: Network::new(NetworkConfig::default(), 1.into()),
             recorder: Recorder::default(),
             members: MembersSeen::default(),
             alarms: AlarmsSeen::default(),

@@ -4,7 +4,7 @@ use super::Tuning;
 use crate::auth::AuthConfig;
 use crate::defect::Defects;
 use crate::lease;
-use crate::machine::{ClusterId, MemberId};
+use crate::machine::{ClusterId, MemberId, Time};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -44,6 +44,10 @@ pub struct Config {
     pub wall_ahead_ms: i64,
     /// The seed of election timeouts, together with the member and the term.
     pub election_seed: u64,
+    /// From a moment of its own clock on, election timeouts are derived from another seed. Set by a simulation that asks
+    /// what else could have come, never read from a file.
+    #[serde(skip)]
+    pub later_election_seed: Option<(Time, u64)>,
     /// The length of a tick, in milliseconds of the local clock. Default 100.
     pub tick_ms: u64,
     /// A follower that hears nothing for this many ticks, or up to twice as many, campaigns. Default 10.
@@ -80,6 +84,7 @@ impl Config {
             after_disk_failure: false,
             wall_ahead_ms: 0,
             election_seed: 0,
+            later_election_seed: None,
             tick_ms: 100,
             election_ticks: 10,
             heartbeat_ticks: 1,

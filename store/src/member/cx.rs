@@ -142,7 +142,7 @@ impl Cx<'_> {
 
     /// Draws the election timeout anew, for the term as it is now.
     pub fn set_election_timeout(&mut self) {
-        let ticks = election_timeout_ticks(self.config, self.term());
+        let ticks = election_timeout_ticks(self.config, self.now, self.term());
         self.raft.raft.set_randomized_election_timeout(ticks);
     }
 

@@ -1,0 +1,83 @@
+//! `revline shrink`: the smallest plan that still fails the same way.
+
+use super::arguments::ShrinkArguments;
+use super::failing_bundle;
+use super::interrupt::Interrupt;
+use super::print::{complain, print, status_after};
+use super::run::jobs;
+use super::status::{Status, Unusable};
+use revline_checker::verdict::Fingerprint;
+use revline_reports::progress::ShrinkProgress;
+use revline_reports::shrink::ShrinkReport;
+use revline_scenarios::bundle::Bundle;
+use revline_scenarios::shrink::{self as shrinking, Shrunk};
+use revline_scenarios::whole_file;
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// Shrinks what the arguments name.
+pub fn shrink(arguments: &ShrinkArguments, interrupt: &Interrupt) -> Result<Status, Unusable> {
+    let (bundle, violation) = failing_bundle::read(&arguments.bundle, arguments.guarantee.as_deref())?;
+    let out = arguments.out.clone().unwrap_or_else(|| small_file(&arguments.bundle));
+    let limit = Limit { jobs: jobs(arguments.jobs), time: arguments.time_limit };
+    let (shrunk, wall) = limit.shrink(&bundle, &violation, interrupt)?;
+    interrupt.end();
+    if shrunk.is_cut_short {
+        complain("ended early: the smallest plan until then");
+    }
+    let report = keep(&shrunk, &out, wall)?;
+    let text = if arguments.json { revline_reports::json::document(&report) } else { report.to_string() };
+    status_after(print(&text), Status::Holds)
+}
+
+/// Writes the small bundle, and beside it the test that does the same.
+pub(super) fn keep(shrunk: &Shrunk, out: &Path, wall: Duration) -> Result<ShrinkReport, Unusable> {
+    if let Some(folder) = out.parent() {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| Unusable::new(format!("{}: {error}", folder.display())))?;
+    }
+    shrunk.bundle.write(out)?;
+    let script = out.with_extension("rs");
+    let text = shrinking::script(&shrunk.bundle.plan, &shrunk.violation, out)?;
+    whole_file::write(&script, |file| file.write_all(text.as_bytes()))
+        .map_err(|error| Unusable::new(format!("{}: {error}", script.display())))?;
+    Ok(ShrinkReport::new(shrunk, out, &script, wall))
+}
+
+/// The file of the small bundle beside that of the large one.
+pub(super) fn small_file(bundle: &Path) -> PathBuf {
+    let name = bundle.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let stem = name.strip_suffix(".json").unwrap_or(&name);
+    let stem = stem.strip_suffix(".bundle").unwrap_or(stem);
+    bundle.with_file_name(format!("{stem}.small.json"))
+}
+
+/// The limits of one shrinking.
+#[derive(Clone, Copy)]
+pub(super) struct Limit {
+    pub jobs: NonZero<usize>,
+    pub time: Option<Duration>,
+}
+
+impl Limit {
+    /// The time for each of several bundles.
+    pub const OF_EACH: Duration = Duration::from_secs(60);
+
+    /// Shrinks a bundle within the limits; returns the real time it took, too.
+    pub fn shrink(
+        self,
+        bundle: &Bundle,
+        violation: &Fingerprint,
+        interrupt: &Interrupt,
+    ) -> Result<(Shrunk, Duration), Unusable> {
+        let began = Instant::now();
+        let mut progress = ShrinkProgress::new();
+        let shrunk = shrinking::shrink(&bundle.plan, violation, self.jobs, &mut |step| {
+            progress.tried(&step);
+            !interrupt.came() && self.time.is_none_or(|limit| began.elapsed() < limit)
+        });
+        progress.done();
+        Ok((shrunk?, began.elapsed()))
+    }
+}
