@@ -41,16 +41,13 @@ fn events(cell: &str) -> u64 {
     counts.map(|part| part.split(' ').next().and_then(|count| count.parse::<u64>().ok()).expect(cell)).sum()
 }
 
-/// The defects whose runs were not made small in time when the table was made, on a machine with much else to do.
-const NOT_YET_SMALL: [Defect; 1] = [Defect::WatchNotAdvancedBeforeRestore];
-
 #[test]
 fn every_defect_is_shown_by_few_events() {
     let mut rows = table();
     rows.sort_by_key(|row| row.events);
     assert!(rows[rows.len() / 2].events <= 8, "median");
-    let large = rows.iter().filter(|row| row.events > 20).map(|row| row.defect);
-    assert_eq!(large.collect::<Vec<_>>(), NOT_YET_SMALL);
+    let large: Vec<Defect> = rows.iter().filter(|row| row.events > 20).map(|row| row.defect).collect();
+    assert_eq!(large, [], "more than 20 events");
 }
 
 #[test]
