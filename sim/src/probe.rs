@@ -2,7 +2,7 @@
 //!
 //! The evidence for "recovers" beyond reads and writes: a service that never answers again violates no other guarantee.
 
-use crate::client::{CallError, Client, RecipeError, Session, WatchItem, WatchOptions, Watcher};
+use crate::client::{CallError, Client, RecipeError, Session, WatchItem, WatchOptions};
 use crate::world::World;
 use madsim::time::Duration;
 use revline_checker::history::{MemberId as JudgedMember, Observation};
@@ -64,7 +64,8 @@ pub(crate) struct Probe<'a> {
 macro_rules! ask_for {
     ($probe:ident: $($service:ident,)*) => {
         $(
-            loop {
+            // One that is down for good is no longer asked: whether it may be is for other guarantees.
+            while $probe.world.serves($probe.server) {
                 let tried = $probe.world.timeout(ATTEMPT, $probe.$service()).await;
                 match tried.unwrap_or(Err(Unserved::Failed)) {
                     Ok(()) => $probe.note(stringify!($service), true),
@@ -98,19 +99,17 @@ impl Probe<'_> {
         state.recorder.observe(Observation::Probed { at_ns, member, service: service.to_owned(), served });
     }
 
+    /// A key for this attempt: an earlier one may have left a lock or a leadership to its lease.
     fn key(&self) -> String {
-        format!("revline/probe/{}", self.server)
-    }
-
-    async fn watcher(&self) -> Watcher {
-        self.client.watch(self.key(), "", WatchOptions::default()).await
+        format!("revline/probe/{}/{}", self.server, self.world.elapsed().as_nanos())
     }
 
     async fn watch(&self) -> Result<(), Unserved> {
         // From before the write on: a watch from now may begin after it.
-        let start_revision = self.client.put(self.key(), "to be watched").await?.header.revision;
+        let key = self.key();
+        let start_revision = self.client.put(key.as_str(), "to be watched").await?.header.revision;
         let options = WatchOptions { start_revision, ..WatchOptions::default() };
-        let mut watcher = self.client.watch(self.key(), "", options).await;
+        let mut watcher = self.client.watch(key.as_str(), "", options).await;
         loop {
             match watcher.next().await {
                 Some(WatchItem::Events(_)) => return Ok(()),
@@ -122,7 +121,7 @@ impl Probe<'_> {
     }
 
     async fn progress(&self) -> Result<(), Unserved> {
-        let mut watcher = self.watcher().await;
+        let mut watcher = self.client.watch(self.key(), "", WatchOptions::default()).await;
         watcher.request_progress();
         loop {
             match watcher.next().await {
@@ -156,19 +155,19 @@ impl Probe<'_> {
     }
 
     async fn election(&self) -> Result<(), Unserved> {
-        let session = self.session().await?;
-        let mut held = session.campaign_by_service(self.key(), "leads", ATTEMPT).await?;
+        let (name, session) = (self.key(), self.session().await?);
+        let mut held = session.campaign_by_service(name.as_str(), "leads", ATTEMPT).await?;
         held.proclaim("leads on").await?;
-        self.client.leader_by_service(self.key()).await?;
+        self.client.leader_by_service(name.as_str()).await?;
         held.give_up().await?;
         session.close().await?;
         Ok(())
     }
 
     async fn observe(&self) -> Result<(), Unserved> {
-        let session = self.session().await?;
-        let held = session.campaign_by_service(self.key(), "observed", ATTEMPT).await?;
-        self.client.observe_by_service(self.key()).next().await?;
+        let (name, session) = (self.key(), self.session().await?);
+        let held = session.campaign_by_service(name.as_str(), "observed", ATTEMPT).await?;
+        self.client.observe_by_service(name.as_str()).next().await?;
         held.give_up().await?;
         session.close().await?;
         Ok(())

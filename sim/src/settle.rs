@@ -134,7 +134,7 @@ impl<'a> Settling<'a> {
 
     /// Checks that every proxy serves again: a write, a linearizable read and one from its own state.
     async fn look_through_proxies(&self) {
-        for proxy in self.world.proxies() {
+        for proxy in self.world.proxies().into_iter().filter(|&proxy| self.world.serves(proxy)) {
             let client = self.probe(&format!("probe at {}", node_of(proxy)), vec![proxy]);
             self.until_administered(&client).await;
             self.until_written(&client).await;
@@ -147,7 +147,7 @@ impl<'a> Settling<'a> {
 
     /// Asks every member for every service.
     async fn ask_members(&self) {
-        for member in self.world.members() {
+        for member in self.world.members().into_iter().filter(|&member| self.world.serves(member)) {
             let client = self.probe(&format!("probe of services at m{member}"), vec![member]);
             self.until_administered(&client).await;
             let probe = Probe { world: self.world, server: member, client, until: self.until };

@@ -141,6 +141,18 @@ impl World {
         proxy_ids(&self.config.proxies)
     }
 
+    /// Returns true if a member or a proxy can serve: its process is up, and so is that of an endpoint, if it has any.
+    pub(crate) fn serves(&self, server: MemberId) -> bool {
+        let ids = proxy_ids(&self.config.proxies);
+        let endpoints = match ids.iter().position(|&id| id == server) {
+            Some(at) => self.config.proxies[at].endpoints.as_slice(),
+            None if !self.members().contains(&server) => return false,
+            None => &[],
+        };
+        let is_up = self.shared.lock().process(node_of(server)).is_up();
+        is_up && (endpoints.is_empty() || endpoints.iter().any(|&endpoint| self.serves(endpoint)))
+    }
+
     /// Hosts a machine of one's own, as one hosts a proxy: clients and proxies may use it as an endpoint under this id,
     /// and it may use `endpoints`, which it calls by their positions. It ticks every `tick_ms` of its own clock. `boot`
     /// makes the machine at each start of its process.

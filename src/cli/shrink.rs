@@ -62,7 +62,7 @@ pub(super) struct Limit {
 
 impl Limit {
     /// The time for each of several bundles.
-    pub const OF_EACH: Duration = Duration::from_secs(60);
+    pub const OF_EACH: Duration = Duration::from_secs(300);
 
     /// Shrinks a bundle within the limits; returns the real time it took, too.
     pub fn shrink(

@@ -78,9 +78,11 @@ fn is_without_own_change(call: &AdminCall, members: &[ListedMember]) -> Option<W
 fn invents(case: &Case<'_>, calls: &[AdminCall], call: &AdminCall, members: &[ListedMember]) -> Option<Wrong> {
     members.iter().find_map(|member| {
         let id = member.id;
-        let was_added = calls.iter().any(
-            |other| matches!(other.request, AdminRequest::MemberAdd { id: added, is_learner: true } if added == id),
-        );
+        // One that was not answered may have been refused: the member was there.
+        let was_added = calls.iter().any(|other| {
+            other.response().is_some()
+                && matches!(other.request, AdminRequest::MemberAdd { id: added, is_learner: true } if added == id)
+        });
         let votes = was_added && !member.is_learner && case.begins_with_store();
         let is_asked = || may_have_been(calls, call, &AdminRequest::MemberPromote { id });
         (votes && !is_asked()).then(|| ("vote-from-nowhere", format!("nobody asked to promote {id}"), None))
