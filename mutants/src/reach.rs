@@ -18,14 +18,21 @@ use std::time::Duration;
 pub struct Reach {
     file: PathBuf,
     runner: PathBuf,
-    runs: BTreeMap<Run, BTreeSet<usize>>,
+    runs: BTreeMap<Run, Plain>,
+}
+
+/// A run without mutants.
+#[derive(Serialize, Deserialize)]
+struct Plain {
+    reached: BTreeSet<usize>,
+    marks: BTreeSet<String>,
 }
 
 /// A line of the file.
 #[derive(Serialize, Deserialize)]
 struct Line {
     run: Run,
-    reached: BTreeSet<usize>,
+    plain: Plain,
 }
 
 impl Reach {
@@ -36,7 +43,7 @@ impl Reach {
         let file = workshop.place.join(format!("reach-{:016x}.jsonl", hasher.finish()));
         let text = fs::read_to_string(&file).unwrap_or_default();
         let lines = text.lines().filter_map(|line| serde_json::from_str::<Line>(line).ok());
-        let runs = lines.map(|line| (line.run, line.reached)).collect();
+        let runs = lines.map(|line| (line.run, line.plain)).collect();
         Ok(Reach { file, runner: runner.to_owned(), runs })
     }
 
@@ -59,18 +66,27 @@ impl Reach {
                 wrong.get_or_insert(Failure::at(place, format!("{} {}", kill.guarantee, kill.message)));
                 return;
             }
-            let line = Line { run: key(run), reached: ran.reached.into_iter().collect() };
+            let plain =
+                Plain { reached: ran.reached.into_iter().collect(), marks: ran.marks.into_iter().collect() };
+            let line = Line { run: key(run), plain };
             if let Ok(text) = serde_json::to_string(&line) {
                 let _ = writeln!(file, "{text}");
             }
-            self.runs.insert(line.run, line.reached);
+            self.runs.insert(line.run, line.plain);
         })?;
         wrong.map_or(Ok(()), Err)
     }
 
     /// Returns true if this run asks for the mutant.
     pub fn reaches(&self, run: &Run, number: usize) -> bool {
-        self.runs.get(&key(run)).is_none_or(|reached| reached.contains(&number))
+        self.runs.get(&key(run)).is_none_or(|plain| plain.reached.contains(&number))
+    }
+
+    /// The marks of these runs without mutants.
+    pub fn marks<'a>(&self, runs: impl Iterator<Item = &'a Run>) -> BTreeSet<String> {
+        runs.filter_map(|run| self.runs.get(&key(run)))
+            .flat_map(|plain| plain.marks.iter().cloned())
+            .collect()
     }
 }
 

@@ -4,7 +4,7 @@ use crate::Failure;
 use crate::mutant::Identity;
 use crate::runner::Kill;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -22,6 +22,12 @@ pub struct Trial {
     pub runs: u64,
     /// Those of them that reach it.
     pub runs_reached: u64,
+    /// The marks of its runs.
+    #[serde(default)]
+    pub marks: BTreeSet<String>,
+    /// The marks that the same runs without it have: rare events, exercised guarantees.
+    #[serde(default)]
+    pub marks_missed: BTreeSet<String>,
     /// What saw it.
     pub seen: Option<Seen>,
     /// The store's own test that fails; `None` if none does, or they were not asked.
@@ -53,6 +59,8 @@ impl Trial {
             seeds_behind_proxies: 0,
             runs: 0,
             runs_reached: 0,
+            marks: BTreeSet::new(),
+            marks_missed: BTreeSet::new(),
             seen: None,
             unit_test: None,
             unit_tests_asked: false,

@@ -30,6 +30,8 @@ pub struct Run {
 pub struct Ran {
     /// What was violated first.
     pub killed: Option<Kill>,
+    /// The rare events that happened, and the guarantees that were exercised.
+    pub marks: Vec<String>,
     /// The mutants that were reached, if that was asked for.
     pub reached: Vec<usize>,
 }
@@ -48,7 +50,7 @@ pub struct Kill {
 impl Kill {
     fn without_verdict(name: &str, message: String) -> Ran {
         let killed = Kill { guarantee: name.to_owned(), kind: String::new(), message };
-        Ran { killed: Some(killed), reached: Vec::new() }
+        Ran { killed: Some(killed), marks: Vec::new(), reached: Vec::new() }
     }
 }
 

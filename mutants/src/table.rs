@@ -10,6 +10,7 @@ use std::fmt::Write;
 struct Counts {
     all: usize,
     by_guarantee: usize,
+    by_mark: usize,
     by_unit_test: usize,
     alive: usize,
     never_reached: usize,
@@ -23,6 +24,8 @@ impl Counts {
             self.pending += 1;
         } else if trial.seen.is_some() {
             self.by_guarantee += 1;
+        } else if !trial.marks_missed.is_empty() {
+            self.by_mark += 1;
         } else if trial.unit_test.is_some() {
             self.by_unit_test += 1;
         } else {
@@ -34,11 +37,11 @@ impl Counts {
     }
 
     fn row(&self, name: &str) -> String {
-        let Counts { all, by_guarantee, by_unit_test, alive, never_reached, pending } = self;
+        let Counts { all, by_guarantee, by_mark, by_unit_test, alive, never_reached, pending } = self;
         let tried = all - pending;
         let share = (by_guarantee * 100).checked_div(tried).unwrap_or(0);
         format!(
-            "| {name} | {tried} | {by_guarantee} | {share} % | {by_unit_test} | {alive} | {never_reached} |\n"
+            "| {name} | {tried} | {by_guarantee} | {share} % | {by_mark} | {by_unit_test} | {alive} | {never_reached} |\n"
         )
     }
 }
@@ -74,9 +77,12 @@ pub fn markdown(trials: &[Trial]) -> String {
         };
         let unit =
             trial.unit_test.as_ref().map(|name| format!(", fails the tests `{name}`")).unwrap_or_default();
+        let missed: Vec<&str> = trial.marks_missed.iter().map(String::as_str).collect();
+        let missed =
+            if missed.is_empty() { String::new() } else { format!(", without {}", missed.join(", ")) };
         let _ = writeln!(
             out,
-            "- {}; {seeds}, reached in {} of {} runs{unit}",
+            "- {}; {seeds}, reached in {} of {} runs{missed}{unit}",
             line(&trial.mutant),
             trial.runs_reached,
             trial.runs
@@ -110,7 +116,7 @@ fn table(title: &str, trials: &[Trial], group: impl Fn(&Trial) -> String) -> Str
         all.add(trial);
     }
     let mut out = format!(
-        "\n| {title} | tried | killed by a guarantee | | by unit tests only | alive | never reached |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n"
+        "\n| {title} | tried | killed by a guarantee | | by a mark only | by unit tests only | alive | never reached |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
     );
     groups.iter().for_each(|(name, counts)| out += &counts.row(name));
     out + &all.row("all")

@@ -112,9 +112,12 @@ impl Trials<'_> {
         let runs = self.runs(done..seeds, behind_proxies);
         self.reach.learn(&runs, hang)?;
         let reaching: Vec<Run> = runs.iter().filter(|run| self.reach.reaches(run, number)).cloned().collect();
+        let idle = runs.iter().filter(|run| !self.reach.reaches(run, number));
+        trial.marks.extend(self.reach.marks(idle));
         let mut seen = None;
         sweep(&self.built.runner, number, &reaching, hang, false, &mut |run, ran| {
             trial.runs_reached += 1;
+            trial.marks.extend(ran.marks);
             if let Some(kill) = ran.killed {
                 seen = Some((run.clone(), kill));
             }
@@ -124,6 +127,8 @@ impl Trials<'_> {
         let (plain, behind) =
             if behind_proxies { (trial.seeds, seeds) } else { (seeds, trial.seeds_behind_proxies) };
         (trial.seeds, trial.seeds_behind_proxies) = (plain, behind);
+        let all = [self.runs(0..plain, false), self.runs(0..behind, true)].concat();
+        trial.marks_missed = &self.reach.marks(all.iter()) - &trial.marks;
         trial.seen = seen.map(|(run, kill)| Seen {
             kill,
             scenario: run.scenario,

@@ -24,7 +24,9 @@ struct Wanted {
 struct Ran {
     /// The first violation, or a panic of the simulation.
     killed: Option<Kill>,
-    /// The mutants whose place was executed.
+    /// The rare events that happened, and the guarantees that were exercised.
+    marks: Vec<String>,
+    /// The mutants that would have made a difference.
     reached: Vec<usize>,
 }
 
@@ -78,7 +80,11 @@ fn run(scenario: &Scenario, seed: u64, with_reached: bool) -> Ran {
                 kind: evidence.kind.to_string(),
                 message: evidence.message.clone(),
             });
-            Ran { killed, reached }
+            let events = outcome.counters.named().into_iter().filter(|(_, count)| *count > 0);
+            let exercised = outcome.verdicts.iter().filter(|(_, verdict)| verdict.examined() > 0);
+            let exercised = exercised.map(|(name, _)| name.to_owned());
+            let marks = events.map(|(name, _)| name.to_owned()).chain(exercised).collect();
+            Ran { killed, marks, reached }
         }
         Err(panicked) => {
             let killed = Kill {
@@ -86,7 +92,7 @@ fn run(scenario: &Scenario, seed: u64, with_reached: bool) -> Ran {
                 kind: "panicked".to_owned(),
                 message: panicked.message,
             };
-            Ran { killed: Some(killed), reached }
+            Ran { killed: Some(killed), marks: Vec::new(), reached }
         }
     }
 }
