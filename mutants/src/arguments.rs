@@ -1,6 +1,7 @@
 //! The command line.
 
 use clap::Parser;
+use std::num::NonZero;
 use std::path::PathBuf;
 
 /// Put many small bugs into the store, one at a time, and look which the guarantees see
@@ -31,6 +32,9 @@ pub struct Arguments {
     /// Stop when this many seconds have passed; the same command goes on
     #[arg(long, value_name = "SECONDS")]
     pub time_limit: Option<u64>,
+    /// The number of mutants to try at once
+    #[arg(long, default_value = "1")]
+    pub jobs: NonZero<usize>,
     /// A run that takes longer, in seconds, hangs
     #[arg(long, default_value_t = 60)]
     pub hang: u64,

@@ -11,6 +11,8 @@ use crate::table;
 use crate::unit_tests;
 use crate::workshop::Workshop;
 use std::io::{IsTerminal, Write};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The seeds after which all others get their turn.
@@ -33,7 +35,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         arguments,
         reach: Reach::read(&workshop, &built.runner)?,
         scenarios: scenarios(&built.runner)?,
-        results: Results::read(&file),
+        results: Mutex::new(Results::read(&file)),
         built: &built,
         began,
     };
@@ -45,7 +47,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         if arguments.unit_tests && !trials.time_is_up() {
             let alive = numbers.iter().filter(|number| trials.of(**number).seen.is_none());
             let alive: Vec<(usize, Trial)> = alive.map(|number| (*number, trials.of(*number))).collect();
-            unit_tests::ask(&workshop, alive, &mut trials.results)?;
+            unit_tests::ask(&workshop, alive, &mut trials.results())?;
         }
     }
     let all: Vec<Trial> = numbers.iter().map(|number| trials.of(*number)).collect();
@@ -57,65 +59,92 @@ struct Trials<'a> {
     built: &'a Built,
     scenarios: Vec<String>,
     reach: Reach,
-    results: Results,
+    results: Mutex<Results>,
     began: Instant,
 }
 
 impl Trials<'_> {
     fn of(&self, number: usize) -> Trial {
-        self.results.of(&self.built.pool.mutants[number - 1].identity)
+        self.results().of(&self.built.pool.mutants[number - 1].identity)
+    }
+
+    fn results(&self) -> MutexGuard<'_, Results> {
+        self.results.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn time_is_up(&self) -> bool {
         self.arguments.time_limit.is_some_and(|limit| self.began.elapsed() >= Duration::from_secs(limit))
     }
 
-    fn forget_those_alive(&mut self, numbers: &[usize]) -> Result<(), Failure> {
+    fn forget_those_alive(&self, numbers: &[usize]) -> Result<(), Failure> {
         for number in numbers {
             let trial = self.of(*number);
             if trial.seen.is_none() && trial.seeds > 0 {
-                self.results.keep(Trial::of(trial.mutant))?;
+                self.results().keep(Trial::of(trial.mutant))?;
             }
         }
         Ok(())
     }
 
     fn sweep(&mut self, numbers: &[usize]) -> Result<(), Failure> {
+        let most = self.arguments.seeds;
         for behind_proxies in [false, true] {
-            for stage in STAGES
-                .iter()
-                .copied()
-                .filter(|stage| *stage < self.arguments.seeds)
-                .chain([self.arguments.seeds])
-            {
-                for (position, number) in numbers.iter().enumerate() {
-                    if self.time_is_up() {
-                        return Ok(());
-                    }
-                    self.progress(position, numbers.len(), stage, behind_proxies);
-                    self.advance(*number, stage, behind_proxies)?;
+            for stage in STAGES.iter().copied().filter(|stage| *stage < most).chain([most]) {
+                let undone = |number: &&usize| self.has_to_advance(**number, stage, behind_proxies);
+                let undone: Vec<usize> = numbers.iter().filter(undone).copied().collect();
+                if undone.is_empty() || self.time_is_up() {
+                    continue;
                 }
+                self.reach.learn(&self.runs(0..stage, behind_proxies), self.hang())?;
+                self.advance_all(&undone, stage, behind_proxies)?;
             }
         }
         Ok(())
     }
 
-    /// Sweeps a mutant that lives up to a number of seeds.
-    fn advance(&mut self, number: usize, seeds: u64, behind_proxies: bool) -> Result<(), Failure> {
-        let mut trial = self.of(number);
-        let concerns_proxies = self.arguments.behind_proxies || trial.mutant.file.starts_with("proxy/");
+    /// Sweeps these mutants up to a number of seeds, several at once.
+    fn advance_all(&self, numbers: &[usize], seeds: u64, behind_proxies: bool) -> Result<(), Failure> {
+        let next = AtomicUsize::new(0);
+        let work = || {
+            loop {
+                let position = next.fetch_add(1, Ordering::Relaxed);
+                let Some(number) = numbers.get(position).filter(|_| !self.time_is_up()) else {
+                    return Ok(());
+                };
+                self.progress(position, numbers.len(), seeds, behind_proxies);
+                self.advance(*number, seeds, behind_proxies)?;
+            }
+        };
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..self.arguments.jobs.get()).map(|_| scope.spawn(work)).collect();
+            workers.into_iter().try_for_each(|worker| match worker.join() {
+                Ok(done) => done,
+                Err(panic) => std::panic::resume_unwind(panic),
+            })
+        })
+    }
+
+    fn has_to_advance(&self, number: usize, seeds: u64, behind_proxies: bool) -> bool {
+        let trial = self.of(number);
+        let concerned = self.arguments.behind_proxies || trial.mutant.file.starts_with("proxy/");
         let done = if behind_proxies { trial.seeds_behind_proxies } else { trial.seeds };
-        if trial.seen.is_some() || done >= seeds || (behind_proxies && !concerns_proxies) {
-            return Ok(());
-        }
-        let hang = Duration::from_secs(self.arguments.hang);
+        trial.seen.is_none() && done < seeds && (concerned || !behind_proxies)
+    }
+
+    fn hang(&self) -> Duration {
+        Duration::from_secs(self.arguments.hang)
+    }
+
+    /// Sweeps a mutant that lives up to a number of seeds.
+    fn advance(&self, number: usize, seeds: u64, behind_proxies: bool) -> Result<(), Failure> {
+        let mut trial = self.of(number);
+        let done = if behind_proxies { trial.seeds_behind_proxies } else { trial.seeds };
         let runs = self.runs(done..seeds, behind_proxies);
-        self.reach.learn(&runs, hang)?;
         let reaching: Vec<Run> = runs.iter().filter(|run| self.reach.reaches(run, number)).cloned().collect();
         let idle = runs.iter().filter(|run| !self.reach.reaches(run, number));
         trial.marks.extend(self.reach.marks(idle));
         let mut seen = None;
-        sweep(&self.built.runner, number, &reaching, hang, false, &mut |run, ran| {
+        sweep(&self.built.runner, number, &reaching, self.hang(), false, &mut |run, ran| {
             trial.runs_reached += 1;
             trial.marks.extend(ran.marks);
             if let Some(kill) = ran.killed {
@@ -135,7 +164,7 @@ impl Trials<'_> {
             seed: run.seed,
             behind_proxies: run.behind_proxies,
         });
-        self.results.keep(trial)
+        self.results().keep(trial)
     }
 
     fn runs(&self, seeds: std::ops::Range<u64>, behind_proxies: bool) -> Vec<Run> {
