@@ -37,6 +37,8 @@ const FILES: &[(&str, &str)] = &[
     ("proxy-crash-resume.json", include_str!("../catalogue/proxy-crash-resume.json")),
     ("watch-fan-out.json", include_str!("../catalogue/watch-fan-out.json")),
     ("slow-client-behind-proxy.json", include_str!("../catalogue/slow-client-behind-proxy.json")),
+    ("lingering-watchers.json", include_str!("../catalogue/lingering-watchers.json")),
+    ("lingering-slow-watchers.json", include_str!("../catalogue/lingering-slow-watchers.json")),
 ];
 
 /// Every scenario of the catalogue, in its order.

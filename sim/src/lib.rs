@@ -75,6 +75,7 @@ mod parcel;
 mod prefix;
 mod proxy_place;
 mod recorder;
+mod services;
 mod settle;
 mod simulation;
 mod sleep;

@@ -8,4 +8,5 @@ guarantees! {
     leader_completeness,
     boots,
     recovers,
+    services_recover,
 }
