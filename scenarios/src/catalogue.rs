@@ -53,6 +53,8 @@ const FILES: &[(&str, &str)] = &[
     ("learner-held-back.json", include_str!("../catalogue/learner-held-back.json")),
     ("shared-lease-keys.json", include_str!("../catalogue/shared-lease-keys.json")),
     ("crash-after-snapshot.json", include_str!("../catalogue/crash-after-snapshot.json")),
+    ("lingering-watchers.json", include_str!("../catalogue/lingering-watchers.json")),
+    ("lingering-slow-watchers.json", include_str!("../catalogue/lingering-slow-watchers.json")),
 ];
 
 /// Every scenario of the catalogue, in its order.

@@ -93,7 +93,13 @@ async fn play(plan: &Plan, world: World, beginnings: &Beginnings) {
         Some(working) => Some(working.await.expect("the operator's task runs to its end")),
         None => None,
     };
-    world.settle(Duration::from_millis(plan.recovery_ms)).await;
+    let recovery = Duration::from_millis(plan.recovery_ms);
+    let healed = world.elapsed();
+    world.settle(recovery).await;
+    if plan.linger {
+        world.sleep_until(healed + recovery).await;
+        world.settle(recovery).await;
+    }
     if let Some(operator) = operator.filter(|_| !plan.restore.is_empty()) {
         operator.restore(&plan.restore).await;
     }

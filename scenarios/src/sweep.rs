@@ -146,6 +146,13 @@ mod tests {
     }
 
     #[test]
+    fn a_world_that_lingers_is_held_to_its_watches() {
+        let plan = draw(&catalogue::find("lingering-watchers").unwrap(), 0, Defects::NONE);
+        let verdicts = run_one(plan, &|| Duration::ZERO).outcome.expect("it does not panic").verdicts;
+        assert!(verdicts.get("watch-live").unwrap().holds());
+    }
+
+    #[test]
     fn a_machine_that_panics_leaves_a_bundle_that_panics_again() {
         let mut plan = draw(&catalogue::find("membership-churn").unwrap(), 1, Defects::NONE);
         // No plan from a file may ask for that: the next snapshot is due after the last number there is.

@@ -67,6 +67,8 @@ impl Observed {
         match observation {
             Observation::Healed { at_ns, bound_ns } => {
                 require(*at_ns > now_ns || now_ns == 0, "what the host saw comes late")?;
+                let is_due = self.heals.iter().any(|heal| heal.until_ns <= *at_ns);
+                require(!is_due, "watches are held to what they were told after faults healed")?;
                 self.until_ns = self.until_ns.max(*at_ns);
                 self.close_group()?;
                 self.heals.push(Heal {

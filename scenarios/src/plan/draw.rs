@@ -46,6 +46,7 @@ pub fn draw(scenario: &Scenario, seed: u64, defects: Defects) -> Plan {
         },
         duration_ms: scenario.duration_ms,
         recovery_ms: scenario.recovery_ms,
+        linger: scenario.linger,
         clients,
         auth: if scenario.workload.auth.users > 0 {
             changes(scenario, &mut part(scenario, seed, "auth"))

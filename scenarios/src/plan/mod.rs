@@ -34,6 +34,9 @@ pub struct Plan {
     pub duration_ms: u64,
     /// The bound of recovery afterwards, in milliseconds.
     pub recovery_ms: u64,
+    /// Whether the world goes on until that bound is over, and is looked at once more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub linger: bool,
     /// The clients.
     pub clients: Vec<ClientPlan>,
     /// The faults, in order of time.

@@ -15,4 +15,5 @@ guarantees! {
     watch_is_create,
     watch_filter,
     watch_agreement,
+    watch_live,
 }
