@@ -18,7 +18,9 @@ impl QuorumLost {
     /// is told of another one, it is not known who has a vote.
     pub(super) fn of(history: &History) -> Option<QuorumLost> {
         let observations = &history.observations;
-        let first_leader = observations.iter().position(|seen| matches!(seen, Observation::Leader { .. }))?;
+        let is_leader = |seen: &Observation| matches!(seen, Observation::Leader { .. });
+        // Without one, nobody was added.
+        let first_leader = observations.iter().position(is_leader).unwrap_or(observations.len());
         let mut founders: BTreeSet<MemberId> = BTreeSet::new();
         let mut down: BTreeSet<MemberId> = BTreeSet::new();
         let mut lost = None;
@@ -121,6 +123,14 @@ mod tests {
         h.observation(damaged(4));
         h.observation(refused_to_start(4));
         assert_eq!(QuorumLost::of(&h.build()), None);
+    }
+
+    #[test]
+    fn a_quorum_can_be_lost_before_there_is_a_leader() {
+        let mut h = Builder::default();
+        (1..=3).for_each(|member| h.observation(started(member)));
+        [1, 3].into_iter().for_each(|member| h.observation(refused_to_start(member)));
+        assert!(QuorumLost::of(&h.build()).is_some());
     }
 
     #[test]
