@@ -38,6 +38,7 @@ const FILES: &[(&str, &str)] = &[
     ("watch-fan-out.json", include_str!("../catalogue/watch-fan-out.json")),
     ("users-come-and-go.json", include_str!("../catalogue/users-come-and-go.json")),
     ("deep-backlog.json", include_str!("../catalogue/deep-backlog.json")),
+    ("whole-api-through-proxies.json", include_str!("../catalogue/whole-api-through-proxies.json")),
     ("whole-api.json", include_str!("../catalogue/whole-api.json")),
     ("slow-client-behind-proxy.json", include_str!("../catalogue/slow-client-behind-proxy.json")),
     ("clock-jumps.json", include_str!("../catalogue/clock-jumps.json")),

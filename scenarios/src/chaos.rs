@@ -10,13 +10,13 @@ use std::time::Duration;
 
 /// Faults and clients beside a program: other ones under each seed.
 ///
-/// The clients keep to keys that begin with [`Chaos::NAMESPACE`], and are judged with all others.
+/// The clients keep to keys that begin with `chaos/`, and are judged with all others.
 #[derive(Clone, Debug)]
 pub struct Chaos {
     /// The time for which it goes on. Default 10 s.
     pub duration: Duration,
-    /// The faults of which the seed draws one after the other. Default: those of [`Chaos::faults_for`] the members that the
-    /// world has.
+    /// The faults of which the seed draws one after the other. Default: crashes, pauses,
+    /// partitions, broken streams, slow disks and changes of the leader, as far as there are members for them.
     pub faults: Option<Vec<Fault>>,
     /// The time of the first fault, in milliseconds. Default 200 to 2 000.
     pub first_ms: Span,
@@ -43,10 +43,10 @@ impl Default for Chaos {
 
 impl Chaos {
     /// The beginning of every key of the clients.
-    pub const NAMESPACE: &str = "chaos/";
+    pub(crate) const NAMESPACE: &str = "chaos/";
 
     /// The faults of a world with so many members, as a scenario file has them.
-    pub fn faults_for(members: u64) -> Vec<Fault> {
+    pub(crate) fn faults_for(members: u64) -> Vec<Fault> {
         const FAULTS: &str = r#"[
             { "kind": "crash", "target": "leader" },
             { "kind": "crash", "target": { "follower": 0 } },

@@ -38,12 +38,6 @@ impl MarkTally {
         marks.filter(|(mark, runs)| **runs == 0 && reason_of(mark).is_none()).map(|(mark, _)| mark.as_str())
     }
 
-    /// The marks that were reached though they are listed as out of reach.
-    pub fn reached_after_all(&self) -> impl Iterator<Item = &'static str> {
-        let marks = every().iter().zip(&self.runs);
-        marks.filter(|(mark, runs)| **runs > 0 && reason_of(mark).is_some()).map(|(mark, _)| mark.as_str())
-    }
-
     /// The form in `--json`.
     pub(crate) fn document(&self) -> MarksDocument {
         let by_mark = every().iter().map(String::as_str).zip(self.runs.iter().copied());

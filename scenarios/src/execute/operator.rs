@@ -5,7 +5,7 @@ use crate::keys::FIRST_KEY;
 use crate::plan::{PlannedStep, Step};
 use revline_sim::client::{CallError, Client, GetOptions, SavedSnapshot};
 use revline_sim::{MAX_MEMBERS, World};
-use revline_store::api::{AlarmKind, ClusterResponse, MemberInfo};
+use revline_store::api::{AlarmKind, ClusterResponse};
 use revline_store::error::Error;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -307,8 +307,7 @@ impl Operator {
         Tried::Again
     }
 
-    /// Returns true if every other voter serves, has all that was committed, and knows the same voters: then they are
-    /// a cluster without this one.
+    /// Returns true if every other voter serves, has all that was committed, and knows the same voters.
     async fn can_do_without(&mut self, member: u64, voters: &[u64]) -> bool {
         let others: Vec<u64> = voters.iter().copied().filter(|voter| *voter != member).collect();
         for &other in &others {
@@ -394,8 +393,7 @@ impl Operator {
 
 /// The members with a vote, in the order of their ids.
 fn voters_of(list: &ClusterResponse) -> Vec<u64> {
-    let voters = list.members.iter().filter(|member: &&MemberInfo| !member.is_learner);
-    voters.map(|voter| voter.id).collect()
+    list.members.iter().filter(|member| !member.is_learner).map(|voter| voter.id).collect()
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub struct AnyRange {
     pub limit: i64,
     /// The revision to read at; 0 means the current one.
     #[serde(default, skip_serializing_if = "Relative::is_unset")]
-    pub revision: Relative,
+    pub(crate) revision: Relative,
     /// The order.
     #[serde(default, skip_serializing_if = "is_unordered")]
     pub sort_order: SortOrder,
@@ -41,16 +41,16 @@ pub struct AnyRange {
     pub count_only: bool,
     /// The least `mod_revision`.
     #[serde(default, skip_serializing_if = "Relative::is_unset")]
-    pub min_mod_revision: Relative,
+    pub(crate) min_mod_revision: Relative,
     /// The greatest `mod_revision`.
     #[serde(default, skip_serializing_if = "Relative::is_unset")]
-    pub max_mod_revision: Relative,
+    pub(crate) max_mod_revision: Relative,
     /// The least `create_revision`.
     #[serde(default, skip_serializing_if = "Relative::is_unset")]
-    pub min_create_revision: Relative,
+    pub(crate) min_create_revision: Relative,
     /// The greatest `create_revision`.
     #[serde(default, skip_serializing_if = "Relative::is_unset")]
-    pub max_create_revision: Relative,
+    pub(crate) max_create_revision: Relative,
 }
 
 pub(super) fn is_zero(number: &i64) -> bool {

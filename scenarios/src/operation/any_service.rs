@@ -22,7 +22,7 @@ pub struct AnyService {
     pub key: Bytes,
     /// The revision at which that key was created.
     #[serde(default, skip_serializing_if = "Relative::is_unset")]
-    pub revision: Relative,
+    pub(crate) revision: Relative,
     /// Its lease.
     #[serde(default)]
     pub lease: i64,

@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 pub struct AnyTxn {
     /// The compares.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub compare: Vec<AnyCompare>,
+    pub(crate) compare: Vec<AnyCompare>,
     /// The operations if all hold.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub success: Vec<AnyOp>,

@@ -18,7 +18,11 @@ pub struct Compact {
 }
 
 pub(super) fn older(cx: &mut Draw<'_>) -> Action {
-    Compact { behind: cx.generator.gen_range(5..100), physical: cx.generator.gen_bool(0.3) }.into()
+    Compact { behind: cx.generator.gen_range(5..100), physical: false }.into()
+}
+
+pub(super) fn physical(cx: &mut Draw<'_>) -> Action {
+    Compact { behind: cx.generator.gen_range(5..100), physical: true }.into()
 }
 
 pub(super) fn newest(_: &mut Draw<'_>) -> Action {

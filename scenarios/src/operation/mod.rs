@@ -4,7 +4,7 @@
 //! through an [`Actor`]. A seed draws it as the rows of the mixes say.
 
 mod actor;
-pub mod api;
+pub(crate) mod api;
 #[cfg(test)]
 mod demonstration;
 mod draw;
@@ -74,6 +74,8 @@ rows::mix! {
         compact: 0 = compact::older,
         /// Compact history up to the newest revision. Default 0.
         compact_newest: 0 = compact::newest,
+        /// Compact history, and wait until the space is free. Default 0.
+        compact_physical: 0 = compact::physical,
         /// Write a key and read it as it was before, in one txn: refused if that is compacted. Default 0.
         look_back: 0 = look_back::draw,
         /// Read everything there is from some key on, linearizably. Default 0.
@@ -84,14 +86,14 @@ rows::mix! {
         delete_from: 0 = delete_from::draw,
         /// Compare everything there is from some key on, write, and read it in a txn within the txn. Default 0.
         compare_from: 0 = compare_from::draw,
-        /// Write a key, with any field of a put. Default 2.
-        any_put: 2 = any_put::draw,
+        /// Write a key, with any field of a put. Default 0.
+        any_put: 0 = any_put::draw,
         /// Write a key with a large value. Default 0.
         large_put: 0 = any_put::large,
-        /// Delete a key or a range, with any field of a deletion. Default 1.
-        any_delete: 1 = any_delete::draw,
-        /// Any txn, and txns within it. Default 3.
-        any_txn: 3 = any_txn::draw,
+        /// Delete a key or a range, with any field of a deletion. Default 0.
+        any_delete: 0 = any_delete::draw,
+        /// Any txn, and txns within it. Default 0.
+        any_txn: 0 = any_txn::draw,
         /// Grant, keep, revoke or ask for a lease that clients share. Default 0.
         any_lease: 0 = any_lease::draw,
         /// Ask a lock or an election service about a key that may not be its own. Default 0.
@@ -118,7 +120,7 @@ rows::mix! {
         list_from: 0 = list_from::linearizable,
         /// The same from the member's own state. Default 0.
         serializable_list_from: 0 = list_from::serializable,
-        /// Read with any field of a range. Default 4.
-        any_range: 4 = any_range::draw,
+        /// Read with any field of a range. Default 0.
+        any_range: 0 = any_range::draw,
     }
 }

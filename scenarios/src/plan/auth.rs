@@ -115,9 +115,9 @@ fn grant(name: String, perm_type: PermissionType, (key, end): (String, String)) 
 fn range(scenario: &Scenario, generator: &mut Generator) -> (String, String) {
     let one = key(generator.gen_range(0..scenario.workload.keys));
     match generator.gen_range(0..10) {
-        0..4 => (one, String::new()),
         // Up to a key that is there, or to one before it: then it is empty.
-        4 => (one, key(generator.gen_range(0..scenario.workload.keys))),
+        4 if scenario.workload.auth.everything => (one, key(generator.gen_range(0..scenario.workload.keys))),
+        0..5 => (one, String::new()),
         5..7 => (one, "\0".to_owned()),
         _ => (FIRST_KEY.to_owned(), END_OF_KEYS.to_owned()),
     }

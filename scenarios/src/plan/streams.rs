@@ -36,11 +36,12 @@ fn draw_several(generator: &mut Generator, span: Span) -> Vec<u64> {
 
 fn watch(scenario: &Scenario, generator: &mut Generator, number: i64) -> PlannedWatch {
     let (workload, duration_ms) = (&scenario.workload, scenario.duration_ms);
+    let everything = workload.streams.everything;
     let (key, range_end) = if generator.gen_range(0..100) < workload.watch_all_percent {
         (FIRST_KEY.to_owned(), END_OF_KEYS.to_owned())
     } else {
         let one = key(generator.gen_range(0..workload.keys));
-        match generator.gen_range(0..10) {
+        match if everything { generator.gen_range(0..10) } else { 10 } {
             0 => (one, FROM_KEY.to_owned()),
             1 => (one, key(generator.gen_range(0..workload.keys))),
             _ => (one, String::new()),
@@ -63,14 +64,14 @@ fn watch(scenario: &Scenario, generator: &mut Generator, number: i64) -> Planned
         no_put: generator.gen_bool(0.1),
         no_delete: generator.gen_bool(0.1),
         fragment: generator.gen_bool(0.3),
-        watch_id: match generator.gen_range(0..10) {
-            0..3 => FIRST_OWN_ID + number,
+        watch_id: match generator.gen_bool(0.3) {
+            true => FIRST_OWN_ID + number,
             // It may be that of another.
-            3 => FIRST_OWN_ID,
-            _ => 0,
+            false if everything && generator.gen_bool(0.1) => FIRST_OWN_ID,
+            false => 0,
         },
-        progress_notify: generator.gen_bool(0.3),
-        require_leader: generator.gen_bool(0.2),
+        progress_notify: everything && generator.gen_bool(0.3),
+        require_leader: everything && generator.gen_bool(0.2),
         cancel_at_ms: canceled.then(|| generator.gen_range(at_ms..duration_ms)),
     }
 }

@@ -23,6 +23,8 @@ pub struct StreamWorkload {
     pub canceled_percent: u32,
     /// From when a client took one response until it takes the next, in milliseconds. Default 0.
     pub slow_ms: Span,
+    /// Ask for ids that are taken, for ranges without an end, for progress and for a leader, too. Default false.
+    pub everything: bool,
 }
 
 impl Default for StreamWorkload {
@@ -34,6 +36,7 @@ impl Default for StreamWorkload {
             negative_percent: 2,
             canceled_percent: 30,
             slow_ms: (0, 0),
+            everything: false,
         }
     }
 }

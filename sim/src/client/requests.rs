@@ -9,12 +9,13 @@ use crate::client_host::Manner;
 use revline_store::api::{
     Alarm, AlarmAction, AlarmKind, AlarmRequest, AuthRequest, AuthResponse, AuthenticateRequest,
     ClusterRequest, ClusterResponse, CompactionRequest, CompactionResponse, DeleteRangeRequest,
-    DeleteRangeResponse, KeyValue, LeaseGrantRequest, LeaseGrantResponse, LeaseKeepAliveRequest,
-    LeaseKeepAliveResponse, LeaseLeasesRequest, LeaseLeasesResponse, LeaseRequest, LeaseResponse,
-    LeaseRevokeRequest, LeaseRevokeResponse, LeaseTimeToLiveRequest, LeaseTimeToLiveResponse,
-    MaintenanceRequest, MaintenanceResponse, MemberAddRequest, MemberListRequest, MemberPromoteRequest,
-    MemberRemoveRequest, MemberUpdateRequest, PutRequest, PutResponse, RangeRequest, Request, Response,
-    TxnRequest, TxnResponse,
+    DeleteRangeResponse, ElectionRequest, ElectionResponse, KeyValue, LeaderKey, LeaderRequest,
+    LeaderResponse, LeaseGrantRequest, LeaseGrantResponse, LeaseKeepAliveRequest, LeaseKeepAliveResponse,
+    LeaseLeasesRequest, LeaseLeasesResponse, LeaseRequest, LeaseResponse, LeaseRevokeRequest,
+    LeaseRevokeResponse, LeaseTimeToLiveRequest, LeaseTimeToLiveResponse, LockRequest, MaintenanceRequest,
+    MaintenanceResponse, MemberAddRequest, MemberListRequest, MemberPromoteRequest, MemberRemoveRequest,
+    MemberUpdateRequest, ProclaimRequest, PutRequest, PutResponse, RangeRequest, Request, ResignRequest,
+    Response, TxnRequest, TxnResponse, UnlockRequest,
 };
 use revline_store::bytes::Bytes;
 use revline_store::concurrency::first_created;
@@ -285,5 +286,35 @@ impl Client {
     pub async fn authenticate(&self, user: &str, password: &str) -> Result<(), CallError> {
         let request = AuthenticateRequest { name: user.to_owned(), password: password.to_owned() };
         self.auth(AuthRequest::Authenticate(request)).await.map(drop)
+    }
+}
+
+/// The lock and election services about a key that the caller names itself.
+impl Client {
+    /// The leader of an election by the service, as its key.
+    pub async fn leader_by_service(&self, name: impl Into<Bytes>) -> Result<LeaderResponse, CallError> {
+        let request = ElectionRequest::Leader(LeaderRequest { name: name.into() });
+        match self.ask(Call::Election(request), Manner::default()).await? {
+            Reply::Election(ElectionResponse::Leader(response)) => Ok(response),
+            other => unreachable!("the answer to another kind of request: {other:?}"),
+        }
+    }
+
+    /// Shows another value of a leader: an error if it leads no more.
+    pub async fn proclaim_as(&self, leader: LeaderKey, value: impl Into<Bytes>) -> Result<(), CallError> {
+        let request = ElectionRequest::Proclaim(ProclaimRequest { leader, value: value.into() });
+        self.ask(Call::Election(request), Manner::default()).await.map(drop)
+    }
+
+    /// Ends a leadership, if it has not ended.
+    pub async fn resign_as(&self, leader: LeaderKey) -> Result<(), CallError> {
+        let request = ElectionRequest::Resign(ResignRequest { leader });
+        self.ask(Call::Election(request), Manner::default()).await.map(drop)
+    }
+
+    /// Deletes the key of a lock.
+    pub async fn unlock(&self, key: impl Into<Bytes>) -> Result<(), CallError> {
+        let request = LockRequest::Unlock(UnlockRequest { key: key.into() });
+        self.ask(Call::Lock(request), Manner::default()).await.map(drop)
     }
 }

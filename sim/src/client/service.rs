@@ -1,17 +1,16 @@
 //! Locks and elections by the services of the members: one request, which is answered once it is one's turn.
 
+use super::CallError;
 use super::recipe_error::RecipeError;
 use super::recorded::RecordedHold;
 use super::session::Session;
-use super::{CallError, Client};
 use crate::client_host::Manner;
 use crate::recorder::HoldIndex;
 use madsim::time::Duration;
 use revline_checker::history::HoldKind;
 use revline_store::api::{
     AcquireRequest, CampaignRequest, Compare, CompareResult, CompareTarget, ElectionRequest,
-    ElectionResponse, LeaderKey, LeaderRequest, LeaderResponse, LockRequest, LockResponse, ProclaimRequest,
-    ResignRequest, UnlockRequest,
+    ElectionResponse, LeaderKey, LockRequest, LockResponse, ProclaimRequest, ResignRequest, UnlockRequest,
 };
 use revline_store::bytes::Bytes;
 use revline_store::error::Error;
@@ -24,38 +23,6 @@ pub struct ServiceHold {
     /// `None` for a lock.
     leader: Option<LeaderKey>,
     hold: Option<HoldIndex>,
-}
-
-impl Client {
-    /// The leader of an election by the service, as its key.
-    pub async fn leader_by_service(&self, name: impl Into<Bytes>) -> Result<LeaderResponse, CallError> {
-        let request = ElectionRequest::Leader(LeaderRequest { name: name.into() });
-        match self.ask(Call::Election(request), Manner::default()).await? {
-            Reply::Election(ElectionResponse::Leader(response)) => Ok(response),
-            other => unreachable!("the answer to another kind of request: {other:?}"),
-        }
-    }
-}
-
-/// The services about a key that the caller names itself.
-impl Client {
-    /// Shows another value of a leader: an error if it leads no more.
-    pub async fn proclaim_as(&self, leader: LeaderKey, value: impl Into<Bytes>) -> Result<(), CallError> {
-        let request = ElectionRequest::Proclaim(ProclaimRequest { leader, value: value.into() });
-        self.ask(Call::Election(request), Manner::default()).await.map(drop)
-    }
-
-    /// Ends a leadership, if it has not ended.
-    pub async fn resign_as(&self, leader: LeaderKey) -> Result<(), CallError> {
-        let request = ElectionRequest::Resign(ResignRequest { leader });
-        self.ask(Call::Election(request), Manner::default()).await.map(drop)
-    }
-
-    /// Deletes the key of a lock.
-    pub async fn unlock(&self, key: impl Into<Bytes>) -> Result<(), CallError> {
-        let request = LockRequest::Unlock(UnlockRequest { key: key.into() });
-        self.ask(Call::Lock(request), Manner::default()).await.map(drop)
-    }
 }
 
 impl Session {

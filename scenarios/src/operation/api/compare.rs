@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 /// A compare of any kind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct AnyCompare {
+pub(crate) struct AnyCompare {
     /// The first key.
     pub key: Bytes,
     /// As in a range.
@@ -27,7 +27,7 @@ pub struct AnyCompare {
 /// The part of a key that is compared.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Target {
+pub(crate) enum Target {
     /// Its version.
     Version(Seen),
     /// The revision that created it.

@@ -7,13 +7,13 @@ macro_rules! features {
     ($($(#[$doc:meta])* $Feature:ident,)*) => {
         /// A feature of requests.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum Feature {
+        pub(crate) enum Feature {
             $($(#[$doc])* $Feature,)*
         }
 
         impl Feature {
             /// Every feature.
-            pub const ALL: &[Feature] = &[$(Feature::$Feature,)*];
+            pub(crate) const ALL: &[Feature] = &[$(Feature::$Feature,)*];
         }
     };
 }
@@ -62,14 +62,14 @@ features! {
 /// A run with every feature in it seldom does one thing twice in a row; one with half of them reaches states that the
 /// others keep it from (Groce et al., Swarm Testing, ISSTA 2012).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Features(u32);
+pub(crate) struct Features(u32);
 
 impl Features {
     /// All of them.
-    pub const ALL: Features = Features(u32::MAX);
+    pub(crate) const ALL: Features = Features(u32::MAX);
 
     /// Draws a random half.
-    pub fn draw(generator: &mut Generator) -> Features {
+    pub(crate) fn draw(generator: &mut Generator) -> Features {
         let all = Feature::ALL.iter();
         Features(all.filter(|_| generator.gen_bool(0.5)).fold(0, |set, &feature| set | Self::bit(feature)))
     }
@@ -79,7 +79,7 @@ impl Features {
     }
 
     /// Returns true if a run has the feature.
-    pub fn has(self, feature: Feature) -> bool {
+    pub(crate) fn has(self, feature: Feature) -> bool {
         self.0 & Self::bit(feature) != 0
     }
 }

@@ -5,9 +5,9 @@ mod feature;
 mod range;
 mod relative;
 
-pub use compare::{AnyCompare, Target};
-pub use feature::{Feature, Features};
-pub use relative::{Relative, Seen};
+pub(crate) use compare::AnyCompare;
+pub(crate) use feature::{Feature, Features};
+pub(crate) use relative::{Relative, Seen};
 
 pub(super) use compare::no_bytes;
 pub(super) use range::{any_key, any_range, lease_of_pool};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// A revision of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Relative {
+pub(crate) enum Relative {
     /// This one.
     Exactly(i64),
     /// So many before the newest that the client has seen; after it, if the number is negative.
@@ -21,7 +21,7 @@ impl Default for Relative {
 
 impl Relative {
     /// Returns true if the request leaves the field out.
-    pub fn is_unset(&self) -> bool {
+    pub(crate) fn is_unset(&self) -> bool {
         *self == Relative::default()
     }
 
@@ -47,7 +47,7 @@ impl Relative {
 /// A number that is compared with one of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Seen {
+pub(crate) enum Seen {
     /// This one.
     Exactly(i64),
     /// That of the key as the client saw it last, and so much more; 0 for a key that it has not seen.
