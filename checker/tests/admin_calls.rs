@@ -7,8 +7,8 @@ use revline_checker::verdict::Verdicts;
 
 fn written_and_read(history: &History) -> History {
     let mut written = Vec::new();
-    jsonl::write(history, &mut written).unwrap();
-    jsonl::read("written", written.as_slice()).unwrap()
+    jsonl::write(history, &mut written).expect("it is kept in memory");
+    jsonl::read("written", written.as_slice()).expect("it was written so")
 }
 
 fn violated(verdicts: &Verdicts) -> Vec<&str> {

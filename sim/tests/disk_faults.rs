@@ -141,7 +141,7 @@ fn a_stalled_disk_keeps_every_write_waiting() {
 }
 
 /// A member of three whose disk is damaged while it is down, and that is to start again.
-fn with_damage(defects: Defects, fault: &(impl FaultKind + Sync)) -> Seen {
+fn with_damage(defects: Defects, fault: &impl FaultKind) -> Seen {
     run(3, defects, |world| async move {
         let client = world.client("a").await.unwrap();
         for value in ["1", "2", "3", "4", "5", "6"] {

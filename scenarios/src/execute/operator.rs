@@ -167,7 +167,7 @@ impl Operator {
                     self.again(&error, Step::Promote { member });
                 }
             }
-            Step::RemoveAnyway { member } => drop(self.remove_now(member).await),
+            Step::RemoveAnyway { member } => _ = self.remove_now(member).await,
             Step::Lead { member } => {
                 // Whoever leads by then: another refuses.
                 for leader in self.world.members() {
@@ -182,13 +182,13 @@ impl Operator {
                 let removed = other.member_remove(remove).await;
                 let added = adding.await.expect("it ends by itself");
                 match added {
-                    Ok(_) => drop(self.world.start_added(add)),
-                    Err(error) => drop(self.again(&error, Step::AddLearner { member: add })),
+                    Ok(_) => self.world.start_added(add),
+                    Err(error) => _ = self.again(&error, Step::AddLearner { member: add }),
                 }
                 self.unresolved.extend(self.asked.take());
                 match removed {
                     Ok(_) => self.world.forget_member(remove),
-                    Err(error) => drop(self.again(&error, Step::Remove { member: remove, if_voter: None })),
+                    Err(error) => _ = self.again(&error, Step::Remove { member: remove, if_voter: None }),
                 }
             }
             _ => {}

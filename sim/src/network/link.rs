@@ -220,11 +220,10 @@ impl Link {
 
     /// The time for which a datagram waits: behind others, as the bandwidth is limited, and while the link stands still.
     fn held_up_ns(&mut self, now_ns: u64, bytes: u64, config: LinkConfig, generator: &mut Generator) -> u64 {
-        if config.bytes_per_ms == 0 {
-            self.free_ns = 0;
-        } else {
-            self.free_ns = self.free_ns.max(now_ns) + bytes * 1_000_000 / config.bytes_per_ms;
-        }
+        // Without a limit nothing waits.
+        self.free_ns = (bytes * 1_000_000)
+            .checked_div(config.bytes_per_ms)
+            .map_or(0, |takes_ns| self.free_ns.max(now_ns) + takes_ns);
         if config.spike.happens(generator) {
             let (least, most) = SPIKE_NS;
             self.still_until_ns = now_ns + generator.gen_range(least..=most);

@@ -21,7 +21,7 @@ pub(super) const DESCRIPTION: Description = Description {
 pub(crate) fn from_queue(queues: &mut BTreeMap<i64, LeaseKeepAliveResponse>, reply: Reply) -> Reply {
     match reply {
         Reply::Lease(LeaseResponse::KeepAlive(answer)) => {
-            let queued = queues.insert(answer.id, answer.clone()).unwrap_or(answer);
+            let queued = queues.insert(answer.id, answer).unwrap_or(answer);
             Reply::Lease(LeaseResponse::KeepAlive(queued))
         }
         other => other,

@@ -45,13 +45,13 @@ struct Due {
 
 impl Due {
     fn last(history: &History) -> Option<Due> {
-        let heals = history.observations.iter().enumerate().filter_map(|(at, seen)| match seen {
+        let mut heals = history.observations.iter().enumerate().filter_map(|(at, seen)| match seen {
             Observation::Healed { at_ns, bound_ns } => Some((at, *at_ns, at_ns.saturating_add(*bound_ns))),
             _ => None,
         });
         // Only where the host looked once more after the bound: elsewhere a client may have stopped taking what it is sent.
         let looked_ns = heals.clone().map(|(_, at_ns, _)| at_ns).max()?;
-        let (heal, from_ns, until_ns) = heals.filter(|(.., until_ns)| *until_ns <= looked_ns).last()?;
+        let (heal, from_ns, until_ns) = heals.rfind(|(.., until_ns)| *until_ns <= looked_ns)?;
         let before = history.operations.iter().filter(|operation| operation.return_ns.is_some_and(|ns| ns <= from_ns));
         let acknowledged = before.filter_map(|operation| Some(operation.response()?.header().revision)).max()?;
         Some(Due { heal, from_ns, until_ns, acknowledged })

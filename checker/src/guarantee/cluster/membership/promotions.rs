@@ -19,7 +19,8 @@ pub(super) fn hasty(history: &History, configurations: &Configurations) -> Optio
         let added = configurations.changes.iter().find(|change| change.roles.contains_key(&id))?;
         let asked_ns = first_asked(history, id).unwrap_or(added.at_ns).max(added.at_ns);
         let earlier = configurations.changes.iter().filter(|change| change.index < promoted.index);
-        let before = earlier.filter(|change| change.at_ns <= asked_ns).last()?;
+        let mut before = earlier.filter(|change| change.at_ns <= asked_ns);
+        let before = before.next_back()?;
         let leaders = leaders(history, before.at_ns, promoted.at_ns);
         let least = leaders.iter().map(|leader| log_of(history, before, *leader).unwrap_or(0)).min()?;
         let least = least.min(before.index);
