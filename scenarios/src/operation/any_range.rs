@@ -90,8 +90,13 @@ impl AnyRange {
         }
         if cx.often(Feature::Sort) {
             let orders = [SortOrder::None, SortOrder::Ascend, SortOrder::Descend];
-            let targets =
-                [SortTarget::Key, SortTarget::Version, SortTarget::Create, SortTarget::Mod, SortTarget::Value];
+            let targets = [
+                SortTarget::Key,
+                SortTarget::Version,
+                SortTarget::Create,
+                SortTarget::Mod,
+                SortTarget::Value,
+            ];
             range.sort_order = orders.choose(cx.generator).copied().unwrap_or_default();
             range.sort_target = targets.choose(cx.generator).copied().unwrap_or_default();
             if cx.seldom(Feature::Invalid) {

@@ -65,8 +65,7 @@ impl OperationKind for AnyService {
         // Of a key that was seen, as a leader of long ago would ask.
         let last = actor.last_of(&self.key);
         let rev = last.map_or(self.revision.at(actor.behind(0)), |kv| kv.create_revision);
-        let leader =
-            LeaderKey { name: self.name.clone(), key: self.key.clone(), rev, lease: self.lease };
+        let leader = LeaderKey { name: self.name.clone(), key: self.key.clone(), rev, lease: self.lease };
         let client = &actor.client;
         match self.request {
             ServiceAsks::Leader => drop(client.leader_by_service(self.name.clone()).await),

@@ -37,8 +37,12 @@ impl FaultKind for Degrade {
 impl fmt::Display for Degrade {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let LinkConfig { latency_us: (least, most), loss, duplicate, reorder, .. } = self.link;
-        write!(f, "degrade links: {least}..{most} us, loss {loss}, duplicate {duplicate}, reorder {reorder}")?;
-        let (usual, LinkConfig { corrupt, spike, burst, bytes_per_ms, .. }) = (LinkConfig::default(), self.link);
+        write!(
+            f,
+            "degrade links: {least}..{most} us, loss {loss}, duplicate {duplicate}, reorder {reorder}"
+        )?;
+        let (usual, LinkConfig { corrupt, spike, burst, bytes_per_ms, .. }) =
+            (LinkConfig::default(), self.link);
         if corrupt != usual.corrupt {
             write!(f, ", corrupt {corrupt}")?;
         }

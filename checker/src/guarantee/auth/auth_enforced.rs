@@ -16,7 +16,8 @@ use crate::guarantee::lease::lease_removal::may_have_deleted;
 use crate::guarantee::{Case, Guarantee};
 use crate::history::modified;
 use crate::history::{
-    AdminCall, AdminRequest, AlarmAction, AlarmRequest, AuthRequest, Error, Operation, Outcome, Request, Revision, Watch,
+    AdminCall, AdminRequest, AlarmAction, AlarmRequest, AuthRequest, Error, Operation, Outcome, Request,
+    Revision, Watch,
 };
 use crate::replay::{Line, Span};
 use crate::verdict::Verdict;
@@ -55,7 +56,9 @@ fn check_from_the_beginning(case: &Case<'_>) -> Verdict {
     }
     for (index, watch) in case.history.watches.iter().enumerate() {
         let evidence = watched(case, &changes, index, watch, &mut examined);
-        if let Some(evidence) = evidence.or_else(|| watch_denied(case, &changes, &local, index, &mut examined)) {
+        if let Some(evidence) =
+            evidence.or_else(|| watch_denied(case, &changes, &local, index, &mut examined))
+        {
             return Verdict::of(examined, Some(evidence));
         }
     }

@@ -252,11 +252,13 @@ fn never_raised(case: &Case<'_>, alarm: &Alarm, seen: &Sightings) -> Option<Evid
     }
     let nobody_after = |over: Option<&Seen>, listed: &Seen| {
         seen.begins.iter().all(|begin| {
-            listed.moment.is_before(&begin.moment) || over.is_some_and(|over| begin.moment.is_before(&over.moment))
+            listed.moment.is_before(&begin.moment)
+                || over.is_some_and(|over| begin.moment.is_before(&over.moment))
         })
     };
     seen.listed.iter().find_map(|listed| {
-        let is_before = |over: &&Seen| over.moment.is_before(&listed.moment) && nobody_after(Some(over), listed);
+        let is_before =
+            |over: &&Seen| over.moment.is_before(&listed.moment) && nobody_after(Some(over), listed);
         let over = seen.over.iter().find(is_before);
         if over.is_none() && !nobody_after(None, listed) {
             return None;

@@ -62,7 +62,8 @@ pub(in crate::guarantee) fn check(case: &Case<'_>) -> Verdict {
                 })
             }
             Observation::Refused { member, why, .. } => {
-                let is_sound = disks.get(member).is_none_or(|disk| disk.damages.is_empty() && !disk.rolled_back);
+                let is_sound =
+                    disks.get(member).is_none_or(|disk| disk.damages.is_empty() && !disk.rolled_back);
                 is_sound.then(|| {
                     let message = format!("{member} refuses to start from a sound disk: {why}");
                     (message, "refused", before(history, at, *member))
@@ -199,7 +200,10 @@ mod tests {
 
     #[test]
     fn a_repaired_disk_is_sound_again_and_only_that_one() {
-        assert_eq!(judged(&[damaged(1), refused(1), repaired(1), started(1)]), Verdict::Holds { examined: 2 });
+        assert_eq!(
+            judged(&[damaged(1), refused(1), repaired(1), started(1)]),
+            Verdict::Holds { examined: 2 }
+        );
         assert_eq!(kind(&[damaged(1), repaired(1), refused(1)]), "refused");
         assert_eq!(kind(&[damaged(1), repaired(2), started(1)]), "started-from-damage");
         assert_eq!(kind(&[damaged(1), damaged(1), repaired(1), started(1)]), "started-from-damage");

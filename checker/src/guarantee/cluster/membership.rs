@@ -36,7 +36,8 @@ pub(in crate::guarantee) fn check(case: &Case<'_>) -> Verdict {
                 | AdminRequest::MemberList { .. }
         )
     };
-    let answers = history.admin_calls.iter().filter(|call| is_of_members(&call.request) && call.response().is_some());
+    let answers =
+        history.admin_calls.iter().filter(|call| is_of_members(&call.request) && call.response().is_some());
     let examined = configurations.observed + answers.count() as u64;
     let evidence = configurations
         .disagreement(history)
@@ -118,8 +119,10 @@ impl Configurations {
         history.observations.iter().enumerate().find_map(|(observation, seen)| {
             let Observation::Members { member, index, members, .. } = seen else { return None };
             let known = self.at(*index).filter(|known| known.roles != roles(members))?;
-            let message = format!("{member} knows other members at index {index} than who applied {}", known.index);
-            let exhibits = [observation, known.observation].map(|at| Exhibit::observation(history, at)).to_vec();
+            let message =
+                format!("{member} knows other members at index {index} than who applied {}", known.index);
+            let exhibits =
+                [observation, known.observation].map(|at| Exhibit::observation(history, at)).to_vec();
             Some(Evidence::new("different-members", message, exhibits))
         })
     }
@@ -128,7 +131,8 @@ impl Configurations {
     fn leap(&self, history: &History) -> Option<Evidence> {
         self.changes.windows(2).find_map(|pair| {
             let (before, after) = (&pair[0], &pair[1]);
-            let ids = before.roles.keys().chain(after.roles.keys().filter(|id| !before.roles.contains_key(id)));
+            let ids =
+                before.roles.keys().chain(after.roles.keys().filter(|id| !before.roles.contains_key(id)));
             let changed = ids.filter(|id| before.roles.get(id) != after.roles.get(id));
             let changed: Vec<&MemberId> = changed.collect();
             let is_demoted =

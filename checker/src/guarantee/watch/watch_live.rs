@@ -52,8 +52,10 @@ impl Due {
         // Only where the host looked once more after the bound: elsewhere a client may have stopped taking what it is sent.
         let looked_ns = heals.clone().map(|(_, at_ns, _)| at_ns).max()?;
         let (heal, from_ns, until_ns) = heals.rfind(|(.., until_ns)| *until_ns <= looked_ns)?;
-        let before = history.operations.iter().filter(|operation| operation.return_ns.is_some_and(|ns| ns <= from_ns));
-        let acknowledged = before.filter_map(|operation| Some(operation.response()?.header().revision)).max()?;
+        let before =
+            history.operations.iter().filter(|operation| operation.return_ns.is_some_and(|ns| ns <= from_ns));
+        let acknowledged =
+            before.filter_map(|operation| Some(operation.response()?.header().revision)).max()?;
         Some(Due { heal, from_ns, until_ns, acknowledged })
     }
 
@@ -71,7 +73,11 @@ impl Due {
         let in_time = |ns: u64| ns <= self.until_ns;
         if !watch.frames.iter().any(|frame| in_time(frame.received_ns)) {
             let message = "the watch was not answered although every fault healed".to_owned();
-            return Some(Evidence::new("unanswered", message, vec![heal, Exhibit::watch(case.history, index)]));
+            return Some(Evidence::new(
+                "unanswered",
+                message,
+                vec![heal, Exhibit::watch(case.history, index)],
+            ));
         }
         let first = first_revision(watch)?;
         let told = watch.frames.iter().filter(|frame| in_time(frame.received_ns)).flat_map(|frame| {

@@ -3,7 +3,8 @@
 use crate::bytes::Bytes;
 use crate::guarantee::auth::permission::{Need, Wants, asked, leases};
 use crate::history::{
-    ElectionRequest, History, LeaseRequest, LeaseResponse, LockRequest, Operation, Outcome, Request, Response, Revision,
+    ElectionRequest, History, LeaseRequest, LeaseResponse, LockRequest, Operation, Outcome, Request,
+    Response, Revision,
 };
 
 /// All that a request can need, of both branches of a txn and of every key that may go with its leases; `None` where
@@ -63,6 +64,7 @@ fn first_attached(history: &History, id: i64, key: &Bytes) -> Revision {
     let attaches = |operation: &&Operation| {
         !matches!(operation.outcome, Outcome::Failed(_)) && attached(&operation.request, &[id]).contains(&key)
     };
-    let revision = |operation: &Operation| operation.response().map_or(0, |response| response.header().revision);
+    let revision =
+        |operation: &Operation| operation.response().map_or(0, |response| response.header().revision);
     history.operations.iter().filter(attaches).map(revision).min().unwrap_or(0)
 }

@@ -23,7 +23,9 @@ impl LocalFloors {
             }
         }
         for operation in &history.operations {
-            let (Some(response), Some(return_ns)) = (operation.response(), operation.return_ns) else { continue };
+            let (Some(response), Some(return_ns)) = (operation.response(), operation.return_ns) else {
+                continue;
+            };
             let header = response.header();
             // A proxy may have kept what a member answered long before.
             if operation.member == Some(header.member) {
@@ -37,11 +39,13 @@ impl LocalFloors {
     /// The highest revision that a member certainly had applied by a time; 0 where nothing is known.
     pub(super) fn least(&self, member: Option<MemberId>, at_ns: u64) -> Revision {
         let Some(member) = member else { return 0 };
-        let started = self.starts.get(&member).and_then(|starts| {
-            starts.iter().copied().filter(|start_ns| *start_ns <= at_ns).max()
-        });
+        let started = self
+            .starts
+            .get(&member)
+            .and_then(|starts| starts.iter().copied().filter(|start_ns| *start_ns <= at_ns).max());
         let (Some(start_ns), Some(answers)) = (started, self.answers.get(&member)) else { return 0 };
-        let since = answers.iter().filter(|(invoke_ns, return_ns, _)| *invoke_ns > start_ns && *return_ns < at_ns);
+        let since =
+            answers.iter().filter(|(invoke_ns, return_ns, _)| *invoke_ns > start_ns && *return_ns < at_ns);
         since.map(|(_, _, revision)| *revision).max().unwrap_or(0)
     }
 }

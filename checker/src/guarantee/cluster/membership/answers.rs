@@ -32,7 +32,9 @@ fn role_of(members: &[ListedMember], id: MemberId) -> Option<bool> {
 fn may_have_been(calls: &[AdminCall], call: &AdminCall, request: &AdminRequest) -> bool {
     let until_ns = call.return_ns.unwrap_or(u64::MAX);
     let is_it = |other: &AdminCall| {
-        other.request == *request && other.invoke_ns <= until_ns && !matches!(other.outcome, Outcome::Failed(_))
+        other.request == *request
+            && other.invoke_ns <= until_ns
+            && !matches!(other.outcome, Outcome::Failed(_))
     };
     calls.iter().any(is_it)
 }
@@ -75,7 +77,12 @@ fn is_without_own_change(call: &AdminCall, members: &[ListedMember]) -> Option<W
 }
 
 /// A member or a vote that nobody asked for. Those that the cluster began with were asked for by nobody.
-fn invents(case: &Case<'_>, calls: &[AdminCall], call: &AdminCall, members: &[ListedMember]) -> Option<Wrong> {
+fn invents(
+    case: &Case<'_>,
+    calls: &[AdminCall],
+    call: &AdminCall,
+    members: &[ListedMember],
+) -> Option<Wrong> {
     members.iter().find_map(|member| {
         let id = member.id;
         // One that was not answered may have been refused: the member was there.

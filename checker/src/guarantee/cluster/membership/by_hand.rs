@@ -9,11 +9,8 @@ type Seen = (u64, bool, u64);
 
 fn seen(h: &mut Builder, member: u64, index: u64, changed: bool, members: &[Seen]) {
     let at_ns = h.tick();
-    let seen = |&(id, is_learner, last): &Seen| SeenMember {
-        id: MemberId(id),
-        is_learner,
-        last_index: Some(last),
-    };
+    let seen =
+        |&(id, is_learner, last): &Seen| SeenMember { id: MemberId(id), is_learner, last_index: Some(last) };
     let members = members.iter().map(seen).collect();
     h.observation(Observation::Members { at_ns, member: MemberId(member), index, changed, members });
 }

@@ -28,9 +28,7 @@ struct Learner {
 
 impl Learner {
     fn led(&self, case: &Case<'_>) -> Option<(&'static str, &'static str, Exhibit)> {
-        let leads = |seen: &Observation| {
-            matches!(seen, Observation::Leader { at_ns, member, .. } if *member == self.id && *at_ns < self.until_ns)
-        };
+        let leads = |seen: &Observation| matches!(seen, Observation::Leader { at_ns, member, .. } if *member == self.id && *at_ns < self.until_ns);
         let at = case.history.observations.iter().position(leads)?;
         Some(("learner-led", "became leader", Exhibit::observation(case.history, at)))
     }

@@ -27,7 +27,8 @@ pub(super) fn hasty(history: &History, configurations: &Configurations) -> Optio
         if learners * 10 >= least * READY_TENTHS {
             return None;
         }
-        let message = format!("{id} got a vote with a log up to index {learners}, and its leader had {least} entries");
+        let message =
+            format!("{id} got a vote with a log up to index {learners}, and its leader had {least} entries");
         let shown = [promoted.observation, before.observation];
         let exhibits = shown.map(|at| Exhibit::observation(history, at)).to_vec();
         Some(Evidence::new("promoted-early", message, exhibits))
@@ -42,9 +43,10 @@ fn log_of(history: &History, change: &Configuration, id: MemberId) -> Option<u64
 
 /// The time of the first request to promote a member.
 fn first_asked(history: &History, promoted: MemberId) -> Option<u64> {
-    let asked = history.admin_calls.iter().filter(
-        |call| matches!(call.request, AdminRequest::MemberPromote { id } if id == promoted),
-    );
+    let asked = history
+        .admin_calls
+        .iter()
+        .filter(|call| matches!(call.request, AdminRequest::MemberPromote { id } if id == promoted));
     asked.map(|call| call.invoke_ns).min()
 }
 
