@@ -29,7 +29,7 @@ use arguments::Arguments;
 use clap::Parser;
 use std::process::ExitCode;
 
-/// What went wrong: a place and a reason.
+/// An error: a place and a reason.
 #[derive(Debug, thiserror::Error)]
 #[error("{place}: {why}")]
 pub struct Failure {

@@ -1,4 +1,4 @@
-//! What came of each mutant: a file with a line for each step, which the next call reads.
+//! The results of each mutant: a file with a line for each step, which the next call reads.
 
 use crate::Failure;
 use crate::mutant::Identity;
@@ -28,11 +28,11 @@ pub struct Trial {
     /// The marks that the same runs without it have: rare events, exercised guarantees.
     #[serde(default)]
     pub marks_missed: BTreeSet<String>,
-    /// What saw it.
+    /// The guarantee, or the tests, that saw it.
     pub seen: Option<Seen>,
     /// The store's own test that fails; `None` if none does, or they were not asked.
     pub unit_test: Option<String>,
-    /// Whether the store's own tests were asked.
+    /// True if the store's own tests were run.
     pub unit_tests_asked: bool,
 }
 
@@ -46,7 +46,7 @@ pub struct Seen {
     pub scenario: String,
     /// Under this seed.
     pub seed: u64,
-    /// Whether all clients were behind proxies.
+    /// True if all clients were behind proxies.
     pub behind_proxies: bool,
 }
 

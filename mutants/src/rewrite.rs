@@ -18,7 +18,7 @@ pub struct Place {
     pub range: Range<usize>,
     /// The number of the mutant.
     pub number: usize,
-    /// Whether it is the text of the mutant itself, not the switch around the original.
+    /// True for the text of the mutant itself, not the switch around the original.
     pub own: bool,
 }
 

@@ -21,14 +21,14 @@ pub struct Run {
     pub position: usize,
     /// The scenario.
     pub scenario: String,
-    /// Whether all clients are behind proxies.
+    /// True if all clients are behind proxies.
     pub behind_proxies: bool,
 }
 
 /// The outcome of a run.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Ran {
-    /// What was violated first.
+    /// The guarantee that was violated first.
     pub killed: Option<Kill>,
     /// The rare events that happened, and the guarantees that were exercised.
     pub marks: Vec<String>,
@@ -36,7 +36,7 @@ pub struct Ran {
     pub reached: Vec<usize>,
 }
 
-/// What saw a mutant.
+/// The way in which a mutant was seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kill {
     /// The guarantee, or `(hang)`, `(abort)`, `(simulation)` where a run came to no verdict.

@@ -12,7 +12,7 @@ pub struct Workshop {
     pub place: PathBuf,
 }
 
-/// What of the workspace is copied.
+/// The parts of the workspace that are copied.
 const PARTS: [&str; 11] = [
     "Cargo.lock",
     "bytes",

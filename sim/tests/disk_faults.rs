@@ -20,7 +20,7 @@ use std::time::Duration;
 const SECOND: Duration = Duration::from_secs(1);
 const MEMBER: Target = Target::Member(1);
 
-/// What came of a program in a world.
+/// The outcome of a program in a world.
 struct Seen {
     observations: Vec<Observation>,
     verdicts: Verdicts,

@@ -38,7 +38,7 @@ struct Finder<'a> {
     file: &'a str,
     source: &'a str,
     found: Vec<Mutant>,
-    /// What was left out already: two rules may find the same.
+    /// The places that were left out already: two rules may find the same.
     seen: BTreeSet<(usize, usize)>,
 }
 

@@ -1,4 +1,4 @@
-//! When each operation of a run began: later than planned, if the one before it took long.
+//! The beginnings of a run's operations: later than planned, if the one before it took long.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};

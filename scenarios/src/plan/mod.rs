@@ -34,7 +34,7 @@ pub struct Plan {
     pub duration_ms: u64,
     /// The bound of recovery afterwards, in milliseconds.
     pub recovery_ms: u64,
-    /// Whether the world goes on until that bound is over, and is looked at once more.
+    /// Go on until that bound is over, and look once more.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub linger: bool,
     /// The clients.

@@ -73,7 +73,7 @@ pub struct Scenario {
     /// election timeout.
     #[serde(default = "defaults::recovery_ms")]
     pub recovery_ms: u64,
-    /// Whether the world goes on until that bound is over, and is looked at once more: a watch must have been told of
+    /// Go on until that bound is over, and look once more: a watch must have been told of
     /// everything by then (`watch-live`). Default false.
     #[serde(default)]
     pub linger: bool,

@@ -35,7 +35,7 @@ pub(super) fn ddmin<P: Copy + Ord>(
 mod tests {
     use super::*;
 
-    /// What is left of so many parts if these are needed, and how many sets were tried.
+    /// The parts left of so many if these are needed, and the number of sets that were tried.
     fn left(count: u32, needed: &[u32]) -> (Vec<u32>, u32) {
         let parts: Vec<u32> = (0..count).collect();
         let (mut without, mut tries) = (BTreeSet::new(), 0);

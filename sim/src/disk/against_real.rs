@@ -54,7 +54,7 @@ fn carry_out(folder: &Path, operation: &DiskOperation) -> std::io::Result<()> {
     }
 }
 
-/// What the simulated disk shows after so many operations, once the process is gone.
+/// The content of the simulated disk after so many operations, once the process is gone.
 fn simulated(operations: u64) -> Vec<u8> {
     let mut disk = Disk::new(DiskConfig::default(), Draws::new(0, "disk"));
     for number in 0..operations {

@@ -4,7 +4,7 @@ use crate::entropy::{Generator, Probability};
 use rand::Rng;
 use std::ops::Range;
 
-/// What a system keeps in memory of a file, and writes, as one piece.
+/// The piece of a file that a system keeps in memory, and writes, as one.
 const PAGE_BYTES: usize = 4096;
 
 /// A file of a member.

@@ -18,7 +18,7 @@ pub(crate) struct Reached {
     own: BTreeMap<String, bool>,
 }
 
-/// Whether in a txn, the container, the field, the class.
+/// A field by addresses: true in a txn, the container, the field, the class.
 type FieldAddress = (bool, usize, usize, Class);
 
 impl Reached {

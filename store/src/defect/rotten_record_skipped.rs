@@ -32,7 +32,7 @@ pub(crate) fn read(file: &[u8]) -> Cow<'_, [u8]> {
     mended::records(file).map_or(Cow::Borrowed(file), |found| Cow::Owned(skipped(found)))
 }
 
-/// What a damaged record is taken for: an entry that does nothing where the next one says that one is missing, else the
+/// The stand-in for a damaged record: an entry that does nothing where the next one says that one is missing, else the
 /// hard state before it once more.
 fn in_place_of(before: &[WalRecord], rest: &[Found]) -> WalRecord {
     let last_entry = before.iter().rev().find_map(|record| match record {

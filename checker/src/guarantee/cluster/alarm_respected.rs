@@ -82,7 +82,7 @@ pub(in crate::guarantee) fn check(case: &Case<'_>) -> Verdict {
     case.unless_before(Verdict::of(examined, evidence))
 }
 
-/// What is known of each alarm, and from how many answers and observations.
+/// Collects the sightings of each alarm; counts the answers and observations that they come from.
 fn sightings(case: &Case<'_>) -> (BTreeMap<Alarm, Sightings>, u64) {
     let history = case.history;
     let mut alarms: BTreeMap<Alarm, Sightings> = BTreeMap::new();

@@ -56,11 +56,11 @@ type Roles = BTreeMap<MemberId, bool>;
 struct Configuration {
     /// The index of the entry.
     index: u64,
-    /// When the first member applied it.
+    /// The time at which the first member applied it.
     at_ns: u64,
     /// The observation that says so.
     observation: usize,
-    /// Whether each member is a learner.
+    /// The members, each with true if it is a learner.
     roles: Roles,
 }
 

@@ -20,7 +20,7 @@ pub(crate) struct AnyCompare {
     pub range_end: Bytes,
     /// The result that it asks for.
     pub result: CompareResult,
-    /// What is compared, and with what.
+    /// The part of the key that is compared, and its counterpart.
     pub target: Target,
 }
 

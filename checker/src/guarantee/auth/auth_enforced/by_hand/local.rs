@@ -1,4 +1,4 @@
-//! What one member decides by itself, calls that are for root alone, and keys that are listed with their lease.
+//! Decisions of one member by itself, calls that are for root alone, and keys that are listed with their lease.
 
 use super::*;
 
