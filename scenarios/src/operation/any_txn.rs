@@ -157,7 +157,6 @@ impl AnyOp {
 fn covers(delete: &AnyDelete, key: &Bytes) -> bool {
     match delete.range_end.as_slice() {
         b"" => delete.key == *key,
-        b"\0" => delete.key <= *key,
         end => delete.key <= *key && key.as_slice() < end,
     }
 }

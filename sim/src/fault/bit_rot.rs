@@ -1,5 +1,6 @@
 //! A disk that rots.
 
+use super::disk_damage::words_of;
 use super::{DiskDamage, FaultCx, FaultKind, Target, Topology};
 use crate::bound::Impossible;
 use crate::trace::NodeName;
@@ -48,11 +49,7 @@ impl FaultKind for BitRot {
 
 impl fmt::Display for BitRot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let file = match self.file {
-            File::Wal => "log",
-            File::Snapshot => "snapshot",
-        };
         let how = if self.read { "misread" } else { "rot" };
-        write!(f, "{how} a bit of the {file} of {}", self.target)
+        write!(f, "{how} a bit of {} of {}", words_of(self.file), self.target)
     }
 }

@@ -137,7 +137,7 @@ impl<'a> Walk<'a> {
                 self.note(place, &[Class::Zero, Class::Positive]);
             }
             Format::Str | Format::Bytes => self.note(place, &[Class::Empty, Class::Some]),
-            Format::Char => self.note(place, &[Class::Some]),
+            Format::Char | Format::F32 | Format::F64 => self.note(place, &[Class::Some]),
             Format::Option(inner) => {
                 self.note(place, &[Class::Absent, Class::Present]);
                 self.format(inner, &element);
@@ -152,7 +152,7 @@ impl<'a> Walk<'a> {
             }
             Format::Tuple(formats) => formats.iter().for_each(|format| self.format(format, &element)),
             Format::TupleArray { content, .. } => self.format(content, &element),
-            Format::Variable(_) | Format::Unit | Format::F32 | Format::F64 => {}
+            Format::Variable(_) | Format::Unit => {}
         }
     }
 }
