@@ -57,3 +57,32 @@ fn a_test_that_hangs_fails_with_the_calls_that_it_waits_for() {
     assert!(said.contains("it had not ended after 4.5s of simulated time; open calls: range k"), "{said}");
     assert!(said.contains("REVLINE_SEED=4"), "{said}");
 }
+
+#[test]
+fn a_test_that_never_sees_what_it_means_to_see_fails() {
+    let program = |world: World| async move {
+        sometimes!(world, world.seed() == 1, "the second seed");
+        sometimes!(world, world.seed() > 100);
+        Ok(())
+    };
+    let test = |seeds| revline::test("sometimes").members(1).seeds(seeds);
+    let said = test(0..3).try_run(program).expect_err("no seed is so high").to_string();
+    assert!(said.contains("no seed reached world.seed() > 100: more seeds"), "{said}");
+    // One seed, as it is run again, says nothing of the others.
+    let passed = test(0..1).try_run(program).expect("one seed need not see everything");
+    assert_eq!(
+        passed.marks.into_iter().collect::<Vec<_>>(),
+        [("the second seed".to_owned(), 0), ("world.seed() > 100".to_owned(), 0),]
+    );
+}
+
+#[test]
+#[should_panic(expected = "this chaos cannot be: ")]
+fn chaos_that_no_world_can_have_is_an_error() {
+    revline::test("too-many").members(1).seeds(0..1).run(|world| async move {
+        let mut chaos = Chaos::default();
+        chaos.workload.keys = 0;
+        world.chaos(chaos).await?;
+        Ok(())
+    });
+}

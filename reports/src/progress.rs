@@ -1,7 +1,6 @@
-//! Progress of a sweep, and of shrinking, on a terminal. In a pipe: nothing.
+//! Progress of long work on a terminal. In a pipe: nothing.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use revline_scenarios::shrink::Step;
 
 const LOOK: &str = "{bar:30} {pos}/{len} runs, {msg}, {eta} to go";
 
@@ -39,55 +38,28 @@ impl Progress {
     }
 }
 
-/// A line on stderr that says how small a plan is already.
+/// A line on stderr that says how far work has come whose end nobody knows.
 #[derive(Debug)]
-pub struct ShrinkProgress(ProgressBar);
+pub struct Spinner(ProgressBar);
 
-impl ShrinkProgress {
-    /// Of a plan that is to be shrunk.
+impl Spinner {
+    /// Of work that begins.
     #[allow(clippy::new_without_default, reason = "it shows itself")]
-    pub fn new() -> ShrinkProgress {
+    pub fn new() -> Spinner {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}, {elapsed}") {
             bar.set_style(style);
         }
-        ShrinkProgress(bar)
+        Spinner(bar)
     }
 
-    /// One more plan was run.
-    pub fn tried(&mut self, step: &Step) {
-        self.0.set_message(format!("{} runs, {} events left", step.runs, step.size.events()));
+    /// Says how far it has come.
+    pub fn say(&mut self, progress: String) {
+        self.0.set_message(progress);
         self.0.tick();
     }
 
-    /// It is as small as it gets: the line goes away.
-    pub fn done(self) {
-        self.0.finish_and_clear();
-    }
-}
-
-/// A line on stderr that says how many futures were run.
-#[derive(Debug)]
-pub struct ExplainProgress(ProgressBar);
-
-impl ExplainProgress {
-    /// Of a failure that is to be explained.
-    #[allow(clippy::new_without_default, reason = "it shows itself")]
-    pub fn new() -> ExplainProgress {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}, {elapsed}") {
-            bar.set_style(style);
-        }
-        ExplainProgress(bar)
-    }
-
-    /// So many futures were run.
-    pub fn ran(&mut self, runs: u64) {
-        self.0.set_message(format!("{runs} futures"));
-        self.0.tick();
-    }
-
-    /// It is explained: the line goes away.
+    /// The work is done: the line goes away.
     pub fn done(self) {
         self.0.finish_and_clear();
     }

@@ -8,7 +8,7 @@ use super::run::jobs;
 use super::status::{Status, Unusable};
 use revline_reports::explain::ExplainReport;
 use revline_reports::json::document;
-use revline_reports::progress::ExplainProgress;
+use revline_reports::progress::Spinner;
 use revline_scenarios::explain::{Effort, explain as explanation};
 use std::time::Instant;
 
@@ -17,9 +17,9 @@ pub fn explain(arguments: &ExplainArguments, interrupt: &Interrupt) -> Result<St
     let (bundle, violation) = failing_bundle::read(&arguments.bundle, arguments.guarantee.as_deref())?;
     let effort = Effort { futures: arguments.futures, jobs: jobs(arguments.jobs) };
     let began = Instant::now();
-    let mut progress = ExplainProgress::new();
+    let mut progress = Spinner::new();
     let explained = explanation(&bundle.plan, &violation, effort, &mut |runs| {
-        progress.ran(runs);
+        progress.say(format!("{runs} futures"));
         !interrupt.came() && arguments.time_limit.is_none_or(|limit| began.elapsed() < limit)
     })?;
     progress.done();

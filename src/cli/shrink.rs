@@ -7,7 +7,7 @@ use super::print::{complain, print, status_after};
 use super::run::jobs;
 use super::status::{Status, Unusable};
 use revline_checker::verdict::Fingerprint;
-use revline_reports::progress::ShrinkProgress;
+use revline_reports::progress::Spinner;
 use revline_reports::shrink::ShrinkReport;
 use revline_scenarios::bundle::Bundle;
 use revline_scenarios::shrink::{self as shrinking, Shrunk};
@@ -72,9 +72,9 @@ impl Limit {
         interrupt: &Interrupt,
     ) -> Result<(Shrunk, Duration), Unusable> {
         let began = Instant::now();
-        let mut progress = ShrinkProgress::new();
+        let mut progress = Spinner::new();
         let shrunk = shrinking::shrink(&bundle.plan, violation, self.jobs, &mut |step| {
-            progress.tried(&step);
+            progress.say(format!("{} runs, {} events left", step.runs, step.size.events()));
             !interrupt.came() && self.time.is_none_or(|limit| began.elapsed() < limit)
         });
         progress.done();

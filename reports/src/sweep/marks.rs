@@ -59,3 +59,31 @@ pub(crate) struct MarksDocument {
     /// The number of runs that reached each.
     runs: BTreeMap<&'static str, u64>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use revline_scenarios::catalogue;
+    use revline_scenarios::plan::draw;
+    use revline_scenarios::sweep::run_one;
+    use std::time::Duration;
+
+    #[test]
+    fn a_tally_counts_runs_and_names_the_marks_of_none() {
+        let mut scenario = catalogue::find("steady").expect("it is in the catalogue");
+        scenario.duration_ms = 500;
+        let mut tally = MarkTally::default();
+        let marks = |tally: &MarkTally| (tally.reached(), tally.never().count());
+        let (_, can_be) = marks(&tally);
+        for seed in 0..2 {
+            let plan = draw(&scenario, seed, Default::default());
+            tally.add(&RunReport::of(&run_one(plan, &|| Duration::ZERO)));
+        }
+        let (reached, never) = marks(&tally);
+        assert!(reached > 100 && reached + never == can_be, "{reached} and {never} of {can_be}");
+        let document = tally.document();
+        assert_eq!(document.runs["PutRequest.lease zero"], 2);
+        assert!(document.never.contains(&"RangeRequest.limit negative"));
+        assert!(!document.never.contains(&"Call.call zero"), "none can reach it");
+    }
+}

@@ -170,3 +170,46 @@ impl OperationKind for AnyRange {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operation::api::Features;
+    use revline_sim::entropy::{Generator, generator};
+
+    /// Ranges that are drawn with these features.
+    fn drawn(features: impl Fn(&mut Generator) -> Features) -> Vec<AnyRange> {
+        let mut generator = generator(0, "ranges");
+        (0..400)
+            .map(|_| {
+                let features = features(&mut generator);
+                AnyRange::draw(&mut Draw::of_reader(4, features, &mut generator))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_run_has_the_fields_of_its_features_and_no_others() {
+        let none = drawn(|_| Features::NONE);
+        for range in &none {
+            let plain = AnyRange { key: range.key.clone(), ..AnyRange::default() };
+            assert_eq!(*range, plain);
+        }
+        let all = drawn(|_| Features::ALL);
+        let shares: [(&str, fn(&AnyRange) -> bool); 9] = [
+            ("limit", |range| range.limit != 0),
+            ("range_end", |range| !range.range_end.is_empty()),
+            ("revision", |range| !range.revision.is_unset()),
+            ("sort_order", |range| range.sort_order == SortOrder::Descend),
+            ("sort_target", |range| range.sort_target == SortTarget::Value),
+            ("serializable", |range| range.serializable),
+            ("keys_only", |range| range.keys_only),
+            ("count_only", |range| range.count_only),
+            ("max_create_revision", |range| !range.max_create_revision.is_unset()),
+        ];
+        for (field, is_set) in shares {
+            let set = all.iter().filter(|range| is_set(range)).count();
+            assert!((10..390).contains(&set), "{field}: {set} of 400");
+        }
+    }
+}

@@ -171,3 +171,42 @@ impl OperationKind for AnyTxn {
         actor.txn(request).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operation::api::Features;
+    use revline_sim::entropy::generator;
+
+    #[test]
+    fn txns_too_deep_within_one_another_are_refused() {
+        let deep = |depth| {
+            (0..depth).fold(AnyTxn::default(), |inner, _| AnyTxn {
+                success: vec![AnyOp::Txn(inner)],
+                ..AnyTxn::default()
+            })
+        };
+        assert_eq!(deep(DEPTH_MOST).check(), Ok(()));
+        let wrong = deep(DEPTH_MOST + 1).check().unwrap_err().to_string();
+        assert!(wrong.contains("success[0].success[0]") && wrong.contains("more than 20 deep"), "{wrong}");
+    }
+
+    #[test]
+    fn what_is_drawn_is_possible_and_some_of_it_nests_compares_and_deletes() {
+        let mut generator = generator(0, "txns");
+        let txns: Vec<String> = (0..300)
+            .map(|number| {
+                let value = format!("0-{number}");
+                let action = draw(&mut Draw::of_writer(4, Features::ALL, value, &mut generator));
+                assert_eq!(action.check(), Ok(()), "{action:?}");
+                serde_json::to_string(&action).unwrap()
+            })
+            .collect();
+        for part in
+            ["\"txn\":", "\"delete\":", "\"compare\":", "\"last-value\"", "{\"last\":0}", "\"lease\":"]
+        {
+            let count = txns.iter().filter(|txn| txn.contains(part)).count();
+            assert!((5..300).contains(&count), "{part}: {count} of 300");
+        }
+    }
+}

@@ -65,6 +65,10 @@ features! {
 pub(crate) struct Features(u32);
 
 impl Features {
+    /// None of them.
+    #[cfg(test)]
+    pub(crate) const NONE: Features = Features(0);
+
     /// All of them.
     pub(crate) const ALL: Features = Features(u32::MAX);
 
