@@ -32,6 +32,7 @@ fn sweep(jobs: usize) -> Hashes {
         defects: Defects::NONE,
         shard: Shard::WHOLE,
         jobs: NonZero::new(jobs).unwrap(),
+        time_limit: None,
     };
     let mut hashes = Hashes::new();
     let examine = |finished: Finished| {

@@ -115,6 +115,7 @@ impl Hunt {
             defects: Defects::from(self.defect),
             shard: Shard::WHOLE,
             jobs: self.jobs,
+            time_limit: None,
         }
     }
 

@@ -27,6 +27,8 @@ pub struct Sweep {
     pub shard: Shard,
     /// Runs at once.
     pub jobs: NonZero<usize>,
+    /// Start no run after the first once this much real time has passed.
+    pub time_limit: Option<Duration>,
 }
 
 /// A plan that was run.
@@ -88,6 +90,11 @@ impl Sweep {
                 let (sender, deal, next, stop) = (sender.clone(), &deal, &next, &stop);
                 scope.spawn(move || {
                     while !stop.load(Ordering::Relaxed) {
+                        // Before the position is taken: what is reported has no gaps.
+                        let is_late = self.time_limit.is_some_and(|limit| wall() >= limit);
+                        if is_late && next.load(Ordering::Relaxed) > 0 {
+                            return;
+                        }
                         let position = next.fetch_add(1, Ordering::Relaxed);
                         let Some((scenario, round)) = deal.at(position) else { return };
                         let plan = draw(&self.scenarios[scenario], self.first_seed + round, self.defects);
@@ -127,6 +134,7 @@ mod tests {
             defects: Defects::NONE,
             shard: Shard::WHOLE,
             jobs: NonZero::<usize>::MIN,
+            time_limit: None,
         }
     }
 

@@ -39,6 +39,7 @@ pub fn run(arguments: &RunArguments, interrupt: &Interrupt) -> Result<Status, Un
         defects: options.defects(),
         shard: options.shard.unwrap_or(Shard::WHOLE),
         jobs: jobs(options.jobs),
+        time_limit: options.time_limit,
     };
     let sources = sources(&arguments.scenarios, &sweep);
     let began = Instant::now();
@@ -47,7 +48,6 @@ pub fn run(arguments: &RunArguments, interrupt: &Interrupt) -> Result<Status, Un
     interrupt.keep_words(move || {
         let _ = show(&SoFar::report(&kept, began.elapsed()), as_json);
     });
-    let time_is_up = || options.time_limit.is_some_and(|limit| began.elapsed() >= limit);
     let mut failures = 0;
     let mut finished_runs = InOrder::default();
     let mut progress = Progress::new(sweep.run_count());
@@ -72,7 +72,7 @@ pub fn run(arguments: &RunArguments, interrupt: &Interrupt) -> Result<Status, Un
             }
             so_far.runs.push(report);
         }
-        let stops = failures >= options.max_failures() || time_is_up() || interrupt.came();
+        let stops = failures >= options.max_failures() || interrupt.came();
         if stops { Proceed::Stop } else { Proceed::On }
     });
     progress.done();

@@ -196,7 +196,8 @@ mod tests {
             assert_eq!(*range, plain);
         }
         let all = drawn(|_| Features::ALL);
-        let shares: [(&str, fn(&AnyRange) -> bool); 9] = [
+        type IsSet = fn(&AnyRange) -> bool;
+        let shares: [(&str, IsSet); 9] = [
             ("limit", |range| range.limit != 0),
             ("range_end", |range| !range.range_end.is_empty()),
             ("revision", |range| !range.revision.is_unset()),
