@@ -178,9 +178,7 @@ where
 }
 
 fn marks(state: &mut State) -> Marks {
-    for mark in revline_store::mark::take() {
-        state.marks.state(mark);
-    }
+    state.note_states();
     let counters = state.counters;
     state.marks.take(&counters)
 }

@@ -173,6 +173,14 @@ impl State {
         if let Some((due_ns, due)) = self.agenda.pop() {
             self.now_ns = due_ns.max(self.now_ns);
             self.deliver(due);
+            self.note_states();
+        }
+    }
+
+    /// Notes the marks that machines reached until now.
+    pub fn note_states(&mut self) {
+        for mark in revline_store::mark::take() {
+            self.marks.state(mark, self.now_ns);
         }
     }
 

@@ -14,7 +14,8 @@ pub(crate) struct Reached {
     /// Fields by the addresses of their names, which cost least to compare. The order never shows.
     fields: BTreeSet<FieldAddress>,
     marks: BTreeSet<String>,
-    states: BTreeSet<Mark>,
+    /// With the time of the first, in nanoseconds.
+    states: BTreeMap<Mark, u64>,
     own: BTreeMap<String, bool>,
 }
 
@@ -51,8 +52,8 @@ impl Reached {
     }
 
     /// Notes the state of a machine.
-    pub fn state(&mut self, mark: Mark) {
-        self.states.insert(mark);
+    pub fn state(&mut self, mark: Mark, now_ns: u64) {
+        self.states.entry(mark).or_insert(now_ns);
     }
 
     /// Notes a mark of the program in the world, reached or not.
@@ -68,7 +69,7 @@ impl Reached {
     /// The marks, at the end of a run that counted so.
     pub fn take(&mut self, counters: &Counters) -> Marks {
         let Reached { mut marks, states, own, .. } = std::mem::take(self);
-        marks.extend(states.into_iter().map(|mark| of_state(mark.name())));
+        marks.extend(states.keys().map(|mark| of_state(mark.name())));
         let counted = counters.named().into_iter().filter(|(_, count)| *count > 0);
         marks.extend(counted.map(|(name, _)| of_count(name)));
         let position = |name: &String| every().binary_search(name).ok();
@@ -78,7 +79,7 @@ impl Reached {
             marks.iter().filter(|name| position(name).is_none()).collect::<Vec<_>>()
         );
         let known = marks.iter().filter_map(position).filter_map(|position| u16::try_from(position).ok());
-        Marks { known: known.collect(), own }
+        Marks { known: known.collect(), states: states.into_iter().collect(), own }
     }
 }
 
@@ -86,6 +87,7 @@ impl Reached {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Marks {
     known: Box<[u16]>,
+    states: Box<[(Mark, u64)]>,
     own: BTreeMap<String, bool>,
 }
 
@@ -98,6 +100,11 @@ impl Marks {
     /// The positions in [`every`] of the marks that were reached, in order.
     pub fn positions(&self) -> impl Iterator<Item = usize> {
         self.known.iter().map(|&position| usize::from(position))
+    }
+
+    /// The rare states of machines that were reached, each with the time of the first, in nanoseconds.
+    pub fn states(&self) -> impl Iterator<Item = (Mark, u64)> {
+        self.states.iter().copied()
     }
 
     /// The marks of the program in the world ([`crate::World::mark`], [`crate::World::sometimes`]), in order, and whether
@@ -149,6 +156,17 @@ mod tests {
         assert!(marks.contains(&"txn: PutRequest.lease positive"), "{marks:?}");
         assert!(marks.contains(&"TxnRequest.success one") && marks.contains(&"TxnRequest.compare empty"));
         assert!(!marks.contains(&"PutRequest.lease positive"));
+    }
+
+    #[test]
+    fn a_state_is_noted_with_the_time_of_the_first() {
+        let mut reached = Reached::default();
+        for (mark, now_ns) in [(Mark::TornRecord, 7), (Mark::LogConflict, 8), (Mark::TornRecord, 9)] {
+            reached.state(mark, now_ns);
+        }
+        let marks = reached.take(&Counters::default());
+        assert_eq!(marks.states().collect::<Vec<_>>(), [(Mark::LogConflict, 8), (Mark::TornRecord, 7)]);
+        assert!(marks.known().any(|mark| mark == of_state(Mark::TornRecord.name())));
     }
 
     #[test]
