@@ -5,6 +5,7 @@ use crate::sweep::SweepReport;
 use revline_checker::evidence::{Evidence, Place};
 use revline_checker::verdict::Fingerprint;
 use revline_scenarios::known::KnownFailure;
+use revline_scenarios::plan::PlanName;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -31,6 +32,9 @@ pub struct SmallestRun<'a> {
     pub scenario: &'a str,
     /// The seed.
     pub seed: u64,
+    /// The variant of what that seed draws; absent if it is as it was drawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variant: Option<u32>,
     /// Its operations.
     pub operations: u64,
     /// Its faults.
@@ -62,10 +66,22 @@ pub fn groups(report: &SweepReport) -> Vec<FailureGroup<'_>> {
 }
 
 impl<'a> SmallestRun<'a> {
+    /// The name of the plan that was run.
+    pub fn name(&self) -> PlanName {
+        PlanName { scenario: self.scenario.to_owned(), seed: self.seed, variant: self.variant }
+    }
+
     fn of(report: &'a SweepReport, run: &'a RunReport) -> SmallestRun<'a> {
-        let RunReport { scenario, seed, operations, faults, .. } = run;
+        let RunReport { scenario, seed, variant, operations, faults, .. } = run;
         let replay = report.replay_of(run).unwrap_or_default();
-        SmallestRun { scenario, seed: *seed, operations: *operations, faults: *faults, replay }
+        SmallestRun {
+            scenario,
+            seed: *seed,
+            variant: *variant,
+            operations: *operations,
+            faults: *faults,
+            replay,
+        }
     }
 }
 

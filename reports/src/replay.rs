@@ -57,8 +57,12 @@ impl fmt::Display for ReplayReport {
         let run = &self.run;
         writeln!(
             f,
-            "{}@{}  {} members, {} operations, {} faults, {} ms simulated",
-            run.scenario, run.seed, run.members, run.operations, run.faults, run.simulated_ms
+            "{}  {} members, {} operations, {} faults, {} ms simulated",
+            run.name(),
+            run.members,
+            run.operations,
+            run.faults,
+            run.simulated_ms
         )?;
         if let Some(panic) = &run.panic {
             return writeln!(f, "it panicked, which is a bug of revline: {panic}");

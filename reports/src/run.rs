@@ -5,7 +5,7 @@ use revline_checker::history::Outcome as Learned;
 use revline_checker::verdict::Verdicts;
 use revline_scenarios::known::KnownFailures;
 use revline_scenarios::marks::Marks;
-use revline_scenarios::plan::Plan;
+use revline_scenarios::plan::{Plan, PlanName};
 use revline_scenarios::sweep::Finished;
 use revline_scenarios::{Counters, Outcome, TraceHash};
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,9 @@ pub struct RunReport {
     pub scenario: String,
     /// The seed.
     pub seed: u64,
+    /// The variant of what that seed draws; absent if it is as it was drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<u32>,
     /// The number of members.
     pub members: u64,
     /// The hash of the trace.
@@ -99,6 +102,7 @@ impl RunReport {
         RunReport {
             scenario: plan.scenario.clone(),
             seed: plan.seed,
+            variant: plan.variant,
             members: plan.simulation.members,
             trace_hash: TraceHash(0),
             trace_events: 0,
@@ -115,6 +119,11 @@ impl RunReport {
             guarantees: Verdicts::default(),
             panic: None,
         }
+    }
+
+    /// The name of the plan that was run.
+    pub fn name(&self) -> PlanName {
+        PlanName { scenario: self.scenario.clone(), seed: self.seed, variant: self.variant }
     }
 
     /// Returns `true` if a guarantee was violated or revline panicked.

@@ -10,6 +10,7 @@ use revline_checker::guarantee::GUARANTEES;
 use revline_checker::verdict::{Verdict, Verdicts};
 use revline_scenarios::Counters;
 use revline_scenarios::known::KnownFailures;
+use revline_scenarios::plan::PlanName;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -18,8 +19,8 @@ use std::time::Duration;
 pub struct SweepReport {
     /// The runs, in the order of the sweep.
     pub runs: Vec<RunReport>,
-    /// The command that runs it again, by (scenario, seed), of each run that failed or stayed undecided.
-    pub replays: BTreeMap<(String, u64), String>,
+    /// The command that runs it again, of each run that failed or stayed undecided.
+    pub replays: BTreeMap<PlanName, String>,
     /// The violations that are known.
     pub known: KnownFailures,
     /// The real time that the sweep took.
@@ -147,7 +148,7 @@ impl SweepReport {
 
     /// The command that runs a run again that failed or stayed undecided.
     pub fn replay_of(&self, run: &RunReport) -> Option<&str> {
-        self.replays.get(&(run.scenario.clone(), run.seed)).map(String::as_str)
+        self.replays.get(&run.name()).map(String::as_str)
     }
 }
 

@@ -46,7 +46,7 @@ fn violated(kind: &str) -> Verdict {
 
 fn report(runs: Vec<RunReport>) -> SweepReport {
     let replay = |run: &RunReport| format!("revline replay {}@{}", run.scenario, run.seed);
-    let replays = runs.iter().map(|run| ((run.scenario.clone(), run.seed), replay(run))).collect();
+    let replays = runs.iter().map(|run| (run.name(), replay(run))).collect();
     SweepReport { runs, replays, known: KnownFailures::default(), wall: Duration::from_millis(1_500) }
 }
 

@@ -113,12 +113,7 @@ impl Bundle {
 
     /// A name for its file.
     pub fn file_name(&self) -> String {
-        Bundle::name_of(&self.plan.scenario, self.plan.seed)
-    }
-
-    /// The name of the file of a run's bundle.
-    pub fn name_of(scenario: &str, seed: u64) -> String {
-        format!("{scenario}-{seed}.bundle.json")
+        self.plan.name().bundle_file()
     }
 
     /// Reads a bundle.

@@ -1,5 +1,6 @@
 //! The arguments of the command line.
 
+use super::failure_options::FailureOptions;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use revline_checker::import::Format;
@@ -62,12 +63,6 @@ pub struct RunOptions {
     /// Start no run after so long, as in `90s` or `10m`
     #[arg(long = "for", value_name = "TIME", value_parser = humantime::parse_duration)]
     pub time_limit: Option<Duration>,
-    /// Stop after N failing runs
-    #[arg(long, value_name = "N", default_value = "20", conflicts_with = "fail_fast")]
-    pub max_failures: NonZero<u64>,
-    /// Stop after the first failing run
-    #[arg(long)]
-    pub fail_fast: bool,
     /// Runs at once; default: the number of cores
     #[arg(long, value_name = "N", value_parser = jobs)]
     pub jobs: Option<NonZero<usize>>,
@@ -80,15 +75,8 @@ pub struct RunOptions {
     /// Put every client behind a proxy, in scenarios that have none of their own
     #[arg(long)]
     pub behind_proxies: bool,
-    /// Folder for the bundles of failing runs; created with the first
-    #[arg(long, value_name = "DIR", default_value = "out")]
-    pub out: PathBuf,
-    /// Violations that are known: a run that has no others does not count as failed
-    #[arg(long, value_name = "FILE")]
-    pub known: Option<PathBuf>,
-    /// Shrink the smallest run of each group of failures
-    #[arg(long)]
-    pub shrink: bool,
+    #[command(flatten)]
+    pub failures: FailureOptions,
     /// One JSON document on stdout
     #[arg(long)]
     pub json: bool,
@@ -300,11 +288,6 @@ impl RunOptions {
             Some(_) => u64::MAX - self.first_seed,
             None => SEEDS,
         })
-    }
-
-    /// The number of failing runs after which no other begins.
-    pub fn max_failures(&self) -> u64 {
-        if self.fail_fast { 1 } else { self.max_failures.get() }
     }
 
     /// The rules that are to be switched off.

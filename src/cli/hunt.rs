@@ -1,9 +1,10 @@
 //! `revline hunt`: defects switched on, one at a time; every one must be found.
 
 use super::arguments::HuntArguments;
+use super::findings::keep;
 use super::interrupt::Interrupt;
 use super::print::{print, status_after};
-use super::run::{check_seeds, jobs, keep};
+use super::run::{check_seeds, jobs};
 use super::scenario_argument;
 use super::shrink::{Limit, keep as keep_small, small_file};
 use super::status::{Status, Unusable};

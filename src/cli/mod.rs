@@ -4,6 +4,8 @@ mod arguments;
 mod check;
 mod explain;
 mod failing_bundle;
+mod failure_options;
+mod findings;
 mod hunt;
 mod in_order;
 mod interrupt;

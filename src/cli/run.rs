@@ -1,27 +1,20 @@
 //! `revline run`: scenarios under many seeds.
 
 use super::arguments::{RunArguments, RunOptions};
+use super::findings::{Findings, show, shrink_groups, status};
 use super::in_order::InOrder;
 use super::interrupt::Interrupt;
-use super::print::{complain, print, status_after};
+use super::print::{complain, status_after};
 use super::scenario_argument;
-use super::shrink::{Limit, keep as keep_small, small_file};
 use super::status::{Status, Unusable};
 use revline_reports::RunReport;
-use revline_reports::groups::groups;
 use revline_reports::progress::Progress;
-use revline_reports::sweep::SweepReport;
-use revline_reports::{json, terminal};
-use revline_scenarios::bundle::Bundle;
-use revline_scenarios::known::KnownFailures;
 use revline_scenarios::scenario::Scenario;
 use revline_scenarios::shard::Shard;
 use revline_scenarios::sweep::{Finished, Proceed, Sweep};
 use std::collections::BTreeMap;
 use std::num::NonZero;
-use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Runs what the arguments ask for.
 pub fn run(arguments: &RunArguments, interrupt: &Interrupt) -> Result<Status, Unusable> {
@@ -31,7 +24,7 @@ pub fn run(arguments: &RunArguments, interrupt: &Interrupt) -> Result<Status, Un
         scenarios.iter_mut().for_each(Scenario::behind_proxies);
     }
     check_seeds(options.first_seed, options.seeds())?;
-    let known = options.known.as_deref().map(KnownFailures::read).transpose()?.unwrap_or_default();
+    let known = options.failures.known()?;
     let sweep = Sweep {
         scenarios,
         first_seed: options.first_seed,
@@ -43,11 +36,12 @@ pub fn run(arguments: &RunArguments, interrupt: &Interrupt) -> Result<Status, Un
     };
     let sources = sources(&arguments.scenarios, &sweep);
     let began = Instant::now();
-    let so_far = Arc::new(Mutex::new(SoFar { known: known.clone(), ..SoFar::default() }));
-    let (kept, as_json) = (so_far.clone(), options.json);
+    let findings = Findings::new(known);
+    let (so_far, as_json) = (findings.clone(), options.json);
     interrupt.keep_words(move || {
-        let _ = show(&SoFar::report(&kept, began.elapsed()), as_json);
+        let _ = show(&so_far.report(began.elapsed()), as_json);
     });
+    let most = options.failures.most();
     let mut failures = 0;
     let mut finished_runs = InOrder::default();
     let mut progress = Progress::new(sweep.run_count());
@@ -55,75 +49,31 @@ pub fn run(arguments: &RunArguments, interrupt: &Interrupt) -> Result<Status, Un
     sweep.run(&|| began.elapsed(), &examine, &mut |position, (report, bundle)| {
         progress.finished(report.failed());
         finished_runs.put(position, (report, bundle));
-        let mut so_far = so_far.lock().unwrap_or_else(PoisonError::into_inner);
         // Runs beyond the last failure that counts are not reported: how many there are depends on the jobs.
-        while failures < options.max_failures()
+        while failures < most
             && let Some((report, bundle)) = finished_runs.next()
         {
-            let counts = report.failed() && !report.is_known(&known);
-            failures += u64::from(counts);
-            if report.failed() || report.guarantees.any_unknown() {
+            failures = findings.take(report, bundle, &options.failures, |report| {
                 let source = sources.get(&report.scenario).unwrap_or(&report.scenario);
-                let replay = bundle
-                    .filter(|_| counts)
-                    .and_then(|bundle| keep(&bundle, &options.out))
-                    .unwrap_or_else(|| replay_of_seed(source, report.seed, options));
-                so_far.replays.insert((report.scenario.clone(), report.seed), replay);
-            }
-            so_far.runs.push(report);
+                replay_of_seed(source, report.seed, options)
+            });
         }
-        let stops = failures >= options.max_failures() || interrupt.came();
+        let stops = failures >= most || interrupt.came();
         if stops { Proceed::Stop } else { Proceed::On }
     });
     progress.done();
     interrupt.end();
-    let report = SoFar::report(&so_far, began.elapsed());
+    let report = findings.report(began.elapsed());
     if interrupt.came() {
         complain("interrupted: the report is of the runs until then");
-    } else if failures >= options.max_failures() && sweep.run_count() != Some(report.runs.len() as u64) {
+    } else if failures >= most && sweep.run_count() != Some(report.runs.len() as u64) {
         complain(&format!("stopped after {failures} failing runs: the report is of the runs until then"));
     }
     let shown = show(&report, options.json);
-    if options.shrink {
-        shrink_groups(&report, options, interrupt)?;
+    if options.failures.shrink {
+        shrink_groups(&report, &options.failures.out, options.jobs, interrupt)?;
     }
     status_after(shown, status(&report))
-}
-
-/// Shrinks the smallest run of each group of failures that is not known, as far as it has a bundle.
-fn shrink_groups(report: &SweepReport, options: &RunOptions, interrupt: &Interrupt) -> Result<(), Unusable> {
-    let limit = Limit { jobs: jobs(options.jobs), time: Some(Limit::OF_EACH) };
-    let mut shrunk_files = Vec::new();
-    for group in groups(report).into_iter().filter(|group| group.known.is_none()) {
-        let file = options.out.join(Bundle::name_of(group.smallest.scenario, group.smallest.seed));
-        if shrunk_files.contains(&file) || interrupt.came() {
-            continue;
-        }
-        let Ok(bundle) = Bundle::read(&file) else { continue };
-        let (shrunk, wall) = limit.shrink(&bundle, &group.fingerprint, interrupt)?;
-        let small = keep_small(&shrunk, &small_file(&file), wall)?;
-        complain(&format!("shrunk {}: {}", group.fingerprint, small.in_a_line()));
-        shrunk_files.push(file);
-    }
-    Ok(())
-}
-
-/// The findings of a sweep that goes on.
-#[derive(Default)]
-struct SoFar {
-    /// The reports, in the order of the sweep.
-    runs: Vec<RunReport>,
-    replays: BTreeMap<(String, u64), String>,
-    known: KnownFailures,
-}
-
-impl SoFar {
-    /// Takes the findings.
-    fn report(so_far: &Mutex<SoFar>, wall: Duration) -> SweepReport {
-        let SoFar { runs, replays, known } =
-            std::mem::take(&mut *so_far.lock().unwrap_or_else(PoisonError::into_inner));
-        SweepReport { runs, replays, known, wall }
-    }
 }
 
 /// Refuses seeds that are no numbers of 64 bits any more.
@@ -154,46 +104,9 @@ fn sources(arguments: &[String], sweep: &Sweep) -> BTreeMap<String, String> {
     sources
 }
 
-/// Writes the bundle of a failing run, and says how to replay it.
-pub(super) fn keep(bundle: &Bundle, out: &Path) -> Option<String> {
-    let file = out.join(bundle.file_name());
-    if let Err(error) = std::fs::create_dir_all(out) {
-        complain(&format!("error: {}: cannot keep the bundle: {error}", out.display()));
-        return None;
-    }
-    match bundle.write(&file) {
-        Ok(()) => Some(format!("revline replay {}", file.display())),
-        Err(error) => {
-            complain(&format!("error: cannot keep the bundle: {error}"));
-            None
-        }
-    }
-}
-
 /// The command that replays a run without a bundle.
 fn replay_of_seed(scenario: &str, seed: u64, options: &RunOptions) -> String {
     let defects: String = options.defects.iter().map(|defect| format!(" --defect {defect}")).collect();
     let behind = if options.behind_proxies { " --behind-proxies" } else { "" };
     format!("revline replay {scenario}@{seed}{behind}{defects}")
-}
-
-fn show(report: &SweepReport, as_json: bool) -> Result<(), Unusable> {
-    if !as_json {
-        return print(&terminal::sweep(report, terminal::width()));
-    }
-    for run in report.failures() {
-        let replay = report.replay_of(run).unwrap_or_default();
-        complain(&format!("{}@{} failed: {replay}", run.scenario, run.seed));
-    }
-    print(&json::sweep(report))
-}
-
-fn status(report: &SweepReport) -> Status {
-    if report.failures().next().is_some() {
-        Status::Violated
-    } else if report.runs.iter().any(|run| run.guarantees.any_unknown()) {
-        Status::Undecided
-    } else {
-        Status::Holds
-    }
 }

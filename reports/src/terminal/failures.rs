@@ -72,7 +72,7 @@ fn in_groups(report: &SweepReport) -> String {
 }
 
 fn in_full(text: &mut String, run: &RunReport, shown: &BTreeSet<Fingerprint>) {
-    let _ = writeln!(text, "\nFAILED   {}@{}  trace {}", run.scenario, run.seed, run.trace_hash);
+    let _ = writeln!(text, "\nFAILED   {}  trace {}", run.name(), run.trace_hash);
     if let Some(panic) = &run.panic {
         let _ = writeln!(text, "{INDENT}it panicked, which is a bug of revline: {}", indented(panic, INDENT));
     }
@@ -88,7 +88,7 @@ fn in_full(text: &mut String, run: &RunReport, shown: &BTreeSet<Fingerprint>) {
 fn undecided(report: &SweepReport) -> String {
     let mut text = String::new();
     for run in report.runs.iter().filter(|run| !run.failed() && run.guarantees.any_unknown()) {
-        let _ = writeln!(text, "\nUNDECIDED {}@{}  trace {}", run.scenario, run.seed, run.trace_hash);
+        let _ = writeln!(text, "\nUNDECIDED {}  trace {}", run.name(), run.trace_hash);
         for (name, verdict) in run.guarantees.iter() {
             if let Verdict::Unknown { why } = verdict {
                 let _ = writeln!(text, "{INDENT}{name}: {why}");

@@ -32,6 +32,7 @@ pub fn draw(scenario: &Scenario, seed: u64, defects: Defects) -> Plan {
     Plan {
         scenario: scenario.name.clone(),
         seed,
+        variant: None,
         simulation: SimulationConfig {
             seed,
             members,

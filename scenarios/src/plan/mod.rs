@@ -6,6 +6,7 @@ mod check_client;
 mod draw;
 mod leases;
 mod locks;
+mod name;
 mod operations;
 mod operator;
 mod proxies;
@@ -14,6 +15,7 @@ mod streams;
 pub use crate::operation::{Action, Tenure};
 pub use auth::{PASSWORD, PlannedChange, ROOT};
 pub use draw::draw;
+pub use name::PlanName;
 pub use operator::{PlannedStep, Step};
 
 use revline_sim::fault::Fault;
@@ -28,6 +30,9 @@ pub struct Plan {
     pub scenario: String,
     /// The seed it was drawn with.
     pub seed: u64,
+    /// The variant of what that seed draws; absent if it is as it was drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<u32>,
     /// The world. Its own seed decides latencies and what crashes tear.
     pub simulation: SimulationConfig,
     /// The time for which clients work, in simulated milliseconds.

@@ -1,0 +1,129 @@
+//! The findings of many runs while they go on: what is shown of them, and the bundles of those that failed.
+
+use super::failure_options::FailureOptions;
+use super::interrupt::Interrupt;
+use super::print::{complain, print};
+use super::run::jobs;
+use super::shrink::{Limit, keep as keep_small, small_file};
+use super::status::{Status, Unusable};
+use revline_reports::RunReport;
+use revline_reports::groups::groups;
+use revline_reports::sweep::SweepReport;
+use revline_reports::{json, terminal};
+use revline_scenarios::bundle::Bundle;
+use revline_scenarios::known::KnownFailures;
+use revline_scenarios::plan::PlanName;
+use std::collections::BTreeMap;
+use std::num::NonZero;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// The findings so far. Clones are the same findings.
+#[derive(Clone)]
+pub(super) struct Findings(Arc<Mutex<SoFar>>);
+
+#[derive(Default)]
+struct SoFar {
+    /// The reports, in order.
+    runs: Vec<RunReport>,
+    replays: BTreeMap<PlanName, String>,
+    known: KnownFailures,
+    failures: u64,
+}
+
+impl Findings {
+    /// None yet; those that are known do not count.
+    pub fn new(known: KnownFailures) -> Findings {
+        Findings(Arc::new(Mutex::new(SoFar { known, ..SoFar::default() })))
+    }
+
+    /// Takes the report of a run, and keeps its bundle if it has one. `replay` says how to run it without a bundle.
+    /// Returns the number of failures so far that count.
+    pub fn take(
+        &self,
+        report: RunReport,
+        bundle: Option<Bundle>,
+        options: &FailureOptions,
+        replay: impl FnOnce(&RunReport) -> String,
+    ) -> u64 {
+        let mut so_far = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let counts = report.failed() && !report.is_known(&so_far.known);
+        so_far.failures += u64::from(counts);
+        if report.failed() || report.guarantees.any_unknown() {
+            let kept = bundle.filter(|_| counts).and_then(|bundle| keep(&bundle, &options.out));
+            so_far.replays.insert(report.name(), kept.unwrap_or_else(|| replay(&report)));
+        }
+        so_far.runs.push(report);
+        so_far.failures
+    }
+
+    /// Takes the findings: none are left.
+    pub fn report(&self, wall: Duration) -> SweepReport {
+        let SoFar { runs, replays, known, .. } =
+            std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        SweepReport { runs, replays, known, wall }
+    }
+}
+
+/// Shrinks the smallest run of each group of failures that is not known, as far as it has a bundle.
+pub(super) fn shrink_groups(
+    report: &SweepReport,
+    out: &Path,
+    wanted_jobs: Option<NonZero<usize>>,
+    interrupt: &Interrupt,
+) -> Result<(), Unusable> {
+    let limit = Limit { jobs: jobs(wanted_jobs), time: Some(Limit::OF_EACH) };
+    let mut shrunk_files = Vec::new();
+    for group in groups(report).into_iter().filter(|group| group.known.is_none()) {
+        let file = out.join(group.smallest.name().bundle_file());
+        if shrunk_files.contains(&file) || interrupt.came() {
+            continue;
+        }
+        let Ok(bundle) = Bundle::read(&file) else { continue };
+        let (shrunk, wall) = limit.shrink(&bundle, &group.fingerprint, interrupt)?;
+        let small = keep_small(&shrunk, &small_file(&file), wall)?;
+        complain(&format!("shrunk {}: {}", group.fingerprint, small.in_a_line()));
+        shrunk_files.push(file);
+    }
+    Ok(())
+}
+
+/// Writes the bundle of a failing run, and says how to replay it.
+pub(super) fn keep(bundle: &Bundle, out: &Path) -> Option<String> {
+    let file = out.join(bundle.file_name());
+    if let Err(error) = std::fs::create_dir_all(out) {
+        complain(&format!("error: {}: cannot keep the bundle: {error}", out.display()));
+        return None;
+    }
+    match bundle.write(&file) {
+        Ok(()) => Some(format!("revline replay {}", file.display())),
+        Err(error) => {
+            complain(&format!("error: cannot keep the bundle: {error}"));
+            None
+        }
+    }
+}
+
+/// Prints the report of all runs, and in JSON says on stderr which failed.
+pub(super) fn show(report: &SweepReport, as_json: bool) -> Result<(), Unusable> {
+    if !as_json {
+        return print(&terminal::sweep(report, terminal::width()));
+    }
+    for run in report.failures() {
+        let replay = report.replay_of(run).unwrap_or_default();
+        complain(&format!("{} failed: {replay}", run.name()));
+    }
+    print(&json::sweep(report))
+}
+
+/// The exit status after these runs.
+pub(super) fn status(report: &SweepReport) -> Status {
+    if report.failures().next().is_some() {
+        Status::Violated
+    } else if report.runs.iter().any(|run| run.guarantees.any_unknown()) {
+        Status::Undecided
+    } else {
+        Status::Holds
+    }
+}
