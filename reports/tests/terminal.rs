@@ -18,6 +18,7 @@ fn run(scenario: &str, seed: u64, verdicts: &[(&str, Verdict)]) -> RunReport {
     RunReport {
         scenario: scenario.to_owned(),
         seed,
+        variant: None,
         members: 3,
         trace_hash: TraceHash(seed + 1),
         trace_events: 10,

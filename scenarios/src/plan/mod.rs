@@ -6,6 +6,7 @@ mod check_client;
 mod draw;
 mod leases;
 mod locks;
+mod mend;
 mod name;
 mod operations;
 mod operator;
@@ -15,6 +16,7 @@ mod streams;
 pub use crate::operation::{Action, Tenure};
 pub use auth::{PASSWORD, PlannedChange, ROOT};
 pub use draw::draw;
+pub(crate) use mend::mend;
 pub use name::PlanName;
 pub use operator::{PlannedStep, Step};
 

@@ -1,8 +1,7 @@
 //! Ending a plan early: nothing that comes after the violation is needed for it.
 
-use super::parts::mend;
 use super::tries::Tries;
-use crate::plan::{Plan, Work};
+use crate::plan::{Plan, Work, mend};
 
 /// Ends the plan as early as it still fails, to within a sixteenth.
 pub(super) fn cut(tries: &mut Tries<'_>) {

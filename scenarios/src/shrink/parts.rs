@@ -1,8 +1,6 @@
 //! The parts of a plan that can be left out, and the plan without them.
 
-use crate::plan::{Plan, PlannedStep, Step, Work};
-use revline_sim::proxy_ids;
-use revline_store::api::AuthRequest;
+use crate::plan::{Plan, Work, mend};
 use std::collections::BTreeSet;
 
 /// A part of a plan, by its position there.
@@ -83,36 +81,4 @@ fn retain<T>(list: &mut Vec<T>, part: impl Fn(usize) -> Part, parts: &BTreeSet<P
         position += 1;
         !parts.contains(&part(position - 1))
     });
-}
-
-/// Takes away what refers to something that is not there any more.
-pub(super) fn mend(plan: &mut Plan) {
-    let known: BTreeSet<u64> = plan.member_ids().into_iter().collect();
-    plan.operator.retain(|planned| planned.step.members().iter().all(|id| known.contains(id)));
-    if !plan.operator.iter().any(|PlannedStep { step, .. }| *step == Step::Save) {
-        plan.restore.clear();
-    }
-    let proxies = &mut plan.simulation.proxies;
-    proxies.iter_mut().for_each(|place| place.endpoints.retain(|id| *id > 100 || known.contains(id)));
-    let proxies: BTreeSet<u64> = proxy_ids(proxies).into_iter().collect();
-    let users: BTreeSet<String> = plan.auth.iter().filter_map(|planned| added(&planned.change)).collect();
-    plan.clients.retain_mut(|client| {
-        client.endpoints.retain(|id| known.contains(id) || proxies.contains(id));
-        if client.user.as_ref().is_some_and(|user| !users.contains(user)) {
-            client.user = None;
-        }
-        let works = match &client.work {
-            Work::Operations(operations) => !operations.is_empty(),
-            Work::WatchStream { watches, .. } => !watches.is_empty(),
-            Work::Watch { .. } | Work::Observe { .. } => true,
-        };
-        works && !client.endpoints.is_empty()
-    });
-}
-
-fn added(change: &AuthRequest) -> Option<String> {
-    match change {
-        AuthRequest::UserAdd(user) => Some(user.name.clone()),
-        _ => None,
-    }
 }

@@ -1,8 +1,7 @@
 //! Fewer members and proxies, and clients with fewer choices.
 
-use super::parts::mend;
 use super::tries::Tries;
-use crate::plan::Plan;
+use crate::plan::{Plan, mend};
 use revline_sim::{Prefix, proxy_ids};
 
 /// Takes away members, proxies, namespaces and endpoints.

@@ -2,9 +2,8 @@
 //!
 //! It works on the form that plans have in files, so that a new kind of operation or fault is made simpler, too.
 
-use super::parts::mend;
 use super::tries::Tries;
-use crate::plan::Plan;
+use crate::plan::{Plan, mend};
 use revline_sim::SimulationConfig;
 use serde_json::Value;
 use std::collections::BTreeSet;
