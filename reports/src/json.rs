@@ -7,7 +7,9 @@ use crate::sweep::marks::MarksDocument;
 use crate::sweep::{SweepReport, Tally};
 use revline_checker::verdict::Verdicts;
 use revline_scenarios::Counters;
+use revline_scenarios::explore::{Explored, Goal, Reach};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// The version of revline, as documents carry it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -21,6 +23,34 @@ struct SweepDocument<'a> {
     marks: MarksDocument,
     guarantees: Verdicts,
     groups: Vec<FailureGroup<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explored: Option<ExploredDocument>,
+}
+
+/// The way of an exploration.
+#[derive(Debug, Serialize)]
+struct ExploredDocument {
+    runs: u64,
+    kept: u64,
+    /// By the words of a goal.
+    reached: BTreeMap<String, ReachDocument>,
+}
+
+/// The runs that reached a goal: their number, and the first of them.
+#[derive(Debug, Serialize)]
+struct ReachDocument {
+    runs: u64,
+    first: u64,
+}
+
+impl ExploredDocument {
+    fn of(explored: &Explored) -> ExploredDocument {
+        let reach = |(goal, &Reach { runs, first }): (&Goal, &Reach)| {
+            (goal.to_string(), ReachDocument { runs, first })
+        };
+        let Explored { runs, kept, reached } = explored;
+        ExploredDocument { runs: *runs, kept: *kept, reached: reached.iter().map(reach).collect() }
+    }
 }
 
 /// The totals over all runs.
@@ -72,6 +102,7 @@ pub fn sweep(report: &SweepReport) -> String {
         marks: marks.document(),
         guarantees: report.verdicts(),
         groups: groups(report),
+        explored: report.explored.as_ref().map(ExploredDocument::of),
     })
 }
 

@@ -9,6 +9,7 @@ use marks::MarkTally;
 use revline_checker::guarantee::GUARANTEES;
 use revline_checker::verdict::{Verdict, Verdicts};
 use revline_scenarios::Counters;
+use revline_scenarios::explore::Explored;
 use revline_scenarios::known::KnownFailures;
 use revline_scenarios::plan::PlanName;
 use std::collections::BTreeMap;
@@ -25,6 +26,8 @@ pub struct SweepReport {
     pub known: KnownFailures,
     /// The real time that the sweep took.
     pub wall: Duration,
+    /// The way it went, if it was an exploration.
+    pub explored: Option<Explored>,
 }
 
 /// The tally of many runs.

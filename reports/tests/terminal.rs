@@ -48,7 +48,13 @@ fn violated(kind: &str) -> Verdict {
 fn report(runs: Vec<RunReport>) -> SweepReport {
     let replay = |run: &RunReport| format!("revline replay {}@{}", run.scenario, run.seed);
     let replays = runs.iter().map(|run| (run.name(), replay(run))).collect();
-    SweepReport { runs, replays, known: KnownFailures::default(), wall: Duration::from_millis(1_500) }
+    SweepReport {
+        runs,
+        replays,
+        known: KnownFailures::default(),
+        wall: Duration::from_millis(1_500),
+        explored: None,
+    }
 }
 
 #[test]

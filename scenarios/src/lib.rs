@@ -2,13 +2,16 @@
 //!
 //! A [`scenario`] says what to try; a seed makes a [`plan`] of it, in which everything is explicit; running
 //! the plan ([`execute`]) makes a history, which the judge judges. A [`sweep`] does that for many seeds, a
-//! [`bundle`] keeps what failed, a [`hunt`] sweeps until a defect shows, and a [`regression`] is run for ever.
+//! [`bundle`] keeps what failed, a [`hunt`] sweeps until a defect shows, an
+//! [`explore`] changes plans that came to rare states, and a [`regression`] is run for ever.
 
 pub mod bundle;
 pub mod catalogue;
 mod chaos;
+mod crew;
 mod execute;
 pub mod explain;
+pub mod explore;
 pub mod hunt;
 mod keys;
 pub mod known;

@@ -1,6 +1,7 @@
 //! Many runs: every scenario under every seed, on as many threads as wanted.
 
 use crate::bundle::Bundle;
+use crate::crew;
 use crate::execute::{Outcome, execute};
 use crate::plan::{Plan, draw};
 use crate::scenario::Scenario;
@@ -8,8 +9,6 @@ use crate::shard::{Deal, Shard};
 use revline_sim::Panicked;
 use revline_store::defect::Defects;
 use std::num::NonZero;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc;
 use std::time::Duration;
 
 /// A sweep: scenarios under a range of seeds.
@@ -81,35 +80,16 @@ impl Sweep {
         examine: &(dyn Fn(Finished) -> T + Sync),
         on_finished: &mut dyn FnMut(u64, T) -> Proceed,
     ) {
-        let (deal, next) = (self.deal(), AtomicU64::new(0));
-        let stop = AtomicBool::new(false);
-        let (sender, receiver) = mpsc::channel();
-        let threads = deal.count().unwrap_or(u64::MAX).min(self.jobs.get() as u64);
-        std::thread::scope(|scope| {
-            for _ in 0..threads {
-                let (sender, deal, next, stop) = (sender.clone(), &deal, &next, &stop);
-                scope.spawn(move || {
-                    while !stop.load(Ordering::Relaxed) {
-                        // Before the position is taken: what is reported has no gaps.
-                        let is_late = self.time_limit.is_some_and(|limit| wall() >= limit);
-                        if is_late && next.load(Ordering::Relaxed) > 0 {
-                            return;
-                        }
-                        let position = next.fetch_add(1, Ordering::Relaxed);
-                        let Some((scenario, round)) = deal.at(position) else { return };
-                        let plan = draw(&self.scenarios[scenario], self.first_seed + round, self.defects);
-                        if sender.send((position, examine(run_one(plan, wall)))).is_err() {
-                            return;
-                        }
-                    }
-                });
-            }
-            drop(sender);
-            for (position, kept) in receiver {
-                if on_finished(position, kept) == Proceed::Stop {
-                    stop.store(true, Ordering::Relaxed);
-                }
-            }
+        let deal = self.deal();
+        let run = |position| {
+            let (scenario, round) = deal.at(position)?;
+            let plan = draw(&self.scenarios[scenario], self.first_seed + round, self.defects);
+            Some(examine(run_one(plan, wall)))
+        };
+        let is_in_time = |position| position == 0 || self.time_limit.is_none_or(|limit| wall() < limit);
+        let count = deal.count().unwrap_or(u64::MAX);
+        crew::work(self.jobs, count, &is_in_time, &run, &mut |position, kept| {
+            kept.map_or(Proceed::Stop, |kept| on_finished(position, kept))
         });
     }
 }

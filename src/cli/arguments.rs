@@ -35,6 +35,8 @@ pub enum Command {
     Hunt(HuntArguments),
     /// Make the plan of a bundle as small as it still fails in the same way
     Shrink(ShrinkArguments),
+    /// Change plans that came to rare states, and keep what comes to rarer ones
+    Explore(ExploreArguments),
     /// Find the event at which the violation of a bundle became inevitable
     Explain(ExplainArguments),
     /// Judge histories that were recorded elsewhere
@@ -177,6 +179,42 @@ pub struct ExplainArguments {
 }
 
 #[derive(Debug, Args)]
+pub struct ExploreArguments {
+    /// Names from the catalogue (`revline list scenarios`), or scenario files; the whole catalogue if none
+    #[arg(value_name = "SCENARIO")]
+    pub scenarios: Vec<String>,
+    /// Runs [default: 1000; with --for no end]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub runs: Option<u64>,
+    /// The seed of all that is drawn and changed
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    pub seed: u64,
+    /// Start no run after so long, as in `90s` or `10m`
+    #[arg(long = "for", value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub time_limit: Option<Duration>,
+    /// Folder of plans: those there are run first, those that reach something rare are added; several jobs can share it
+    #[arg(long, value_name = "DIR")]
+    pub corpus: Option<PathBuf>,
+    /// The share of plans that are drawn afresh instead of changed, in percent
+    #[arg(long, value_name = "PERCENT", default_value_t = 20, value_parser = clap::value_parser!(u32).range(..=100))]
+    pub fresh: u32,
+    /// Runs at once; default: the number of cores
+    #[arg(long, value_name = "N", value_parser = jobs)]
+    pub jobs: Option<NonZero<usize>>,
+    /// Switch a rule of the store off (`revline list defects`); may be given several times
+    #[arg(long = "defect", value_name = "NAME", value_parser = defect_parser())]
+    pub defects: Vec<Defect>,
+    /// Put every client behind a proxy, in scenarios that have none of their own
+    #[arg(long)]
+    pub behind_proxies: bool,
+    #[command(flatten)]
+    pub failures: FailureOptions,
+    /// One JSON document on stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
 pub struct CheckArguments {
     /// Histories: files, or the folder of a report; `-` is stdin
     #[arg(value_name = "PATH", required = true)]
@@ -293,6 +331,16 @@ impl RunOptions {
     /// The rules that are to be switched off.
     pub fn defects(&self) -> Defects {
         self.defects.iter().copied().collect()
+    }
+}
+
+/// The number of runs of an exploration where nothing says how many.
+const EXPLORED_RUNS: u64 = 1_000;
+
+impl ExploreArguments {
+    /// The number of runs. Without a number, a limit of time is the only one.
+    pub fn runs(&self) -> u64 {
+        self.runs.unwrap_or(if self.time_limit.is_some() { u64::MAX } else { EXPLORED_RUNS })
     }
 }
 

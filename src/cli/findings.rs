@@ -62,7 +62,7 @@ impl Findings {
     pub fn report(&self, wall: Duration) -> SweepReport {
         let SoFar { runs, replays, known, .. } =
             std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        SweepReport { runs, replays, known, wall }
+        SweepReport { runs, replays, known, wall, explored: None }
     }
 }
 

@@ -3,6 +3,7 @@
 mod arguments;
 mod check;
 mod explain;
+mod explore;
 mod failing_bundle;
 mod failure_options;
 mod findings;
@@ -41,6 +42,7 @@ pub fn main() -> ExitCode {
         Some(Command::Hunt(arguments)) => hunt::hunt(&arguments, &interrupt),
         Some(Command::Shrink(arguments)) => shrink::shrink(&arguments, &interrupt),
         Some(Command::Explain(arguments)) => explain::explain(&arguments, &interrupt),
+        Some(Command::Explore(arguments)) => explore::explore(&arguments, &interrupt),
         Some(Command::Check(arguments)) => check::check(&arguments, &interrupt),
         Some(Command::List(arguments)) => list::list(&arguments),
     };

@@ -1,5 +1,6 @@
 //! The report of a sweep for a terminal.
 
+mod explored;
 mod failures;
 mod matrix;
 mod number;
@@ -28,6 +29,7 @@ pub fn sweep(report: &SweepReport, width: usize) -> String {
     }
     let total = report.total();
     let _ = write!(text, "{}\n{}", matrix::matrix(report, &total, width), summary::summary(report, &total));
+    text.extend(report.explored.as_ref().map(explored::explored));
     text.push_str(&failures::failures(report));
     text
 }

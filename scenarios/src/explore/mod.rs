@@ -1,0 +1,152 @@
+//! Exploring: plans that came to rare states are changed, and what comes to rarer ones is kept and changed further.
+//!
+//! A sweep draws every plan afresh, so that it comes to a state that needs three unlikely things as seldom as all three
+//! happen at once. Here a plan that saw two of them is kept, and the third is tried on it. (As coverage-guided fuzzers do
+//! it; the choice of rare goals is that of AFLFast and libFuzzer's Entropic.)
+//!
+//! Plans are made in batches, each from what was kept before it: what is explored depends on the seed and the plans it
+//! begins with, neither on the number of jobs nor on the machine. Time ends it between two runs.
+
+mod change;
+mod corpus;
+mod folder;
+mod goal;
+
+pub use corpus::Reach;
+pub use folder::{keep, read};
+pub use goal::Goal;
+
+use crate::crew;
+use crate::plan::{Plan, draw};
+use crate::scenario::Scenario;
+use crate::sweep::{Finished, Proceed, run_one};
+use change::{Material, changed};
+use corpus::Corpus;
+use rand::Rng;
+use rand::seq::SliceRandom;
+use revline_sim::entropy::generator;
+use revline_store::defect::Defects;
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZero;
+use std::time::Duration;
+
+/// Plans are made in batches of so many, whatever the number of jobs.
+const BATCH: u64 = 32;
+
+/// An exploration.
+#[derive(Clone, Debug)]
+pub struct Exploration {
+    /// The scenarios: each is drawn once at the beginning, and now and then later.
+    pub scenarios: Vec<Scenario>,
+    /// Rules of the store that are switched off.
+    pub defects: Defects,
+    /// The seed of all that is drawn and changed.
+    pub seed: u64,
+    /// Plans of earlier explorations, which are run first.
+    pub corpus: Vec<Plan>,
+    /// The share of plans that are drawn afresh, in percent. With 100 it is a sweep over seeds that are drawn.
+    pub fresh_percent: u32,
+    /// The number of runs.
+    pub runs: u64,
+    /// Runs at once. The findings do not depend on it.
+    pub jobs: NonZero<usize>,
+    /// Start no run after the first once this much real time has passed.
+    pub time_limit: Option<Duration>,
+}
+
+/// The findings of an exploration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explored {
+    /// The number of runs.
+    pub runs: u64,
+    /// The number of plans that were kept.
+    pub kept: u64,
+    /// Every goal that was reached.
+    pub reached: BTreeMap<Goal, Reach>,
+}
+
+/// A run of an exploration.
+#[derive(Debug)]
+pub struct ExploredRun<T> {
+    /// The part that its examination returned.
+    pub examined: T,
+    /// True if the plan was kept: it came to something rare.
+    pub is_kept: bool,
+}
+
+impl Exploration {
+    /// Explores. `wall` tells real time; `examine` is called on the thread of each run and returns what is wanted of it;
+    /// `on_finished` gets that in the order of the runs.
+    pub fn run<T: Send>(
+        &self,
+        wall: &(dyn Fn() -> Duration + Sync),
+        examine: &(dyn Fn(Finished) -> T + Sync),
+        on_finished: &mut dyn FnMut(ExploredRun<T>) -> Proceed,
+    ) -> Explored {
+        let mut corpus = Corpus::default();
+        let mut proceed = Proceed::On;
+        while proceed == Proceed::On && corpus.runs() < self.runs {
+            let before = corpus.runs();
+            let count = BATCH.min(self.runs - before);
+            let batch: Vec<Plan> = (before..before + count).map(|run| self.plan(run, &corpus)).collect();
+            let is_in_time =
+                |at| (before == 0 && at == 0) || self.time_limit.is_none_or(|limit| wall() < limit);
+            let job = |at: u64| {
+                let plan = batch[at as usize].clone();
+                let finished = run_one(plan, wall);
+                let (goals, moments_ms) = reached(&finished);
+                (goals, moments_ms, examine(finished))
+            };
+            let mut done = BTreeMap::new();
+            crew::work(self.jobs, count, &is_in_time, &job, &mut |at, result| {
+                done.insert(at, result);
+                Proceed::On
+            });
+            if done.len() as u64 != count {
+                proceed = Proceed::Stop;
+            }
+            for (plan, (goals, moments_ms, examined)) in batch.into_iter().zip(done.into_values()) {
+                let is_kept = corpus.take(plan, goals, moments_ms);
+                if on_finished(ExploredRun { examined, is_kept }) == Proceed::Stop {
+                    proceed = Proceed::Stop;
+                    break;
+                }
+            }
+        }
+        Explored { runs: corpus.runs(), kept: corpus.len() as u64, reached: corpus.reached().clone() }
+    }
+
+    /// The plan of a run: of an earlier exploration, drawn afresh, or changed from one that is kept.
+    fn plan(&self, run: u64, corpus: &Corpus) -> Plan {
+        let own = usize::try_from(run).ok();
+        if let Some(plan) = own.and_then(|run| self.corpus.get(run)) {
+            let mut plan = plan.clone();
+            plan.simulation.defects = self.defects;
+            return plan;
+        }
+        let mut generator = generator(self.seed, &format!("run {run}"));
+        let afresh = run - self.corpus.len() as u64;
+        if let Some(scenario) = own.and(self.scenarios.get(afresh as usize)) {
+            return draw(scenario, u64::from(generator.r#gen::<u32>()), self.defects);
+        }
+        let is_changed = !generator.gen_ratio(self.fresh_percent.min(100), 100);
+        let chosen = is_changed.then(|| (corpus.choose(&mut generator), corpus.choose(&mut generator)));
+        if let Some((Some(kept), Some(other))) = chosen {
+            let material = Material { kept, other, scenarios: &self.scenarios, defects: self.defects };
+            if let Some(plan) = changed(&material, &mut generator) {
+                return plan;
+            }
+        }
+        let scenario = self.scenarios.choose(&mut generator).expect("an exploration has a scenario");
+        draw(scenario, u64::from(generator.r#gen::<u32>()), self.defects)
+    }
+}
+
+/// The goals that a run reached, and the moments at which it came to rare states, in milliseconds.
+fn reached(finished: &Finished) -> (BTreeSet<Goal>, Vec<u64>) {
+    let Ok(outcome) = &finished.outcome else { return Default::default() };
+    let mut moments_ms: Vec<u64> = outcome.marks.states().map(|(_, at_ns)| at_ns / 1_000_000).collect();
+    moments_ms.sort_unstable();
+    moments_ms.dedup();
+    (Goal::of(outcome), moments_ms)
+}

@@ -1,0 +1,87 @@
+//! `revline explore`: plans that came to rare states, changed.
+
+use super::arguments::ExploreArguments;
+use super::findings::{Findings, show, shrink_groups, status};
+use super::interrupt::Interrupt;
+use super::print::{complain, status_after};
+use super::run::jobs;
+use super::scenario_argument;
+use super::status::{Status, Unusable};
+use revline_reports::RunReport;
+use revline_reports::progress::Progress;
+use revline_scenarios::bundle::Bundle;
+use revline_scenarios::explore::{self as exploring, Exploration, ExploredRun};
+use revline_scenarios::scenario::Scenario;
+use revline_scenarios::sweep::{Finished, Proceed};
+use std::time::Instant;
+
+/// Explores as the arguments ask for.
+pub fn explore(arguments: &ExploreArguments, interrupt: &Interrupt) -> Result<Status, Unusable> {
+    let mut scenarios = scenario_argument::find_all(&arguments.scenarios)?;
+    if arguments.behind_proxies {
+        scenarios.iter_mut().for_each(Scenario::behind_proxies);
+    }
+    let folder = arguments.corpus.as_deref();
+    let exploration = Exploration {
+        scenarios,
+        defects: arguments.defects.iter().copied().collect(),
+        seed: arguments.seed,
+        corpus: folder.map(exploring::read).transpose()?.unwrap_or_default(),
+        fresh_percent: arguments.fresh,
+        runs: arguments.runs(),
+        jobs: jobs(arguments.jobs),
+        time_limit: arguments.time_limit,
+    };
+    let began = Instant::now();
+    let findings = Findings::new(arguments.failures.known()?);
+    let (so_far, as_json) = (findings.clone(), arguments.json);
+    interrupt.keep_words(move || {
+        let _ = show(&so_far.report(began.elapsed()), as_json);
+    });
+    let most = arguments.failures.most();
+    let is_known_plan = exploration.corpus.len() as u64;
+    let (mut run, mut failures, mut kept_badly) = (0, 0, None);
+    let mut progress = Progress::new(Some(exploration.runs).filter(|runs| *runs < u64::MAX));
+    let examine = |finished: Finished| (RunReport::of(&finished), bundle(finished));
+    let explored =
+        exploration.run(&|| began.elapsed(), &examine, &mut |ExploredRun { examined, is_kept }| {
+            let (report, bundle) = examined;
+            run += 1;
+            progress.finished(report.failed());
+            if let (true, Some(bundle), Some(folder)) = (is_kept && run > is_known_plan, &bundle, folder) {
+                kept_badly = exploring::keep(bundle, folder).err();
+            }
+            let is_bad = report.failed();
+            failures = findings.take(report, bundle.filter(|_| is_bad), &arguments.failures, |report| {
+                format!(
+                    "revline explore --seed {} comes to it again in run {run}: {}",
+                    arguments.seed,
+                    report.name()
+                )
+            });
+            let stops = failures >= most || interrupt.came() || kept_badly.is_some();
+            if stops { Proceed::Stop } else { Proceed::On }
+        });
+    progress.done();
+    interrupt.end();
+    let mut report = findings.report(began.elapsed());
+    report.explored = Some(explored);
+    if interrupt.came() {
+        complain("interrupted: the report is of the runs until then");
+    } else if failures >= most {
+        complain(&format!("stopped after {failures} failing runs: the report is of the runs until then"));
+    }
+    let shown = show(&report, arguments.json);
+    if let Some(error) = kept_badly {
+        return Err(error.into());
+    }
+    if arguments.failures.shrink {
+        shrink_groups(&report, &arguments.failures.out, arguments.jobs, interrupt)?;
+    }
+    status_after(shown, status(&report))
+}
+
+fn bundle(Finished { plan, outcome, .. }: Finished) -> Option<Bundle> {
+    let outcome = outcome.ok()?;
+    Some(Bundle::new(plan, &outcome))
+}
