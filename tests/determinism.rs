@@ -8,10 +8,11 @@
     reason = "a test: a panic is its message, and it looks for the other build in its environment"
 )]
 
+use revline::scenarios::crew::Proceed;
 use revline::scenarios::operation::Put;
 use revline::scenarios::plan::{Action, Plan, Work, draw};
 use revline::scenarios::shard::Shard;
-use revline::scenarios::sweep::{Finished, Proceed, Sweep};
+use revline::scenarios::sweep::{Finished, Sweep};
 use revline::scenarios::{catalogue, execute};
 use revline::store::defect::Defects;
 use std::collections::BTreeMap;

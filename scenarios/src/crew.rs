@@ -1,9 +1,17 @@
-//! A crew: threads that take jobs in order, each the next that nobody took.
+//! The crew of many runs: threads that take jobs in order, each the next that nobody took.
 
-use crate::sweep::Proceed;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc;
+
+/// The caller's answer to a finished run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proceed {
+    /// Go on.
+    On,
+    /// Start no more runs; those under way are still reported.
+    Stop,
+}
 
 /// Does the jobs at the positions from 0 up to `count`, on as many threads. A job is begun only if `may_begin` says so of
 /// its position; those before it were begun, so that what is done has no gaps. `on_done` gets what each job made, in the

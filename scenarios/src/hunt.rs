@@ -2,10 +2,11 @@
 //! broken.
 
 use crate::bundle::Bundle;
+use crate::crew::Proceed;
 use crate::scenario::Scenario;
 use crate::shard::Shard;
 use crate::shrink::PlanSize;
-use crate::sweep::{Finished, Proceed, Sweep};
+use crate::sweep::{Finished, Sweep};
 use revline_checker::verdict::Verdicts;
 use revline_store::defect::{Defect, Defects};
 use serde::{Deserialize, Serialize};

@@ -8,7 +8,7 @@
 pub mod bundle;
 pub mod catalogue;
 mod chaos;
-mod crew;
+pub mod crew;
 mod execute;
 pub mod explain;
 pub mod explore;

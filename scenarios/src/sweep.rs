@@ -1,7 +1,7 @@
 //! Many runs: every scenario under every seed, on as many threads as wanted.
 
 use crate::bundle::Bundle;
-use crate::crew;
+use crate::crew::{self, Proceed};
 use crate::execute::{Outcome, execute};
 use crate::plan::{Plan, draw};
 use crate::scenario::Scenario;
@@ -47,15 +47,6 @@ impl Finished {
         let outcome = self.outcome.as_ref().ok().filter(|outcome| outcome.verdicts.any_violated())?;
         Some(Bundle::new(self.plan.clone(), outcome))
     }
-}
-
-/// The caller's answer to a finished run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Proceed {
-    /// Go on.
-    On,
-    /// Start no more runs; those under way are still reported.
-    Stop,
 }
 
 impl Sweep {

@@ -10,9 +10,10 @@ use super::status::{Status, Unusable};
 use revline_reports::RunReport;
 use revline_reports::progress::Progress;
 use revline_scenarios::bundle::Bundle;
+use revline_scenarios::crew::Proceed;
 use revline_scenarios::explore::{self as exploring, Exploration, ExploredRun};
 use revline_scenarios::scenario::Scenario;
-use revline_scenarios::sweep::{Finished, Proceed};
+use revline_scenarios::sweep::Finished;
 use std::time::Instant;
 
 /// Explores as the arguments ask for.

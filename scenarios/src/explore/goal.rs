@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn a_run_reaches_its_marks_its_counts_and_pairs_of_states() {
-        let plan = draw(&catalogue::find("snapshots").unwrap(), 0, Defects::NONE);
+        let plan = draw(&catalogue::find("slow-follower-snapshot").unwrap(), 0, Defects::NONE);
         let outcome = execute(&plan, false).unwrap();
         let goals = Goal::of(&outcome);
         let count = outcome.counters.elections;

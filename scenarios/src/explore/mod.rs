@@ -16,10 +16,10 @@ pub use corpus::Reach;
 pub use folder::{keep, read};
 pub use goal::Goal;
 
-use crate::crew;
+use crate::crew::{self, Proceed};
 use crate::plan::{Plan, draw};
 use crate::scenario::Scenario;
-use crate::sweep::{Finished, Proceed, run_one};
+use crate::sweep::{Finished, run_one};
 use change::{Material, changed};
 use corpus::Corpus;
 use rand::Rng;
@@ -30,8 +30,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
 use std::time::Duration;
 
-/// Plans are made in batches of so many, whatever the number of jobs.
-const BATCH: u64 = 32;
+/// The most plans that are made at once, whatever the number of jobs.
+const MOST_AT_ONCE: u64 = 32;
+
+/// The fewest: at the beginning every run teaches much.
+const FEWEST_AT_ONCE: u64 = 4;
 
 /// An exploration.
 #[derive(Clone, Debug)]
@@ -87,7 +90,7 @@ impl Exploration {
         let mut proceed = Proceed::On;
         while proceed == Proceed::On && corpus.runs() < self.runs {
             let before = corpus.runs();
-            let count = BATCH.min(self.runs - before);
+            let count = (before / 8).clamp(FEWEST_AT_ONCE, MOST_AT_ONCE).min(self.runs - before);
             let batch: Vec<Plan> = (before..before + count).map(|run| self.plan(run, &corpus)).collect();
             let is_in_time =
                 |at| (before == 0 && at == 0) || self.time_limit.is_none_or(|limit| wall() < limit);
@@ -149,4 +152,88 @@ fn reached(finished: &Finished) -> (BTreeSet<Goal>, Vec<u64>) {
     moments_ms.sort_unstable();
     moments_ms.dedup();
     (Goal::of(outcome), moments_ms)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue;
+    use crate::plan::PlanName;
+    use revline_store::defect::Defect;
+
+    fn exploration(runs: u64, jobs: usize) -> Exploration {
+        let mut scenarios: Vec<Scenario> =
+            ["steady", "crash-after-snapshot", "bridge"].map(|name| catalogue::find(name).unwrap()).into();
+        scenarios.iter_mut().for_each(|scenario| scenario.duration_ms = 600);
+        Exploration {
+            scenarios,
+            defects: Defects::NONE,
+            seed: 5,
+            corpus: Vec::new(),
+            fresh_percent: 20,
+            runs,
+            jobs: NonZero::new(jobs).unwrap(),
+            time_limit: None,
+        }
+    }
+
+    /// The findings, and of each run its name, its trace and whether its plan was kept.
+    fn explored(exploration: &Exploration) -> (Explored, Vec<(PlanName, u64, bool)>) {
+        let mut runs = Vec::new();
+        let examine = |finished: Finished| (finished.plan.name(), finished.outcome.unwrap().trace.hash());
+        let found = exploration.run(&|| Duration::ZERO, &examine, &mut |run: ExploredRun<_>| {
+            let (name, hash) = run.examined;
+            runs.push((name, hash, run.is_kept));
+            Proceed::On
+        });
+        (found, runs)
+    }
+
+    #[test]
+    fn what_is_explored_depends_on_the_seed_and_not_on_the_jobs() {
+        let alone = explored(&exploration(70, 1));
+        assert_eq!(explored(&exploration(70, 3)), alone);
+        let (found, runs) = &alone;
+        assert_eq!((found.runs, runs.len()), (70, 70));
+        assert_eq!(found.kept, runs.iter().filter(|(_, _, is_kept)| *is_kept).count() as u64);
+        assert!(runs[..3].iter().all(|(name, _, is_kept)| name.variant.is_none() && *is_kept));
+        let variants = runs.iter().filter(|(name, ..)| name.variant.is_some()).count();
+        assert!(variants > 20, "{variants}");
+        let other = explored(&Exploration { seed: 6, ..exploration(4, 1) });
+        assert_ne!(other.1[0].1, runs[0].1);
+    }
+
+    #[test]
+    fn with_nothing_but_fresh_plans_it_is_a_sweep() {
+        let (_, runs) = explored(&Exploration { fresh_percent: 100, ..exploration(40, 2) });
+        assert!(runs.iter().all(|(name, ..)| name.variant.is_none()));
+    }
+
+    #[test]
+    fn the_plans_of_earlier_explorations_are_run_first_with_the_defects_of_this_one() {
+        let plan = draw(&catalogue::find("bridge").unwrap(), 9, Defects::NONE);
+        let defects = Defects::from(Defect::WatchBatchSplit);
+        let again = Exploration { corpus: vec![plan.clone()], defects, ..exploration(2, 1) };
+        let examine = |finished: Finished| finished.plan;
+        let mut plans = Vec::new();
+        again.run(&|| Duration::ZERO, &examine, &mut |run| {
+            plans.push(run.examined);
+            Proceed::On
+        });
+        assert_eq!((plans[0].name(), plans[0].simulation.defects), (plan.name(), defects));
+        assert_eq!(plans[1].scenario, "steady");
+    }
+
+    #[test]
+    fn time_and_the_caller_end_it_between_two_runs() {
+        let late = Exploration { time_limit: Some(Duration::ZERO), ..exploration(70, 2) };
+        let (found, runs) = explored(&late);
+        assert!((1..=2).contains(&found.runs) && runs.len() as u64 == found.runs);
+        let mut count = 0;
+        let found = exploration(70, 2).run(&|| Duration::ZERO, &|_| (), &mut |_| {
+            count += 1;
+            if count == 3 { Proceed::Stop } else { Proceed::On }
+        });
+        assert_eq!((count, found.runs), (3, 3));
+    }
 }

@@ -5,6 +5,7 @@ use crate::plan::Plan;
 use rand::Rng;
 use revline_sim::SimulationConfig;
 use revline_sim::entropy::{Generator, Reseed};
+use revline_store::member::Tuning;
 
 /// Latencies, losses, elections and crashes are drawn with another seed.
 pub(super) fn another_seed(plan: &mut Plan, _: &Material<'_>, generator: &mut Generator) -> bool {
@@ -21,10 +22,12 @@ pub(super) fn another_future(plan: &mut Plan, material: &Material<'_>, generator
     true
 }
 
-/// The plan is played in the world of another: with its network, its disks, its members' settings and its bounds.
+/// The plan is played in the world of another: with its network, its disks, its members' settings and its bounds. The
+/// quota stays: without an operator who makes room, a small one leaves no cluster that serves.
 pub(super) fn another_world(plan: &mut Plan, material: &Material<'_>, _: &mut Generator) -> bool {
     let other = &material.other.plan;
     let SimulationConfig { network, disk, cpu, client, tuning, .. } = other.simulation.clone();
+    let tuning = Tuning { quota_bytes: plan.simulation.tuning.quota_bytes, ..tuning };
     plan.simulation = SimulationConfig { network, disk, cpu, client, tuning, ..plan.simulation.clone() };
     (plan.recovery_ms, plan.linger) = (other.recovery_ms, other.linger);
     true
