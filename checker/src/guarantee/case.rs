@@ -4,7 +4,7 @@ use super::order::Order;
 use super::sorts::Sorts;
 use crate::evidence::{Evidence, Exhibit};
 use crate::history::{History, Operation, Revision};
-use crate::replay::{Compactions, Floor, Known, Line, Odd, Witness, floors, odd_answers, without};
+use crate::replay::{Change, Compactions, Floor, Known, Line, Odd, Witness, floors, odd_answers, without};
 use crate::search::Budget;
 use crate::verdict::Verdict;
 use std::borrow::Cow;
@@ -133,6 +133,13 @@ impl<'h> Case<'h> {
         let binding = self.history.operations.iter().filter(|operation| !operation.request.is_serializable());
         let revisions = binding.filter_map(|operation| Some(operation.response()?.header().revision));
         revisions.min().unwrap_or(Revision::MAX)
+    }
+
+    /// True if the event of a change may be gone by a moment although the revision is there: the same revision changed the
+    /// key once more, and of each key a compaction at the very revision keeps the last (etcd: `server/storage/mvcc/
+    /// key_index.go`, `compact`). A watch that begins there, or comes to it late, reads what is kept.
+    pub(super) fn may_have_lost(&self, line: &Line, revision: Revision, change: &Change, at_ns: u64) -> bool {
+        line.is_overtaken(revision, change) && self.compactions().possible_at(revision, at_ns)
     }
 
     /// The verdict of a check that needs the line. One that rests on a guess about who made a revision is no verdict,

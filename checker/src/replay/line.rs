@@ -315,6 +315,12 @@ impl Line {
         self.changes(revision).iter().filter(|change| change.key == *key).count() > 1
     }
 
+    /// True if the revision of a change of this line changed the same key once more after it.
+    pub(crate) fn is_overtaken(&self, revision: Revision, change: &Change) -> bool {
+        let after = self.changes(revision).iter().skip_while(|one| !std::ptr::eq(*one, change)).skip(1);
+        after.into_iter().any(|later| later.key == change.key)
+    }
+
     /// The last revision up to `revision` that changed a key.
     pub(crate) fn last_change(&self, key: &Bytes, revision: Revision) -> Option<(Revision, &Change)> {
         let changes = self.by_key.get(key)?;

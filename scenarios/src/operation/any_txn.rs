@@ -112,13 +112,11 @@ impl AnyOp {
             3 | 4 if nests => AnyOp::Txn(AnyTxn::draw(cx, depth + 1, put)),
             5 => {
                 let delete = AnyDelete::draw(cx);
-                // A key that is both put and deleted by one txn loses the first of its events to a compaction at the very
-                // revision, as in etcd; the guarantees of watches do not know that yet.
-                let twice = depth > 0
-                    || delete.range_end.as_slice() == b"\0"
-                    || put.iter().any(|key| covers(&delete, key));
-                if twice {
-                    return None;
+                let puts_it = |key: &Bytes| covers(&delete, key);
+                if put.iter().any(puts_it) && !cx.seldom(Feature::Invalid) {
+                    // In a txn of its own, members accept it: it comes after the put.
+                    let nested = AnyTxn { success: vec![AnyOp::Delete(delete)], ..AnyTxn::default() };
+                    return nests.then_some(AnyOp::Txn(nested));
                 }
                 AnyOp::Delete(delete)
             }

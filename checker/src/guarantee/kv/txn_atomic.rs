@@ -68,8 +68,12 @@ fn part_in_a_watch(case: &Case<'_>, line: &Line, examined: &mut u64) -> Option<E
                 continue;
             }
             *examined += 1;
-            let mut unseen =
-                changes.iter().filter(|change| wanted(watch, change) && !keys.contains(&&change.key));
+            let received_ns = watch.frames[frame].received_ns;
+            let mut unseen = changes.iter().filter(|change| {
+                wanted(watch, change)
+                    && !keys.contains(&&change.key)
+                    && !case.may_have_lost(line, revision, change, received_ns)
+            });
             let missing = unseen.find(|change| line.is_known(revision, change));
             // A stream that broke between two fragments delivered nothing in whole yet.
             if let Some(missing) = missing.filter(|_| !open || delivered.peek().is_some()) {

@@ -106,6 +106,9 @@ pub(in crate::guarantee) fn of_watch(
             // Where a key changed twice, either event stands for one of them.
             let is_of = |event: &Event| event.kind == kind(change) || !line.rewrites(revision, &change.key);
             if came.iter().all(|(.., event)| event.kv.key != change.key || !is_of(event)) {
+                if case.may_have_lost(line, revision, change, shown_ns(watch, revision)) {
+                    continue;
+                }
                 if !line.is_known(revision, change) {
                     let key = &change.key;
                     undecided.get_or_insert_with(|| {
@@ -124,6 +127,15 @@ pub(in crate::guarantee) fn of_watch(
     delivered
         .iter()
         .find_map(|(frame, at, event)| invented(case, line, index, (*frame, *at), event, undecided))
+}
+
+/// The time by which a watch had shown a revision, or gone past it.
+fn shown_ns(watch: &Watch, revision: Revision) -> u64 {
+    let frames = watch.frames.iter().find(|frame| match frame.events.last() {
+        Some(event) => event.kv.mod_revision >= revision,
+        None => frame.is_progress() && frame.revision >= revision,
+    });
+    frames.map_or(u64::MAX, |frame| frame.received_ns)
 }
 
 fn kind(change: &Change) -> EventKind {

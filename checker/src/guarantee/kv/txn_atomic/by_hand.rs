@@ -151,3 +151,24 @@ fn rejects_what_a_refused_txn_or_an_untaken_branch_left() {
         "other-branch"
     );
 }
+
+#[test]
+fn accepts_a_watch_without_the_change_that_a_compaction_there_drops() {
+    let judged = |compacts: bool| {
+        judged(|h| {
+            h.ok(0, put("c", "1"), written(3));
+            // It deletes `a` and `c`, and puts `a` anew: of the two changes of `a` a compaction at 4 keeps the last.
+            let request = txn([], [delete_range("a", "\0"), put("a", "2")], []);
+            h.ok(0, request, decided(4, true, [deleted(4, 2), written(4)]));
+            if compacts {
+                h.ok(0, compact(4), compaction(4));
+            }
+            let no_put = crate::history::WatchRequest { no_put: true, ..watching("a", "d", 4) };
+            let watch = h.watch(1, no_put);
+            h.created(watch, 4);
+            h.events(watch, [delete_event("c", 4)]);
+        })
+    };
+    assert!(judged(true).holds());
+    assert_eq!(judged(false).evidence().unwrap().kind, "part-in-a-watch");
+}

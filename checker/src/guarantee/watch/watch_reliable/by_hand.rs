@@ -223,3 +223,45 @@ fn rejects_an_end_by_a_compaction_that_never_was() {
     assert_eq!(rejected(&ended(Some(3), 4, 2)), "false-compaction");
     assert_eq!(rejected(&ended(Some(4), 4, 4)), "false-compaction");
 }
+
+/// `a` is deleted and put at 3; perhaps a compaction there is asked for at a moment; a watch from 3 shows some of it.
+fn overtaken(compacted_ns: Option<u64>, request: WatchRequest, events: &[Event]) -> Verdict {
+    let mut h = Builder::default();
+    h.ok(0, put("a", "1"), written(2));
+    let both = txn([], [delete_range("a", "\0"), put("a", "2")], []);
+    h.ok(0, both, decided(3, true, [deleted(3, 1), written(3)]));
+    if compacted_ns == Some(0) {
+        h.ok(0, compact(3), compaction(3));
+    }
+    h.ok(0, put("a", "3"), written(4));
+    let watch = h.watch(1, request);
+    h.created(watch, 4);
+    h.events(watch, events.iter().cloned());
+    h.progress(watch, 4);
+    if compacted_ns.is_some_and(|at_ns| at_ns > 0) {
+        h.ok(0, compact(3), compaction(4));
+    }
+    check(&Case::new(&h.build()))
+}
+
+#[test]
+fn accepts_the_last_change_alone_of_a_key_that_the_compacted_revision_changed_twice() {
+    let (first, last) = (delete_event("a", 3), put_event(kv("a", "2", 3, 3, 1)));
+    let later = put_event(kv("a", "3", 3, 4, 2));
+    let whole = || watching("a", "", 3);
+    assert!(overtaken(None, whole(), &[first.clone(), last.clone(), later.clone()]).holds());
+    assert!(overtaken(Some(0), whole(), &[first.clone(), last.clone(), later.clone()]).holds());
+    assert!(overtaken(Some(0), whole(), &[last.clone(), later.clone()]).holds());
+    let missed = [
+        overtaken(None, whole(), &[last.clone(), later.clone()]),
+        overtaken(Some(1), whole(), &[last.clone(), later.clone()]),
+        overtaken(Some(0), whole(), &[first.clone(), later.clone()]),
+        overtaken(Some(0), whole(), std::slice::from_ref(&later)),
+    ];
+    for verdict in missed {
+        assert_eq!(rejected(&verdict), "missed-event");
+    }
+    let no_put = WatchRequest { no_put: true, ..whole() };
+    assert_eq!(rejected(&overtaken(None, no_put.clone(), &[])), "missed-event");
+    assert!(!overtaken(Some(0), no_put, &[]).is_violated());
+}
