@@ -134,6 +134,7 @@ impl<'a> Settling<'a> {
 
     /// Checks that every proxy serves again: a write, a linearizable read and one from its own state.
     async fn look_through_proxies(&self) {
+        let chosen = self.chosen(self.world.proxies());
         for proxy in self.world.proxies().into_iter().filter(|&proxy| self.world.serves(proxy)) {
             let client = self.probe(&format!("probe at {}", node_of(proxy)), vec![proxy]);
             self.until_administered(&client).await;
@@ -141,19 +142,36 @@ impl<'a> Settling<'a> {
             for serializable in [false, true] {
                 let _ = client.get_with(FIRST_KEY, GetOptions { serializable, ..EVERYTHING }).await;
             }
-            Probe { world: self.world, server: proxy, client, until: self.until }.any_server().await;
+            let probe = Probe { world: self.world, server: proxy, client, until: self.until };
+            probe.any_server().await;
+            if chosen == Some(proxy) {
+                probe.turns().await;
+            }
         }
     }
 
     /// Asks every member for every service.
     async fn ask_members(&self) {
+        let chosen = self.chosen(self.world.members());
         for member in self.world.members().into_iter().filter(|&member| self.world.serves(member)) {
             let client = self.probe(&format!("probe of services at m{member}"), vec![member]);
             self.until_administered(&client).await;
             let probe = Probe { world: self.world, server: member, client, until: self.until };
             probe.any_server().await;
             probe.member().await;
+            if chosen == Some(member) {
+                probe.turns().await;
+                probe.change().await;
+            }
         }
+    }
+
+    /// The one of several servers that serve which is asked for what is dear.
+    fn chosen(&self, servers: Vec<MemberId>) -> Option<MemberId> {
+        let mut serving = servers;
+        serving.retain(|&server| self.world.serves(server));
+        let count = u64::try_from(serving.len()).ok().filter(|count| *count > 0)?;
+        serving.get((self.world.seed() % count) as usize).copied()
     }
 
     /// Inspects all members again, at one moment, until they are alike: a lease may have run out between two looks.

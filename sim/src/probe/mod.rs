@@ -2,6 +2,8 @@
 //!
 //! The evidence for "recovers" beyond reads and writes: a service that never answers again violates no other guarantee.
 
+mod turns;
+
 use crate::client::{CallError, Client, RecipeError, Session, WatchItem, WatchOptions};
 use crate::world::World;
 use madsim::time::Duration;
@@ -93,6 +95,16 @@ impl Probe<'_> {
         ask_for! { self: cluster, alarms, status, hash_kv, defragment, snapshot, }
     }
 
+    /// Asks for what clients do with one another.
+    pub async fn turns(&self) {
+        ask_for! { self: lock_turn, observe_turn, recipe_turn, }
+    }
+
+    /// Asks for a change of the members that changes nothing.
+    pub async fn change(&self) {
+        ask_for! { self: member_update, }
+    }
+
     fn note(&self, service: &str, served: bool) {
         let mut state = self.world.shared.lock();
         let (at_ns, member) = (state.now_ns, JudgedMember(self.server));
@@ -175,6 +187,14 @@ impl Probe<'_> {
 
     async fn cluster(&self) -> Result<(), Unserved> {
         self.client.member_list(true).await?;
+        Ok(())
+    }
+
+    /// Gives a member the name that it has.
+    async fn member_update(&self) -> Result<(), Unserved> {
+        let list = self.client.member_list(true).await?;
+        let own = list.members.iter().find(|member| member.id == self.server).ok_or(Unserved::Failed)?;
+        self.client.member_update(own.id, &own.name).await?;
         Ok(())
     }
 
