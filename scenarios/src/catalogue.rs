@@ -56,6 +56,7 @@ const FILES: &[(&str, &str)] = &[
     ("crash-after-snapshot.json", include_str!("../catalogue/crash-after-snapshot.json")),
     ("lingering-watchers.json", include_str!("../catalogue/lingering-watchers.json")),
     ("lingering-slow-watchers.json", include_str!("../catalogue/lingering-slow-watchers.json")),
+    ("lingering-behind-proxies.json", include_str!("../catalogue/lingering-behind-proxies.json")),
 ];
 
 /// Every scenario of the catalogue, in its order.
