@@ -87,7 +87,21 @@ pub fn run(arguments: &RunArguments, interrupt: &Interrupt) -> Result<Status, Un
     if options.shrink {
         shrink_groups(&report, options, interrupt)?;
     }
-    status_after(shown, status(&report))
+    let status = status(&report);
+    let marked = if options.insist_on_marks { insist_on_marks(&report) } else { Status::Holds };
+    status_after(shown, status.max(marked))
+}
+
+/// Names every mark that no run reached, of those that a run can reach.
+fn insist_on_marks(report: &SweepReport) -> Status {
+    let total = report.total();
+    let never: Vec<&str> = total.marks.never().collect();
+    if never.is_empty() {
+        return Status::Holds;
+    }
+    complain(&format!("marks that no run reached: {}", never.len()));
+    never.iter().for_each(|mark| complain(&format!("  {mark}")));
+    Status::Violated
 }
 
 /// Shrinks the smallest run of each group of failures that is not known, as far as it has a bundle.
