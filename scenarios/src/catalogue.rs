@@ -61,6 +61,7 @@ const FILES: &[(&str, &str)] = &[
     ("signed-tokens.json", include_str!("../catalogue/signed-tokens.json")),
     ("patient-clients.json", include_str!("../catalogue/patient-clients.json")),
     ("waiters-behind-snapshot.json", include_str!("../catalogue/waiters-behind-snapshot.json")),
+    ("proxies-without-servers.json", include_str!("../catalogue/proxies-without-servers.json")),
 ];
 
 /// Every scenario of the catalogue, in its order.

@@ -45,7 +45,7 @@ pub(super) fn draw(cx: &mut Draw<'_>) -> Action {
         3 | 4 => Call::Cluster(cluster(cx)),
         5 => Call::Maintenance(maintenance(cx)),
         6 if cx.generator.gen_bool(0.5) => Call::Status,
-        6 => Call::MoveLeader { target: [0, 0, 99][cx.generator.gen_range(0..3)] },
+        6 => Call::MoveLeader { target: [0, 99, 1, 2, 3][cx.generator.gen_range(0..5)] },
         _ => Call::Auth(auth(cx)),
     };
     AnyCall { call, patience_ms: cx.generator.gen_range(50..400) }.into()
@@ -133,7 +133,9 @@ fn auth(cx: &mut Draw<'_>) -> AuthRequest {
         1 => AuthRequest::Disable,
         2 => AuthRequest::Status,
         3 => AuthRequest::Authenticate(AuthenticateRequest { name, password }),
-        4 | 5 => AuthRequest::UserAdd(UserAddRequest { name, password, no_password: cx.generator.gen_bool(0.5) }),
+        4 | 5 => {
+            AuthRequest::UserAdd(UserAddRequest { name, password, no_password: cx.generator.gen_bool(0.5) })
+        }
         6 => AuthRequest::UserGet { name },
         7 => AuthRequest::UserList,
         8 => AuthRequest::UserDelete { name },

@@ -4,7 +4,7 @@
 
 use super::any_compact::AnyCompact;
 use super::any_delete::AnyDelete;
-use super::any_put::AnyPut;
+use super::any_put::{AnyPut, TOO_LARGE_BYTES};
 use super::any_range::AnyRange;
 use super::any_txn::{AnyOp, AnyTxn};
 use super::api::{AnyCompare, Relative};
@@ -35,6 +35,9 @@ fn range(cx: &mut Draw<'_>) -> AnyRange {
 }
 
 fn put(cx: &mut Draw<'_>) -> AnyPut {
+    if cx.generator.gen_bool(0.1) {
+        return AnyPut { and_bytes: TOO_LARGE_BYTES, ..AnyPut::draw(cx) };
+    }
     AnyPut { key: Bytes::default(), ..AnyPut::draw(cx) }
 }
 
@@ -87,7 +90,7 @@ mod tests {
                 serde_json::to_string(&action).unwrap()
             })
             .collect();
-        let at_edge = [r#""key":"""#, r#"{"Unrecognized":"#, "any-compact"];
+        let at_edge = [r#""key":"""#, r#"{"Unrecognized":"#, r#""and_bytes":16"#, "any-compact"];
         for request in &drawn {
             assert!(at_edge.iter().any(|part| request.contains(part)), "{request}");
         }
