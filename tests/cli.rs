@@ -175,6 +175,21 @@ fn a_sweep_stops_after_so_many_failures_however_many_jobs_there_are() {
 }
 
 #[test]
+fn a_sweep_can_insist_on_the_marks_that_a_run_can_reach() {
+    let place = Place::new();
+    let ended = place.call("run steady --seeds 1 --insist-on-marks --json").status(1);
+    let report = ended.json();
+    let never = report["marks"]["never"].as_array().unwrap();
+    let (never, stderr) = (never.iter().filter_map(Value::as_str).collect::<Vec<_>>(), ended.stderr);
+    assert!(stderr.contains(&format!("marks that no run reached: {}\n", never.len())), "{stderr}");
+    for mark in never {
+        assert!(stderr.contains(&format!("  {mark}\n")), "{mark}: {stderr}");
+    }
+    assert!(!stderr.contains("Call.call zero"), "no run can reach it");
+    place.refuses("run --insist-on-marks --shard 1/2", &["--insist-on-marks", "--shard"]);
+}
+
+#[test]
 fn a_sweep_ends_when_its_time_is_up() {
     let place = Place::new();
     let report = place.call("run clock-drift --for 1ms --jobs 1 --json").status(0).json();

@@ -57,6 +57,12 @@ const FILES: &[(&str, &str)] = &[
     ("lingering-watchers.json", include_str!("../catalogue/lingering-watchers.json")),
     ("lingering-slow-watchers.json", include_str!("../catalogue/lingering-slow-watchers.json")),
     ("lingering-behind-proxies.json", include_str!("../catalogue/lingering-behind-proxies.json")),
+    ("edges.json", include_str!("../catalogue/edges.json")),
+    ("users-through-proxies.json", include_str!("../catalogue/users-through-proxies.json")),
+    ("signed-tokens.json", include_str!("../catalogue/signed-tokens.json")),
+    ("patient-clients.json", include_str!("../catalogue/patient-clients.json")),
+    ("waiters-behind-snapshot.json", include_str!("../catalogue/waiters-behind-snapshot.json")),
+    ("proxies-without-servers.json", include_str!("../catalogue/proxies-without-servers.json")),
 ];
 
 /// Every scenario of the catalogue, in its order.

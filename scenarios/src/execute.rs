@@ -17,6 +17,7 @@ use revline_sim::client::{Client, ClientPlace, WatchItem, WatchOptions};
 use revline_sim::marks::Marks;
 use revline_sim::trace::Trace;
 use revline_sim::{Counters, JoinHandle, Panicked, World, simulate_by_world_clock};
+use revline_store::api::AuthRequest;
 use revline_store::error::Error;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -75,11 +76,11 @@ async fn play(plan: &Plan, world: World, beginnings: &Beginnings) {
         .iter()
         .filter_map(|client| employ(&world, client, plan.duration_ms, beginnings))
         .collect();
-    if !plan.auth.is_empty() {
+    let administrator = (!plan.auth.is_empty()).then(|| {
         let client = caretaker(&world, "administrator", Vec::new());
         let end = Duration::from_millis(plan.duration_ms);
-        world.spawn(administer(world.clone(), client, plan.auth.clone(), end));
-    }
+        world.spawn(administer(world.clone(), client, plan.auth.clone(), end))
+    });
     let operator = (!plan.operator.is_empty()).then(|| {
         let operator = Operator::new(world.clone());
         world.spawn(operator.work(plan.operator.clone()))
@@ -88,6 +89,11 @@ async fn play(plan: &Plan, world: World, beginnings: &Beginnings) {
     world.sleep_until(Duration::from_millis(plan.duration_ms)).await;
     for worker in workers {
         worker.await.expect("a client's task runs to its end");
+    }
+    // Auth may be off in between: it is on again before anyone looks.
+    let turns_off = plan.auth.iter().any(|planned| planned.change == AuthRequest::Disable);
+    if let Some(administering) = administrator.filter(|_| turns_off) {
+        administering.await.expect("the administrator's task runs to its end");
     }
     let operator = match operator {
         Some(working) => Some(working.await.expect("the operator's task runs to its end")),

@@ -5,6 +5,7 @@ use crate::disk::DiskConfig;
 use crate::entropy::{Reseed, Seeds};
 use crate::network::NetworkConfig;
 use crate::proxy_place::ProxyPlace;
+use revline_store::auth::{AuthConfig, TokenKind};
 use revline_store::defect::Defects;
 use revline_store::member::Tuning;
 use schemars::JsonSchema;
@@ -53,6 +54,9 @@ pub struct SimulationConfig {
     /// The members.
     #[serde(flatten)]
     pub tuning: Tuning,
+    /// Members give signed tokens (JWT), each valid for so long, in seconds; 0 for tokens that they remember. Default 0.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub jwt_ttl_s: u64,
     /// Revisions between two hashes of a member's store; 0 means never. Default 250.
     pub hash_every_revisions: i64,
     /// Entries between two digests of everything a member applied; 0 means never. Default 16.
@@ -75,6 +79,7 @@ impl Default for SimulationConfig {
             cpu: CpuConfig::default(),
             client: ClientConfig::default(),
             tuning: Tuning::default(),
+            jwt_ttl_s: 0,
             hash_every_revisions: 250,
             digest_every_entries: 16,
             clock_offset_ms: 500,
@@ -83,7 +88,22 @@ impl Default for SimulationConfig {
     }
 }
 
+/// The key that all members sign with.
+const JWT_KEY: &str = "the members' own";
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
 impl SimulationConfig {
+    /// The configuration of auth, the same on every member.
+    pub(crate) fn auth(&self) -> AuthConfig {
+        match self.jwt_ttl_s {
+            0 => AuthConfig::default(),
+            ttl_s => AuthConfig { token: TokenKind::Jwt { key: JWT_KEY.to_owned(), ttl_s } },
+        }
+    }
+
     /// The seeds of the world.
     pub(crate) fn seeds(&self) -> Seeds {
         Seeds::new(self.seed, self.reseed)

@@ -5,7 +5,7 @@
 use crate::client::{CallError, Client, ClientPlace, GetOptions};
 use crate::due::Due;
 use crate::node::{AnyNode, End};
-use crate::probe::Probe;
+use crate::probe::{Probe, administer};
 use crate::trace::node_of;
 use crate::world::World;
 use madsim::time::Duration;
@@ -71,7 +71,7 @@ impl<'a> Settling<'a> {
         for member in self.world.members() {
             let reader = self.probe(&format!("probe at m{member}"), vec![member]);
             let serializable = GetOptions { serializable: true, ..EVERYTHING };
-            let _ = self.administer(&reader).await;
+            let _ = administer(self.world, &reader).await;
             let _ = reader.get_with(FIRST_KEY, serializable).await;
             self.world.shared.lock().agenda.soon(Due::Inspect(member));
         }
@@ -89,22 +89,20 @@ impl<'a> Settling<'a> {
         self.world.client_in_place(ClientPlace { name, endpoints, first, ..ClientPlace::default() })
     }
 
-    /// Makes a client the administrator's; false if it has to be tried again.
-    async fn administer(&self, client: &Client) -> bool {
-        let administrator = self.world.shared.lock().administrator.clone();
-        let Some((user, password)) = administrator else { return true };
-        let answer = client.authenticate(&user, &password).await;
-        matches!(answer, Ok(()) | Err(CallError::Failed(Error::AuthNotEnabled)))
-    }
-
     async fn until_administered(&self, client: &Client) {
-        while self.in_time() && !self.administer(client).await {
+        while self.in_time() && !administer(self.world, client).await {
             self.world.sleep(RETRY).await;
         }
     }
 
     async fn until_written(&self, client: &Client) {
-        while self.in_time() && client.put("revline/probe", "settled").await.is_err() {
+        while self.in_time()
+            && let Err(error) = client.put("revline/probe", "settled").await
+        {
+            // Auth was turned on since.
+            if error == CallError::Failed(Error::UserEmpty) {
+                administer(self.world, client).await;
+            }
             self.world.sleep(RETRY).await;
         }
     }

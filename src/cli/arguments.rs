@@ -10,7 +10,7 @@ use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
-const EXIT_STATUS: &str = "Exit status: 0 all hold, 1 a guarantee was violated (hunt: a defect was missed), 2 bad usage or input, \
+const EXIT_STATUS: &str = "Exit status: 0 all hold, 1 a guarantee was violated (hunt: a defect was missed; --insist-on-marks: a mark was), 2 bad usage or input, \
                            3 undecided,\n130 or 143 interrupted by SIGINT or SIGTERM.\nRUST_LOG turns logs on (for example RUST_LOG=debug); they go to stderr.";
 
 /// Simulates an etcd-style cluster under faults and judges what its clients saw.
@@ -79,6 +79,9 @@ pub struct RunOptions {
     pub behind_proxies: bool,
     #[command(flatten)]
     pub failures: FailureOptions,
+    /// Fail if there is a mark that no run reached, of those that a run can reach
+    #[arg(long, conflicts_with = "shard")]
+    pub insist_on_marks: bool,
     /// One JSON document on stdout
     #[arg(long)]
     pub json: bool,

@@ -9,6 +9,7 @@ use super::scenario_argument;
 use super::status::{Status, Unusable};
 use revline_reports::RunReport;
 use revline_reports::progress::Progress;
+use revline_reports::sweep::SweepReport;
 use revline_scenarios::crew::Proceed;
 use revline_scenarios::scenario::Scenario;
 use revline_scenarios::shard::Shard;
@@ -74,7 +75,21 @@ pub fn run(arguments: &RunArguments, interrupt: &Interrupt) -> Result<Status, Un
     if options.failures.shrink {
         shrink_groups(&report, &options.failures.out, options.jobs, interrupt)?;
     }
-    status_after(shown, status(&report))
+    let status = status(&report);
+    let marked = if options.insist_on_marks { insist_on_marks(&report) } else { Status::Holds };
+    status_after(shown, status.max(marked))
+}
+
+/// Names every mark that no run reached, of those that a run can reach.
+fn insist_on_marks(report: &SweepReport) -> Status {
+    let total = report.total();
+    let never: Vec<&str> = total.marks.never().collect();
+    if never.is_empty() {
+        return Status::Holds;
+    }
+    complain(&format!("marks that no run reached: {}", never.len()));
+    never.iter().for_each(|mark| complain(&format!("  {mark}")));
+    Status::Violated
 }
 
 /// Refuses seeds that are no numbers of 64 bits any more.

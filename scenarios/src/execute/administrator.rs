@@ -16,9 +16,13 @@ pub(super) async fn administer(world: World, client: Client, changes: Vec<Planne
     world.set_administrator(ROOT, PASSWORD);
     for PlannedChange { at_ms, change } in changes {
         world.sleep_until(Duration::from_millis(at_ms)).await;
-        let enables = change == AuthRequest::Enable;
+        let mut enables = change == AuthRequest::Enable;
         while let Err(error) = client.auth(change.clone()).await {
-            if at_ms > 0 || is_made(&error) || world.elapsed() >= end {
+            if at_ms > 0 || is_in_vain(&error) {
+                enables = false;
+                break;
+            }
+            if is_made(&error) || world.elapsed() >= end {
                 break;
             }
             world.sleep(AGAIN_AFTER).await;
@@ -27,6 +31,11 @@ pub(super) async fn administer(world: World, client: Client, changes: Vec<Planne
             become_user(&world, &client, ROOT, end).await;
         }
     }
+}
+
+/// Returns `true` if auth cannot be turned on yet, as was to be seen.
+fn is_in_vain(error: &CallError) -> bool {
+    matches!(error, CallError::Failed(Error::RootUserNotExist | Error::RootRoleNotExist))
 }
 
 /// Returns `true` if an earlier try has made the change after all.

@@ -1,5 +1,7 @@
 //! The operator of a plan at work.
 
+mod mistakes;
+
 use super::caretaker;
 use crate::keys::FIRST_KEY;
 use crate::plan::{PlannedStep, Step};
@@ -105,12 +107,14 @@ impl Operator {
 
     async fn take(&mut self, step: &Step) -> Tried {
         match step {
-            Step::AddLearner { .. } | Step::Promote { .. } | Step::Remove { .. } | Step::Wipe { .. } => {
-                match self.finish_changes(step).await {
-                    Tried::Done => self.change(step).await,
-                    Tried::Again => Tried::Again,
-                }
-            }
+            Step::AddLearner { .. }
+            | Step::AddVoter { .. }
+            | Step::Promote { .. }
+            | Step::Remove { .. }
+            | Step::Wipe { .. } => match self.finish_changes(step).await {
+                Tried::Done => self.change(step).await,
+                Tried::Again => Tried::Again,
+            },
             Step::Rename { member, name } => match self.client.member_update(*member, name).await {
                 Ok(_) | Err(CallError::Failed(Error::MemberNotFound)) => Tried::Done,
                 Err(_) => Tried::Again,
@@ -124,7 +128,9 @@ impl Operator {
             | Step::PromoteNow { .. }
             | Step::RemoveAnyway { .. }
             | Step::Lead { .. }
-            | Step::AddAndRemove { .. } => {
+            | Step::AddAndRemove { .. }
+            | Step::AddSecondLearner { .. }
+            | Step::RemoveOnly => {
                 self.err(step).await;
                 Tried::Done
             }
@@ -143,12 +149,18 @@ impl Operator {
                 Tried::Done
             }
             Step::DisarmAlarms => self.disarm().await,
+            Step::LookAtMembers => {
+                for member in self.world.members() {
+                    let _ = self.only_at(member).member_list(false).await;
+                }
+                Tried::Done
+            }
         }
     }
 
     async fn change(&mut self, step: &Step) -> Tried {
         match step {
-            Step::AddLearner { member } => self.add(*member).await,
+            Step::AddLearner { member } | Step::AddVoter { member } => self.add(*member, step).await,
             Step::Promote { member } => self.promote(*member).await,
             Step::Remove { member, if_voter } => self.remove(*member, *if_voter).await,
             Step::Wipe { member } => self.wipe(*member).await,
@@ -156,52 +168,12 @@ impl Operator {
         }
     }
 
-    /// Takes a step by mistake, once. A change of unknown outcome may still happen.
-    async fn err(&mut self, step: &Step) {
-        match *step {
-            Step::AddAgain { member } => {
-                let _ = self.client.member_add_as_learner(member, "again").await;
-            }
-            Step::PromoteNow { member } => {
-                if let Err(error) = self.client.member_promote(member).await {
-                    self.again(&error, Step::Promote { member });
-                }
-            }
-            Step::RemoveAnyway { member } => _ = self.remove_now(member).await,
-            Step::Lead { member } => {
-                // Whoever leads by then: another refuses.
-                for leader in self.world.members() {
-                    let _ = self.only_at(leader).move_leader(member).await;
-                }
-            }
-            Step::AddAndRemove { add, remove } => {
-                let other = self.only_at(remove);
-                let client = self.client.clone();
-                let adding =
-                    self.world.spawn(async move { client.member_add_as_learner(add, "learner").await });
-                let removed = other.member_remove(remove).await;
-                let added = adding.await.expect("it ends by itself");
-                match added {
-                    Ok(_) => self.world.start_added(add),
-                    Err(error) => _ = self.again(&error, Step::AddLearner { member: add }),
-                }
-                self.unresolved.extend(self.asked.take());
-                match removed {
-                    Ok(_) => self.world.forget_member(remove),
-                    Err(error) => _ = self.again(&error, Step::Remove { member: remove, if_voter: None }),
-                }
-            }
-            _ => {}
-        }
-        self.unresolved.extend(self.asked.take());
-    }
-
     /// Gives up a step that was tried for long enough. A member whose disk was not lost stays; a change that was asked
     /// for may still happen.
     fn give_up(&mut self, step: Step) {
         match step {
             Step::Wipe { member } => drop(self.spared.insert(member)),
-            Step::AddLearner { .. } | Step::Promote { .. } | Step::Remove { .. } => {
+            Step::AddLearner { .. } | Step::AddVoter { .. } | Step::Promote { .. } | Step::Remove { .. } => {
                 self.unresolved.extend(self.asked.take());
             }
             _ => {}
@@ -213,7 +185,7 @@ impl Operator {
     async fn finish_changes(&mut self, next: &Step) -> Tried {
         while let Some(earlier) = self.unresolved.first().cloned() {
             let tried = match &earlier {
-                Step::AddLearner { member } => self.add(*member).await,
+                Step::AddLearner { member } | Step::AddVoter { member } => self.add(*member, &earlier).await,
                 Step::Promote { member } => self.promote(*member).await,
                 Step::Remove { member, .. } => self.remove_now(*member).await,
                 _ => Tried::Done,
@@ -238,19 +210,30 @@ impl Operator {
         self.at.entry(member).or_insert_with(new).clone()
     }
 
-    async fn add(&mut self, member: u64) -> Tried {
+    /// Adds a member as a step says: a learner, or one with a vote.
+    async fn add(&mut self, member: u64, step: &Step) -> Tried {
         let Ok(list) = self.client.member_list(true).await else { return Tried::Again };
         let is_member = list.members.iter().any(|present| present.id == member);
         if !is_member && list.members.len() as u64 > MAX_MEMBERS {
             return Tried::Done;
         }
-        match self.client.member_add_as_learner(member, "learner").await {
+        let added = match step {
+            Step::AddVoter { .. } => self.client.member_add(member, "voter").await,
+            _ => self.client.member_add_as_learner(member, "learner").await,
+        };
+        match added {
             Ok(_) | Err(CallError::Failed(Error::MemberExist)) => {
                 self.world.start_added(member);
                 Tried::Done
             }
             Err(CallError::Failed(Error::TooManyLearners)) => Tried::Done,
-            Err(error) => self.again(&error, Step::AddLearner { member }),
+            Err(error) => {
+                // It may be of the quorum by now, without which nobody can tell.
+                if matches!((step, &error), (Step::AddVoter { .. }, CallError::Unknown(_))) {
+                    self.world.start_added(member);
+                }
+                self.again(&error, step.clone())
+            }
         }
     }
 

@@ -40,7 +40,7 @@ fn none_more(bytes: &u32) -> bool {
 }
 
 /// More than the 1.5 MiB that a request may have.
-const TOO_LARGE_BYTES: u32 = 1_600_000;
+pub(super) const TOO_LARGE_BYTES: u32 = 1_600_000;
 
 pub(super) fn draw(cx: &mut Draw<'_>) -> Action {
     AnyPut::draw(cx).into()

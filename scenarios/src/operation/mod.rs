@@ -8,6 +8,7 @@ pub(crate) mod api;
 #[cfg(test)]
 mod demonstration;
 mod draw;
+mod edge;
 mod kind;
 mod rows;
 mod tenant;
@@ -43,6 +44,8 @@ rows::operations! {
     any_txn::AnyTxn,
     any_lease::AnyLease,
     any_service::AnyService,
+    any_compact::AnyCompact,
+    any_call::AnyCall,
     grant::Grant,
     attach::Attach,
     keep_alive::KeepAlive,
@@ -98,6 +101,11 @@ rows::mix! {
         any_lease: 0 = any_lease::draw,
         /// Ask a lock or an election service about a key that may not be its own. Default 0.
         any_service: 0 = any_service::draw,
+        /// Ask with a field at an edge: empty, 0, below 0, or a value that no member knows. Default 0.
+        edge: 0 = edge::draw,
+        /// Ask any other service: for locks and leaderships by any lease, for members, users and hashes, with names that
+        /// may be empty. Default 0.
+        any_call: 0 = any_call::draw,
     }
 }
 

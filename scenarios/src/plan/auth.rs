@@ -1,7 +1,7 @@
 //! Users, and what an administrator does to them.
 
 use super::draw::draw_span;
-use super::{Action, ClientPlan, PlannedOperation, Work};
+use super::{Action, ClientPlan, PlannedOperation, Work, auth_edges};
 use crate::keys::{END_OF_KEYS, FIRST_KEY, key};
 use crate::operation::{Get, ListFrom};
 use crate::scenario::Scenario;
@@ -26,11 +26,11 @@ pub struct PlannedChange {
     pub change: AuthRequest,
 }
 
-fn user(number: u32) -> String {
+pub(super) fn user(number: u32) -> String {
     format!("user-{number}")
 }
 
-fn role_of(user: u32) -> String {
+pub(super) fn role_of(user: u32) -> String {
     format!("role-{user}")
 }
 
@@ -41,10 +41,9 @@ fn add(name: String) -> AuthRequest {
 /// Plans the administrator's changes: users with a role each, auth on, and then grants and revokes.
 pub(super) fn changes(scenario: &Scenario, generator: &mut Generator) -> Vec<PlannedChange> {
     let workload = &scenario.workload.auth;
-    let mut first = vec![
-        add(ROOT.to_owned()),
-        AuthRequest::UserGrantRole { user: ROOT.to_owned(), role: ROOT.to_owned() },
-    ];
+    let add_root = add(ROOT.to_owned());
+    let mut first = if workload.edges { auth_edges::around(add_root) } else { vec![add_root] };
+    first.push(AuthRequest::UserGrantRole { user: ROOT.to_owned(), role: ROOT.to_owned() });
     for number in 0..workload.users {
         let (user, role) = (user(number), role_of(number));
         first.extend([
@@ -61,6 +60,13 @@ pub(super) fn changes(scenario: &Scenario, generator: &mut Generator) -> Vec<Pla
     let mut at_ms = draw_span(generator, workload.pause_ms).max(1);
     while at_ms < scenario.duration_ms {
         let user = generator.gen_range(0..workload.users);
+        if workload.edges && generator.gen_range(0..100) < 30 {
+            for change in auth_edges::changes(generator, user, workload.users) {
+                changes.push(PlannedChange { at_ms, change });
+                at_ms += draw_span(generator, workload.pause_ms).max(1);
+            }
+            continue;
+        }
         let (role, granted) = (role_of(user), &mut granted[user as usize]);
         let change = if workload.everything && generator.gen_range(0..100) < 40 {
             any_change(generator, user, granted)

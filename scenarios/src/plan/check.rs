@@ -195,6 +195,7 @@ fn check_world(config: &SimulationConfig) -> Result<(), Impossible> {
         tuning: &config.tuning,
     };
     world.check()?;
+    limits::JWT_TTL_S.check(config.jwt_ttl_s, "jwt_ttl_s")?;
     limits::REVISIONS.check_signed(config.hash_every_revisions, "hash_every_revisions")?;
     limits::ENTRIES.check(config.digest_every_entries, "digest_every_entries")?;
     limits::INTERVAL_MS.check(config.clock_offset_ms, "clock_offset_ms")

@@ -3,6 +3,7 @@
 use super::{ClientPlan, PlannedOperation, PlannedWatch, Work};
 use crate::rules::{self, Impossible, in_order, limits, require, texts};
 use revline_sim::{ProxyPlace, prefix_behind, proxy_ids};
+use revline_store::api::INVALID_WATCH_ID;
 use std::collections::BTreeSet;
 
 impl ClientPlan {
@@ -78,7 +79,12 @@ impl PlannedWatch {
         limits::TIME_MS.check(self.at_ms, "at_ms")?;
         texts([(&self.key, "key"), (&self.range_end, "range_end")])?;
         start(self.start_revision, "start_revision")?;
-        limits::WATCH_ID.check_signed(self.watch_id, "watch_id")?;
+        limits::WATCH_ID.check(self.watch_id.unsigned_abs(), "watch_id")?;
+        require(
+            self.watch_id != INVALID_WATCH_ID,
+            "watch_id",
+            "-1 stands for no watch, and for all: a client cannot tell its own from that",
+        )?;
         let Some(cancel_at_ms) = self.cancel_at_ms else { return Ok(()) };
         limits::TIME_MS.check(cancel_at_ms, "cancel_at_ms")?;
         require(

@@ -42,6 +42,7 @@ pub fn draw(scenario: &Scenario, seed: u64, defects: Defects) -> Plan {
             cpu: scenario.cpu,
             client: scenario.client,
             tuning: scenario.tuning,
+            jwt_ttl_s: scenario.workload.auth.jwt_ttl_s,
             defects,
             ..SimulationConfig::default()
         },

@@ -1,6 +1,7 @@
 //! A plan: what a seed makes of a scenario. Everything in it is explicit; a run is a function of it.
 
 mod auth;
+mod auth_edges;
 mod check;
 mod check_client;
 mod draw;

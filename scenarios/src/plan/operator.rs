@@ -36,6 +36,11 @@ pub enum Step {
         /// An id that nobody had before.
         member: u64,
     },
+    /// Add a member with a vote, and start it.
+    AddVoter {
+        /// An id that nobody had before.
+        member: u64,
+    },
     /// Promote a learner, once it has caught up.
     Promote {
         /// The id of the member.
@@ -93,6 +98,13 @@ pub enum Step {
         /// The id of the member that is to go.
         remove: u64,
     },
+    /// By mistake: add a learner although there is one.
+    AddSecondLearner {
+        /// An id that nobody had before.
+        member: u64,
+    },
+    /// By mistake: remove the only member with a vote. Where there are several, nothing.
+    RemoveOnly,
     /// Save a snapshot, and compare the hashes of all members at its revision.
     Save,
     /// Compact, defragment all members, and disarm the alarms for lack of space.
@@ -102,7 +114,7 @@ pub enum Step {
     },
     /// Raise an alarm.
     RaiseAlarm {
-        /// The id of the member that it is about.
+        /// The id of the member that it is about; 0 for none in particular.
         member: u64,
         /// For corruption; otherwise for lack of space.
         corrupt: bool,
@@ -111,13 +123,18 @@ pub enum Step {
     LookAtAlarms,
     /// Disarm the alarms that stand.
     DisarmAlarms,
+    /// Ask every member who the members are, as far as it knows.
+    LookAtMembers,
 }
 
 impl Step {
     /// The members that it names.
     pub fn members(&self) -> Vec<u64> {
         match self {
+            Step::RaiseAlarm { member: 0, .. } => Vec::new(),
             Step::AddLearner { member }
+            | Step::AddVoter { member }
+            | Step::AddSecondLearner { member }
             | Step::Promote { member }
             | Step::Wipe { member }
             | Step::Rename { member, .. }
@@ -129,7 +146,12 @@ impl Step {
             | Step::RaiseAlarm { member, .. } => vec![*member],
             Step::AddAndRemove { add, remove } => vec![*add, *remove],
             Step::Remove { member, if_voter } => [Some(*member), *if_voter].into_iter().flatten().collect(),
-            Step::Save | Step::MakeRoom { .. } | Step::LookAtAlarms | Step::DisarmAlarms => Vec::new(),
+            Step::RemoveOnly
+            | Step::Save
+            | Step::MakeRoom { .. }
+            | Step::LookAtAlarms
+            | Step::DisarmAlarms
+            | Step::LookAtMembers => Vec::new(),
         }
     }
 }
@@ -138,7 +160,9 @@ impl Step {
     /// The member that it adds, if it adds one.
     pub(super) fn added(&self) -> Option<u64> {
         match self {
-            Step::AddLearner { member } => Some(*member),
+            Step::AddLearner { member } | Step::AddVoter { member } | Step::AddSecondLearner { member } => {
+                Some(*member)
+            }
             Step::AddAndRemove { add, .. } => Some(*add),
             _ => None,
         }
@@ -160,6 +184,7 @@ enum Task {
     MakeRoom,
     Err,
     Alarm,
+    Rare,
 }
 
 /// The steps of a scenario's operator; none if there is no operator.
@@ -203,11 +228,12 @@ pub(super) fn operator_steps(
                 Step::LookAtAlarms,
                 Step::DisarmAlarms,
             ],
+            Task::Rare => seldom(generator, other, new),
         };
         if planned.iter().any(|step| step.added() == Some(new)) {
             present[position] = new;
-            next_id += 1;
         }
+        next_id += planned.iter().filter(|step| step.added().is_some()).count() as u64;
         for (count, step) in planned.into_iter().enumerate() {
             steps.push(PlannedStep { at_ms: at_ms + STEP_MS * count as u64, step });
         }
@@ -219,7 +245,7 @@ pub(super) fn operator_steps(
             step: Step::MakeRoom { if_full: false },
         });
     }
-    if workload.alarm > 0 {
+    if workload.alarm + workload.rare > 0 {
         let at_ms = scenario.duration_ms + LAST_LOOK_MS;
         steps.push(PlannedStep { at_ms, step: Step::DisarmAlarms });
     }
@@ -244,6 +270,29 @@ fn mistake(generator: &mut Generator, other: u64, new: u64) -> Vec<Step> {
     }
 }
 
+/// A task that seldom comes up.
+fn seldom(generator: &mut Generator, other: u64, new: u64) -> Vec<Step> {
+    let gone = |member| Step::Remove { member, if_voter: Some(new) };
+    match generator.gen_range(0..4) {
+        0 => vec![Step::AddVoter { member: new }, Step::LookAtMembers, gone(other)],
+        1 => {
+            let second = Step::AddSecondLearner { member: new + 1 };
+            let second_gone = Step::Remove { member: new + 1, if_voter: None };
+            vec![
+                Step::AddLearner { member: new },
+                second,
+                Step::Promote { member: new },
+                second_gone,
+                gone(other),
+            ]
+        }
+        2 => vec![Step::RemoveOnly, Step::Rename { member: other, name: String::new() }, Step::LookAtMembers],
+        _ => {
+            vec![Step::RaiseAlarm { member: 0, corrupt: false }, Step::LookAtAlarms, Step::DisarmAlarms]
+        }
+    }
+}
+
 fn draw_task(workload: &OperatorWorkload, generator: &mut Generator) -> Task {
     let weights = [
         (workload.churn, Task::Churn),
@@ -253,6 +302,7 @@ fn draw_task(workload: &OperatorWorkload, generator: &mut Generator) -> Task {
         (workload.make_room, Task::MakeRoom),
         (workload.err, Task::Err),
         (workload.alarm, Task::Alarm),
+        (workload.rare, Task::Rare),
     ];
     weights.choose_weighted(generator, |(weight, _)| *weight).expect("an operator has a task").1
 }

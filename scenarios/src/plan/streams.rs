@@ -55,7 +55,7 @@ fn watch(scenario: &Scenario, generator: &mut Generator, number: i64) -> Planned
         *[0, 1, anywhere, anywhere].choose(generator).expect("there are some")
     };
     let canceled = generator.gen_range(0..100) < workload.streams.canceled_percent;
-    PlannedWatch {
+    let mut watch = PlannedWatch {
         at_ms,
         key,
         range_end,
@@ -73,5 +73,15 @@ fn watch(scenario: &Scenario, generator: &mut Generator, number: i64) -> Planned
         progress_notify: everything && generator.gen_bool(0.3),
         require_leader: everything && generator.gen_bool(0.2),
         cancel_at_ms: canceled.then(|| generator.gen_range(at_ms..duration_ms)),
+    };
+    if workload.streams.edges {
+        if generator.gen_bool(0.2) {
+            let end = if generator.gen_bool(0.5) { FROM_KEY } else { END_OF_KEYS };
+            (watch.key, watch.range_end) = (String::new(), end.to_owned());
+        }
+        if generator.gen_bool(0.3) {
+            watch.watch_id = -FIRST_OWN_ID - number;
+        }
     }
+    watch
 }

@@ -42,6 +42,8 @@ pub const KEYS: Bound = Bound::new(1, 100_000, "every list reads all of them");
 pub const NAMES: Bound = Bound::new(1, 100, "there are at most so many lockers");
 /// Users.
 pub const USERS: Bound = Bound::new(0, 20, "each has a role, and clients take turns in them");
+/// The time that a signed token is valid, in seconds.
+pub const JWT_TTL_S: Bound = Bound::new(0, 1_000_000, "no run lasts that long");
 /// Keys of a lease.
 pub const LEASE_KEYS: Bound = Bound::new(0, 50, "each is put on its own");
 /// TTLs asked for, in seconds.
@@ -54,7 +56,7 @@ pub const STREAM_WATCHES: Bound = Bound::new(0, 1_000, "each is caught up on its
 pub const START_REVISION: Bound = Bound::new(0, 1_000_000, "no run makes so many revisions");
 /// Revisions that a client looks back.
 pub const BEHIND: Bound = Bound::new(0, 1_000_000, "no run makes so many revisions");
-/// Ids that clients choose for watches.
+/// Ids that clients choose for watches, or what they are below 0.
 pub const WATCH_ID: Bound = Bound::new(0, 1_000_000, "a stream has at most so many watches");
 /// Ids that clients choose for leases.
 pub const LEASE_ID: Bound = Bound::new(1, 1_000_000_000, "each user of leases has a million of its own");

@@ -41,5 +41,6 @@ fn tuning(tuning: &Tuning) -> Result<(), Impossible> {
     require(tuning.lease_checkpoint_every_ms > 0, "lease_checkpoint_every_ms", "at least 1")?;
     limits::INTERVAL_MS.check(tuning.lease_checkpoint_every_ms, "lease_checkpoint_every_ms")?;
     limits::QUOTA_BYTES.check(tuning.quota_bytes, "quota_bytes")?;
-    limits::INTERVAL_MS.check(tuning.corruption_check_every_ms, "corruption_check_every_ms")
+    limits::INTERVAL_MS.check(tuning.corruption_check_every_ms, "corruption_check_every_ms")?;
+    limits::ENTRIES.check(tuning.apply_gap_entries, "apply_gap_entries")
 }

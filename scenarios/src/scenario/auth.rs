@@ -18,17 +18,30 @@ pub struct AuthWorkload {
     pub from_key_percent: u32,
     /// Remove and add users and roles, too, and look at them. Default false.
     pub everything: bool,
+    /// Turn auth off for a while, too, before there is an administrator turn it on in vain, add users without a password, and
+    /// ask with names that are empty. Default false.
+    pub edges: bool,
+    /// Members give signed tokens (JWT), each valid for so long, in seconds; 0 for tokens that they remember. Default 0.
+    pub jwt_ttl_s: u64,
 }
 
 impl Default for AuthWorkload {
     fn default() -> Self {
-        AuthWorkload { users: 0, pause_ms: (20, 200), from_key_percent: 20, everything: false }
+        AuthWorkload {
+            users: 0,
+            pause_ms: (20, 200),
+            from_key_percent: 20,
+            everything: false,
+            edges: false,
+            jwt_ttl_s: 0,
+        }
     }
 }
 
 impl AuthWorkload {
     pub(super) fn check(&self) -> Result<(), Impossible> {
         limits::USERS.check(self.users.into(), "workload.auth.users")?;
+        limits::JWT_TTL_S.check(self.jwt_ttl_s, "workload.auth.jwt_ttl_s")?;
         percent(self.from_key_percent, "workload.auth.from_key_percent")?;
         limits::PAUSE_MS.check_positive_span(self.pause_ms, "workload.auth.pause_ms")
     }

@@ -29,6 +29,9 @@ pub struct OperatorWorkload {
     /// Raise an alarm of a member, for lack of space or, rarely, for corruption; ask every member which alarms stand, and
     /// disarm them. If this has a weight, alarms are disarmed once more at the end. Default 0.
     pub alarm: u32,
+    /// What comes up seldom: add a member with a vote at once, or a second learner; remove the only member; take a member's
+    /// name; raise an alarm of no member in particular. Default 0.
+    pub rare: u32,
     /// Restore the last saved snapshot into a new cluster when all is over, and compare what it holds. Not where
     /// keys go with leases: they would go there, too. Default no.
     pub restore: bool,
@@ -49,6 +52,7 @@ impl Default for OperatorWorkload {
             make_room: 0,
             err: 0,
             alarm: 0,
+            rare: 0,
             restore: false,
             first_ms: (700, 1_500),
             pause_ms: (500, 1_500),
@@ -59,19 +63,28 @@ impl Default for OperatorWorkload {
 impl OperatorWorkload {
     /// Returns `true` if there is an operator.
     pub(crate) fn works(&self) -> bool {
-        [self.churn, self.replace, self.defragment, self.save, self.make_room, self.err, self.alarm]
-            .iter()
-            .any(|&weight| weight > 0)
+        let weights = [
+            self.churn,
+            self.replace,
+            self.defragment,
+            self.save,
+            self.make_room,
+            self.err,
+            self.alarm,
+            self.rare,
+        ];
+        weights.iter().any(|&weight| weight > 0)
     }
 
     /// Returns `true` if it adds or removes members.
     pub(super) fn changes_members(&self) -> bool {
-        self.churn > 0 || self.replace > 0 || self.err > 0
+        self.churn > 0 || self.replace > 0 || self.err > 0 || self.rare > 0
     }
 
-    /// The most tasks of a run.
+    /// The most tasks of a run, as far as each needs one new member: a rare one may need two.
     pub(super) fn tasks(&self, duration_ms: u64) -> u64 {
-        if self.works() { duration_ms / self.pause_ms.0.max(1) } else { 0 }
+        let of_each = if self.rare > 0 { 2 } else { 1 };
+        if self.works() { of_each * (duration_ms / self.pause_ms.0.max(1)) } else { 0 }
     }
 
     pub(super) fn check(&self, scenario: &Scenario) -> Result<(), Impossible> {
@@ -83,6 +96,7 @@ impl OperatorWorkload {
             (self.make_room, "make_room"),
             (self.err, "err"),
             (self.alarm, "alarm"),
+            (self.rare, "rare"),
         ] {
             limits::WEIGHT.check(weight.into(), format!("workload.operator.{field}"))?;
         }

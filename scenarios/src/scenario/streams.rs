@@ -25,6 +25,8 @@ pub struct StreamWorkload {
     pub slow_ms: Span,
     /// Ask for ids that are taken, for ranges without an end, for progress and for a leader, too. Default false.
     pub everything: bool,
+    /// Ask without a key, which stands for the first there can be, and for ids below 0, too. Default false.
+    pub edges: bool,
 }
 
 impl Default for StreamWorkload {
@@ -37,6 +39,7 @@ impl Default for StreamWorkload {
             canceled_percent: 30,
             slow_ms: (0, 0),
             everything: false,
+            edges: false,
         }
     }
 }

@@ -7,8 +7,15 @@ use crate::trace::NodeName;
 use revline_store::frame::{Call, Reply};
 use std::future::poll_fn;
 use std::task::Poll;
+use std::time::Duration;
 
 impl Client {
+    /// Makes any call as it stands, and waits for so long.
+    pub async fn ask_within(&self, call: Call, patience: Duration) -> Result<Reply, CallError> {
+        let deadline_ms = u64::try_from(patience.as_millis()).unwrap_or(u64::MAX);
+        self.ask(call, Manner { deadline_ms: Some(deadline_ms), background: false }).await
+    }
+
     /// The client's own clock, in nanoseconds.
     pub(super) fn now_ns(&self) -> u64 {
         self.world.lock().now_ns

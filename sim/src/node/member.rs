@@ -57,6 +57,7 @@ pub(crate) fn new_node(config: &SimulationConfig, id: MemberId, start: Start) ->
             .reseed
             .map(|later| (Time(later.at_ns + offset_ms * 1_000_000), later.seed)),
         tuning: config.tuning,
+        auth: config.auth(),
         hash_every_revisions: config.hash_every_revisions,
         digest_every_entries: config.digest_every_entries,
         defects: config.defects,

@@ -25,13 +25,20 @@ const TTL_S: i64 = 60;
 enum Unserved {
     /// It was refused, or nothing came.
     Failed,
+    /// The server does not take the client for the administrator any more, or not yet: auth was turned on since it asked,
+    /// or its token ran out.
+    Stranger,
     /// A learner does not serve it.
     ByLearner,
 }
 
 impl From<Error> for Unserved {
     fn from(error: Error) -> Unserved {
-        if error == Error::NotSupportedForLearner { Unserved::ByLearner } else { Unserved::Failed }
+        match error {
+            Error::NotSupportedForLearner => Unserved::ByLearner,
+            Error::UserEmpty | Error::InvalidAuthToken | Error::AuthOldRevision => Unserved::Stranger,
+            _ => Unserved::Failed,
+        }
     }
 }
 
@@ -72,16 +79,27 @@ macro_rules! ask_for {
                 match tried.unwrap_or(Err(Unserved::Failed)) {
                     Ok(()) => $probe.note(stringify!($service), true),
                     Err(Unserved::ByLearner) => {}
-                    Err(Unserved::Failed) if $probe.world.elapsed() < $probe.until => {
+                    Err(why) if $probe.world.elapsed() < $probe.until => {
+                        if let Unserved::Stranger = why {
+                            administer($probe.world, &$probe.client).await;
+                        }
                         $probe.world.sleep(RETRY).await;
                         continue;
                     }
-                    Err(Unserved::Failed) => $probe.note(stringify!($service), false),
+                    Err(_) => $probe.note(stringify!($service), false),
                 }
                 break;
             }
         )*
     };
+}
+
+/// Makes a client the administrator's; false if it has to be tried again.
+pub(crate) async fn administer(world: &World, client: &Client) -> bool {
+    let administrator = world.shared.lock().administrator.clone();
+    let Some((user, password)) = administrator else { return true };
+    let answer = client.authenticate(&user, &password).await;
+    matches!(answer, Ok(()) | Err(CallError::Failed(Error::AuthNotEnabled)))
 }
 
 impl Probe<'_> {

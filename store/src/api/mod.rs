@@ -39,7 +39,7 @@ pub use lease::{
     LeaseLeasesResponse, LeaseRequest, LeaseResponse, LeaseRevokeRequest, LeaseRevokeResponse,
     LeaseTimeToLiveRequest, LeaseTimeToLiveResponse,
 };
-pub use limits::{MAX_REQUEST_BYTES, MAX_TXN_OPS, admit};
+pub use limits::{MAX_APPLY_GAP, MAX_REQUEST_BYTES, MAX_TXN_OPS, admit};
 pub use lock::{AcquireRequest, AcquireResponse, LockRequest, LockResponse, UnlockRequest, UnlockResponse};
 pub use maintenance::{Alarm, AlarmAction, AlarmKind, AlarmRequest, MaintenanceRequest, MaintenanceResponse};
 pub use put::{PutRequest, PutResponse};

@@ -152,6 +152,14 @@ impl Cx<'_> {
         self.raft.raft.raft_log.applied < self.raft.store().start().0
     }
 
+    /// Returns true if this member is the only one with a vote, and what it appended is not durable yet. Raft lets it win a
+    /// campaign at once, and takes for granted that it has nothing to wait for.
+    pub fn would_lead_before_its_disk(&self) -> bool {
+        let (log, conf) = (&self.raft.raft.raft_log, self.raft.store().conf_state());
+        let is_alone = conf.voters == [self.config.id] && conf.voters_outgoing.is_empty();
+        is_alone && !self.is_leader() && log.last_index() > log.persisted
+    }
+
     /// Tells Raft the applied index. A snapshot that was taken over counts once it is durable.
     pub fn advance_applied(&mut self) {
         let log = &self.raft.raft.raft_log;

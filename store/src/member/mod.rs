@@ -276,7 +276,7 @@ impl Member {
     fn tick(&mut self, out: &mut Vec<Output>) {
         let cx = &mut self.core.cx(out);
         // It could not campaign: its vote would wait for the disk behind the snapshot.
-        if !cx.is_taking_over_snapshot() {
+        if !cx.is_taking_over_snapshot() && !cx.would_lead_before_its_disk() {
             cx.raft.tick();
             cx.set_election_timeout();
         }

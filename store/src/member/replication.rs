@@ -23,7 +23,7 @@ impl Member {
     pub(super) fn peer_message(&mut self, message: PeerMessage, out: &mut Vec<Output>) {
         let cx = &mut self.core.cx(out);
         let campaign = message.asks_to_campaign();
-        if campaign && cx.is_taking_over_snapshot() {
+        if campaign && (cx.is_taking_over_snapshot() || cx.would_lead_before_its_disk()) {
             return;
         }
         // etcd's peers close their streams to a removed member. Only its last word as the leader counts.

@@ -107,7 +107,8 @@ impl Script {
             "admit" => {
                 words.end(4)?;
                 let unsigned = |index| words.place(index).and_then(parse::number::<u64>);
-                let admitted = api::admit(unsigned(1)? as usize, unsigned(2)?, unsigned(3)?);
+                let admitted =
+                    api::admit(unsigned(1)? as usize, unsigned(2)?, unsigned(3)?, api::MAX_APPLY_GAP);
                 Ok(vec![admitted.map_or_else(|e| show::error(&e), |()| "admitted".to_owned())])
             }
             "errors" => Ok(Error::ALL.iter().map(show::error).collect()),

@@ -210,3 +210,24 @@ fn a_member_that_lost_its_disk_refuses_to_start() {
     assert!(matches!(error, BootError::Wiped { member: 1 }), "{error}");
     assert!(error.to_string().contains("under a new id"));
 }
+
+#[test]
+fn the_last_voter_leads_once_all_that_it_has_is_durable() {
+    for (before, between) in (0..24).flat_map(|before| (0..16).map(move |between| (before, between))) {
+        let mut cluster = led_by_1(2);
+        cluster.start_call(1, remove(1));
+        (0..before).for_each(|_| _ = cluster.advance());
+        (1..=2).for_each(|at| _ = cluster.start_call(at, put("k", "2")));
+        (0..between).for_each(|_| _ = cluster.advance());
+        // What comes from now on stays in memory: the removal may be in force by then, and the write behind it not be
+        // durable. Who leads leaves, and tells the other to campaign.
+        cluster.stall(2, true);
+        cluster.run();
+        cluster.ticks_of(&[2], 30);
+        cluster.stall(2, false);
+        cluster.ticks(5);
+        cluster.elect(2);
+        cluster.ask(2, put("k", "3")).unwrap();
+        assert!(knows_that_it_is_removed(&cluster, 1), "after {before} and {between} steps");
+    }
+}

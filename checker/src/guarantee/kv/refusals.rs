@@ -130,11 +130,15 @@ fn is_always_there(line: &Line, key: &Bytes, first: Revision) -> bool {
 mod tests {
     use super::*;
     use crate::history::build::*;
-    use crate::history::{PutRequest, RangeRequest};
+    use crate::history::{LeaderKey, PutRequest, RangeRequest};
     use crate::verdict::Verdict;
 
     const COMPACTED: &str = "etcdserver: mvcc: required revision has been compacted";
     const FUTURE: &str = "etcdserver: mvcc: required revision is a future revision";
+
+    fn leader_at(key: &str) -> LeaderKey {
+        LeaderKey { key: key.into(), ..LeaderKey::default() }
+    }
 
     fn keep(key: &str) -> Request {
         Request::Put(PutRequest { key: key.into(), ignore_value: true, ..PutRequest::default() })
@@ -173,6 +177,9 @@ mod tests {
             (put("a", "1"), "etcdserver: no leader"),
             (keep("b"), "etcdserver: key not found"),
             (put("", "1"), "etcdserver: key is not provided"),
+            (unlock(""), "etcdserver: key is not provided"),
+            (proclaim(LeaderKey::default(), "1"), "etcdserver: key is not provided"),
+            (resign(LeaderKey::default()), "etcdserver: key is not provided"),
             (txn([], [put("a", "1"), put("a", "2")], []), "etcdserver: duplicate key given in txn request"),
         ] {
             let verdict = judged(request.clone(), message);
@@ -218,6 +225,9 @@ mod tests {
             (txn([], [serializable_at("a", 5), get("a")], []), FUTURE, "false-future"),
             (keep("a"), "etcdserver: key not found", "false-not-found"),
             (put("a", "1"), "etcdserver: key is not provided", "false-refusal"),
+            (unlock("a"), "etcdserver: key is not provided", "false-refusal"),
+            (proclaim(leader_at("a"), "1"), "etcdserver: key is not provided", "false-refusal"),
+            (resign(leader_at("a")), "etcdserver: key is not provided", "false-refusal"),
             (txn([], [put("a", "1")], []), "etcdserver: duplicate key given in txn request", "false-refusal"),
         ] {
             let verdict = judged(request.clone(), message);

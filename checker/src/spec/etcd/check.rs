@@ -2,7 +2,9 @@
 
 use crate::bytes::Bytes;
 use crate::history::Refusal;
-use crate::history::{DeleteRequest, PutRequest, Request, TxnRequest};
+use crate::history::{
+    DeleteRequest, ElectionRequest, LeaderKey, LockRequest, PutRequest, Request, TxnRequest,
+};
 use std::collections::BTreeSet;
 
 /// `--max-txn-ops`, at its default.
@@ -17,8 +19,17 @@ pub(super) fn check(request: &Request) -> Result<(), Refusal> {
             Writes::of(&txn.failure)?;
             Ok(())
         }
-        Request::Compact(_) => Ok(()),
-        Request::Lease(_) | Request::Lock(_) | Request::Election(_) | Request::Auth(_) => Ok(()),
+        // Each is a request on this key in other words.
+        Request::Lock(LockRequest::Unlock { key })
+        | Request::Election(
+            ElectionRequest::Proclaim { leader: LeaderKey { key, .. }, .. }
+            | ElectionRequest::Resign { leader: LeaderKey { key, .. } },
+        ) if key.is_empty() => Err(Refusal::EmptyKey),
+        Request::Compact(_)
+        | Request::Lease(_)
+        | Request::Lock(_)
+        | Request::Election(_)
+        | Request::Auth(_) => Ok(()),
         request => check_op(request, 0),
     }
 }

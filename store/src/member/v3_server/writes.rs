@@ -74,10 +74,11 @@ impl Writes {
         action: Action,
         deadline: Time,
     ) -> Result<(), Error> {
-        admit(0, cx.committed(), cx.state.index)?;
+        let apply_gap = cx.config.tuning.apply_gap_entries;
+        admit(0, cx.committed(), cx.state.index, apply_gap)?;
         self.quota.check(cx, &action)?;
         let data = action.of(id, actor).encode();
-        admit(data.len(), 0, 0)?;
+        admit(data.len(), 0, 0, apply_gap)?;
         self.unproposed.push_back(Unproposed { id, data, proposal: Proposal { caller, deadline } });
         self.propose(cx);
         Ok(())
