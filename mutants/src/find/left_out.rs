@@ -70,7 +70,8 @@ impl Finder<'_> {
         };
         let for_observers =
             ["MemberEvent", "Output::Event"].iter().any(|name| self.text_of(expr).contains(name));
-        if for_observers || !self.seen.insert((range.start, range_of(expr).end)) {
+        let is_mark = ["reach(", "reach_if("].iter().any(|call| self.text_of(expr).starts_with(call));
+        if for_observers || is_mark || !self.seen.insert((range.start, range_of(expr).end)) {
             return;
         }
         let original = self.text_of(expr).to_owned();
