@@ -1,5 +1,6 @@
 //! Test suites: random scripts by their seeds, and the mistakes that are refused.
 
+use revline::TestError;
 use revline::prelude::*;
 use std::sync::Mutex;
 
@@ -85,4 +86,84 @@ fn chaos_that_no_world_can_have_is_an_error() {
         world.chaos(chaos).await?;
         Ok(())
     });
+}
+
+/// A program of one's own beside chaos, in a cluster that splits the batches of watches.
+fn splits_in_chaos(world: World) -> impl Future<Output = Result<(), TestError>> {
+    async move {
+        let mut chaos = Chaos { duration: Duration::from_secs(4), ..Chaos::default() };
+        chaos.workload.writes.put_several = 5;
+        chaos.workload.watch_all_percent = 100;
+        world.chaos(chaos).await?;
+        Ok(())
+    }
+}
+
+#[test]
+fn a_test_that_fails_in_chaos_is_shrunk_to_the_parts_that_it_needs() {
+    let test = || revline::test("splits-in-chaos").seeds(2..3).defect(Defect::WatchBatchSplit);
+    let failure = test().try_run(splits_in_chaos).expect_err("it splits them");
+    let said = failure.to_string();
+    assert!(
+        failure
+            .verdicts()
+            .is_some_and(|verdicts| verdicts.get("watch-atomic").is_some_and(|own| own.is_violated()))
+    );
+    let needed = failure.needed_parts();
+    assert!((1..=4).contains(&needed.len()), "{said}");
+    assert!(needed.iter().any(|part| part.contains("put-several")), "{said}");
+    assert!(said.contains("random parts it needs these") && said.contains("REVLINE_PARTS="), "{said}");
+    assert_eq!(test().try_run(splits_in_chaos).expect_err("it does again").to_string(), said);
+}
+
+#[test]
+fn a_failure_that_needs_no_chaos_is_shrunk_to_none() {
+    let failure = revline::test("fails-anyhow").seeds(0..1).try_run(|world| async move {
+        let chaos = world.chaos(Chaos { duration: Duration::from_secs(1), ..Chaos::default() });
+        chaos.await?;
+        let client = world.client("own").await?;
+        client.put("", "no key may be empty").await?;
+        Ok(())
+    });
+    let failure = failure.expect_err("it is refused");
+    assert!(failure.needed_parts().is_empty());
+    assert!(failure.to_string().contains("random parts it needs these 0"), "{failure}");
+}
+
+#[test]
+#[ignore = "the child of the test below: the environment is that of a whole process"]
+fn splits_in_chaos_as_the_environment_says() {
+    let failure = revline::test("as-the-environment-says")
+        .defect(Defect::WatchBatchSplit)
+        .try_run(splits_in_chaos)
+        .expect_err("it splits them");
+    println!("{failure}");
+}
+
+#[test]
+fn the_parts_that_a_failure_names_are_all_that_runs_again() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let file = folder.path().join("parts");
+    let said_with = |parts: &std::path::Path| {
+        let child = std::process::Command::new(std::env::current_exe().expect("it runs"))
+            .args(["--exact", "splits_in_chaos_as_the_environment_says", "--ignored", "--nocapture"])
+            .env("REVLINE_SEED", "2")
+            .env("REVLINE_PARTS", parts)
+            .output()
+            .expect("it runs again");
+        let said = [child.stdout, child.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+        (child.status.success(), said.concat())
+    };
+    let failure = revline::test("splits-in-chaos").seeds(2..3).defect(Defect::WatchBatchSplit);
+    let failure = failure.try_run(splits_in_chaos).expect_err("it splits them");
+    let needed = failure.needed_parts();
+    std::fs::write(&file, needed.join("\n")).expect("there is room");
+    let (fails_again, said) = said_with(&file);
+    let count = needed.len();
+    assert!(
+        fails_again && said.contains(&format!("of {count} random parts it needs these {count}")),
+        "{said}"
+    );
+    let (found, said) = said_with(&folder.path().join("none"));
+    assert!(!found && said.contains("REVLINE_PARTS: ") && said.contains("none: No such file"), "{said}");
 }

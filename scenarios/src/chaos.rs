@@ -1,7 +1,7 @@
 //! Chaos beside a program of one's own: faults and clients that the seed of the world draws.
 
 use crate::execute::{Beginnings, employ, inject};
-use crate::plan::{ClientPlan, Work, draw};
+use crate::plan::{ClientPlan, Plan, PlannedFault, PlannedOperation, Work, draw};
 use crate::scenario::{FaultSchedule, Scenario, Span, Workload, parse};
 use revline_sim::fault::{Fault, FaultKind, Topology};
 use revline_sim::{JoinHandle, Prefix, World};
@@ -77,7 +77,8 @@ impl Chaos {
         let members = world.members().len() as u64;
         let scenario = self.scenario(members);
         scenario.check().unwrap_or_else(|wrong| panic!("this chaos cannot be: {wrong}"));
-        let plan = draw(&scenario, world.seed(), Defects::NONE);
+        let mut plan = draw(&scenario, world.seed(), Defects::NONE);
+        leave_out(&mut plan, world);
         let began_ms = world.elapsed().as_millis() as u64;
         let beginnings = Beginnings::default();
         let workers: Vec<JoinHandle<()>> = plan
@@ -112,6 +113,23 @@ impl Chaos {
             scenario.faults = vec![FaultSchedule { one_of, first_ms, for_ms, pause_ms }];
         }
         scenario
+    }
+}
+
+/// Leaves out what the world does not keep: clients, faults, and what clients do.
+fn leave_out(plan: &mut Plan, world: &World) {
+    plan.clients.retain(|client| world.keeps(&client.name));
+    plan.faults.retain(|PlannedFault { at_ms, for_ms, fault, .. }| {
+        world.keeps(&format!("{fault} at {at_ms} ms for {for_ms} ms"))
+    });
+    for client in &mut plan.clients {
+        let name = &client.name;
+        if let Work::Operations(operations) = &mut client.work {
+            operations.retain(|PlannedOperation { at_us, action }| {
+                let action = serde_json::to_string(action).unwrap_or_default();
+                world.keeps(&format!("{name} at {at_us} us: {action}"))
+            });
+        }
     }
 }
 

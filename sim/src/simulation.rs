@@ -14,6 +14,7 @@ use crate::network::Network;
 use crate::node::Nodes;
 use crate::node::member::new_node;
 use crate::node::proxy::proxies;
+use crate::parts::Parts;
 use crate::proxy_place::check_places;
 use crate::recorder::Recorder;
 use crate::state::{Shared, State};
@@ -154,6 +155,7 @@ where
             administrator: None,
             counters: Counters::default(),
             marks: Reached::default(),
+            parts: Parts::default(),
         });
         // Those of an earlier run on this thread, if it panicked.
         revline_store::mark::take().for_each(drop);

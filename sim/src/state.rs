@@ -17,6 +17,7 @@ use crate::network::frames::Arrived;
 use crate::network::stream::{Direction, Frame, StreamId};
 use crate::node::member::MemberHost;
 use crate::node::{AnyNode, End, Nodes, Process};
+use crate::parts::Parts;
 use crate::recorder::Recorder;
 use crate::tasks::{Ready, Tasks};
 use crate::trace::{Event, NodeName, Trace, node_of};
@@ -75,6 +76,7 @@ pub(crate) struct State {
     pub counters: Counters,
     /// The marks that the run reached.
     pub marks: Reached,
+    pub parts: Parts,
 }
 
 impl State {

@@ -1,18 +1,22 @@
 //! Test suites against a simulated cluster: plain `#[test]` functions, no macro.
 
 mod failure;
+mod shrink;
 
 pub use failure::{Failure, TestError};
 
 use crate::checker::history::History;
 use crate::checker::judge::Judge;
 use crate::checker::verdict::Verdicts;
-use crate::sim::{Counters, Panicked, ProxyPlace, Run, SimulationConfig, TimedOut, World, simulate};
+use crate::sim::{Counters, Panicked, Parts, ProxyPlace, Run, SimulationConfig, TimedOut, World, simulate};
 use crate::store::defect::Defect;
-use failure::Cause;
+use failure::{Cause, Needed};
+use shrink::shrink;
 use std::collections::BTreeMap;
 use std::env;
+use std::fs;
 use std::ops::Range;
+use std::path::Path;
 use std::time::Duration;
 
 /// Says that a test means to see a condition hold in some run, and whether it does now. Under many seeds, the test fails if
@@ -67,7 +71,8 @@ pub struct Passed {
 
 /// A test called `name`: three members, seeds 0 to 15, nothing wrong with network or disks.
 ///
-/// The environment overrides the seeds: `REVLINE_SEED=17` runs one, `REVLINE_SEEDS=500` runs so many.
+/// The environment overrides the seeds: `REVLINE_SEED=17` runs one, `REVLINE_SEEDS=500` runs so many. `REVLINE_PARTS=FILE`
+/// keeps of the random parts of the world those that a failure named.
 pub fn test(name: &str) -> Test {
     Test {
         name: name.to_owned(),
@@ -129,7 +134,8 @@ impl Test {
     /// # Panics
     ///
     /// If there are no seeds, the program fails or panics, a guarantee is violated or cannot be decided, or two runs of one
-    /// seed differ. The message has the one line that runs the same again, and says where the bundle lies.
+    /// seed differ. The message has the one line that runs the same again, and says where the history lies. Of the random
+    /// parts of the world ([`World::keeps`], which chaos asks) it names the few that the failure needs.
     pub fn run<P, F>(self, program: P) -> Passed
     where
         P: Fn(World) -> F + Sync,
@@ -152,17 +158,19 @@ impl Test {
             marks: BTreeMap::new(),
         };
         for seed in seeds.clone() {
-            let first = self.once(seed, &program)?;
-            if seed == seeds.start {
-                let again = self.once(seed, &program)?;
-                if again.trace.hash() != first.trace.hash() {
-                    return Err(self.failure(seed, Cause::NotDeterministic, &History::default()));
+            let parts = parts_to_keep();
+            let run = self.once(seed, &parts, &program);
+            if seed == seeds.start
+                && let Ok(first) = &run
+            {
+                let again = self.once(seed, &parts_to_keep(), &program);
+                if again.is_ok_and(|again| again.trace.hash() != first.trace.hash()) {
+                    return Err(self.failure(seed, Cause::NotDeterministic, &History::default(), None));
                 }
             }
-            let verdicts = Judge::new(&first.history).run();
-            if verdicts.any_violated() || verdicts.any_unknown() {
-                return Err(self.failure(seed, Cause::Verdicts(verdicts), &first.history));
-            }
+            let (first, verdicts) = run
+                .and_then(judged)
+                .map_err(|(cause, history)| self.shrunk(seed, (cause, history), &parts, &program))?;
             passed.verdicts.merge(verdicts);
             passed.counters += first.counters;
             for (name, reached) in first.marks.own() {
@@ -173,13 +181,37 @@ impl Test {
             passed.marks.iter().filter(|(_, seeds)| **seeds == 0).map(|(name, _)| name.clone()).collect();
         // One seed alone may well not reach them all.
         if !never.is_empty() && passed.seeds > 1 {
-            return Err(self.failure(seeds.start, Cause::NeverReached(never), &History::default()));
+            return Err(self.failure(seeds.start, Cause::NeverReached(never), &History::default(), None));
         }
         Ok(passed)
     }
 
-    /// Runs `program` under one seed.
-    fn once<P, F>(&self, seed: u64, program: &P) -> Result<Run<()>, Box<Failure>>
+    /// The failure under a seed with the few random parts of the world that it needs.
+    fn shrunk<P, F>(&self, seed: u64, failed: Failed, parts: &Parts, program: &P) -> Box<Failure>
+    where
+        P: Fn(World) -> F + Sync,
+        F: Future<Output = Result<(), TestError>>,
+    {
+        let all = parts.kept();
+        let mut smallest = failed;
+        let needed = (!all.is_empty()).then(|| {
+            shrink(all, &mut |some| {
+                let run = self.once(seed, &Parts::only(some.iter().cloned()), program);
+                match run.and_then(judged) {
+                    Err(failed) if failed.0.is_like(&smallest.0) => {
+                        smallest = failed;
+                        true
+                    }
+                    _ => false,
+                }
+            })
+        });
+        let (cause, history) = smallest;
+        self.failure(seed, cause, &history, needed)
+    }
+
+    /// Runs `program` under one seed with some of its random parts.
+    fn once<P, F>(&self, seed: u64, parts: &Parts, program: &P) -> Result<Run<()>, Failed>
     where
         P: Fn(World) -> F + Sync,
         F: Future<Output = Result<(), TestError>>,
@@ -187,6 +219,7 @@ impl Test {
         let config = SimulationConfig { seed, ..self.config.clone() };
         let (recovery, time_limit) = (self.recovery, self.time_limit);
         let run = simulate(&config, false, |world| async move {
+            world.keep_parts(parts.clone());
             let result = world.timeout(time_limit, program(world.clone())).await?;
             world.settle(recovery).await;
             Ok(result.map_err(|error| error.to_string()))
@@ -194,15 +227,15 @@ impl Test {
         match run {
             Err(panicked) => {
                 let Panicked { message, history } = panicked;
-                Err(self.failure(seed, Cause::Panicked(message, Judge::new(&*history).run()), &history))
+                Err((Cause::Panicked(message, Judge::new(&*history).run()), *history))
             }
             Ok(Run { value: Err(TimedOut), history, .. }) => {
                 let open = open_calls(&history, time_limit);
                 let error = format!("it had not ended after {time_limit:?} of simulated time{open}");
-                Err(self.failure(seed, Cause::Program(error, Judge::new(&history).run()), &history))
+                Err((Cause::Program(error, Judge::new(&history).run()), history))
             }
             Ok(Run { value: Ok(Err(error)), history, .. }) => {
-                Err(self.failure(seed, Cause::Program(error, Judge::new(&history).run()), &history))
+                Err((Cause::Program(error, Judge::new(&history).run()), history))
             }
             Ok(Run { value: Ok(Ok(())), history, trace, counters, marks, simulated_ns }) => {
                 Ok(Run { value: (), history, trace, counters, marks, simulated_ns })
@@ -210,8 +243,8 @@ impl Test {
         }
     }
 
-    fn failure(&self, seed: u64, cause: Cause, history: &History) -> Box<Failure> {
-        Box::new(Failure::new(&self.name, seed, cause, history))
+    fn failure(&self, seed: u64, cause: Cause, history: &History, needed: Option<Needed>) -> Box<Failure> {
+        Box::new(Failure::new(&self.name, seed, cause, history, needed))
     }
 
     fn seeds_to_run(&self) -> Range<u64> {
@@ -229,6 +262,26 @@ impl Test {
         assert!(!seeds.is_empty(), "`{}` has no seeds, {seeds:?}: nothing would be tested", self.name);
         seeds
     }
+}
+
+/// The cause of a failure, and what was seen until then.
+type Failed = (Cause, History);
+
+/// Judges a run of a program that ended.
+fn judged(run: Run<()>) -> Result<(Run<()>, Verdicts), Failed> {
+    let verdicts = Judge::new(&run.history).run();
+    match verdicts.any_violated() || verdicts.any_unknown() {
+        true => Err((Cause::Verdicts(verdicts), run.history)),
+        false => Ok((run, verdicts)),
+    }
+}
+
+/// The random parts of the world that the environment keeps: all, or those that `REVLINE_PARTS` lists.
+fn parts_to_keep() -> Parts {
+    let Some(file) = env::var_os("REVLINE_PARTS") else { return Parts::default() };
+    let text = fs::read_to_string(&file)
+        .unwrap_or_else(|error| panic!("REVLINE_PARTS: {}: {error}", Path::new(&file).display()));
+    Parts::only(text.lines().map(str::to_owned))
 }
 
 /// Says which calls a program waited for when its time was up: they were given up with it.

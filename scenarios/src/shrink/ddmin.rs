@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 /// Leaves out as many of `parts` as it can. `first` is given sets of parts to leave out, and answers which of them is the
 /// first without which everything is as it should be.
-pub(super) fn ddmin<P: Copy + Ord>(
+pub fn ddmin<P: Copy + Ord>(
     parts: &[P],
     mut first: impl FnMut(&mut dyn Iterator<Item = BTreeSet<P>>) -> Option<usize>,
 ) {

@@ -21,13 +21,13 @@ mod tries;
 mod values;
 mod window;
 
+pub use ddmin::ddmin;
 pub use script::script;
 pub use size::PlanSize;
 
 use crate::bundle::Bundle;
 use crate::execute::execute;
 use crate::plan::Plan;
-use ddmin::ddmin;
 use failure::SameFailure;
 use parts::{Part, clients, deeds, disturbances, without};
 use revline_checker::verdict::Fingerprint;
