@@ -76,6 +76,7 @@ mod parcel;
 mod parts;
 mod prefix;
 mod probe;
+mod program;
 mod proxy_place;
 mod recorder;
 mod settle;

@@ -1,6 +1,5 @@
 //! The random parts of a program: whoever runs it can leave some out, to find those that matter.
 
-use crate::world::World;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -31,23 +30,9 @@ impl Parts {
         kept.into_iter().map(|(_, part)| part.clone()).collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Known> {
-        // What is known is whole after every step.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl World {
-    /// Says which of its random parts the program keeps: to be called before it begins.
-    pub fn keep_parts(&self, parts: Parts) {
-        self.shared.lock().parts = parts;
-    }
-
-    /// Returns true if a random part of the program is to be there. Its name tells it from all others; a program that asks
-    /// again is told the same.
-    pub fn keeps(&self, part: &str) -> bool {
-        let parts = self.shared.lock().parts.clone();
-        let mut known = parts.lock();
+    /// Notes that the program asks for a part, and says whether it is kept.
+    pub(crate) fn keeps(&self, part: &str) -> bool {
+        let mut known = self.lock();
         let is_kept = known.only.as_ref().is_none_or(|only| only.contains(part));
         if is_kept && !known.kept.contains_key(part) {
             let place = known.kept.len();
@@ -55,24 +40,21 @@ impl World {
         }
         is_kept
     }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        // What is known is whole after every step.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{SimulationConfig, simulate};
 
     #[test]
     fn a_part_is_there_unless_it_is_left_out() {
-        let kept = |parts: Parts| {
-            let own = parts.clone();
-            let run = simulate(&SimulationConfig::default(), false, |world| async move {
-                world.keep_parts(own);
-                ["a", "b", "a"].map(|part| world.keeps(part))
-            });
-            (run.unwrap().value, parts.kept())
-        };
-        assert_eq!(kept(Parts::default()), ([true; 3], vec!["a".to_owned(), "b".to_owned()]));
-        assert_eq!(kept(Parts::only(["b".to_owned()])), ([false, true, false], vec!["b".to_owned()]));
+        let asked = |parts: Parts| (["a", "b", "a"].map(|part| parts.keeps(part)), parts.kept());
+        assert_eq!(asked(Parts::default()), ([true; 3], vec!["a".to_owned(), "b".to_owned()]));
+        assert_eq!(asked(Parts::only(["b".to_owned()])), ([false, true, false], vec!["b".to_owned()]));
     }
 }

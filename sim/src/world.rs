@@ -110,16 +110,6 @@ impl World {
         self.config.seed
     }
 
-    /// Notes that the program reached a state that it means to reach in some run.
-    pub fn mark(&self, name: &str) {
-        self.sometimes(true, name);
-    }
-
-    /// Notes that the program means to reach a state in some run, and whether it is the case now.
-    pub fn sometimes(&self, reached: bool, name: &str) {
-        self.shared.lock().marks.own(name, reached);
-    }
-
     /// Runs a program as the process of a client, and so does all that it spawns, as the keepalives of its sessions:
     /// they stand still while the client is paused ([`PauseClient`](crate::fault::PauseClient)).
     pub fn run_client<F>(&self, client: &Client, program: F) -> JoinHandle<F::Output>
