@@ -286,7 +286,7 @@ fn seldom(generator: &mut Generator, present: &[u64], other: u64, new: u64) -> V
             let next = present.iter().copied().find(|&id| id != other).unwrap_or(other);
             vec![Step::LeadBoth { one: other, other: next }]
         }
-        0 => vec![Step::AddVoter { member: new }, Step::LookAtMembers, gone(other)],
+        0 => vec![Step::RemoveOnly, Step::AddVoter { member: new }, Step::LookAtMembers, gone(other)],
         1 => {
             let second = Step::AddSecondLearner { member: new + 1 };
             let second_gone = Step::Remove { member: new + 1, if_voter: None };
