@@ -128,6 +128,7 @@ impl Operator {
             | Step::PromoteNow { .. }
             | Step::RemoveAnyway { .. }
             | Step::Lead { .. }
+            | Step::LeadBoth { .. }
             | Step::AddAndRemove { .. }
             | Step::AddSecondLearner { .. }
             | Step::RemoveOnly => {

@@ -48,7 +48,12 @@ pub(super) fn draw(cx: &mut Draw<'_>) -> Action {
         6 => Call::MoveLeader { target: [0, 99, 1, 2, 3][cx.generator.gen_range(0..5)] },
         _ => Call::Auth(auth(cx)),
     };
-    AnyCall { call, patience_ms: cx.generator.gen_range(50..400) }.into()
+    // Leadership is handed over within a second, or not at all; for a lock it is not waited long.
+    let patience_ms = match call {
+        Call::MoveLeader { .. } => 2_000,
+        _ => cx.generator.gen_range(50..400),
+    };
+    AnyCall { call, patience_ms }.into()
 }
 
 /// A lease that nobody ever grants.

@@ -91,6 +91,13 @@ pub enum Step {
         /// Its id.
         member: u64,
     },
+    /// By mistake: hand the leadership to two members at once.
+    LeadBoth {
+        /// The id of the one.
+        one: u64,
+        /// The id of the other.
+        other: u64,
+    },
     /// By mistake: two changes of members at once.
     AddAndRemove {
         /// The id of the learner, which nobody had before.
@@ -144,6 +151,7 @@ impl Step {
             | Step::Lead { member }
             | Step::Defragment { member }
             | Step::RaiseAlarm { member, .. } => vec![*member],
+            Step::LeadBoth { one, other } => vec![*one, *other],
             Step::AddAndRemove { add, remove } => vec![*add, *remove],
             Step::Remove { member, if_voter } => [Some(*member), *if_voter].into_iter().flatten().collect(),
             Step::RemoveOnly
@@ -228,7 +236,7 @@ pub(super) fn operator_steps(
                 Step::LookAtAlarms,
                 Step::DisarmAlarms,
             ],
-            Task::Rare => seldom(generator, other, new),
+            Task::Rare => seldom(generator, &present, other, new),
         };
         if planned.iter().any(|step| step.added() == Some(new)) {
             present[position] = new;
@@ -271,10 +279,14 @@ fn mistake(generator: &mut Generator, other: u64, new: u64) -> Vec<Step> {
 }
 
 /// A task that seldom comes up.
-fn seldom(generator: &mut Generator, other: u64, new: u64) -> Vec<Step> {
+fn seldom(generator: &mut Generator, present: &[u64], other: u64, new: u64) -> Vec<Step> {
     let gone = |member| Step::Remove { member, if_voter: Some(new) };
-    match generator.gen_range(0..4) {
-        0 => vec![Step::AddVoter { member: new }, Step::LookAtMembers, gone(other)],
+    match generator.gen_range(0..5) {
+        4 if present.len() > 1 => {
+            let next = present.iter().copied().find(|&id| id != other).unwrap_or(other);
+            vec![Step::LeadBoth { one: other, other: next }]
+        }
+        0 => vec![Step::RemoveOnly, Step::AddVoter { member: new }, Step::LookAtMembers, gone(other)],
         1 => {
             let second = Step::AddSecondLearner { member: new + 1 };
             let second_gone = Step::Remove { member: new + 1, if_voter: None };

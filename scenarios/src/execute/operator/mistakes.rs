@@ -38,6 +38,15 @@ impl Operator {
                     let _ = self.only_at(leader).move_leader(member).await;
                 }
             }
+            Step::LeadBoth { one, other } => {
+                for leader in self.world.members() {
+                    let client = self.only_at(leader);
+                    let second = client.clone();
+                    let first = self.world.spawn(async move { client.move_leader(one).await });
+                    let _ = second.move_leader(other).await;
+                    let _ = first.await.expect("it ends by itself");
+                }
+            }
             Step::AddAndRemove { add, remove } => {
                 let other = self.only_at(remove);
                 let client = self.client.clone();
