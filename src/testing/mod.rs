@@ -168,9 +168,8 @@ impl Test {
                     return Err(self.failure(seed, Cause::NotDeterministic, &History::default(), None));
                 }
             }
-            let (first, verdicts) = run
-                .and_then(judged)
-                .map_err(|(cause, history)| self.shrunk(seed, (cause, history), &parts, &program))?;
+            let (first, verdicts) =
+                run.and_then(judged).map_err(|failed| self.shrunk(seed, failed, &parts, &program))?;
             passed.verdicts.merge(verdicts);
             passed.counters += first.counters;
             for (name, reached) in first.marks.own() {
@@ -206,7 +205,7 @@ impl Test {
                 }
             })
         });
-        let (cause, history) = smallest;
+        let (cause, history) = *smallest;
         self.failure(seed, cause, &history, needed)
     }
 
@@ -227,15 +226,15 @@ impl Test {
         match run {
             Err(panicked) => {
                 let Panicked { message, history } = panicked;
-                Err((Cause::Panicked(message, Judge::new(&*history).run()), *history))
+                Err(Box::new((Cause::Panicked(message, Judge::new(&*history).run()), *history)))
             }
             Ok(Run { value: Err(TimedOut), history, .. }) => {
                 let open = open_calls(&history, time_limit);
                 let error = format!("it had not ended after {time_limit:?} of simulated time{open}");
-                Err((Cause::Program(error, Judge::new(&history).run()), history))
+                Err(Box::new((Cause::Program(error, Judge::new(&history).run()), history)))
             }
             Ok(Run { value: Ok(Err(error)), history, .. }) => {
-                Err((Cause::Program(error, Judge::new(&history).run()), history))
+                Err(Box::new((Cause::Program(error, Judge::new(&history).run()), history)))
             }
             Ok(Run { value: Ok(Ok(())), history, trace, counters, marks, simulated_ns }) => {
                 Ok(Run { value: (), history, trace, counters, marks, simulated_ns })
@@ -265,13 +264,13 @@ impl Test {
 }
 
 /// The cause of a failure, and what was seen until then.
-type Failed = (Cause, History);
+type Failed = Box<(Cause, History)>;
 
 /// Judges a run of a program that ended.
 fn judged(run: Run<()>) -> Result<(Run<()>, Verdicts), Failed> {
     let verdicts = Judge::new(&run.history).run();
     match verdicts.any_violated() || verdicts.any_unknown() {
-        true => Err((Cause::Verdicts(verdicts), run.history)),
+        true => Err(Box::new((Cause::Verdicts(verdicts), run.history))),
         false => Ok((run, verdicts)),
     }
 }

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 /// Ask a service for what is no request on keys or leases, as it stands: any name may be empty, and any id 0.
 ///
-/// Who is a member, who is root and which alarms stand is for the operator and the administrator to say.
+/// Members, root and alarms are left to the operator and the administrator.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AnyCall {

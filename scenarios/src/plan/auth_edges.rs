@@ -1,4 +1,4 @@
-//! What an administrator asks in vain, or seldom: names that are empty, users without a password, auth turned off.
+//! The requests that an administrator makes in vain, or seldom: names that are empty, users without a password, auth turned off.
 
 use super::PASSWORD;
 use super::auth::{ROOT, role_of, user};
@@ -10,7 +10,7 @@ use revline_store::bytes::Bytes;
 /// The user that has no password.
 const KEYLESS: &str = "keyless";
 
-/// What is asked before and after the first user is there: nobody is there who could turn auth on.
+/// The requests before and after the first user is there: nobody is there who could turn auth on.
 pub(super) fn around(add_root: AuthRequest) -> Vec<AuthRequest> {
     let keyless = UserAddRequest { name: KEYLESS.to_owned(), password: String::new(), no_password: true };
     vec![

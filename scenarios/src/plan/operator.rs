@@ -209,6 +209,9 @@ pub(super) fn operator_steps(
     let mut present: Vec<u64> = (1..=members).collect();
     let mut next_id = members + 1;
     let mut at_ms = draw_span(generator, workload.first_ms);
+    if workload.rare > 0 {
+        steps.push(PlannedStep { at_ms, step: Step::RemoveOnly });
+    }
     while at_ms < scenario.duration_ms {
         let position = generator.gen_range(0..present.len());
         let other = present[position];
@@ -281,12 +284,12 @@ fn mistake(generator: &mut Generator, other: u64, new: u64) -> Vec<Step> {
 /// A task that seldom comes up.
 fn seldom(generator: &mut Generator, present: &[u64], other: u64, new: u64) -> Vec<Step> {
     let gone = |member| Step::Remove { member, if_voter: Some(new) };
-    match generator.gen_range(0..5) {
-        4 if present.len() > 1 => {
+    match generator.gen_range(0..6) {
+        4 | 5 if present.len() > 1 => {
             let next = present.iter().copied().find(|&id| id != other).unwrap_or(other);
             vec![Step::LeadBoth { one: other, other: next }]
         }
-        0 => vec![Step::RemoveOnly, Step::AddVoter { member: new }, Step::LookAtMembers, gone(other)],
+        0 => vec![Step::AddVoter { member: new }, Step::LookAtMembers, gone(other)],
         1 => {
             let second = Step::AddSecondLearner { member: new + 1 };
             let second_gone = Step::Remove { member: new + 1, if_voter: None };

@@ -29,7 +29,7 @@ pub struct OperatorWorkload {
     /// Raise an alarm of a member, for lack of space or, rarely, for corruption; ask every member which alarms stand, and
     /// disarm them. If this has a weight, alarms are disarmed once more at the end. Default 0.
     pub alarm: u32,
-    /// What comes up seldom: add a member with a vote at once, or a second learner; remove the only member; hand the
+    /// Rare tasks: add a member with a vote at once, or a second learner; remove the only member; hand the
     /// leadership to two; take a member's name; raise an alarm of no member in particular. Default 0.
     pub rare: u32,
     /// Restore the last saved snapshot into a new cluster when all is over, and compare what it holds. Not where

@@ -7,7 +7,7 @@
 
 use crate::evidence::{Evidence, Exhibit};
 use crate::guarantee::{Case, Guarantee};
-use crate::history::{AlarmKind, History, MemberId, Observation, Revision};
+use crate::history::{AlarmKind, History, MemberId, Observation, Request, Revision};
 use crate::verdict::Verdict;
 use std::collections::BTreeMap;
 
@@ -28,24 +28,55 @@ pub(in crate::guarantee) fn check(case: &Case<'_>) -> Verdict {
     Verdict::of(examined, evidence)
 }
 
+/// The hashes of all members at one revision and compacted revision.
+struct Known {
+    index: usize,
+    member: MemberId,
+    hash: u32,
+    /// The one that the compaction at this very revision left, where it is another.
+    of_compaction: Option<u32>,
+}
+
 fn compare_hashes(history: &History, examined: &mut u64) -> Option<Evidence> {
-    let mut known = BTreeMap::new();
+    let mut known: BTreeMap<(Revision, Revision), Known> = BTreeMap::new();
     for (index, observation) in history.observations.iter().enumerate() {
-        let Observation::Hash { member, revision, compact_revision, hash, .. } = observation else {
+        let Observation::Hash { member, revision, compact_revision, hash, at_ns } = observation else {
             continue;
         };
-        let Some((first, other, expected)) = known.get(&(*revision, *compact_revision)).copied() else {
-            known.insert((*revision, *compact_revision), (index, *member, *hash));
+        let Some(before) = known.get_mut(&(*revision, *compact_revision)) else {
+            let of_compaction = None;
+            known.insert(
+                (*revision, *compact_revision),
+                Known { index, member: *member, hash: *hash, of_compaction },
+            );
             continue;
         };
         *examined += 1;
-        if expected != *hash {
-            let message = format!("{other} and {member} have different content at revision {revision}");
-            let exhibits = [index, first].map(|at| Exhibit::observation(history, at)).to_vec();
-            return Some(Evidence::new("different-content", message, exhibits));
+        let may_be_of_compaction =
+            || before.of_compaction.is_none() && may_be_compacted_at(history, *revision, *at_ns);
+        if before.hash == *hash || before.of_compaction == Some(*hash) {
+            continue;
         }
+        if may_be_of_compaction() {
+            before.of_compaction = Some(*hash);
+            continue;
+        }
+        let other = before.member;
+        let message = format!("{other} and {member} have different content at revision {revision}");
+        let exhibits = [index, before.index].map(|at| Exhibit::observation(history, at)).to_vec();
+        return Some(Evidence::new("different-content", message, exhibits));
     }
     None
+}
+
+/// True if a compaction at this very revision may have happened by then. From then on members answer with the hash of what
+/// that compaction kept. It keeps a tombstone at its revision, which another hash leaves out; where no key is left, the one
+/// skips what was compacted before, and the other does not (etcd: `WriteKeyValue` in `server/storage/mvcc/hash.go`).
+fn may_be_compacted_at(history: &History, at: Revision, by_ns: u64) -> bool {
+    history.operations.iter().any(|operation| {
+        operation.invoke_ns <= by_ns
+            && matches!(&operation.request, Request::Compact(compact) if compact.revision == at)
+    })
 }
 
 /// An alarm that a member holds something else. One for lack of space is none.
@@ -115,6 +146,7 @@ fn agree(history: &History, settled: &BTreeMap<MemberId, Settled>, examined: &mu
 mod tests {
     use super::*;
     use crate::guarantee::by_hand;
+    use crate::history::build::*;
 
     fn hash(member: u64, revision: i64, compact_revision: i64, hash: u32) -> Observation {
         Observation::Hash { at_ns: 0, member: MemberId(member), revision, compact_revision, hash }
@@ -139,6 +171,26 @@ mod tests {
     fn accepts_equal_hashes_and_hashes_that_cannot_be_compared() {
         assert_eq!(judged(&[hash(1, 5, 0, 9), hash(2, 5, 0, 9)]), Verdict::Holds { examined: 1 });
         assert_eq!(judged(&[hash(1, 5, 0, 9), hash(2, 6, 0, 8), hash(3, 5, 2, 7)]), Verdict::Vacuous);
+    }
+
+    #[test]
+    fn a_compaction_at_the_revision_may_leave_another_hash_and_no_third_one() {
+        let judged = |compacted_at: i64, hashes: &[u32]| {
+            let mut history = Builder::default();
+            history.ok(0, compact(compacted_at), compaction(6));
+            let at_ns = u64::MAX / 2;
+            for (member, hash) in (1..).zip(hashes) {
+                let (member, revision) = (MemberId(member), 5);
+                let hash = *hash;
+                history.observation(Observation::Hash { at_ns, member, revision, compact_revision: 2, hash });
+            }
+            check(&Case::new(&history.build()))
+        };
+        assert!(judged(5, &[9, 8, 9, 8]).holds());
+        for (compacted_at, hashes) in [(5, &[9, 8, 7][..]), (4, &[9, 8]), (5, &[9, 8, 9, 7])] {
+            let verdict = judged(compacted_at, hashes);
+            assert_eq!(verdict.evidence().unwrap().kind, "different-content", "{compacted_at} {hashes:?}");
+        }
     }
 
     #[test]

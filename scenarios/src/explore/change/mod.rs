@@ -72,7 +72,7 @@ pub(super) fn changed(material: &Material<'_>, generator: &mut Generator) -> Opt
 }
 
 impl Material<'_> {
-    /// What another seed makes of the scenario of the plan; none if the scenario is not known.
+    /// The plan that another seed draws from the same scenario; none if the scenario is not known.
     fn redrawn(&self, plan: &Plan, generator: &mut Generator) -> Option<Plan> {
         let scenario = self.scenarios.iter().find(|scenario| scenario.name == plan.scenario)?;
         Some(draw(scenario, u64::from(generator.r#gen::<u32>()), self.defects))
