@@ -48,6 +48,7 @@ impl Workshop {
     pub fn set_up(&self) -> Result<(), Failure> {
         let copy = self.copy();
         for part in PARTS {
+            take_away(&self.root.join(part), &copy.join(part))?;
             copy_all(&self.root.join(part), &copy.join(part), &self.store())?;
         }
         let runner = self.root.join("mutants/runner");
@@ -73,6 +74,22 @@ fn copy_all(from: &Path, to: &Path, without: &Path) -> Result<(), Failure> {
     }
     let bytes = fs::read(from).map_err(|error| Failure::at(from.display(), error))?;
     write_bytes(to, &bytes)
+}
+
+/// Takes away from a copy everything that is not there any more: a module in two files is none.
+fn take_away(from: &Path, copy: &Path) -> Result<(), Failure> {
+    let at_copy = |error| Failure::at(copy.display(), error);
+    match (from.is_dir(), copy.is_dir()) {
+        (true, true) => {
+            for entry in fs::read_dir(copy).map_err(at_copy)?.flatten() {
+                take_away(&from.join(entry.file_name()), &entry.path())?;
+            }
+            Ok(())
+        }
+        (false, true) => fs::remove_dir_all(copy).map_err(at_copy),
+        _ if copy.exists() && !from.is_file() => fs::remove_file(copy).map_err(at_copy),
+        _ => Ok(()),
+    }
 }
 
 /// Reads a text.
