@@ -99,7 +99,7 @@ fn bad_bundles(bundle: &Value) -> Vec<(String, Value, String)> {
         ("watcher", "watch/start_revision", json!(i64::MIN)),
         ("watcher", "watch/reconnect_at_ms", json!([MOST])),
         ("watcher", "watch/progress_at_ms", json!([5, 4])),
-        ("watch stream", "watch-stream/watches/0/watch_id", json!(-5)),
+        ("watch stream", "watch-stream/watches/0/watch_id", json!(-1)),
         ("watch stream", "watch-stream/watches/0/start_revision", json!(i64::MAX)),
         ("watch stream", "watch-stream/watches/0/cancel_at_ms", json!(MOST)),
         ("watch stream", "watch-stream/pauses_ms", json!([MOST])),
