@@ -49,8 +49,8 @@ fn a_regression_that_no_longer_exercises_what_it_is_kept_for_is_wrong() {
     let mut kept = all.into_iter().find(|kept| kept.must_hold == ["lease-alive"]).unwrap();
     kept.plan.clients.clear();
     kept.plan.faults.clear();
-    // Leases are asked for in every world, once it has settled.
-    kept.must_hold = vec!["lock-fair".to_owned()];
+    // Leases and locks are asked for in every world, once it has settled.
+    kept.must_hold = vec!["compaction".to_owned()];
     let (objections, _) = run(&kept);
-    assert_eq!(objections, ["lock-fair: vacuous"]);
+    assert_eq!(objections, ["compaction: vacuous"]);
 }
