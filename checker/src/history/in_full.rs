@@ -116,7 +116,7 @@ impl Prefix<'_> {
 
     fn leader(&self, leader: &mut LeaderKey) {
         self.name(&mut leader.name);
-        self.name(&mut leader.key);
+        self.key(&mut leader.key);
     }
 
     fn watch(&self, watch: &mut Watch) {
@@ -221,10 +221,13 @@ mod tests {
         let mut h = Builder::default();
         h.namespace(0, "n/");
         h.failed(0, put("", "1"), "InvalidArgument", "etcdserver: key is not provided");
+        h.failed(0, resign(LeaderKey::default()), "InvalidArgument", "etcdserver: key is not provided");
         h.watch(0, watching("", "\0", 0));
         let history = h.build();
         let full = history.in_full();
         assert_eq!(full.operations[0].request, put("", "1"));
+        let nobody = LeaderKey { name: "n/".into(), ..LeaderKey::default() };
+        assert_eq!(full.operations[1].request, resign(nobody));
         assert_eq!(full.watches[0].request, watching("n/\0", "n0", 0));
     }
 }

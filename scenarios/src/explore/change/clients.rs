@@ -5,6 +5,12 @@ use crate::plan::{Plan, PlannedOperation, Work};
 use rand::Rng;
 use rand::seq::SliceRandom;
 use revline_sim::entropy::Generator;
+use revline_store::member::Tuning;
+
+/// True if what clients write must fit into a small quota: an operator who makes room counts on it.
+fn must_fit(plan: &Plan) -> bool {
+    plan.simulation.tuning.quota_bytes < Tuning::default().quota_bytes
+}
 
 /// The work of one client is drawn with another seed.
 pub(super) fn drawn_anew(plan: &mut Plan, material: &Material<'_>, generator: &mut Generator) -> bool {
@@ -17,6 +23,9 @@ pub(super) fn drawn_anew(plan: &mut Plan, material: &Material<'_>, generator: &m
 
 /// A client goes on as one of another plan does from some moment on.
 pub(super) fn spliced(plan: &mut Plan, material: &Material<'_>, generator: &mut Generator) -> bool {
+    if must_fit(plan) {
+        return false;
+    }
     let moment_us = material.moment_ms(plan, generator).saturating_mul(1_000);
     let mut other = material.other.plan.clone();
     let Some(theirs) = operations_of_one(&mut other, generator) else { return false };
@@ -42,6 +51,9 @@ pub(super) fn to_a_moment(plan: &mut Plan, material: &Material<'_>, generator: &
 
 /// A client does what one of another plan does.
 pub(super) fn borrowed(plan: &mut Plan, material: &Material<'_>, generator: &mut Generator) -> bool {
+    if must_fit(plan) {
+        return false;
+    }
     let Some(theirs) = material.other.plan.clients.choose(generator) else { return false };
     let Some(own) = plan.clients.choose_mut(generator) else { return false };
     own.work = theirs.work.clone();
