@@ -22,10 +22,15 @@ pub(super) fn another_future(plan: &mut Plan, material: &Material<'_>, generator
     true
 }
 
-/// The plan is played in the world of another: with its network, its disks, its members' settings and its bounds. The
-/// quota stays: without an operator who makes room, a small one leaves no cluster that serves.
+/// The plan is played in the world of another: with its network, its disks, its members' settings and its bounds. Not
+/// where time is short in its own: an operator who makes room in a small quota, and tokens that run out, would come too late
+/// in a slower one. The quota stays: without that operator, a small one leaves no cluster that serves.
 pub(super) fn another_world(plan: &mut Plan, material: &Material<'_>, _: &mut Generator) -> bool {
     let other = &material.other.plan;
+    let own = &plan.simulation;
+    if own.tuning.quota_bytes < Tuning::default().quota_bytes || own.jwt_ttl_s > 0 {
+        return false;
+    }
     let SimulationConfig { network, disk, cpu, client, tuning, .. } = other.simulation.clone();
     let tuning = Tuning { quota_bytes: plan.simulation.tuning.quota_bytes, ..tuning };
     plan.simulation = SimulationConfig { network, disk, cpu, client, tuning, ..plan.simulation.clone() };
