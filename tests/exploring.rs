@@ -7,7 +7,7 @@ mod place;
 use place::Place;
 use serde_json::Value;
 
-/// What does not tell real time.
+/// A report without real times.
 fn timeless(mut report: Value) -> Value {
     for run in report["runs"].as_array_mut().unwrap() {
         run.as_object_mut().unwrap().remove("wall_ms");
@@ -30,6 +30,15 @@ fn an_exploration_is_the_same_with_any_number_of_jobs_and_in_another_process() {
     assert!(runs.iter().any(|run| run["variant"].is_u64()) && runs[0]["variant"].is_null());
     assert_eq!(report["explored"]["reached"]["PutRequest.lease zero"]["first"], 1);
     assert!(!place.path("out").exists(), "nothing failed");
+}
+
+#[test]
+fn the_text_tells_how_far_it_came_and_the_rarest_marks() {
+    let text = Place::new().call("explore steady --runs 4 --seed 1").status(0).stdout;
+    assert!(text.contains("explored 4 runs, ") && text.contains(" pairs of rare states"), "{text}");
+    let (_, rarest) = text.split_once("rarest ").unwrap();
+    let marks = rarest.lines().skip(1).take_while(|line| line.starts_with(' ')).count();
+    assert_eq!(marks, 10, "{text}");
 }
 
 #[test]

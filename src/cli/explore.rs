@@ -40,16 +40,21 @@ pub fn explore(arguments: &ExploreArguments, interrupt: &Interrupt) -> Result<St
         let _ = show(&so_far.report(began.elapsed()), as_json);
     });
     let most = arguments.failures.most();
-    let is_known_plan = exploration.corpus.len() as u64;
+    let plans_read = exploration.corpus.len() as u64;
     let (mut run, mut failures, mut kept_badly) = (0, 0, None);
     let mut progress = Progress::new(Some(exploration.runs).filter(|runs| *runs < u64::MAX));
-    let examine = |finished: Finished| (RunReport::of(&finished), bundle(finished));
+    let examine = |finished: Finished| {
+        let report = RunReport::of(&finished);
+        let is_wanted = folder.is_some() || report.failed();
+        let bundle = is_wanted.then(|| bundle(finished)).flatten();
+        (report, bundle)
+    };
     let explored =
         exploration.run(&|| began.elapsed(), &examine, &mut |ExploredRun { examined, is_kept }| {
             let (report, bundle) = examined;
             run += 1;
             progress.finished(report.failed());
-            if let (true, Some(bundle), Some(folder)) = (is_kept && run > is_known_plan, &bundle, folder) {
+            if let (true, Some(bundle), Some(folder)) = (is_kept && run > plans_read, &bundle, folder) {
                 kept_badly = exploring::keep(bundle, folder).err();
             }
             let is_bad = report.failed();

@@ -1,16 +1,10 @@
 //! Changes of clients and what they do.
 
-use super::Material;
+use super::{Material, has_small_quota};
 use crate::plan::{Plan, PlannedOperation, Work};
 use rand::Rng;
 use rand::seq::SliceRandom;
 use revline_sim::entropy::Generator;
-use revline_store::member::Tuning;
-
-/// True if what clients write must fit into a small quota: an operator who makes room counts on it.
-fn must_fit(plan: &Plan) -> bool {
-    plan.simulation.tuning.quota_bytes < Tuning::default().quota_bytes
-}
 
 /// The work of one client is drawn with another seed.
 pub(super) fn drawn_anew(plan: &mut Plan, material: &Material<'_>, generator: &mut Generator) -> bool {
@@ -23,7 +17,7 @@ pub(super) fn drawn_anew(plan: &mut Plan, material: &Material<'_>, generator: &m
 
 /// A client goes on as one of another plan does from some moment on.
 pub(super) fn spliced(plan: &mut Plan, material: &Material<'_>, generator: &mut Generator) -> bool {
-    if must_fit(plan) {
+    if has_small_quota(plan) {
         return false;
     }
     let moment_us = material.moment_ms(plan, generator).saturating_mul(1_000);
@@ -51,7 +45,7 @@ pub(super) fn to_a_moment(plan: &mut Plan, material: &Material<'_>, generator: &
 
 /// A client does what one of another plan does.
 pub(super) fn borrowed(plan: &mut Plan, material: &Material<'_>, generator: &mut Generator) -> bool {
-    if must_fit(plan) {
+    if has_small_quota(plan) {
         return false;
     }
     let Some(theirs) = material.other.plan.clients.choose(generator) else { return false };

@@ -11,6 +11,7 @@ use rand::Rng;
 use rand::seq::SliceRandom;
 use revline_sim::entropy::Generator;
 use revline_store::defect::Defects;
+use revline_store::member::Tuning;
 
 /// The most changes at once.
 const MOST: u32 = 4;
@@ -69,6 +70,11 @@ pub(super) fn changed(material: &Material<'_>, generator: &mut Generator) -> Opt
         plan.faults.sort_by_key(|planned| planned.at_ms);
         (changes > 0 && !plan.clients.is_empty() && plan.check().is_ok()).then_some(plan)
     })
+}
+
+/// True if what clients write must fit into a small quota: an operator who makes room in time counts on it.
+fn has_small_quota(plan: &Plan) -> bool {
+    plan.simulation.tuning.quota_bytes < Tuning::default().quota_bytes
 }
 
 impl Material<'_> {

@@ -1,6 +1,6 @@
 //! Changes of what is around the clients: chance, the network and the disks, those who look after the cluster.
 
-use super::Material;
+use super::{Material, has_small_quota};
 use crate::plan::Plan;
 use rand::Rng;
 use revline_sim::SimulationConfig;
@@ -27,8 +27,7 @@ pub(super) fn another_future(plan: &mut Plan, material: &Material<'_>, generator
 /// in a slower one. The quota stays: without that operator, a small one leaves no cluster that serves.
 pub(super) fn another_world(plan: &mut Plan, material: &Material<'_>, _: &mut Generator) -> bool {
     let other = &material.other.plan;
-    let own = &plan.simulation;
-    if own.tuning.quota_bytes < Tuning::default().quota_bytes || own.jwt_ttl_s > 0 {
+    if has_small_quota(plan) || plan.simulation.jwt_ttl_s > 0 {
         return false;
     }
     let SimulationConfig { network, disk, cpu, client, tuning, .. } = other.simulation.clone();
