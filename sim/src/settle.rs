@@ -5,7 +5,7 @@
 use crate::client::{CallError, Client, ClientPlace, GetOptions};
 use crate::due::Due;
 use crate::node::{AnyNode, End};
-use crate::probe::{Probe, administer};
+use crate::probe::{FIRST_KEY, Probe, administer};
 use crate::trace::node_of;
 use crate::world::World;
 use madsim::time::Duration;
@@ -18,9 +18,6 @@ const INSPECTION: Duration = Duration::from_millis(10);
 
 /// The time between two attempts.
 const RETRY: Duration = Duration::from_millis(100);
-
-/// The smallest key there can be.
-const FIRST_KEY: &str = "\0";
 
 /// All keys.
 const EVERYTHING: GetOptions =

@@ -5,9 +5,10 @@
 use madsim::task::spawn_local;
 use revline_checker::history::{AlarmKind as Judged, Error as JudgedError, History, Observation, Outcome};
 use revline_checker::judge::Judge;
+use revline_checker::verdict::Verdict;
 use revline_sim::client::{CallError, UnknownCause};
 use revline_sim::fault::{Crash, Target};
-use revline_sim::{Run, SimulationConfig, World, simulate};
+use revline_sim::{ProxyPlace, Run, SimulationConfig, World, simulate};
 use revline_store::api::{AlarmKind, PutRequest, RangeRequest, RequestOp, TxnRequest};
 use revline_store::defect::{Defect, Defects};
 use revline_store::error::Error;
@@ -169,4 +170,18 @@ fn who_is_told_that_there_is_no_space_does_not_know_whether_the_last_put_was_app
         }
     }
     assert!(Judge::new(&run.history).run().any_violated());
+}
+
+#[test]
+fn probes_make_room_for_themselves_where_the_quota_is_small() {
+    let config = SimulationConfig {
+        tuning: Tuning { quota_bytes: 6_000, ..Tuning::default() },
+        proxies: vec![ProxyPlace::new(vec![1, 2, 3]); 4],
+        ..SimulationConfig::default()
+    };
+    let run = run(&config, |world| async move { world.settle(Duration::from_secs(20)).await });
+    assert!(!alarms(&run.history, Judged::NoSpace).is_empty(), "they fill the members");
+    let verdicts = Judge::new(&run.history).only(|name| name == "recovers").run();
+    let verdict = verdicts.get("recovers");
+    assert!(matches!(verdict, Some(Verdict::Holds { .. })), "{verdict:?}");
 }

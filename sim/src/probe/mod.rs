@@ -2,9 +2,10 @@
 //!
 //! The evidence for "recovers" beyond reads and writes: a service that never answers again violates no other guarantee.
 
+mod room;
 mod turns;
 
-use crate::client::{CallError, Client, RecipeError, Session, WatchItem, WatchOptions};
+use crate::client::{CallError, Client, RecipeError, Session, UnknownCause, WatchItem, WatchOptions};
 use crate::world::World;
 use madsim::time::Duration;
 use revline_checker::history::{MemberId as JudgedMember, Observation};
@@ -21,6 +22,9 @@ const ATTEMPT: Duration = Duration::from_secs(8);
 /// The TTL of leases of probes, in seconds: no probe takes so long.
 const TTL_S: i64 = 60;
 
+/// The smallest key there can be.
+pub(crate) const FIRST_KEY: &str = "\0";
+
 /// An attempt that was not served.
 enum Unserved {
     /// It was refused, or nothing came.
@@ -28,6 +32,8 @@ enum Unserved {
     /// The server does not take the client for the administrator any more, or not yet: auth was turned on since it asked,
     /// or its token ran out.
     Stranger,
+    /// The members are full.
+    Full,
     /// A learner does not serve it.
     ByLearner,
 }
@@ -36,6 +42,7 @@ impl From<Error> for Unserved {
     fn from(error: Error) -> Unserved {
         match error {
             Error::NotSupportedForLearner => Unserved::ByLearner,
+            Error::NoSpace => Unserved::Full,
             Error::UserEmpty | Error::InvalidAuthToken | Error::AuthOldRevision => Unserved::Stranger,
             _ => Unserved::Failed,
         }
@@ -46,6 +53,7 @@ impl From<CallError> for Unserved {
     fn from(error: CallError) -> Unserved {
         match error {
             CallError::Failed(error) => error.into(),
+            CallError::Unknown(UnknownCause::NoSpace) => Unserved::Full,
             CallError::Refused | CallError::Unknown(_) => Unserved::Failed,
         }
     }
@@ -80,8 +88,12 @@ macro_rules! ask_for {
                     Ok(()) => $probe.note(stringify!($service), true),
                     Err(Unserved::ByLearner) => {}
                     Err(why) if $probe.world.elapsed() < $probe.until => {
-                        if let Unserved::Stranger = why {
-                            administer($probe.world, &$probe.client).await;
+                        match why {
+                            Unserved::Stranger => {
+                                administer($probe.world, &$probe.client).await;
+                            }
+                            Unserved::Full => $probe.make_room().await,
+                            Unserved::Failed | Unserved::ByLearner => {}
                         }
                         $probe.world.sleep(RETRY).await;
                         continue;
