@@ -198,7 +198,7 @@ pub struct ExploreArguments {
     /// Folder of plans: those there are run first, those that reach something rare are added; several jobs can share it
     #[arg(long, value_name = "DIR")]
     pub corpus: Option<PathBuf>,
-    /// The share of plans that are drawn afresh instead of changed, in percent
+    /// The least share of plans that are drawn afresh instead of changed, in percent
     #[arg(long, value_name = "PERCENT", default_value_t = 20, value_parser = clap::value_parser!(u32).range(..=100))]
     pub fresh: u32,
     /// Runs at once; default: the number of cores

@@ -18,6 +18,18 @@ pub enum Goal {
 }
 
 impl Goal {
+    /// The number of kinds.
+    pub(super) const KINDS: usize = 3;
+
+    /// The kind of goal, a number below [`Goal::KINDS`].
+    pub(super) fn kind(self) -> usize {
+        match self {
+            Goal::Mark(_) => 0,
+            Goal::Count(..) => 1,
+            Goal::Both(..) => 2,
+        }
+    }
+
     /// The goals that a run reached.
     pub(super) fn of(outcome: &Outcome) -> BTreeSet<Goal> {
         let mut goals: BTreeSet<Goal> = outcome.marks.positions().map(Goal::Mark).collect();

@@ -11,6 +11,7 @@ mod change;
 mod corpus;
 mod folder;
 mod goal;
+mod turns;
 
 pub use corpus::Reach;
 pub use folder::{keep, read};
@@ -23,12 +24,12 @@ use crate::sweep::{Finished, run_one};
 use change::{Material, changed};
 use corpus::Corpus;
 use rand::Rng;
-use rand::seq::SliceRandom;
 use revline_sim::entropy::generator;
 use revline_store::defect::Defects;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
 use std::time::Duration;
+use turns::{Rounds, is_drawn};
 
 /// The most plans that are made at once, whatever the number of jobs.
 const MOST_AT_ONCE: u64 = 32;
@@ -39,7 +40,7 @@ const FEWEST_AT_ONCE: u64 = 4;
 /// An exploration.
 #[derive(Clone, Debug)]
 pub struct Exploration {
-    /// The scenarios: each is drawn once at the beginning, and now and then later.
+    /// The scenarios: each is drawn once at the beginning, and then as often as the others.
     pub scenarios: Vec<Scenario>,
     /// Rules of the store that are switched off.
     pub defects: Defects,
@@ -47,7 +48,8 @@ pub struct Exploration {
     pub seed: u64,
     /// Plans of earlier explorations, which are run first.
     pub corpus: Vec<Plan>,
-    /// The share of plans that are drawn afresh, in percent. With 100 it is a sweep over seeds that are drawn.
+    /// The least share of plans that are drawn afresh, in percent: more are as long as these come to more that is rare.
+    /// With 100 it is a sweep over seeds that are drawn.
     pub fresh_percent: u32,
     /// The number of runs.
     pub runs: u64,
@@ -87,11 +89,13 @@ impl Exploration {
         on_finished: &mut dyn FnMut(ExploredRun<T>) -> Proceed,
     ) -> Explored {
         let mut corpus = Corpus::default();
+        let mut rounds = Rounds::new(self.seed, self.scenarios.len());
         let mut proceed = Proceed::On;
         while proceed == Proceed::On && corpus.runs() < self.runs {
             let before = corpus.runs();
             let count = (before / 8).clamp(FEWEST_AT_ONCE, MOST_AT_ONCE).min(self.runs - before);
-            let batch: Vec<Plan> = (before..before + count).map(|run| self.plan(run, &corpus)).collect();
+            let batch: Vec<Plan> =
+                (before..before + count).map(|run| self.plan(run, &corpus, &mut rounds)).collect();
             let is_in_time =
                 |at| (before == 0 && at == 0) || self.time_limit.is_none_or(|limit| wall() < limit);
             let job = |at: u64| {
@@ -120,7 +124,7 @@ impl Exploration {
     }
 
     /// The plan of a run: of an earlier exploration, drawn afresh, or changed from one that is kept.
-    fn plan(&self, run: u64, corpus: &Corpus) -> Plan {
+    fn plan(&self, run: u64, corpus: &Corpus, rounds: &mut Rounds) -> Plan {
         let own = usize::try_from(run).ok();
         if let Some(plan) = own.and_then(|run| self.corpus.get(run)) {
             let mut plan = plan.clone();
@@ -128,19 +132,18 @@ impl Exploration {
             return plan;
         }
         let mut generator = generator(self.seed, &format!("run {run}"));
-        let afresh = run - self.corpus.len() as u64;
-        if let Some(scenario) = own.and(self.scenarios.get(afresh as usize)) {
-            return draw(scenario, u64::from(generator.r#gen::<u32>()), self.defects);
-        }
-        let is_changed = !generator.gen_ratio(self.fresh_percent.min(100), 100);
-        let chosen = is_changed.then(|| (corpus.choose(&mut generator), corpus.choose(&mut generator)));
-        if let Some((Some(kept), Some(other))) = chosen {
-            let material = Material { kept, other, scenarios: &self.scenarios, defects: self.defects };
-            if let Some(plan) = changed(&material, &mut generator) {
-                return plan;
+        let is_first_round = run < (self.corpus.len() + self.scenarios.len()) as u64;
+        let fresh_percent = corpus.yields().fresh_percent(self.fresh_percent);
+        if !is_first_round && !is_drawn(&mut generator, fresh_percent) {
+            let chosen = (corpus.choose(&mut generator), corpus.choose(&mut generator));
+            if let (Some(kept), Some(other)) = chosen {
+                let material = Material { kept, other, scenarios: &self.scenarios, defects: self.defects };
+                if let Some(plan) = changed(&material, &mut generator) {
+                    return plan;
+                }
             }
         }
-        let scenario = self.scenarios.choose(&mut generator).expect("an exploration has a scenario");
+        let scenario = &self.scenarios[rounds.next()];
         draw(scenario, u64::from(generator.r#gen::<u32>()), self.defects)
     }
 }
@@ -198,7 +201,7 @@ mod tests {
         assert_eq!(found.kept, runs.iter().filter(|(_, _, is_kept)| *is_kept).count() as u64);
         assert!(runs[..3].iter().all(|(name, _, is_kept)| name.variant.is_none() && *is_kept));
         let variants = runs.iter().filter(|(name, ..)| name.variant.is_some()).count();
-        assert!(variants > 20, "{variants}");
+        assert!(variants > 10, "{variants}");
         let other = explored(&Exploration { seed: 6, ..exploration(4, 1) });
         assert_ne!(other.1[0].1, runs[0].1);
     }
