@@ -4,6 +4,7 @@
 
 mod room;
 mod turns;
+mod watches;
 
 use crate::client::{CallError, Client, RecipeError, Session, UnknownCause, WatchItem, WatchOptions};
 use crate::world::World;
@@ -92,7 +93,7 @@ macro_rules! ask_for {
                             Unserved::Stranger => {
                                 administer($probe.world, &$probe.client).await;
                             }
-                            Unserved::Full => $probe.make_room().await,
+                            Unserved::Full => room::make_room($probe.world).await,
                             Unserved::Failed | Unserved::ByLearner => {}
                         }
                         $probe.world.sleep(RETRY).await;
@@ -127,7 +128,7 @@ impl Probe<'_> {
 
     /// Asks for what clients do with one another.
     pub async fn turns(&self) {
-        ask_for! { self: lock_turn, observe_turn, recipe_turn, }
+        ask_for! { self: lock_turn, observe_turn, recipe_turn, many_watches, }
     }
 
     /// Asks for a change of the members that changes nothing.
@@ -160,6 +161,10 @@ impl Probe<'_> {
                 None => return Err(Unserved::Failed),
             }
         }
+    }
+
+    async fn many_watches(&self) -> Result<(), Unserved> {
+        watches::many_watches(&self.client, &self.key()).await
     }
 
     async fn progress(&self) -> Result<(), Unserved> {
@@ -198,7 +203,9 @@ impl Probe<'_> {
 
     async fn election(&self) -> Result<(), Unserved> {
         let (name, session) = (self.key(), self.session().await?);
-        let mut held = session.campaign_by_service(name.as_str(), "leads", ATTEMPT).await?;
+        session.campaign_by_service(name.as_str(), "leads", ATTEMPT).await?;
+        // Who leads and campaigns again, leads on with the other value.
+        let mut held = session.campaign_by_service(name.as_str(), "leads again", ATTEMPT).await?;
         held.proclaim("leads on").await?;
         self.client.leader_by_service(name.as_str()).await?;
         held.give_up().await?;
@@ -254,8 +261,9 @@ impl Probe<'_> {
     }
 
     async fn auth_status(&self) -> Result<(), Unserved> {
-        self.client.auth(AuthRequest::Status).await?;
-        Ok(())
+        let header = *self.client.auth(AuthRequest::Status).await?.header_mut();
+        // The store begins at revision 1.
+        if header.revision > 0 { Ok(()) } else { Err(Unserved::Failed) }
     }
 }
 

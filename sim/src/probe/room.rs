@@ -1,7 +1,8 @@
 //! Room for probes: where the quota is small, what they write fills the members, as it would fill them for any client.
 
-use super::{FIRST_KEY, Probe, administer};
+use super::{FIRST_KEY, administer};
 use crate::client::{Client, ClientPlace};
+use crate::world::World;
 use madsim::time::Duration;
 use revline_store::api::AlarmKind;
 use revline_store::machine::MemberId;
@@ -9,31 +10,29 @@ use revline_store::machine::MemberId;
 /// The time in which members remove what was compacted.
 const COMPACTION: Duration = Duration::from_millis(300);
 
-impl Probe<'_> {
-    /// Does what an operator does about members that are full: compacts, defragments and disarms. Each step may fail: the
-    /// probe is refused once more, then, and it is all done again.
-    pub(super) async fn make_room(&self) {
-        let members = self.world.members().into_iter().filter(|&member| self.world.serves(member));
-        let clients: Vec<Client> = members.map(|member| self.operator_at(member)).collect();
-        for client in &clients {
-            administer(self.world, client).await;
-        }
-        let Some(first) = clients.first() else { return };
-        if let Ok(read) = first.get(FIRST_KEY).await {
-            let _ = first.compact(read.header.revision).await;
-        }
-        self.world.sleep(COMPACTION).await;
-        for client in &clients {
-            let _ = client.defragment().await;
-        }
-        let alarms = first.alarms().await.unwrap_or_default();
-        for alarm in alarms.into_iter().filter(|alarm| alarm.alarm == AlarmKind::NoSpace) {
-            let _ = first.disarm(alarm).await;
-        }
+/// Does what an operator does about members that are full: compacts, defragments and disarms. Each step may fail: the
+/// probe is refused once more, then, and it is all done again.
+pub(super) async fn make_room(world: &World) {
+    let members = world.members().into_iter().filter(|&member| world.serves(member));
+    let clients: Vec<Client> = members.map(|member| operator_at(world, member)).collect();
+    for client in &clients {
+        administer(world, client).await;
     }
+    let Some(first) = clients.first() else { return };
+    if let Ok(read) = first.get(FIRST_KEY).await {
+        let _ = first.compact(read.header.revision).await;
+    }
+    world.sleep(COMPACTION).await;
+    for client in &clients {
+        let _ = client.defragment().await;
+    }
+    let alarms = first.alarms().await.unwrap_or_default();
+    for alarm in alarms.into_iter().filter(|alarm| alarm.alarm == AlarmKind::NoSpace) {
+        let _ = first.disarm(alarm).await;
+    }
+}
 
-    fn operator_at(&self, member: MemberId) -> Client {
-        let (name, endpoints) = (format!("operator of probes at m{member}"), vec![member]);
-        self.world.client_in_place(ClientPlace { name, endpoints, first: Some(0), ..ClientPlace::default() })
-    }
+fn operator_at(world: &World, member: MemberId) -> Client {
+    let (name, endpoints) = (format!("operator of probes at m{member}"), vec![member]);
+    world.client_in_place(ClientPlace { name, endpoints, first: Some(0), ..ClientPlace::default() })
 }
