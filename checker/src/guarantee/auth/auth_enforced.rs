@@ -17,7 +17,7 @@ use crate::guarantee::{Case, Guarantee};
 use crate::history::modified;
 use crate::history::{
     AdminCall, AdminRequest, AlarmAction, AlarmRequest, AuthRequest, Error, Operation, Outcome, Request,
-    Revision, Watch,
+    Revision, Watch, WatchFrame,
 };
 use crate::replay::{Line, Span};
 use crate::verdict::Verdict;
@@ -218,11 +218,17 @@ fn watch_denied(
     let watch = &case.history.watches[index];
     let user = watch.user.as_deref();
     let is_denial = |reason: &String| reason.ends_with("permission denied");
-    let at = watch.frames.iter().position(|frame| frame.canceled.as_ref().is_some_and(is_denial))?;
+    // Of a watch from before auth was on nobody knows whose it is.
+    let is_of_nobody = |reason: &String| user.is_some() && reason.ends_with("user name is empty");
+    let ends = |frame: &WatchFrame| frame.canceled.as_ref().is_some_and(|why| is_denial(why) || is_of_nobody(why));
+    let at = watch.frames.iter().position(ends)?;
     *examined += 1;
     let revision = local.least(watch.member, watch.invoke_ns);
     let until_ns = watch.frames[at].received_ns;
     let when = When { from_ns: 0, revision, needs_both: false, until_ns };
+    if watch.frames[at].canceled.as_ref().is_some_and(is_of_nobody) && changes.may_be_disabled(&when) {
+        return None;
+    }
     if !changes.permit(user, &of_watch(watch), &when, Sure::Certain) {
         return None;
     }

@@ -134,6 +134,11 @@ impl<'h> Changes<'h> {
         )
     }
 
+    /// True if auth may be disabled at some time of these.
+    pub(in crate::guarantee) fn may_be_disabled(&self, when: &When) -> bool {
+        self.is(Fact::Disabled, when, Sure::Possible)
+    }
+
     /// True if a user may do anything: because auth is disabled, or as root.
     pub(in crate::guarantee) fn is_free(&self, user: Option<&str>, when: &When, sure: Sure) -> bool {
         let is_root = |user| self.is(Fact::Has(user, ROOT), when, sure);

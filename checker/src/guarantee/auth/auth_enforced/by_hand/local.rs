@@ -78,6 +78,34 @@ fn a_watch_is_denied_only_without_permission() {
 }
 
 #[test]
+fn a_watch_of_a_user_is_never_taken_for_one_of_nobody() {
+    let ended = |key: &str, user: Option<&str>, first: fn(&mut Builder)| {
+        judged(|h| {
+            first(h);
+            let watch = h.watch(1, watching(key, "", 0));
+            if let Some(user) = user {
+                h.watched_by(watch, user);
+            }
+            h.created(watch, 2);
+            let canceled = Some("etcdserver: user name is empty".to_owned());
+            h.frame(watch, WatchFrame { canceled, ..WatchFrame::default() });
+            h.watches_at(watch, 1);
+        })
+    };
+    let kind = |verdict: Verdict| verdict.evidence().map(|evidence| evidence.kind.clone());
+    assert_eq!(kind(ended("a", Some("u"), come_to_2)), Some("false-watch-denial".to_owned()));
+    assert_ne!(kind(ended("a", None, come_to_2)), Some("false-watch-denial".to_owned()));
+    // Auth may have been turned off and on since, or be news to the member.
+    assert!(ended("a", Some("u"), begun).holds());
+    let off_and_on = |h: &mut Builder| {
+        come_to_2(h);
+        change(h, 2, auth(AuthRequest::Disable));
+        change(h, 2, auth(AuthRequest::Enable));
+    };
+    assert!(ended("a", Some("u"), off_and_on).holds());
+}
+
+#[test]
 fn compactions_and_calls_about_members_are_for_root() {
     let compacted = kind(|h| {
         come_to_2(h);
