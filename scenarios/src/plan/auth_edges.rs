@@ -33,12 +33,18 @@ pub(super) fn changes(generator: &mut Generator, number: u32, users: u32) -> Vec
             password: password.to_owned(),
         })
     };
-    let change = match generator.gen_range(0..18) {
+    let change = match generator.gen_range(0..19) {
         0 | 1 => return vec![AuthRequest::Disable, AuthRequest::UserList, AuthRequest::Enable],
         2 | 3 => {
             let (user, role) = (user(number), role_of((number + 1) % users.max(1)));
             let grant = AuthRequest::UserGrantRole { user: user.clone(), role };
             return vec![grant, AuthRequest::UserGet { name: user }];
+        }
+        18 => {
+            // The administrator's role may not be taken from the administrator, but from anybody else.
+            let (name, role) = (user(number), ROOT.to_owned());
+            let grant = AuthRequest::UserGrantRole { user: name.clone(), role: role.clone() };
+            return vec![grant, AuthRequest::UserRevokeRole { name, role }];
         }
         4 => login(KEYLESS, PASSWORD),
         5 => login(KEYLESS, ""),

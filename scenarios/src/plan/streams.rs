@@ -66,8 +66,9 @@ fn watch(scenario: &Scenario, generator: &mut Generator, number: i64) -> Planned
         fragment: generator.gen_bool(0.3),
         watch_id: match generator.gen_bool(0.3) {
             true => FIRST_OWN_ID + number,
-            // It may be that of another.
+            // It may be that of another, or the next one of the server.
             false if everything && generator.gen_bool(0.1) => FIRST_OWN_ID,
+            false if everything && generator.gen_bool(0.1) => 1 + number,
             false => 0,
         },
         progress_notify: everything && generator.gen_bool(0.3),
