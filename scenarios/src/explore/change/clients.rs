@@ -1,10 +1,13 @@
 //! Changes of clients and what they do.
 
 use super::{Material, has_small_quota};
-use crate::plan::{Plan, PlannedOperation, Work};
+use crate::plan::{ClientPlan, Plan, PlannedOperation, Work};
 use rand::Rng;
 use rand::seq::SliceRandom;
 use revline_sim::entropy::Generator;
+
+/// The most clients of a plan: it shall not grow for ever.
+const MOST_CLIENTS: usize = 24;
 
 /// The work of one client is drawn with another seed.
 pub(super) fn drawn_anew(plan: &mut Plan, material: &Material<'_>, generator: &mut Generator) -> bool {
@@ -52,6 +55,34 @@ pub(super) fn borrowed(plan: &mut Plan, material: &Material<'_>, generator: &mut
     let Some(own) = plan.clients.choose_mut(generator) else { return false };
     own.work = theirs.work.clone();
     true
+}
+
+/// Clients of another plan join those of this one.
+pub(super) fn joined(plan: &mut Plan, material: &Material<'_>, generator: &mut Generator) -> bool {
+    if has_small_quota(plan) {
+        return false;
+    }
+    let others = &material.other.plan.clients;
+    let most = others.len().min(MOST_CLIENTS.saturating_sub(plan.clients.len()));
+    if most == 0 || plan.clients.is_empty() {
+        return false;
+    }
+    let count = generator.gen_range(1..=most);
+    for client in others.choose_multiple(generator, count) {
+        let host =
+            plan.clients.choose(generator).map(|own| (own.endpoints.clone(), own.first, own.user.clone()));
+        let Some((endpoints, first, user)) = host else { return false };
+        let name = free_name(plan, &client.name);
+        plan.clients.push(ClientPlan { name, endpoints, first, user, ..client.clone() });
+    }
+    true
+}
+
+/// The name, or if a client of the plan has it, the first free one with a number.
+fn free_name(plan: &Plan, name: &str) -> String {
+    let is_free = |name: &String| plan.clients.iter().all(|client| client.name != *name);
+    let numbered = (2_u32..).map(|number| format!("{name}-{number}"));
+    std::iter::once(name.to_owned()).chain(numbered).find(is_free).expect("numbers do not end")
 }
 
 /// A client is not there.

@@ -62,6 +62,12 @@ pub(super) fn borrowed(plan: &mut Plan, material: &Material<'_>, generator: &mut
     add(plan, planned)
 }
 
+/// All faults of another plan strike in this one, too.
+pub(super) fn joined(plan: &mut Plan, material: &Material<'_>, _: &mut Generator) -> bool {
+    let others = &material.other.plan.faults;
+    others.iter().fold(false, |added, planned| add(plan, planned.clone()) || added)
+}
+
 /// All faults are drawn with another seed.
 pub(super) fn drawn_anew(plan: &mut Plan, material: &Material<'_>, generator: &mut Generator) -> bool {
     let Some(other) = material.redrawn(plan, generator) else { return false };
