@@ -35,6 +35,7 @@ impl World {
 /// A world that settles until its time is over.
 struct Settling<'a> {
     world: &'a World,
+    bound: Duration,
     until: Duration,
 }
 
@@ -44,7 +45,7 @@ impl<'a> Settling<'a> {
         let mut state = world.shared.lock();
         let (at_ns, bound_ns) = (state.now_ns, bound.as_nanos() as u64);
         state.recorder.observe(Observation::Healed { at_ns, bound_ns });
-        Settling { world, until: Duration::from_nanos(at_ns) + bound }
+        Settling { world, bound, until: Duration::from_nanos(at_ns) + bound }
     }
 
     fn in_time(&self) -> bool {
@@ -52,13 +53,15 @@ impl<'a> Settling<'a> {
     }
 
     /// Waits until the cluster serves, then observes the state of every member. Gives up when the time is over.
-    async fn run(&self) {
+    async fn run(mut self) {
         let probe = self.probe("probe", Vec::new());
         self.until_administered(&probe).await;
         self.until_written(&probe).await;
         self.until_members_known(&probe).await;
         self.look_through_proxies().await;
         self.ask_members().await;
+        // On slow disks probes take longer than that, and what they wrote has to reach every member, too.
+        self.until = self.until.max(self.world.elapsed() + self.bound);
         while self.in_time() && !self.caught_up() {
             self.world.sleep(RETRY).await;
         }
