@@ -45,6 +45,18 @@ impl ExplainReport {
     }
 }
 
+impl ExplainReport {
+    /// The words for a curve that does not rise.
+    fn without_rise(&self) -> &'static str {
+        let is_certain = self.curve.iter().all(|point| point.violated == point.futures);
+        match (self.is_cut_short, is_certain) {
+            (true, _) => "Ended early: no rise was found until then, and the rest was not looked at",
+            (false, true) => "It rises nowhere: the plan leads to it, whatever the world draws",
+            (false, false) => "It rises nowhere: none of these events makes it likelier",
+        }
+    }
+}
+
 impl fmt::Display for ExplainReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "violated  {}, evident at {}", self.violation, Millis(self.evident_ns))?;
@@ -59,15 +71,19 @@ impl fmt::Display for ExplainReport {
             writeln!(f, "{at:>16}  event {:>7}  {percent:>3} %  {bar}", grouped(point.event as u64))?;
         }
         match &self.jump {
-            None => writeln!(f, "\nIt rises nowhere: the plan leads to it, whatever the world draws")?,
+            None => writeln!(f, "\n{}", self.without_rise())?,
             Some(Jump { from, to, events }) => {
                 let (before, after) = (Share::of(from).percent, Share::of(to).percent);
-                writeln!(
-                    f,
-                    "\nIt rises from {before} % to {after} % at event {}, {}:",
-                    grouped(to.event as u64),
-                    Millis(to.at_ns)
-                )?;
+                let (event, at) = (grouped(to.event as u64), Millis(to.at_ns));
+                if self.is_cut_short {
+                    let first = grouped(from.event as u64);
+                    writeln!(
+                        f,
+                        "\nIt rises from {before} % to {after} % between events {first} and {event}, as far as was looked at:"
+                    )?;
+                } else {
+                    writeln!(f, "\nIt rises from {before} % to {after} % at event {event}, {at}:")?;
+                }
                 for Told { event, at_ns, text, is_within } in events {
                     let mark = if *is_within { '>' } else { ' ' };
                     writeln!(

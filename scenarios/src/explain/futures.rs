@@ -60,11 +60,12 @@ impl<'a> Futures<'a> {
         self.is_stopped
     }
 
-    /// The probability at some events of the run, from its first to the last before the violation is evident.
+    /// The probability at some events of the run, from its first to the last before the violation is evident. Ends with
+    /// the last one of which all futures were run.
     pub(super) fn curve(&mut self) -> Vec<Point> {
         let mut events: Vec<usize> = (0..=PARTS).map(|part| self.last * part / PARTS).collect();
         events.dedup();
-        events.into_iter().map(|event| self.at(event)).collect()
+        events.into_iter().map_while(|event| self.at(event)).collect()
     }
 
     /// The two neighbours on a curve between which it rises most.
@@ -87,7 +88,7 @@ impl<'a> Futures<'a> {
             && to.event > from.event + 1
             && !self.is_stopped
         {
-            let middle = self.at(from.event + (to.event - from.event) / 2);
+            let Some(middle) = self.at(from.event + (to.event - from.event) / 2) else { break };
             if middle.violated as i64 - from.violated as i64 > to.violated as i64 - middle.violated as i64 {
                 to = middle;
             } else {
@@ -97,8 +98,9 @@ impl<'a> Futures<'a> {
         (from, to)
     }
 
-    /// The probability at one event: everything before it happens as it did, it does so, too.
-    fn at(&mut self, event: usize) -> Point {
+    /// The probability at one event: everything before it happens as it did, it does so, too. `None` if it is ended before
+    /// all futures were run: some of them say nothing beside all of another event.
+    fn at(&mut self, event: usize) -> Option<Point> {
         // What an event draws comes with it: another seed from the next nanosecond on.
         let at_ns = self.records.get(event).map_or(0, |record| record.at_ns);
         let seeds: Vec<u64> = (1..=self.effort.futures.get()).collect();
@@ -106,13 +108,13 @@ impl<'a> Futures<'a> {
         for batch in seeds.chunks(self.effort.jobs.get()) {
             if self.is_stopped || !(self.go_on)(self.runs) {
                 self.is_stopped = true;
-                break;
+                return None;
             }
             point.violated += self.violated(at_ns + 1, batch);
             point.futures += batch.len() as u64;
             self.runs += batch.len() as u64;
         }
-        point
+        Some(point)
     }
 
     /// The number of seeds under which the rest of the run ends in the violation.
