@@ -79,7 +79,10 @@ impl KnownFailures {
         };
         let entries: Vec<KnownFailure> = placed_json::read(text, "list").map_err(malformed)?;
         for (at, entry) in entries.iter().enumerate() {
-            if let Some((field, what)) = entry.objection() {
+            let first = entries[..at].iter().position(|other| other.fingerprint == entry.fingerprint);
+            let twice =
+                first.map(|first| ("fingerprint", format!("is that of entry {first}, too: leave one out")));
+            if let Some((field, what)) = entry.objection().or(twice) {
                 return Err(KnownError::Impossible { file: file.to_owned(), at, field, what });
             }
         }
@@ -113,6 +116,9 @@ impl KnownFailure {
         if self.reason.trim().is_empty() {
             return Some(("reason", "empty: say why it may stay".to_owned()));
         }
+        if self.reason.chars().any(char::is_control) {
+            return Some(("reason", "has a control character: write it in one line of text".to_owned()));
+        }
         (!is_date(&self.date))
             .then(|| ("date", format!("`{}` is no day: expected YYYY-MM-DD, as in 2026-11-30", self.date)))
     }
@@ -126,9 +132,17 @@ fn is_date(text: &str) -> bool {
             .then(|| part.parse::<u32>().ok())
             .flatten()
     };
-    number(year, 4).is_some()
-        && number(month, 2).is_some_and(|month| (1..=12).contains(&month))
-        && number(day, 2).is_some_and(|day| (1..=31).contains(&day))
+    let (Some(year), Some(month), Some(day)) = (number(year, 4), number(month, 2), number(day, 2)) else {
+        return false;
+    };
+    let is_leap_year = year.is_multiple_of(4) && !year.is_multiple_of(100) || year.is_multiple_of(400);
+    let days = match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 => 28 + u32::from(is_leap_year),
+        _ => 0,
+    };
+    (1..=days).contains(&day)
 }
 
 #[cfg(test)]
@@ -177,6 +191,11 @@ mod tests {
                 "`2026-13-01` is no day",
             ),
             (r#"[{"fingerprint": "durable/x", "reason": "y", "date": "yesterday"}]"#, "YYYY-MM-DD"),
+            (r#"[{"fingerprint": "durable/x", "reason": "y", "date": "2026-02-29"}]"#, "YYYY-MM-DD"),
+            (
+                r#"[{"fingerprint": "durable/x", "reason": "y\nz", "date": "2026-02-28"}]"#,
+                "control character",
+            ),
         ] {
             let error = parsed(text).unwrap_err();
             assert!(error.contains(said), "{text}: {error}");
