@@ -73,6 +73,16 @@ fn a_variant_that_fails_leaves_a_bundle_of_its_own() {
 }
 
 #[test]
+fn runs_are_counted_beside_the_plans_of_the_folder() {
+    let place = Place::new();
+    let runs = |call: &str| place.call(call).status(0).json()["explored"]["runs"].as_u64().unwrap();
+    assert_eq!(runs("explore steady --runs 5 --corpus rare --json"), 5);
+    let kept = std::fs::read_dir(place.path("rare")).unwrap().count() as u64;
+    assert!(kept > 0);
+    assert_eq!(runs("explore steady --runs 5 --seed 1 --corpus rare --json"), kept + 5);
+}
+
+#[test]
 fn what_cannot_be_explored_is_refused() {
     let place = Place::new();
     place.refuses("explore stedy", &["stedy", "did you mean `steady`"]);

@@ -186,7 +186,7 @@ pub struct ExploreArguments {
     /// Names from the catalogue (`revline list scenarios`), or scenario files; the whole catalogue if none
     #[arg(value_name = "SCENARIO")]
     pub scenarios: Vec<String>,
-    /// Runs [default: 1000; with --for no end]
+    /// Runs beside those of the plans in --corpus [default: 1000; with --for no end]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub runs: Option<u64>,
     /// The seed of all that is drawn and changed
@@ -341,7 +341,7 @@ impl RunOptions {
 const EXPLORED_RUNS: u64 = 1_000;
 
 impl ExploreArguments {
-    /// The number of runs. Without a number, a limit of time is the only one.
+    /// The number of runs beside those of the corpus. Without a number, a limit of time is the only one.
     pub fn runs(&self) -> u64 {
         self.runs.unwrap_or(if self.time_limit.is_some() { u64::MAX } else { EXPLORED_RUNS })
     }

@@ -42,7 +42,8 @@ pub fn explore(arguments: &ExploreArguments, interrupt: &Interrupt) -> Result<St
     let most = arguments.failures.most();
     let plans_read = exploration.corpus.len() as u64;
     let (mut run, mut failures, mut kept_badly) = (0, 0, None);
-    let mut progress = Progress::new(Some(exploration.runs).filter(|runs| *runs < u64::MAX));
+    let runs = Some(exploration.runs).filter(|runs| *runs < u64::MAX);
+    let mut progress = Progress::new(runs.map(|runs| runs.saturating_add(plans_read)));
     let examine = |finished: Finished| {
         let report = RunReport::of(&finished);
         let is_wanted = folder.is_some() || report.failed();
@@ -82,7 +83,7 @@ pub fn explore(arguments: &ExploreArguments, interrupt: &Interrupt) -> Result<St
         return Err(error.into());
     }
     if arguments.failures.shrink {
-        shrink_groups(&report, &arguments.failures.out, arguments.jobs, interrupt)?;
+        shrink_groups(&report, &arguments.failures.out, arguments.jobs, interrupt);
     }
     status_after(shown, status(&report))
 }

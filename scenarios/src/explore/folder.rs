@@ -18,7 +18,8 @@ pub fn read(folder: &Path) -> Result<Vec<Plan>, BundleError> {
     let mut files = Vec::new();
     for entry in entries {
         let file = entry.map_err(of_folder)?.path();
-        if file.file_name().is_some_and(|name| name.to_string_lossy().ends_with(END)) {
+        let is_named_so = file.file_name().is_some_and(|name| name.to_string_lossy().ends_with(END));
+        if is_named_so && file.is_file() {
             files.push(file);
         }
     }
@@ -26,8 +27,11 @@ pub fn read(folder: &Path) -> Result<Vec<Plan>, BundleError> {
     files.iter().map(|file| Ok(Bundle::read(file)?.plan)).collect()
 }
 
-/// Keeps a plan with its outcome in a folder, which is created if it is not there.
+/// Keeps a plan with its outcome in a folder, which is created if it is not there. The name of the file has the checksum of
+/// the plan: those of one scenario and seed may differ, as with and without proxies.
 pub fn keep(bundle: &Bundle, folder: &Path) -> Result<(), BundleError> {
     std::fs::create_dir_all(folder).map_err(|error| BundleError::File { file: folder.to_owned(), error })?;
-    bundle.write(&folder.join(bundle.file_name()))
+    let (name, plan) = (bundle.file_name(), serde_json::to_vec(&bundle.plan).unwrap_or_default());
+    let stem = name.strip_suffix(END).unwrap_or(&name);
+    bundle.write(&folder.join(format!("{stem}-{:08x}{END}", crc32c::crc32c(&plan))))
 }

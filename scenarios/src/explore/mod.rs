@@ -51,7 +51,7 @@ pub struct Exploration {
     /// The least share of plans that are drawn afresh, in percent: more are as long as these come to more that is rare.
     /// With 100 it is a sweep over seeds that are drawn.
     pub fresh_percent: u32,
-    /// The number of runs.
+    /// The number of runs beside those of the corpus.
     pub runs: u64,
     /// Runs at once. The findings do not depend on it.
     pub jobs: NonZero<usize>,
@@ -62,7 +62,7 @@ pub struct Exploration {
 /// The findings of an exploration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explored {
-    /// The number of runs.
+    /// The number of runs, with those of the corpus that it began with.
     pub runs: u64,
     /// The number of plans that were kept.
     pub kept: u64,
@@ -91,9 +91,10 @@ impl Exploration {
         let mut corpus = Corpus::default();
         let mut rounds = Rounds::new(self.seed, self.scenarios.len());
         let mut proceed = Proceed::On;
-        while proceed == Proceed::On && corpus.runs() < self.runs {
+        let runs = self.runs.saturating_add(self.corpus.len() as u64);
+        while proceed == Proceed::On && corpus.runs() < runs {
             let before = corpus.runs();
-            let count = (before / 8).clamp(FEWEST_AT_ONCE, MOST_AT_ONCE).min(self.runs - before);
+            let count = (before / 8).clamp(FEWEST_AT_ONCE, MOST_AT_ONCE).min(runs - before);
             let batch: Vec<Plan> =
                 (before..before + count).map(|run| self.plan(run, &corpus, &mut rounds)).collect();
             let is_in_time =
@@ -216,7 +217,7 @@ mod tests {
     fn the_plans_of_earlier_explorations_are_run_first_with_the_defects_of_this_one() {
         let plan = draw(&catalogue::find("bridge").unwrap(), 9, Defects::NONE);
         let defects = Defects::from(Defect::WatchBatchSplit);
-        let again = Exploration { corpus: vec![plan.clone()], defects, ..exploration(2, 1) };
+        let again = Exploration { corpus: vec![plan.clone()], defects, ..exploration(1, 1) };
         let examine = |finished: Finished| finished.plan;
         let mut plans = Vec::new();
         again.run(&|| Duration::ZERO, &examine, &mut |run| {
