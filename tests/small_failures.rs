@@ -42,6 +42,53 @@ fn a_time_limit_leaves_the_smallest_until_then() {
     let ended = place.call(&format!("shrink {BUNDLE} --for 0s")).status(0);
     assert!(ended.stderr.contains("ended early"), "{}", ended.stderr);
     place.call("replay out/steady-0.small.json").status(1);
+    let text = std::fs::read_to_string(place.path("out/steady-0.small.json")).unwrap();
+    let bundle: Value = serde_json::from_str(&text).unwrap();
+    let judged = bundle["plan"]["guarantees"].as_array().unwrap();
+    assert_eq!(
+        judged.len(),
+        1,
+        "to judge all of what is still large takes longer than the time that is over"
+    );
+}
+
+#[test]
+fn an_explanation_that_ends_early_says_nothing_of_what_was_not_looked_at() {
+    let place = with_bundle();
+    let text = place.call(&format!("explain {BUNDLE} --for 0s")).status(0).stdout;
+    assert!(text.contains("Ended early: no rise was found until then"), "{text}");
+    assert!(!text.contains(" % "), "no future was run: {text}");
+}
+
+#[test]
+fn every_group_is_shrunk_and_what_cannot_be_kept_changes_no_verdict() {
+    let place = Place::new();
+    let call =
+        "run steady --seeds 1 --defect watch-batch-split --defect buffered-delete-duplicated --shrink --json";
+    let ended = place.call(call).status(1);
+    let shrunk = ended.stderr.lines().filter(|line| line.starts_with("shrunk ")).count();
+    let groups = ended.json()["groups"].as_array().unwrap().len();
+    assert!(groups > 1 && shrunk == groups, "{groups} groups, {shrunk} shrunk: {}", ended.stderr);
+    let is_bundle = |file: &std::fs::DirEntry| file.file_name().to_string_lossy().ends_with(".json");
+    let files = std::fs::read_dir(place.path("out")).unwrap().map(Result::unwrap).filter(is_bundle);
+    assert_eq!(files.count(), 1 + shrunk, "each has a file of its own");
+
+    let place = Place::new();
+    std::fs::create_dir_all(place.path("out/steady-0.small.json")).unwrap();
+    let ended = place.call(call).status(1);
+    assert!(ended.stderr.contains("error: cannot shrink"), "{}", ended.stderr);
+}
+
+#[test]
+fn each_defect_that_is_found_leaves_a_bundle_of_its_own() {
+    let place = Place::new();
+    place.call("hunt txn-two-revisions watch-batch-split --scenario steady --seeds 1").status(0);
+    for defect in ["txn-two-revisions", "watch-batch-split"] {
+        let text =
+            std::fs::read_to_string(place.path(&format!("out/{defect}-steady-0.bundle.json"))).unwrap();
+        let bundle: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(bundle["plan"]["simulation"]["defects"], serde_json::json!([defect]));
+    }
 }
 
 #[test]
@@ -49,6 +96,9 @@ fn what_cannot_be_shrunk_is_refused() {
     let place = with_bundle();
     place.refuses("shrink", &["BUNDLE"]);
     place.refuses("shrink none.json", &["none.json", "No such file"]);
+    place.refuses(&format!("shrink {BUNDLE} --out a.rs"), &["--out: a.rs", "another end"]);
+    place.refuses(&format!("shrink {BUNDLE} --out out"), &["--out: out", "a folder"]);
+    place.refuses(&format!("shrink {BUNDLE} --out ./{BUNDLE}"), &["--out", "the bundle that is shrunk"]);
     place.refuses(
         &format!("shrink {BUNDLE} --guarantee lock-fair"),
         &["--guarantee", "`lock-fair`", "it has "],
@@ -112,6 +162,9 @@ fn alike_failures_are_a_group_and_known_ones_do_not_count() {
         &["bad.json", "`[0].fingerprint`", "GUARANTEE/KIND"],
     );
     place.refuses("run steady --seeds 1 --known none.json", &["none.json", "No such file"]);
+    let twice = r#"{"fingerprint": "durable/lost-write", "reason": "x", "date": "2026-11-30"}"#;
+    place.write("twice.json", &format!("[{twice}, {twice}]"));
+    place.refuses("run steady --seeds 1 --known twice.json", &["twice.json", "`[1].fingerprint`", "entry 0"]);
 }
 
 #[test]

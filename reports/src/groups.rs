@@ -96,6 +96,7 @@ fn shape(evidence: &Evidence) -> String {
         .map(|(word, count)| match count {
             1 => format!("1 {word}"),
             // How many there are beyond two is chance.
+            _ if word.ends_with("ch") => format!("several {word}es"),
             _ => format!("several {word}s"),
         })
         .collect();

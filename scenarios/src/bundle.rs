@@ -121,7 +121,8 @@ impl Bundle {
         Bundle::parse(&text(file)?, file)
     }
 
-    pub(crate) fn parse(text: &str, file: &Path) -> Result<Bundle, BundleError> {
+    /// Reads a bundle from its text; `file` is where that is from, for messages.
+    pub fn parse(text: &str, file: &Path) -> Result<Bundle, BundleError> {
         let bundle: Bundle = parse_planned(text, file)?;
         if bundle.format != FORMAT {
             return Err(BundleError::Format {

@@ -6,6 +6,7 @@ use super::print::{complain, print};
 use super::run::jobs;
 use super::shrink::{Limit, keep as keep_small, small_file};
 use super::status::{Status, Unusable};
+use revline_checker::verdict::Fingerprint;
 use revline_reports::RunReport;
 use revline_reports::groups::groups;
 use revline_reports::sweep::SweepReport;
@@ -13,7 +14,7 @@ use revline_reports::{json, terminal};
 use revline_scenarios::bundle::Bundle;
 use revline_scenarios::known::KnownFailures;
 use revline_scenarios::plan::PlanName;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -51,7 +52,9 @@ impl Findings {
         let counts = report.failed() && !report.is_known(&so_far.known);
         so_far.failures += u64::from(counts);
         if report.failed() || report.guarantees.any_unknown() {
-            let kept = bundle.filter(|_| counts).and_then(|bundle| keep(&bundle, &options.out));
+            let kept = bundle
+                .filter(|_| counts)
+                .and_then(|bundle| keep(&bundle, &options.out.join(bundle.file_name())));
             so_far.replays.insert(report.name(), kept.unwrap_or_else(|| replay(&report)));
         }
         so_far.runs.push(report);
@@ -66,37 +69,46 @@ impl Findings {
     }
 }
 
-/// Shrinks the smallest run of each group of failures that is not known, as far as it has a bundle.
+/// Shrinks the smallest run of each group of failures that is not known, as far as it has a bundle. What goes wrong with
+/// that is said, and changes nothing of what was found.
 pub(super) fn shrink_groups(
     report: &SweepReport,
     out: &Path,
     wanted_jobs: Option<NonZero<usize>>,
     interrupt: &Interrupt,
-) -> Result<(), Unusable> {
+) {
     let limit = Limit { jobs: jobs(wanted_jobs), time: Some(Limit::OF_EACH) };
-    let mut shrunk_files = Vec::new();
+    let mut small_files = BTreeSet::new();
     for group in groups(report).into_iter().filter(|group| group.known.is_none()) {
         let file = out.join(group.smallest.name().bundle_file());
-        if shrunk_files.contains(&file) || interrupt.came() {
-            continue;
-        }
         let Ok(bundle) = Bundle::read(&file) else { continue };
-        let (shrunk, wall) = limit.shrink(&bundle, &group.fingerprint, interrupt)?;
-        let small = keep_small(&shrunk, &small_file(&file), wall)?;
-        complain(&format!("shrunk {}: {}", group.fingerprint, small.in_a_line()));
-        shrunk_files.push(file);
+        if interrupt.came() {
+            return;
+        }
+        let Fingerprint { guarantee, kind } = &group.fingerprint;
+        // Several groups may have the same smallest run.
+        let mut small = small_file(&file);
+        if !small_files.insert(small.clone()) {
+            small = small.with_extension(format!("{guarantee}-{kind}.json"));
+            if !small_files.insert(small.clone()) {
+                continue;
+            }
+        }
+        let shrunk = limit.shrink(&bundle, &group.fingerprint, interrupt);
+        match shrunk.and_then(|(shrunk, wall)| keep_small(&shrunk, &small, wall)) {
+            Ok(small) => complain(&format!("shrunk {}: {}", group.fingerprint, small.in_a_line())),
+            Err(error) => complain(&format!("error: cannot shrink {}: {error}", group.fingerprint)),
+        }
     }
-    Ok(())
 }
 
-/// Writes the bundle of a failing run, and says how to replay it.
-pub(super) fn keep(bundle: &Bundle, out: &Path) -> Option<String> {
-    let file = out.join(bundle.file_name());
-    if let Err(error) = std::fs::create_dir_all(out) {
-        complain(&format!("error: {}: cannot keep the bundle: {error}", out.display()));
+/// Writes the bundle of a failing run into a file, and says how to replay it.
+pub(super) fn keep(bundle: &Bundle, file: &Path) -> Option<String> {
+    if let Err(error) = file.parent().map_or(Ok(()), std::fs::create_dir_all) {
+        complain(&format!("error: {}: cannot keep the bundle: {error}", file.display()));
         return None;
     }
-    match bundle.write(&file) {
+    match bundle.write(file) {
         Ok(()) => Some(format!("revline replay {}", file.display())),
         Err(error) => {
             complain(&format!("error: cannot keep the bundle: {error}"));

@@ -14,6 +14,7 @@ use revline_scenarios::bundle::Bundle;
 use revline_scenarios::crew::Proceed;
 use revline_scenarios::hunt::{Found, Hunt, Hunted, Reduction};
 use revline_store::defect::Defect;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -37,22 +38,27 @@ pub fn hunt(arguments: &HuntArguments, interrupt: &Interrupt) -> Result<Status, 
             jobs: jobs(arguments.jobs),
         };
         let mut progress = Progress::new(hunt.run_count());
-        let (mut hunted, bundle) = hunt.run(&|| began.elapsed(), &mut |failed| {
+        let (hunted, bundle) = hunt.run(&|| began.elapsed(), &mut |failed| {
             progress.finished(failed);
             if interrupt.came() { Proceed::Stop } else { Proceed::On }
         });
         progress.done();
-        if let Some(bundle) = &bundle {
-            keep(bundle, &arguments.out);
-        }
-        if let (true, Some(bundle), Some(found)) = (arguments.shrink, &bundle, &hunted.found) {
-            hunted.shrunk = shrink(bundle, found, arguments, interrupt)?;
-        }
         // A hunt that was cut short missed nothing.
         if interrupt.came() && hunted.found.is_none() {
             break;
         }
+        let found = hunted.found.clone();
         all.lock().unwrap_or_else(PoisonError::into_inner).push(hunted);
+        let (Some(bundle), Some(found)) = (bundle, found) else { continue };
+        // Several defects may be found in runs of one scenario and seed.
+        let file = arguments.out.join(format!("{defect}-{}", bundle.file_name()));
+        keep(&bundle, &file);
+        if arguments.shrink && !interrupt.came() {
+            let shrunk = shrink(&bundle, &file, &found, arguments, interrupt)?;
+            if let Some(last) = all.lock().unwrap_or_else(PoisonError::into_inner).last_mut() {
+                last.shrunk = shrunk;
+            }
+        }
     }
     interrupt.end();
     let all = all.lock().unwrap_or_else(PoisonError::into_inner);
@@ -63,6 +69,7 @@ pub fn hunt(arguments: &HuntArguments, interrupt: &Interrupt) -> Result<Status, 
 /// Shrinks the run in which a defect was found, by the first guarantee that it had to violate.
 fn shrink(
     bundle: &Bundle,
+    file: &Path,
     found: &Found,
     arguments: &HuntArguments,
     interrupt: &Interrupt,
@@ -73,7 +80,7 @@ fn shrink(
         return Ok(None);
     };
     let (shrunk, wall) = limit.shrink(bundle, violation, interrupt)?;
-    keep_small(&shrunk, &small_file(&arguments.out.join(bundle.file_name())), wall)?;
+    keep_small(&shrunk, &small_file(file), wall)?;
     let wall_ms = u64::try_from(wall.as_millis()).unwrap_or(u64::MAX);
     Ok(Some(Reduction { before: shrunk.before, after: shrunk.after, wall_ms }))
 }

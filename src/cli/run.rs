@@ -73,7 +73,7 @@ pub fn run(arguments: &RunArguments, interrupt: &Interrupt) -> Result<Status, Un
     }
     let shown = show(&report, options.json);
     if options.failures.shrink {
-        shrink_groups(&report, &options.failures.out, options.jobs, interrupt)?;
+        shrink_groups(&report, &options.failures.out, options.jobs, interrupt);
     }
     let status = status(&report);
     let marked = if options.insist_on_marks { insist_on_marks(&report) } else { Status::Holds };

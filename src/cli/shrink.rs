@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 pub fn shrink(arguments: &ShrinkArguments, interrupt: &Interrupt) -> Result<Status, Unusable> {
     let (bundle, violation) = failing_bundle::read(&arguments.bundle, arguments.guarantee.as_deref())?;
     let out = arguments.out.clone().unwrap_or_else(|| small_file(&arguments.bundle));
+    check_out(&out, &arguments.bundle)?;
     let limit = Limit { jobs: jobs(arguments.jobs), time: arguments.time_limit };
     let (shrunk, wall) = limit.shrink(&bundle, &violation, interrupt)?;
     interrupt.end();
@@ -31,12 +32,32 @@ pub fn shrink(arguments: &ShrinkArguments, interrupt: &Interrupt) -> Result<Stat
     status_after(print(&text), Status::Holds)
 }
 
+/// Refuses a file for the small bundle that it cannot have: sooner than after minutes of work.
+fn check_out(out: &Path, bundle: &Path) -> Result<(), Unusable> {
+    let refused = |what: &str| Err(Unusable::new(format!("--out: {}: {what}", out.display())));
+    if out.extension().is_some_and(|end| end == "rs") {
+        return refused(
+            "the test is written to the file of this name: give the bundle another end, as .json",
+        );
+    }
+    if out.is_dir() || out.file_name().is_none() {
+        return refused("is a folder: give the file for the small bundle");
+    }
+    let is_same = |out: PathBuf| bundle.canonicalize().is_ok_and(|bundle| bundle == out);
+    if out.canonicalize().is_ok_and(is_same) {
+        return refused("is the bundle that is shrunk: give another file");
+    }
+    make_folder(out)
+}
+
+fn make_folder(file: &Path) -> Result<(), Unusable> {
+    let Some(folder) = file.parent() else { return Ok(()) };
+    std::fs::create_dir_all(folder).map_err(|error| Unusable::new(format!("{}: {error}", folder.display())))
+}
+
 /// Writes the small bundle, and beside it the test that does the same.
 pub(super) fn keep(shrunk: &Shrunk, out: &Path, wall: Duration) -> Result<ShrinkReport, Unusable> {
-    if let Some(folder) = out.parent() {
-        std::fs::create_dir_all(folder)
-            .map_err(|error| Unusable::new(format!("{}: {error}", folder.display())))?;
-    }
+    make_folder(out)?;
     shrunk.bundle.write(out)?;
     let script = out.with_extension("rs");
     let text = shrinking::script(&shrunk.bundle.plan, &shrunk.violation, out)?;

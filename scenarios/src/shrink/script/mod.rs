@@ -17,7 +17,7 @@ use std::path::Path;
 
 /// Writes the test for a small plan, which lies in `file`. Runs it once more, to see its requests.
 pub fn script(plan: &Plan, violation: &Fingerprint, file: &Path) -> Result<String, Panicked> {
-    let outcome = execute(plan, false)?;
+    let outcome = execute(&Plan { guarantees: vec![violation.guarantee.clone()], ..plan.clone() }, false)?;
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let head = format!("//! {violation}, as in `{name}`: a run of {} made small.\n\n", plan.scenario);
     let test = format!("#[test]\nfn {}() {{\n", violation.kind.replace('-', "_"));
@@ -27,10 +27,10 @@ pub fn script(plan: &Plan, violation: &Fingerprint, file: &Path) -> Result<Strin
     })
 }
 
-/// A test that runs the plan from its file.
+/// A test that runs the plan from its file, which lies beside that of the test.
 fn of_file(name: &str) -> String {
     format!(
-        "    let bundle = revline::scenarios::bundle::Bundle::read(\"{name}\".as_ref()).unwrap();
+        "    let bundle = revline::scenarios::bundle::parse(include_str!(\"{name}\"), \"{name}\".as_ref()).unwrap();
     let outcome = revline::scenarios::execute(&bundle.plan, false).unwrap();
     assert!(!outcome.verdicts.any_violated(), \"{{:?}}\", outcome.verdicts);
 "
