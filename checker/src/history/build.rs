@@ -90,6 +90,12 @@ impl Builder {
         self.history.operations[operation].return_ns = Some(return_ns);
     }
 
+    /// Lets an operation begin then, and never end.
+    pub fn left_open(&mut self, operation: usize, invoke_ns: u64) {
+        self.history.operations[operation].invoke_ns = invoke_ns;
+        self.history.operations[operation].return_ns = None;
+    }
+
     /// Names the member an operation was sent to.
     pub fn sent_to(&mut self, operation: usize, member: u64) {
         self.history.operations[operation].member = Some(MemberId(member));

@@ -263,7 +263,7 @@ impl Probe<'_> {
     async fn auth_status(&self) -> Result<(), Unserved> {
         let header = *self.client.auth(AuthRequest::Status).await?.header_mut();
         // The store begins at revision 1.
-        if header.revision > 0 { Ok(()) } else { Err(Unserved::Failed) }
+        if header.member_id != 0 && header.revision > 0 { Ok(()) } else { Err(Unserved::Failed) }
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::history::{AuthRequest, Permission};
 
 /// The role that may do everything, whether it was made or not (etcd: `rootRole` in `server/auth/store.go`).
-pub(super) const ROOT: &str = "root";
+pub(in crate::guarantee) const ROOT: &str = "root";
 
 /// Something that is so or not.
 #[derive(Clone, Copy, Debug)]

@@ -17,4 +17,5 @@ mod keys;
 mod needs;
 
 pub(super) use changes::{Changes, Sure, When};
+pub(super) use fact::ROOT;
 pub(super) use needs::{Need, Wants, asked, leases, needs_of, shown_or_done};

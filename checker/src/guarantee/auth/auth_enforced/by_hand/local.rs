@@ -106,6 +106,23 @@ fn a_watch_of_a_user_is_never_taken_for_one_of_nobody() {
 }
 
 #[test]
+fn only_what_takes_root_from_root_is_refused_as_such() {
+    let refused = |request: AuthRequest| {
+        let verdict = judged(move |h| {
+            begun(h);
+            let (code, message) = ("InvalidArgument", "etcdserver: invalid auth management");
+            let operation = h.failed(0, auth(request), code, message);
+            h.by_user(operation, "root");
+        });
+        verdict.evidence().map(|evidence| evidence.kind.clone())
+    };
+    let revoke = |name: &str| AuthRequest::UserRevokeRole { name: name.to_owned(), role: "root".to_owned() };
+    assert_eq!(refused(revoke("u")).as_deref(), Some("false-refusal"));
+    assert_eq!(refused(revoke("root")), None);
+    assert_eq!(refused(AuthRequest::UserDelete { name: "root".to_owned() }), None);
+}
+
+#[test]
 fn compactions_and_calls_about_members_are_for_root() {
     let compacted = kind(|h| {
         come_to_2(h);
