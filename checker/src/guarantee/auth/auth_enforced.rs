@@ -8,8 +8,9 @@
 mod by_hand;
 mod leases;
 mod local;
+mod refusals;
 
-use super::permission::{Changes, Need, ROOT, Sure, Wants, When, shown_or_done};
+use super::permission::{Changes, Need, Sure, Wants, When, shown_or_done};
 use crate::bytes::Bytes;
 use crate::evidence::{Evidence, Exhibit};
 use crate::guarantee::lease::lease_removal::may_have_deleted;
@@ -51,7 +52,7 @@ fn check_from_the_beginning(case: &Case<'_>) -> Verdict {
     for (index, _) in in_time {
         let evidence = answered(case, &changes, &local, index, &mut examined)
             .or_else(|| denied(case, &changes, &local, index, &mut examined))
-            .or_else(|| refused_to_administer(case, index));
+            .or_else(|| refusals::of_root(case, index));
         if let Some(evidence) = evidence {
             return Verdict::of(examined, Some(evidence));
         }
@@ -138,28 +139,6 @@ fn needs_root(request: &Request) -> bool {
 
 fn is_denial(error: &Error) -> bool {
     error.message.ends_with("permission denied")
-}
-
-/// A change of users or roles that was refused as one that would leave nobody to administer the cluster, and is none: only
-/// what takes root away from root is (etcd: `ErrInvalidAuthMgmt` in `server/auth/store.go`).
-fn refused_to_administer(case: &Case<'_>, index: usize) -> Option<Evidence> {
-    let operation = &case.recorded.operations[index];
-    let (Outcome::Failed(error), Request::Auth(request)) = (&operation.outcome, &operation.request) else {
-        return None;
-    };
-    let takes_root = match request {
-        AuthRequest::UserDelete { name } => name == ROOT,
-        AuthRequest::UserRevokeRole { name, role } => name == ROOT && role == ROOT,
-        AuthRequest::RoleDelete { role } => role == ROOT,
-        // Of a range that is none it is said so, too.
-        AuthRequest::RoleGrantPermission { .. } => true,
-        _ => false,
-    };
-    if takes_root || !error.message.ends_with("invalid auth management") {
-        return None;
-    }
-    let message = "a change was refused as one of root's own, and is not".to_owned();
-    Some(Evidence::new("false-refusal", message, vec![case.operation(index)]))
 }
 
 /// A request that was denied although it certainly was permitted.
