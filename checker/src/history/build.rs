@@ -91,6 +91,7 @@ impl Builder {
     }
 
     /// Lets an operation begin then, and never end.
+    #[cfg(test)]
     pub(crate) fn left_open(&mut self, operation: usize, invoke_ns: u64) {
         self.history.operations[operation].invoke_ns = invoke_ns;
         self.history.operations[operation].return_ns = None;

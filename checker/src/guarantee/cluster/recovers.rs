@@ -1,13 +1,14 @@
 //! `recovers`: within a bound after the last fault heals, the cluster has a leader, serves a linearizable
-//! read and a write, every call from before is answered, and every live member catches up.
+//! read and a write, every call is answered, and every live member catches up.
 //!
 //! Liveness, as etcd's functional tester asks for it after each fault (`tests/functional/tester/cluster.go`,
 //! `WaitHealth`).
 
 use super::quorum_lost::QuorumLost;
+use super::unanswered;
 use crate::evidence::{Evidence, Exhibit};
 use crate::guarantee::{Case, Guarantee};
-use crate::history::{History, Observation, Operation, Request};
+use crate::history::{History, Observation};
 use crate::verdict::Verdict;
 use std::collections::BTreeMap;
 
@@ -36,7 +37,7 @@ pub(in crate::guarantee) fn check(case: &Case<'_>) -> Verdict {
                 operation.request.is_linearizable_read()
             }))
             .merge(served(history, *heal, end_ns, "write", |operation| operation.request.may_write()))
-            .merge(answered(history, *heal, end_ns))
+            .merge(unanswered::examined(history, *heal))
             .merge(probed(history, *heal, next))
             .merge(settled(history, *heal, next));
     }
@@ -74,32 +75,6 @@ fn served(
         exhibits.push(Exhibit::operation(history, *last));
     }
     Verdict::of(1, Some(Evidence::new(&format!("no-{sort}"), message, exhibits)))
-}
-
-/// True if every call that was open when faults healed came to an end within the bound: a member answers what it cannot do
-/// (etcd: `ErrTimeout`, after `ReqTimeout` in `server/config/config.go`). What waits for somebody else may wait on.
-fn answered(history: &History, heal: usize, end_ns: u64) -> Verdict {
-    let Observation::Healed { at_ns, bound_ns } = history.observations[heal] else { return Verdict::Vacuous };
-    let until_ns = at_ns.saturating_add(bound_ns);
-    if end_ns < until_ns {
-        return Verdict::Vacuous;
-    }
-    let waits = |request: &Request| matches!(request, Request::Lock(_) | Request::Election(_));
-    let was_open = |operation: &Operation| {
-        operation.invoke_ns < at_ns && operation.return_ns.is_none_or(|return_ns| return_ns > at_ns)
-    };
-    let operations = history.operations.iter().enumerate();
-    let open = operations.filter(|(_, operation)| was_open(operation) && !waits(&operation.request));
-    let examined = open.clone().count() as u64;
-    let is_open_still = |operation: &Operation| {
-        operation.return_ns.is_none_or(|return_ns| return_ns > until_ns) && operation.response().is_none()
-    };
-    let Some((index, _)) = open.clone().find(|(_, operation)| is_open_still(operation)) else {
-        return Verdict::of_examined(examined);
-    };
-    let message = format!("a call was not answered within {} ms after the faults healed", bound_ns / 1_000_000);
-    let exhibits = vec![Exhibit::observation(history, heal), Exhibit::operation(history, index)];
-    Verdict::of(examined, Some(Evidence::new("unanswered", message, exhibits)))
 }
 
 /// True if every service that was asked for between a heal and the next was served.
@@ -229,29 +204,6 @@ mod tests {
         assert_eq!(rejected(&judged(Some((105, Some(151))), SERVED, &[], 500)), "no-read");
         assert_eq!(rejected(&judged(Some((105, None)), SERVED, &[], 500)), "no-read");
         assert_eq!(rejected(&judged(SERVED, Some((105, None)), &[], 500)), "no-write");
-    }
-
-    #[test]
-    fn rejects_a_call_that_is_never_answered() {
-        let judged = |request: Request, invoke_ns: u64, ended_ns: Option<u64>, end_ns: u64| {
-            let mut h = Builder::default();
-            let open = h.unknown(0, request);
-            match ended_ns {
-                Some(ended_ns) => h.during(open, invoke_ns, ended_ns),
-                None => h.left_open(open, invoke_ns),
-            }
-            h.observation(Observation::Healed { at_ns: 100, bound_ns: 50 });
-            let (member, service, served) = (MemberId(1), "watch".to_owned(), true);
-            h.observation(Observation::Probed { at_ns: end_ns, member, service, served });
-            check(&Case::new(&h.build()))
-        };
-        assert_eq!(rejected(&judged(put("a", "1"), 20, None, 150)), "unanswered");
-        assert_eq!(rejected(&judged(compact(3), 20, Some(151), 200)), "unanswered");
-        // The client waited no longer; it was asked after the heal; the recording ends; it waits for another's lock.
-        assert!(judged(put("a", "1"), 20, Some(150), 200).holds());
-        assert!(judged(compact(3), 100, None, 149).holds());
-        assert!(judged(compact(3), 20, None, 149).holds());
-        assert!(judged(lock("l", 1), 20, None, 200).holds());
     }
 
     #[test]
