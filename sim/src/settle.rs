@@ -5,7 +5,7 @@
 use crate::client::{CallError, Client, ClientPlace, GetOptions};
 use crate::due::Due;
 use crate::node::{AnyNode, End};
-use crate::probe::{FIRST_KEY, Probe, administer};
+use crate::probe::{FIRST_KEY, Probe, administer, make_room_if_little};
 use crate::trace::node_of;
 use crate::world::World;
 use madsim::time::Duration;
@@ -140,6 +140,7 @@ impl<'a> Settling<'a> {
             for serializable in [false, true] {
                 let _ = client.get_with(FIRST_KEY, GetOptions { serializable, ..EVERYTHING }).await;
             }
+            make_room_if_little(self.world).await;
             let probe = Probe { world: self.world, server: proxy, client, until: self.until };
             probe.any_server().await;
             if chosen == Some(proxy) {
@@ -154,6 +155,7 @@ impl<'a> Settling<'a> {
         for member in self.world.members().into_iter().filter(|&member| self.world.serves(member)) {
             let client = self.probe(&format!("probe of services at m{member}"), vec![member]);
             self.until_administered(&client).await;
+            make_room_if_little(self.world).await;
             let probe = Probe { world: self.world, server: member, client, until: self.until };
             probe.any_server().await;
             probe.member().await;

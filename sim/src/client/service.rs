@@ -113,6 +113,11 @@ fn waiting(patience: Duration) -> Manner {
 }
 
 impl ServiceHold {
+    /// The key of the owner.
+    pub(crate) fn key(&self) -> &Bytes {
+        &self.key
+    }
+
     /// Holds in a txn for as long as the key is there, which no other client can make.
     pub fn is_owner(&self) -> Compare {
         Compare {

@@ -13,6 +13,7 @@ use revline_checker::history::{MemberId as JudgedMember, Observation};
 use revline_store::api::AuthRequest;
 use revline_store::error::Error;
 use revline_store::machine::MemberId;
+pub(crate) use room::make_room_if_little;
 
 /// The time between two attempts.
 const RETRY: Duration = Duration::from_millis(100);

@@ -6,9 +6,18 @@ use crate::world::World;
 use madsim::time::Duration;
 use revline_store::api::AlarmKind;
 use revline_store::machine::MemberId;
+use revline_store::member::Tuning;
 
 /// The time in which members remove what was compacted.
 const COMPACTION: Duration = Duration::from_millis(300);
+
+/// Makes room before a server is asked, where the quota is small: what is refused for want of room may have happened, and
+/// leaves less to be judged.
+pub(crate) async fn make_room_if_little(world: &World) {
+    if world.config.tuning.quota_bytes < Tuning::default().quota_bytes {
+        make_room(world).await;
+    }
+}
 
 /// Does what an operator does about members that are full: compacts, defragments and disarms. Each step may fail: the
 /// probe is refused once more, then, and it is all done again.

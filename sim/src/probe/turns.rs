@@ -4,7 +4,7 @@
 //! seed chooses.
 
 use super::{ATTEMPT, Probe, Unserved};
-use crate::client::{Election, Mutex};
+use crate::client::{Election, Mutex, RecipeError};
 use madsim::time::Duration;
 
 /// The time after which the second client certainly waits.
@@ -15,9 +15,12 @@ impl Probe<'_> {
     pub(super) async fn lock_turn(&self) -> Result<(), Unserved> {
         let (name, session, next) = (self.key(), self.session().await?, self.session().await?);
         let held = session.lock_by_service(name.as_str(), ATTEMPT).await?;
-        let waits = next.clone();
+        let (waits, reader) = (next.clone(), self.client.clone());
         let waiting = self.world.spawn(async move {
             let held = waits.lock_by_service(name, ATTEMPT).await?;
+            // Since when it waits is not in the answer.
+            let key = held.key().clone();
+            reader.get(key).await.map_err(RecipeError::Call)?;
             held.give_up().await
         });
         self.world.sleep(IN_LINE).await;
