@@ -3,7 +3,6 @@
 use super::api::lease_of_pool;
 use super::{Action, Actor, Draw, OperationKind};
 use crate::keys::FIRST_KEY;
-use crate::plan::PASSWORD;
 use crate::rules::{Impossible, limits, require};
 use rand::Rng;
 use rand::seq::SliceRandom;
@@ -145,9 +144,8 @@ fn auth(cx: &mut Draw<'_>) -> AuthRequest {
         6 => AuthRequest::UserGet { name },
         7 => AuthRequest::UserList,
         8 => AuthRequest::UserDelete { name },
-        // Whoever turns auth on again is root with the password that root had.
-        9 if name == ROOT => AuthRequest::UserChangePassword { name, password: PASSWORD.to_owned() },
-        9 => AuthRequest::UserChangePassword { name, password },
+        // With another password nobody could administer the cluster, once auth is on again.
+        9 if name != ROOT => AuthRequest::UserChangePassword { name, password },
         10 | 11 => AuthRequest::UserGrantRole { user: name, role },
         12 => AuthRequest::UserRevokeRole { name, role },
         13 | 14 => AuthRequest::RoleAdd { name: role },
