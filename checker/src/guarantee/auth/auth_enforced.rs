@@ -223,7 +223,8 @@ fn watch_denied(
     let is_denial = |reason: &String| reason.ends_with("permission denied");
     // Of a watch from before auth was on nobody knows whose it is.
     let is_of_nobody = |reason: &String| user.is_some() && reason.ends_with("user name is empty");
-    let ends = |frame: &WatchFrame| frame.canceled.as_ref().is_some_and(|why| is_denial(why) || is_of_nobody(why));
+    let ends =
+        |frame: &WatchFrame| frame.canceled.as_ref().is_some_and(|why| is_denial(why) || is_of_nobody(why));
     let at = watch.frames.iter().position(ends)?;
     *examined += 1;
     let revision = local.least(watch.member, watch.invoke_ns);
