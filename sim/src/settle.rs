@@ -141,7 +141,8 @@ impl<'a> Settling<'a> {
                 let _ = client.get_with(FIRST_KEY, GetOptions { serializable, ..EVERYTHING }).await;
             }
             make_room_if_little(self.world).await;
-            let probe = Probe { world: self.world, server: proxy, client, until: self.until };
+            let probe =
+                Probe { world: self.world, server: proxy, client, until: self.until, bound: self.bound };
             probe.any_server().await;
             if chosen == Some(proxy) {
                 probe.turns().await;
@@ -156,7 +157,8 @@ impl<'a> Settling<'a> {
             let client = self.probe(&format!("probe of services at m{member}"), vec![member]);
             self.until_administered(&client).await;
             make_room_if_little(self.world).await;
-            let probe = Probe { world: self.world, server: member, client, until: self.until };
+            let probe =
+                Probe { world: self.world, server: member, client, until: self.until, bound: self.bound };
             probe.any_server().await;
             probe.member().await;
             if chosen == Some(member) {

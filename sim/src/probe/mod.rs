@@ -77,19 +77,24 @@ pub(crate) struct Probe<'a> {
     pub client: Client,
     /// The end of the time that recovery may take.
     pub until: Duration,
+    /// The time for one service, however late it is asked for: a datagram that is lost costs as long as a member waits.
+    pub bound: Duration,
 }
 
 /// Asks for each service until it is served, or the time is over.
 macro_rules! ask_for {
     ($probe:ident: $($service:ident,)*) => {
+        // One that is not served is evidence enough: those after it have what time is left.
+        let mut bound = $probe.bound;
         $(
+            let until = $probe.until.max($probe.world.elapsed() + bound);
             // One that is down for good is no longer asked: whether it may be is for other guarantees.
             while $probe.world.serves($probe.server) {
                 let tried = $probe.world.timeout(ATTEMPT, $probe.$service()).await;
                 match tried.unwrap_or(Err(Unserved::Failed)) {
                     Ok(()) => $probe.note(stringify!($service), true),
                     Err(Unserved::ByLearner) => {}
-                    Err(why) if $probe.world.elapsed() < $probe.until => {
+                    Err(why) if $probe.world.elapsed() < until => {
                         match why {
                             Unserved::Stranger => {
                                 administer($probe.world, &$probe.client).await;
@@ -100,11 +105,15 @@ macro_rules! ask_for {
                         $probe.world.sleep(RETRY).await;
                         continue;
                     }
-                    Err(_) => $probe.note(stringify!($service), false),
+                    Err(_) => {
+                        bound = Duration::ZERO;
+                        $probe.note(stringify!($service), false);
+                    }
                 }
                 break;
             }
         )*
+        let _ = bound;
     };
 }
 
