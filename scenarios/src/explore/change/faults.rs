@@ -64,8 +64,11 @@ pub(super) fn borrowed(plan: &mut Plan, material: &Material<'_>, generator: &mut
 
 /// All faults of another plan strike in this one, too.
 pub(super) fn joined(plan: &mut Plan, material: &Material<'_>, _: &mut Generator) -> bool {
-    let others = &material.other.plan.faults;
-    others.iter().fold(false, |added, planned| add(plan, planned.clone()) || added)
+    let before = plan.faults.len();
+    for planned in &material.other.plan.faults {
+        add(plan, planned.clone());
+    }
+    plan.faults.len() > before
 }
 
 /// All faults are drawn with another seed.
