@@ -4,7 +4,6 @@
 
 mod room;
 mod turns;
-mod watches;
 
 use crate::client::{CallError, Client, RecipeError, Session, UnknownCause, WatchItem, WatchOptions};
 use crate::world::World;
@@ -138,7 +137,7 @@ impl Probe<'_> {
 
     /// Asks for what clients do with one another.
     pub async fn turns(&self) {
-        ask_for! { self: lock_turn, observe_turn, recipe_turn, many_watches, }
+        ask_for! { self: lock_turn, observe_turn, recipe_turn, }
     }
 
     /// Asks for a change of the members that changes nothing.
@@ -171,10 +170,6 @@ impl Probe<'_> {
                 None => return Err(Unserved::Failed),
             }
         }
-    }
-
-    async fn many_watches(&self) -> Result<(), Unserved> {
-        watches::many_watches(&self.client, &self.key()).await
     }
 
     async fn progress(&self) -> Result<(), Unserved> {
