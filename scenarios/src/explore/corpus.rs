@@ -80,7 +80,7 @@ impl Corpus {
         those().nth(which)
     }
 
-    /// How much plans drawn afresh and changed ones came to of late.
+    /// The yields of plans drawn afresh and of changed ones.
     pub fn yields(&self) -> Yields {
         self.yields
     }

@@ -29,7 +29,7 @@ use revline_store::defect::Defects;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
 use std::time::Duration;
-use turns::{Rounds, is_drawn};
+use turns::Rounds;
 
 /// The most plans that are made at once, whatever the number of jobs.
 const MOST_AT_ONCE: u64 = 32;
@@ -135,7 +135,7 @@ impl Exploration {
         let mut generator = generator(self.seed, &format!("run {run}"));
         let is_first_round = run < (self.corpus.len() + self.scenarios.len()) as u64;
         let fresh_percent = corpus.yields().fresh_percent(self.fresh_percent);
-        if !is_first_round && !is_drawn(&mut generator, fresh_percent) {
+        if !is_first_round && !generator.gen_ratio(fresh_percent, 100) {
             let chosen = (corpus.choose(&mut generator), corpus.choose(&mut generator));
             if let (Some(kept), Some(other)) = chosen {
                 let material = Material { kept, other, scenarios: &self.scenarios, defects: self.defects };

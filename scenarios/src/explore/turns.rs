@@ -1,6 +1,5 @@
 //! Turns: whose plan an exploration makes next, one drawn afresh or one changed, and of which scenario.
 
-use rand::Rng;
 use rand::seq::SliceRandom;
 use revline_sim::entropy::{Generator, generator};
 
@@ -35,8 +34,8 @@ impl Yield {
 
 /// The yields of plans drawn afresh and of changed ones.
 ///
-/// What yields more has more turns: in the beginning that are fresh plans, later changed ones, and fresh ones again where
-/// changes come to nothing new. (A two-armed bandit, by proportion.)
+/// The better one has more turns: fresh plans in the beginning, later changed ones, and fresh ones again where changes come to
+/// nothing new. (A two-armed bandit, by proportion.)
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Yields {
     fresh: Yield,
@@ -81,11 +80,6 @@ impl Rounds {
         }
         self.rest.pop().expect("a round has as many turns as there are scenarios")
     }
-}
-
-/// True in so many cases of a hundred.
-pub(super) fn is_drawn(generator: &mut Generator, percent: u32) -> bool {
-    generator.gen_ratio(percent.min(100), 100)
 }
 
 #[cfg(test)]
