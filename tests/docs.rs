@@ -1,7 +1,8 @@
 //! Every command that the documents show works, and ends as they say.
 //!
 //! A `console` block holds commands after `$ `. A command ends with status 0, unless `$ echo $?` and another
-//! status follow it. Lines that begin with `error: ` are what it says; other output is for the reader.
+//! status follow it. Lines that begin with `error: ` are what it says; other output is for the reader, but that of README.md is
+//! what is printed, up to ` ...`.
 
 #![cfg(unix)]
 #![allow(
@@ -21,6 +22,7 @@ struct Shown {
     command: String,
     status: i32,
     errors: Vec<String>,
+    output: Vec<String>,
 }
 
 /// The commands of a document.
@@ -39,12 +41,15 @@ fn commands(name: &str, text: &str) -> Vec<Shown> {
                 command: command.to_owned(),
                 status: 0,
                 errors: Vec::new(),
+                output: Vec::new(),
             });
         } else if let Some(last) = shown.last_mut() {
             if std::mem::take(&mut asked) {
                 last.status = line.parse().unwrap();
             } else if line.starts_with("error: ") {
                 last.errors.push(line.to_owned());
+            } else {
+                last.output.push(line.to_owned());
             }
         }
     }
@@ -71,7 +76,7 @@ fn runs_as_shown(name: &str) {
     assert!(!shown.is_empty(), "{name} shows no command");
     let program = Path::new(env!("CARGO_BIN_EXE_revline")).parent().unwrap();
     let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
-    for Shown { place: line, command, status, errors } in shown {
+    for Shown { place: line, command, status, errors, output: printed } in shown {
         let Some(run) = runnable(&command) else { continue };
         let output = Command::new("sh")
             .args(["-c", &run])
@@ -85,6 +90,14 @@ fn runs_as_shown(name: &str) {
         assert_eq!(output.status.code(), Some(status), "{line}: `{command}`: {stderr}");
         for error in errors {
             assert!(stderr.contains(&error), "{line}: `{command}` should say `{error}`: {stderr}");
+        }
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        for printed in printed.iter().filter(|_| name == "README.md") {
+            // `...` alone stands for lines that are left out.
+            assert!(
+                printed.trim() == "..." || stdout.contains(printed.trim_end_matches(" ...")),
+                "{line}: `{command}` does not print `{printed}`: {stdout}"
+            );
         }
     }
 }
