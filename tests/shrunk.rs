@@ -186,3 +186,16 @@ fn outlived() {
             Ok(())
         });
 }
+
+#[test]
+#[should_panic(expected = "promoted-early")]
+fn promoted_early() {
+    let file = "shrunk/promoted-early.small.json";
+    let bundle = revline::scenarios::bundle::Bundle::parse(
+        include_str!("shrunk/promoted-early.small.json"),
+        file.as_ref(),
+    )
+    .unwrap();
+    let outcome = revline::scenarios::execute(&bundle.plan, false).unwrap();
+    assert!(!outcome.verdicts.any_violated(), "{:?}", outcome.verdicts);
+}

@@ -37,7 +37,7 @@ pub(in crate::guarantee) fn check(case: &Case<'_>) -> Verdict {
                 operation.request.is_linearizable_read()
             }))
             .merge(served(history, *heal, end_ns, "write", |operation| operation.request.may_write()))
-            .merge(unanswered::examined(history, *heal))
+            .merge(unanswered::check(history, *heal))
             .merge(probed(history, *heal, next))
             .merge(settled(history, *heal, next));
     }

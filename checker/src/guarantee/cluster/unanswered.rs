@@ -8,7 +8,7 @@ use crate::verdict::Verdict;
 
 /// Examines the calls between a heal and the one before it: none stays open for the time that recovery may take while no
 /// fault is in force. What waits for somebody else may wait on.
-pub(super) fn examined(history: &History, heal: usize) -> Verdict {
+pub(super) fn check(history: &History, heal: usize) -> Verdict {
     let Observation::Healed { at_ns: healed_ns, bound_ns } = history.observations[heal] else {
         return Verdict::Vacuous;
     };
@@ -42,7 +42,7 @@ pub(super) fn examined(history: &History, heal: usize) -> Verdict {
 struct Faults(Vec<(u64, u64)>);
 
 impl Faults {
-    /// Of those that strike after `begin_ns`; what is not said to be over is in force until `end_ns`.
+    /// The times of faults that strike after `begin_ns`; what is not said to be over is in force until `end_ns`.
     fn between(observations: &[Observation], begin_ns: u64, end_ns: u64) -> Faults {
         let heals = observations.iter().filter_map(|seen| match seen {
             Observation::FaultHealed { at_ns, name } => Some((name, *at_ns)),
@@ -114,7 +114,7 @@ mod tests {
         });
         let history = h.build();
         let heal = history.observations.iter().position(|seen| matches!(seen, Observation::Healed { .. }));
-        examined(&history, heal.unwrap())
+        check(&history, heal.unwrap())
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub fn script(plan: &Plan, violation: &Fingerprint, file: &Path) -> Result<Strin
 /// A test that runs the plan from its file, which lies beside that of the test.
 fn of_file(name: &str) -> String {
     format!(
-        "    let bundle = revline::scenarios::bundle::parse(include_str!(\"{name}\"), \"{name}\".as_ref()).unwrap();
+        "    let bundle = revline::scenarios::bundle::Bundle::parse(include_str!(\"{name}\"), \"{name}\".as_ref()).unwrap();
     let outcome = revline::scenarios::execute(&bundle.plan, false).unwrap();
     assert!(!outcome.verdicts.any_violated(), \"{{:?}}\", outcome.verdicts);
 "
@@ -136,4 +136,15 @@ fn grouped(number: u64) -> String {
         text.push(digit);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of_file;
+
+    #[test]
+    fn a_plan_is_read_from_the_file_beside_the_test() {
+        let read = "revline::scenarios::bundle::Bundle::parse(include_str!(\"a.small.json\"), \"a.small.json\".as_ref())";
+        assert!(of_file("a.small.json").contains(read));
+    }
 }
