@@ -122,13 +122,7 @@ impl Calls {
             }
             Err(error) => error,
         };
-        let answer = match error {
-            Error::NoSpace if open.ambiguity.remains_after(error) => {
-                CallError::Unknown(UnknownCause::NoSpace)
-            }
-            _ if open.ambiguity.remains_after(error) => CallError::Unknown(UnknownCause::Unavailable),
-            _ => CallError::Failed(error),
-        };
+        let answer = CallError::after(open.ambiguity, error);
         self.finish(call, Err(answer), cx);
         if error.code() == Code::Unavailable || error == Error::NotSupportedForLearner {
             Endpoint::Unavailable

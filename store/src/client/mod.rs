@@ -7,7 +7,7 @@
 //! - `channel`: the endpoints, and the connection to one of them.
 //! - `calls`: requests with one reply, and their deadlines. `ambiguity`: requests that an error leaves undecided.
 //! - `credentials`: the user, its token, and how it is renewed.
-//! - `watch_streams`: watches, and how they resume. `cursor`: the place of a watch in the order of revisions.
+//! - `watch_streams`: watches, and how they resume. `watch_ids`: their names at the server. `cursor`: the place of a watch in the order of revisions.
 //! - `observers`: streams of the election service.
 //!
 //! A host names calls and streams by the numbers that the session reserves for it, and carries out its outputs:
@@ -41,6 +41,7 @@ mod io;
 mod observers;
 mod outcome;
 mod session;
+mod watch_ids;
 mod watch_streams;
 
 pub use config::{CallOptions, SessionConfig};
@@ -50,3 +51,4 @@ pub use io::{
 };
 pub use outcome::{CallError, UnknownCause};
 pub use session::ClientSession;
+pub use watch_ids::WatchIds;

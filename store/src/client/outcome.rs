@@ -1,6 +1,8 @@
 //! The ways in which a call fails.
 
+use super::ambiguity::Ambiguity;
 use crate::error::Error;
+use crate::frame::Call;
 use thiserror::Error as ThisError;
 
 /// An unsuccessful call.
@@ -15,6 +17,22 @@ pub enum CallError {
     /// It may have taken effect, may still do so, or never will.
     #[error("unknown outcome: {0}")]
     Unknown(UnknownCause),
+}
+
+impl CallError {
+    /// The outcome of a call that a server answered with an error: rejected, or unknown where the error leaves open that
+    /// the request took effect.
+    pub fn of(call: &Call, error: Error) -> CallError {
+        CallError::after(Ambiguity::of(call), error)
+    }
+
+    pub(super) fn after(ambiguity: Ambiguity, error: Error) -> CallError {
+        match error {
+            Error::NoSpace if ambiguity.remains_after(error) => CallError::Unknown(UnknownCause::NoSpace),
+            _ if ambiguity.remains_after(error) => CallError::Unknown(UnknownCause::Unavailable),
+            _ => CallError::Failed(error),
+        }
+    }
 }
 
 /// The cause of an unknown outcome.

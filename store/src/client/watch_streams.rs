@@ -5,11 +5,12 @@
 //! has not covered (`client/v3/watch.go`).
 
 use super::cx::Cx;
+use super::watch_ids::WatchIds;
 use super::{ClientOutput, Concerns, ConnectionNumber, Resumption, StreamNumber, WatchCursor, WatchNumber};
-use crate::api::{INVALID_WATCH_ID, WatchCancelRequest, WatchCreateRequest, WatchRequest, WatchResponse};
+use crate::api::{WatchCancelRequest, WatchCreateRequest, WatchRequest, WatchResponse};
 use crate::frame::ClientFrame;
 use crate::machine::Time;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// The watch streams of a session.
@@ -28,9 +29,7 @@ struct WatchStream {
     on_wire: StreamNumber,
     resume: bool,
     watches: BTreeMap<WatchNumber, Watch>,
-    /// The watches whose creation was not answered yet, in the order of the requests.
-    creating: VecDeque<WatchNumber>,
-    by_id: BTreeMap<i64, WatchNumber>,
+    ids: WatchIds,
     ended: bool,
 }
 
@@ -45,24 +44,20 @@ struct Watch {
 impl WatchStream {
     /// The watches that a response is about, without those that are over; `None` if it is about none that is known.
     fn concerned(&mut self, response: &WatchResponse) -> Option<Concerns> {
-        let number = if response.created {
-            let number = self.creating.pop_front()?;
-            if !response.canceled {
-                self.by_id.insert(response.watch_id, number);
-                if let Some(watch) = self.watches.get_mut(&number) {
+        match self.ids.concerned(response)? {
+            Concerns::One(number) => {
+                if response.created
+                    && !response.canceled
+                    && let Some(watch) = self.watches.get_mut(&number)
+                {
                     watch.id = Some(response.watch_id);
                 }
+                Some(Concerns::One(number))
             }
-            number
-        } else if response.watch_id == INVALID_WATCH_ID {
-            let told = self.by_id.values().copied().filter(|number| !self.is_over(*number));
-            return Some(Concerns::All(told.collect()));
-        } else if response.canceled {
-            self.by_id.remove(&response.watch_id)?
-        } else {
-            *self.by_id.get(&response.watch_id)?
-        };
-        Some(Concerns::One(number))
+            Concerns::All(told) => {
+                Some(Concerns::All(told.into_iter().filter(|number| !self.is_over(*number)).collect()))
+            }
+        }
     }
 
     fn is_over(&self, number: WatchNumber) -> bool {
@@ -97,8 +92,7 @@ impl WatchStreams {
             on_wire: stream,
             resume,
             watches: BTreeMap::new(),
-            creating: VecDeque::new(),
-            by_id: BTreeMap::new(),
+            ids: WatchIds::default(),
             ended: false,
         };
         self.by_wire.insert(stream, stream);
@@ -118,7 +112,7 @@ impl WatchStreams {
         open.watches.insert(number, Watch { cursor, id: None, over: false });
         // One that comes after the end of its stream begins when that resumes.
         if !open.ended {
-            open.creating.push_back(number);
+            open.ids.requested(number);
             cx.send_watch(open.connection, open.on_wire, WatchRequest::Create(request));
         }
     }
@@ -214,9 +208,9 @@ impl WatchStreams {
         self.by_wire.insert(on_wire, stream);
         open.connection = cx.connect();
         (open.on_wire, open.ended) = (on_wire, false);
-        open.by_id.clear();
+        open.ids = WatchIds::default();
         open.watches.retain(|_, watch| !watch.over);
-        open.creating = open.watches.keys().copied().collect();
+        open.watches.keys().for_each(|watch| open.ids.requested(*watch));
         let resume = |(&watch, open): (&WatchNumber, &mut Watch)| {
             open.id = None;
             let (request, continues) = open.cursor.resume();
