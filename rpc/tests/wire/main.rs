@@ -7,6 +7,7 @@ mod calls;
 mod cluster;
 mod draw;
 mod errors;
+mod fields;
 mod metadata;
 mod refused;
 mod replies;
