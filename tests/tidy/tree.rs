@@ -22,6 +22,8 @@ pub struct Crate {
     pub folder: String,
     pub manifest: String,
     pub files: Vec<File>,
+    /// The files that a generator wrote. Only their uses of dependencies count: no other rule is about them.
+    pub generated: Vec<File>,
 }
 
 impl Crate {
@@ -49,6 +51,9 @@ pub struct Tree {
     /// The documents: Markdown files at the root and in `docs/`.
     pub documents: Vec<(String, String)>,
 }
+
+/// The beginning of a file that a generator wrote.
+const GENERATED: &str = "// @generated";
 
 /// Folders of a crate that hold source files.
 const SOURCE_FOLDERS: [&str; 4] = ["src", "tests", "benches", "examples"];
@@ -87,6 +92,7 @@ impl Tree {
                     folder: folder.to_owned(),
                     manifest: text,
                     files: Vec::new(),
+                    generated: Vec::new(),
                 });
             } else if path.ends_with(".md") {
                 tree.documents.push((path, text));
@@ -98,7 +104,8 @@ impl Tree {
         for file in sources {
             let owners = tree.crates.iter_mut().filter(|owner| file.path.starts_with(&owner.folder));
             if let Some(owner) = owners.max_by_key(|owner| owner.folder.len()) {
-                owner.files.push(file);
+                let generated = file.text.starts_with(GENERATED);
+                if generated { &mut owner.generated } else { &mut owner.files }.push(file);
             }
         }
         tree

@@ -44,7 +44,7 @@ fn of_crate(owner: &Crate) -> Vec<Finding> {
             let names = |file: &&File| file.lexed.tokens.iter().any(|token| token.text == word);
             let documents = |file: &&File| file.lexed.docs.iter().any(|doc| doc.text.contains(&word));
             let used = if real {
-                owner.sources().any(|file| names(&file))
+                owner.sources().chain(&owner.generated).any(|file| names(&file))
             } else {
                 owner.files.iter().any(|file| names(&file) || documents(&file))
             };
@@ -110,6 +110,9 @@ mod tests {
     fn a_used_dependency_is_accepted() {
         let manifest = "[dependencies]\nserde-json.workspace = true\n# a comment\n[dev-dependencies]\ntempfile = \"3\"\n[features]\nx = []\n";
         let files = [("src/a.rs", "fn f() { serde_json::x() }"), ("benches/a.rs", "use tempfile;")];
+        assert!(found(manifest, &files).is_empty());
+        let generated = "// @generated\nfn f() { serde_json::x() }";
+        let files = [("src/a.rs", generated), ("benches/a.rs", "use tempfile;")];
         assert!(found(manifest, &files).is_empty());
     }
 
