@@ -22,4 +22,7 @@ pub mod addresses;
 pub mod convert;
 pub mod metadata;
 pub mod proto;
+pub mod server;
+pub mod service;
+pub mod session;
 pub mod status;
