@@ -63,7 +63,7 @@ impl Chaos {
         ]"#;
         let faults: Vec<Fault> =
             serde_json::from_str(FAULTS).expect("the faults are those of scenario files");
-        let topology = Topology { members, has_proxies: false, members_change: false };
+        let topology = Topology { members, has_proxies: false, members_change: false, has_processes: false };
         faults.into_iter().filter(|fault| fault.check(&topology).is_ok()).collect()
     }
 
@@ -75,7 +75,7 @@ impl Chaos {
     /// If a fault cannot strike in the world, or a number of the workload is out of its bounds: the message says which.
     pub fn begin(self, world: &World) -> JoinHandle<()> {
         let members = world.members().len() as u64;
-        let scenario = self.scenario(members);
+        let scenario = Scenario { has_processes: world.has_processes(), ..self.scenario(members) };
         scenario.check().unwrap_or_else(|wrong| panic!("this chaos cannot be: {wrong}"));
         let mut plan = draw(&scenario, world.seed(), Defects::NONE);
         leave_out(&mut plan, world);

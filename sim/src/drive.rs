@@ -4,6 +4,7 @@
 //! sleep by it, too.
 
 use crate::agenda::elapsed_ns;
+use crate::process;
 use crate::state::Shared;
 use crate::tasks::{PROGRAM, Ready};
 use madsim::time::{Duration, Sleep, TimeHandle, sleep};
@@ -66,7 +67,10 @@ impl<F: Future> Drive<F> {
         let mut state = self.shared.lock();
         loop {
             let due_ns = state.agenda.next_due_ns();
-            if due_ns.is_none_or(|due_ns| due_ns > until_ns) || self.ready.is_any() {
+            if due_ns.is_none_or(|due_ns| due_ns > until_ns)
+                || self.ready.is_any()
+                || state.processes.has_orders()
+            {
                 return due_ns;
             }
             state.happen();
@@ -101,9 +105,10 @@ impl<F: Future> Future for Drive<F> {
             if let Poll::Ready(value) = this.run_ready() {
                 return Poll::Ready(value);
             }
+            process::carry_out(&this.shared);
             let elapsed_ns = elapsed_ns(&this.time);
             let due_ns = this.let_events_happen(elapsed_ns + this.ahead_ns);
-            if this.ready.is_any() {
+            if this.ready.is_any() || this.shared.lock().processes.has_orders() {
                 continue;
             }
             let Some(due_ns) = due_ns else {

@@ -54,6 +54,8 @@ mod alarms_seen;
 mod around;
 pub mod bound;
 mod caught;
+#[cfg(feature = "channel")]
+pub mod channel;
 pub mod client;
 mod client_host;
 pub mod clock;
@@ -76,6 +78,7 @@ mod parcel;
 mod parts;
 mod prefix;
 mod probe;
+pub mod process;
 mod program;
 mod proxy_place;
 mod recorder;

@@ -1,9 +1,95 @@
-//! The program in a world, as it tells of itself: what it reached, and of which random parts it is made.
+//! The program in a world: the processes that it runs, and what it tells of itself, as what it reached, and of which random
+//! parts it is made.
 
+#[cfg(feature = "channel")]
+use crate::channel::Channel;
+use crate::client_host::{ChannelHost, Notes};
 use crate::parts::Parts;
+use crate::prefix::Prefix;
+use crate::process::{Init, Outcome, Process, ProcessCx, UserProcess};
+#[cfg(feature = "channel")]
+use crate::proxy_place::prefix_behind;
+use crate::state::State;
+use crate::trace::NodeName;
 use crate::world::World;
+use revline_checker::history::ClientId;
+#[cfg(feature = "channel")]
+use revline_store::machine::MemberId;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 impl World {
+    /// Runs a process of one's own beside the cluster, from now on: see [`process`](crate::process). `program` is called
+    /// at each of its starts. A panic in it ends the run, as one of the program of the world does.
+    ///
+    /// # Panics
+    /// If a client or another process has the name.
+    pub fn process<P, F>(&self, name: &str, program: P) -> Process
+    where
+        P: Fn(ProcessCx) -> F + Send + Sync + 'static,
+        F: Future + 'static,
+        F::Output: Outcome,
+    {
+        let node = NodeName::client(name);
+        let (world, program, own): (_, _, Arc<str>) = (self.clone(), Arc::new(program), name.into());
+        let process = Process { world: self.shared.clone(), node, name: own.clone() };
+        let init: Init = Arc::new(move || {
+            let (world, program, name) = (world.clone(), program.clone(), own.clone());
+            Box::pin(async move {
+                let start = world.shared.lock().processes.user(node).map_or(0, |process| process.starts);
+                let outcome = program(ProcessCx::new(world.clone(), name, start)).await.outcome();
+                world.shared.lock().user_returned(node, outcome);
+            })
+        });
+        let mut state = self.shared.lock();
+        assert!(!state.clients.has(node), "a client or another process has the name `{name}`");
+        let id = state.place_client(name).0;
+        self.add_channel(&mut state, node, id, Prefix::default());
+        let process_of_it = UserProcess {
+            name: name.to_owned(),
+            position: state.processes.users().len(),
+            init,
+            starts: 0,
+            running: false,
+            down_by: BTreeSet::new(),
+            host: None,
+            returned: None,
+            waiting: Vec::new(),
+        };
+        state.processes.add_user(node, process_of_it);
+        state.start_user(node);
+        process
+    }
+
+    /// A channel of a new client of this name to these endpoints, members or proxies, for a gRPC client of etcd: see
+    /// [`crate::channel`]. All endpoints have to show the same: members, or proxies with the same namespace.
+    #[cfg(feature = "channel")]
+    pub fn channel(&self, name: &str, endpoints: &[MemberId]) -> Channel {
+        let prefix = endpoints.first().map(|&id| prefix_behind(&self.config.proxies, id)).unwrap_or_default();
+        let mut state = self.shared.lock();
+        let (id, node, own) = state.place_client(name);
+        self.add_channel(&mut state, node, id, prefix);
+        drop(state);
+        Channel::new(self, node, &own, endpoints)
+    }
+
+    /// Gives a node the host of a channel.
+    pub(crate) fn add_channel(&self, state: &mut State, node: NodeName, id: ClientId, prefix: Prefix) {
+        let mut around = state.split().1;
+        let host = ChannelHost::new(id, prefix, &mut Notes::on(node, &mut around));
+        state.clients.channels.insert(node, host);
+    }
+
+    /// Returns true if there is a process of one's own, running or not.
+    pub fn has_processes(&self) -> bool {
+        !self.shared.lock().processes.users().is_empty()
+    }
+
+    /// Ends every process, for ever: what the program of the world did with them is over.
+    pub fn end_processes(&self) {
+        self.shared.lock().end_users();
+    }
+
     /// Notes that the program reached a state that it means to reach in some run.
     pub fn mark(&self, name: &str) {
         self.sometimes(true, name);

@@ -3,7 +3,7 @@
 use crate::agenda::Agenda;
 use crate::alarms_seen::AlarmsSeen;
 use crate::caught;
-use crate::client_host::Processes;
+use crate::client_host::Clients;
 use crate::config::{MAX_MEMBERS, SimulationConfig};
 use crate::counters::Counters;
 use crate::drive::{AHEAD_NS, Drive};
@@ -15,6 +15,7 @@ use crate::node::Nodes;
 use crate::node::member::new_node;
 use crate::node::proxy::proxies;
 use crate::parts::Parts;
+use crate::process::{Processes, carry_out};
 use crate::proxy_place::check_places;
 use crate::recorder::Recorder;
 use crate::state::{Shared, State};
@@ -25,9 +26,9 @@ use madsim::runtime::Runtime;
 use madsim::time::TimeHandle;
 use revline_checker::history::History;
 use revline_store::member::Start;
-use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 use thiserror::Error;
 use tracing::level_filters::LevelFilter;
 
@@ -147,7 +148,7 @@ where
             members: MembersSeen::default(),
             bounds: LeaseBounds::new(config),
             cpu: config.cpu,
-            clients: BTreeMap::new(),
+            clients: Clients::default(),
             processes: Processes::default(),
             recorder: Recorder::default(),
             settled: Vec::new(),
@@ -174,6 +175,7 @@ where
                 simulated_ns: state.now_ns,
             }
         };
+        end_processes(&shared).await;
         end_tasks(&shared);
         run
     })
@@ -193,6 +195,18 @@ fn start(state: &mut State, config: &SimulationConfig) {
         state.process(node).starting = true;
         state.with_node(node, |node, around| node.go_on(around));
     }
+}
+
+/// Ends the processes of a world that is over, as its tasks are ended, and lets madsim drop what they hold.
+async fn end_processes(shared: &Shared) {
+    if shared.lock().processes.users().is_empty() {
+        return;
+    }
+    shared.lock().end_users();
+    carry_out(shared);
+    madsim::time::sleep(Duration::from_millis(1)).await;
+    let ended = shared.lock().processes.take_users();
+    drop(ended);
 }
 
 /// Ends the tasks of a world that is over: they hold the world, and the world holds them. Dropping one may spawn another.

@@ -3,7 +3,7 @@
 use crate::agenda::Agenda;
 use crate::alarms_seen::AlarmsSeen;
 use crate::around::Around;
-use crate::client_host::{ClientHost, Processes};
+use crate::client_host::{ChannelHost, ClientHost, Clients};
 use crate::counters::Counters;
 use crate::cpu::CpuConfig;
 use crate::cx::Cx;
@@ -18,13 +18,13 @@ use crate::network::stream::{Direction, Frame, StreamId};
 use crate::node::member::MemberHost;
 use crate::node::{AnyNode, End, Nodes, Process};
 use crate::parts::Parts;
+use crate::process::{Order, Processes};
 use crate::recorder::Recorder;
 use crate::tasks::{Ready, Tasks};
 use crate::trace::{Event, NodeName, Trace, node_of};
 use revline_checker::history::{ClientId, History, Observation};
 use revline_store::machine::MemberId;
 use revline_store::peer::PeerMessage;
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The state, shared by everything that lives in the world.
@@ -65,7 +65,7 @@ pub(crate) struct State {
     pub members: MembersSeen,
     pub bounds: LeaseBounds,
     pub cpu: CpuConfig,
-    pub clients: BTreeMap<NodeName, ClientHost>,
+    pub clients: Clients,
     pub processes: Processes,
     pub recorder: Recorder,
     /// The states of members that were inspected, not yet told to the history.
@@ -87,7 +87,7 @@ impl State {
     }
 
     /// The nodes of machines, the clients, and the surroundings of both.
-    fn parts(&mut self) -> (&mut Nodes, &mut BTreeMap<NodeName, ClientHost>, Around<'_>) {
+    fn parts(&mut self) -> (&mut Nodes, &mut Clients, Around<'_>) {
         let cx = Cx {
             now_ns: self.now_ns,
             agenda: &mut self.agenda,
@@ -124,7 +124,7 @@ impl State {
 
     /// A client of the world.
     pub fn client(&mut self, node: NodeName) -> &mut ClientHost {
-        self.clients.get_mut(&node).expect("a client of this world")
+        self.clients.host(node)
     }
 
     /// Calls `act` with a client and its surroundings.
@@ -134,7 +134,17 @@ impl State {
         act: impl FnOnce(&mut ClientHost, &mut Around<'_>) -> T,
     ) -> T {
         let (_, clients, mut around) = self.parts();
-        act(clients.get_mut(&node).expect("a client of this world"), &mut around)
+        act(clients.host(node), &mut around)
+    }
+
+    /// Calls `act` with a channel and its surroundings, if the node is one.
+    pub fn with_channel<T>(
+        &mut self,
+        node: NodeName,
+        act: impl FnOnce(&mut ChannelHost, &mut Around<'_>) -> T,
+    ) -> Option<T> {
+        let (_, clients, mut around) = self.parts();
+        clients.channels.get_mut(&node).map(|host| act(host, &mut around))
     }
 
     /// True if a client has a process, which can be paused.
@@ -153,6 +163,7 @@ impl State {
         if self.processes.pause(client, fault) {
             self.tasks.pause(client);
             self.record(client, Event::Pause {});
+            self.order(Order::Pause(client));
         }
     }
 
@@ -161,6 +172,7 @@ impl State {
         if let Some(unnoticed) = self.processes.resume(client, fault) {
             self.tasks.resume(client);
             self.record(client, Event::Resume {});
+            self.order(Order::Resume(client));
             unnoticed.into_iter().for_each(|due| self.deliver(due));
         }
     }
@@ -211,7 +223,11 @@ impl State {
             }
             Due::BrokenAtClient { client, session, stream, refused } => {
                 let gone = Told::ServerGone { session, stream, refused };
-                if self.with_node(client, |node, around| node.tell(around, gone)).is_none() {
+                if self.with_node(client, |node, around| node.tell(around, gone)).is_none()
+                    && self
+                        .with_channel(client, |host, around| host.stream_broke(around, stream, refused))
+                        .is_none()
+                {
                     self.with_client(client, |host, around| host.stream_broke(around, stream, refused));
                 }
             }
@@ -256,8 +272,12 @@ impl State {
     fn frame_arrived(&mut self, stream: StreamId, Arrived { to, session, frame }: Arrived) {
         let told = match frame {
             Frame::ToServer(frame) => Told::Client { stream, frame },
-            Frame::ToClient(frame) if self.clients.contains_key(&to) => {
+            Frame::ToClient(frame) if self.clients.hosts.contains_key(&to) => {
                 return self.with_client(to, |host, around| host.received(around, stream, *frame));
+            }
+            Frame::ToClient(frame) if self.clients.channels.contains_key(&to) => {
+                self.with_channel(to, |host, around| host.received(around, stream, *frame));
+                return;
             }
             Frame::ToClient(frame) => Told::Server { session, stream, frame },
         };
@@ -331,17 +351,16 @@ impl State {
         self.nodes.proxies.keys().copied().collect()
     }
 
-    /// The nodes of every client, in the order in which they came.
-    pub fn client_nodes(&self) -> Vec<NodeName> {
-        let mut nodes: Vec<NodeName> = self.clients.keys().copied().collect();
-        nodes.sort_by_key(|node| self.clients[node].id);
-        nodes
-    }
-
-    /// The nodes of these clients, in this order.
-    pub fn nodes_of(&self, clients: &[ClientId]) -> Vec<NodeName> {
-        let node =
-            |id: &ClientId| self.clients.iter().find(|(_, client)| client.id == *id).map(|(&node, _)| node);
-        clients.iter().filter_map(node).collect()
+    /// Numbers the next client, and gives it the node of its name, with a count if that is taken.
+    pub fn place_client(&mut self, name: &str) -> (ClientId, NodeName, String) {
+        let (mut own, mut count) = (name.to_owned(), 1);
+        while self.clients.has(NodeName::client(&own)) {
+            count += 1;
+            own = format!("{name} #{count}");
+        }
+        let node = NodeName::client(&own);
+        self.trace.name(node, &own);
+        self.record(node, Event::Join {});
+        (self.clients.next_id(), node, own)
     }
 }

@@ -19,7 +19,7 @@ use crate::spawn::JoinHandle;
 use crate::state::Shared;
 use crate::trace::{Event, Fingerprint, NodeName, node_of};
 use madsim::time::Duration;
-use revline_checker::history::{ClientId, MemberId as JudgedMember, Observation};
+use revline_checker::history::{MemberId as JudgedMember, Observation};
 use revline_store::disk::File;
 use revline_store::machine::{Machine, MemberId};
 use revline_store::member::{RestoreError, Start};
@@ -86,21 +86,13 @@ impl World {
             "the endpoints of a client show one namespace"
         );
         let mut state = self.shared.lock();
-        let (mut own, mut count) = (name.clone(), 1);
-        while state.clients.contains_key(&NodeName::client(&own)) {
-            count += 1;
-            own = format!("{name} #{count}");
-        }
-        let node = NodeName::client(&own);
-        let id = ClientId(u32::try_from(state.clients.len()).expect("clients are few"));
+        let (id, node, own) = state.place_client(&name);
         let first = first.unwrap_or((node.0 - NodeName::FIRST_CLIENT) as usize);
-        state.trace.name(node, &own);
-        state.record(node, Event::Join {});
         let placed = Placed { id, endpoints, first, namespace, behind: prefix };
         let mut around = state.split().1;
         let notes = &mut Notes::on(node, &mut around);
         let host = ClientHost::new(placed, self.config.client, self.config.defects, notes);
-        state.clients.insert(node, host);
+        state.clients.hosts.insert(node, host);
         drop(state);
         Client::new(self.shared.clone(), node, id, &own)
     }
@@ -273,7 +265,8 @@ impl World {
         let state = self.shared.lock();
         let newest = state.nodes.members.keys().map(|node| node.0).max();
         let has_proxies = !state.nodes.proxies.is_empty();
-        Topology { members: newest.unwrap_or(0), has_proxies, members_change: false }
+        let has_processes = !state.processes.users().is_empty();
+        Topology { members: newest.unwrap_or(0), has_proxies, members_change: false, has_processes }
     }
 
     /// As [`World::strike`], of a fault with a name that no other has, unchecked.

@@ -71,6 +71,9 @@ fn a_fault_has_the_form_and_the_words_that_files_and_traces_rely_on() {
         (json!({ "kind": "transfer-leader", "to": member }), "transfer leadership to member 2"),
         (json!({ "kind": "proxy-crash", "proxy": 1 }), "crash proxy 1"),
         (json!({ "kind": "proxy-crash-all" }), "crash all proxies"),
+        (json!({ "kind": "crash-process", "target": { "named": "api" } }), "kill api"),
+        (json!({ "kind": "pause-process", "target": { "process": 1 } }), "pause process 1"),
+        (json!({ "kind": "cut-process", "target": { "process": 0 } }), "cut off process 0"),
         (json!({ "kind": "proxy-pause", "proxy": 1 }), "pause proxy 1"),
         (json!({ "kind": "proxy-cut", "proxy": 1, "from": "both" }), "cut proxy 1 off from everybody"),
         (

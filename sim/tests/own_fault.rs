@@ -230,7 +230,8 @@ fn what_it_draws_is_a_function_of_the_seed() {
 
 #[test]
 fn it_says_which_clusters_it_needs() {
-    let topology = |members| Topology { members, has_proxies: false, members_change: false };
+    let topology =
+        |members| Topology { members, has_proxies: false, members_change: false, has_processes: false };
     let rack = LostRack { members: vec![Target::Leader] };
     rack.check(&topology(3)).unwrap();
     let refused = rack.check(&topology(1)).unwrap_err().within("faults[0]").to_string();
@@ -248,7 +249,7 @@ fn its_targets_are_checked_and_named_as_a_plan_means_them() {
     let mut fault = Brownout { proxy: 5, client: ClientTarget::Client(3), member: Target::Member(2) };
     fault.name_targets(&Roster { clients: &["a", "b"], proxies: 2 });
     assert_eq!(fault.to_string(), "a brownout of proxy 1, client b and member 2");
-    let topology = Topology { members: 3, has_proxies: true, members_change: false };
+    let topology = Topology { members: 3, has_proxies: true, members_change: false, has_processes: false };
     fault.check(&topology).unwrap();
     let refused = fault.check(&Topology { has_proxies: false, ..topology }).unwrap_err();
     assert_eq!(refused.what, "brownout needs a proxy, but there is none");

@@ -132,6 +132,7 @@ impl Plan {
             members: self.simulation.members,
             has_proxies: !self.simulation.proxies.is_empty(),
             members_change: self.operator.iter().any(|planned| planned.step.changes_members()),
+            has_processes: false,
         };
         let mut names = BTreeSet::new();
         for (at, planned) in self.faults.iter().enumerate() {

@@ -43,6 +43,7 @@ impl Scenario {
             members: self.members.iter().copied().min().unwrap_or(0),
             has_proxies: self.has_proxies(),
             members_change: self.workload.operator.changes_members(),
+            has_processes: self.has_processes,
         }
     }
 

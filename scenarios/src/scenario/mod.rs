@@ -50,6 +50,9 @@ pub struct Scenario {
     /// The faults.
     #[serde(default)]
     pub faults: Vec<FaultSchedule>,
+    /// There are processes of a user's own in the world: a test's, never a file's.
+    #[serde(skip)]
+    pub has_processes: bool,
     /// The proxies between clients and members. What an operator asks for goes to members: it is of the cluster
     /// itself, and etcd's proxy does not carry all of it.
     #[serde(default)]

@@ -1,6 +1,7 @@
 //! The host of a client's session: carries out what the session asks for, and notes what it learns.
 
 use super::call_records::CallRecords;
+use super::hash_seen;
 use super::manner::Manner;
 use super::notes::Notes;
 use super::observer_queues::ObserverQueues;
@@ -9,12 +10,11 @@ use crate::around::Around;
 use crate::config::ClientConfig;
 use crate::due::Due;
 use crate::network::stream::Opening;
-use crate::node::member_events;
 use crate::parcel::{Direction, Frame, StreamId};
 use crate::prefix::Prefix;
 use crate::trace::{NodeName, node_of};
 use revline_checker::history::{ClientId, MemberId as JudgedMember};
-use revline_store::api::{LeaderRequest, MaintenanceResponse, WatchCreateRequest, WatchResponse};
+use revline_store::api::{LeaderRequest, WatchCreateRequest, WatchResponse};
 use revline_store::client::{
     CallError, CallOptions, ClientInput, ClientOutput, ClientSession, ConnectionNumber, Resumption,
     SessionConfig,
@@ -206,11 +206,8 @@ impl ClientHost {
     }
 
     fn answered(&mut self, around: &mut Around<'_>, call: u64, answer: Result<Reply, CallError>, held: bool) {
-        let hash = hash_in(&answer);
+        hash_seen::compare(around, &answer);
         self.calls.answered(call, answer, held, &mut Notes::on(self.node, around));
-        if let Some((member, revisions, hash)) = hash {
-            member_events::hashed(around, member, revisions, hash);
-        }
     }
 
     /// Begins a call.
@@ -326,18 +323,5 @@ impl ClientHost {
         if let Some(connection) = self.connection_of(stream) {
             self.step(around, ClientInput::Frame { connection, frame });
         }
-    }
-}
-
-/// The hash of keys that an answer tells of: the member, the revision with the compacted revision, the hash.
-fn hash_in(answer: &Result<Reply, CallError>) -> Option<(MemberId, (i64, i64), u32)> {
-    match answer {
-        Ok(Reply::Maintenance(MaintenanceResponse::HashKv {
-            header,
-            hash,
-            compact_revision,
-            hash_revision,
-        })) => Some((header.member_id, (*hash_revision, *compact_revision), *hash)),
-        _ => None,
     }
 }

@@ -6,7 +6,7 @@
 
 use super::disk_damage::words_of;
 use super::undo::{self, Undo};
-use super::{ClientTarget, DiskDamage, Target};
+use super::{ClientTarget, DiskDamage, ProcessTarget, Target};
 use crate::disk::{Failing, PowerLoss};
 use crate::due::{Due, Told};
 use crate::entropy::{Generator, generator};
@@ -82,7 +82,21 @@ impl<'a> FaultCx<'a> {
 
     /// The clients, in the order of their nodes.
     pub fn clients(&self) -> Vec<NodeName> {
-        self.state.clients.keys().copied().collect()
+        self.state.clients.nodes()
+    }
+
+    /// The processes of a user's own, in the order in which they came.
+    pub fn processes(&self) -> Vec<NodeName> {
+        self.state.processes.users()
+    }
+
+    /// The process that a target means now, if there is one.
+    pub fn user_process(&self, target: &ProcessTarget) -> Option<NodeName> {
+        let nodes = self.processes();
+        match target {
+            ProcessTarget::Named(name) => Some(NodeName::client(name)).filter(|node| nodes.contains(node)),
+            ProcessTarget::Process(n) => nodes.get(*n as usize % nodes.len().max(1)).copied(),
+        }
     }
 
     /// The member that leads, if any: of several that believe so, that with the highest term.
@@ -131,12 +145,12 @@ impl<'a> FaultCx<'a> {
         let state = &*self.state;
         let (mut candidates, position) = match target {
             ClientTarget::Holder(n) => {
-                let mut holders = state.nodes_of(&state.recorder.holders());
+                let mut holders = state.clients.nodes_of(&state.recorder.holders());
                 holders.retain(|&client| !state.is_paused(client));
                 (holders, *n as usize)
             }
             ClientTarget::Client(n) => {
-                let all = state.client_nodes();
+                let all = state.clients.nodes_by_id();
                 let client = all.get(*n as usize % all.len().max(1)).copied();
                 (client.into_iter().collect(), 0)
             }
@@ -150,6 +164,7 @@ impl<'a> FaultCx<'a> {
     /// Cuts ways.
     pub fn cut(&mut self, ways: Vec<Way>) {
         self.state.network.cuts.cut(&ways);
+        self.state.clog_processes();
         self.undo.push(Undo::Cut(ways));
     }
 
@@ -175,10 +190,17 @@ impl<'a> FaultCx<'a> {
         self.undo.push(Undo::BreakMidFrame);
     }
 
-    /// Ends the process of a member or a proxy as a loss of power does, and keeps it down; false if it had ended by
-    /// itself.
+    /// Ends the process of a member, of a proxy or of a user as a loss of power does, and keeps it down; false if it had
+    /// ended by itself.
     pub fn crash(&mut self, node: NodeName) -> bool {
         let id = self.id;
+        if node.is_client() {
+            let crashed = self.state.crash_user(node, id);
+            if crashed {
+                self.undo.push(Undo::Crash(node));
+            }
+            return crashed;
+        }
         let Some(process) = self.process(node) else { return false };
         if process.has_ended() {
             return false;

@@ -23,7 +23,7 @@ fn files_know_it_by_its_name() {
     assert_eq!(fault, Brownout { target: Target::Leader, factor: 20 }.into());
     assert_eq!(serde_json::to_string(&fault).unwrap(), text);
     fault.kind_mut().name_targets(&Roster { clients: &[], proxies: 0 });
-    let topology = Topology { members: 3, has_proxies: false, members_change: false };
+    let topology = Topology { members: 3, has_proxies: false, members_change: false, has_processes: false };
     assert_eq!(fault.kind().check(&topology), Ok(()));
     let too_slow = Brownout { target: Target::Leader, factor: 1_001 };
     assert!(too_slow.check(&topology).unwrap_err().to_string().contains("`factor`"));

@@ -24,7 +24,7 @@ pub use cx::FaultCx;
 pub use disk_damage::DiskDamage;
 pub(crate) use in_force::{Active, InForce};
 pub use kind::FaultKind;
-pub use target::{ClientTarget, Roster, Target};
+pub use target::{ClientTarget, ProcessTarget, Roster, Target};
 pub use topology::Topology;
 pub(crate) use undo::Undo;
 
@@ -60,6 +60,9 @@ catalogue::faults! {
     failing_power::FailingPower = "failing-power",
     old_disk::OldDisk = "old-disk",
     break_mid_frame::BreakMidFrame = "break-mid-frame",
+    crash_process::CrashProcess = "crash-process",
+    pause_process::PauseProcess = "pause-process",
+    cut_process::CutProcess = "cut-process",
 }
 
 impl FaultKind for Fault {

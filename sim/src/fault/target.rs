@@ -31,6 +31,16 @@ pub enum ClientTarget {
     Named(String),
 }
 
+/// A process of a user's own that a fault strikes, resolved when it does. If there is none, the fault has no victim.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProcessTarget {
+    /// The n-th process, in the order in which they came, counted from 0 and around.
+    Process(u32),
+    /// The process with this name.
+    Named(String),
+}
+
 /// The clients and proxies of a plan.
 #[derive(Clone, Copy, Debug)]
 pub struct Roster<'a> {
@@ -72,6 +82,15 @@ impl fmt::Display for ClientTarget {
             ClientTarget::Holder(n) => write!(f, "holder {n}"),
             ClientTarget::Client(n) => write!(f, "client {n}"),
             ClientTarget::Named(name) => f.write_str(name),
+        }
+    }
+}
+
+impl fmt::Display for ProcessTarget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ProcessTarget::Process(n) => write!(f, "process {n}"),
+            ProcessTarget::Named(name) => f.write_str(name),
         }
     }
 }

@@ -12,6 +12,8 @@ pub struct Topology {
     pub has_proxies: bool,
     /// Members come and go.
     pub members_change: bool,
+    /// There is a process of a user's own.
+    pub has_processes: bool,
 }
 
 impl Topology {
@@ -27,6 +29,15 @@ impl Topology {
     /// Refuses a world without a proxy.
     pub fn needs_proxy(&self, kind: &str) -> Result<(), Impossible> {
         require(self.has_proxies, "", format!("{kind} needs a proxy, but there is none"))
+    }
+
+    /// Refuses a world without a process of a user's own.
+    pub fn needs_process(&self, kind: &str) -> Result<(), Impossible> {
+        require(
+            self.has_processes,
+            "",
+            format!("{kind} needs a process of one's own (`World::process`), but there is none"),
+        )
     }
 
     /// Refuses a target, in this field, that no member can be.

@@ -42,6 +42,7 @@ impl Undo {
         match self {
             Undo::Cut(ways) => {
                 state.network.cuts.heal(&ways);
+                state.clog_processes();
                 state.with_network(|network, cx| network.resume_streams(cx));
             }
             Undo::Degrade(ways) => {
@@ -50,6 +51,7 @@ impl Undo {
                 }
             }
             Undo::BreakMidFrame => state.network.breaking.retain(|_, by| *by != fault),
+            Undo::Crash(node) if node.is_client() => state.restart_user(node, fault),
             Undo::Crash(node) => restart(state, fault, node),
             Undo::Pause(client) if client.is_client() => state.resume_client(client, fault),
             Undo::Pause(node) => resume(state, fault, node),

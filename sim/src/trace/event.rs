@@ -350,4 +350,19 @@ events! {
 
     /// A damaged disk is as it was before.
     45 Repair {} "the disk is repaired";
+
+    /// The program of a user's process began.
+    46 Launch {
+        /// The number of the start.
+        start: u64
+    } "start {start} of the process";
+
+    /// It returned.
+    47 Exit {
+        /// The words of its error, empty without one.
+        how: Fingerprint
+    } "the process returns  {how}";
+
+    /// A user's process was killed.
+    48 Kill {} "the process is killed";
 }

@@ -1,0 +1,122 @@
+//! The channel to the cluster for any gRPC client of etcd: what a socket is to it elsewhere.
+//!
+//! A [`Channel`] takes HTTP requests as tonic makes them. Etcd's services ([`revline_rpc`]) stand at the client's side of a
+//! simulated connection, and turn them into frames, which travel the world's network as those of any other client: they
+//! are late, they wait while the way is cut, they are lost with the connection. Endpoints that are down refuse it.
+//! Everything is recorded where the frames pass, whatever the client makes of the answers.
+//!
+//! A server that takes no connection answers `Unavailable`, and nothing was sent. A connection that breaks answers
+//! `Unknown`, as tonic's does: whether the request took effect is not known. The time that a request may take
+//! (`grpc-timeout`) is simulated time.
+
+mod carrier;
+mod endpoints;
+mod names;
+mod timeout;
+
+pub use names::{client_url, member_at, peer_url};
+
+use crate::state::Shared;
+use crate::trace::NodeName;
+use crate::world::World;
+use carrier::WorldCarrier;
+use endpoints::Endpoints;
+use http::{Request, Response};
+use names::Names;
+use revline_rpc::server::Server;
+use revline_rpc::session::Session;
+use revline_store::machine::MemberId;
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tonic::body::Body;
+use tonic::{ConnectError, TimeoutExpired};
+use tower_service::Service;
+
+/// A channel to the cluster, as a `tower` service for any gRPC client. Clones are the same channel.
+///
+/// Each request goes to one of its endpoints, drawn by the seed of the world and the name of the client, as tonic's balanced
+/// channel draws it. There is one connection to each, made with the first request and made again after it broke.
+#[derive(Clone)]
+pub struct Channel {
+    world: Shared,
+    node: NodeName,
+    endpoints: Arc<Mutex<Endpoints>>,
+    timeout: Option<Duration>,
+}
+
+impl fmt::Debug for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Channel").field("node", &self.node).finish_non_exhaustive()
+    }
+}
+
+/// An error of a channel: of tonic's own types where the status depends on it.
+type BoxError = Box<dyn Error + Send + Sync>;
+
+impl Channel {
+    /// A channel of the client on a node, whose choices are drawn for `name`.
+    pub(crate) fn new(world: &World, node: NodeName, name: &str, endpoints: &[MemberId]) -> Channel {
+        let endpoints = Endpoints::new(world.generator(&format!("channel of {name}")), endpoints);
+        Channel {
+            world: world.shared.clone(),
+            node,
+            endpoints: Arc::new(Mutex::new(endpoints)),
+            timeout: None,
+        }
+    }
+
+    /// Sets the time that each request may take until its answer begins. Default: what the request itself says.
+    pub fn timeout(mut self, timeout: Duration) -> Channel {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Adds an endpoint, by its URL: see [`client_url`]. No server has the address of any other, and none answers there.
+    pub fn insert(&self, url: &str) {
+        self.endpoints().insert(url);
+    }
+
+    /// Takes an endpoint away. What is open on its connection goes on.
+    pub fn remove(&self, url: &str) {
+        self.endpoints().remove(url);
+    }
+
+    fn endpoints(&self) -> MutexGuard<'_, Endpoints> {
+        self.endpoints.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A session with the endpoint of the next request.
+    fn session(&self) -> Result<Session<WorldCarrier>, ConnectError> {
+        self.endpoints().session(|server| WorldCarrier::connect(&self.world, self.node, server))
+    }
+}
+
+impl Service<Request<Body>> for Channel {
+    type Response = Response<Body>;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let channel = self.clone();
+        Box::pin(async move {
+            let own = timeout::of_request(request.headers());
+            let limit = own.into_iter().chain(channel.timeout).min();
+            let mut server = Server::new(channel.session()?, Names);
+            let answer = server.call(request);
+            let Some(limit) = limit else { return Ok(answer.await?) };
+            match channel.world.timeout(limit, answer).await {
+                Ok(answer) => Ok(answer?),
+                Err(_) => Err(TimeoutExpired(()).into()),
+            }
+        })
+    }
+}
