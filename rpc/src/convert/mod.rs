@@ -6,6 +6,7 @@
 
 pub mod cluster;
 pub mod maintenance;
+pub mod range_stream;
 
 mod auth;
 mod call;

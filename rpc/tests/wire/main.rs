@@ -9,6 +9,7 @@ mod draw;
 mod errors;
 mod fields;
 mod metadata;
+mod range_streams;
 mod refused;
 mod replies;
 mod snapshots;
