@@ -45,6 +45,8 @@ mod writing_a_machine {}
 mod writing_a_model {}
 
 mod chaos;
+#[cfg(feature = "etcd-client")]
+pub mod etcd;
 mod faults;
 pub mod prelude;
 mod testing;

@@ -1,6 +1,8 @@
 //! The names that a test suite needs: `use revline::prelude::*`.
 
 pub use crate::chaos::BeginChaos;
+#[cfg(feature = "etcd-client")]
+pub use crate::etcd::WithEtcd;
 pub use crate::faults::{Clock, Crash, Disk, Leadership, Partition, Pause, Proxies, Streams};
 pub use crate::scenarios::Chaos;
 pub use crate::scenarios::scenario::parse_fault;
@@ -11,6 +13,7 @@ pub use crate::sim::client::{
 };
 pub use crate::sim::entropy::{Probability, Rng};
 pub use crate::sim::fault::{Fault, Hears, Target};
+pub use crate::sim::process::{Process, ProcessCx};
 pub use crate::sim::{FaultId, Prefix, ProxyPlace, World, WorldError};
 pub use crate::sometimes;
 pub use crate::store::api::{

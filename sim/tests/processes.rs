@@ -2,7 +2,7 @@
 
 use madsim::net::{TcpListener, TcpStream};
 use revline_sim::fault::{CrashProcess, CutProcess, PauseProcess, ProcessTarget};
-use revline_sim::process::Process;
+use revline_sim::process::{Process, ProgramError};
 use revline_sim::{SimulationConfig, World, simulate};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -108,9 +108,9 @@ fn a_program_that_returns_says_how_and_may_be_started_again() {
             madsim::time::sleep(Duration::from_secs(1)).await;
             if cx.start() == 1 { Err("no more") } else { Ok(()) }
         });
-        assert_eq!(process.returned().await, Ok(Err("no more".to_owned())));
+        assert_eq!(process.returned().await, Err(ProgramError::Failed("no more".to_owned())));
         process.restart();
-        assert_eq!(process.returned().await, Ok(Ok(())));
+        assert_eq!(process.returned().await, Ok(()));
         assert_eq!((process.starts(), process.is_running()), (2, false));
         process.crash();
         assert_eq!(process.starts(), 2, "there was nothing to crash");

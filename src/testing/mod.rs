@@ -220,6 +220,8 @@ impl Test {
         let run = simulate(&config, false, |world| async move {
             world.keep_parts(parts.clone());
             let result = world.timeout(time_limit, program(world.clone())).await?;
+            // What they do when the test is over is no part of it.
+            world.end_processes();
             world.settle(recovery).await;
             Ok(result.map_err(|error| error.to_string()))
         });

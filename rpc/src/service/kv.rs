@@ -2,6 +2,7 @@
 
 use super::unary::call;
 use super::{Messages, unary_methods};
+use crate::convert::range_stream::range_stream_chunks;
 use crate::metadata;
 use crate::proto::etcdserverpb::kv_server::Kv;
 use crate::proto::etcdserverpb::{
@@ -9,7 +10,9 @@ use crate::proto::etcdserverpb::{
     RangeRequest, RangeResponse, RangeStreamResponse, TxnRequest, TxnResponse,
 };
 use crate::session::{Carrier, Session};
-use revline_store::frame::Call;
+use crate::status::status;
+use revline_store::api::{self, SortOrder, SortTarget};
+use revline_store::frame::{Call, Reply};
 use tonic::{Request, Response, Status};
 
 /// The service of keys and values.
@@ -28,15 +31,43 @@ impl<C: Carrier> Kv for KvService<C> {
 
     type RangeStreamStream = Messages<RangeStreamResponse>;
 
-    /// The keys of a range in one piece: a member of the store reads them at once.
+    /// The answer to a range, piece by piece. What etcd does not stream is refused (etcd: `api/v3rpc/key.go`,
+    /// `RangeStream`).
     async fn range_stream(
         &self,
         request: Request<RangeRequest>,
     ) -> Result<Response<Self::RangeStreamStream>, Status> {
         let token = metadata::token(request.metadata());
-        let reply = call(&self.0, Call::try_from(request.into_inner())?, token).await?;
-        let range_response = Some(RangeResponse::try_from(reply)?);
-        let whole = RangeStreamResponse { range_response };
-        Ok(Response::new(Box::pin(tokio_stream::once(Ok(whole)))))
+        let range = api::RangeRequest::from(request.into_inner());
+        refuse_unstreamed(&range)?;
+        match call(&self.0, Call::Kv(api::Request::Range(range)), token).await? {
+            Reply::Kv(api::Response::Range(response)) => {
+                Ok(Response::new(Box::pin(tokio_stream::iter(range_stream_chunks(response).map(Ok)))))
+            }
+            _ => Err(Status::internal("the answer to a range is none")),
+        }
     }
+}
+
+/// Refuses a range that is not in the order of its keys, or filtered by revisions. One that is malformed is refused as any
+/// other.
+fn refuse_unstreamed(range: &api::RangeRequest) -> Result<(), Status> {
+    api::validate(&api::Request::Range(range.clone())).map_err(|error| status(error, error.code()))?;
+    let by_key = matches!(
+        (range.sort_order, range.sort_target),
+        (SortOrder::None, _) | (SortOrder::Ascend, SortTarget::Key)
+    );
+    if !by_key {
+        return Err(Status::unimplemented("RangeStream does not support custom sort orders"));
+    }
+    let filters = [
+        range.min_mod_revision,
+        range.max_mod_revision,
+        range.min_create_revision,
+        range.max_create_revision,
+    ];
+    if filters != [0; 4] {
+        return Err(Status::unimplemented("RangeStream does not support revision filters"));
+    }
+    Ok(())
 }

@@ -4,7 +4,6 @@
 use crate::channel::Channel;
 use crate::fault::{FaultCx, Undo};
 use crate::fault_id::FaultId;
-use crate::spawn::Ended;
 use crate::state::Shared;
 use crate::trace::NodeName;
 use crate::world::World;
@@ -14,6 +13,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
+use thiserror::Error;
 
 /// A process of the user's own in the world: tasks, timers and connections on a node of its own. Clones are the same
 /// process.
@@ -71,20 +71,32 @@ impl Process {
         self.world.lock().processes.user(self.node).map_or(0, |process| process.starts)
     }
 
-    /// Waits until its program returns, and says how: with the words of its error if it failed. One that crashes meanwhile
-    /// may be started again.
-    pub async fn returned(&self) -> Result<Result<(), String>, Ended> {
+    /// Waits until its program returns. One that crashes meanwhile may be started again, and is waited for.
+    pub async fn returned(&self) -> Result<(), ProgramError> {
         poll_fn(|context| {
             let mut state = self.world.lock();
-            let Some(process) = state.processes.user_mut(self.node) else { return Poll::Ready(Err(Ended)) };
+            let Some(process) = state.processes.user_mut(self.node) else {
+                return Poll::Ready(Err(ProgramError::Over));
+            };
             if let Some(returned) = &process.returned {
-                return Poll::Ready(Ok(returned.clone()));
+                return Poll::Ready(returned.clone().map_err(ProgramError::Failed));
             }
             process.waiting.push(context.waker().clone());
             Poll::Pending
         })
         .await
     }
+}
+
+/// The end of a process's program that did not end well.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ProgramError {
+    /// It failed, with these words.
+    #[error("the program of the process failed: {0}")]
+    Failed(String),
+    /// The world is over.
+    #[error("the world ended before the program of the process")]
+    Over,
 }
 
 /// The world as one start of a process has it.
