@@ -48,7 +48,8 @@ mod chaos;
 #[cfg(feature = "etcd-client")]
 pub mod etcd;
 mod faults;
+pub mod log;
 pub mod prelude;
 mod testing;
 
-pub use testing::{Failure, Passed, Test, TestError, test};
+pub use testing::{Failure, Guarantee, Passed, Test, TestError, test};

@@ -14,11 +14,12 @@ pub use crate::sim::client::{
 pub use crate::sim::entropy::{Probability, Rng};
 pub use crate::sim::fault::{Fault, Hears, Target};
 pub use crate::sim::process::{Process, ProcessCx};
-pub use crate::sim::{FaultId, Prefix, ProxyPlace, World, WorldError};
+pub use crate::sim::{FaultId, Observed, Prefix, ProxyPlace, World, WorldError};
 pub use crate::sometimes;
 pub use crate::store::api::{
     Compare, CompareResult, CompareTarget, DeleteRangeRequest, PutRequest, RangeRequest, RequestOp,
     TxnRequest,
 };
 pub use crate::store::defect::Defect;
+pub use crate::testing::Guarantee;
 pub use std::time::Duration;

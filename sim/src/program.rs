@@ -6,16 +6,19 @@ use crate::channel::Channel;
 use crate::client_host::{ChannelHost, Notes};
 use crate::parts::Parts;
 use crate::prefix::Prefix;
-use crate::process::{Init, Outcome, Process, ProcessCx, UserProcess};
+use crate::process::{Init, Process, ProcessCx, ReturnValue, UserProcess};
+use crate::program_notes::{Check, Observed};
 #[cfg(feature = "channel")]
 use crate::proxy_place::prefix_behind;
 use crate::state::State;
-use crate::trace::NodeName;
+use crate::trace::{Event, Fingerprint, NodeName};
 use crate::world::World;
-use revline_checker::history::ClientId;
+use revline_checker::history::{ClientId, History};
 #[cfg(feature = "channel")]
 use revline_store::machine::MemberId;
+use serde::Serialize;
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::sync::Arc;
 
 impl World {
@@ -28,7 +31,7 @@ impl World {
     where
         P: Fn(ProcessCx) -> F + Send + Sync + 'static,
         F: Future + 'static,
-        F::Output: Outcome,
+        F::Output: ReturnValue,
     {
         let node = NodeName::client(name);
         let (world, program, own): (_, _, Arc<str>) = (self.clone(), Arc::new(program), name.into());
@@ -37,8 +40,8 @@ impl World {
             let (world, program, name) = (world.clone(), program.clone(), own.clone());
             Box::pin(async move {
                 let start = world.shared.lock().processes.user(node).map_or(0, |process| process.starts);
-                let outcome = program(ProcessCx::new(world.clone(), name, start)).await.outcome();
-                world.shared.lock().user_returned(node, outcome);
+                let returned = program(ProcessCx::new(world.clone(), name, start)).await.returned();
+                world.shared.lock().user_returned(node, returned);
             })
         });
         let mut state = self.shared.lock();
@@ -88,6 +91,33 @@ impl World {
     /// Ends every process, for ever: what the program of the world did with them is over.
     pub fn end_processes(&self) {
         self.shared.lock().end_users();
+    }
+
+    /// Notes an observation of the program's own, for its [`World::check`]s. A process has [`ProcessCx::observe`].
+    pub fn observe(&self, name: &str, value: impl Serialize) {
+        self.observe_as(NodeName::WORLD, name, value);
+    }
+
+    /// As [`World::observe`], of a node.
+    pub(crate) fn observe_as(&self, node: NodeName, name: &str, value: impl Serialize) {
+        let value = serde_json::to_value(value).unwrap_or_else(|error| {
+            panic!("the observation `{name}` is no JSON: {error}");
+        });
+        let mut state = self.shared.lock();
+        let by = if node == NodeName::WORLD { String::new() } else { state.name(node) };
+        let content = Fingerprint::of(&(name, value.to_string()));
+        state.record(node, Event::Observe { content });
+        let at_ns = state.now_ns;
+        state.notes.observations.push(Observed { at_ns, by, name: name.to_owned(), value });
+    }
+
+    /// Adds a check of the program's own, which judges the run once it is over, with all guarantees: the history of every
+    /// client, and what was observed. An error says what is wrong.
+    pub fn check<E: Display>(
+        &self,
+        check: impl FnOnce(&History, &[Observed]) -> Result<(), E> + Send + 'static,
+    ) {
+        self.shared.lock().notes.checks.push(Check::new(check));
     }
 
     /// Notes that the program reached a state that it means to reach in some run.

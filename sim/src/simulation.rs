@@ -16,6 +16,7 @@ use crate::node::member::new_node;
 use crate::node::proxy::proxies;
 use crate::parts::Parts;
 use crate::process::{Processes, carry_out};
+use crate::program_notes::{Check, Observed, ProgramNotes};
 use crate::proxy_place::check_places;
 use crate::recorder::Recorder;
 use crate::state::{Shared, State};
@@ -24,8 +25,9 @@ use crate::trace::{Trace, node_of};
 use crate::world::World;
 use madsim::runtime::Runtime;
 use madsim::time::TimeHandle;
-use revline_checker::history::History;
+use revline_checker::history::{ClientId, History};
 use revline_store::member::Start;
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,17 +49,37 @@ pub struct Run<T> {
     pub marks: Marks,
     /// The time that passed in the world, in nanoseconds.
     pub simulated_ns: u64,
+    /// The names of the clients.
+    pub clients: BTreeMap<ClientId, String>,
+    /// What the program and its processes observed ([`World::observe`]).
+    pub observations: Vec<Observed>,
+    /// The checks of the program's own ([`World::check`]), for whoever judges the run.
+    pub checks: Vec<Check>,
+}
+
+impl<T> Run<T> {
+    /// The same run, with another value made of that of its program.
+    pub fn map<U>(self, map: impl FnOnce(T) -> U) -> Run<U> {
+        let Run { value, history, trace, counters, marks, simulated_ns, clients, observations, checks } =
+            self;
+        let value = map(value);
+        Run { value, history, trace, counters, marks, simulated_ns, clients, observations, checks }
+    }
 }
 
 /// The program in the world, or the world itself, panicked: a bug, not a verdict. A member or a proxy that panics is
 /// no such thing: the history tells of it, and `boots` is violated.
-#[derive(Clone, Debug, PartialEq, Error)]
+#[derive(Clone, Debug, Default, PartialEq, Error)]
 #[error("the simulation panicked: {message}")]
 pub struct Panicked {
     /// The message of the panic.
     pub message: String,
     /// The history until then.
     pub history: Box<History>,
+    /// The names of the clients.
+    pub clients: BTreeMap<ClientId, String>,
+    /// What was observed until then.
+    pub observations: Vec<Observed>,
 }
 
 /// Runs `program` in a new world, on a thread of its own, and waits for it.
@@ -112,9 +134,12 @@ where
             let run = catch_unwind(AssertUnwindSafe(|| {
                 run_on_this_thread(config, Trace::new(keep_trace), ahead_ns, program, &mut world)
             }));
-            run.map_err(|panic| Panicked {
-                message: caught::message(&*panic),
-                history: Box::new(world.map(|world: Shared| world.history_of_panicked()).unwrap_or_default()),
+            run.map_err(|panic| {
+                let message = caught::message(&*panic);
+                match world {
+                    Some(world) => Shared::panicked(&world, message),
+                    None => Panicked { message, ..Panicked::default() },
+                }
             })
         });
         run.join().unwrap_or_else(|panic| resume_unwind(panic))
@@ -157,6 +182,7 @@ where
             counters: Counters::default(),
             marks: Reached::default(),
             parts: Parts::default(),
+            notes: ProgramNotes::default(),
         });
         // Those of an earlier run on this thread, if it panicked.
         revline_store::mark::take().for_each(drop);
@@ -169,10 +195,13 @@ where
             Run {
                 value,
                 history: state.recorder.take(),
-                trace: std::mem::take(&mut state.trace),
                 marks: marks(&mut state),
                 counters: state.counters,
                 simulated_ns: state.now_ns,
+                clients: state.client_names(),
+                observations: std::mem::take(&mut state.notes.observations),
+                checks: std::mem::take(&mut state.notes.checks),
+                trace: std::mem::take(&mut state.trace),
             }
         };
         end_processes(&shared).await;

@@ -19,12 +19,15 @@ use crate::node::member::MemberHost;
 use crate::node::{AnyNode, End, Nodes, Process};
 use crate::parts::Parts;
 use crate::process::{Order, Processes};
+use crate::program_notes::ProgramNotes;
 use crate::recorder::Recorder;
+use crate::simulation::Panicked;
 use crate::tasks::{Ready, Tasks};
 use crate::trace::{Event, NodeName, Trace, node_of};
-use revline_checker::history::{ClientId, History, Observation};
+use revline_checker::history::{ClientId, Observation};
 use revline_store::machine::MemberId;
 use revline_store::peer::PeerMessage;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The state, shared by everything that lives in the world.
@@ -47,9 +50,12 @@ impl Shared {
         state
     }
 
-    /// The history of a world that panicked, perhaps with the state locked.
-    pub fn history_of_panicked(&self) -> History {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).recorder.take()
+    /// What was seen of a world that panicked, perhaps with the state locked.
+    pub fn panicked(&self, message: String) -> Panicked {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (history, observations) =
+            (Box::new(state.recorder.take()), std::mem::take(&mut state.notes.observations));
+        Panicked { message, history, clients: state.client_names(), observations }
     }
 }
 
@@ -77,6 +83,7 @@ pub(crate) struct State {
     /// The marks that the run reached.
     pub marks: Reached,
     pub parts: Parts,
+    pub notes: ProgramNotes,
 }
 
 impl State {
@@ -349,6 +356,11 @@ impl State {
     /// The nodes of every proxy.
     pub fn proxy_nodes(&self) -> Vec<NodeName> {
         self.nodes.proxies.keys().copied().collect()
+    }
+
+    /// The names of the clients.
+    pub fn client_names(&self) -> BTreeMap<ClientId, String> {
+        self.clients.numbered().map(|(id, node)| (id, self.name(node))).collect()
     }
 
     /// Numbers the next client, and gives it the node of its name, with a count if that is taken.

@@ -11,7 +11,6 @@ mod hunt;
 mod in_order;
 mod interrupt;
 mod list;
-mod log;
 mod near_miss;
 mod print;
 mod replay;
@@ -31,7 +30,7 @@ use std::process::ExitCode;
 /// Carries out the command line.
 pub fn main() -> ExitCode {
     let Arguments { command, options } = Arguments::parse();
-    let interrupt = match log::init().and_then(|()| Interrupt::listen()) {
+    let interrupt = match revline::log::init(None).map_err(Unusable::new).and_then(|()| Interrupt::listen()) {
         Ok(interrupt) => interrupt,
         Err(error) => return refused(&error),
     };

@@ -1,11 +1,16 @@
 //! Failures of tests: their message, and the history that is kept.
 
-use crate::checker::history::{History, jsonl};
+use super::failed_run::Seen;
+use super::record::{Record, folder};
+use super::write_history;
+use crate::checker::history::History;
 use crate::checker::verdict::{Verdict, Verdicts};
+use crate::sim::SimulationConfig;
+use std::collections::BTreeMap;
 use std::fmt::{self, Display};
-use std::fs::{self, File};
-use std::io::{self, BufWriter};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::io;
+use std::path::PathBuf;
 use std::thread;
 
 /// An error that a test's program may end with. `?` makes one of every error.
@@ -34,7 +39,15 @@ pub(super) enum Cause {
     Program(String, Verdicts),
     Panicked(String, Verdicts),
     Verdicts(Verdicts),
-    NotDeterministic,
+    /// A guarantee of the test's own.
+    Own {
+        guarantee: String,
+        wrong: String,
+    },
+    /// Two runs of one seed differ: the place where two more part, if they do.
+    NotDeterministic(Option<String>),
+    /// Guarantees of the test's own that no seed gave anything to examine.
+    ExaminedNothing(Vec<String>),
     /// Marks that no seed reached.
     NeverReached(Vec<String>),
 }
@@ -48,6 +61,7 @@ impl Cause {
             }
             (Cause::Program(one, _), Cause::Program(other, _))
             | (Cause::Panicked(one, _), Cause::Panicked(other, _)) => one == other,
+            (Cause::Own { guarantee: one, .. }, Cause::Own { guarantee: other, .. }) => one == other,
             _ => false,
         }
     }
@@ -72,6 +86,7 @@ pub struct Failure {
     /// The name of the test for `cargo test`, if this runs in one.
     test: Option<String>,
     history: Option<PathBuf>,
+    record: Option<PathBuf>,
     /// The parts of the world that it needs, and the file with their names.
     needed: Option<(Needed, Option<PathBuf>)>,
 }
@@ -79,18 +94,46 @@ pub struct Failure {
 impl Failure {
     pub(super) fn new(
         name: &str,
-        seed: u64,
+        config: &SimulationConfig,
         cause: Cause,
-        history: &History,
+        seen: &Seen,
         needed: Option<Needed>,
     ) -> Failure {
+        let seed = config.seed;
         let test = thread::current().name().filter(|name| *name != "main").map(str::to_owned);
+        let history = &seen.history;
         let kept = if history.operations.is_empty() { None } else { keep(name, seed, history).ok() };
         let needed = needed.map(|needed| {
             let file = keep_parts(name, seed, &needed.parts).ok();
             (needed, file)
         });
-        Failure { name: name.to_owned(), seed, cause, test, history: kept, needed }
+        let mut failure =
+            Failure { name: name.to_owned(), seed, cause, test, history: kept, record: None, needed };
+        failure.record = failure.keep_record(config, seen).ok();
+        failure
+    }
+
+    /// Writes everything that the run was made of.
+    fn keep_record(&self, config: &SimulationConfig, seen: &Seen) -> io::Result<PathBuf> {
+        let record = Record {
+            test: &self.name,
+            seed: self.seed,
+            revline: env!("CARGO_PKG_VERSION"),
+            failed: self.cause.to_string(),
+            violations: BTreeMap::new(),
+            replay: self.replay_line(),
+            parts: self.needed.as_ref().map(|(needed, _)| needed.parts.as_slice()),
+            clients: BTreeMap::new(),
+            faults: Vec::new(),
+            observations: &[],
+            simulation: config,
+            history: self.history.as_ref().map(|file| file.display().to_string()),
+        };
+        record.of(seen, self.verdicts()).write()
+    }
+
+    fn replay_line(&self) -> String {
+        format!("REVLINE_SEED={} cargo test {}", self.seed, self.test.as_deref().unwrap_or(""))
     }
 
     /// The seed.
@@ -110,7 +153,10 @@ impl Failure {
             Cause::Verdicts(verdicts) | Cause::Program(_, verdicts) | Cause::Panicked(_, verdicts) => {
                 Some(verdicts)
             }
-            Cause::NotDeterministic | Cause::NeverReached(_) => None,
+            Cause::Own { .. }
+            | Cause::NotDeterministic(_)
+            | Cause::NeverReached(_)
+            | Cause::ExaminedNothing(_) => None,
         }
     }
 }
@@ -122,48 +168,62 @@ fn passes(verdict: &Verdict) -> bool {
 
 /// Writes what the clients saw, for `revline check` and for reading.
 fn keep(name: &str, seed: u64, history: &History) -> io::Result<PathBuf> {
-    let directory = Path::new("target").join("revline");
-    fs::create_dir_all(&directory)?;
-    let file = directory.join(format!("{name}-{seed}.history.jsonl"));
-    jsonl::write(history, BufWriter::new(File::create(&file)?))?;
+    let file = folder()?.join(format!("{name}-{seed}.history.jsonl"));
+    write_history(&file, history)?;
     fs::canonicalize(file)
 }
 
 /// Writes the names of parts, one a line, for `REVLINE_PARTS`.
 fn keep_parts(name: &str, seed: u64, parts: &[String]) -> io::Result<PathBuf> {
-    let directory = Path::new("target").join("revline");
-    fs::create_dir_all(&directory)?;
-    let file = directory.join(format!("{name}-{seed}.parts"));
+    let file = folder()?.join(format!("{name}-{seed}.parts"));
     let lines: String = parts.iter().map(|part| format!("{part}\n")).collect();
     fs::write(&file, lines)?;
     fs::canonicalize(file)
 }
 
-impl Display for Failure {
+impl Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` failed under seed {}: ", self.name, self.seed)?;
-        match &self.cause {
+        match self {
             Cause::Program(error, verdicts) | Cause::Panicked(error, verdicts) => {
                 writeln!(f, "{error}")?;
                 for (guarantee, evidence) in verdicts.violations() {
                     writeln!(f, "  {guarantee}: violated: {evidence}")?;
                 }
+                Ok(())
             }
-            Cause::NotDeterministic => {
+            Cause::Own { guarantee, wrong } => {
+                writeln!(f)?;
+                writeln!(f, "  {guarantee}: violated: {wrong}")
+            }
+            Cause::NotDeterministic(place) => {
                 writeln!(f, "two runs differ: something in the test is not a function of its seed")?;
+                match place {
+                    Some(place) => writeln!(f, "  {place}"),
+                    None => writeln!(f, "  two more runs were the same: what differs is rare"),
+                }
             }
             Cause::NeverReached(names) => {
-                writeln!(f, "no seed reached {}: more seeds, or another program", names.join(", "))?;
+                writeln!(f, "no seed reached {}: more seeds, or another program", names.join(", "))
+            }
+            Cause::ExaminedNothing(names) => {
+                writeln!(f, "{} examined nothing under any seed: it could not have failed", names.join(", "))
             }
             Cause::Verdicts(verdicts) => {
                 writeln!(f)?;
                 for (guarantee, verdict) in verdicts.iter().filter(|(_, verdict)| !passes(verdict)) {
                     writeln!(f, "  {guarantee}: {verdict}")?;
                 }
+                Ok(())
             }
         }
+    }
+}
+
+impl Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` failed under seed {}: {}", self.name, self.seed, self.cause)?;
+        writeln!(f, "  replay:  {}", self.replay_line())?;
         let test = self.test.as_deref().unwrap_or("");
-        writeln!(f, "  replay:  REVLINE_SEED={} cargo test {test}", self.seed)?;
         if let Some((Needed { parts, of, is_cut_short }, file)) = &self.needed {
             let few = if *is_cut_short { "at most these" } else { "these" };
             writeln!(f, "  chaos:   of {of} random parts it needs {few} {}:", parts.len())?;
@@ -177,6 +237,9 @@ impl Display for Failure {
         }
         if let Some(history) = &self.history {
             writeln!(f, "  history: {} (judge it again with `revline check`)", history.display())?;
+        }
+        if let Some(record) = &self.record {
+            writeln!(f, "  record:  {} (configuration, faults, clients, observations)", record.display())?;
         }
         Ok(())
     }

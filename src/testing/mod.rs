@@ -1,22 +1,31 @@
 //! Test suites against a simulated cluster: plain `#[test]` functions, no macro.
 
+mod difference;
+mod environment;
+mod failed_run;
 mod failure;
+mod guarantee;
+mod record;
 mod shrink;
 
 pub use failure::{Failure, TestError};
+pub use guarantee::Guarantee;
 
-use crate::checker::history::History;
+use crate::checker::history::{History, jsonl};
 use crate::checker::judge::Judge;
 use crate::checker::verdict::Verdicts;
-use crate::sim::{Counters, Panicked, Parts, ProxyPlace, Run, SimulationConfig, TimedOut, World, simulate};
+use crate::sim::{Counters, Parts, ProxyPlace, Run, SimulationConfig, TimedOut, World, simulate};
 use crate::store::defect::Defect;
+use failed_run::{FailedRun, Seen};
 use failure::{Cause, Needed};
 use shrink::shrink;
 use std::collections::BTreeMap;
 use std::env;
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, BufWriter};
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Says that a test means to see a condition hold in some run, and whether it does now. Under many seeds, the test fails if
@@ -54,6 +63,8 @@ pub struct Test {
     seeds: Range<u64>,
     recovery: Duration,
     time_limit: Duration,
+    guarantees: Vec<Arc<dyn Guarantee>>,
+    histories: Option<PathBuf>,
 }
 
 /// The verdicts and counters of a test that passed.
@@ -67,12 +78,16 @@ pub struct Passed {
     pub counters: Counters,
     /// The marks of the program, each with the number of seeds that reached it.
     pub marks: BTreeMap<String, u64>,
+    /// The number of things that each guarantee of the test's own examined, over all seeds.
+    pub examined: BTreeMap<String, u64>,
 }
 
 /// A test called `name`: three members, seeds 0 to 15, nothing wrong with network or disks.
 ///
-/// The environment overrides the seeds: `REVLINE_SEED=17` runs one, `REVLINE_SEEDS=500` runs so many. `REVLINE_PARTS=FILE`
-/// keeps of the random parts of the world those that a failure named.
+/// The environment overrides the seeds: `REVLINE_SEED=17` runs one, with logs in simulated time (`RUST_LOG` says which,
+/// `info` if it does not), `REVLINE_SEEDS=500` runs so many. `REVLINE_PARTS=FILE`
+/// keeps of the random parts of the world those that a failure named. `REVLINE_HISTORIES=DIR` keeps the history of every run
+/// ([`Test::histories`]).
 pub fn test(name: &str) -> Test {
     Test {
         name: name.to_owned(),
@@ -80,6 +95,8 @@ pub fn test(name: &str) -> Test {
         seeds: 0..16,
         recovery: Duration::from_secs(20),
         time_limit: Duration::from_secs(3_600),
+        guarantees: Vec::new(),
+        histories: env::var_os("REVLINE_HISTORIES").map(PathBuf::from),
     }
 }
 
@@ -121,6 +138,19 @@ impl Test {
         self
     }
 
+    /// Adds a guarantee of the test's own, judged of each run.
+    pub fn guarantee(mut self, guarantee: impl Guarantee + 'static) -> Test {
+        self.guarantees.push(Arc::new(guarantee));
+        self
+    }
+
+    /// Keeps the history of every run that passes, too, in a folder: `NAME-SEED.history.jsonl`, for `revline check` and
+    /// for tools of one's own.
+    pub fn histories(mut self, folder: impl Into<PathBuf>) -> Test {
+        self.histories = Some(folder.into());
+        self
+    }
+
     /// Changes anything else about the world. Its seed is set for each run.
     pub fn configure(mut self, change: impl FnOnce(&mut SimulationConfig)) -> Test {
         change(&mut self.config);
@@ -156,20 +186,27 @@ impl Test {
             verdicts: Verdicts::default(),
             counters: Counters::default(),
             marks: BTreeMap::new(),
+            examined: BTreeMap::new(),
         };
         for seed in seeds.clone() {
-            let parts = parts_to_keep();
+            let parts = environment::parts_to_keep();
             let run = self.once(seed, &parts, &program);
             if seed == seeds.start
                 && let Ok(first) = &run
             {
-                let again = self.once(seed, &parts_to_keep(), &program);
+                let again = self.once(seed, &environment::parts_to_keep(), &program);
                 if again.is_ok_and(|again| again.trace.hash() != first.trace.hash()) {
-                    return Err(self.failure(seed, Cause::NotDeterministic, &History::default(), None));
+                    let cause = Cause::NotDeterministic(self.difference(seed, &program));
+                    return Err(self.failure(seed, cause, &Seen::default(), None));
                 }
             }
-            let (first, verdicts) =
-                run.and_then(judged).map_err(|failed| self.shrunk(seed, failed, &parts, &program))?;
+            let (first, verdicts, examined) = run
+                .and_then(|run| self.judged(run))
+                .map_err(|failed| self.shrunk(seed, failed, &parts, &program))?;
+            self.export(seed, &first.history);
+            for (name, count) in examined {
+                *passed.examined.entry(name).or_default() += count;
+            }
             passed.verdicts.merge(verdicts);
             passed.counters += first.counters;
             for (name, reached) in first.marks.own() {
@@ -180,13 +217,18 @@ impl Test {
             passed.marks.iter().filter(|(_, seeds)| **seeds == 0).map(|(name, _)| name.clone()).collect();
         // One seed alone may well not reach them all.
         if !never.is_empty() && passed.seeds > 1 {
-            return Err(self.failure(seeds.start, Cause::NeverReached(never), &History::default(), None));
+            return Err(self.failure(seeds.start, Cause::NeverReached(never), &Seen::default(), None));
+        }
+        let nothing: Vec<String> =
+            passed.examined.iter().filter(|(_, count)| **count == 0).map(|(name, _)| name.clone()).collect();
+        if !nothing.is_empty() {
+            return Err(self.failure(seeds.start, Cause::ExaminedNothing(nothing), &Seen::default(), None));
         }
         Ok(passed)
     }
 
     /// The failure under a seed with the few random parts of the world that it needs.
-    fn shrunk<P, F>(&self, seed: u64, failed: Failed, parts: &Parts, program: &P) -> Box<Failure>
+    fn shrunk<P, F>(&self, seed: u64, failed: Box<FailedRun>, parts: &Parts, program: &P) -> Box<Failure>
     where
         P: Fn(World) -> F + Sync,
         F: Future<Output = Result<(), TestError>>,
@@ -196,8 +238,8 @@ impl Test {
         let needed = (!all.is_empty()).then(|| {
             shrink(all, &mut |some| {
                 let run = self.once(seed, &Parts::only(some.iter().cloned()), program);
-                match run.and_then(judged) {
-                    Err(failed) if failed.0.is_like(&smallest.0) => {
+                match run.and_then(|run| self.judged(run)) {
+                    Err(failed) if failed.cause.is_like(&smallest.cause) => {
                         smallest = failed;
                         true
                     }
@@ -205,19 +247,76 @@ impl Test {
                 }
             })
         });
-        let (cause, history) = *smallest;
-        self.failure(seed, cause, &history, needed)
+        let FailedRun { cause, seen } = *smallest;
+        self.failure(seed, cause, &seen, needed)
+    }
+
+    /// Says where two more runs of a seed part.
+    fn difference<P, F>(&self, seed: u64, program: &P) -> Option<String>
+    where
+        P: Fn(World) -> F + Sync,
+        F: Future<Output = Result<(), TestError>>,
+    {
+        let kept = || self.traced(seed, &environment::parts_to_keep(), program, true).ok();
+        difference::between(&kept()?.trace, &kept()?.trace)
+    }
+
+    /// Judges a run of a program that ended: the guarantees of the cluster, those of the test, and the program's own checks.
+    fn judged(&self, mut run: Run<()>) -> Result<(Run<()>, Verdicts, BTreeMap<String, u64>), Box<FailedRun>> {
+        let verdicts = Judge::new(&run.history).run();
+        if verdicts.any_violated() || verdicts.any_unknown() {
+            return Err(FailedRun::new(Cause::Verdicts(verdicts), run));
+        }
+        let mut examined = BTreeMap::new();
+        for guarantee in &self.guarantees {
+            match guarantee.check(&run.history, &run.observations) {
+                Ok(count) => *examined.entry(guarantee.name().to_owned()).or_default() += count,
+                Err(wrong) => {
+                    let cause = Cause::Own { guarantee: guarantee.name().to_owned(), wrong };
+                    return Err(FailedRun::new(cause, run));
+                }
+            }
+        }
+        for check in std::mem::take(&mut run.checks) {
+            if let Err(wrong) = check.run(&run.history, &run.observations) {
+                return Err(FailedRun::new(Cause::Own { guarantee: "check".to_owned(), wrong }, run));
+            }
+        }
+        Ok((run, verdicts, examined))
+    }
+
+    /// Keeps the history of a run that passed, if that is wanted.
+    fn export(&self, seed: u64, history: &History) {
+        let Some(folder) = &self.histories else { return };
+        let file = folder.join(format!("{}-{seed}.history.jsonl", self.name));
+        let written = fs::create_dir_all(folder).and_then(|()| write_history(&file, history));
+        written.unwrap_or_else(|error| panic!("the history of a run: {}: {error}", file.display()));
     }
 
     /// Runs `program` under one seed with some of its random parts.
-    fn once<P, F>(&self, seed: u64, parts: &Parts, program: &P) -> Result<Run<()>, Failed>
+    fn once<P, F>(&self, seed: u64, parts: &Parts, program: &P) -> Result<Run<()>, Box<FailedRun>>
+    where
+        P: Fn(World) -> F + Sync,
+        F: Future<Output = Result<(), TestError>>,
+    {
+        self.traced(seed, parts, program, false)
+    }
+
+    /// As [`Test::once`]; the trace may be kept.
+    fn traced<P, F>(
+        &self,
+        seed: u64,
+        parts: &Parts,
+        program: &P,
+        keep_trace: bool,
+    ) -> Result<Run<()>, Box<FailedRun>>
     where
         P: Fn(World) -> F + Sync,
         F: Future<Output = Result<(), TestError>>,
     {
         let config = SimulationConfig { seed, ..self.config.clone() };
         let (recovery, time_limit) = (self.recovery, self.time_limit);
-        let run = simulate(&config, false, |world| async move {
+        let run = simulate(&config, keep_trace, |world| async move {
             world.keep_parts(parts.clone());
             let result = world.timeout(time_limit, program(world.clone())).await?;
             // What they do when the test is over is no part of it.
@@ -227,62 +326,39 @@ impl Test {
         });
         match run {
             Err(panicked) => {
-                let Panicked { message, history } = panicked;
-                Err(Box::new((Cause::Panicked(message, Judge::new(&*history).run()), *history)))
+                let verdicts = Judge::new(&*panicked.history).run();
+                Err(FailedRun::new(Cause::Panicked(panicked.message.clone(), verdicts), panicked))
             }
-            Ok(Run { value: Err(TimedOut), history, .. }) => {
-                let open = open_calls(&history, time_limit);
-                let error = format!("it had not ended after {time_limit:?} of simulated time{open}");
-                Err(Box::new((Cause::Program(error, Judge::new(&history).run()), history)))
-            }
-            Ok(Run { value: Ok(Err(error)), history, .. }) => {
-                Err(Box::new((Cause::Program(error, Judge::new(&history).run()), history)))
-            }
-            Ok(Run { value: Ok(Ok(())), history, trace, counters, marks, simulated_ns }) => {
-                Ok(Run { value: (), history, trace, counters, marks, simulated_ns })
-            }
+            Ok(run) => match &run.value {
+                Ok(Ok(())) => Ok(run.map(drop)),
+                Ok(Err(error)) => {
+                    let cause = Cause::Program(error.clone(), Judge::new(&run.history).run());
+                    Err(FailedRun::new(cause, run))
+                }
+                Err(TimedOut) => {
+                    let open = open_calls(&run.history, time_limit);
+                    let error = format!("it had not ended after {time_limit:?} of simulated time{open}");
+                    Err(FailedRun::new(Cause::Program(error, Judge::new(&run.history).run()), run))
+                }
+            },
         }
     }
 
-    fn failure(&self, seed: u64, cause: Cause, history: &History, needed: Option<Needed>) -> Box<Failure> {
-        Box::new(Failure::new(&self.name, seed, cause, history, needed))
+    fn failure(&self, seed: u64, cause: Cause, seen: &Seen, needed: Option<Needed>) -> Box<Failure> {
+        let config = SimulationConfig { seed, ..self.config.clone() };
+        Box::new(Failure::new(&self.name, &config, cause, seen, needed))
     }
 
     fn seeds_to_run(&self) -> Range<u64> {
-        let number = |name: &str| {
-            let value = env::var(name).ok()?;
-            Some(
-                value.parse::<u64>().unwrap_or_else(|_| panic!("{name} is `{value}`; a number was expected")),
-            )
-        };
-        let seeds = match (number("REVLINE_SEED"), number("REVLINE_SEEDS")) {
-            (Some(seed), _) => seeds_from(seed, 1),
-            (None, Some(count)) => seeds_from(self.seeds.start, count),
-            (None, None) => self.seeds.clone(),
-        };
+        let seeds = environment::seeds(&self.seeds);
         assert!(!seeds.is_empty(), "`{}` has no seeds, {seeds:?}: nothing would be tested", self.name);
         seeds
     }
 }
 
-/// The cause of a failure, and what was seen until then.
-type Failed = Box<(Cause, History)>;
-
-/// Judges a run of a program that ended.
-fn judged(run: Run<()>) -> Result<(Run<()>, Verdicts), Failed> {
-    let verdicts = Judge::new(&run.history).run();
-    match verdicts.any_violated() || verdicts.any_unknown() {
-        true => Err(Box::new((Cause::Verdicts(verdicts), run.history))),
-        false => Ok((run, verdicts)),
-    }
-}
-
-/// The random parts of the world that the environment keeps: all, or those that `REVLINE_PARTS` lists.
-fn parts_to_keep() -> Parts {
-    let Some(file) = env::var_os("REVLINE_PARTS") else { return Parts::default() };
-    let text = fs::read_to_string(&file)
-        .unwrap_or_else(|error| panic!("REVLINE_PARTS: {}: {error}", Path::new(&file).display()));
-    Parts::only(text.lines().map(str::to_owned))
+/// Writes what the clients saw, for `revline check` and for reading.
+fn write_history(file: &Path, history: &History) -> io::Result<()> {
+    jsonl::write(history, BufWriter::new(File::create(file)?))
 }
 
 /// Says which calls a program waited for when its time was up: they were given up with it.
@@ -291,12 +367,4 @@ fn open_calls(history: &History, time_limit: Duration) -> String {
     let open = history.operations.iter().filter(|operation| operation.return_ns.is_none_or(late));
     let open: Vec<String> = open.map(|operation| operation.request.to_string()).collect();
     if open.is_empty() { String::new() } else { format!("; open calls: {}", open.join(", ")) }
-}
-
-fn seeds_from(first: u64, count: u64) -> Range<u64> {
-    let end = first.checked_add(count);
-    first
-        ..end.unwrap_or_else(|| {
-            panic!("there are no {count} seeds from {first}: the last is {}", u64::MAX - 1)
-        })
 }

@@ -54,7 +54,7 @@ impl Clients {
     }
 
     /// The clients, each with its number in the history.
-    fn numbered(&self) -> impl Iterator<Item = (ClientId, NodeName)> {
+    pub fn numbered(&self) -> impl Iterator<Item = (ClientId, NodeName)> {
         let hosts = self.hosts.iter().map(|(&node, client)| (client.id, node));
         let channels = self.channels.iter().map(|(&node, channel)| (channel.id, node));
         hosts.chain(channels)

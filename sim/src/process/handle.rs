@@ -9,6 +9,7 @@ use crate::trace::NodeName;
 use crate::world::World;
 #[cfg(feature = "channel")]
 use revline_store::machine::MemberId;
+use serde::Serialize;
 use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -129,6 +130,11 @@ impl ProcessCx {
         &self.name
     }
 
+    /// Notes an observation of the process, for the checks of the program ([`World::check`]).
+    pub fn observe(&self, name: &str, value: impl Serialize) {
+        self.world.observe_as(NodeName::client(&self.name), name, value);
+    }
+
     /// The number of this start of the process, from 1 on.
     pub fn start(&self) -> u64 {
         self.start
@@ -143,19 +149,19 @@ impl ProcessCx {
 }
 
 /// The end of a process's program.
-pub trait Outcome {
+pub trait ReturnValue {
     /// The words of the error that it failed with.
-    fn outcome(self) -> Result<(), String>;
+    fn returned(self) -> Result<(), String>;
 }
 
-impl Outcome for () {
-    fn outcome(self) -> Result<(), String> {
+impl ReturnValue for () {
+    fn returned(self) -> Result<(), String> {
         Ok(())
     }
 }
 
-impl<T, E: fmt::Display> Outcome for Result<T, E> {
-    fn outcome(self) -> Result<(), String> {
+impl<T, E: fmt::Display> ReturnValue for Result<T, E> {
+    fn returned(self) -> Result<(), String> {
         self.map(drop).map_err(|error| error.to_string())
     }
 }
@@ -174,8 +180,8 @@ impl<T> ReturnType for fn() -> T {
 }
 
 /// A program that loops for ever.
-impl Outcome for Never {
-    fn outcome(self) -> Result<(), String> {
+impl ReturnValue for Never {
+    fn returned(self) -> Result<(), String> {
         self
     }
 }

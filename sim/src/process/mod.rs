@@ -39,7 +39,7 @@ mod orders;
 mod processes;
 mod user_process;
 
-pub use handle::{Outcome, Process, ProcessCx, ProgramError};
+pub use handle::{Process, ProcessCx, ProgramError, ReturnValue};
 pub(crate) use orders::{Order, carry_out};
 pub(crate) use processes::Processes;
 pub(crate) use user_process::{Init, UserProcess};

@@ -365,4 +365,10 @@ events! {
 
     /// A user's process was killed.
     48 Kill {} "the process is killed";
+
+    /// A program observed something.
+    49 Observe {
+        /// Its name and its value.
+        content: Fingerprint
+    } "observes  {content}";
 }

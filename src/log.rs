@@ -1,6 +1,5 @@
 //! Logs: off, unless `RUST_LOG` turns them on. They carry simulated time.
 
-use super::status::Unusable;
 use madsim::time::TimeHandle;
 use std::fmt;
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -12,13 +11,17 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 /// The environment variable with the filter.
 const VARIABLE: &str = "RUST_LOG";
 
-/// Turns logs on if `RUST_LOG` asks for them.
-pub fn init() -> Result<(), Unusable> {
-    let Some(wanted) = std::env::var_os(VARIABLE).filter(|wanted| !wanted.is_empty()) else {
-        return Ok(());
-    };
-    let filter = targets(&wanted.to_string_lossy())?;
-    tracing_subscriber::fmt()
+/// Turns logs on if `RUST_LOG` asks for them, or else at a level, if one is given. The program may have turned on its own
+/// already: then these stay.
+///
+/// # Errors
+/// If what `RUST_LOG` says is no filter: in words, with what would be right.
+pub fn init(otherwise: Option<&str>) -> Result<(), String> {
+    let asked = std::env::var_os(VARIABLE).filter(|wanted| !wanted.is_empty());
+    let asked = asked.map(|wanted| wanted.to_string_lossy().into_owned());
+    let Some(wanted) = asked.or_else(|| otherwise.map(str::to_owned)) else { return Ok(()) };
+    let filter = targets(&wanted)?;
+    let logs = tracing_subscriber::fmt()
         .with_max_level(LevelFilter::TRACE)
         .with_writer(std::io::stderr)
         .with_ansi(false)
@@ -26,19 +29,18 @@ pub fn init() -> Result<(), Unusable> {
         .log_internal_errors(false)
         .with_timer(SimulatedTime)
         .finish()
-        .with(filter)
-        .init();
+        .with(filter);
+    // An error says that there are others.
+    let _ = logs.try_init();
     Ok(())
 }
 
 /// Parses a filter: levels, each for all logs or for the targets with a prefix, as in `warn,revline=debug`.
 ///
 /// Spans and fields are no part of it: `EnvFilter` has them, and costs a library of regular expressions.
-fn targets(wanted: &str) -> Result<Targets, Unusable> {
+fn targets(wanted: &str) -> Result<Targets, String> {
     let unusable = |error: &dyn fmt::Display| {
-        Unusable::new(format!(
-            "{VARIABLE}: `{wanted}` is no filter: {error}; right would be `debug` or `revline=debug`"
-        ))
+        format!("{VARIABLE}: `{wanted}` is no filter: {error}; right would be `debug` or `revline=debug`")
     };
     if wanted.contains('[') {
         return Err(unusable(&"logs are filtered by target and level, not by spans and their fields"));
