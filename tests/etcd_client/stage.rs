@@ -224,3 +224,24 @@ pub fn refusal<T: fmt::Debug>(result: Result<T, Error>) -> String {
         other => panic!("not refused: {other:?}"),
     }
 }
+
+#[test]
+fn each_trouble_is_felt() {
+    for trouble in Trouble::EACH {
+        let name = format!("felt-{trouble}");
+        let passed = revline::test(&name).members(3).seeds(0..3).run(|world| async move {
+            let stage = Stage::set(world, trouble).await?;
+            stage.trouble().await?;
+            let mut again = false;
+            for _ in 0..100 {
+                again |= !stage.call(async |etcd| etcd.put("k", "1", None).await).await?.is_first;
+            }
+            assert!(!again || !stage.is_calm());
+            if !stage.is_calm() {
+                sometimes!(stage.world, again, "a call is made again that may have taken effect");
+            }
+            Ok(())
+        });
+        assert_eq!(passed.marks.len(), usize::from(!matches!(trouble, Trouble::Undisturbed)));
+    }
+}
