@@ -88,7 +88,8 @@ fn a_member_is_saved_and_defragmented() {
             stage.call(async |etcd| etcd.put(format!("k{at}"), "x".repeat(2_000), None).await).await?;
         }
         stage.trouble().await?;
-        stage.call(async |etcd| etcd.defragment().await).await?;
+        let defragmented = stage.call(async |etcd| etcd.defragment().await).await?;
+        assert!(defragmented.header().is_none(), "etcd sends none");
         let size = stage.call(snapshot).await?;
         assert!(*size > 50 * 2_000, "{}", *size);
         Ok(())
