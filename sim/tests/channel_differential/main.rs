@@ -2,8 +2,8 @@
 //!
 //! Random calls of every service with one answer, but those that change members or leaders, are made one after the other in
 //! two worlds of one seed: by the native client with one endpoint, and as messages of gRPC over a channel with the same
-//! endpoint and the same name. The replies are the same, and so are the histories with all their times. The traces are not: they have the
-//! numbers of sessions, which the two give otherwise.
+//! endpoint and the same name. The replies are the same, and so are the histories with all their times. The traces are
+//! not: they have the numbers of sessions, which the two give otherwise.
 //!
 //! Calls that a client of its own mind makes again are left out, as the two do not agree on them by intention: the native
 //! client logs in anew when its token is stale, and leaves an endpoint that misses a deadline. So every change of users is
