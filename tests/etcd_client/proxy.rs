@@ -12,12 +12,16 @@ where
     F: Future<Output = Result<(), TestError>>,
 {
     for trouble in Trouble::EACH {
-        let body = &body;
-        let proxy = ProxyPlace::new(vec![1, 2, 3]);
-        test(&format!("{name}-{trouble}")).proxies([proxy]).seeds(0..3).run(|world| async move {
-            let stage = Stage::set(world, trouble).await?;
-            body(stage.at("http://p1:2379").await?).await
-        });
+        for namespace in ["", "own/"] {
+            let (body, name) = (&body, format!("{name}{namespace}-{trouble}"));
+            let namespace = Prefix(namespace.into());
+            let proxy = ProxyPlace { namespace, ..ProxyPlace::new(vec![1, 2, 3]) };
+            test(&name).proxies([proxy]).seeds(0..3).run(|world| async move {
+                let stage = Stage::set(world, trouble).await?;
+                stage.call(async |etcd| etcd.put("k", "another", None).await).await?;
+                body(stage.at("http://p1:2379").await?).await
+            });
+        }
     }
 }
 
