@@ -5,11 +5,8 @@
 use crate::channel::Channel;
 use crate::client_host::{ChannelHost, Notes};
 use crate::parts::Parts;
-use crate::prefix::Prefix;
 use crate::process::{Init, Process, ProcessCx, ReturnValue, UserProcess};
 use crate::program_notes::{Check, Observed};
-#[cfg(feature = "channel")]
-use crate::proxy_place::prefix_behind;
 use crate::state::State;
 use crate::trace::{Event, Fingerprint, NodeName};
 use crate::world::World;
@@ -47,7 +44,7 @@ impl World {
         let mut state = self.shared.lock();
         assert!(!state.clients.has(node), "a client or another process has the name `{name}`");
         let id = state.place_client(name).0;
-        self.add_channel(&mut state, node, id, Prefix::default());
+        self.add_channel(&mut state, node, id);
         let process_of_it = UserProcess {
             name: name.to_owned(),
             position: state.processes.users().len(),
@@ -68,18 +65,17 @@ impl World {
     /// [`crate::channel`]. All endpoints have to show the same: members, or proxies with the same namespace.
     #[cfg(feature = "channel")]
     pub fn channel(&self, name: &str, endpoints: &[MemberId]) -> Channel {
-        let prefix = endpoints.first().map(|&id| prefix_behind(&self.config.proxies, id)).unwrap_or_default();
         let mut state = self.shared.lock();
         let (id, node, own) = state.place_client(name);
-        self.add_channel(&mut state, node, id, prefix);
+        self.add_channel(&mut state, node, id);
         drop(state);
         Channel::new(self, node, &own, endpoints)
     }
 
     /// Gives a node the host of a channel.
-    pub(crate) fn add_channel(&self, state: &mut State, node: NodeName, id: ClientId, prefix: Prefix) {
+    pub(crate) fn add_channel(&self, state: &mut State, node: NodeName, id: ClientId) {
         let mut around = state.split().1;
-        let host = ChannelHost::new(id, prefix, &mut Notes::on(node, &mut around));
+        let host = ChannelHost::new(id, &mut Notes::on(node, &mut around));
         state.clients.channels.insert(node, host);
     }
 

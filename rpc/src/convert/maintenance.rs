@@ -18,7 +18,7 @@ requests! { MaintenanceRequest {
     SnapshotRequest {} = Snapshot;
 } }
 
-// etcd answers a defragmentation without a header; here it has the store's.
+// etcd answers a defragmentation without a header: the service takes it off, which is the store's here.
 responses! { MaintenanceResponse {
     HashResponse { hash } = Hash;
     HashKvResponse { hash, compact_revision, hash_revision } = HashKv;

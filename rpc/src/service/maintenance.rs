@@ -1,6 +1,6 @@
 //! `etcdserverpb.Maintenance`.
 
-use super::unary::call;
+use super::unary::{call, unary};
 use super::{Messages, unary_methods};
 use crate::convert::maintenance::snapshot_chunks;
 use crate::metadata;
@@ -24,10 +24,18 @@ impl<C: Carrier> Maintenance for MaintenanceService<C> {
     unary_methods! {
         alarm(AlarmRequest) -> AlarmResponse;
         status(StatusRequest) -> StatusResponse;
-        defragment(DefragmentRequest) -> DefragmentResponse;
         hash(HashRequest) -> HashResponse;
         hash_kv(HashKvRequest) -> HashKvResponse;
         move_leader(MoveLeaderRequest) -> MoveLeaderResponse;
+    }
+
+    /// Without a header, as in etcd (`api/v3rpc/maintenance.go`, `Defragment`).
+    async fn defragment(
+        &self,
+        request: Request<DefragmentRequest>,
+    ) -> Result<Response<DefragmentResponse>, Status> {
+        unary::<_, _, DefragmentResponse>(&self.0, request).await?;
+        Ok(Response::new(DefragmentResponse { header: None }))
     }
 
     type SnapshotStream = Messages<SnapshotResponse>;

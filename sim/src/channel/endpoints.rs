@@ -1,7 +1,7 @@
 //! The endpoints of a channel, and the connections to them.
 
 use super::carrier::WorldCarrier;
-use super::names::{client_url, member_at};
+use super::names::member_at;
 use crate::entropy::{Generator, Rng};
 use revline_rpc::session::Session;
 use revline_store::machine::MemberId;
@@ -21,11 +21,9 @@ struct Endpoint {
 }
 
 impl Endpoints {
-    /// These servers. Choices are drawn by the generator.
-    pub fn new(generator: Generator, servers: &[MemberId]) -> Endpoints {
-        let mut endpoints = Endpoints { generator, open: BTreeMap::new() };
-        servers.iter().for_each(|&server| endpoints.insert(&client_url(server)));
-        endpoints
+    /// None yet. Choices are drawn by the generator.
+    pub fn new(generator: Generator) -> Endpoints {
+        Endpoints { generator, open: BTreeMap::new() }
     }
 
     /// Adds an endpoint, unless it is there.

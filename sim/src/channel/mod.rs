@@ -16,6 +16,7 @@ mod timeout;
 
 pub use names::{client_url, member_at, peer_url};
 
+use crate::proxy_place::{ProxyPlace, prefix_behind};
 use crate::state::Shared;
 use crate::trace::NodeName;
 use crate::world::World;
@@ -46,6 +47,7 @@ pub struct Channel {
     world: Shared,
     node: NodeName,
     endpoints: Arc<Mutex<Endpoints>>,
+    proxies: Arc<[ProxyPlace]>,
     timeout: Option<Duration>,
 }
 
@@ -61,13 +63,15 @@ type BoxError = Box<dyn Error + Send + Sync>;
 impl Channel {
     /// A channel of the client on a node, whose choices are drawn for `name`.
     pub(crate) fn new(world: &World, node: NodeName, name: &str, endpoints: &[MemberId]) -> Channel {
-        let endpoints = Endpoints::new(world.generator(&format!("channel of {name}")), endpoints);
-        Channel {
+        let channel = Channel {
             world: world.shared.clone(),
             node,
-            endpoints: Arc::new(Mutex::new(endpoints)),
+            endpoints: Arc::new(Mutex::new(Endpoints::new(world.generator(&format!("channel of {name}"))))),
+            proxies: world.config.proxies.clone().into(),
             timeout: None,
-        }
+        };
+        endpoints.iter().for_each(|&server| channel.insert(&client_url(server)));
+        channel
     }
 
     /// Sets the time that each request may take until its answer begins. Default: what the request itself says.
@@ -77,7 +81,14 @@ impl Channel {
     }
 
     /// Adds an endpoint, by its URL: see [`client_url`]. No server has the address of any other, and none answers there.
+    ///
+    /// # Panics
+    /// If it shows other keys than those at which calls were made: those of another namespace.
     pub fn insert(&self, url: &str) {
+        if let Some(server) = member_at(url) {
+            let prefix = prefix_behind(&self.proxies, server);
+            self.world.lock().with_channel(self.node, |host, around| host.shows(around, prefix));
+        }
         self.endpoints().insert(url);
     }
 

@@ -92,6 +92,17 @@ impl CallRecords {
         CallRecords { calls: BTreeMap::new(), processes }
     }
 
+    /// Takes over the prefix that the endpoints put before the keys, before any call.
+    pub fn set_prefix(&mut self, prefix: Prefix, notes: &mut Notes<'_>) {
+        self.processes.prefix = prefix;
+        self.processes.began(self.processes.client, notes);
+    }
+
+    /// The prefix of the client's keys in the cluster.
+    pub fn prefix(&self) -> &Prefix {
+        &self.processes.prefix
+    }
+
     /// Notes that a call begins.
     pub fn begin(
         &mut self,

@@ -79,18 +79,31 @@ struct OpenWatches {
 }
 
 impl ChannelHost {
-    /// The host of a channel whose keys have `prefix` in the cluster.
-    pub fn new(id: ClientId, prefix: Prefix, notes: &mut Notes<'_>) -> ChannelHost {
+    /// The host of a channel that has no endpoint yet.
+    pub fn new(id: ClientId, notes: &mut Notes<'_>) -> ChannelHost {
         ChannelHost {
             node: notes.node,
             id,
             connections: BTreeMap::new(),
-            calls: CallRecords::new(id, prefix, notes),
+            calls: CallRecords::new(id, Prefix::default(), notes),
             watches: WatchQueues::default(),
             observers: ObserverQueues::default(),
             users: BTreeMap::new(),
             last_call: 0,
             last_stream: 0,
+        }
+    }
+
+    /// Takes over the prefix that an endpoint puts before the keys.
+    ///
+    /// # Panics
+    /// If calls were made at endpoints that show other keys.
+    pub fn shows(&mut self, around: &mut Around<'_>, prefix: Prefix) {
+        if *self.calls.prefix() != prefix {
+            let is_unused = self.last_call == 0 && self.last_stream == 0;
+            let is_first = is_unused && self.calls.prefix().is_empty();
+            assert!(is_first, "the endpoints of a client show one namespace");
+            self.calls.set_prefix(prefix, &mut Notes::on(self.node, around));
         }
     }
 
