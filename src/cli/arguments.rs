@@ -43,6 +43,8 @@ pub enum Command {
     Check(CheckArguments),
     /// Show what there is
     List(ListArguments),
+    /// Begin a test suite for a service that uses etcd-client
+    NewSuite(NewSuiteArguments),
 }
 
 #[derive(Debug, Args)]
@@ -250,6 +252,16 @@ pub struct ListArguments {
     /// One JSON document on stdout
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct NewSuiteArguments {
+    /// The folder to write into: new, or empty
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// The folder of revline's sources, or the URL of its git repository; default: the folder that this program was built from
+    #[arg(long, value_name = "PATH | URL")]
+    pub revline: Option<String>,
 }
 
 /// The lists.

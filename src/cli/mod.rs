@@ -12,6 +12,7 @@ mod in_order;
 mod interrupt;
 mod list;
 mod near_miss;
+mod new_suite;
 mod print;
 mod replay;
 mod run;
@@ -44,6 +45,7 @@ pub fn main() -> ExitCode {
         Some(Command::Explore(arguments)) => explore::explore(&arguments, &interrupt),
         Some(Command::Check(arguments)) => check::check(&arguments, &interrupt),
         Some(Command::List(arguments)) => list::list(&arguments),
+        Some(Command::NewSuite(arguments)) => new_suite::new_suite(&arguments),
     };
     let ended = match result {
         Ok(status) => status.into(),
