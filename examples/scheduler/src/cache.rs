@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::keys::{ASSIGNED, DONE, INSTANCES, JOBS, ROOT};
-use crate::patience::{in_time, retry};
+use crate::patience::{before_retry, in_time};
 use etcd_client::{Client, EventType, GetOptions, KeyValue, WatchOptions, WatchResponse};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -43,15 +43,16 @@ impl Cache {
 
     /// Follows the keys, through broken streams and compactions.
     pub async fn follow(&self, client: &Client) -> Error {
-        retry(async || {
-            let end = self.follow_once(client).await;
-            if let Err(Error::Compacted) = end {
+        loop {
+            let Err(error) = self.follow_once(client).await;
+            if let Error::Compacted = error {
                 // What changed in between is not told any more: everything is read anew.
                 self.0.send_modify(|view| Arc::make_mut(view).revision = 0);
             }
-            end
-        })
-        .await
+            if let Err(error) = before_retry(error).await {
+                return error;
+            }
+        }
     }
 
     async fn follow_once(&self, client: &Client) -> Result<Infallible, Error> {

@@ -13,7 +13,7 @@ pub struct Job {
 }
 
 /// The effect of a job on the world outside.
-pub trait Effects: Sync {
+pub trait Effects: Send + Sync {
     /// Runs a job. It is dropped where it stands if the lease is lost meanwhile, and another instance runs the job again.
     fn run(&self, job: &Job) -> impl Future<Output = ()> + Send;
 }

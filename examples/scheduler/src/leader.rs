@@ -3,7 +3,7 @@
 use crate::cache::{Cache, Entry, View};
 use crate::error::Error;
 use crate::keys::{ASSIGNED, INSTANCES, LEADER};
-use crate::patience::{in_time, in_time_of, retry};
+use crate::patience::{before_retry, in_time, in_time_of};
 use crate::session::Session;
 use etcd_client::{Client, Compare, CompareOp, LeaderKey, Txn, TxnOp};
 use std::collections::BTreeMap;
@@ -15,14 +15,20 @@ const CAMPAIGN: Duration = Duration::from_secs(10);
 
 /// Campaigns, and leads, and campaigns again.
 pub async fn lead(client: &Client, session: &Session, cache: &Cache) -> Error {
-    retry(async || {
-        let mut elections = client.election_client();
-        let campaign = elections.campaign(LEADER, session.name.as_str(), session.lease);
-        let elected = in_time_of(CAMPAIGN, campaign).await?;
-        let leader = elected.leader().ok_or(Error::Incomplete("leader"))?;
-        assign_all(client, leader, cache).await
-    })
-    .await
+    loop {
+        let Err(error) = lead_once(client, session, cache).await;
+        if let Err(error) = before_retry(error).await {
+            return error;
+        }
+    }
+}
+
+async fn lead_once(client: &Client, session: &Session, cache: &Cache) -> Result<Infallible, Error> {
+    let mut elections = client.election_client();
+    let campaign = elections.campaign(LEADER, session.name.as_str(), session.lease);
+    let elected = in_time_of(CAMPAIGN, campaign).await?;
+    let leader = elected.leader().ok_or(Error::Incomplete("leader"))?;
+    assign_all(client, leader, cache).await
 }
 
 async fn assign_all(client: &Client, leader: &LeaderKey, cache: &Cache) -> Result<Infallible, Error> {

@@ -35,7 +35,17 @@ pub async fn run(client: Client, name: &str, effects: impl Effects) -> Result<()
     tokio::select! {
         biased;
         error = cache.follow(&client) => Err(error),
-        error = patience::retry(async || serve(&client, name, &cache, &effects).await) => Err(error),
+        error = live(&client, name, &cache, &effects) => Err(error),
+    }
+}
+
+/// Serves under one lease after the other.
+async fn live(client: &Client, name: &str, cache: &Cache, effects: &impl Effects) -> Error {
+    loop {
+        let Err(error) = serve(client, name, cache, effects).await;
+        if let Err(error) = patience::before_retry(error).await {
+            return error;
+        }
     }
 }
 

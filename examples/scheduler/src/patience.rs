@@ -1,7 +1,6 @@
 //! The time that things may take, and retries.
 
 use crate::error::Error;
-use std::convert::Infallible;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
@@ -9,7 +8,7 @@ use tokio::time::{sleep, timeout};
 const ANSWER: Duration = Duration::from_secs(2);
 
 /// The pause before a retry.
-pub const RETRY: Duration = Duration::from_millis(300);
+const RETRY: Duration = Duration::from_millis(300);
 
 /// Waits for an answer, but not for ever: a connection that is cut says nothing.
 pub async fn in_time<T>(call: impl Future<Output = Result<T, etcd_client::Error>>) -> Result<T, Error> {
@@ -24,13 +23,11 @@ pub async fn in_time_of<T>(
     Ok(timeout(limit, call).await.map_err(|_| Error::Late)??)
 }
 
-/// Does something again whenever it fails, until no retry can mend it.
-pub async fn retry(mut once: impl AsyncFnMut() -> Result<Infallible, Error>) -> Error {
-    loop {
-        let Err(error) = once().await;
-        if error.is_final() {
-            return error;
-        }
-        sleep(RETRY).await;
+/// Waits before a retry; returns the error instead if no retry mends it.
+pub async fn before_retry(error: Error) -> Result<(), Error> {
+    if error.is_final() {
+        return Err(error);
     }
+    sleep(RETRY).await;
+    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::keys::INSTANCES;
-use crate::patience::{RETRY, in_time};
+use crate::patience::{before_retry, in_time};
 use etcd_client::{Client, PutOptions};
 use std::convert::Infallible;
 use std::sync::{Mutex, PoisonError};
@@ -58,10 +58,12 @@ impl Session {
     pub async fn keep_alive(&self, client: &Client) -> Error {
         loop {
             let Err(error) = self.keep_alive_by_stream(client).await;
-            if error.is_final() || matches!(error, Error::LeaseLost) {
+            if matches!(error, Error::LeaseLost) {
                 return error;
             }
-            sleep(RETRY).await;
+            if let Err(error) = before_retry(error).await {
+                return error;
+            }
         }
     }
 

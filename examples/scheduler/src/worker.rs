@@ -5,11 +5,10 @@ use crate::effects::{Effects, Job};
 use crate::error::Error;
 use crate::keys::{ASSIGNED, DONE, LOCKS};
 use crate::leader::assigned_to;
-use crate::patience::{RETRY, in_time, retry};
+use crate::patience::{before_retry, in_time};
 use crate::session::Session;
 use etcd_client::{Client, Compare, CompareOp, PutOptions, Txn, TxnOp, TxnOpResponse};
 use std::collections::BTreeSet;
-use tokio::time::sleep;
 
 /// A job that is assigned to this instance.
 #[derive(Clone, Debug)]
@@ -23,20 +22,22 @@ struct Task {
 /// Runs the jobs that are assigned to a session, one after the other.
 pub async fn work(client: &Client, session: &Session, cache: &Cache, effects: &impl Effects) -> Error {
     let mut seen_to = BTreeSet::new();
-    retry(async || {
-        let mut views = cache.views();
-        loop {
-            let task = next_task(&views.borrow_and_update(), session, &seen_to);
-            match task {
-                Some(task) => {
-                    perform(client, session, effects, &task).await?;
-                    seen_to.insert(task.assigned);
+    let mut views = cache.views();
+    loop {
+        let task = next_task(&views.borrow_and_update(), session, &seen_to);
+        let outcome = match &task {
+            Some(task) => perform(client, session, effects, task).await,
+            None => views.changed().await.map_err(|_| Error::StreamEnded("cache".to_owned())),
+        };
+        match outcome {
+            Ok(()) => seen_to.extend(task.map(|task| task.assigned)),
+            Err(error) => {
+                if let Err(error) = before_retry(error).await {
+                    return error;
                 }
-                None => views.changed().await.map_err(|_| Error::StreamEnded("cache".to_owned()))?,
             }
         }
-    })
-    .await
+    }
 }
 
 fn next_task(view: &View, session: &Session, seen_to: &BTreeSet<i64>) -> Option<Task> {
@@ -103,8 +104,7 @@ async fn mark_done(client: &Client, session: &Session, task: &Task, fence: i64) 
         // Whether it took effect may be unknown: the guard lets it do so once.
         match in_time(client.kv_client().txn(txn.clone())).await {
             Ok(_) => return Ok(()),
-            Err(error) if error.is_final() => return Err(error),
-            Err(_) => sleep(RETRY).await,
+            Err(error) => before_retry(error).await?,
         }
     }
 }

@@ -74,9 +74,14 @@ fn start(world: &World, name: &str, outside: &Outside) -> Process {
         async move {
             let options = etcd_client::ConnectOptions::new().with_require_leader(true);
             let client = cx.etcd_with(options).await?;
-            scheduler::run(client, cx.name(), outside).await
+            is_send(scheduler::run(client, cx.name(), outside)).await
         }
     })
+}
+
+/// A runtime of many threads may spawn it.
+fn is_send<F: Future + Send>(service: F) -> F {
+    service
 }
 
 /// A job that is done, as etcd has it.
