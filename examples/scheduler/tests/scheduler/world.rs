@@ -62,6 +62,7 @@ pub async fn program(world: World) -> Result<(), TestError> {
         assert!(done.times == 1, "a job was marked done more than once");
     }
     sometimes!(world, outside.runs() > JOBS_PUT, "a job runs again after its worker was lost");
+    sometimes!(world, world.counters().watches_compacted > 0, "a watch resumes behind a compaction");
     sometimes!(world, instances.iter().any(|instance| instance.starts() > 1), "an instance starts again");
     Ok(())
 }
