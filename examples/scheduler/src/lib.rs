@@ -6,8 +6,7 @@
 //! and the instance begins anew.
 //!
 //! A job runs at least once. The create revision of its lock is the fencing token of a run: it begins and ends only while the
-//! lease is known to live, so tokens never go back, and `scheduler/done/<id>` is written once, by a run that still holds the
-//! lock.
+//! lease is known to live, so tokens never go back, and only a run that holds the lock still writes `scheduler/done/<id>`.
 
 mod cache;
 mod effects;

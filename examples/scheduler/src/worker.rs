@@ -57,7 +57,9 @@ async fn perform(
 ) -> Result<(), Error> {
     let Some(fence) = lock(client, session, task).await? else { return Ok(()) };
     effects.run(&Job { id: task.id.clone(), payload: task.payload.clone(), fence }).await;
-    mark_done(client, session, task, fence).await
+    // The next job need not wait for the answer. If the lease is lost meanwhile, the guard decides.
+    tokio::spawn(mark_done(client.clone(), session.name.clone(), task.id.clone(), fence));
+    Ok(())
 }
 
 /// Locks a job and returns the fencing token; `None` if there is nothing to do any more.
@@ -89,19 +91,19 @@ async fn lock(client: &Client, session: &Session, task: &Task) -> Result<Option<
 }
 
 /// Marks a job done and unlocks it, if the run with this fencing token holds the lock still.
-async fn mark_done(client: &Client, session: &Session, task: &Task, fence: i64) -> Result<(), Error> {
-    let lock = format!("{LOCKS}{}", task.id);
+async fn mark_done(client: Client, instance: String, job: String, fence: i64) -> Result<(), Error> {
+    let lock = format!("{LOCKS}{job}");
     let guard = match cfg!(feature = "unfenced-lock") {
         // The mistake: who holds the lock by now is not asked.
         true => Vec::new(),
         false => vec![Compare::create_revision(lock.as_str(), CompareOp::Equal, fence)],
     };
-    let done = format!("{} {fence}", session.name);
+    let done = format!("{instance} {fence}");
     let txn = Txn::new()
         .when(guard)
-        .and_then([TxnOp::put(format!("{DONE}{}", task.id), done, None), TxnOp::delete(lock, None)]);
+        .and_then([TxnOp::put(format!("{DONE}{job}"), done, None), TxnOp::delete(lock, None)]);
     loop {
-        // Whether it took effect may be unknown: the guard lets it do so once.
+        // Whether an earlier try took effect may be unknown: the guard lets one do so.
         match in_time(client.kv_client().txn(txn.clone())).await {
             Ok(_) => return Ok(()),
             Err(error) => before_retry(error).await?,

@@ -5,7 +5,7 @@
 //! - every job is done within a minute of the last fault;
 //! - at least one run of it ended, and the one that is said to have done it is one of these;
 //! - the fencing token of its runs never goes back: none begins or ends after one with a higher token began;
-//! - it is marked done once.
+//! - none that had lost the lock marked it done: the run that is said to have done it is the last.
 //!
 //! A run may be given up where it stands, and another begins: a job runs at least once, not exactly once.
 //!
@@ -20,7 +20,7 @@ mod world;
 pub const FOUND_BY: Option<&str> = if cfg!(feature = "sleepy-keepalive") {
     Some("a job ran with a fencing token older than that of another run")
 } else if cfg!(feature = "unfenced-lock") {
-    Some("a job was marked done more than once")
+    Some("a job was marked done by a run that had lost the lock")
 } else if cfg!(feature = "forgetful-cache") {
     Some("jobs are not done a minute after the last fault")
 } else {

@@ -33,6 +33,11 @@ impl Outside {
         self.lock().get(job).is_some_and(|runs| runs.ended.contains(&fence))
     }
 
+    /// True if no run of the job began with a higher token.
+    pub fn is_last(&self, job: &str, fence: i64) -> bool {
+        self.lock().get(job).is_some_and(|runs| runs.highest <= fence)
+    }
+
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Runs>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
