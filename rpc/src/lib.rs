@@ -23,6 +23,6 @@ pub mod convert;
 pub mod metadata;
 pub mod proto;
 pub mod server;
-pub mod service;
+mod service;
 pub mod session;
 pub mod status;

@@ -79,6 +79,7 @@ mod parts;
 mod prefix;
 mod probe;
 pub mod process;
+mod processes;
 mod program;
 mod program_notes;
 mod proxy_place;

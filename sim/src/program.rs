@@ -5,7 +5,8 @@
 use crate::channel::Channel;
 use crate::client_host::{ChannelHost, Notes};
 use crate::parts::Parts;
-use crate::process::{Init, Process, ProcessCx, ReturnValue, UserProcess};
+use crate::process::{Process, ProcessCx, ReturnValue};
+use crate::processes::{Init, UserProcess};
 use crate::program_notes::{Check, Observed};
 use crate::state::State;
 use crate::trace::{Event, Fingerprint, NodeName};

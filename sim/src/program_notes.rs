@@ -18,8 +18,10 @@ pub struct Observed {
     pub value: serde_json::Value,
 }
 
+type Judging = dyn FnOnce(&History, &[Observed]) -> Result<(), String> + Send;
+
 /// A check of the program's own on everything that was seen in a run: the words say what is wrong.
-pub struct Check(Box<dyn FnOnce(&History, &[Observed]) -> Result<(), String> + Send>);
+pub struct Check(Box<Judging>);
 
 impl fmt::Debug for Check {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

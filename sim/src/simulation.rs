@@ -15,7 +15,8 @@ use crate::node::Nodes;
 use crate::node::member::new_node;
 use crate::node::proxy::proxies;
 use crate::parts::Parts;
-use crate::process::{Processes, carry_out};
+use crate::process::carry_out;
+use crate::processes::Processes;
 use crate::program_notes::{Check, Observed, ProgramNotes};
 use crate::proxy_place::check_places;
 use crate::recorder::Recorder;
@@ -137,7 +138,7 @@ where
             run.map_err(|panic| {
                 let message = caught::message(&*panic);
                 match world {
-                    Some(world) => Shared::panicked(&world, message),
+                    Some(world) => panicked(&world, message),
                     None => Panicked { message, ..Panicked::default() },
                 }
             })
@@ -208,6 +209,14 @@ where
         end_tasks(&shared);
         run
     })
+}
+
+/// What was seen of a world that panicked.
+fn panicked(world: &Shared, message: String) -> Panicked {
+    let mut state = world.lock_panicked();
+    let history = Box::new(state.recorder.take());
+    let observations = std::mem::take(&mut state.notes.observations);
+    Panicked { message, history, clients: state.client_names(), observations }
 }
 
 fn marks(state: &mut State) -> Marks {

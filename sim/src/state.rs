@@ -16,12 +16,11 @@ use crate::network::Network;
 use crate::network::frames::Arrived;
 use crate::network::stream::{Direction, Frame, StreamId};
 use crate::node::member::MemberHost;
-use crate::node::{AnyNode, End, Nodes, Process};
+use crate::node::{AnyNode, End, NodeProcess, Nodes};
 use crate::parts::Parts;
-use crate::process::{Order, Processes};
+use crate::processes::{Order, Processes};
 use crate::program_notes::ProgramNotes;
 use crate::recorder::Recorder;
-use crate::simulation::Panicked;
 use crate::tasks::{Ready, Tasks};
 use crate::trace::{Event, NodeName, Trace, node_of};
 use revline_checker::history::{ClientId, Observation};
@@ -50,12 +49,9 @@ impl Shared {
         state
     }
 
-    /// What was seen of a world that panicked, perhaps with the state locked.
-    pub fn panicked(&self, message: String) -> Panicked {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (history, observations) =
-            (Box::new(state.recorder.take()), std::mem::take(&mut state.notes.observations));
-        Panicked { message, history, clients: state.client_names(), observations }
+    /// The state of a world that panicked, perhaps with it locked.
+    pub fn lock_panicked(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -329,7 +325,7 @@ impl State {
     }
 
     /// The process on the node of a machine.
-    pub fn process(&mut self, node: NodeName) -> &mut Process {
+    pub fn process(&mut self, node: NodeName) -> &mut NodeProcess {
         self.nodes.get(node).expect("a node of this world").process()
     }
 

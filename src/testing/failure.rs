@@ -1,6 +1,6 @@
 //! Failures of tests: their message, and the history that is kept.
 
-use super::failed_run::Seen;
+use super::judged_run::Seen;
 use super::record::{Record, folder};
 use super::write_history;
 use crate::checker::history::History;

@@ -2,9 +2,9 @@
 
 mod difference;
 mod environment;
-mod failed_run;
 mod failure;
 mod guarantee;
+mod judged_run;
 mod record;
 mod shrink;
 
@@ -16,8 +16,8 @@ use crate::checker::judge::Judge;
 use crate::checker::verdict::Verdicts;
 use crate::sim::{Counters, Parts, ProxyPlace, Run, SimulationConfig, TimedOut, World, simulate};
 use crate::store::defect::Defect;
-use failed_run::{FailedRun, Seen};
 use failure::{Cause, Needed};
+use judged_run::{FailedRun, JudgedRun, Seen};
 use shrink::shrink;
 use std::collections::BTreeMap;
 use std::env;
@@ -200,7 +200,7 @@ impl Test {
                     return Err(self.failure(seed, cause, &Seen::default(), None));
                 }
             }
-            let (first, verdicts, examined) = run
+            let JudgedRun { run: first, verdicts, examined } = run
                 .and_then(|run| self.judged(run))
                 .map_err(|failed| self.shrunk(seed, failed, &parts, &program))?;
             self.export(seed, &first.history);
@@ -262,7 +262,7 @@ impl Test {
     }
 
     /// Judges a run of a program that ended: the guarantees of the cluster, those of the test, and the program's own checks.
-    fn judged(&self, mut run: Run<()>) -> Result<(Run<()>, Verdicts, BTreeMap<String, u64>), Box<FailedRun>> {
+    fn judged(&self, mut run: Run<()>) -> Result<JudgedRun, Box<FailedRun>> {
         let verdicts = Judge::new(&run.history).run();
         if verdicts.any_violated() || verdicts.any_unknown() {
             return Err(FailedRun::new(Cause::Verdicts(verdicts), run));
@@ -282,7 +282,7 @@ impl Test {
                 return Err(FailedRun::new(Cause::Own { guarantee: "check".to_owned(), wrong }, run));
             }
         }
-        Ok((run, verdicts, examined))
+        Ok(JudgedRun { run, verdicts, examined })
     }
 
     /// Keeps the history of a run that passed, if that is wanted.

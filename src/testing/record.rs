@@ -1,6 +1,6 @@
 //! The record of a failing test, beside its history: everything that the run was made of, and what was seen of it.
 
-use super::failed_run::Seen;
+use super::judged_run::Seen;
 use crate::checker::history::Observation;
 use crate::checker::verdict::Verdicts;
 use crate::sim::{Observed, SimulationConfig};

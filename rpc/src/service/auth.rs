@@ -17,7 +17,7 @@ use crate::session::{Carrier, Session};
 
 /// The service of users, roles and tokens.
 #[derive(Debug)]
-pub struct AuthService<C: Carrier>(pub Session<C>);
+pub(crate) struct AuthService<C: Carrier>(pub Session<C>);
 
 #[tonic::async_trait]
 impl<C: Carrier> Auth for AuthService<C> {

@@ -21,7 +21,7 @@ use tonic::{Request, Response, Status};
 
 /// The service of members, with their addresses.
 #[derive(Debug)]
-pub struct ClusterService<C: Carrier, A> {
+pub(crate) struct ClusterService<C: Carrier, A> {
     /// The session.
     pub session: Session<C>,
     /// The addresses of members.

@@ -14,7 +14,7 @@ use tonic::{Request, Response, Status};
 
 /// The service of elections. A candidate that goes away gives up its place.
 #[derive(Debug)]
-pub struct ElectionService<C: Carrier>(pub Session<C>);
+pub(crate) struct ElectionService<C: Carrier>(pub Session<C>);
 
 #[tonic::async_trait]
 impl<C: Carrier> Election for ElectionService<C> {

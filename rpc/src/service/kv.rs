@@ -17,7 +17,7 @@ use tonic::{Request, Response, Status};
 
 /// The service of keys and values.
 #[derive(Debug)]
-pub struct KvService<C: Carrier>(pub Session<C>);
+pub(crate) struct KvService<C: Carrier>(pub Session<C>);
 
 #[tonic::async_trait]
 impl<C: Carrier> Kv for KvService<C> {

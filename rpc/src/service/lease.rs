@@ -17,7 +17,7 @@ use tonic::{Request, Response, Status, Streaming};
 
 /// The service of leases.
 #[derive(Debug)]
-pub struct LeaseService<C: Carrier>(pub Session<C>);
+pub(crate) struct LeaseService<C: Carrier>(pub Session<C>);
 
 #[tonic::async_trait]
 impl<C: Carrier> Lease for LeaseService<C> {

@@ -7,7 +7,7 @@ use crate::session::{Carrier, Session};
 
 /// The service of locks. A caller that goes away gives up its place.
 #[derive(Debug)]
-pub struct LockService<C: Carrier>(pub Session<C>);
+pub(crate) struct LockService<C: Carrier>(pub Session<C>);
 
 #[tonic::async_trait]
 impl<C: Carrier> Lock for LockService<C> {

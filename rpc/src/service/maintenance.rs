@@ -17,7 +17,7 @@ use tonic::{Request, Response, Status};
 
 /// The service of alarms, hashes, and the storage of a member.
 #[derive(Debug)]
-pub struct MaintenanceService<C: Carrier>(pub Session<C>);
+pub(crate) struct MaintenanceService<C: Carrier>(pub Session<C>);
 
 #[tonic::async_trait]
 impl<C: Carrier> Maintenance for MaintenanceService<C> {

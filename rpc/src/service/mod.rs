@@ -11,14 +11,14 @@ mod maintenance;
 mod unary;
 mod watch;
 
-pub use auth::AuthService;
-pub use cluster::ClusterService;
-pub use election::ElectionService;
-pub use kv::KvService;
-pub use lease::LeaseService;
-pub use lock::LockService;
-pub use maintenance::MaintenanceService;
-pub use watch::WatchService;
+pub(crate) use auth::AuthService;
+pub(crate) use cluster::ClusterService;
+pub(crate) use election::ElectionService;
+pub(crate) use kv::KvService;
+pub(crate) use lease::LeaseService;
+pub(crate) use lock::LockService;
+pub(crate) use maintenance::MaintenanceService;
+pub(crate) use watch::WatchService;
 
 use crate::session::{Failure, Lost};
 use crate::status::status;
@@ -28,7 +28,7 @@ use tokio_stream::Stream;
 use tonic::Status;
 
 /// The messages of a stream that a server sends.
-pub type Messages<M> = Pin<Box<dyn Stream<Item = Result<M, Status>> + Send>>;
+pub(crate) type Messages<M> = Pin<Box<dyn Stream<Item = Result<M, Status>> + Send>>;
 
 /// The status of a failure, whose error has the code that the service gives it.
 ///

@@ -16,7 +16,7 @@ use tonic::{Request, Response, Status, Streaming};
 
 /// The service of watches.
 #[derive(Debug)]
-pub struct WatchService<C: Carrier>(pub Session<C>);
+pub(crate) struct WatchService<C: Carrier>(pub Session<C>);
 
 #[tonic::async_trait]
 impl<C: Carrier> Watch for WatchService<C> {

@@ -13,7 +13,7 @@ use crate::entropy::{Generator, generator};
 use crate::fault_id::FaultId;
 use crate::network::LinkConfig;
 use crate::network::cuts::Way;
-use crate::node::Process;
+use crate::node::NodeProcess;
 use crate::proxy_place::ProxyPlace;
 use crate::state::State;
 use crate::trace::{Event, Fingerprint, NodeName, node_of};
@@ -91,7 +91,7 @@ impl<'a> FaultCx<'a> {
     }
 
     /// The process that a target means now, if there is one.
-    pub fn user_process(&self, target: &ProcessTarget) -> Option<NodeName> {
+    pub(super) fn user_process(&self, target: &ProcessTarget) -> Option<NodeName> {
         let nodes = self.processes();
         match target {
             ProcessTarget::Named(name) => Some(NodeName::client(name)).filter(|node| nodes.contains(node)),
@@ -380,7 +380,7 @@ impl<'a> FaultCx<'a> {
     }
 
     /// The process of a member or a proxy.
-    fn process(&mut self, node: NodeName) -> Option<&mut Process> {
+    fn process(&mut self, node: NodeName) -> Option<&mut NodeProcess> {
         Some(self.state.nodes.get(node)?.process())
     }
 }

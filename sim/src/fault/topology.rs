@@ -32,7 +32,7 @@ impl Topology {
     }
 
     /// Refuses a world without a process of a user's own.
-    pub fn needs_process(&self, kind: &str) -> Result<(), Impossible> {
+    pub(super) fn needs_process(&self, kind: &str) -> Result<(), Impossible> {
         require(
             self.has_processes,
             "",

@@ -1,6 +1,6 @@
 //! The host of a member: its configuration and its disk, which outlive the process.
 
-use super::{End, Host, Nature, Node, Process, member_events};
+use super::{End, Host, Nature, Node, NodeProcess, member_events};
 use crate::around::Around;
 use crate::caught;
 use crate::clock::Clock;
@@ -64,7 +64,7 @@ pub(crate) fn new_node(config: &SimulationConfig, id: MemberId, start: Start) ->
         ..Config::new(id, (1..=config.members).collect())
     };
     let disk = Disk::new(config.disk, Draws::new(config.seeds(), &format!("disk m{id}")));
-    let process = Process::new(Clock::new(offset_ms * 1_000_000));
+    let process = NodeProcess::new(Clock::new(offset_ms * 1_000_000));
     Node::new(NodeName(id), process, MemberHost::new(member_config, disk))
 }
 

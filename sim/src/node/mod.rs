@@ -13,7 +13,7 @@ mod set;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use process::Process;
+pub(crate) use process::NodeProcess;
 pub(crate) use set::{AnyNode, Nodes};
 
 use crate::around::Around;
@@ -120,7 +120,7 @@ struct Working {
 /// A machine with its process and its host.
 pub(crate) struct Node<H: Host> {
     name: NodeName,
-    process: Process,
+    process: NodeProcess,
     pub host: H,
     /// `None` while no process runs.
     machine: Option<H::Machine>,
@@ -132,7 +132,7 @@ pub(crate) struct Node<H: Host> {
 
 impl<H: Host> Node<H> {
     /// A node whose process was never started.
-    pub fn new(name: NodeName, process: Process, host: H) -> Node<H> {
+    pub fn new(name: NodeName, process: NodeProcess, host: H) -> Node<H> {
         Node {
             name,
             process,
@@ -237,7 +237,7 @@ impl<H: Host> Node<H> {
 }
 
 impl<H: Host> AnyNode for Node<H> {
-    fn process(&mut self) -> &mut Process {
+    fn process(&mut self) -> &mut NodeProcess {
         &mut self.process
     }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A process, from one start to the next. Its clock is that of the computer it runs on.
 #[derive(Debug)]
-pub(crate) struct Process {
+pub(crate) struct NodeProcess {
     pub clock: Clock,
     /// The number of this start of the process.
     pub incarnation: u64,
@@ -25,10 +25,10 @@ pub(crate) struct Process {
     pub jumps_ms: BTreeMap<FaultId, i64>,
 }
 
-impl Process {
+impl NodeProcess {
     /// A process that was never started.
-    pub fn new(clock: Clock) -> Process {
-        Process {
+    pub fn new(clock: Clock) -> NodeProcess {
+        NodeProcess {
             clock,
             incarnation: 0,
             running: false,

@@ -1,6 +1,6 @@
 //! The host of a proxy: its endpoints, and the streams it opened. No stream outlives its process.
 
-use super::{AnyNode, End, Host, Nature, Node, Process};
+use super::{AnyNode, End, Host, Nature, Node, NodeProcess};
 use crate::around::Around;
 use crate::clock::Clock;
 use crate::config::SimulationConfig;
@@ -64,7 +64,7 @@ where
         boot: Box::new(boot),
         upstream: BTreeMap::new(),
     };
-    Box::new(Node::new(node_of(id), Process::new(Clock::new(offset_ms * 1_000_000)), host))
+    Box::new(Node::new(node_of(id), NodeProcess::new(Clock::new(offset_ms * 1_000_000)), host))
 }
 
 impl<M> ProxyHost<M> {

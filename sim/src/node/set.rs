@@ -1,7 +1,7 @@
 //! The nodes of a world, found by name, for all kinds of machines.
 
 use super::member::MemberHost;
-use super::{End, Node, Process};
+use super::{End, Node, NodeProcess};
 use crate::around::Around;
 use crate::due::Told;
 use crate::trace::NodeName;
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 /// A node of any kind of machine.
 pub(crate) trait AnyNode {
     /// Its process.
-    fn process(&mut self) -> &mut Process;
+    fn process(&mut self) -> &mut NodeProcess;
 
     /// True if no process will be started here again.
     fn is_retired(&self, around: &Around<'_>) -> bool;

@@ -108,7 +108,7 @@ struct Alone {
 impl Alone {
     fn new(cpu: CpuConfig, host: EchoHost) -> Alone {
         let mut alone = Alone {
-            node: Node::new(NODE, Process::new(Clock::new(0)), host),
+            node: Node::new(NODE, NodeProcess::new(Clock::new(0)), host),
             now_ns: 0,
             cpu,
             agenda: Agenda::new(Arc::new(Ready::default())),

@@ -1,8 +1,8 @@
 //! The life of a user's process: it starts, ends, and is started again.
 
-use super::orders::Order;
 use crate::client_host::ChannelHost;
 use crate::fault_id::FaultId;
+use crate::processes::Order;
 use crate::state::State;
 use crate::trace::{Event, Fingerprint, NodeName};
 

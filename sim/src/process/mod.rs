@@ -36,10 +36,6 @@
 mod handle;
 mod life;
 mod orders;
-mod processes;
-mod user_process;
 
 pub use handle::{Process, ProcessCx, ProgramError, ReturnValue};
-pub(crate) use orders::{Order, carry_out};
-pub(crate) use processes::Processes;
-pub(crate) use user_process::{Init, UserProcess};
+pub(crate) use orders::carry_out;

@@ -3,26 +3,12 @@
 //! It drops the tasks of a node that ends, and so what these hold; that may ask the world for something. So it is done
 //! between two events, when nothing is locked.
 
+use crate::processes::Order;
 use crate::state::Shared;
 use crate::trace::NodeName;
 use madsim::net::NetSim;
 use madsim::runtime::Handle;
 use std::net::{IpAddr, Ipv4Addr};
-
-/// An order to madsim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Order {
-    /// The program of a process begins.
-    Start(NodeName),
-    /// All of a process is gone.
-    Kill(NodeName),
-    /// A process stands still.
-    Pause(NodeName),
-    /// It goes on.
-    Resume(NodeName),
-    /// Nothing passes from one process to another, or it does again.
-    Clog { from: NodeName, to: NodeName, clogged: bool },
-}
 
 /// The address of the process at a position, for those that talk to one another.
 pub(crate) fn address_of(position: usize) -> IpAddr {

@@ -1,7 +1,7 @@
 //! The processes of clients, a user's own among them: whether they stand still, and the events that they have not noticed
 //! meanwhile.
 
-use super::orders::Order;
+use super::order::Order;
 use super::user_process::UserProcess;
 use crate::due::Due;
 use crate::fault_id::FaultId;

@@ -1,7 +1,8 @@
-//! A run that failed: why, and what was seen until then.
+//! A run that was judged: the verdicts if it passed; why it failed if it did, and what was seen until then.
 
 use super::failure::Cause;
 use crate::checker::history::{ClientId, History};
+use crate::checker::verdict::Verdicts;
 use crate::sim::{Observed, Panicked, Run};
 use std::collections::BTreeMap;
 
@@ -23,6 +24,15 @@ impl From<Panicked> for Seen {
     fn from(Panicked { history, clients, observations, .. }: Panicked) -> Seen {
         Seen { history: *history, clients, observations }
     }
+}
+
+/// A run that passed.
+#[derive(Debug)]
+pub(super) struct JudgedRun {
+    pub run: Run<()>,
+    pub verdicts: Verdicts,
+    /// The number of things that each guarantee of the test's own examined.
+    pub examined: BTreeMap<String, u64>,
 }
 
 /// A run that failed.
