@@ -15,8 +15,9 @@
 //!   that knows no leader: it waits for one, as without the option.
 //! - There is no HTTP endpoint with metrics.
 //!
-//! Two things do not work in the client itself, against a real etcd as well: `KvClientPrefix` leaves its prefix with
-//! `with_all_keys` and `with_from_key`, and `LeaseClientPrefix` shows keys that do not have the prefix. See [`namespace`].
+//! Three things do not work in the client itself, against a real etcd as well: `KvClientPrefix` leaves its prefix with
+//! `with_all_keys` and `with_from_key`, and `LeaseClientPrefix` shows keys that do not have the prefix (see [`namespace`]);
+//! `with_auto_token_refresh` does not refresh a token of an old revision of users (see [`auth`]).
 
 mod stage;
 
