@@ -262,7 +262,7 @@ impl Member {
             self.release_early_frames(out);
             let cx = &mut self.core.cx(out);
             self.server.writes.propose(cx);
-            self.changes.propose(cx);
+            self.changes.propose(cx, &self.peers);
             self.server.ask_read_index(cx);
             if !self.core.raft.has_ready() && !self.release_persisted(out) {
                 return;

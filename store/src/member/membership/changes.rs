@@ -61,7 +61,9 @@ impl MembershipChanges {
 
     /// Proposes the next change, if it can be: one at a time, and none while the voters are being changed.
     /// One that was proposed and not seen again is proposed again, under the same id: it is applied once.
-    pub fn propose(&mut self, cx: &mut Cx<'_>) {
+    ///
+    /// A member that leads by now may not have when it took the change: it proposes none that a leader would not take.
+    pub fn propose(&mut self, cx: &mut Cx<'_>, peers: &Peers) {
         if cx.is_joint() {
             reach_if(!self.queue.is_empty(), Mark::ChangeWaitsForAnother);
             return;
@@ -74,6 +76,17 @@ impl MembershipChanges {
         let Some(pending) = self.queue.front_mut() else { return };
         let waits = pending.again_at.is_some_and(|at| cx.now < at);
         if waits || !taken {
+            return;
+        }
+        if cx.is_leader()
+            && let Err(error) = admit(cx, peers, &pending.change.change)
+        {
+            // One that was proposed before may still be made, and more members may soon be heard of: these wait.
+            if pending.again_at.is_none() && error != Error::Unhealthy {
+                let caller = pending.caller;
+                self.queue.pop_front();
+                cx.reply(caller, Err(error));
+            }
             return;
         }
         let change = pending.change.encode(&cx.state.membership);
