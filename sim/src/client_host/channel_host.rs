@@ -6,7 +6,7 @@
 //! it makes again is another operation, an answer counts that it threw away.
 
 use super::call_records::CallRecords;
-use super::hash_seen;
+use super::hash_seen::HashSeen;
 use super::notes::Notes;
 use super::observer_queues::ObserverQueues;
 use super::watch_queues::{WatchQueues, Watching};
@@ -187,8 +187,11 @@ impl ChannelHost {
         {
             self.users.insert(token.clone(), login.name.clone());
         }
-        hash_seen::compare(around, &answer);
+        let hash = HashSeen::of(&answer);
         self.calls.answered(call.number, answer, false, &mut Notes::on(self.node, around));
+        if let Some(hash) = hash {
+            hash.compare(around);
+        }
     }
 
     fn watch_asked(

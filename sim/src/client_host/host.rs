@@ -1,7 +1,7 @@
 //! The host of a client's session: carries out what the session asks for, and notes what it learns.
 
 use super::call_records::CallRecords;
-use super::hash_seen;
+use super::hash_seen::HashSeen;
 use super::manner::Manner;
 use super::notes::Notes;
 use super::observer_queues::ObserverQueues;
@@ -206,8 +206,11 @@ impl ClientHost {
     }
 
     fn answered(&mut self, around: &mut Around<'_>, call: u64, answer: Result<Reply, CallError>, held: bool) {
-        hash_seen::compare(around, &answer);
+        let hash = HashSeen::of(&answer);
         self.calls.answered(call, answer, held, &mut Notes::on(self.node, around));
+        if let Some(hash) = hash {
+            hash.compare(around);
+        }
     }
 
     /// Begins a call.
