@@ -19,7 +19,7 @@ use tokio_stream::Stream;
 /// of frames with these held.
 pub trait Carrier: Send + Sync + 'static {
     /// Sends a frame, after those before it. Where the way is gone, it goes nowhere: the session is told by
-    /// [`Session::lost`].
+    /// [`Inbound::lost`].
     fn send(&self, frame: ClientFrame);
 
     /// Notes that the client took a response of a watch stream: its place in the queue is free.

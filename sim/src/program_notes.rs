@@ -1,4 +1,4 @@
-//! What the program of a world tells of itself: its observations, and what it promises about them.
+//! The notes on the program of a world: its observations, and its checks of them.
 
 use revline_checker::history::History;
 use serde::Serialize;

@@ -52,7 +52,7 @@ pub struct Run<T> {
     pub simulated_ns: u64,
     /// The names of the clients.
     pub clients: BTreeMap<ClientId, String>,
-    /// What the program and its processes observed ([`World::observe`]).
+    /// The observations of the program and its processes ([`World::observe`]).
     pub observations: Vec<Observed>,
     /// The checks of the program's own ([`World::check`]), for whoever judges the run.
     pub checks: Vec<Check>,
@@ -79,7 +79,7 @@ pub struct Panicked {
     pub history: Box<History>,
     /// The names of the clients.
     pub clients: BTreeMap<ClientId, String>,
-    /// What was observed until then.
+    /// The observations until then.
     pub observations: Vec<Observed>,
 }
 
@@ -211,7 +211,7 @@ where
     })
 }
 
-/// What was seen of a world that panicked.
+/// The panic of a world, with everything that was seen of it.
 fn panicked(world: &Shared, message: String) -> Panicked {
     let mut state = world.lock_panicked();
     let history = Box::new(state.recorder.take());

@@ -1,4 +1,4 @@
-//! What the environment says of the tests that run in it.
+//! The environment variables that steer tests: their seeds, and the random parts that they keep.
 
 use crate::sim::Parts;
 use std::env;

@@ -6,7 +6,7 @@ use crate::checker::verdict::Verdicts;
 use crate::sim::{Observed, Panicked, Run};
 use std::collections::BTreeMap;
 
-/// What was seen of a run.
+/// The history of a run, the names of its clients, and the observations.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     pub history: History,

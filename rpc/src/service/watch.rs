@@ -80,7 +80,7 @@ impl<C: Carrier> WatchStream<C> {
         }
     }
 
-    /// What the stream says of the need of a leader, each of its watches says to the server.
+    /// A request with the stream's need of a leader: on the wire the stream has it, in the store each of its watches.
     fn as_required(&self, mut request: api::WatchRequest) -> api::WatchRequest {
         if let api::WatchRequest::Create(create) = &mut request {
             create.require_leader = self.requires_leader;

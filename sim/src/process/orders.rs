@@ -1,6 +1,6 @@
-//! What madsim is to do with the nodes of processes.
+//! The carrying out of orders to madsim about the nodes of processes.
 //!
-//! It drops the tasks of a node that ends, and so what these hold; that may ask the world for something. So it is done
+//! madsim drops the tasks of a node that ends, and so what these hold; that may ask the world for something. So it is done
 //! between two events, when nothing is locked.
 
 use crate::processes::Order;
@@ -11,7 +11,7 @@ use madsim::runtime::Handle;
 use std::net::{IpAddr, Ipv4Addr};
 
 /// The address of the process at a position, for those that talk to one another.
-pub(crate) fn address_of(position: usize) -> IpAddr {
+fn address_of(position: usize) -> IpAddr {
     let [.., high, low] = (position as u32 + 1).to_be_bytes();
     IpAddr::V4(Ipv4Addr::new(10, 1, high, low))
 }
