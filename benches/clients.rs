@@ -1,5 +1,6 @@
 //! The cost of a client in the world: a thousand puts and reads, one after the other, in a cluster of three members. With the
-//! world's own client, and with the unmodified `etcd-client`: the same frames pass, and `etcd-client` pays for its messages.
+//! world's own client, with the unmodified `etcd-client`, and with that over HTTP/2: the same frames pass, and `etcd-client` pays
+//! for its messages.
 //!
 //! `cargo bench --no-default-features --features etcd-client --bench clients`
 
@@ -7,6 +8,8 @@
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
+use etcd_client::Client;
+use revline::etcd::Http2;
 use revline::prelude::*;
 use revline::sim::{SimulationConfig, World, simulate};
 
@@ -45,13 +48,23 @@ fn native(bencher: Bencher<'_, '_>) {
     });
 }
 
+async fn put_and_get(mut etcd: Client) {
+    for _ in 0..OPERATIONS / 2 {
+        etcd.put("k", "value", None).await.unwrap();
+        etcd.get("k", None).await.unwrap();
+    }
+}
+
 #[divan::bench]
 fn etcd_client(bencher: Bencher<'_, '_>) {
+    bench(bencher, |world| async move { put_and_get(world.etcd().await.unwrap()).await });
+}
+
+#[divan::bench]
+fn etcd_client_over_http2(bencher: Bencher<'_, '_>) {
     bench(bencher, |world| async move {
-        let mut etcd = world.etcd().await.unwrap();
-        for _ in 0..OPERATIONS / 2 {
-            etcd.put("k", "value", None).await.unwrap();
-            etcd.get("k", None).await.unwrap();
-        }
+        let channel = world.etcd_channel().over_http2(Http2::default());
+        let etcd = Client::connect_with_balanced_channel(world.endpoints(), None, channel).await;
+        put_and_get(etcd.unwrap()).await;
     });
 }

@@ -19,11 +19,17 @@
 //! });
 //! ```
 
+mod http2;
+
+pub use http2::Http2;
+
 use crate::sim::World;
 use crate::sim::channel::{Channel, client_url};
 use crate::sim::process::ProcessCx;
 use etcd_client::{BalancedChannelBuilder, Client, ConnectOptions, Error};
 use http::{Request, Response, Uri};
+use http2::Transports;
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -41,14 +47,31 @@ use tower::{BoxError, Service};
 /// The client names the endpoints: `http://m1:2379` is member 1, `http://p1:2379` the first proxy
 /// ([`WithEtcd::endpoints`]). Of the options of a connection, `with_timeout` and the keepalives of HTTP/2 stay without
 /// effect, as the client tells them to sockets alone: see [`Etcd::timeout`].
-#[derive(Clone, Debug)]
-pub struct Etcd(Channel);
+#[derive(Clone)]
+pub struct Etcd {
+    world: World,
+    channel: Channel,
+    http2: Option<Http2>,
+}
+
+impl fmt::Debug for Etcd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Etcd { world: _, channel, http2 } = self;
+        f.debug_struct("Etcd").field("channel", channel).field("http2", http2).finish_non_exhaustive()
+    }
+}
 
 impl Etcd {
     /// Sets the time that each request may take until its answer begins, as `ConnectOptions::with_timeout` does over
     /// sockets. Default without end.
     pub fn timeout(self, timeout: Duration) -> Etcd {
-        Etcd(self.0.timeout(timeout))
+        Etcd { channel: self.channel.timeout(timeout), ..self }
+    }
+
+    /// Puts HTTP/2 between the client and each server: tonic's own channel, and hyper's server. Default: requests go to the
+    /// services as they are, which takes less time and shows the same but for what [`Http2`] names.
+    pub fn over_http2(self, settings: Http2) -> Etcd {
+        Etcd { http2: Some(settings), ..self }
     }
 }
 
@@ -60,7 +83,9 @@ impl BalancedChannelBuilder for Etcd {
         buffer_size: usize,
     ) -> Result<(etcd_client::Channel, mpsc::Sender<Change<Uri, Endpoint>>), Error> {
         let (sender, changes) = mpsc::channel(buffer_size);
-        let balanced = Balanced { channel: self.0, changes: Arc::new(Mutex::new(changes)) };
+        let Etcd { world, channel, http2 } = self;
+        let transports = http2.map(|settings| Transports::new(world, channel.clone(), settings));
+        let balanced = Balanced { channel, transports, changes: Arc::new(Mutex::new(changes)) };
         Ok((etcd_client::Channel::Custom(BoxCloneSyncService::new(balanced)), sender))
     }
 }
@@ -69,6 +94,8 @@ impl BalancedChannelBuilder for Etcd {
 #[derive(Clone)]
 struct Balanced {
     channel: Channel,
+    /// The way of requests, if it is not the channel's own.
+    transports: Option<Transports>,
     changes: Arc<Mutex<Receiver<Change<Uri, Endpoint>>>>,
 }
 
@@ -78,7 +105,12 @@ impl Balanced {
         while let Ok(change) = changes.try_recv() {
             match change {
                 Change::Insert(uri, _) => self.channel.insert(&uri.to_string()),
-                Change::Remove(uri) => self.channel.remove(&uri.to_string()),
+                Change::Remove(uri) => {
+                    self.channel.remove(&uri.to_string());
+                    if let Some(transports) = &self.transports {
+                        transports.remove(&uri);
+                    }
+                }
             }
         }
     }
@@ -95,7 +127,10 @@ impl Service<Request<Body>> for Balanced {
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         self.take_changes();
-        self.channel.call(request)
+        match &self.transports {
+            Some(transports) => Box::pin(transports.clone().call(request)),
+            None => self.channel.call(request),
+        }
     }
 }
 
@@ -135,7 +170,7 @@ impl WithEtcd for ProcessCx {
     }
 
     fn etcd_channel(&self) -> Etcd {
-        Etcd(self.channel(&[]))
+        Etcd { world: self.world().clone(), channel: self.channel(&[]), http2: None }
     }
 }
 
@@ -146,6 +181,6 @@ impl WithEtcd for World {
     }
 
     fn etcd_channel(&self) -> Etcd {
-        Etcd(self.channel("etcd", &[]))
+        Etcd { world: self.clone(), channel: self.channel("etcd", &[]), http2: None }
     }
 }

@@ -75,6 +75,8 @@ struct Open {
     calls: BTreeMap<u64, oneshot::Sender<Result<Reply, Failure>>>,
     streams: BTreeMap<u64, mpsc::UnboundedSender<Result<Streamed, Failure>>>,
     lost: Option<Lost>,
+    /// Those who wait for the end of the way.
+    wait_for_loss: Vec<oneshot::Sender<Lost>>,
 }
 
 /// A message of a stream.
@@ -125,11 +127,15 @@ impl Inbound {
     /// Ends everything that is open: the way is gone.
     pub fn lost(&self, lost: Lost) {
         let Some(open) = self.0.upgrade() else { return };
-        let (calls, streams) = {
+        let Open { calls, streams, wait_for_loss, .. } = {
             let mut open = lock(&open);
-            open.lost.get_or_insert(lost);
-            (std::mem::take(&mut open.calls), std::mem::take(&mut open.streams))
+            let lost = *open.lost.get_or_insert(lost);
+            let emptied = Open { last: open.last, lost: Some(lost), ..Open::default() };
+            std::mem::replace(&mut *open, emptied)
         };
+        for waits in wait_for_loss {
+            let _ = waits.send(lost);
+        }
         for waits in calls.into_values() {
             let _ = waits.send(Err(Failure::Lost(lost)));
         }
@@ -150,6 +156,20 @@ impl<C: Carrier> Session<C> {
     /// The end of its way, if it is gone.
     pub fn lost(&self) -> Option<Lost> {
         self.open().lost
+    }
+
+    /// Waits until its way is gone.
+    pub async fn until_lost(&self) -> Lost {
+        let told = {
+            let mut open = self.open();
+            if let Some(lost) = open.lost {
+                return lost;
+            }
+            let (tell, told) = oneshot::channel();
+            open.wait_for_loss.push(tell);
+            told
+        };
+        told.await.unwrap_or(Lost::Broken)
     }
 
     fn open(&self) -> MutexGuard<'_, Open> {

@@ -15,6 +15,8 @@
 //!   that knows no leader: it waits for one, as without the option.
 //! - There is no HTTP endpoint with metrics.
 //!
+//! Over real HTTP/2 it is the same: see [`http2`].
+//!
 //! Three things do not work in the client itself, against a real etcd as well: `KvClientPrefix` leaves its prefix with
 //! `with_all_keys` and `with_from_key`, and `LeaseClientPrefix` shows keys that do not have the prefix (see [`namespace`]);
 //! `with_auto_token_refresh` does not refresh a token of an old revision of users (see [`auth`]).
@@ -25,6 +27,7 @@ mod auth;
 mod cluster;
 mod election;
 mod endpoints;
+mod http2;
 mod kv;
 mod lease;
 mod lock;

@@ -92,6 +92,11 @@ impl Stage {
         Ok(Stage { world, etcd, trouble })
     }
 
+    /// The same stage with another client.
+    pub fn with_client(self, etcd: Client) -> Stage {
+        Stage { etcd, ..self }
+    }
+
     /// Runs a part of the body as a process of its own, with a client of its own, and returns its value once it is through.
     pub fn process<T, P, F>(
         &self,

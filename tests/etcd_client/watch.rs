@@ -38,16 +38,21 @@ fn shown(events: &[Event]) -> Vec<(EventType, &str, &str)> {
 }
 
 /// A watch of a prefix that goes on after its stream broke, from the revision after the last one that it showed.
-struct Follower<'a> {
+pub struct Follower<'a> {
     stage: &'a Stage,
     options: WatchOptions,
     next_revision: i64,
     stream: Option<WatchStream>,
 }
 
-impl Follower<'_> {
+impl<'a> Follower<'a> {
+    /// A watch of `k`, and what the options add, from this revision on.
+    pub fn new(stage: &'a Stage, options: WatchOptions, next_revision: i64) -> Follower<'a> {
+        Follower { stage, options, next_revision, stream: None }
+    }
+
     /// The events of the next message that has any.
-    async fn next(&mut self) -> Result<Vec<Event>, TestError> {
+    pub async fn next(&mut self) -> Result<Vec<Event>, TestError> {
         loop {
             if self.stream.is_none() {
                 let options = self.options.clone().with_start_revision(self.next_revision);
@@ -185,7 +190,7 @@ fn a_watch_that_is_opened_again_misses_nothing() {
         });
         stage.trouble().await?;
         let options = WatchOptions::new().with_prefix().with_fragment();
-        let mut follower = Follower { stage: &stage, options, next_revision: revision, stream: None };
+        let mut follower = Follower::new(&stage, options, revision);
         let mut values: Vec<u32> = Vec::new();
         while values.last() != Some(&60) {
             for event in follower.next().await? {
@@ -265,7 +270,7 @@ fn the_events_of_one_transaction_are_in_one_message() {
         let first = stage.call(async |etcd| etcd.put("k0", "0", None).await).await?;
         let next_revision = first.header().expect("it has one").revision() + 1;
         let options = WatchOptions::new().with_prefix().with_prev_key();
-        let mut follower = Follower { stage: &stage, options, next_revision, stream: None };
+        let mut follower = Follower::new(&stage, options, next_revision);
         stage.trouble().await?;
         let txn = Txn::new().and_then([
             TxnOp::put("k1", "1", Some(PutOptions::new())),

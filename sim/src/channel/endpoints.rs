@@ -1,9 +1,8 @@
 //! The endpoints of a channel, and the connections to them.
 
-use super::carrier::WorldCarrier;
+use super::connection::Connection;
 use super::names::member_at;
 use crate::entropy::{Generator, Rng};
-use revline_rpc::session::Session;
 use revline_store::machine::MemberId;
 use std::collections::BTreeMap;
 use tonic::ConnectError;
@@ -17,7 +16,7 @@ pub(super) struct Endpoints {
 struct Endpoint {
     /// The server of that address, if there is one.
     server: Option<MemberId>,
-    session: Option<Session<WorldCarrier>>,
+    connection: Option<Connection>,
 }
 
 impl Endpoints {
@@ -28,7 +27,7 @@ impl Endpoints {
 
     /// Adds an endpoint, unless it is there.
     pub fn insert(&mut self, url: &str) {
-        let endpoint = || Endpoint { server: member_at(url), session: None };
+        let endpoint = || Endpoint { server: member_at(url), connection: None };
         self.open.entry(normal(url).to_owned()).or_insert_with(endpoint);
     }
 
@@ -37,25 +36,39 @@ impl Endpoints {
         self.open.remove(normal(url));
     }
 
-    /// Draws an endpoint, and returns the session with it: that over its connection, or over a new one.
-    pub fn session(
-        &mut self,
-        connect: impl FnOnce(MemberId) -> Session<WorldCarrier>,
-    ) -> Result<Session<WorldCarrier>, ConnectError> {
-        let refused = |why: String| ConnectError(why.into());
+    /// Draws the endpoint of a request.
+    pub fn draw(&mut self) -> Result<String, ConnectError> {
         if self.open.is_empty() {
             return Err(refused("the channel has no endpoint".to_owned()));
         }
         let drawn = self.generator.gen_range(0..self.open.len());
-        let (url, endpoint) = self.open.iter_mut().nth(drawn).expect("one of them was drawn");
-        let Some(server) = endpoint.server else {
-            return Err(refused(format!("dns error: no server of the world is at {url}")));
-        };
-        let session = endpoint.session.take().filter(|session| session.lost().is_none());
-        let session = session.unwrap_or_else(|| connect(server));
-        endpoint.session = Some(session.clone());
-        Ok(session)
+        Ok(self.open.keys().nth(drawn).expect("one of them was drawn").clone())
     }
+
+    /// The connection to an endpoint: that which is open, or a new one.
+    pub fn connection(
+        &mut self,
+        url: &str,
+        connect: impl FnOnce(MemberId) -> Connection,
+    ) -> Result<Connection, ConnectError> {
+        let Some(endpoint) = self.open.get_mut(normal(url)) else {
+            return Err(refused(format!("{url} is no endpoint of the channel")));
+        };
+        let server = endpoint.server.ok_or_else(|| nobody_at(url))?;
+        let connection = endpoint.connection.take().filter(|connection| !connection.is_lost());
+        let connection = connection.unwrap_or_else(|| connect(server));
+        endpoint.connection = Some(connection.clone());
+        Ok(connection)
+    }
+}
+
+fn refused(why: String) -> ConnectError {
+    ConnectError(why.into())
+}
+
+/// The error of a connection to an address at which no server is.
+pub(super) fn nobody_at(url: &str) -> ConnectError {
+    refused(format!("dns error: no server of the world is at {url}"))
 }
 
 /// A URL without the slash that a parser puts at its end.

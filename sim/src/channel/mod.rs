@@ -10,10 +10,12 @@
 //! (`grpc-timeout`) is simulated time.
 
 mod carrier;
+mod connection;
 mod endpoints;
 mod names;
 mod timeout;
 
+pub use connection::Connection;
 pub use names::{client_url, member_at, peer_url};
 
 use crate::proxy_place::{ProxyPlace, prefix_behind};
@@ -23,9 +25,6 @@ use crate::world::World;
 use carrier::WorldCarrier;
 use endpoints::Endpoints;
 use http::{Request, Response};
-use names::Names;
-use revline_rpc::server::Server;
-use revline_rpc::session::Session;
 use revline_store::machine::MemberId;
 use std::error::Error;
 use std::fmt;
@@ -86,10 +85,15 @@ impl Channel {
     /// If it shows other keys than those at which calls were made: those of another namespace.
     pub fn insert(&self, url: &str) {
         if let Some(server) = member_at(url) {
-            let prefix = prefix_behind(&self.proxies, server);
-            self.world.lock().with_channel(self.node, |host, around| host.shows(around, prefix));
+            self.shows(server);
         }
         self.endpoints().insert(url);
+    }
+
+    /// Notes that a server's keys are those that the client sees.
+    fn shows(&self, server: MemberId) {
+        let prefix = prefix_behind(&self.proxies, server);
+        self.world.lock().with_channel(self.node, |host, around| host.shows(around, prefix));
     }
 
     /// Takes an endpoint away. What is open on its connection goes on.
@@ -101,9 +105,41 @@ impl Channel {
         self.endpoints.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A session with the endpoint of the next request.
-    fn session(&self) -> Result<Session<WorldCarrier>, ConnectError> {
-        self.endpoints().session(|server| WorldCarrier::connect(&self.world, self.node, server))
+    /// Draws the endpoint of the next request, by its URL.
+    ///
+    /// # Errors
+    /// If it has none.
+    pub fn draw(&self) -> Result<String, ConnectError> {
+        self.endpoints().draw()
+    }
+
+    /// A new connection to a server, by its URL, beside those to the channel's endpoints.
+    ///
+    /// # Errors
+    /// If no server of a world can be there. One that is down refuses the connection later.
+    ///
+    /// # Panics
+    /// As [`Channel::insert`].
+    pub fn connect(&self, url: &str) -> Result<Connection, ConnectError> {
+        let server = member_at(url).ok_or_else(|| endpoints::nobody_at(url))?;
+        self.shows(server);
+        Ok(self.connect_to(server))
+    }
+
+    fn connect_to(&self, server: MemberId) -> Connection {
+        Connection::new(WorldCarrier::connect(&self.world, self.node, server))
+    }
+
+    /// The connection of the next request.
+    fn connection(&self) -> Result<Connection, ConnectError> {
+        let mut endpoints = self.endpoints();
+        let url = endpoints.draw()?;
+        endpoints.connection(&url, |server| self.connect_to(server))
+    }
+
+    /// The time that a request may take until its answer begins: its own, or the channel's if that is shorter.
+    pub fn limit(&self, request: &Request<Body>) -> Option<Duration> {
+        timeout::of_request(request.headers()).into_iter().chain(self.timeout).min()
     }
 }
 
@@ -119,10 +155,8 @@ impl Service<Request<Body>> for Channel {
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let channel = self.clone();
         Box::pin(async move {
-            let own = timeout::of_request(request.headers());
-            let limit = own.into_iter().chain(channel.timeout).min();
-            let mut server = Server::new(channel.session()?, Names);
-            let answer = server.call(request);
+            let limit = channel.limit(&request);
+            let answer = channel.connection()?.call(request);
             let Some(limit) = limit else { return Ok(answer.await?) };
             match channel.world.timeout(limit, answer).await {
                 Ok(answer) => Ok(answer?),
