@@ -16,6 +16,22 @@ const HAS_LEADER: &str = "hasleader";
 /// Its one value that counts (`MetadataHasLeader`).
 const TRUE: &str = "true";
 
+/// The metadata of a call that its server reads.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CallMetadata {
+    /// The caller's token.
+    pub token: Option<Token>,
+    /// The call is to fail when its member knows no leader.
+    pub requires_leader: bool,
+}
+
+impl CallMetadata {
+    /// Reads them.
+    pub fn of(metadata: &MetadataMap) -> CallMetadata {
+        CallMetadata { token: token(metadata), requires_leader: requires_leader(metadata) }
+    }
+}
+
 /// Reads the token of a call: the first of its values, as in etcd. One that is no text is no token of any user either.
 pub fn token(metadata: &MetadataMap) -> Option<Token> {
     let value = metadata.get(TOKEN).or_else(|| metadata.get(AUTHORIZATION))?;

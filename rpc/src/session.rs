@@ -3,6 +3,7 @@
 //! A host has a [`Carrier`], which takes frames to the server, and tells the session what comes back. The services ask the
 //! session, and know of no more.
 
+use crate::metadata::CallMetadata;
 use revline_store::api::{LeaderRequest, LeaderResponse, Token, WatchRequest, WatchResponse};
 use revline_store::error::Error;
 use revline_store::frame::{Call, ClientFrame, Reply, ServerFrame};
@@ -177,7 +178,8 @@ impl<C: Carrier> Session<C> {
     }
 
     /// Makes a call, sent once. If the caller goes away, the call is canceled.
-    pub async fn call(&self, request: Call, token: Option<Token>) -> Result<Reply, Failure> {
+    pub async fn call(&self, request: Call, metadata: CallMetadata) -> Result<Reply, Failure> {
+        let CallMetadata { token, requires_leader } = metadata;
         let (tell, told) = oneshot::channel();
         let call = {
             let mut open = self.open();
@@ -190,7 +192,7 @@ impl<C: Carrier> Session<C> {
             call
         };
         let _guard = CancelCall { session: self, call };
-        self.0.carrier.send(ClientFrame::Call { call, request, token });
+        self.0.carrier.send(ClientFrame::Call { call, request, token, requires_leader });
         told.await.unwrap_or(Err(Failure::Lost(Lost::Broken)))
     }
 

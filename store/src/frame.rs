@@ -37,6 +37,10 @@ pub enum ClientFrame {
         request: Call,
         /// The caller's token.
         token: Option<Token>,
+        /// The call fails with [`crate::error::Error::NoLeader`] if the member knows no leader when it arrives (etcd:
+        /// metadata `hasleader`; `api/v3rpc/interceptor.go`, `newUnaryInterceptor`). A proxy does not pass it on, as etcd's
+        /// does not.
+        requires_leader: bool,
     },
     /// The client no longer waits for this call.
     CancelCall {

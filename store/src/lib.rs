@@ -79,7 +79,7 @@
 //!     }
 //!
 //!     fn ask(&mut self, call: u64, request: Request) -> Option<Response> {
-//!         let frame = ClientFrame::Call { call, request: Call::Kv(request), token: None };
+//!         let frame = ClientFrame::Call { call, request: Call::Kv(request), token: None, requires_leader: false };
 //!         self.step(Input::Client { session: 1, frame });
 //!         match self.replies.pop()? {
 //!             ServerFrame::Reply { result: Ok(Reply::Kv(response)), .. } => Some(response),

@@ -1,6 +1,6 @@
 //! Endpoints that come and go, and those that never were.
 
-use crate::stage::{Fate, fate, in_each_trouble};
+use crate::stage::{Fate, Stage, Trouble, fate, in_each_trouble, refusal};
 use etcd_client::{ConnectOptions, Error};
 use revline::prelude::*;
 
@@ -67,6 +67,27 @@ fn a_client_that_needs_a_leader_is_served_by_members_that_have_one() {
         stage.trouble().await?;
         let read = own.call(async |etcd| etcd.get("k", None).await).await?;
         assert_eq!(read.kvs()[0].value(), b"1");
+        Ok(())
+    });
+}
+
+#[test]
+fn a_client_that_needs_a_leader_is_refused_where_there_is_none() {
+    revline::test("no-leader").members(3).seeds(0..3).run(|world| async move {
+        let stage = Stage::set(world, Trouble::Undisturbed).await?;
+        let leader = stage.world.leader().await?;
+        stage.world.fault(Partition::isolate(leader)).await;
+        // It steps down once it has not heard of its followers for an election timeout.
+        stage.world.sleep(Duration::from_secs(5)).await;
+        let endpoint = format!("http://m{leader}:2379");
+        let mut waits = stage.at(&endpoint).await?.etcd;
+        let needs = ConnectOptions::new().with_require_leader(true);
+        let mut needs = stage.connect(&[endpoint], Some(needs)).await?.etcd;
+        assert_eq!(refusal(needs.get("k", None).await), "etcdserver: no leader");
+        assert_eq!(refusal(needs.put("k", "1", None).await), "etcdserver: no leader");
+        assert_eq!(refusal(needs.lease_grant(10, None).await), "etcdserver: no leader");
+        let read = stage.world.timeout(Duration::from_secs(1), waits.get("k", None)).await;
+        assert!(read.is_err(), "{read:?}");
         Ok(())
     });
 }

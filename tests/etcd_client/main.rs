@@ -11,8 +11,6 @@
 //! - Without any endpoint, after `remove_endpoint`, a call is refused. Over sockets it waits for an endpoint.
 //! - `ConnectOptions::with_timeout` and the keepalives of HTTP/2 have no effect: the client gives them to sockets alone. See
 //!   [`revline::etcd::Etcd::timeout`].
-//! - `ConnectOptions::with_require_leader` holds for watch streams; a call with one answer is not refused at once by a member
-//!   that knows no leader: it waits for one, as without the option.
 //! - There is no HTTP endpoint with metrics.
 //!
 //! Over real HTTP/2 it is the same: see [`http2`].

@@ -7,7 +7,7 @@ use crate::convert::cluster::{
     member_add, member_add_response, member_list_response, member_promote_response, member_remove_response,
     member_update_response,
 };
-use crate::metadata;
+use crate::metadata::CallMetadata;
 use crate::proto::etcdserverpb::cluster_server::Cluster;
 use crate::proto::etcdserverpb::{
     MemberAddRequest, MemberAddResponse, MemberListRequest, MemberListResponse, MemberPromoteRequest,
@@ -15,7 +15,7 @@ use crate::proto::etcdserverpb::{
     MemberUpdateResponse,
 };
 use crate::session::{Carrier, Session};
-use revline_store::api::{ClusterRequest, ClusterResponse, Token};
+use revline_store::api::{ClusterRequest, ClusterResponse};
 use revline_store::frame::{Call, Reply};
 use tonic::{Request, Response, Status};
 
@@ -33,12 +33,12 @@ impl<C: Carrier, A> ClusterService<C, A> {
     where
         Call: TryFrom<M, Error = Unconvertible>,
     {
-        let token = metadata::token(request.metadata());
-        self.call(Call::try_from(request.into_inner())?, token).await
+        let metadata = CallMetadata::of(request.metadata());
+        self.call(Call::try_from(request.into_inner())?, metadata).await
     }
 
-    async fn call(&self, request: Call, token: Option<Token>) -> Result<ClusterResponse, Status> {
-        match call(&self.session, request, token).await? {
+    async fn call(&self, request: Call, metadata: CallMetadata) -> Result<ClusterResponse, Status> {
+        match call(&self.session, request, metadata).await? {
             Reply::Cluster(response) => Ok(response),
             _ => Err(Status::internal("the answer to a change of members is none")),
         }
@@ -52,14 +52,14 @@ impl<C: Carrier, A: Addresses + Send + Sync + 'static> Cluster for ClusterServic
         &self,
         request: Request<MemberAddRequest>,
     ) -> Result<Response<MemberAddResponse>, Status> {
-        let token = metadata::token(request.metadata());
+        let metadata = CallMetadata::of(request.metadata());
         let message = request.into_inner();
         let Some(id) = self.addresses.member_of(&message.peer_ur_ls) else {
             let wrong = format!("no member can have the peer URLs {:?}", message.peer_ur_ls);
             return Err(Status::invalid_argument(wrong));
         };
         let add = Call::Cluster(ClusterRequest::Add(member_add(message, id)));
-        let response = self.call(add, token).await?;
+        let response = self.call(add, metadata).await?;
         Ok(Response::new(member_add_response(response, id, &self.addresses)))
     }
 

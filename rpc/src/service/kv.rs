@@ -3,7 +3,7 @@
 use super::unary::call;
 use super::{Messages, unary_methods};
 use crate::convert::range_stream::range_stream_chunks;
-use crate::metadata;
+use crate::metadata::CallMetadata;
 use crate::proto::etcdserverpb::kv_server::Kv;
 use crate::proto::etcdserverpb::{
     CompactionRequest, CompactionResponse, DeleteRangeRequest, DeleteRangeResponse, PutRequest, PutResponse,
@@ -37,10 +37,10 @@ impl<C: Carrier> Kv for KvService<C> {
         &self,
         request: Request<RangeRequest>,
     ) -> Result<Response<Self::RangeStreamStream>, Status> {
-        let token = metadata::token(request.metadata());
+        let metadata = CallMetadata::of(request.metadata());
         let range = api::RangeRequest::from(request.into_inner());
         refuse_unstreamed(&range)?;
-        match call(&self.0, Call::Kv(api::Request::Range(range)), token).await? {
+        match call(&self.0, Call::Kv(api::Request::Range(range)), metadata).await? {
             Reply::Kv(api::Response::Range(response)) => {
                 Ok(Response::new(Box::pin(tokio_stream::iter(range_stream_chunks(response).map(Ok)))))
             }

@@ -2,7 +2,7 @@
 
 use super::unary::call;
 use super::{Messages, unary_methods};
-use crate::metadata;
+use crate::metadata::CallMetadata;
 use crate::proto::etcdserverpb::lease_server::Lease;
 use crate::proto::etcdserverpb::{
     LeaseGrantRequest, LeaseGrantResponse, LeaseKeepAliveRequest, LeaseKeepAliveResponse, LeaseLeasesRequest,
@@ -11,7 +11,6 @@ use crate::proto::etcdserverpb::{
 };
 use crate::session::{Carrier, Session};
 use futures_util::stream::unfold;
-use revline_store::api::Token;
 use revline_store::frame::Call;
 use tonic::{Request, Response, Status, Streaming};
 
@@ -36,16 +35,16 @@ impl<C: Carrier> Lease for LeaseService<C> {
         &self,
         request: Request<Streaming<LeaseKeepAliveRequest>>,
     ) -> Result<Response<Self::LeaseKeepAliveStream>, Status> {
-        let token = metadata::token(request.metadata());
+        let metadata = CallMetadata::of(request.metadata());
         let requests = Some(request.into_inner());
         let session = self.0.clone();
         let answers = unfold(requests, move |requests| {
-            let (session, token) = (session.clone(), token.clone());
+            let (session, metadata) = (session.clone(), metadata.clone());
             async move {
                 let mut requests = requests?;
                 let request = requests.message().await.transpose()?;
                 let answer = match request {
-                    Ok(request) => keep_alive(&session, request, token).await,
+                    Ok(request) => keep_alive(&session, request, metadata).await,
                     Err(status) => Err(status),
                 };
                 let goes_on = answer.is_ok().then_some(requests);
@@ -59,8 +58,8 @@ impl<C: Carrier> Lease for LeaseService<C> {
 async fn keep_alive<C: Carrier>(
     session: &Session<C>,
     request: LeaseKeepAliveRequest,
-    token: Option<Token>,
+    metadata: CallMetadata,
 ) -> Result<LeaseKeepAliveResponse, Status> {
-    let reply = call(session, Call::try_from(request)?, token).await?;
+    let reply = call(session, Call::try_from(request)?, metadata).await?;
     Ok(LeaseKeepAliveResponse::try_from(reply)?)
 }

@@ -3,7 +3,7 @@
 use super::unary::{call, unary};
 use super::{Messages, unary_methods};
 use crate::convert::maintenance::snapshot_chunks;
-use crate::metadata;
+use crate::metadata::CallMetadata;
 use crate::proto::etcdserverpb::maintenance_server::Maintenance;
 use crate::proto::etcdserverpb::{
     AlarmRequest, AlarmResponse, DefragmentRequest, DefragmentResponse, DowngradeRequest, DowngradeResponse,
@@ -44,8 +44,8 @@ impl<C: Carrier> Maintenance for MaintenanceService<C> {
         &self,
         request: Request<SnapshotRequest>,
     ) -> Result<Response<Self::SnapshotStream>, Status> {
-        let token = metadata::token(request.metadata());
-        match call(&self.0, Call::try_from(request.into_inner())?, token).await? {
+        let metadata = CallMetadata::of(request.metadata());
+        match call(&self.0, Call::try_from(request.into_inner())?, metadata).await? {
             Reply::Maintenance(MaintenanceResponse::Snapshot { header, bytes }) => {
                 let pieces = snapshot_chunks(header, bytes).map(Ok);
                 Ok(Response::new(Box::pin(tokio_stream::iter(pieces))))

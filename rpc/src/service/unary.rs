@@ -2,9 +2,8 @@
 
 use super::refused;
 use crate::convert::Unconvertible;
-use crate::metadata;
+use crate::metadata::CallMetadata;
 use crate::session::{Carrier, Session};
-use revline_store::api::Token;
 use revline_store::frame::{Call, Reply};
 use tonic::{Request, Response, Status};
 
@@ -15,8 +14,8 @@ where
     Call: TryFrom<M, Error = Unconvertible>,
     R: TryFrom<Reply, Error = Unconvertible>,
 {
-    let token = metadata::token(request.metadata());
-    let reply = call(session, Call::try_from(request.into_inner())?, token).await?;
+    let metadata = CallMetadata::of(request.metadata());
+    let reply = call(session, Call::try_from(request.into_inner())?, metadata).await?;
     Ok(Response::new(R::try_from(reply)?))
 }
 
@@ -24,8 +23,8 @@ where
 pub(super) async fn call<C: Carrier>(
     session: &Session<C>,
     call: Call,
-    token: Option<Token>,
+    metadata: CallMetadata,
 ) -> Result<Reply, Status> {
     let code = call.error_code();
-    session.call(call, token).await.map_err(|failure| refused(failure, code))
+    session.call(call, metadata).await.map_err(|failure| refused(failure, code))
 }

@@ -129,7 +129,7 @@ impl ChannelHost {
         }
         around.cx.marks.sent(&frame);
         match &frame {
-            ClientFrame::Call { call, request, token } => {
+            ClientFrame::Call { call, request, token, .. } => {
                 self.call_began(around, stream, *call, request, token.as_ref());
             }
             ClientFrame::CancelCall { call } => {

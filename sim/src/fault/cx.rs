@@ -374,7 +374,7 @@ impl<'a> FaultCx<'a> {
     pub fn transfer_leadership(&mut self, to: NodeName) -> bool {
         let Some(leader) = self.state.leader() else { return false };
         let request = Call::MoveLeader { target: to.0 };
-        let frame = Box::new(ClientFrame::Call { call: 0, request, token: None });
+        let frame = Box::new(ClientFrame::Call { call: 0, request, token: None, requires_leader: false });
         self.state.tell_soon(node_of(leader), Told::Client { stream: OPERATOR, frame });
         true
     }

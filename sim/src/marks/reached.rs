@@ -122,7 +122,12 @@ mod tests {
 
     fn marks_of(request: Request) -> Vec<&'static str> {
         let mut reached = Reached::default();
-        reached.sent(&ClientFrame::Call { call: 1, request: Call::Kv(request), token: None });
+        reached.sent(&ClientFrame::Call {
+            call: 1,
+            request: Call::Kv(request),
+            token: None,
+            requires_leader: false,
+        });
         reached.take(&Counters::default()).known().collect()
     }
 

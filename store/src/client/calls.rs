@@ -81,7 +81,10 @@ impl Calls {
         };
         let deadline = open.deadline;
         self.open.insert(call, open);
-        cx.send(connection, ClientFrame::Call { call, request, token: cx.credentials.token() });
+        cx.send(
+            connection,
+            ClientFrame::Call { call, request, token: cx.credentials.token(), requires_leader: false },
+        );
         self.deadlines.insert((deadline, call));
     }
 
@@ -199,7 +202,10 @@ impl Calls {
     pub fn repeat(&mut self, cx: &mut Cx<'_>) {
         for (call, request) in std::mem::take(&mut self.repeats) {
             let connection = cx.connect();
-            cx.send(connection, ClientFrame::Call { call, request, token: cx.credentials.token() });
+            cx.send(
+                connection,
+                ClientFrame::Call { call, request, token: cx.credentials.token(), requires_leader: false },
+            );
             let deadline = cx.now + Duration::from_millis(cx.config.deadline_ms);
             if let Some(open) = self.open.get_mut(&call) {
                 open.deadline = deadline;

@@ -22,8 +22,12 @@ impl Member {
 
     fn take_frame(&mut self, session: SessionId, frame: ClientFrame, out: &mut Vec<Output>) {
         match frame {
-            ClientFrame::Call { call, request, token } => {
+            ClientFrame::Call { call, request, token, requires_leader } => {
                 let caller = Caller::Client { session, call };
+                let cx = &mut self.core.cx(out);
+                if requires_leader && cx.leader().is_none() {
+                    return cx.reply(caller, Err(Error::NoLeader));
+                }
                 if let Err(error) = self.call(caller, request, token, out) {
                     self.core.cx(out).reply(caller, Err(error));
                 }

@@ -70,7 +70,7 @@ impl Asked {
     /// The frame that asks for the answer, or for the current revision only.
     fn frame(&self, call: u64) -> ClientFrame {
         let request = if self.confirms { current_revision(&self.request) } else { self.request.clone() };
-        ClientFrame::Call { call, request, token: self.token.clone() }
+        ClientFrame::Call { call, request, token: self.token.clone(), requires_leader: false }
     }
 }
 

@@ -95,7 +95,7 @@ impl Proxy {
         let cx = &mut self.core.cx(out);
         let broadcasts = &mut self.broadcasts;
         match frame {
-            ClientFrame::Call { call, request, token } => {
+            ClientFrame::Call { call, request, token, .. } => {
                 self.calls.begin(cx, broadcasts, session, call, request, token);
             }
             ClientFrame::CancelCall { call } => self.calls.cancel(cx, session, call),

@@ -201,7 +201,10 @@ impl Upstream {
     fn ping(&mut self, out: &mut Vec<ProxyOutput>) {
         let call = self.next_call();
         self.pings.insert(call);
-        self.send(ClientFrame::Call { call, request: Call::Status, token: None }, out);
+        self.send(
+            ClientFrame::Call { call, request: Call::Status, token: None, requires_leader: false },
+            out,
+        );
     }
 
     /// Returns true if no endpoint gave a sign of life for twice the time after which a silent one is left.

@@ -102,7 +102,12 @@ impl ProxyScript {
             _ => {
                 let request = call(lines)?;
                 self.error_codes.push(request.error_code());
-                let frame = ClientFrame::Call { call: self.error_codes.len() as u64, request, token: None };
+                let frame = ClientFrame::Call {
+                    call: self.error_codes.len() as u64,
+                    request,
+                    token: None,
+                    requires_leader: false,
+                };
                 ProxyInput::Client { session, frame }
             }
         };

@@ -301,7 +301,7 @@ impl Cluster {
     pub fn start_call_on(&mut self, session: SessionId, member: MemberId, request: Call) -> Made {
         self.calls += 1;
         let call = self.calls;
-        let frame = ClientFrame::Call { call, request, token: self.token.clone() };
+        let frame = ClientFrame::Call { call, request, token: self.token.clone(), requires_leader: false };
         self.step(member, Input::Client { session, frame });
         Made { member, call }
     }

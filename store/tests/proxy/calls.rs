@@ -21,7 +21,7 @@ fn behind() -> Behind {
 }
 
 fn ask(behind: &mut Behind, call: u64, request: Call) {
-    let frame = ClientFrame::Call { call, request, token: None };
+    let frame = ClientFrame::Call { call, request, token: None, requires_leader: false };
     behind.step(ProxyInput::Client { session: 1, frame });
 }
 

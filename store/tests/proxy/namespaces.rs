@@ -36,7 +36,7 @@ proptest! {
         let (key, range_end) = (Bytes::from(key), Bytes::from(end));
         let namespace = Namespace::new(prefix.clone().into());
         let range = RangeRequest { key: key.clone(), range_end: range_end.clone(), ..RangeRequest::default() };
-        let mut frame = ClientFrame::Call { call: 1, request: Call::Kv(Request::Range(range)), token: None };
+        let mut frame = ClientFrame::Call { call: 1, request: Call::Kv(Request::Range(range)), token: None, requires_leader: false };
         namespace.request(&mut frame);
         let ClientFrame::Call { request: Call::Kv(Request::Range(asked)), .. } = frame else { unreachable!() };
         let answer = store.range(&asked).unwrap();

@@ -166,7 +166,10 @@ impl Run {
                 self.calls += 1;
                 let request = Call::Kv(Request::Range(range.clone()));
                 self.reads.insert((self.present[session as usize], self.calls), (range, after));
-                self.client(session, ClientFrame::Call { call: self.calls, request, token: None });
+                self.client(
+                    session,
+                    ClientFrame::Call { call: self.calls, request, token: None, requires_leader: false },
+                );
             }
             Act::Isolate(0) => self.behind.cluster.loss = None,
             Act::Isolate(member) => self.behind.cluster.loss = isolated(member),
