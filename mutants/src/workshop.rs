@@ -12,20 +12,8 @@ pub struct Workshop {
     pub place: PathBuf,
 }
 
-/// The parts of the workspace that are copied.
-const PARTS: [&str; 11] = [
-    "Cargo.lock",
-    "bytes",
-    "checker",
-    "clippy.toml",
-    "docs",
-    "reports",
-    "scenarios",
-    "sim",
-    "src",
-    "store",
-    "tests",
-];
+/// The parts of the workspace that are copied besides its members.
+const PARTS: [&str; 6] = ["Cargo.lock", "benches", "clippy.toml", "docs", "src", "tests"];
 
 impl Workshop {
     /// The workshop of the workspace at `root`.
@@ -47,7 +35,8 @@ impl Workshop {
     /// Copies everything but the sources of the store, and adds the runner.
     pub fn set_up(&self) -> Result<(), Failure> {
         let copy = self.copy();
-        for part in PARTS {
+        let manifest = read(&self.root.join("Cargo.toml"))?;
+        for part in PARTS.into_iter().chain(members(&manifest)) {
             take_away(&self.root.join(part), &copy.join(part))?;
             copy_all(&self.root.join(part), &copy.join(part), &self.store())?;
         }
@@ -55,9 +44,14 @@ impl Workshop {
         for file in ["Cargo.toml", "src/main.rs"] {
             write(&copy.join("runner").join(file), &read(&runner.join(file))?)?;
         }
-        let manifest = read(&self.root.join("Cargo.toml"))?;
         write(&copy.join("Cargo.toml"), &manifest.replacen("members = [", "members = [\"runner\", ", 1))
     }
+}
+
+/// The members of a workspace, by the one line of its manifest that lists them.
+fn members(manifest: &str) -> impl Iterator<Item = &str> {
+    let list = manifest.lines().find_map(|line| line.strip_prefix("members = [")?.strip_suffix(']'));
+    list.unwrap_or_default().split(',').map(|name| name.trim().trim_matches('"'))
 }
 
 /// Copies a folder. A file that is the same is not written again, so that it is not compiled again.
