@@ -3,7 +3,7 @@
 //! [`sweep`] collects the runs of a sweep, [`groups`] those that fail alike, [`replay`] compares one run with its record, [`shrink`] a plan with
 //! the smaller one that fails like it, [`explain`] says when a failure became inevitable, [`verdicts`] lists the
 //! verdicts on one history. [`json`] writes them for programs. With the feature `terminal`, which the command line
-//! uses, `terminal` and `hunt` write tables for people and `progress` shows a bar. Each further form is a module
+//! uses, `terminal` and `hunt` write tables for people and `progress` shows a bar; with `page`, `page` makes a file of HTML of one run. Each further form is a module
 //! beside these, made from the same [`sweep::SweepReport`].
 
 pub mod explain;
@@ -12,6 +12,8 @@ pub mod groups;
 pub mod hunt;
 pub mod json;
 mod number;
+#[cfg(feature = "page")]
+pub mod page;
 #[cfg(feature = "terminal")]
 pub mod progress;
 pub mod replay;

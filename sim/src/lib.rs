@@ -103,7 +103,7 @@ pub use node::member::MAX_MEMBER_ID;
 pub use parts::Parts;
 pub use prefix::Prefix;
 pub use program_notes::{Check, Observed};
-pub use proxy_place::{MAX_PROXIES, ProxyPlace, check_places, prefix_behind, proxy_ids};
+pub use proxy_place::{MAX_PROXIES, ProxyPlace, check_places, prefix_behind, proxy_ids, proxy_names};
 pub use simulation::{Panicked, Run, simulate, simulate_by_world_clock};
 pub use sleep::TimedOut;
 pub use spawn::{Ended, JoinHandle};

@@ -4,6 +4,7 @@ use crate::prefix::Prefix;
 use crate::trace::NodeName;
 use revline_store::machine::MemberId;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The most proxies a world may have.
 pub const MAX_PROXIES: usize = 899;
@@ -48,6 +49,11 @@ const FIRST_ID: MemberId = NodeName::FIRST_PROXY + 1;
 /// The ids of proxies, in the order of the list.
 pub fn proxy_ids(places: &[ProxyPlace]) -> Vec<MemberId> {
     (0..).zip(places).map(|(at, place)| place.id.unwrap_or(ProxyPlace::id_at(at))).collect()
+}
+
+/// The names of so many proxies for people, by their ids: `proxy 1` is the first.
+pub fn proxy_names(proxies: &[ProxyPlace]) -> BTreeMap<MemberId, String> {
+    proxy_ids(proxies).into_iter().zip(1..).map(|(id, count)| (id, format!("proxy {count}"))).collect()
 }
 
 /// The position of a proxy in the list.

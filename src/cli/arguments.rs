@@ -41,6 +41,8 @@ pub enum Command {
     Explain(ExplainArguments),
     /// Judge histories that were recorded elsewhere
     Check(CheckArguments),
+    /// Write the page of a run or a history: HTML, in one file
+    Report(ReportArguments),
     /// Show what there is
     List(ListArguments),
     /// Begin a test suite for a service that uses etcd-client
@@ -109,6 +111,22 @@ pub struct ReplayArguments {
 }
 
 #[derive(Debug, Args)]
+pub struct ReportArguments {
+    /// A bundle, a scenario and a seed, as in `steady@7`, or a history that `revline check` reads
+    #[arg(value_name = "BUNDLE | SCENARIO@SEED | HISTORY")]
+    pub what: String,
+    /// Folder for the page; created if it is not there
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    pub out: PathBuf,
+    /// Seconds to judge a history for
+    #[arg(long, value_name = "SECS", default_value_t = 60)]
+    pub budget: u64,
+    /// Switch a rule of the store off in the run of a seed (`revline list defects`)
+    #[arg(long = "defect", value_name = "NAME", value_parser = defect_parser())]
+    pub defects: Vec<Defect>,
+}
+
+#[derive(Debug, Args)]
 pub struct HuntArguments {
     /// Defects to hunt (`revline list defects`); default: all
     #[arg(value_name = "DEFECT", value_parser = defect_parser())]
@@ -131,6 +149,9 @@ pub struct HuntArguments {
     /// Shrink each run in which a defect was found
     #[arg(long)]
     pub shrink: bool,
+    /// Write no page (HTML) beside each bundle
+    #[arg(long)]
+    pub no_page: bool,
     /// One JSON document on stdout
     #[arg(long, conflicts_with = "markdown")]
     pub json: bool,
@@ -243,6 +264,12 @@ pub struct CheckArguments {
     /// One JSON document on stdout
     #[arg(long)]
     pub json: bool,
+    /// Folder for the pages of histories that violate a guarantee; created with the first
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    pub out: PathBuf,
+    /// Write no page (HTML) of a history that violates a guarantee
+    #[arg(long)]
+    pub no_page: bool,
 }
 
 #[derive(Debug, Args)]

@@ -24,6 +24,9 @@ pub struct FailureOptions {
     /// Shrink the smallest run of each group of failures
     #[arg(long)]
     pub shrink: bool,
+    /// Write no page (HTML) beside each bundle
+    #[arg(long)]
+    pub no_page: bool,
 }
 
 impl FailureOptions {

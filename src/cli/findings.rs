@@ -2,6 +2,7 @@
 
 use super::failure_options::FailureOptions;
 use super::interrupt::Interrupt;
+use super::page_file;
 use super::print::{complain, print};
 use super::run::jobs;
 use super::shrink::{Limit, keep as keep_small, small_file};
@@ -54,7 +55,7 @@ impl Findings {
         if report.failed() || report.guarantees.any_unknown() {
             let kept = bundle
                 .filter(|_| counts)
-                .and_then(|bundle| keep(&bundle, &options.out.join(bundle.file_name())));
+                .and_then(|bundle| keep(&bundle, &options.out.join(bundle.file_name()), !options.no_page));
             so_far.replays.insert(report.name(), kept.unwrap_or_else(|| replay(&report)));
         }
         so_far.runs.push(report);
@@ -102,14 +103,19 @@ pub(super) fn shrink_groups(
     }
 }
 
-/// Writes the bundle of a failing run into a file, and says how to replay it.
-pub(super) fn keep(bundle: &Bundle, file: &Path) -> Option<String> {
+/// Writes the bundle of a failing run into a file, and its page beside it, and says how to replay it.
+pub(super) fn keep(bundle: &Bundle, file: &Path, with_page: bool) -> Option<String> {
     if let Err(error) = file.parent().map_or(Ok(()), std::fs::create_dir_all) {
         complain(&format!("error: {}: cannot keep the bundle: {error}", file.display()));
         return None;
     }
     match bundle.write(file) {
-        Ok(()) => Some(format!("revline replay {}", file.display())),
+        Ok(()) => {
+            if with_page {
+                page_file::beside(bundle, file);
+            }
+            Some(format!("revline replay {}", file.display()))
+        }
         Err(error) => {
             complain(&format!("error: cannot keep the bundle: {error}"));
             None

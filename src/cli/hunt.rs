@@ -52,7 +52,7 @@ pub fn hunt(arguments: &HuntArguments, interrupt: &Interrupt) -> Result<Status, 
         let (Some(bundle), Some(found)) = (bundle, found) else { continue };
         // Several defects may be found in runs of one scenario and seed.
         let file = arguments.out.join(format!("{defect}-{}", bundle.file_name()));
-        keep(&bundle, &file);
+        keep(&bundle, &file, !arguments.no_page);
         if arguments.shrink && !interrupt.came() {
             let shrunk = shrink(&bundle, &file, &found, arguments, interrupt)?;
             if let Some(last) = all.lock().unwrap_or_else(PoisonError::into_inner).last_mut() {

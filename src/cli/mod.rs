@@ -13,8 +13,10 @@ mod interrupt;
 mod list;
 mod near_miss;
 mod new_suite;
+mod page_file;
 mod print;
 mod replay;
+mod report;
 mod run;
 mod scenario_argument;
 mod shrink;
@@ -44,6 +46,7 @@ pub fn main() -> ExitCode {
         Some(Command::Explain(arguments)) => explain::explain(&arguments, &interrupt),
         Some(Command::Explore(arguments)) => explore::explore(&arguments, &interrupt),
         Some(Command::Check(arguments)) => check::check(&arguments, &interrupt),
+        Some(Command::Report(arguments)) => report::report(&arguments),
         Some(Command::List(arguments)) => list::list(&arguments),
         Some(Command::NewSuite(arguments)) => new_suite::new_suite(&arguments),
     };

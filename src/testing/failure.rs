@@ -87,6 +87,7 @@ pub struct Failure {
     test: Option<String>,
     history: Option<PathBuf>,
     record: Option<PathBuf>,
+    page: Option<PathBuf>,
     /// The parts of the world that it needs, and the file with their names.
     needed: Option<(Needed, Option<PathBuf>)>,
 }
@@ -107,9 +108,18 @@ impl Failure {
             let file = keep_parts(name, seed, &needed.parts).ok();
             (needed, file)
         });
-        let mut failure =
-            Failure { name: name.to_owned(), seed, cause, test, history: kept, record: None, needed };
+        let mut failure = Failure {
+            name: name.to_owned(),
+            seed,
+            cause,
+            test,
+            history: kept,
+            record: None,
+            page: None,
+            needed,
+        };
         failure.record = failure.keep_record(config, seen).ok();
+        failure.page = failure.keep_page(config, seen);
         failure
     }
 
@@ -130,6 +140,29 @@ impl Failure {
             history: self.history.as_ref().map(|file| file.display().to_string()),
         };
         record.of(seen, self.verdicts()).write()
+    }
+
+    /// Writes the page of the run.
+    #[cfg(feature = "page")]
+    fn keep_page(&self, config: &SimulationConfig, seen: &Seen) -> Option<PathBuf> {
+        let own = matches!(&self.cause, Cause::Verdicts(_));
+        let subject = revline_reports::page::Subject {
+            title: format!("{} under seed {}", self.name, self.seed),
+            replay: Some(self.replay_line()),
+            failure: (!own).then(|| self.cause.to_string().trim().to_owned()),
+            facts: vec![("revline".to_owned(), env!("CARGO_PKG_VERSION").to_owned())],
+            servers: crate::sim::proxy_names(&config.proxies),
+        };
+        let none = Verdicts::default();
+        let page = revline_reports::page::page(&subject, &seen.history, self.verdicts().unwrap_or(&none));
+        let file = folder().ok()?.join(format!("{}-{}.html", self.name, self.seed));
+        fs::write(&file, page).and_then(|()| fs::canonicalize(file)).ok()
+    }
+
+    /// Without the feature `page` there is none.
+    #[cfg(not(feature = "page"))]
+    fn keep_page(&self, _: &SimulationConfig, _: &Seen) -> Option<PathBuf> {
+        None
     }
 
     fn replay_line(&self) -> String {
@@ -240,6 +273,9 @@ impl Display for Failure {
         }
         if let Some(record) = &self.record {
             writeln!(f, "  record:  {} (configuration, faults, clients, observations)", record.display())?;
+        }
+        if let Some(page) = &self.page {
+            writeln!(f, "  page:    {}", page.display())?;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 impl History {
     /// The history with every key, range end and name in full, at the same indexes. One without namespaces is what
     /// it is, at no cost.
-    pub(crate) fn in_full(&self) -> Cow<'_, History> {
+    pub fn in_full(&self) -> Cow<'_, History> {
         if self.namespaces.is_empty() {
             return Cow::Borrowed(self);
         }

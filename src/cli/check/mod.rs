@@ -7,7 +7,8 @@ mod time;
 
 use super::arguments::{CheckArguments, ModelName};
 use super::interrupt::Interrupt;
-use super::print::{print, status_after};
+use super::print::{complain, print, status_after};
+use super::report::page_of_judged;
 use super::status::{Status, Unusable};
 use effort::Clock;
 use revline_checker::import::{Format, Ignored, ImportError, Imported, Read, Reading};
@@ -63,6 +64,7 @@ pub fn check(arguments: &CheckArguments, interrupt: &Interrupt) -> Result<Status
                 if !arguments.json {
                     printed = printed.and_then(|()| print(&line(&checked)));
                 }
+                write_page(path, &checked, arguments);
                 histories.push(checked);
             }
             Err(error) => {
@@ -78,10 +80,28 @@ pub fn check(arguments: &CheckArguments, interrupt: &Interrupt) -> Result<Status
     if said.is_empty() { status_after(printed, status) } else { Err(Unusable::new(said.join("\nerror: "))) }
 }
 
+/// Writes the page of a history that violates a guarantee, unless it cannot be read again. One that cannot be written is
+/// complained of: the verdict is what counts.
+fn write_page(path: &Path, checked: &Checked, arguments: &CheckArguments) {
+    if arguments.no_page || !checked.guarantees.any_violated() || path == Path::new("-") {
+        return;
+    }
+    match page_of_judged(path, reading(arguments), &checked.guarantees, &arguments.out) {
+        Ok(Some(page)) => complain(&format!("page     {}", page.display())),
+        Ok(None) => {}
+        Err(error) => complain(&format!("error: {error}")),
+    }
+}
+
+fn reading(arguments: &CheckArguments) -> Reading {
+    let format = arguments.format.map(Into::into);
+    Reading { format, ignore_unknown_fields: arguments.ignore_unknown_fields }
+}
+
 fn check_one(path: &Path, arguments: &CheckArguments) -> Result<Checked, Unusable> {
     let mut time = Time::of(Duration::from_secs(arguments.budget));
-    let format = arguments.format.map(Into::into);
-    let reading = Reading { format, ignore_unknown_fields: arguments.ignore_unknown_fields };
+    let reading = reading(arguments);
+    let format = reading.format;
     let is_stdin = path == Path::new("-");
     if !is_stdin && path.is_dir() {
         let read = reading.path(path)?;

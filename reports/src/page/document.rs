@@ -1,0 +1,72 @@
+//! The part of a page that its script reads.
+
+use super::Subject;
+use super::items::{Columns, Detail, Items, KINDS};
+use super::rows::Row;
+use super::short::shortened;
+use super::writes::{Writes, writes};
+use revline_checker::evidence::{Exhibit, Place};
+use revline_checker::history::History;
+use revline_checker::verdict::Verdicts;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The document.
+#[derive(Debug, Serialize)]
+pub(super) struct Document {
+    kinds: [&'static str; KINDS.len()],
+    rows: Vec<Row>,
+    items: Columns,
+    /// The unit of times, in microseconds.
+    unit_us: u64,
+    /// The end of the timeline, in units of time.
+    end: u64,
+    evidence: Vec<Evidence>,
+    writes: Writes,
+}
+
+/// The evidence of one violation.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Evidence {
+    guarantee: String,
+    kind: String,
+    exhibits: Vec<Shown>,
+}
+
+/// An exhibit, and the item that it is.
+#[derive(Clone, Debug, Serialize)]
+struct Shown {
+    text: String,
+    item: Option<usize>,
+}
+
+impl Document {
+    /// The document of a history, and of the verdicts on it, in this detail.
+    pub fn of(subject: &Subject, history: &History, verdicts: &Verdicts, detail: Detail) -> Document {
+        let items = Items::of(history, detail);
+        let unit_us = detail.unit_us;
+        let end = items.end_ns() / 1_000 / unit_us;
+        let (items, at, rows) = items.in_columns(&subject.servers);
+        let evidence = verdicts.iter().filter_map(|(guarantee, verdict)| {
+            let evidence = verdict.evidence()?;
+            let exhibits = evidence.exhibits.iter().map(|exhibit| shown(exhibit, &at)).collect();
+            Some(Evidence { guarantee: guarantee.to_owned(), kind: evidence.kind.clone(), exhibits })
+        });
+        let evidence = evidence.collect();
+        Document { kinds: KINDS, rows, items, unit_us, end, evidence, writes: writes(history) }
+    }
+
+    /// The evidence of all violations, in the order of the verdicts.
+    pub fn evidence(&self) -> &[Evidence] {
+        &self.evidence
+    }
+}
+
+fn shown(exhibit: &Exhibit, at: &BTreeMap<Place, usize>) -> Shown {
+    let place = match exhibit.place {
+        // An event lies in its frame.
+        Place::Watch { index, id, frame, event: _ } => Place::Watch { index, id, frame, event: None },
+        other => other,
+    };
+    Shown { text: shortened(exhibit.to_string()), item: at.get(&place).copied() }
+}

@@ -1,0 +1,356 @@
+//! Everything that lies on the timeline.
+
+use super::rows::{Party, Rows, Sort};
+use super::short::shortened_to;
+use revline_checker::evidence::Place;
+use revline_checker::history::{
+    AdminCall, History, HoldKind, Observation, Operation, Outcome, Request, Watch,
+};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The kinds of items, as the page names them: those of the numbers in [`Columns::kind`].
+pub(super) const KINDS: [&str; 14] = [
+    "read",
+    "write",
+    "txn",
+    "compact",
+    "lease",
+    "lock, election",
+    "auth",
+    "watch",
+    "frame",
+    "hold",
+    "cluster, maintenance",
+    "event",
+    "leader",
+    "fault",
+];
+
+/// The detail in which items are kept: less where there are many, so that they fit.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Detail {
+    /// The most bytes of the text of an item.
+    pub text_bytes: usize,
+    /// The unit of times, in microseconds.
+    pub unit_us: u64,
+}
+
+/// An item, before it is put into columns.
+struct Item {
+    row: usize,
+    kind: u8,
+    /// 0: answered, or nothing to be answered; 1: refused; 2: unknown.
+    outcome: u8,
+    from_ns: u64,
+    /// `None`: it never ended.
+    to_ns: Option<u64>,
+    text: String,
+}
+
+/// The items, column by column, in order of time: what lies together compresses well.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Columns {
+    /// The place of the row.
+    row: Vec<usize>,
+    /// The kind.
+    kind: Vec<u8>,
+    /// The outcome.
+    outcome: Vec<u8>,
+    /// The units of time since the beginning of the item before.
+    after: Vec<u64>,
+    /// The units of time that it took; -1 if it never ended.
+    took: Vec<i64>,
+    /// It in words.
+    text: Vec<String>,
+}
+
+/// The items of a history.
+pub(super) struct Items<'a> {
+    history: &'a History,
+    rows: Rows,
+    items: Vec<Item>,
+    /// The item of each place of the history.
+    at: BTreeMap<Place, usize>,
+    end_ns: u64,
+    detail: Detail,
+}
+
+impl<'a> Items<'a> {
+    /// The items of a history, in this detail.
+    pub fn of(history: &'a History, detail: Detail) -> Items<'a> {
+        let mut items = Items {
+            history,
+            rows: Rows::default(),
+            items: Vec::new(),
+            at: BTreeMap::new(),
+            end_ns: end_ns(history),
+            detail,
+        };
+        items.operations();
+        items.watches();
+        items.holds();
+        items.observers();
+        items.admin_calls();
+        items.observations();
+        items
+    }
+
+    /// The end of the last thing in the history.
+    pub fn end_ns(&self) -> u64 {
+        self.end_ns
+    }
+
+    /// The columns, the item of each place of the history, and the rows.
+    pub fn in_columns(
+        self,
+        servers: &BTreeMap<u64, String>,
+    ) -> (Columns, BTreeMap<Place, usize>, Vec<super::rows::Row>) {
+        let (rows, places) = self.rows.in_order(servers);
+        let mut order: Vec<usize> = (0..self.items.len()).collect();
+        order.sort_by_key(|&item| (self.items[item].from_ns, item));
+        let mut position = vec![0; order.len()];
+        order.iter().enumerate().for_each(|(at, &item)| position[item] = at);
+        let mut items: Vec<Option<Item>> = self.items.into_iter().map(Some).collect();
+        let mut columns = Columns::default();
+        let unit_ns = self.detail.unit_us * 1_000;
+        let mut before = 0;
+        for item in order {
+            let Some(item) = items[item].take() else { continue };
+            let from = item.from_ns / unit_ns;
+            let took = item.to_ns.map(|to_ns| (to_ns / unit_ns).saturating_sub(from));
+            columns.row.push(places[item.row]);
+            columns.kind.push(item.kind);
+            columns.outcome.push(item.outcome);
+            columns.after.push(from - before);
+            columns.took.push(took.map_or(-1, |took| i64::try_from(took).unwrap_or(i64::MAX)));
+            columns.text.push(item.text);
+            before = from;
+        }
+        let at = self.at.into_iter().map(|(place, item)| (place, position[item])).collect();
+        (columns, at, rows)
+    }
+
+    fn add(
+        &mut self,
+        place: Option<Place>,
+        (party, sort): (&Party, Sort),
+        (kind, outcome): (u8, u8),
+        (from_ns, to_ns): (u64, Option<u64>),
+        text: String,
+    ) -> usize {
+        let end_ns = to_ns.unwrap_or(self.end_ns).max(from_ns);
+        let row = self.rows.place(party, sort, from_ns, end_ns);
+        self.point(place, row, (kind, outcome), (from_ns, to_ns), text);
+        row
+    }
+
+    fn point(
+        &mut self,
+        place: Option<Place>,
+        row: usize,
+        (kind, outcome): (u8, u8),
+        (from_ns, to_ns): (u64, Option<u64>),
+        text: String,
+    ) {
+        if let Some(place) = place {
+            self.at.insert(place, self.items.len());
+        }
+        let text = shortened_to(text, self.detail.text_bytes);
+        self.items.push(Item { row, kind, outcome, from_ns, to_ns, text });
+    }
+
+    fn operations(&mut self) {
+        let operations = &self.history.operations;
+        for index in in_order(operations.len(), |index| operations[index].invoke_ns) {
+            let operation = &operations[index];
+            let party = Party::Client(operation.client.0);
+            let text = match operation.member {
+                Some(member) => format!("asks {member}: {operation}"),
+                None => operation.to_string(),
+            };
+            let kinds = (kind_of(operation), outcome_of(&operation.outcome));
+            let times = (operation.invoke_ns, operation.return_ns);
+            let place = Some(Place::Operation { index });
+            self.add(place, (&party, Sort::Operations), kinds, times, text);
+        }
+    }
+
+    fn watches(&mut self) {
+        let watches = &self.history.watches;
+        for index in in_order(watches.len(), |index| watches[index].invoke_ns) {
+            let watch: &Watch = &watches[index];
+            let (id, party) = (watch.id, Party::Client(watch.client.0));
+            let text = match watch.resumes {
+                Some(earlier) => {
+                    format!("watch {id}, goes on with watch {earlier}: {} ({:?})", watch.request, watch.end)
+                }
+                None => format!("watch {id}: {} ({:?})", watch.request, watch.end),
+            };
+            let place = Some(Place::Watch { index, id, frame: None, event: None });
+            let times = (watch.invoke_ns, watch.end_ns);
+            let row = self.add(place, (&party, Sort::Watches), (7, 0), times, text);
+            for (frame, shown) in watch.frames.iter().enumerate() {
+                let place = Some(Place::Watch { index, id, frame: Some(frame), event: None });
+                let at = (shown.received_ns, Some(shown.received_ns));
+                self.point(place, row, (8, 0), at, format!("watch {id} gets {shown}"));
+            }
+        }
+    }
+
+    fn holds(&mut self) {
+        let holds = &self.history.holds;
+        for index in in_order(holds.len(), |index| holds[index].from_ns) {
+            let hold = &holds[index];
+            let party = Party::Client(hold.client.0);
+            let believes = match hold.kind {
+                HoldKind::Lock => "believes to hold",
+                HoldKind::Leader => "believes to lead",
+            };
+            let place = Some(Place::Hold { index });
+            let times = (hold.from_ns, hold.until_ns);
+            self.add(place, (&party, Sort::Holds), (9, 0), times, format!("{believes}: {hold}"));
+        }
+    }
+
+    fn observers(&mut self) {
+        let observers = &self.history.observers;
+        for index in in_order(observers.len(), |index| observers[index].invoke_ns) {
+            let observer = &observers[index];
+            let (id, party) = (observer.id, Party::Client(observer.client.0));
+            let place = Some(Place::Observer { index, id, frame: None });
+            let times = (observer.invoke_ns, observer.end_ns);
+            let text = format!("observer {id}: election {} ({:?})", observer.name, observer.end);
+            let row = self.add(place, (&party, Sort::Watches), (7, 0), times, text);
+            for (frame, shown) in observer.frames.iter().enumerate() {
+                let place = Some(Place::Observer { index, id, frame: Some(frame) });
+                let at = (shown.received_ns, Some(shown.received_ns));
+                self.point(place, row, (8, 0), at, format!("observer {id} is shown {shown}"));
+            }
+        }
+    }
+
+    fn admin_calls(&mut self) {
+        let calls = &self.history.admin_calls;
+        for index in in_order(calls.len(), |index| calls[index].invoke_ns) {
+            let call: &AdminCall = &calls[index];
+            let party = Party::Client(call.client.0);
+            let place = Some(Place::AdminCall { index });
+            let kinds = (10, outcome_of(&call.outcome));
+            let times = (call.invoke_ns, call.return_ns);
+            self.add(place, (&party, Sort::Operations), kinds, times, call.to_string());
+        }
+    }
+
+    fn observations(&mut self) {
+        for (index, observation) in self.history.observations.iter().enumerate() {
+            let place = Some(Place::Observation { index });
+            let at_ns = observation.at_ns();
+            let text = observation.to_string();
+            match observation {
+                Observation::Leader { member, .. } => {
+                    let times = (at_ns, self.end_of_lead(index));
+                    self.add(place, (&Party::Server(member.0), Sort::State), (12, 0), times, text);
+                }
+                Observation::Fault { name, .. } => {
+                    let times = (at_ns, self.end_of_fault(index, name.as_deref()));
+                    self.add(place, (&Party::Faults, Sort::Events), (13, 0), times, text);
+                }
+                Observation::FaultHealed { .. } | Observation::Healed { .. } => {
+                    let times = (at_ns, Some(at_ns));
+                    self.add(place, (&Party::Faults, Sort::Events), (11, 0), times, text);
+                }
+                Observation::Bounds { .. } => {}
+                Observation::Started { member, .. }
+                | Observation::Refused { member, .. }
+                | Observation::Panicked { member, .. }
+                | Observation::Damaged { member, .. }
+                | Observation::Repaired { member, .. }
+                | Observation::RolledBack { member, .. }
+                | Observation::DiskFailed { member, .. }
+                | Observation::Stopped { member, .. }
+                | Observation::Applied { member, .. }
+                | Observation::Hash { member, .. }
+                | Observation::Alarm { member, .. }
+                | Observation::Members { member, .. }
+                | Observation::Probed { member, .. }
+                | Observation::Settled { member, .. } => {
+                    let times = (at_ns, Some(at_ns));
+                    self.add(place, (&Party::Server(member.0), Sort::Events), (11, 0), times, text);
+                }
+            }
+        }
+    }
+
+    /// The end of a leadership: another begins, or the member starts again.
+    fn end_of_lead(&self, index: usize) -> Option<u64> {
+        let Observation::Leader { member, .. } = self.history.observations[index] else { return None };
+        self.history.observations[index + 1..].iter().find_map(|later| match later {
+            Observation::Leader { at_ns, .. } => Some(*at_ns),
+            Observation::Started { at_ns, member: own } if *own == member => Some(*at_ns),
+            _ => None,
+        })
+    }
+
+    /// The end of a fault: its own, or that of all.
+    fn end_of_fault(&self, index: usize, name: Option<&str>) -> Option<u64> {
+        let fault_ns = self.history.observations[index].at_ns();
+        let Some(name) = name else { return Some(fault_ns) };
+        self.history.observations[index + 1..].iter().find_map(|later| match later {
+            Observation::FaultHealed { at_ns, name: own } if own == name => Some(*at_ns),
+            Observation::Healed { at_ns, .. } => Some(*at_ns),
+            _ => None,
+        })
+    }
+}
+
+/// The indexes of so many things by the time at which they began.
+fn in_order(count: usize, from_ns: impl Fn(usize) -> u64) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..count).collect();
+    order.sort_by_key(|&index| from_ns(index));
+    order
+}
+
+fn kind_of(operation: &Operation) -> u8 {
+    match operation.request {
+        Request::Range(_) => 0,
+        Request::Put(_) | Request::Delete(_) => 1,
+        Request::Txn(_) => 2,
+        Request::Compact(_) => 3,
+        Request::Lease(_) => 4,
+        Request::Lock(_) | Request::Election(_) => 5,
+        Request::Auth(_) => 6,
+    }
+}
+
+fn outcome_of<R>(outcome: &Outcome<R>) -> u8 {
+    match outcome {
+        Outcome::Ok(_) => 0,
+        Outcome::Failed(_) => 1,
+        Outcome::Unknown(_) => 2,
+    }
+}
+
+/// The end of the last thing in a history.
+fn end_ns(history: &History) -> u64 {
+    let operations = history.operations.iter().map(|own| own.return_ns.unwrap_or(own.invoke_ns));
+    let watches = history.watches.iter().flat_map(|watch| {
+        let frames = watch.frames.iter().map(|frame| frame.received_ns);
+        frames.chain([watch.end_ns.unwrap_or(watch.invoke_ns)])
+    });
+    let holds = history.holds.iter().map(|hold| hold.until_ns.unwrap_or(hold.from_ns));
+    let observers = history.observers.iter().flat_map(|observer| {
+        let frames = observer.frames.iter().map(|frame| frame.received_ns);
+        frames.chain([observer.end_ns.unwrap_or(observer.invoke_ns)])
+    });
+    let calls = history.admin_calls.iter().map(|call| call.return_ns.unwrap_or(call.invoke_ns));
+    let observations = history.observations.iter().map(Observation::at_ns);
+    operations
+        .chain(watches)
+        .chain(holds)
+        .chain(observers)
+        .chain(calls)
+        .chain(observations)
+        .max()
+        .unwrap_or(0)
+}

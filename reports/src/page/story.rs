@@ -1,0 +1,108 @@
+//! The page in words: what was promised, what was seen, and what led to it.
+
+use super::Subject;
+use super::short::{seconds, shortened};
+use revline_checker::evidence::{Evidence, Exhibit};
+use revline_checker::guarantee::GUARANTEES;
+use revline_checker::history::{History, Observation};
+use revline_checker::verdict::Verdicts;
+
+/// The most sentences about the evidence.
+const MOST_EXHIBITS: usize = 4;
+
+/// The most sentences about what led to it.
+const MOST_CAUSES: usize = 4;
+
+/// Tells it, in ten sentences at most.
+pub(super) fn tell(subject: &Subject, history: &History, verdicts: &Verdicts) -> Vec<String> {
+    let mut violated = verdicts.iter().filter_map(|(name, verdict)| Some((name, verdict.evidence()?)));
+    let mut story = Vec::new();
+    story.extend(subject.failure.iter().map(|failure| format!("It failed: {}", shortened(failure.clone()))));
+    let Some((guarantee, evidence)) = violated.next() else {
+        story.push(without_violation(history, verdicts));
+        return story;
+    };
+    let about = GUARANTEES.iter().find(|own| own.name == guarantee).map(|own| own.about);
+    story.push(match about {
+        Some(about) => format!("Promised ({guarantee}): {about}."),
+        None => format!("Promised: {guarantee}."),
+    });
+    story.push(format!("Seen: {}.", shortened(evidence.message.clone()).trim_end_matches('.')));
+    let shown = evidence.exhibits.iter().take(MOST_EXHIBITS).map(|exhibit| sentence(subject, exhibit));
+    story.extend(shown);
+    story.extend(causes(history, evidence));
+    let others: Vec<&str> = violated.map(|(name, _)| name).collect();
+    if !others.is_empty() {
+        story.truncate(9);
+        story.push(format!("Violated as well: {}.", others.join(", ")));
+    }
+    story.truncate(10);
+    story
+}
+
+fn without_violation(history: &History, verdicts: &Verdicts) -> String {
+    let undecided = verdicts.iter().filter(|(_, verdict)| verdict.word() == "unknown").count();
+    let holding = verdicts.iter().filter(|(_, verdict)| verdict.holds()).count();
+    let operations = history.operations.len();
+    match undecided {
+        0 => format!("All hold: {holding} guarantees, over {operations} operations."),
+        _ => format!("Undecided: {undecided} guarantees; {holding} hold, over {operations} operations."),
+    }
+}
+
+fn sentence(subject: &Subject, exhibit: &Exhibit) -> String {
+    let when = match exhibit.to_ns {
+        Some(to_ns) if to_ns == exhibit.from_ns => format!("At {}", seconds(to_ns)),
+        Some(to_ns) => format!("From {} to {}", seconds(exhibit.from_ns), seconds(to_ns)),
+        None => format!("From {} on", seconds(exhibit.from_ns)),
+    };
+    let server = exhibit.member.map(|member| {
+        let name = subject.servers.get(&member.0);
+        name.cloned().unwrap_or_else(|| member.to_string())
+    });
+    let who = match (exhibit.client, server) {
+        (Some(client), Some(server)) => format!("{client} at {server}"),
+        (Some(client), None) => client.to_string(),
+        (None, Some(server)) => server,
+        (None, None) => "the cluster".to_owned(),
+    };
+    format!("{when}, {who}: {}.", shortened(exhibit.text.clone()))
+}
+
+/// The last faults and changes of the leader before the evidence was complete, in order of time.
+fn causes(history: &History, evidence: &Evidence) -> Vec<String> {
+    let ends = evidence.exhibits.iter().map(|exhibit| exhibit.to_ns.unwrap_or(exhibit.from_ns));
+    let Some(end_ns) = ends.max() else { return Vec::new() };
+    let is_cause = |own: &&Observation| {
+        let tells = matches!(
+            own,
+            Observation::Fault { .. }
+                | Observation::FaultHealed { .. }
+                | Observation::Leader { .. }
+                | Observation::Panicked { .. }
+                | Observation::Damaged { .. }
+                | Observation::RolledBack { .. }
+        );
+        tells && own.at_ns() <= end_ns
+    };
+    let mut last: Vec<&Observation> =
+        history.observations.iter().rev().filter(is_cause).take(MOST_CAUSES).collect();
+    last.reverse();
+    let told = |own: &&Observation| {
+        let what = match own {
+            Observation::FaultHealed { name, .. } => fault(history, name).map(|what| format!("over: {what}")),
+            _ => None,
+        };
+        let what = shortened(what.unwrap_or_else(|| own.to_string()));
+        format!("Before, at {}: {what}.", seconds(own.at_ns()))
+    };
+    last.iter().map(told).collect()
+}
+
+/// The fault of a name, in words.
+fn fault<'a>(history: &'a History, wanted: &str) -> Option<&'a str> {
+    history.observations.iter().find_map(|own| match own {
+        Observation::Fault { what, name, .. } => (name.as_deref() == Some(wanted)).then_some(what.as_str()),
+        _ => None,
+    })
+}

@@ -1,0 +1,119 @@
+//! The page in a browser: opened, filtered, zoomed, an item selected, without an error on its console.
+//!
+//! It takes `chromium` and `chromedriver`; where they are missing, the test says so and passes.
+
+#![allow(clippy::unwrap_used, reason = "a test: a panic is its message")]
+#![allow(clippy::disallowed_methods, reason = "a browser is a process, and lives in real time")]
+
+mod browser;
+
+use browser::Browser;
+use std::path::Path;
+use std::process::Command;
+
+/// Writes the page of what these arguments name, and returns its file.
+fn report(place: &Path, arguments: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_revline"));
+    let output = command.arg("report").args(arguments).arg("--out").arg(place).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// Opens a page, and looks at all that a reader does.
+fn look(browser: &Browser, file: &str) {
+    browser.open(file);
+    let count = |text: &str| -> u64 { text.split(' ').next().unwrap().parse().unwrap() };
+    let matches = || browser.text("document.getElementById('matches').textContent");
+    let all = count(&matches());
+    assert!(all > 0, "{file}: nothing lies on the timeline");
+    let story = browser.text("String(document.querySelectorAll('.story li').length)");
+    assert!((1..=10).contains(&count(&story)), "{file}: {story} sentences");
+
+    // The keyboard: closer, and on to the next item.
+    for key in ["0", "+", "+", "n"] {
+        browser.run(&format!(
+            "document.getElementById('timeline').dispatchEvent(new KeyboardEvent('keydown', {{key: '{key}'}}))"
+        ));
+    }
+    let details = || browser.text("document.getElementById('details').textContent");
+    assert_ne!(details(), "Nothing is selected.", "{file}");
+
+    // A filter that nothing matches, and none.
+    let filter = |text: &str| {
+        browser.run(&format!(
+            "const box = document.getElementById('text'); box.value = '{text}'; box.dispatchEvent(new Event('input'))"
+        ));
+    };
+    filter("no such thing anywhere");
+    assert_eq!(count(&matches()), 0, "{file}");
+    filter("");
+    assert_eq!(count(&matches()), all, "{file}");
+
+    // Evidence that is clicked is selected.
+    let evidence = browser.text("String(document.querySelectorAll('button[data-item]').length)");
+    if count(&evidence) > 0 {
+        browser.run("document.querySelector('button[data-item]').click()");
+        assert!(details().ends_with("evidence"), "{file}: {}", details());
+    }
+
+    // The revisions of the first key, and the state as of the last.
+    browser.run(
+        "const key = document.getElementById('key'); key.value = document.querySelector('#keys option')?.value ?? ''; \
+         key.dispatchEvent(new Event('input')); \
+         const revision = document.getElementById('revision'); revision.value = '1000000000'; \
+         revision.dispatchEvent(new Event('input'))",
+    );
+    let rows = browser.text("String(document.querySelectorAll('#history tbody tr').length)");
+    let keys = browser.text("String(document.querySelectorAll('#keys option').length)");
+    assert_eq!(count(&rows) > 0, count(&keys) > 0, "{file}");
+    assert_eq!(browser.console(), Vec::<String>::new(), "{file}");
+}
+
+#[test]
+fn a_browser_shows_runs_and_histories() {
+    let Some(browser) = Browser::start() else { return };
+    let place = tempfile::tempdir().unwrap();
+    for arguments in [
+        &["steady@0"][..],
+        &["leader-isolated@0", "--defect", "local-read-by-leader"],
+        &["steady@0", "--defect", "watch-batch-split"],
+        &["compaction-races@0", "--defect", "txn-range-stripped"],
+        &["lease-under-drift@0", "--defect", "lease-keys-gone-early"],
+        &["proxies-under-partition@0"],
+    ] {
+        look(&browser, &report(place.path(), arguments));
+    }
+    let robustness = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/etcd-robustness/2023-06");
+    match robustness.read_dir().ok().and_then(|mut folders| folders.next()) {
+        Some(folder) => {
+            look(&browser, &report(place.path(), &[&folder.unwrap().path().display().to_string()]))
+        }
+        None => eprintln!("skipped: there are no recorded reports of etcd's robustness tests"),
+    }
+}
+
+/// A history whose keys and values would end a script, a text or a page.
+const HOSTILE: &str = r#"{"kind":"header","format":"revline-history","version":1,"new_store":true}
+{"kind":"op","client":0,"member":1,"invoke_ns":1000,"return_ns":2000,"request":{"put":{"key":"</script><script>document.title='owned'</script>","value":"<img src=x onerror=\"document.title='owned'\">\u0000\u001b[31m'\"&amp;\u2028"}},"outcome":{"ok":{"put":{"header":{"member":1,"revision":2,"term":1}}}}}
+{"kind":"op","client":0,"member":1,"invoke_ns":3000,"return_ns":4000,"request":{"put":{"key":{"hex":"ff00fe"},"value":{"hex":"c328"}}},"outcome":{"ok":{"put":{"header":{"member":1,"revision":3,"term":1}}}}}
+{"kind":"op","client":1,"member":1,"invoke_ns":5000,"return_ns":6000,"request":{"range":{"key":"</script><script>document.title='owned'</script>"}},"outcome":{"ok":{"range":{"header":{"member":1,"revision":3,"term":1},"kvs":[],"count":0}}}}
+"#;
+
+#[test]
+fn what_a_history_holds_is_text() {
+    let Some(browser) = Browser::start() else { return };
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("<b>'\"&hostile.jsonl");
+    let large = "<b>".repeat(350_000);
+    let large = HOSTILE.lines().nth(2).unwrap().replace(r#"{"hex":"c328"}"#, &format!("\"{large}\""));
+    let large =
+        large.replace("3000", "7000").replace("4000", "8000").replace("\"revision\":3", "\"revision\":4");
+    std::fs::write(&file, format!("{HOSTILE}{large}\n")).unwrap();
+    let page = report(place.path(), &[&file.display().to_string()]);
+    look(&browser, &page);
+    assert!(browser.text("document.title").ends_with("hostile.jsonl: violated"), "no script of it ran");
+    assert_eq!(browser.text("String(document.querySelectorAll('img, b').length)"), "0");
+    let evidence = browser.text("document.querySelector('button[data-item]').textContent");
+    assert!(evidence.contains("</script>"), "{evidence}");
+    assert!(std::fs::metadata(&page).unwrap().len() < 200_000, "a large value is cut off");
+}
