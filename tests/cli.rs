@@ -295,12 +295,21 @@ fn logs_are_off_unless_they_are_asked_for() {
         command.args(["replay", "steady@0", "--json"]).env("RUST_LOG", filter);
         command.current_dir(place.0.path()).output().unwrap()
     };
-    let output = logged("revline=debug");
+    let output = logged("revline=trace");
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(stderr.lines().next().is_some_and(|line| line.contains(" ms ")), "simulated time comes first");
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     let quiet = place.call("replay steady@0 --json").json();
     assert_eq!(report["run"]["trace_hash"], quiet["run"]["trace_hash"], "logs change nothing");
+    let said = |filter: &str| String::from_utf8(logged(filter).stderr).unwrap();
+    let info = said("info");
+    for part in ["steady@0 begins: 3 members", "steady@0 ended: ", "steady@0 judged: "] {
+        assert!(info.contains(part), "`{part}` is missing: {info}");
+    }
+    assert!(info.lines().count() < 10, "the rest is more than information: {info}");
+    let debug = said("debug");
+    assert!(debug.contains("leader in term 1") && debug.contains("linearizable holds"), "{debug}");
+    assert!(!debug.contains("madsim") && !debug.contains("deliver"), "{debug}");
     for off in ["off", "warn", "other=debug"] {
         assert_eq!(String::from_utf8(logged(off).stderr).unwrap(), "", "{off}");
     }
