@@ -36,18 +36,25 @@ pub fn find(argument: &str) -> Result<Scenario, Unusable> {
     catalogue::find(argument).ok_or_else(|| unknown(argument))
 }
 
+/// Returns `true` for the name of a scenario of the catalogue.
+pub fn is_known(name: &str) -> bool {
+    catalogue::find(name).is_some()
+}
+
 /// Returns `true` for a path, `false` for a name.
 pub fn is_path(argument: &str) -> bool {
     argument.ends_with(".json") || argument.contains(std::path::MAIN_SEPARATOR)
 }
 
-fn unknown(argument: &str) -> Unusable {
+/// The name of the catalogue that comes nearest to one that is not there.
+pub fn nearest(written: &str) -> Option<String> {
     let all = catalogue::all();
-    let names: Vec<&str> = all.iter().map(|scenario| scenario.name.as_str()).collect();
-    let meant = near_miss(argument, names.iter().copied());
-    let meant = meant.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+    near_miss(written, all.iter().map(|scenario| scenario.name.as_str())).map(str::to_owned)
+}
+
+fn unknown(argument: &str) -> Unusable {
+    let meant = nearest(argument).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
     Unusable::new(format!(
-        "unknown scenario `{argument}`{meant}\n  the catalogue has: {}\n  or give the path of a .json file",
-        names.join(", ")
+        "unknown scenario `{argument}`{meant}\n  `revline list scenarios` shows all; or give the path of a .json file"
     ))
 }
