@@ -40,7 +40,7 @@ input, 3 undecided, 130 or 143 interrupted. RUST_LOG=info or debug turns logs on
 ///
 /// Without a command: `run` over the whole catalogue, with the options of `revline run --help`.
 #[derive(Debug, Parser)]
-#[command(name = "revline", version, after_help = AFTER_HELP, args_conflicts_with_subcommands = true, override_usage = USAGE)]
+#[command(name = "revline", version = env!("REVLINE_VERSION"), after_help = AFTER_HELP, args_conflicts_with_subcommands = true, override_usage = USAGE)]
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Option<Command>,
