@@ -14,6 +14,7 @@ mod list;
 mod man;
 mod near_miss;
 mod new_suite;
+mod other_file;
 mod print;
 mod replay;
 mod run;

@@ -1,6 +1,7 @@
 //! A scenario, as an argument names it: by its name in the catalogue, or by the path of its file.
 
 use super::near_miss::near_miss;
+use super::other_file::{self, Wanted};
 use super::status::Unusable;
 use revline_scenarios::catalogue;
 use revline_scenarios::scenario::{self, Scenario};
@@ -31,7 +32,8 @@ pub fn find_all(arguments: &[String]) -> Result<Vec<Scenario>, Unusable> {
 /// The scenario that an argument names.
 pub fn find(argument: &str) -> Result<Scenario, Unusable> {
     if is_path(argument) {
-        return Ok(scenario::read(Path::new(argument))?);
+        let file = Path::new(argument);
+        return scenario::read(file).map_err(|error| other_file::unusable(&error, file, Wanted::Scenario));
     }
     catalogue::find(argument).ok_or_else(|| unknown(argument))
 }
