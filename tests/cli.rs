@@ -23,7 +23,10 @@ fn bad_usage_is_refused_with_what_would_be_right() {
     let place = Place::new();
     place.refuses("--bogus", &["--bogus"]);
     place.refuses("ran", &["ran", "run"]);
-    place.refuses("run stedy", &["unknown scenario `stedy`", "did you mean `steady`?", "revline list scenarios"]);
+    place.refuses(
+        "run stedy",
+        &["unknown scenario `stedy`", "did you mean `steady`?", "revline list scenarios"],
+    );
     place.refuses("run --defect watch-batch-spilt", &["watch-batch-spilt", "watch-batch-split"]);
     place.refuses("run --shard 5/4", &["--shard", "no part 5 of 4", "1 to N"]);
     place.refuses("run --shard half", &["--shard", "K/N"]);

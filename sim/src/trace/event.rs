@@ -372,36 +372,3 @@ events! {
         content: Fingerprint
     } "observes  {content}";
 }
-
-impl Event {
-    /// Returns true for what changes how the cluster stands: roles, faults, processes. The rest is traffic.
-    pub(super) fn is_rare(&self) -> bool {
-        use Event::*;
-        matches!(
-            self,
-            Crash { .. }
-                | Start { .. }
-                | Pause {}
-                | Resume {}
-                | Fault { .. }
-                | Heal { .. }
-                | Victim { .. }
-                | Role { .. }
-                | SnapshotInstall { .. }
-                | Clock { .. }
-                | ClockSet { .. }
-                | Leave {}
-                | Wipe {}
-                | Refuse { .. }
-                | Alarm { .. }
-                | Panic { .. }
-                | DiskFail { .. }
-                | Stop { .. }
-                | Damage { .. }
-                | Repair {}
-                | Launch { .. }
-                | Exit { .. }
-                | Kill {}
-        )
-    }
-}

@@ -8,6 +8,7 @@ pub(crate) mod content;
 mod contract;
 mod event;
 mod node_name;
+mod rare;
 mod record;
 mod rows;
 mod value;
@@ -19,6 +20,7 @@ pub use record::Record;
 pub(crate) use value::STREAMS_PER_CLIENT;
 pub use value::{Fingerprint, Lost, StoreHash, StreamName, WatchName};
 
+use rare::is_rare;
 use record::{Shown, Untimed};
 use std::fmt::Display;
 use value::{Names, name_in};
@@ -51,7 +53,7 @@ impl Trace {
         self.digests.push(self.hash as u16);
         // Two levels: what is rare tells what happens, the rest is tens of thousands of lines.
         let shown = Shown { record: &record, names: &self.names };
-        if record.event.is_rare() {
+        if is_rare(&record.event) {
             tracing::debug!(target: "revline::trace", "{}", Untimed(shown));
         } else {
             tracing::trace!(target: "revline::trace", "{}", Untimed(shown));

@@ -27,10 +27,10 @@ pub struct CheckArguments {
     /// Pass over fields that the form does not have
     #[arg(long)]
     pub ignore_unknown_fields: bool,
-    /// Seconds for judging one history; what is open then is undecided
+    /// Seconds for judging one history; then it is undecided
     #[arg(long, value_name = "SECS", default_value_t = 60, value_parser = from_1, allow_negative_numbers = true)]
     pub budget: u64,
-    /// Seconds for explaining a violation, 0 for none; default: as the verdict took
+    /// Seconds for explaining a violation, 0 for none
     #[arg(long, value_name = "SECS", value_parser = from_0, allow_negative_numbers = true)]
     pub explain: Option<u64>,
     /// One JSON document on stdout

@@ -13,7 +13,7 @@ pub struct ExploreArguments {
     /// Names (`revline list scenarios`) or scenario files; default: the whole catalogue
     #[arg(value_name = "SCENARIO")]
     pub scenarios: Vec<String>,
-    /// Runs beside those of the plans in --corpus [default: 1000; with --for no end]
+    /// Runs beside those of the corpus [default: 1000; with --for no end]
     #[arg(long, value_name = "N", value_parser = from_1, allow_negative_numbers = true)]
     pub runs: Option<u64>,
     /// The seed of all that is drawn and changed
@@ -22,7 +22,7 @@ pub struct ExploreArguments {
     /// Start no run after so long, as in `90s` or `10m`
     #[arg(long = "for", value_name = "TIME", value_parser = duration)]
     pub time_limit: Option<Duration>,
-    /// Folder of plans: they are run first, and those that reach what is rare are added
+    /// Folder of plans to run first; those that reach what is rare are added
     #[arg(long, value_name = "DIR")]
     pub corpus: Option<PathBuf>,
     /// The least share of plans drawn afresh, not changed

@@ -11,7 +11,7 @@ pub struct HuntArguments {
     /// Defects to hunt (`revline list defects`); default: all
     #[arg(value_name = "DEFECT", value_parser = DefectName, hide_possible_values = true)]
     pub defects: Vec<Defect>,
-    /// Scenario to hunt in, a name or a file; repeatable; default: the whole catalogue
+    /// Hunt in this scenario, a name or a file; repeatable; default: in all
     #[arg(long = "scenario", value_name = "SCENARIO")]
     pub scenarios: Vec<String>,
     /// Seeds of each scenario, at most
@@ -23,7 +23,7 @@ pub struct HuntArguments {
     /// Runs at once; default: the number of cores
     #[arg(long, value_name = "N", value_parser = jobs, allow_negative_numbers = true)]
     pub jobs: Option<NonZero<usize>>,
-    /// Folder for the bundles of the runs in which defects were found
+    /// Folder for the bundles of runs that found defects
     #[arg(long, value_name = "DIR", default_value = "out")]
     pub out: PathBuf,
     /// Shrink each run in which a defect was found
