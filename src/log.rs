@@ -11,6 +11,9 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 /// The environment variable with the filter.
 const VARIABLE: &str = "RUST_LOG";
 
+/// The prefix of the targets of the executor.
+const EXECUTOR: &str = "madsim";
+
 /// Turns logs on if `RUST_LOG` asks for them, or else at a level, if one is given. The program may have turned on its own
 /// already: then these stay.
 ///
@@ -40,12 +43,15 @@ pub fn init(otherwise: Option<&str>) -> Result<(), String> {
 /// Spans and fields are no part of it: `EnvFilter` has them, and costs a library of regular expressions.
 fn targets(wanted: &str) -> Result<Targets, String> {
     let unusable = |error: &dyn fmt::Display| {
-        format!("{VARIABLE}: `{wanted}` is no filter: {error}; right would be `debug` or `revline=debug`")
+        format!("{VARIABLE}: `{wanted}` is no filter: {error}; right would be `info` or `revline=debug`")
     };
     if wanted.contains('[') {
         return Err(unusable(&"logs are filtered by target and level, not by spans and their fields"));
     }
-    wanted.parse().map_err(|error| unusable(&error))
+    let wanted: Targets = wanted.parse().map_err(|error| unusable(&error))?;
+    // The executor's events and spans say how it works, not what happens: only who asks for them sees them.
+    let asks = wanted.iter().any(|(target, _)| target.starts_with(EXECUTOR));
+    Ok(if asks { wanted } else { wanted.with_target(EXECUTOR, LevelFilter::OFF) })
 }
 
 /// The time in the simulation that a log comes from.

@@ -23,11 +23,14 @@ fn bad_usage_is_refused_with_what_would_be_right() {
     let place = Place::new();
     place.refuses("--bogus", &["--bogus"]);
     place.refuses("ran", &["ran", "run"]);
-    place.refuses("run stedy", &["unknown scenario `stedy`", "did you mean `steady`?", "clock-drift"]);
+    place.refuses(
+        "run stedy",
+        &["unknown scenario `stedy`", "did you mean `steady`?", "revline list scenarios"],
+    );
     place.refuses("run --defect watch-batch-spilt", &["watch-batch-spilt", "watch-batch-split"]);
     place.refuses("run --shard 5/4", &["--shard", "no part 5 of 4", "1 to N"]);
     place.refuses("run --shard half", &["--shard", "K/N"]);
-    place.refuses("run --seeds 0", &["--seeds", "1.."]);
+    place.refuses("run --seeds 0", &["--seeds", "from 1"]);
     place.refuses("run --jobs none", &["--jobs", "none"]);
     place.refuses("run --seeds 2 --first-seed 18446744073709551615", &["--first-seed"]);
     place.refuses("replay steady", &["`steady`", "SCENARIO@SEED"]);
@@ -128,7 +131,7 @@ fn a_run_is_reported_with_every_field() {
 fn the_table_is_the_same_every_time_and_fits_its_width() {
     let place = Place::new();
     let table = || {
-        let ended = place.call("run --seeds 1").status(0);
+        let ended = place.call("run --seeds 1 --quiet").status(0);
         assert_eq!(ended.stderr, "", "no progress in a pipe");
         ended.stdout.split("total ").next().unwrap().to_owned()
     };
@@ -295,12 +298,21 @@ fn logs_are_off_unless_they_are_asked_for() {
         command.args(["replay", "steady@0", "--json"]).env("RUST_LOG", filter);
         command.current_dir(place.0.path()).output().unwrap()
     };
-    let output = logged("revline=debug");
+    let output = logged("revline=trace");
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(stderr.lines().next().is_some_and(|line| line.contains(" ms ")), "simulated time comes first");
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     let quiet = place.call("replay steady@0 --json").json();
     assert_eq!(report["run"]["trace_hash"], quiet["run"]["trace_hash"], "logs change nothing");
+    let said = |filter: &str| String::from_utf8(logged(filter).stderr).unwrap();
+    let info = said("info");
+    for part in ["steady@0 begins: 3 members", "steady@0 ended: ", "steady@0 judged: "] {
+        assert!(info.contains(part), "`{part}` is missing: {info}");
+    }
+    assert!(info.lines().count() < 10, "the rest is more than information: {info}");
+    let debug = said("debug");
+    assert!(debug.contains("leader in term 1") && debug.contains("linearizable holds"), "{debug}");
+    assert!(!debug.contains("madsim") && !debug.contains("deliver"), "{debug}");
     for off in ["off", "warn", "other=debug"] {
         assert_eq!(String::from_utf8(logged(off).stderr).unwrap(), "", "{off}");
     }

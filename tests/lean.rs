@@ -13,8 +13,16 @@ use std::process::Command;
 const LEAN_PACKAGES_MAX: usize = 123;
 
 /// Packages that only the command line needs.
-const OF_THE_COMMAND_LINE: [&str; 6] =
-    ["clap", "clojure-reader", "comfy-table", "console", "indicatif", "signal-hook"];
+const OF_THE_COMMAND_LINE: [&str; 8] = [
+    "clap",
+    "clap_complete",
+    "clap_mangen",
+    "clojure-reader",
+    "comfy-table",
+    "console",
+    "indicatif",
+    "signal-hook",
+];
 
 /// The names of the packages that a build of revline links, with these arguments to cargo.
 fn packages(arguments: &[&str]) -> BTreeSet<String> {

@@ -3,11 +3,14 @@
 //! [`sweep`] collects the runs of a sweep, [`groups`] those that fail alike, [`replay`] compares one run with its record, [`shrink`] a plan with
 //! the smaller one that fails like it, [`explain`] says when a failure became inevitable, [`verdicts`] lists the
 //! verdicts on one history. [`json`] writes them for programs. With the feature `terminal`, which the command line
-//! uses, `terminal` and `hunt` write tables for people and `progress` shows a bar; with `page`, `page` makes a file of HTML of one run. Each further form is a module
+//! uses, `terminal` and `hunt` write tables for people and `progress` says how far work is; with `page`, `page` makes a
+//! file of HTML of one run. Each further form is a module
 //! beside these, made from the same [`sweep::SweepReport`].
 
 pub mod explain;
 pub mod groups;
+#[cfg(feature = "terminal")]
+mod heartbeat;
 #[cfg(feature = "terminal")]
 pub mod hunt;
 pub mod json;

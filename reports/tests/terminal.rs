@@ -7,6 +7,7 @@ use revline_checker::guarantee::BelievedOverlaps;
 use revline_checker::verdict::{Verdict, Verdicts};
 use revline_reports::RunReport;
 use revline_reports::sweep::SweepReport;
+use revline_reports::terminal::Look;
 use revline_reports::{json, terminal};
 use revline_scenarios::known::KnownFailures;
 use revline_scenarios::{Counters, TraceHash};
@@ -80,7 +81,7 @@ a number: it holds, after so many observations; -: nothing to examine
 total    3 runs, 18 000 operations (3 of unknown outcome), 60 watch events; 18 s simulated in 1.5 s
 reached  elections 3
 ";
-    let text = terminal::sweep(&report(runs), 120);
+    let text = terminal::sweep(&report(runs), Look::plain(120));
     assert_eq!(text.split("never ").next(), Some(expected), "{text}");
     assert!(text.ends_with("result   all hold: 2 guarantees in 3 runs\n"), "{text}");
 }
@@ -95,7 +96,7 @@ fn every_way_to_fail_is_told_with_its_replay() {
         run("calm", 3, &[("linearizable", unknown), ("recovers", Verdict::Vacuous)]),
         RunReport { panic: Some("index out of bounds".into()), ..run("calm", 4, &[]) },
     ];
-    let text = terminal::sweep(&report(runs), 120);
+    let text = terminal::sweep(&report(runs), Look::plain(120));
     for part in [
         "durable             FAIL 3\n",
         "linearizable            ?1\n",
@@ -118,6 +119,22 @@ fn every_way_to_fail_is_told_with_its_replay() {
     }
 }
 
+#[test]
+fn what_failed_is_red_where_there_are_colours() {
+    let runs = || {
+        vec![
+            run("calm", 0, &[("durable", violated("lost-write")), ("recovers", holds(3))]),
+            run("rough", 0, &[("durable", holds(3)), ("recovers", holds(3))]),
+        ]
+    };
+    let text = terminal::sweep(&report(runs()), Look { width: 120, is_coloured: true });
+    let cell = "\u{1b}[31mFAIL 1\u{1b}[0m";
+    assert_eq!(text.matches(cell).count(), 2, "{text}");
+    assert!(text.contains("\u{1b}[31mFAILED\u{1b}[0m   calm@0"), "{text}");
+    let bare = text.replace("\u{1b}[31m", "").replace("\u{1b}[0m", "");
+    assert_eq!(bare, terminal::sweep(&report(runs()), Look::plain(120)), "the same text");
+}
+
 fn believed(seed: u64, pairs: u64, longest_ms: u64, exclusive: Verdict) -> RunReport {
     let overlaps = BelievedOverlaps { holds: 700, pairs, longest_ns: longest_ms * 1_000_000 };
     RunReport { believed: Some(overlaps), ..run("locks", seed, &[("lock-exclusive", exclusive)]) }
@@ -126,7 +143,7 @@ fn believed(seed: u64, pairs: u64, longest_ms: u64, exclusive: Verdict) -> RunRe
 #[test]
 fn what_clients_believed_is_told_where_something_was_held() {
     let line = |runs: Vec<RunReport>| {
-        let text = terminal::sweep(&report(runs), 120);
+        let text = terminal::sweep(&report(runs), Look::plain(120));
         let (_, after) = text.split_once("believed ")?;
         let line = after.split("\nresult ").next()?.split("\nVACUOUS ").next()?;
         Some(line.split_whitespace().collect::<Vec<_>>().join(" "))
@@ -166,18 +183,18 @@ fn what_clients_believed_is_told_where_something_was_held() {
 fn a_narrow_terminal_gets_blocks_of_about_the_same_size() {
     let names = ["one", "two", "three", "four", "five-and-more", "six"];
     let runs = names.map(|name| run(name, 0, &[("linearizable", holds(100))])).to_vec();
-    let text = terminal::sweep(&report(runs), 44);
+    let text = terminal::sweep(&report(runs), Look::plain(44));
     let table = text.split("a number").next().unwrap();
     assert!(table.lines().all(|line| line.chars().count() <= 44), "{table}");
     assert_eq!(table.matches("linearizable").count(), 3, "{table}");
     for width in [0, 1, 20] {
-        assert!(terminal::sweep(&report(vec![run("one", 0, &[])]), width).contains("one"));
+        assert!(terminal::sweep(&report(vec![run("one", 0, &[])]), Look::plain(width)).contains("one"));
     }
 }
 
 #[test]
 fn nothing_ran() {
-    assert_eq!(terminal::sweep(&report(vec![]), 120), "no runs: this shard is empty\n");
+    assert_eq!(terminal::sweep(&report(vec![]), Look::plain(120)), "no runs: this shard is empty\n");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::execute::{Outcome, execute};
 use crate::limited_file;
-use crate::placed_json::{self, Misread};
+use crate::placed_json::{self, Misread, head};
 use crate::plan::Plan;
 use crate::rules::{Impossible, limits, short};
 use crate::trace_hash::TraceHash;
@@ -53,7 +53,7 @@ pub enum BundleError {
         error: std::io::Error,
     },
     /// It is not a bundle, or not a whole one.
-    #[error("{}:{line}:{column}: field `{field}`: {what}", file.display())]
+    #[error("{}:{line}:{column}: {}{what}", file.display(), head(field))]
     Malformed {
         /// The file.
         file: PathBuf,

@@ -2,6 +2,7 @@
 
 mod administrator;
 mod beginnings;
+mod log;
 mod operator;
 mod watching;
 
@@ -48,7 +49,10 @@ pub struct Outcome {
 
 /// Runs a plan and judges what the clients saw. `keep_trace`: keep every record, not their hash alone.
 pub fn execute(plan: &Plan, keep_trace: bool) -> Result<Outcome, Panicked> {
-    execute_noting(plan, keep_trace, &Beginnings::default())
+    log::begins(plan);
+    let outcome = execute_noting(plan, keep_trace, &Beginnings::default());
+    log::ended(plan, &outcome);
+    outcome
 }
 
 /// Runs a plan as [`execute`] does, and notes when operations began.

@@ -1,7 +1,7 @@
 //! Known failures: violations that somebody looked at, with the reason why they may stay for now.
 
 use crate::limited_file;
-use crate::placed_json::{self, Misread};
+use crate::placed_json::{self, Misread, head};
 use crate::rules::limits;
 use revline_checker::guarantee::GUARANTEES;
 use revline_checker::verdict::Fingerprint;
@@ -37,7 +37,7 @@ pub enum KnownError {
         error: std::io::Error,
     },
     /// It is not of this form.
-    #[error("{}:{line}:{column}: field `{field}`: {what}", file.display())]
+    #[error("{}:{line}:{column}: {}{what}", file.display(), head(field))]
     Malformed {
         /// The file.
         file: PathBuf,

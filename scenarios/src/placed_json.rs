@@ -15,6 +15,15 @@ pub(crate) struct Misread {
     pub what: String,
 }
 
+/// The head of a message on a field; nothing where that is the whole text.
+pub(crate) fn head(field: &str) -> String {
+    // The path ends with `?` where what follows is no JSON.
+    match field.trim_end_matches('?').trim_end_matches('.') {
+        "" => String::new(),
+        field => format!("field `{field}`: "),
+    }
+}
+
 /// Reads the one value that a text holds, and nothing else. `name` is that of the value, for messages.
 pub(crate) fn read<T: DeserializeOwned>(text: &str, name: &str) -> Result<T, Misread> {
     let mut json = serde_json::Deserializer::from_str(text);

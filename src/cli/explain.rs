@@ -17,7 +17,7 @@ pub fn explain(arguments: &ExplainArguments, interrupt: &Interrupt) -> Result<St
     let (bundle, violation) = failing_bundle::read(&arguments.bundle, arguments.guarantee.as_deref())?;
     let effort = Effort { futures: arguments.futures, jobs: jobs(arguments.jobs) };
     let began = Instant::now();
-    let mut progress = Spinner::new();
+    let mut progress = Spinner::new(arguments.quiet);
     let explained = explanation(&bundle.plan, &violation, effort, &mut |runs| {
         progress.say(format!("{runs} futures"));
         !interrupt.came() && arguments.time_limit.is_none_or(|limit| began.elapsed() < limit)

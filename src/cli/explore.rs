@@ -6,6 +6,7 @@ use super::interrupt::Interrupt;
 use super::print::{complain, status_after};
 use super::run::jobs;
 use super::scenario_argument;
+use super::shrink::Limit;
 use super::status::{Status, Unusable};
 use revline_reports::RunReport;
 use revline_reports::progress::Progress;
@@ -43,7 +44,8 @@ pub fn explore(arguments: &ExploreArguments, interrupt: &Interrupt) -> Result<St
     let plans_read = exploration.corpus.len() as u64;
     let (mut run, mut failures, mut kept_badly) = (0, 0, None);
     let runs = Some(exploration.runs).filter(|runs| *runs < u64::MAX);
-    let mut progress = Progress::new(runs.map(|runs| runs.saturating_add(plans_read)));
+    let mut progress = Progress::new(arguments.quiet);
+    progress.begin("", runs.map(|runs| runs.saturating_add(plans_read)));
     let examine = |finished: Finished| {
         let report = RunReport::of(&finished);
         let is_wanted = folder.is_some() || report.failed();
@@ -83,7 +85,8 @@ pub fn explore(arguments: &ExploreArguments, interrupt: &Interrupt) -> Result<St
         return Err(error.into());
     }
     if arguments.failures.shrink {
-        shrink_groups(&report, &arguments.failures.out, arguments.jobs, interrupt);
+        let limit = Limit::of_each(arguments.jobs, arguments.quiet);
+        shrink_groups(&report, &arguments.failures.out, limit, interrupt);
     }
     status_after(shown, status(&report))
 }

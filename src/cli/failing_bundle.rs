@@ -1,5 +1,6 @@
 //! The bundle that is shrunk or explained, and the violation in question.
 
+use super::other_file::{self, Wanted};
 use super::print::complain;
 use super::status::Unusable;
 use revline_checker::verdict::Fingerprint;
@@ -8,7 +9,7 @@ use std::path::Path;
 
 /// Reads a bundle, runs it again, and finds its violation of `guarantee`, or else its first.
 pub fn read(file: &Path, guarantee: Option<&str>) -> Result<(Bundle, Fingerprint), Unusable> {
-    let bundle = Bundle::read(file)?;
+    let bundle = Bundle::read(file).map_err(|error| other_file::unusable(&error, file, Wanted::Bundle))?;
     let violation = violation(&bundle, file, guarantee)?;
     let replay = bundle.replay(false)?;
     let place = file.display();

@@ -1,22 +1,21 @@
 //! The findings of many runs while they go on: what is shown of them, and the bundles of those that failed.
 
-use super::failure_options::FailureOptions;
+use super::arguments::FailureOptions;
 use super::interrupt::Interrupt;
 use super::page_file;
-use super::print::{complain, print};
-use super::run::jobs;
+use super::print::{complain, complain_of, print};
 use super::shrink::{Limit, keep as keep_small, small_file};
 use super::status::{Status, Unusable};
 use revline_checker::verdict::Fingerprint;
 use revline_reports::RunReport;
 use revline_reports::groups::groups;
 use revline_reports::sweep::SweepReport;
+use revline_reports::terminal::Look;
 use revline_reports::{json, terminal};
 use revline_scenarios::bundle::Bundle;
 use revline_scenarios::known::KnownFailures;
 use revline_scenarios::plan::PlanName;
 use std::collections::{BTreeMap, BTreeSet};
-use std::num::NonZero;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -72,13 +71,7 @@ impl Findings {
 
 /// Shrinks the smallest run of each group of failures that is not known, as far as it has a bundle. What goes wrong with
 /// that is said, and changes nothing of what was found.
-pub(super) fn shrink_groups(
-    report: &SweepReport,
-    out: &Path,
-    wanted_jobs: Option<NonZero<usize>>,
-    interrupt: &Interrupt,
-) {
-    let limit = Limit { jobs: jobs(wanted_jobs), time: Some(Limit::OF_EACH) };
+pub(super) fn shrink_groups(report: &SweepReport, out: &Path, limit: Limit, interrupt: &Interrupt) {
     let mut small_files = BTreeSet::new();
     for group in groups(report).into_iter().filter(|group| group.known.is_none()) {
         let file = out.join(group.smallest.name().bundle_file());
@@ -98,7 +91,7 @@ pub(super) fn shrink_groups(
         let shrunk = limit.shrink(&bundle, &group.fingerprint, interrupt);
         match shrunk.and_then(|(shrunk, wall)| keep_small(&shrunk, &small, wall)) {
             Ok(small) => complain(&format!("shrunk {}: {}", group.fingerprint, small.in_a_line())),
-            Err(error) => complain(&format!("error: cannot shrink {}: {error}", group.fingerprint)),
+            Err(error) => complain_of(&format!("cannot shrink {}: {error}", group.fingerprint)),
         }
     }
 }
@@ -106,7 +99,7 @@ pub(super) fn shrink_groups(
 /// Writes the bundle of a failing run into a file, and its page beside it, and says how to replay it.
 pub(super) fn keep(bundle: &Bundle, file: &Path, with_page: bool) -> Option<String> {
     if let Err(error) = file.parent().map_or(Ok(()), std::fs::create_dir_all) {
-        complain(&format!("error: {}: cannot keep the bundle: {error}", file.display()));
+        complain_of(&format!("{}: cannot keep the bundle: {error}", file.display()));
         return None;
     }
     match bundle.write(file) {
@@ -117,7 +110,7 @@ pub(super) fn keep(bundle: &Bundle, file: &Path, with_page: bool) -> Option<Stri
             Some(format!("revline replay {}", file.display()))
         }
         Err(error) => {
-            complain(&format!("error: cannot keep the bundle: {error}"));
+            complain_of(&format!("cannot keep the bundle: {error}"));
             None
         }
     }
@@ -126,7 +119,7 @@ pub(super) fn keep(bundle: &Bundle, file: &Path, with_page: bool) -> Option<Stri
 /// Prints the report of all runs, and in JSON says on stderr which failed.
 pub(super) fn show(report: &SweepReport, as_json: bool) -> Result<(), Unusable> {
     if !as_json {
-        return print(&terminal::sweep(report, terminal::width()));
+        return print(&terminal::sweep(report, Look::of_stdout()));
     }
     for run in report.failures() {
         let replay = report.replay_of(run).unwrap_or_default();

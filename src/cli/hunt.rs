@@ -29,7 +29,9 @@ pub fn hunt(arguments: &HuntArguments, interrupt: &Interrupt) -> Result<Status, 
     interrupt.keep_words(move || {
         let _ = print(&form.show(&so_far.lock().unwrap_or_else(PoisonError::into_inner)));
     });
-    for defect in Defect::ALL.iter().copied().filter(wanted) {
+    let defects: Vec<Defect> = Defect::ALL.iter().copied().filter(wanted).collect();
+    let mut progress = Progress::new(arguments.quiet);
+    for (at, defect) in defects.iter().copied().enumerate() {
         let hunt = Hunt {
             defect,
             scenarios: scenarios.clone(),
@@ -37,12 +39,12 @@ pub fn hunt(arguments: &HuntArguments, interrupt: &Interrupt) -> Result<Status, 
             seeds: arguments.seeds,
             jobs: jobs(arguments.jobs),
         };
-        let mut progress = Progress::new(hunt.run_count());
+        progress.begin(&format!("{defect}, {} of {}", at + 1, defects.len()), hunt.run_count());
         let (hunted, bundle) = hunt.run(&|| began.elapsed(), &mut |failed| {
             progress.finished(failed);
             if interrupt.came() { Proceed::Stop } else { Proceed::On }
         });
-        progress.done();
+        progress.rest();
         // A hunt that was cut short missed nothing.
         if interrupt.came() && hunted.found.is_none() {
             break;
@@ -60,6 +62,7 @@ pub fn hunt(arguments: &HuntArguments, interrupt: &Interrupt) -> Result<Status, 
             }
         }
     }
+    progress.done();
     interrupt.end();
     let all = all.lock().unwrap_or_else(PoisonError::into_inner);
     let missed = all.iter().any(|hunted| hunted.found.is_none());
@@ -74,7 +77,7 @@ fn shrink(
     arguments: &HuntArguments,
     interrupt: &Interrupt,
 ) -> Result<Option<Reduction>, Unusable> {
-    let limit = Limit { jobs: jobs(arguments.jobs), time: Some(Limit::OF_EACH) };
+    let limit = Limit::of_each(arguments.jobs, arguments.quiet);
     let is_wanted = |guarantee: &String| found.guarantees.first() == Some(guarantee);
     let Some(violation) = bundle.violations.iter().find(|own| is_wanted(&own.guarantee)) else {
         return Ok(None);

@@ -2,17 +2,19 @@
 
 mod arguments;
 mod check;
+mod completions;
 mod explain;
 mod explore;
 mod failing_bundle;
-mod failure_options;
 mod findings;
 mod hunt;
 mod in_order;
 mod interrupt;
 mod list;
+mod man;
 mod near_miss;
 mod new_suite;
+mod other_file;
 mod page_file;
 mod print;
 mod replay;
@@ -22,17 +24,20 @@ mod scenario_argument;
 mod shrink;
 mod status;
 mod trace_file;
+mod usage;
 
 use arguments::{Arguments, Command, RunArguments};
-use clap::Parser;
 use interrupt::Interrupt;
-use print::complain;
+use print::complain_of;
 use status::Unusable;
 use std::process::ExitCode;
 
 /// Carries out the command line.
 pub fn main() -> ExitCode {
-    let Arguments { command, options } = Arguments::parse();
+    let Arguments { command, options } = match usage::arguments() {
+        Ok(arguments) => arguments,
+        Err(error) => return refused(&error),
+    };
     let interrupt = match revline::log::init(None).map_err(Unusable::new).and_then(|()| Interrupt::listen()) {
         Ok(interrupt) => interrupt,
         Err(error) => return refused(&error),
@@ -49,6 +54,8 @@ pub fn main() -> ExitCode {
         Some(Command::Report(arguments)) => report::report(&arguments),
         Some(Command::List(arguments)) => list::list(&arguments),
         Some(Command::NewSuite(arguments)) => new_suite::new_suite(&arguments),
+        Some(Command::Completions(arguments)) => completions::completions(&arguments),
+        Some(Command::Man(arguments)) => man::man(&arguments),
     };
     let ended = match result {
         Ok(status) => status.into(),
@@ -58,6 +65,6 @@ pub fn main() -> ExitCode {
 }
 
 fn refused(error: &Unusable) -> ExitCode {
-    complain(&format!("error: {error}"));
+    complain_of(error);
     ExitCode::from(2)
 }

@@ -2,6 +2,7 @@
 
 use super::arguments::ReplayArguments;
 use super::interrupt::Interrupt;
+use super::other_file::{self, Wanted};
 use super::print::{print, status_after};
 use super::scenario_argument;
 use super::status::{Status, Unusable};
@@ -20,7 +21,7 @@ use std::time::Instant;
 /// Runs again what the arguments ask for.
 pub fn replay(arguments: &ReplayArguments, interrupt: &Interrupt) -> Result<Status, Unusable> {
     let (report, outcome) = match target(&arguments.what)? {
-        Target::File => match Recorded::read(Path::new(&arguments.what))? {
+        Target::File => match read(Path::new(&arguments.what))? {
             Recorded::Regression(kept) => replay_regression(arguments, &kept)?,
             Recorded::Bundle(bundle) => replay_bundle(arguments, &bundle)?,
         },
@@ -31,6 +32,10 @@ pub fn replay(arguments: &ReplayArguments, interrupt: &Interrupt) -> Result<Stat
     }
     let text = if arguments.json { document(&report) } else { report.to_string() };
     status_after(print(&text), status(&report))
+}
+
+fn read(file: &Path) -> Result<Recorded, Unusable> {
+    Recorded::read(file).map_err(|error| other_file::unusable(&error, file, Wanted::Bundle))
 }
 
 /// The run that the argument names.

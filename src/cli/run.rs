@@ -6,6 +6,7 @@ use super::in_order::InOrder;
 use super::interrupt::Interrupt;
 use super::print::{complain, status_after};
 use super::scenario_argument;
+use super::shrink::Limit;
 use super::status::{Status, Unusable};
 use revline_reports::RunReport;
 use revline_reports::progress::Progress;
@@ -46,7 +47,8 @@ pub fn run(arguments: &RunArguments, interrupt: &Interrupt) -> Result<Status, Un
     let most = options.failures.most();
     let mut failures = 0;
     let mut finished_runs = InOrder::default();
-    let mut progress = Progress::new(sweep.run_count());
+    let mut progress = Progress::new(options.quiet);
+    progress.begin("", sweep.run_count());
     let examine = |finished: Finished| (RunReport::of(&finished), finished.bundle());
     sweep.run(&|| began.elapsed(), &examine, &mut |position, (report, bundle)| {
         progress.finished(report.failed());
@@ -73,7 +75,8 @@ pub fn run(arguments: &RunArguments, interrupt: &Interrupt) -> Result<Status, Un
     }
     let shown = show(&report, options.json);
     if options.failures.shrink {
-        shrink_groups(&report, &options.failures.out, options.jobs, interrupt);
+        let limit = Limit::of_each(options.jobs, options.quiet);
+        shrink_groups(&report, &options.failures.out, limit, interrupt);
     }
     let status = status(&report);
     let marked = if options.insist_on_marks { insist_on_marks(&report) } else { Status::Holds };

@@ -1,6 +1,7 @@
 //! A scenario, as an argument names it: by its name in the catalogue, or by the path of its file.
 
 use super::near_miss::near_miss;
+use super::other_file::{self, Wanted};
 use super::status::Unusable;
 use revline_scenarios::catalogue;
 use revline_scenarios::scenario::{self, Scenario};
@@ -31,9 +32,15 @@ pub fn find_all(arguments: &[String]) -> Result<Vec<Scenario>, Unusable> {
 /// The scenario that an argument names.
 pub fn find(argument: &str) -> Result<Scenario, Unusable> {
     if is_path(argument) {
-        return Ok(scenario::read(Path::new(argument))?);
+        let file = Path::new(argument);
+        return scenario::read(file).map_err(|error| other_file::unusable(&error, file, Wanted::Scenario));
     }
     catalogue::find(argument).ok_or_else(|| unknown(argument))
+}
+
+/// Returns `true` for the name of a scenario of the catalogue.
+pub fn is_known(name: &str) -> bool {
+    catalogue::find(name).is_some()
 }
 
 /// Returns `true` for a path, `false` for a name.
@@ -41,13 +48,15 @@ pub fn is_path(argument: &str) -> bool {
     argument.ends_with(".json") || argument.contains(std::path::MAIN_SEPARATOR)
 }
 
-fn unknown(argument: &str) -> Unusable {
+/// The name of the catalogue that comes nearest to one that is not there.
+pub fn nearest(written: &str) -> Option<String> {
     let all = catalogue::all();
-    let names: Vec<&str> = all.iter().map(|scenario| scenario.name.as_str()).collect();
-    let meant = near_miss(argument, names.iter().copied());
-    let meant = meant.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+    near_miss(written, all.iter().map(|scenario| scenario.name.as_str())).map(str::to_owned)
+}
+
+fn unknown(argument: &str) -> Unusable {
+    let meant = nearest(argument).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
     Unusable::new(format!(
-        "unknown scenario `{argument}`{meant}\n  the catalogue has: {}\n  or give the path of a .json file",
-        names.join(", ")
+        "unknown scenario `{argument}`{meant}\n  `revline list scenarios` shows all; or give the path of a .json file"
     ))
 }

@@ -21,7 +21,7 @@ pub fn shrink(arguments: &ShrinkArguments, interrupt: &Interrupt) -> Result<Stat
     let (bundle, violation) = failing_bundle::read(&arguments.bundle, arguments.guarantee.as_deref())?;
     let out = arguments.out.clone().unwrap_or_else(|| small_file(&arguments.bundle));
     check_out(&out, &arguments.bundle)?;
-    let limit = Limit { jobs: jobs(arguments.jobs), time: arguments.time_limit };
+    let limit = Limit { jobs: jobs(arguments.jobs), time: arguments.time_limit, is_quiet: arguments.quiet };
     let (shrunk, wall) = limit.shrink(&bundle, &violation, interrupt)?;
     interrupt.end();
     if shrunk.is_cut_short {
@@ -79,11 +79,16 @@ pub(super) fn small_file(bundle: &Path) -> PathBuf {
 pub(super) struct Limit {
     pub jobs: NonZero<usize>,
     pub time: Option<Duration>,
+    /// True if nothing is said of progress.
+    pub is_quiet: bool,
 }
 
 impl Limit {
-    /// The time for each of several bundles.
-    pub const OF_EACH: Duration = Duration::from_secs(300);
+    /// The limits for each of several bundles.
+    pub fn of_each(wanted_jobs: Option<NonZero<usize>>, is_quiet: bool) -> Limit {
+        const TIME: Duration = Duration::from_secs(300);
+        Limit { jobs: jobs(wanted_jobs), time: Some(TIME), is_quiet }
+    }
 
     /// Shrinks a bundle within the limits; returns the real time it took, too.
     pub fn shrink(
@@ -93,7 +98,7 @@ impl Limit {
         interrupt: &Interrupt,
     ) -> Result<(Shrunk, Duration), Unusable> {
         let began = Instant::now();
-        let mut progress = Spinner::new();
+        let mut progress = Spinner::new(self.is_quiet);
         let shrunk = shrinking::shrink(&bundle.plan, violation, self.jobs, &mut |step| {
             progress.say(format!("{} runs, {} events left", step.runs, step.size.events()));
             !interrupt.came() && self.time.is_none_or(|limit| began.elapsed() < limit)

@@ -10,6 +10,7 @@
 )]
 
 mod bundles;
+mod mistakes;
 #[path = "../place/mod.rs"]
 mod place;
 mod scenarios;

@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test: a panic is its message")]
 #![allow(clippy::disallowed_methods, reason = "a browser is a process, and lives in real time")]
+#![allow(clippy::disallowed_macros, reason = "a test that skips says so")]
 
 mod browser;
 

@@ -31,7 +31,9 @@ pub enum Known {
     Bundle,
     /// A scenario of `revline run`.
     Scenario,
-    /// A document of `revline run --json`, `hunt --json` or `check --json`.
+    /// The document of a sweep, of `revline run --json` or `explore --json`.
+    Sweep,
+    /// A document of `revline hunt --json`, `check --json`, `replay --json` or `list --json`.
     Document,
     /// `traffic.json` of a report of etcd's robustness tests.
     Traffic,
@@ -67,7 +69,14 @@ impl fmt::Display for Known {
             Known::Page => "is an HTML page: expected a history",
             Known::Bundle => "is a bundle of revline: `revline replay FILE` runs it again",
             Known::Scenario => "is a scenario of revline: `revline run FILE` runs it",
-            Known::Document => "is a document of revline, of `--json`: expected a history",
+            Known::Sweep => {
+                "is the document of a sweep, of `revline run --json`: expected a history, as clients observed it; the \
+                 sweep has judged its own, and `revline replay` repeats a run of it"
+            }
+            Known::Document => {
+                "is a document of revline, of `hunt --json`, `check --json` or the like: expected a history, as clients \
+                 observed it"
+            }
             Known::Traffic => "is a part of a robustness report without operations: expected the folder of the report",
             Known::Json => {
                 "is JSON of a form that is not known: expected revline's JSONL, whose first line is \
@@ -136,9 +145,14 @@ impl Known {
         if inner.starts_with("\"kind\"") || text.contains("\"revline-history\"") {
             return None;
         }
+        let is_list = text.starts_with('[') && has("name") && has("about");
+        let is_of_runs = has("revline") && (has("histories") || has("recorded"));
+        let is_document = is_list || is_of_runs || has("defect") && has("wanted");
         Some(if has("plan") && has("revline") {
             Known::Bundle
-        } else if has("revline") && (has("runs") || has("histories")) || has("defect") && has("wanted") {
+        } else if has("revline") && has("runs") {
+            Known::Sweep
+        } else if is_document {
             Known::Document
         } else if has("name") && has("about") {
             Known::Scenario

@@ -1,5 +1,6 @@
 //! The failed runs, with their evidence and the commands that replay them.
 
+use super::look::Look;
 use crate::RunReport;
 use crate::groups::{FailureGroup, groups};
 use crate::number::grouped;
@@ -9,12 +10,15 @@ use revline_checker::verdict::{Fingerprint, Verdict};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+/// The head of a run that failed.
+const FAILED: &str = "FAILED";
+
 /// The place below a head, such as `FAILED   `.
 const INDENT: &str = "         ";
 
 /// Every run that failed or stayed undecided. The first that violates a guarantee in one way shows its
 /// evidence in full; the others take a line each.
-pub fn failures(report: &SweepReport) -> String {
+pub fn failures(report: &SweepReport, look: Look) -> String {
     let (mut text, mut others) = (String::new(), String::new());
     let mut shown = BTreeSet::new();
     for run in report.failures() {
@@ -24,13 +28,13 @@ pub fn failures(report: &SweepReport) -> String {
             let names: Vec<String> = fingerprints.iter().map(Fingerprint::to_string).collect();
             let _ = writeln!(others, "{INDENT}{replay}  # {}", names.join(", "));
         } else {
-            in_full(&mut text, run, &shown);
+            in_full(&mut text, run, &shown, look);
             let _ = writeln!(text, "replay   {replay}");
             shown.extend(fingerprints);
         }
     }
     if !others.is_empty() {
-        let _ = write!(text, "\nFAILED   in the same ways:\n{others}");
+        let _ = write!(text, "\n{}   in the same ways:\n{others}", look.red(FAILED));
     }
     text + &in_groups(report) + &undecided(report)
 }
@@ -71,8 +75,8 @@ fn in_groups(report: &SweepReport) -> String {
     text
 }
 
-fn in_full(text: &mut String, run: &RunReport, shown: &BTreeSet<Fingerprint>) {
-    let _ = writeln!(text, "\nFAILED   {}  trace {}", run.name(), run.trace_hash);
+fn in_full(text: &mut String, run: &RunReport, shown: &BTreeSet<Fingerprint>, look: Look) {
+    let _ = writeln!(text, "\n{}   {}  trace {}", look.red(FAILED), run.name(), run.trace_hash);
     if let Some(panic) = &run.panic {
         let _ = writeln!(text, "{INDENT}it panicked, which is a bug of revline: {}", indented(panic, INDENT));
     }

@@ -1,11 +1,15 @@
 //! The table: a row for each guarantee, a column for each scenario, and one for all of them.
 
+use super::look::Look;
 use super::number::{duration, short};
 use crate::sweep::{GuaranteeTally, SweepReport, Tally, in_order};
 use comfy_table::{CellAlignment, LineStyle, Table, presets};
 
 /// Between two columns.
 const GAP: u16 = 2;
+
+/// The line below the head.
+const RULE: char = '─';
 
 /// One column: its head, and the tally it shows.
 struct Column<'a> {
@@ -14,7 +18,7 @@ struct Column<'a> {
 }
 
 /// The table, in as many blocks as the width asks for, and what its signs mean.
-pub fn matrix(report: &SweepReport, total: &Tally, width: usize) -> String {
+pub fn matrix(report: &SweepReport, total: &Tally, look: Look) -> String {
     let scenarios = report.by_scenario();
     let names = in_order(total.guarantees.keys().map(String::as_str));
     let rows: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
@@ -24,9 +28,15 @@ pub fn matrix(report: &SweepReport, total: &Tally, width: usize) -> String {
         columns.push(Column { head: "all".to_owned(), tally: total });
     }
     let mut text = String::new();
-    for block in blocks(&columns, &rows, width) {
-        text.push_str(&table(block, &rows));
-        text.push_str("\n\n");
+    for block in blocks(&columns, &rows, look.width) {
+        // Painted when it is laid out: a colour has no width.
+        let mut is_below_head = false;
+        for row in table(block, &rows).lines() {
+            text.push_str(&if is_below_head { look.row(row) } else { row.to_owned() });
+            text.push('\n');
+            is_below_head |= row.starts_with(RULE);
+        }
+        text.push('\n');
     }
     text.push_str(&legend(report, total));
     text
@@ -50,7 +60,7 @@ fn broken_name(name: &str) -> String {
 
 fn table(columns: &[Column<'_>], rows: &[String]) -> String {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING.header_separator(LineStyle::none().fill('─').junction('─')));
+    table.load_style(presets::NOTHING.header_separator(LineStyle::none().fill(RULE).junction(RULE)));
     table.set_header(std::iter::once(String::new()).chain(columns.iter().map(|column| column.head.clone())));
     for name in rows {
         let cells = columns.iter().map(|column| cell(column.tally.guarantees.get(name)));

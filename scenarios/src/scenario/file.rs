@@ -1,9 +1,10 @@
 //! Reading scenario files.
 
+use super::mismatch::{Mismatch, mismatch};
 use super::shape::misplaced_array;
 use super::{Impossible, Scenario};
 use crate::limited_file;
-use crate::placed_json::{self, Misread};
+use crate::placed_json::{self, Misread, head};
 use crate::rules::limits;
 use revline_store::member::Tuning;
 use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
@@ -25,7 +26,7 @@ pub enum ScenarioError {
         error: std::io::Error,
     },
     /// It is not JSON, or not of the form of a scenario.
-    #[error("{file}:{line}:{column}: field `{field}`: {what}")]
+    #[error("{file}:{line}:{column}: {}{what}", head(field))]
     Malformed {
         /// The file.
         file: String,
@@ -75,7 +76,26 @@ fn from_json<T: DeserializeOwned>(text: &str, file: &str) -> Result<T, ScenarioE
         let file = file.to_owned();
         ScenarioError::Malformed { file, line, column, field, what }
     };
-    placed_json::read(text, "scenario").map_err(malformed)
+    placed_json::read(text, "scenario").map_err(|misread| malformed(in_words_of_json(misread, text)))
+}
+
+/// The same error, with the place and in the words of [`mismatch`] where that knows them better.
+fn in_words_of_json(misread: Misread, text: &str) -> Misread {
+    const OF_FORM: [&str; 5] =
+        ["invalid type", "invalid value", "invalid length", "missing field", "unknown variant"];
+    let is_of_form = OF_FORM.iter().any(|kind| misread.what.starts_with(kind));
+    let value = serde_json::from_str(text).ok().filter(|_| is_of_form);
+    match value.as_ref().and_then(mismatch) {
+        // Another place would be another error, with a line of its own.
+        Some(Mismatch { field, what })
+            if misread.field == "."
+                || field.starts_with(&misread.field)
+                || misread.field.starts_with(&field) =>
+        {
+            Misread { field: if field.is_empty() { ".".to_owned() } else { field }, what, ..misread }
+        }
+        _ => misread,
+    }
 }
 
 /// The name of a field of a scenario.
@@ -117,7 +137,7 @@ mod tests {
         let wrong_type = r#"{"name": "x", "about": "y", "members": [3], "workload": {"writers": "two"}}"#;
         assert_eq!(
             error(wrong_type),
-            "s.json:1:73: field `workload.writers`: invalid type: string \"two\", expected u32"
+            "s.json:1:73: field `workload.writers`: \"two\" where a whole number from 0 to 4294967295 is expected"
         );
         let unknown = "{\n\"name\": \"x\", \"about\": \"y\", \"members\": [3],\n\"wrkload\": {}}";
         let message = error(unknown);
@@ -130,9 +150,12 @@ mod tests {
         let wrong_tuning = r#"{"name": "x", "quota_bytes": "all", "about": "y", "members": [3]}"#;
         assert_eq!(
             error(wrong_tuning),
-            "s.json:1:34: field `quota_bytes`: invalid type: string \"all\", expected u64"
+            "s.json:1:34: field `quota_bytes`: \"all\" where a whole number from 0 on is expected"
         );
-        assert!(error("{\"name\": \"x\"").starts_with("s.json:1:12: "));
+        let missing = error(r#"{"name": "x"}"#);
+        assert!(missing.starts_with("s.json:1:13: missing fields `about` (Its purpose"), "{missing}");
+        assert!(missing.contains("`members` (The sizes of cluster to try"), "{missing}");
+        assert!(error("{\"name\": \"x\"").starts_with("s.json:1:12: EOF"));
         assert!(error("").starts_with("s.json:1:0: "));
     }
 

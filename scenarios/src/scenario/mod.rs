@@ -6,6 +6,7 @@ mod fault_form;
 mod file;
 mod leases;
 mod locks;
+mod mismatch;
 mod operator;
 mod proxies;
 mod shape;

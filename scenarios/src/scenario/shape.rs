@@ -7,25 +7,31 @@ use serde_json::Value;
 
 /// The place of the first array that stands for something else.
 pub(super) fn misplaced_array(scenario: &Value) -> Option<String> {
-    Schema { root: &SCHEMA, here: &SCHEMA }.misplaced_array(scenario, String::new())
+    Schema::whole(&SCHEMA).misplaced_array(scenario, String::new())
 }
 
 /// A place in a schema.
 #[derive(Clone, Copy)]
-struct Schema<'a> {
+pub(super) struct Schema<'a> {
     root: &'a Value,
-    here: &'a Value,
+    /// The schema of this place.
+    pub here: &'a Value,
 }
 
 impl<'a> Schema<'a> {
+    /// The outermost place of a schema.
+    pub fn whole(root: &'a Value) -> Schema<'a> {
+        Schema { root, here: root }
+    }
+
     /// Another place in the same schema, behind its reference if it is one.
-    fn at(self, here: &'a Value) -> Schema<'a> {
+    pub fn at(self, here: &'a Value) -> Schema<'a> {
         let reference = here["$ref"].as_str().and_then(|name| self.root.pointer(name.strip_prefix('#')?));
         Schema { here: reference.unwrap_or(here), ..self }
     }
 
     /// The forms that a value may have here: each alternative, or this one.
-    fn forms(self) -> Vec<Schema<'a>> {
+    pub fn forms(self) -> Vec<Schema<'a>> {
         let alternatives = ["oneOf", "anyOf"].iter().find_map(|name| self.here[name].as_array());
         match alternatives {
             Some(all) => all.iter().flat_map(|one| self.at(one).forms()).collect(),
@@ -34,7 +40,7 @@ impl<'a> Schema<'a> {
     }
 
     /// Returns true if a form without a type, or this type, is meant.
-    fn has_type(self, wanted: &str) -> bool {
+    pub fn has_type(self, wanted: &str) -> bool {
         match &self.here["type"] {
             Value::String(name) => name == wanted,
             Value::Array(names) => names.iter().any(|name| name == wanted),
@@ -43,7 +49,7 @@ impl<'a> Schema<'a> {
     }
 
     /// Returns true if an object has the constants of this form, as the kind of a fault is one.
-    fn is_of(self, value: &Value) -> bool {
+    pub fn is_of(self, value: &Value) -> bool {
         let properties = self.here["properties"].as_object();
         let constants =
             properties.into_iter().flatten().filter_map(|(name, of)| Some((name, of.get("const")?)));

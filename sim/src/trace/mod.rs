@@ -8,6 +8,7 @@ pub(crate) mod content;
 mod contract;
 mod event;
 mod node_name;
+mod rare;
 mod record;
 mod rows;
 mod value;
@@ -19,7 +20,8 @@ pub use record::Record;
 pub(crate) use value::STREAMS_PER_CLIENT;
 pub use value::{Fingerprint, Lost, StoreHash, StreamName, WatchName};
 
-use record::Shown;
+use rare::is_rare;
+use record::{Shown, Untimed};
 use std::fmt::Display;
 use value::{Names, name_in};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
@@ -49,7 +51,13 @@ impl Trace {
         }
         self.count += 1;
         self.digests.push(self.hash as u16);
-        tracing::debug!(target: "revline::trace", "{}", self.show(&record));
+        // Two levels: what is rare tells what happens, the rest is tens of thousands of lines.
+        let shown = Shown { record: &record, names: &self.names };
+        if is_rare(&record.event) {
+            tracing::debug!(target: "revline::trace", "{}", Untimed(shown));
+        } else {
+            tracing::trace!(target: "revline::trace", "{}", Untimed(shown));
+        }
         if let Some(records) = &mut self.records {
             records.push(record);
         }

@@ -40,11 +40,20 @@ pub(super) struct Shown<'a> {
     pub names: &'a Names,
 }
 
+/// A record without its time, for logs, which have it already.
+pub(super) struct Untimed<'a>(pub Shown<'a>);
+
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Record { at_ns, node, event } = self.record;
-        let node = name_in(self.names, *node);
-        write!(f, "{:>14.6} ms  {node:<5} ", *at_ns as f64 / 1e6)?;
-        event.write(f, self.names)
+        let Shown { record, names } = *self;
+        write!(f, "{:>14.6} ms  {}", record.at_ns as f64 / 1e6, Untimed(Shown { record, names }))
+    }
+}
+
+impl fmt::Display for Untimed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Shown { record: Record { node, event, .. }, names } = self.0;
+        write!(f, "{:<5} ", name_in(names, *node))?;
+        event.write(f, names)
     }
 }

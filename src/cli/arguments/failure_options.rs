@@ -1,6 +1,7 @@
 //! The options for failing runs, of every command that makes many.
 
-use super::status::Unusable;
+use super::values::nonzero;
+use crate::cli::status::Unusable;
 use clap::Args;
 use revline_scenarios::known::KnownFailures;
 use std::num::NonZero;
@@ -10,15 +11,15 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 pub struct FailureOptions {
     /// Stop after N failing runs
-    #[arg(long, value_name = "N", default_value = "20", conflicts_with = "fail_fast")]
+    #[arg(long, value_name = "N", default_value = "20", value_parser = nonzero, allow_negative_numbers = true, conflicts_with = "fail_fast")]
     pub max_failures: NonZero<u64>,
     /// Stop after the first failing run
     #[arg(long)]
     pub fail_fast: bool,
-    /// Folder for the bundles of failing runs; created with the first
+    /// Folder for the bundles of failing runs
     #[arg(long, value_name = "DIR", default_value = "out")]
     pub out: PathBuf,
-    /// Violations that are known: a run that has no others does not count as failed
+    /// Known violations: a run without others does not count as failed
     #[arg(long, value_name = "FILE")]
     pub known: Option<PathBuf>,
     /// Shrink the smallest run of each group of failures

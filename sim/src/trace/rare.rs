@@ -1,0 +1,34 @@
+//! Events that are rare: a log of them alone tells what happens.
+
+use super::Event;
+
+/// Returns true for what changes how the cluster stands: roles, faults, processes. The rest is traffic.
+pub(super) fn is_rare(event: &Event) -> bool {
+    use Event::*;
+    matches!(
+        event,
+        Crash { .. }
+            | Start { .. }
+            | Pause {}
+            | Resume {}
+            | Fault { .. }
+            | Heal { .. }
+            | Victim { .. }
+            | Role { .. }
+            | SnapshotInstall { .. }
+            | Clock { .. }
+            | ClockSet { .. }
+            | Leave {}
+            | Wipe {}
+            | Refuse { .. }
+            | Alarm { .. }
+            | Panic { .. }
+            | DiskFail { .. }
+            | Stop { .. }
+            | Damage { .. }
+            | Repair {}
+            | Launch { .. }
+            | Exit { .. }
+            | Kill {}
+    )
+}
