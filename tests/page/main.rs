@@ -118,3 +118,48 @@ fn what_a_history_holds_is_text() {
     assert!(evidence.contains("</script>"), "{evidence}");
     assert!(std::fs::metadata(&page).unwrap().len() < 200_000, "a large value is cut off");
 }
+
+#[test]
+fn a_page_says_what_was_promised_and_what_was_seen() {
+    let place = tempfile::tempdir().unwrap();
+    let arguments = ["leader-isolated@0", "--defect", "local-read-by-leader"];
+    let page = || std::fs::read_to_string(report(place.path(), &arguments)).unwrap();
+    let text = page();
+    for part in [
+        "Promised (linearizable): completed operations have one order",
+        "Seen: a read at revision 213 began after revision 287 had been answered.",
+        "client 6 at member 5: range key&#x2f;2",
+        "fault: isolate the leader, clients too",
+        "<td>linearizable</td><td>violated</td>",
+        "revline replay leader-isolated@0 --defect local-read-by-leader",
+    ] {
+        assert!(text.contains(part), "{part}");
+    }
+    assert!(!text.contains("://"), "it asks no other place for anything");
+    assert_eq!(text, page(), "the same run has the same page");
+}
+
+#[test]
+fn a_run_that_fails_leaves_a_page_unless_it_is_told_not_to() {
+    let place = tempfile::tempdir().unwrap();
+    let run = |out: &str, more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_revline"));
+        command.args(["run", "steady", "--seeds", "1", "--defect", "watch-batch-split", "--out", out]);
+        let output = command.args(more).current_dir(place.path()).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        place.path().join(out).join("steady-0.html").exists()
+    };
+    assert!(run("with", &[]));
+    assert!(!run("without", &["--no-page"]));
+    let check = |history: &str, more: &[&str]| {
+        std::fs::write(place.path().join("own.jsonl"), history).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_revline"));
+        let output = command.args(["check", "own.jsonl", "--out", "checked"]).args(more);
+        let output = output.current_dir(place.path()).output().unwrap();
+        (output.status.code(), place.path().join("checked/own.html").exists())
+    };
+    assert_eq!(check(HOSTILE, &["--no-page"]), (Some(1), false));
+    let good: String = HOSTILE.lines().take(3).map(|line| format!("{line}\n")).collect();
+    assert_eq!(check(&good, &[]), (Some(0), false));
+    assert_eq!(check(HOSTILE, &[]), (Some(1), true));
+}
