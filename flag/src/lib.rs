@@ -15,8 +15,9 @@ cannot be a feature. Put these lines into `.cargo/config.toml`, beside the Cargo
     rustdocflags = [\"--cfg\", \"madsim\"]
 
 If they are there: the environment variable RUSTFLAGS, and `target.<triple>.rustflags` or `target.'cfg(..)'.rustflags` in any
-config.toml of cargo, are taken in place of `build.rustflags`. Add `--cfg madsim` to them, too. A command such as
-`cargo install --path` or `cargo build --manifest-path` reads the config.toml of the folder it is called in.
+config.toml of cargo, are taken in place of `build.rustflags`. Add `--cfg madsim` to them, too. `cargo build --manifest-path`
+reads the config.toml of the folder it is called in; `cargo install --path` that of the package, and `cargo install --git` none:
+there it is `RUSTFLAGS=\"--cfg madsim\" cargo install --git URL revline`.
 
 `docs/testing-your-service.md` of revline has more.
 "

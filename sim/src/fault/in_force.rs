@@ -57,6 +57,8 @@ impl Active {
         let id = FaultId(fingerprint(name));
         state.counters.faults += 1;
         state.record(NodeName::WORLD, Event::Fault { what: Fingerprint::of(&what), fault: id });
+        // The trace has the hash of these words.
+        tracing::debug!(target: "revline::trace", "world fault {:016x}: {what}", id.0);
         let mut cx = FaultCx::new(state, id, seed);
         let victims = fault.strike(&mut cx);
         let undo = cx.into_undo();

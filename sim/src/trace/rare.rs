@@ -2,7 +2,8 @@
 
 use super::Event;
 
-/// Returns true for what changes how the cluster stands: roles, faults, processes. The rest is traffic.
+/// Returns true for what changes how the cluster stands: roles, faults, processes. The rest is traffic; that a
+/// fault strikes is logged with its words.
 pub(super) fn is_rare(event: &Event) -> bool {
     use Event::*;
     matches!(
@@ -11,7 +12,6 @@ pub(super) fn is_rare(event: &Event) -> bool {
             | Start { .. }
             | Pause {}
             | Resume {}
-            | Fault { .. }
             | Heal { .. }
             | Victim { .. }
             | Role { .. }
