@@ -121,6 +121,8 @@ impl FileState {
         if repeat {
             let again = appended[generator.gen_range(0..appended.len() - 1)].clone();
             let bytes = self.bytes[again].to_vec();
+            // Where a loss of power tore a write, it takes the place of what is left: behind it, it could pass for its end.
+            self.bytes.truncate(self.writes.last().copied().unwrap_or(0));
             self.append(&bytes);
         } else {
             let at = generator.gen_range(0..appended.len() - 1);
@@ -131,5 +133,37 @@ impl FileState {
         }
         self.sync();
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entropy::generator;
+
+    #[test]
+    fn a_repeated_write_stands_behind_a_whole_one() {
+        let torn = (0..1_000).filter_map(|seed| {
+            let mut file = FileState::durable(b"made|".to_vec());
+            for write in [&b"first|"[..], b"second|", b"third|"] {
+                file.append(write);
+                file.sync();
+            }
+            file.append(b"torn off|");
+            let before = file.bytes.clone();
+            file.crash(|| generator(seed, "crash"), Probability::NEVER);
+            let is_torn = (file.synced + 1..before.len()).contains(&file.bytes.len());
+            is_torn.then(|| {
+                assert!(file.misplace(true, &mut generator(seed, "misplace")));
+                file.bytes
+            })
+        });
+        let contents: Vec<Vec<u8>> = torn.collect();
+        assert!(contents.len() > 100, "{}", contents.len());
+        for content in contents {
+            let content = String::from_utf8(content).expect("it is text");
+            let whole = "made|first|second|third|";
+            assert!([format!("{whole}first|"), format!("{whole}second|")].contains(&content), "{content}");
+        }
     }
 }
