@@ -9,8 +9,27 @@ use revline_checker::history::{
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// The kinds of items, as the page names them: those of the numbers in [`Columns::kind`].
-pub(super) const KINDS: [&str; 14] = [
+/// The kind of an item.
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Read,
+    Write,
+    Txn,
+    Compact,
+    Lease,
+    Lock,
+    Auth,
+    Watch,
+    Frame,
+    Hold,
+    Cluster,
+    Event,
+    Leader,
+    Fault,
+}
+
+/// The names of the kinds for the page, in their order: [`Columns::kind`] has their places here.
+pub(super) const KINDS: [&str; Kind::Fault as usize + 1] = [
     "read",
     "write",
     "txn",
@@ -27,6 +46,15 @@ pub(super) const KINDS: [&str; 14] = [
     "fault",
 ];
 
+/// The outcome of an item, as [`Columns::outcome`] has it.
+#[derive(Clone, Copy, Debug)]
+enum Learned {
+    /// Answered, or nothing to be answered.
+    Answered,
+    Refused,
+    Unknown,
+}
+
 /// The detail in which items are kept: less where there are many, so that they fit.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Detail {
@@ -39,9 +67,8 @@ pub(super) struct Detail {
 /// An item, before it is put into columns.
 struct Item {
     row: usize,
-    kind: u8,
-    /// 0: answered, or nothing to be answered; 1: refused; 2: unknown.
-    outcome: u8,
+    kind: Kind,
+    outcome: Learned,
     from_ns: u64,
     /// `None`: it never ended.
     to_ns: Option<u64>,
@@ -120,8 +147,8 @@ impl<'a> Items<'a> {
             let from = item.from_ns / unit_ns;
             let took = item.to_ns.map(|to_ns| (to_ns / unit_ns).saturating_sub(from));
             columns.row.push(places[item.row]);
-            columns.kind.push(item.kind);
-            columns.outcome.push(item.outcome);
+            columns.kind.push(item.kind as u8);
+            columns.outcome.push(item.outcome as u8);
             columns.after.push(from - before);
             columns.took.push(took.map_or(-1, |took| i64::try_from(took).unwrap_or(i64::MAX)));
             columns.text.push(item.text);
@@ -135,7 +162,7 @@ impl<'a> Items<'a> {
         &mut self,
         place: Option<Place>,
         (party, sort): (&Party, Sort),
-        (kind, outcome): (u8, u8),
+        (kind, outcome): (Kind, Learned),
         (from_ns, to_ns): (u64, Option<u64>),
         text: String,
     ) -> usize {
@@ -149,7 +176,7 @@ impl<'a> Items<'a> {
         &mut self,
         place: Option<Place>,
         row: usize,
-        (kind, outcome): (u8, u8),
+        (kind, outcome): (Kind, Learned),
         (from_ns, to_ns): (u64, Option<u64>),
         text: String,
     ) {
@@ -189,11 +216,17 @@ impl<'a> Items<'a> {
             };
             let place = Some(Place::Watch { index, id, frame: None, event: None });
             let times = (watch.invoke_ns, watch.end_ns);
-            let row = self.add(place, (&party, Sort::Watches), (7, 0), times, text);
+            let row = self.add(place, (&party, Sort::Watches), (Kind::Watch, Learned::Answered), times, text);
             for (frame, shown) in watch.frames.iter().enumerate() {
                 let place = Some(Place::Watch { index, id, frame: Some(frame), event: None });
                 let at = (shown.received_ns, Some(shown.received_ns));
-                self.point(place, row, (8, 0), at, format!("watch {id} gets {shown}"));
+                self.point(
+                    place,
+                    row,
+                    (Kind::Frame, Learned::Answered),
+                    at,
+                    format!("watch {id} gets {shown}"),
+                );
             }
         }
     }
@@ -209,7 +242,13 @@ impl<'a> Items<'a> {
             };
             let place = Some(Place::Hold { index });
             let times = (hold.from_ns, hold.until_ns);
-            self.add(place, (&party, Sort::Holds), (9, 0), times, format!("{believes}: {hold}"));
+            self.add(
+                place,
+                (&party, Sort::Holds),
+                (Kind::Hold, Learned::Answered),
+                times,
+                format!("{believes}: {hold}"),
+            );
         }
     }
 
@@ -221,11 +260,17 @@ impl<'a> Items<'a> {
             let place = Some(Place::Observer { index, id, frame: None });
             let times = (observer.invoke_ns, observer.end_ns);
             let text = format!("observer {id}: election {} ({:?})", observer.name, observer.end);
-            let row = self.add(place, (&party, Sort::Watches), (7, 0), times, text);
+            let row = self.add(place, (&party, Sort::Watches), (Kind::Watch, Learned::Answered), times, text);
             for (frame, shown) in observer.frames.iter().enumerate() {
                 let place = Some(Place::Observer { index, id, frame: Some(frame) });
                 let at = (shown.received_ns, Some(shown.received_ns));
-                self.point(place, row, (8, 0), at, format!("observer {id} is shown {shown}"));
+                self.point(
+                    place,
+                    row,
+                    (Kind::Frame, Learned::Answered),
+                    at,
+                    format!("observer {id} is shown {shown}"),
+                );
             }
         }
     }
@@ -236,7 +281,7 @@ impl<'a> Items<'a> {
             let call: &AdminCall = &calls[index];
             let party = Party::Client(call.client.0);
             let place = Some(Place::AdminCall { index });
-            let kinds = (10, outcome_of(&call.outcome));
+            let kinds = (Kind::Cluster, outcome_of(&call.outcome));
             let times = (call.invoke_ns, call.return_ns);
             self.add(place, (&party, Sort::Operations), kinds, times, call.to_string());
         }
@@ -250,15 +295,33 @@ impl<'a> Items<'a> {
             match observation {
                 Observation::Leader { member, .. } => {
                     let times = (at_ns, self.end_of_lead(index));
-                    self.add(place, (&Party::Server(member.0), Sort::State), (12, 0), times, text);
+                    self.add(
+                        place,
+                        (&Party::Server(member.0), Sort::State),
+                        (Kind::Leader, Learned::Answered),
+                        times,
+                        text,
+                    );
                 }
                 Observation::Fault { name, .. } => {
                     let times = (at_ns, self.end_of_fault(index, name.as_deref()));
-                    self.add(place, (&Party::Faults, Sort::Events), (13, 0), times, text);
+                    self.add(
+                        place,
+                        (&Party::Faults, Sort::Events),
+                        (Kind::Fault, Learned::Answered),
+                        times,
+                        text,
+                    );
                 }
                 Observation::FaultHealed { .. } | Observation::Healed { .. } => {
                     let times = (at_ns, Some(at_ns));
-                    self.add(place, (&Party::Faults, Sort::Events), (11, 0), times, text);
+                    self.add(
+                        place,
+                        (&Party::Faults, Sort::Events),
+                        (Kind::Event, Learned::Answered),
+                        times,
+                        text,
+                    );
                 }
                 Observation::Bounds { .. } => {}
                 Observation::Started { member, .. }
@@ -276,7 +339,13 @@ impl<'a> Items<'a> {
                 | Observation::Probed { member, .. }
                 | Observation::Settled { member, .. } => {
                     let times = (at_ns, Some(at_ns));
-                    self.add(place, (&Party::Server(member.0), Sort::Events), (11, 0), times, text);
+                    self.add(
+                        place,
+                        (&Party::Server(member.0), Sort::Events),
+                        (Kind::Event, Learned::Answered),
+                        times,
+                        text,
+                    );
                 }
             }
         }
@@ -311,23 +380,23 @@ fn in_order(count: usize, from_ns: impl Fn(usize) -> u64) -> Vec<usize> {
     order
 }
 
-fn kind_of(operation: &Operation) -> u8 {
+fn kind_of(operation: &Operation) -> Kind {
     match operation.request {
-        Request::Range(_) => 0,
-        Request::Put(_) | Request::Delete(_) => 1,
-        Request::Txn(_) => 2,
-        Request::Compact(_) => 3,
-        Request::Lease(_) => 4,
-        Request::Lock(_) | Request::Election(_) => 5,
-        Request::Auth(_) => 6,
+        Request::Range(_) => Kind::Read,
+        Request::Put(_) | Request::Delete(_) => Kind::Write,
+        Request::Txn(_) => Kind::Txn,
+        Request::Compact(_) => Kind::Compact,
+        Request::Lease(_) => Kind::Lease,
+        Request::Lock(_) | Request::Election(_) => Kind::Lock,
+        Request::Auth(_) => Kind::Auth,
     }
 }
 
-fn outcome_of<R>(outcome: &Outcome<R>) -> u8 {
+fn outcome_of<R>(outcome: &Outcome<R>) -> Learned {
     match outcome {
-        Outcome::Ok(_) => 0,
-        Outcome::Failed(_) => 1,
-        Outcome::Unknown(_) => 2,
+        Outcome::Ok(_) => Learned::Answered,
+        Outcome::Failed(_) => Learned::Refused,
+        Outcome::Unknown(_) => Learned::Unknown,
     }
 }
 
