@@ -66,7 +66,8 @@ fn a_variant_that_fails_leaves_a_bundle_of_its_own() {
     let call = "explore steady --runs 60 --fresh 0 --max-failures 6 --defect watch-batch-split --json";
     let ended = place.call(call).status(1);
     assert!(ended.stderr.contains("stopped after 6 failing runs"), "{}", ended.stderr);
-    assert_eq!(std::fs::read_dir(place.path("out")).unwrap().count(), 6);
+    // Each has its bundle, and its page.
+    assert_eq!(std::fs::read_dir(place.path("out")).unwrap().count(), 2 * 6);
     let line = ended.stderr.lines().find(|line| line.contains('~')).unwrap();
     let (_, replay) = line.split_once("revline ").unwrap();
     assert!(place.call(replay).status(1).stdout.contains("reproduced"));
