@@ -57,6 +57,8 @@ fn a_suite_is_written_into_a_new_or_an_empty_folder() {
 /// The sources of a suite are as `cargo fmt` leaves them in a package without settings of its own.
 #[track_caller]
 fn is_formatted(suite: &Path) {
+    // Nor are there any in a folder above.
+    fs::write(suite.join("rustfmt.toml"), "").unwrap();
     let mut rustfmt = Command::new("rustfmt");
     rustfmt.args(["--check", "--edition", "2024", "src/lib.rs"]).current_dir(suite);
     let tests = fs::read_dir(suite.join("tests")).unwrap().map(|entry| entry.unwrap().path());

@@ -1,7 +1,8 @@
 //! The part of a page that its script reads.
 
 use super::Subject;
-use super::items::{Columns, Detail, Items, KINDS};
+use super::columns::{Columns, Detail, KINDS};
+use super::items::Items;
 use super::rows::Row;
 use super::short::shortened;
 use super::writes::{Writes, writes};

@@ -1,96 +1,13 @@
 //! Everything that lies on the timeline.
 
+use super::columns::{Columns, Detail, Item, Kind, Learned};
 use super::rows::{Party, Rows, Sort};
 use super::short::shortened_to;
 use revline_checker::evidence::Place;
 use revline_checker::history::{
     AdminCall, History, HoldKind, Observation, Operation, Outcome, Request, Watch,
 };
-use serde::Serialize;
 use std::collections::BTreeMap;
-
-/// The kind of an item.
-#[derive(Clone, Copy, Debug)]
-enum Kind {
-    Read,
-    Write,
-    Txn,
-    Compact,
-    Lease,
-    Lock,
-    Auth,
-    Watch,
-    Frame,
-    Hold,
-    Cluster,
-    Event,
-    Leader,
-    Fault,
-}
-
-/// The names of the kinds for the page, in their order: [`Columns::kind`] has their places here.
-pub(super) const KINDS: [&str; Kind::Fault as usize + 1] = [
-    "read",
-    "write",
-    "txn",
-    "compact",
-    "lease",
-    "lock, election",
-    "auth",
-    "watch",
-    "frame",
-    "hold",
-    "cluster, maintenance",
-    "event",
-    "leader",
-    "fault",
-];
-
-/// The outcome of an item, as [`Columns::outcome`] has it.
-#[derive(Clone, Copy, Debug)]
-enum Learned {
-    /// Answered, or nothing to be answered.
-    Answered,
-    Refused,
-    Unknown,
-}
-
-/// The detail in which items are kept: less where there are many, so that they fit.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Detail {
-    /// The most bytes of the text of an item.
-    pub text_bytes: usize,
-    /// The unit of times, in microseconds.
-    pub unit_us: u64,
-}
-
-/// An item, before it is put into columns.
-struct Item {
-    row: usize,
-    kind: Kind,
-    outcome: Learned,
-    from_ns: u64,
-    /// `None`: it never ended.
-    to_ns: Option<u64>,
-    text: String,
-}
-
-/// The items, column by column, in order of time: what lies together compresses well.
-#[derive(Debug, Default, Serialize)]
-pub(super) struct Columns {
-    /// The place of the row.
-    row: Vec<usize>,
-    /// The kind.
-    kind: Vec<u8>,
-    /// The outcome.
-    outcome: Vec<u8>,
-    /// The units of time since the beginning of the item before.
-    after: Vec<u64>,
-    /// The units of time that it took; -1 if it never ended.
-    took: Vec<i64>,
-    /// It in words.
-    text: Vec<String>,
-}
 
 /// The items of a history.
 pub(super) struct Items<'a> {
@@ -134,27 +51,8 @@ impl<'a> Items<'a> {
         servers: &BTreeMap<u64, String>,
     ) -> (Columns, BTreeMap<Place, usize>, Vec<super::rows::Row>) {
         let (rows, places) = self.rows.in_order(servers);
-        let mut order: Vec<usize> = (0..self.items.len()).collect();
-        order.sort_by_key(|&item| (self.items[item].from_ns, item));
-        let mut position = vec![0; order.len()];
-        order.iter().enumerate().for_each(|(at, &item)| position[item] = at);
-        let mut items: Vec<Option<Item>> = self.items.into_iter().map(Some).collect();
-        let mut columns = Columns::default();
-        let unit_ns = self.detail.unit_us * 1_000;
-        let mut before = 0;
-        for item in order {
-            let Some(item) = items[item].take() else { continue };
-            let from = item.from_ns / unit_ns;
-            let took = item.to_ns.map(|to_ns| (to_ns / unit_ns).saturating_sub(from));
-            columns.row.push(places[item.row]);
-            columns.kind.push(item.kind as u8);
-            columns.outcome.push(item.outcome as u8);
-            columns.after.push(from - before);
-            columns.took.push(took.map_or(-1, |took| i64::try_from(took).unwrap_or(i64::MAX)));
-            columns.text.push(item.text);
-            before = from;
-        }
-        let at = self.at.into_iter().map(|(place, item)| (place, position[item])).collect();
+        let (columns, positions) = Columns::of(self.items, &places, self.detail.unit_us);
+        let at = self.at.into_iter().map(|(place, item)| (place, positions[item])).collect();
         (columns, at, rows)
     }
 

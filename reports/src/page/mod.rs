@@ -4,6 +4,7 @@
 //! faults did, the revisions of each key, and the state of the store as of each revision. [`page`] makes it from a history
 //! and the verdicts on it, wherever these come from.
 
+mod columns;
 mod document;
 mod items;
 mod rows;
@@ -13,10 +14,10 @@ mod writes;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use columns::Detail;
 use document::Document;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use items::Detail;
 use minijinja::{Environment, context};
 use revline_checker::history::History;
 use revline_checker::verdict::{Verdict, Verdicts};

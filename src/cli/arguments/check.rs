@@ -33,10 +33,10 @@ pub struct CheckArguments {
     /// Seconds for explaining a violation, 0 for none
     #[arg(long, value_name = "SECS", value_parser = from_0, allow_negative_numbers = true)]
     pub explain: Option<u64>,
-    /// Folder for the pages (HTML) of histories that violate a guarantee
+    /// Folder for the pages of histories that fail
     #[arg(long, value_name = "DIR", default_value = "out")]
     pub out: PathBuf,
-    /// Write no page
+    /// Write no page (HTML) of a history that fails
     #[arg(long)]
     pub no_page: bool,
     /// One JSON document on stdout

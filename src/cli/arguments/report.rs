@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 pub struct ReportArguments {
     /// A bundle, a kept regression, a scenario and a seed, or a history
-    #[arg(value_name = "BUNDLE | SCENARIO@SEED | HISTORY")]
+    #[arg(value_name = "WHAT")]
     pub what: String,
     /// Folder for the page; created if it is not there
     #[arg(long, value_name = "DIR", default_value = "out")]

@@ -34,5 +34,8 @@ async fn count(etcd: &mut Client) -> Result<(), Error> {
 fn counted(response: &GetResponse) -> (u64, i64) {
     let counter = response.kvs().first();
     let count = counter.and_then(|counter| counter.value_str().ok()?.parse().ok());
-    (count.unwrap_or(0), counter.map_or(0, |counter| counter.mod_revision()))
+    (
+        count.unwrap_or(0),
+        counter.map_or(0, |counter| counter.mod_revision()),
+    )
 }

@@ -1,0 +1,114 @@
+//! The items of a timeline, column by column.
+
+use serde::Serialize;
+
+/// An item, before it is put into columns.
+pub(super) struct Item {
+    pub row: usize,
+    pub kind: Kind,
+    pub outcome: Learned,
+    pub from_ns: u64,
+    /// `None`: it never ended.
+    pub to_ns: Option<u64>,
+    pub text: String,
+}
+
+/// The kind of an item.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kind {
+    Read,
+    Write,
+    Txn,
+    Compact,
+    Lease,
+    Lock,
+    Auth,
+    Watch,
+    Frame,
+    Hold,
+    Cluster,
+    Event,
+    Leader,
+    Fault,
+}
+
+/// The names of the kinds for the page, in their order: [`Columns::kind`] has their places here.
+pub(super) const KINDS: [&str; Kind::Fault as usize + 1] = [
+    "read",
+    "write",
+    "txn",
+    "compact",
+    "lease",
+    "lock, election",
+    "auth",
+    "watch",
+    "frame",
+    "hold",
+    "cluster, maintenance",
+    "event",
+    "leader",
+    "fault",
+];
+
+/// The outcome of an item, as [`Columns::outcome`] has it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Learned {
+    /// Answered, or nothing to be answered.
+    Answered,
+    Refused,
+    Unknown,
+}
+
+/// The detail in which items are kept: less where there are many, so that they fit.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Detail {
+    /// The most bytes of the text of an item.
+    pub text_bytes: usize,
+    /// The unit of times, in microseconds.
+    pub unit_us: u64,
+}
+
+/// The items, column by column, in order of time: what lies together compresses well.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Columns {
+    /// The place of the row.
+    row: Vec<usize>,
+    /// The kind.
+    kind: Vec<u8>,
+    /// The outcome.
+    outcome: Vec<u8>,
+    /// The units of time since the beginning of the item before.
+    after: Vec<u64>,
+    /// The units of time that it took; -1 if it never ended.
+    took: Vec<i64>,
+    /// It in words.
+    text: Vec<String>,
+}
+
+impl Columns {
+    /// The columns of items whose rows have these places, in units of time of so many microseconds; and the place of each
+    /// item in them.
+    pub fn of(items: Vec<Item>, places: &[usize], unit_us: u64) -> (Columns, Vec<usize>) {
+        let mut order: Vec<usize> = (0..items.len()).collect();
+        order.sort_by_key(|&item| (items[item].from_ns, item));
+        let mut positions = vec![0; order.len()];
+        order.iter().enumerate().for_each(|(at, &item)| positions[item] = at);
+        let mut items: Vec<(usize, Item)> = positions.iter().copied().zip(items).collect();
+        items.sort_by_key(|(position, _)| *position);
+        let unit_ns = unit_us * 1_000;
+        let mut columns = Columns::default();
+        let mut before = 0;
+        for (_, item) in items {
+            let from = item.from_ns / unit_ns;
+            let took = item.to_ns.map(|to_ns| (to_ns / unit_ns).saturating_sub(from));
+            columns.row.push(places[item.row]);
+            columns.kind.push(item.kind as u8);
+            columns.outcome.push(item.outcome as u8);
+            columns.after.push(from - before);
+            columns.took.push(took.map_or(-1, |took| i64::try_from(took).unwrap_or(i64::MAX)));
+            columns.text.push(item.text);
+            before = from;
+        }
+        (columns, positions)
+    }
+}
