@@ -51,7 +51,8 @@ impl Workshop {
 /// The members of a workspace, by the one line of its manifest that lists them.
 fn members(manifest: &str) -> impl Iterator<Item = &str> {
     let list = manifest.lines().find_map(|line| line.strip_prefix("members = [")?.strip_suffix(']'));
-    list.unwrap_or_default().split(',').map(|name| name.trim().trim_matches('"'))
+    let names = list.unwrap_or_default().split(',').map(|name| name.trim().trim_matches('"'));
+    names.filter(|name| !name.is_empty())
 }
 
 /// Copies a folder. A file that is the same is not written again, so that it is not compiled again.

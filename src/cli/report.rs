@@ -15,6 +15,7 @@ use revline_scenarios::Outcome;
 use revline_scenarios::execute;
 use revline_scenarios::plan::{Plan, draw};
 use revline_scenarios::regression::Recorded;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -92,15 +93,16 @@ fn of_history(arguments: &ReportArguments, path: &Path) -> Result<PathBuf, Unusa
     };
     let until = Instant::now() + Duration::from_secs(arguments.budget);
     let verdicts = Judge::new(history).budget(Budget::until(&|| Instant::now() >= until)).run();
-    page_of_history(path, history, &verdicts, &arguments.out)
+    page_of_history(path, history, &verdicts, &arguments.out, &mut BTreeSet::new())
 }
 
-/// Writes the page of a history in a file, with these verdicts, into a folder.
+/// Writes the page of a history in a file, with these verdicts, into a folder, beside the pages that were written before.
 fn page_of_history(
     path: &Path,
     history: &History,
     verdicts: &Verdicts,
     out: &Path,
+    pages: &mut BTreeSet<PathBuf>,
 ) -> Result<PathBuf, Unusable> {
     let subject = Subject {
         title: path.display().to_string(),
@@ -108,8 +110,13 @@ fn page_of_history(
         facts: vec![("operations".to_owned(), history.operations.len().to_string())],
         ..Subject::default()
     };
-    let file = out.join(format!("{}.html", stem(path)));
+    let stem = stem(path);
+    // Histories in several folders may have one name.
+    let numbered = (2..).map(|number| out.join(format!("{stem}-{number}.html")));
+    let mut names = std::iter::once(out.join(format!("{stem}.html"))).chain(numbered);
+    let file = names.find(|file| !pages.contains(file)).expect("there is a number for each");
     write(&file, &subject, history, verdicts)?;
+    pages.insert(file.clone());
     Ok(file)
 }
 
@@ -119,9 +126,10 @@ pub(super) fn page_of_judged(
     reading: Reading,
     verdicts: &Verdicts,
     out: &Path,
+    pages: &mut BTreeSet<PathBuf>,
 ) -> Result<Option<PathBuf>, Unusable> {
     match &reading.path(path)?.history {
-        Imported::Etcd(history) => page_of_history(path, history, verdicts, out).map(Some),
+        Imported::Etcd(history) => page_of_history(path, history, verdicts, out, pages).map(Some),
         _ => Ok(None),
     }
 }

@@ -67,7 +67,7 @@ impl Http2 {
     }
 
     /// Sets the bytes that an end may send on a stream, and on all together, before the other has read some. 1 to 2^31 - 1;
-    /// default those of tonic and hyper.
+    /// default those of tonic and hyper. That of all together is 65 535 at least: HTTP/2 cannot lower it.
     ///
     /// # Panics
     /// If it is out of that range.
@@ -101,7 +101,10 @@ impl Transports {
 
     /// Takes that to an endpoint away. What is open on it goes on.
     pub fn remove(&self, uri: &Uri) {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&uri.to_string());
+        // A parser puts a slash at its end.
+        let url = uri.to_string();
+        let url = url.strip_suffix('/').unwrap_or(&url);
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(url);
     }
 
     /// Makes a request of the endpoint that is drawn for it.

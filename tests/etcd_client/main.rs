@@ -11,6 +11,7 @@
 //! - Without any endpoint, after `remove_endpoint`, a call is refused. Over sockets it waits for an endpoint.
 //! - `ConnectOptions::with_timeout` and the keepalives of HTTP/2 have no effect: the client gives them to sockets alone. See
 //!   [`revline::etcd::Etcd::timeout`].
+//! - `ConnectOptions::with_require_leader` does not hold for the observers of elections.
 //! - There is no HTTP endpoint with metrics.
 //!
 //! Over real HTTP/2 it is the same: see [`http2`].

@@ -162,4 +162,13 @@ fn a_run_that_fails_leaves_a_page_unless_it_is_told_not_to() {
     let good: String = HOSTILE.lines().take(3).map(|line| format!("{line}\n")).collect();
     assert_eq!(check(&good, &[]), (Some(0), false));
     assert_eq!(check(HOSTILE, &[]), (Some(1), true));
+
+    // Two of one name have a page each, and no revision is too odd.
+    std::fs::create_dir(place.path().join("b")).unwrap();
+    let odd = HOSTILE.replace("\"revision\":2,", "\"revision\":-9223372036854775807,");
+    std::fs::write(place.path().join("b/own.jsonl"), odd).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_revline"));
+    command.args(["check", "own.jsonl", "b/own.jsonl", "--out", "both"]).current_dir(place.path());
+    assert_eq!(command.output().unwrap().status.code(), Some(1));
+    assert_eq!(std::fs::read_dir(place.path().join("both")).unwrap().count(), 2);
 }

@@ -54,7 +54,15 @@ impl Document {
             Some(Evidence { guarantee: guarantee.to_owned(), kind: evidence.kind.clone(), exhibits })
         });
         let evidence = evidence.collect();
-        Document { kinds: KINDS, rows, items, unit_us, end, evidence, writes: writes(history) }
+        Document {
+            kinds: KINDS,
+            rows,
+            items,
+            unit_us,
+            end,
+            evidence,
+            writes: writes(history, detail.text_bytes),
+        }
     }
 
     /// The evidence of all violations, in the order of the verdicts.

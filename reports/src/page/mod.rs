@@ -107,7 +107,7 @@ fn rows(verdicts: &Verdicts) -> impl Iterator<Item = Row<'_>> {
     rows.into_iter()
 }
 
-/// The most bytes of the document of a page, as it lies there: a page has two megabytes at most.
+/// The most bytes of the document of a page, as it lies there, if less detail can make it so: a page of two megabytes.
 const MOST_BYTES: usize = 1_900_000;
 
 /// The details in which a document may be kept, the finest first.

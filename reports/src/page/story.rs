@@ -19,7 +19,10 @@ pub(super) fn tell(subject: &Subject, history: &History, verdicts: &Verdicts) ->
     let mut story = Vec::new();
     story.extend(subject.failure.iter().map(|failure| format!("It failed: {}", shortened(failure.clone()))));
     let Some((guarantee, evidence)) = violated.next() else {
-        story.push(without_violation(history, verdicts));
+        // Where a run failed before anything was judged, there is nothing to say of it.
+        if subject.failure.is_none() || verdicts.iter().next().is_some() {
+            story.push(without_violation(history, verdicts));
+        }
         return story;
     };
     let about = GUARANTEES.iter().find(|own| own.name == guarantee).map(|own| own.about);

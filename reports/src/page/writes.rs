@@ -1,6 +1,6 @@
 //! The writes that clients saw: the revisions of each key.
 
-use super::short::shortened;
+use super::short::shortened_to;
 use revline_checker::bytes::Bytes;
 use revline_checker::history::{
     Event, EventKind, History, KeyValue, PutRequest, Request, Response, Revision, TxnRequest, TxnResponse,
@@ -33,8 +33,8 @@ enum Written {
 #[derive(Default)]
 struct Seen(BTreeMap<(Revision, Bytes), Written>);
 
-/// The writes that the answers and the watches of a history show.
-pub(super) fn writes(history: &History) -> Writes {
+/// The writes that the answers and the watches of a history show, with texts of so many bytes at most.
+pub(super) fn writes(history: &History, most_bytes: usize) -> Writes {
     let mut seen = Seen::default();
     for operation in &history.operations {
         if let Some(response) = operation.response() {
@@ -44,7 +44,7 @@ pub(super) fn writes(history: &History) -> Writes {
     for (_, _, event) in history.watches.iter().flat_map(|watch| watch.events()) {
         seen.event(event);
     }
-    seen.in_columns()
+    seen.in_columns(most_bytes)
 }
 
 impl Seen {
@@ -92,8 +92,12 @@ impl Seen {
         self.write(event.kv.mod_revision, &event.kv.key, written);
     }
 
-    /// Notes a write. What was said first stays: the page shows where answers contradict it.
+    /// Notes a write. What was said first stays.
     fn write(&mut self, revision: Revision, key: &Bytes, written: Written) {
+        // A history may hold any number: no store has these revisions.
+        if revision <= 0 {
+            return;
+        }
         let place = self.0.entry((revision, key.clone()));
         let own = place.or_insert(Written::Kept);
         if matches!(own, Written::Kept) {
@@ -101,19 +105,19 @@ impl Seen {
         }
     }
 
-    fn in_columns(self) -> Writes {
+    fn in_columns(self, most_bytes: usize) -> Writes {
         let mut indexes: BTreeMap<Bytes, usize> = BTreeMap::new();
         let mut columns = Writes::default();
         let mut before = 0;
         for ((revision, key), written) in self.0 {
             let index = *indexes.entry(key.clone()).or_insert_with(|| {
-                columns.keys.push(shortened(key.to_string()));
+                columns.keys.push(shortened_to(key.to_string(), most_bytes));
                 columns.keys.len() - 1
             });
             columns.key.push(index);
             columns.after.push(revision - before);
             columns.value.push(match written {
-                Written::Value(value) => Some(shortened(value.to_string())),
+                Written::Value(value) => Some(shortened_to(value.to_string(), most_bytes)),
                 Written::Kept => Some("(not known)".to_owned()),
                 Written::Deleted => None,
             });

@@ -7,7 +7,7 @@ mod time;
 
 use super::arguments::{CheckArguments, ModelName};
 use super::interrupt::Interrupt;
-use super::print::{complain, print, status_after};
+use super::print::{complain, complain_of, print, status_after};
 use super::report::page_of_judged;
 use super::status::{Status, Unusable};
 use effort::Clock;
@@ -19,8 +19,9 @@ use revline_reports::json::{VERSION, document};
 use revline_reports::verdicts;
 use serde::Serialize;
 use source::Source;
+use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use stream::Told;
 use time::Time;
@@ -57,6 +58,7 @@ struct CheckDocument {
 pub fn check(arguments: &CheckArguments, interrupt: &Interrupt) -> Result<Status, Unusable> {
     let mut histories = Vec::new();
     let mut unusable = Vec::new();
+    let mut pages = BTreeSet::new();
     let mut printed = Ok(());
     for path in arguments.paths.iter().take_while(|_| !interrupt.came()) {
         match check_one(path, arguments) {
@@ -64,7 +66,7 @@ pub fn check(arguments: &CheckArguments, interrupt: &Interrupt) -> Result<Status
                 if !arguments.json {
                     printed = printed.and_then(|()| print(&line(&checked)));
                 }
-                write_page(path, &checked, arguments);
+                write_page(path, &checked, arguments, &mut pages);
                 histories.push(checked);
             }
             Err(error) => {
@@ -82,14 +84,16 @@ pub fn check(arguments: &CheckArguments, interrupt: &Interrupt) -> Result<Status
 
 /// Writes the page of a history that violates a guarantee, unless it cannot be read again. One that cannot be written is
 /// complained of: the verdict is what counts.
-fn write_page(path: &Path, checked: &Checked, arguments: &CheckArguments) {
-    if arguments.no_page || !checked.guarantees.any_violated() || path == Path::new("-") {
+fn write_page(path: &Path, checked: &Checked, arguments: &CheckArguments, pages: &mut BTreeSet<PathBuf>) {
+    // A pipe is read once.
+    let is_there = path.is_file() || path.is_dir();
+    if arguments.no_page || !checked.guarantees.any_violated() || !is_there {
         return;
     }
-    match page_of_judged(path, reading(arguments), &checked.guarantees, &arguments.out) {
+    match page_of_judged(path, reading(arguments), &checked.guarantees, &arguments.out, pages) {
         Ok(Some(page)) => complain(&format!("page     {}", page.display())),
         Ok(None) => {}
-        Err(error) => complain(&format!("error: {error}")),
+        Err(error) => complain_of(&error.to_string()),
     }
 }
 
