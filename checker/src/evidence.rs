@@ -1,6 +1,6 @@
 //! The evidence of a violation: the fewest things from the history that contradict each other.
 
-use crate::history::{ClientId, History, MemberId, Observation, Watch};
+use crate::history::{ClientId, History, MemberId, Watch};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -201,31 +201,10 @@ impl Exhibit {
     /// The observation at `index`.
     pub fn observation(history: &History, index: usize) -> Self {
         let observation = &history.observations[index];
-        let member = match observation {
-            Observation::Started { member, .. }
-            | Observation::Refused { member, .. }
-            | Observation::Panicked { member, .. }
-            | Observation::Damaged { member, .. }
-            | Observation::Repaired { member, .. }
-            | Observation::RolledBack { member, .. }
-            | Observation::DiskFailed { member, .. }
-            | Observation::Stopped { member, .. }
-            | Observation::Leader { member, .. }
-            | Observation::Applied { member, .. }
-            | Observation::Hash { member, .. }
-            | Observation::Alarm { member, .. }
-            | Observation::Probed { member, .. }
-            | Observation::Members { member, .. }
-            | Observation::Settled { member, .. } => Some(*member),
-            Observation::Bounds { .. }
-            | Observation::Fault { .. }
-            | Observation::FaultHealed { .. }
-            | Observation::Healed { .. } => None,
-        };
         Exhibit {
             place: Place::Observation { index },
             client: None,
-            member,
+            member: observation.member(),
             from_ns: observation.at_ns(),
             to_ns: Some(observation.at_ns()),
             text: observation.to_string(),

@@ -271,4 +271,29 @@ impl Observation {
             | Observation::Settled { at_ns, .. } => *at_ns,
         }
     }
+
+    /// The member, or the proxy, that it is of; `None` if it is of the whole cluster.
+    pub fn member(&self) -> Option<MemberId> {
+        match self {
+            Observation::Started { member, .. }
+            | Observation::Refused { member, .. }
+            | Observation::Panicked { member, .. }
+            | Observation::Damaged { member, .. }
+            | Observation::Repaired { member, .. }
+            | Observation::RolledBack { member, .. }
+            | Observation::DiskFailed { member, .. }
+            | Observation::Stopped { member, .. }
+            | Observation::Leader { member, .. }
+            | Observation::Applied { member, .. }
+            | Observation::Hash { member, .. }
+            | Observation::Alarm { member, .. }
+            | Observation::Probed { member, .. }
+            | Observation::Members { member, .. }
+            | Observation::Settled { member, .. } => Some(*member),
+            Observation::Bounds { .. }
+            | Observation::Fault { .. }
+            | Observation::FaultHealed { .. }
+            | Observation::Healed { .. } => None,
+        }
+    }
 }

@@ -1,16 +1,39 @@
 //! The items of a timeline, column by column.
 
+use super::short::shortened_to;
 use serde::Serialize;
 
 /// An item, before it is put into columns.
 pub(super) struct Item {
-    pub row: usize,
-    pub kind: Kind,
-    pub outcome: Learned,
+    kind: Kind,
+    outcome: Learned,
+    /// The beginning.
     pub from_ns: u64,
-    /// `None`: it never ended.
+    /// The end; `None`: it never ended.
     pub to_ns: Option<u64>,
-    pub text: String,
+    text: String,
+}
+
+impl Item {
+    /// An item that lasts.
+    pub fn new(kind: Kind, from_ns: u64, to_ns: Option<u64>, text: String) -> Item {
+        Item { kind, outcome: Learned::Answered, from_ns, to_ns, text }
+    }
+
+    /// A moment.
+    pub fn at(kind: Kind, at_ns: u64, text: String) -> Item {
+        Item::new(kind, at_ns, Some(at_ns), text)
+    }
+
+    /// The same with a text of so many bytes at most.
+    pub fn shortened(self, most: usize) -> Item {
+        Item { text: shortened_to(self.text, most), ..self }
+    }
+
+    /// The same with another outcome.
+    pub fn with_outcome(self, outcome: Learned) -> Item {
+        Item { outcome, ..self }
+    }
 }
 
 /// The kind of an item.
@@ -86,22 +109,15 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    /// The columns of items whose rows have these places, in units of time of so many microseconds; and the place of each
-    /// item in them.
-    pub fn of(items: Vec<Item>, places: &[usize], unit_us: u64) -> (Columns, Vec<usize>) {
-        let mut order: Vec<usize> = (0..items.len()).collect();
-        order.sort_by_key(|&item| (items[item].from_ns, item));
-        let mut positions = vec![0; order.len()];
-        order.iter().enumerate().for_each(|(at, &item)| positions[item] = at);
-        let mut items: Vec<(usize, Item)> = positions.iter().copied().zip(items).collect();
-        items.sort_by_key(|(position, _)| *position);
+    /// The columns of items in order of time, each with the place of its row, in units of so many microseconds.
+    pub fn of(items: impl Iterator<Item = (usize, Item)>, unit_us: u64) -> Columns {
         let unit_ns = unit_us * 1_000;
         let mut columns = Columns::default();
         let mut before = 0;
-        for (_, item) in items {
+        for (row, item) in items {
             let from = item.from_ns / unit_ns;
             let took = item.to_ns.map(|to_ns| (to_ns / unit_ns).saturating_sub(from));
-            columns.row.push(places[item.row]);
+            columns.row.push(row);
             columns.kind.push(item.kind as u8);
             columns.outcome.push(item.outcome as u8);
             columns.after.push(from - before);
@@ -109,6 +125,6 @@ impl Columns {
             columns.text.push(item.text);
             before = from;
         }
-        (columns, positions)
+        columns
     }
 }

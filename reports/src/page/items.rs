@@ -1,36 +1,32 @@
 //! Everything that lies on the timeline.
 
 use super::columns::{Columns, Detail, Item, Kind, Learned};
-use super::rows::{Party, Rows, Sort};
-use super::short::shortened_to;
+use super::rows::{Party, Row, Rows, Sort};
 use revline_checker::evidence::Place;
-use revline_checker::history::{
-    AdminCall, History, HoldKind, Observation, Operation, Outcome, Request, Watch,
-};
+use revline_checker::history::{History, HoldKind, Observation, Operation, Outcome, Request};
 use std::collections::BTreeMap;
+
+/// The lane in which an item lies.
+enum Lane {
+    /// One of its party's for such things.
+    Own(Party, Sort),
+    /// That of the item with this index, which it is a part of.
+    Of(usize),
+}
 
 /// The items of a history.
 pub(super) struct Items<'a> {
     history: &'a History,
-    rows: Rows,
-    items: Vec<Item>,
+    detail: Detail,
+    items: Vec<(Lane, Item)>,
     /// The item of each place of the history.
     at: BTreeMap<Place, usize>,
-    end_ns: u64,
-    detail: Detail,
 }
 
 impl<'a> Items<'a> {
     /// The items of a history, in this detail.
     pub fn of(history: &'a History, detail: Detail) -> Items<'a> {
-        let mut items = Items {
-            history,
-            rows: Rows::default(),
-            items: Vec::new(),
-            at: BTreeMap::new(),
-            end_ns: end_ns(history),
-            detail,
-        };
+        let mut items = Items { history, detail, items: Vec::new(), at: BTreeMap::new() };
         items.operations();
         items.watches();
         items.holds();
@@ -40,212 +36,125 @@ impl<'a> Items<'a> {
         items
     }
 
-    /// The end of the last thing in the history.
-    pub fn end_ns(&self) -> u64 {
-        self.end_ns
-    }
-
-    /// The columns, the item of each place of the history, and the rows.
-    pub fn in_columns(
-        self,
-        servers: &BTreeMap<u64, String>,
-    ) -> (Columns, BTreeMap<Place, usize>, Vec<super::rows::Row>) {
-        let (rows, places) = self.rows.in_order(servers);
-        let (columns, positions) = Columns::of(self.items, &places, self.detail.unit_us);
-        let at = self.at.into_iter().map(|(place, item)| (place, positions[item])).collect();
+    /// The columns, the item of each place of the history, and the rows, with these names of servers.
+    pub fn in_columns(self, servers: &BTreeMap<u64, String>) -> (Columns, BTreeMap<Place, usize>, Vec<Row>) {
+        let end_ns = end_ns(self.history);
+        let mut order: Vec<usize> = (0..self.items.len()).collect();
+        order.sort_by_key(|&item| (self.items[item].1.from_ns, item));
+        let mut rows = Rows::default();
+        let mut row_of = vec![0; order.len()];
+        for &index in &order {
+            if let (Lane::Own(party, sort), item) = &self.items[index] {
+                let to_ns = item.to_ns.unwrap_or(end_ns).max(item.from_ns);
+                row_of[index] = rows.place(party, *sort, item.from_ns, to_ns);
+            }
+        }
+        for (index, (lane, _)) in self.items.iter().enumerate() {
+            if let Lane::Of(whole) = lane {
+                row_of[index] = row_of[*whole];
+            }
+        }
+        let (rows, places) = rows.in_order(servers);
+        let mut position = vec![0; order.len()];
+        order.iter().enumerate().for_each(|(at, &index)| position[index] = at);
+        let mut items: Vec<Option<Item>> = self.items.into_iter().map(|(_, item)| Some(item)).collect();
+        let in_order = order.iter().filter_map(|&index| Some((places[row_of[index]], items[index].take()?)));
+        let columns = Columns::of(in_order, self.detail.unit_us);
+        let at = self.at.into_iter().map(|(place, index)| (place, position[index])).collect();
         (columns, at, rows)
     }
 
-    fn add(
-        &mut self,
-        place: Option<Place>,
-        (party, sort): (&Party, Sort),
-        (kind, outcome): (Kind, Learned),
-        (from_ns, to_ns): (u64, Option<u64>),
-        text: String,
-    ) -> usize {
-        let end_ns = to_ns.unwrap_or(self.end_ns).max(from_ns);
-        let row = self.rows.place(party, sort, from_ns, end_ns);
-        self.point(place, row, (kind, outcome), (from_ns, to_ns), text);
-        row
-    }
-
-    fn point(
-        &mut self,
-        place: Option<Place>,
-        row: usize,
-        (kind, outcome): (Kind, Learned),
-        (from_ns, to_ns): (u64, Option<u64>),
-        text: String,
-    ) {
-        if let Some(place) = place {
-            self.at.insert(place, self.items.len());
-        }
-        let text = shortened_to(text, self.detail.text_bytes);
-        self.items.push(Item { row, kind, outcome, from_ns, to_ns, text });
+    /// Adds an item; returns its index.
+    fn add(&mut self, place: Place, lane: Lane, item: Item) -> usize {
+        let index = self.items.len();
+        self.at.insert(place, index);
+        // At once: a history may hold values of megabytes.
+        self.items.push((lane, item.shortened(self.detail.text_bytes)));
+        index
     }
 
     fn operations(&mut self) {
-        let operations = &self.history.operations;
-        for index in in_order(operations.len(), |index| operations[index].invoke_ns) {
-            let operation = &operations[index];
-            let party = Party::Client(operation.client.0);
+        for (index, operation) in self.history.operations.iter().enumerate() {
             let text = match operation.member {
                 Some(member) => format!("asks {member}: {operation}"),
                 None => operation.to_string(),
             };
-            let kinds = (kind_of(operation), outcome_of(&operation.outcome));
-            let times = (operation.invoke_ns, operation.return_ns);
-            let place = Some(Place::Operation { index });
-            self.add(place, (&party, Sort::Operations), kinds, times, text);
+            let item = Item::new(kind_of(operation), operation.invoke_ns, operation.return_ns, text)
+                .with_outcome(outcome_of(&operation.outcome));
+            let lane = Lane::Own(Party::Client(operation.client.0), Sort::Operations);
+            self.add(Place::Operation { index }, lane, item);
         }
     }
 
     fn watches(&mut self) {
-        let watches = &self.history.watches;
-        for index in in_order(watches.len(), |index| watches[index].invoke_ns) {
-            let watch: &Watch = &watches[index];
-            let (id, party) = (watch.id, Party::Client(watch.client.0));
-            let text = match watch.resumes {
-                Some(earlier) => {
-                    format!("watch {id}, goes on with watch {earlier}: {} ({:?})", watch.request, watch.end)
-                }
-                None => format!("watch {id}: {} ({:?})", watch.request, watch.end),
-            };
-            let place = Some(Place::Watch { index, id, frame: None, event: None });
-            let times = (watch.invoke_ns, watch.end_ns);
-            let row = self.add(place, (&party, Sort::Watches), (Kind::Watch, Learned::Answered), times, text);
+        for (index, watch) in self.history.watches.iter().enumerate() {
+            let id = watch.id;
+            let goes_on = watch.resumes.map(|earlier| format!(", goes on with watch {earlier}"));
+            let text =
+                format!("watch {id}{}: {} ({:?})", goes_on.unwrap_or_default(), watch.request, watch.end);
+            let item = Item::new(Kind::Watch, watch.invoke_ns, watch.end_ns, text);
+            let lane = Lane::Own(Party::Client(watch.client.0), Sort::Watches);
+            let whole = self.add(Place::Watch { index, id, frame: None, event: None }, lane, item);
             for (frame, shown) in watch.frames.iter().enumerate() {
-                let place = Some(Place::Watch { index, id, frame: Some(frame), event: None });
-                let at = (shown.received_ns, Some(shown.received_ns));
-                self.point(
-                    place,
-                    row,
-                    (Kind::Frame, Learned::Answered),
-                    at,
-                    format!("watch {id} gets {shown}"),
-                );
+                let place = Place::Watch { index, id, frame: Some(frame), event: None };
+                let item = Item::at(Kind::Frame, shown.received_ns, format!("watch {id} gets {shown}"));
+                self.add(place, Lane::Of(whole), item);
+            }
+        }
+    }
+
+    fn observers(&mut self) {
+        for (index, observer) in self.history.observers.iter().enumerate() {
+            let id = observer.id;
+            let text = format!("observer {id}: election {} ({:?})", observer.name, observer.end);
+            let item = Item::new(Kind::Watch, observer.invoke_ns, observer.end_ns, text);
+            let lane = Lane::Own(Party::Client(observer.client.0), Sort::Watches);
+            let whole = self.add(Place::Observer { index, id, frame: None }, lane, item);
+            for (frame, shown) in observer.frames.iter().enumerate() {
+                let text = format!("observer {id} is shown {shown}");
+                let item = Item::at(Kind::Frame, shown.received_ns, text);
+                self.add(Place::Observer { index, id, frame: Some(frame) }, Lane::Of(whole), item);
             }
         }
     }
 
     fn holds(&mut self) {
-        let holds = &self.history.holds;
-        for index in in_order(holds.len(), |index| holds[index].from_ns) {
-            let hold = &holds[index];
-            let party = Party::Client(hold.client.0);
+        for (index, hold) in self.history.holds.iter().enumerate() {
             let believes = match hold.kind {
                 HoldKind::Lock => "believes to hold",
                 HoldKind::Leader => "believes to lead",
             };
-            let place = Some(Place::Hold { index });
-            let times = (hold.from_ns, hold.until_ns);
-            self.add(
-                place,
-                (&party, Sort::Holds),
-                (Kind::Hold, Learned::Answered),
-                times,
-                format!("{believes}: {hold}"),
-            );
-        }
-    }
-
-    fn observers(&mut self) {
-        let observers = &self.history.observers;
-        for index in in_order(observers.len(), |index| observers[index].invoke_ns) {
-            let observer = &observers[index];
-            let (id, party) = (observer.id, Party::Client(observer.client.0));
-            let place = Some(Place::Observer { index, id, frame: None });
-            let times = (observer.invoke_ns, observer.end_ns);
-            let text = format!("observer {id}: election {} ({:?})", observer.name, observer.end);
-            let row = self.add(place, (&party, Sort::Watches), (Kind::Watch, Learned::Answered), times, text);
-            for (frame, shown) in observer.frames.iter().enumerate() {
-                let place = Some(Place::Observer { index, id, frame: Some(frame) });
-                let at = (shown.received_ns, Some(shown.received_ns));
-                self.point(
-                    place,
-                    row,
-                    (Kind::Frame, Learned::Answered),
-                    at,
-                    format!("observer {id} is shown {shown}"),
-                );
-            }
+            let item = Item::new(Kind::Hold, hold.from_ns, hold.until_ns, format!("{believes}: {hold}"));
+            self.add(Place::Hold { index }, Lane::Own(Party::Client(hold.client.0), Sort::Holds), item);
         }
     }
 
     fn admin_calls(&mut self) {
-        let calls = &self.history.admin_calls;
-        for index in in_order(calls.len(), |index| calls[index].invoke_ns) {
-            let call: &AdminCall = &calls[index];
-            let party = Party::Client(call.client.0);
-            let place = Some(Place::AdminCall { index });
-            let kinds = (Kind::Cluster, outcome_of(&call.outcome));
-            let times = (call.invoke_ns, call.return_ns);
-            self.add(place, (&party, Sort::Operations), kinds, times, call.to_string());
+        for (index, call) in self.history.admin_calls.iter().enumerate() {
+            let item = Item::new(Kind::Cluster, call.invoke_ns, call.return_ns, call.to_string())
+                .with_outcome(outcome_of(&call.outcome));
+            let lane = Lane::Own(Party::Client(call.client.0), Sort::Operations);
+            self.add(Place::AdminCall { index }, lane, item);
         }
     }
 
     fn observations(&mut self) {
         for (index, observation) in self.history.observations.iter().enumerate() {
-            let place = Some(Place::Observation { index });
-            let at_ns = observation.at_ns();
-            let text = observation.to_string();
-            match observation {
-                Observation::Leader { member, .. } => {
-                    let times = (at_ns, self.end_of_lead(index));
-                    self.add(
-                        place,
-                        (&Party::Server(member.0), Sort::State),
-                        (Kind::Leader, Learned::Answered),
-                        times,
-                        text,
-                    );
+            let (at_ns, text) = (observation.at_ns(), observation.to_string());
+            let (sort, item) = match observation {
+                // That is in force all the time.
+                Observation::Bounds { .. } => continue,
+                Observation::Leader { .. } => {
+                    (Sort::State, Item::new(Kind::Leader, at_ns, self.end_of_lead(index), text))
                 }
                 Observation::Fault { name, .. } => {
-                    let times = (at_ns, self.end_of_fault(index, name.as_deref()));
-                    self.add(
-                        place,
-                        (&Party::Faults, Sort::Events),
-                        (Kind::Fault, Learned::Answered),
-                        times,
-                        text,
-                    );
+                    let to_ns = self.end_of_fault(index, name.as_deref());
+                    (Sort::Events, Item::new(Kind::Fault, at_ns, to_ns, text))
                 }
-                Observation::FaultHealed { .. } | Observation::Healed { .. } => {
-                    let times = (at_ns, Some(at_ns));
-                    self.add(
-                        place,
-                        (&Party::Faults, Sort::Events),
-                        (Kind::Event, Learned::Answered),
-                        times,
-                        text,
-                    );
-                }
-                Observation::Bounds { .. } => {}
-                Observation::Started { member, .. }
-                | Observation::Refused { member, .. }
-                | Observation::Panicked { member, .. }
-                | Observation::Damaged { member, .. }
-                | Observation::Repaired { member, .. }
-                | Observation::RolledBack { member, .. }
-                | Observation::DiskFailed { member, .. }
-                | Observation::Stopped { member, .. }
-                | Observation::Applied { member, .. }
-                | Observation::Hash { member, .. }
-                | Observation::Alarm { member, .. }
-                | Observation::Members { member, .. }
-                | Observation::Probed { member, .. }
-                | Observation::Settled { member, .. } => {
-                    let times = (at_ns, Some(at_ns));
-                    self.add(
-                        place,
-                        (&Party::Server(member.0), Sort::Events),
-                        (Kind::Event, Learned::Answered),
-                        times,
-                        text,
-                    );
-                }
-            }
+                _ => (Sort::Events, Item::at(Kind::Event, at_ns, text)),
+            };
+            let party = observation.member().map_or(Party::Faults, |member| Party::Server(member.0));
+            self.add(Place::Observation { index }, Lane::Own(party, sort), item);
         }
     }
 
@@ -271,13 +180,6 @@ impl<'a> Items<'a> {
     }
 }
 
-/// The indexes of so many things by the time at which they began.
-fn in_order(count: usize, from_ns: impl Fn(usize) -> u64) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..count).collect();
-    order.sort_by_key(|&index| from_ns(index));
-    order
-}
-
 fn kind_of(operation: &Operation) -> Kind {
     match operation.request {
         Request::Range(_) => Kind::Read,
@@ -299,7 +201,7 @@ fn outcome_of<R>(outcome: &Outcome<R>) -> Learned {
 }
 
 /// The end of the last thing in a history.
-fn end_ns(history: &History) -> u64 {
+pub(super) fn end_ns(history: &History) -> u64 {
     let operations = history.operations.iter().map(|own| own.return_ns.unwrap_or(own.invoke_ns));
     let watches = history.watches.iter().flat_map(|watch| {
         let frames = watch.frames.iter().map(|frame| frame.received_ns);

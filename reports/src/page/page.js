@@ -394,7 +394,7 @@
   readColours();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => (readColours(), redraw()));
   new ResizeObserver(redraw).observe(canvas.parentElement);
-  addEventListener("beforeprint", () => (readColours(), draw()));
+  for (const printing of ["beforeprint", "afterprint"]) addEventListener(printing, () => (readColours(), draw()));
   filter();
   const first = evidence[0]?.exhibits.find((exhibit) => exhibit.item !== null);
   if (first) {

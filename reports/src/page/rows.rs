@@ -22,7 +22,7 @@ pub(super) enum Party {
 pub(super) enum Sort {
     /// The state of a server.
     State,
-    /// What happened to it, or what it did.
+    /// The events at it.
     Events,
     /// Operations of a client.
     Operations,
