@@ -1,4 +1,4 @@
-//! What the program says of itself: its help, its version, the pages of the manual, and completions for shells.
+//! The program on itself: its help, its version, the pages of the manual, and completions for shells.
 
 #![allow(clippy::unwrap_used, reason = "a test: the panic is the message")]
 

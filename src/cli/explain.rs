@@ -4,7 +4,6 @@ use super::arguments::ExplainArguments;
 use super::failing_bundle;
 use super::interrupt::Interrupt;
 use super::print::{complain, print, status_after};
-use super::run::jobs;
 use super::status::{Status, Unusable};
 use revline_reports::explain::ExplainReport;
 use revline_reports::json::document;
@@ -15,9 +14,9 @@ use std::time::Instant;
 /// Explains what the arguments name.
 pub fn explain(arguments: &ExplainArguments, interrupt: &Interrupt) -> Result<Status, Unusable> {
     let (bundle, violation) = failing_bundle::read(&arguments.bundle, arguments.guarantee.as_deref())?;
-    let effort = Effort { futures: arguments.futures, jobs: jobs(arguments.jobs) };
+    let effort = Effort { futures: arguments.futures, jobs: arguments.work.jobs() };
     let began = Instant::now();
-    let mut progress = Spinner::new(arguments.quiet);
+    let mut progress = Spinner::new(arguments.work.quiet);
     let explained = explanation(&bundle.plan, &violation, effort, &mut |runs| {
         progress.say(format!("{runs} futures"));
         !interrupt.came() && arguments.time_limit.is_none_or(|limit| began.elapsed() < limit)

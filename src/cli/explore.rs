@@ -4,7 +4,6 @@ use super::arguments::ExploreArguments;
 use super::findings::{Findings, show, shrink_groups, status};
 use super::interrupt::Interrupt;
 use super::print::{complain, status_after};
-use super::run::jobs;
 use super::scenario_argument;
 use super::shrink::Limit;
 use super::status::{Status, Unusable};
@@ -20,18 +19,18 @@ use std::time::Instant;
 /// Explores as the arguments ask for.
 pub fn explore(arguments: &ExploreArguments, interrupt: &Interrupt) -> Result<Status, Unusable> {
     let mut scenarios = scenario_argument::find_all(&arguments.scenarios)?;
-    if arguments.behind_proxies {
+    if arguments.world.behind_proxies {
         scenarios.iter_mut().for_each(Scenario::behind_proxies);
     }
     let folder = arguments.corpus.as_deref();
     let exploration = Exploration {
         scenarios,
-        defects: arguments.defects.iter().copied().collect(),
+        defects: arguments.world.defects(),
         seed: arguments.seed,
         corpus: folder.map(exploring::read).transpose()?.unwrap_or_default(),
         fresh_percent: arguments.fresh,
         runs: arguments.runs(),
-        jobs: jobs(arguments.jobs),
+        jobs: arguments.work.jobs(),
         time_limit: arguments.time_limit,
     };
     let began = Instant::now();
@@ -44,7 +43,7 @@ pub fn explore(arguments: &ExploreArguments, interrupt: &Interrupt) -> Result<St
     let plans_read = exploration.corpus.len() as u64;
     let (mut run, mut failures, mut kept_badly) = (0, 0, None);
     let runs = Some(exploration.runs).filter(|runs| *runs < u64::MAX);
-    let mut progress = Progress::new(arguments.quiet);
+    let mut progress = Progress::new(arguments.work.quiet);
     progress.begin("", runs.map(|runs| runs.saturating_add(plans_read)));
     let examine = |finished: Finished| {
         let report = RunReport::of(&finished);
@@ -85,7 +84,7 @@ pub fn explore(arguments: &ExploreArguments, interrupt: &Interrupt) -> Result<St
         return Err(error.into());
     }
     if arguments.failures.shrink {
-        let limit = Limit::of_each(arguments.jobs, arguments.quiet);
+        let limit = Limit::of_each(&arguments.work);
         shrink_groups(&report, &arguments.failures.out, limit, interrupt);
     }
     status_after(shown, status(&report))

@@ -22,21 +22,23 @@ use std::time::Duration;
 
 /// The findings so far. Clones are the same findings.
 #[derive(Clone)]
-pub(super) struct Findings(Arc<Mutex<SoFar>>);
+pub(super) struct Findings {
+    known: Arc<KnownFailures>,
+    so_far: Arc<Mutex<SoFar>>,
+}
 
 #[derive(Default)]
 struct SoFar {
     /// The reports, in order.
     runs: Vec<RunReport>,
     replays: BTreeMap<PlanName, String>,
-    known: KnownFailures,
     failures: u64,
 }
 
 impl Findings {
     /// None yet; those that are known do not count.
     pub fn new(known: KnownFailures) -> Findings {
-        Findings(Arc::new(Mutex::new(SoFar { known, ..SoFar::default() })))
+        Findings { known: Arc::new(known), so_far: Arc::default() }
     }
 
     /// Takes the report of a run, and keeps its bundle if it has one. `replay` says how to run it without a bundle.
@@ -48,24 +50,26 @@ impl Findings {
         options: &FailureOptions,
         replay: impl FnOnce(&RunReport) -> String,
     ) -> u64 {
-        let mut so_far = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let counts = report.failed() && !report.is_known(&so_far.known);
+        let counts = report.failed() && !report.is_known(&self.known);
+        // The page takes a run: an interrupt that wants to say what is known does not wait for it.
+        let replay = (report.failed() || report.guarantees.any_unknown()).then(|| {
+            let file = |bundle: &Bundle| options.out.join(bundle.file_name());
+            let bundle = bundle.filter(|_| counts);
+            let kept = bundle.and_then(|bundle| keep(&bundle, &file(&bundle), !options.no_page));
+            kept.unwrap_or_else(|| replay(&report))
+        });
+        let mut so_far = self.so_far.lock().unwrap_or_else(PoisonError::into_inner);
         so_far.failures += u64::from(counts);
-        if report.failed() || report.guarantees.any_unknown() {
-            let kept = bundle
-                .filter(|_| counts)
-                .and_then(|bundle| keep(&bundle, &options.out.join(bundle.file_name()), !options.no_page));
-            so_far.replays.insert(report.name(), kept.unwrap_or_else(|| replay(&report)));
-        }
+        so_far.replays.extend(replay.map(|replay| (report.name(), replay)));
         so_far.runs.push(report);
         so_far.failures
     }
 
     /// Takes the findings: none are left.
     pub fn report(&self, wall: Duration) -> SweepReport {
-        let SoFar { runs, replays, known, .. } =
-            std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        SweepReport { runs, replays, known, wall, explored: None }
+        let SoFar { runs, replays, .. } =
+            std::mem::take(&mut *self.so_far.lock().unwrap_or_else(PoisonError::into_inner));
+        SweepReport { runs, replays, known: KnownFailures::clone(&self.known), wall, explored: None }
     }
 }
 

@@ -4,7 +4,7 @@ use super::arguments::HuntArguments;
 use super::findings::keep;
 use super::interrupt::Interrupt;
 use super::print::{print, status_after};
-use super::run::{check_seeds, jobs};
+use super::run::check_seeds;
 use super::scenario_argument;
 use super::shrink::{Limit, keep as keep_small, small_file};
 use super::status::{Status, Unusable};
@@ -30,14 +30,14 @@ pub fn hunt(arguments: &HuntArguments, interrupt: &Interrupt) -> Result<Status, 
         let _ = print(&form.show(&so_far.lock().unwrap_or_else(PoisonError::into_inner)));
     });
     let defects: Vec<Defect> = Defect::ALL.iter().copied().filter(wanted).collect();
-    let mut progress = Progress::new(arguments.quiet);
+    let mut progress = Progress::new(arguments.work.quiet);
     for (at, defect) in defects.iter().copied().enumerate() {
         let hunt = Hunt {
             defect,
             scenarios: scenarios.clone(),
             first_seed: arguments.first_seed,
             seeds: arguments.seeds,
-            jobs: jobs(arguments.jobs),
+            jobs: arguments.work.jobs(),
         };
         progress.begin(&format!("{defect}, {} of {}", at + 1, defects.len()), hunt.run_count());
         let (hunted, bundle) = hunt.run(&|| began.elapsed(), &mut |failed| {
@@ -77,7 +77,7 @@ fn shrink(
     arguments: &HuntArguments,
     interrupt: &Interrupt,
 ) -> Result<Option<Reduction>, Unusable> {
-    let limit = Limit::of_each(arguments.jobs, arguments.quiet);
+    let limit = Limit::of_each(&arguments.work);
     let is_wanted = |guarantee: &String| found.guarantees.first() == Some(guarantee);
     let Some(violation) = bundle.violations.iter().find(|own| is_wanted(&own.guarantee)) else {
         return Ok(None);

@@ -36,6 +36,12 @@ pub fn unusable(error: &dyn Display, file: &Path, wanted: Wanted) -> Unusable {
     Unusable::new(format!("{error}\n  the file is {told}"))
 }
 
+/// Returns true for what begins as a bundle does, whether or not it can be read.
+pub fn is_bundle(file: &Path) -> bool {
+    let found = beginning(file).map(|beginning| import::detect(&beginning));
+    matches!(found, Some(Err(Problem::Known(Known::Bundle))))
+}
+
 /// The beginning of a regular file.
 fn beginning(file: &Path) -> Option<Vec<u8>> {
     let mut beginning = Vec::new();

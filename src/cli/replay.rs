@@ -48,20 +48,15 @@ fn target(what: &str) -> Result<Target<'_>, Unusable> {
     if Path::new(what).is_file() {
         return Ok(Target::File);
     }
-    let Some((scenario, seed)) = what.rsplit_once('@') else {
-        if scenario_argument::is_path(what) {
-            return Ok(Target::File);
-        }
-        return Err(Unusable::new(format!(
-            "`{what}` is neither the file of a bundle nor SCENARIO@SEED, as in `steady@7`"
-        )));
-    };
-    match seed.parse() {
-        Ok(seed) => Ok(Target::Seed { scenario, seed }),
-        Err(_) => {
-            Err(Unusable::new(format!("`{what}`: `{seed}` is no seed: expected a number, as in `steady@7`")))
-        }
+    if let Some((scenario, seed)) = scenario_argument::and_seed(what)? {
+        return Ok(Target::Seed { scenario, seed });
     }
+    if scenario_argument::is_path(what) {
+        return Ok(Target::File);
+    }
+    Err(Unusable::new(format!(
+        "`{what}` is neither the file of a bundle nor SCENARIO@SEED, as in `steady@7`"
+    )))
 }
 
 fn replay_bundle(

@@ -1,6 +1,6 @@
 //! `revline run`: scenarios under many seeds.
 
-use super::arguments::{RunArguments, RunOptions};
+use super::arguments::RunArguments;
 use super::findings::{Findings, show, shrink_groups, status};
 use super::in_order::InOrder;
 use super::interrupt::Interrupt;
@@ -16,14 +16,13 @@ use revline_scenarios::scenario::Scenario;
 use revline_scenarios::shard::Shard;
 use revline_scenarios::sweep::{Finished, Sweep};
 use std::collections::BTreeMap;
-use std::num::NonZero;
 use std::time::Instant;
 
 /// Runs what the arguments ask for.
 pub fn run(arguments: &RunArguments, interrupt: &Interrupt) -> Result<Status, Unusable> {
     let options = &arguments.options;
     let mut scenarios = scenario_argument::find_all(&arguments.scenarios)?;
-    if options.behind_proxies {
+    if options.world.behind_proxies {
         scenarios.iter_mut().for_each(Scenario::behind_proxies);
     }
     check_seeds(options.first_seed, options.seeds())?;
@@ -32,9 +31,9 @@ pub fn run(arguments: &RunArguments, interrupt: &Interrupt) -> Result<Status, Un
         scenarios,
         first_seed: options.first_seed,
         seeds: options.seeds(),
-        defects: options.defects(),
+        defects: options.world.defects(),
         shard: options.shard.unwrap_or(Shard::WHOLE),
-        jobs: jobs(options.jobs),
+        jobs: options.work.jobs(),
         time_limit: options.time_limit,
     };
     let sources = sources(&arguments.scenarios, &sweep);
@@ -47,7 +46,7 @@ pub fn run(arguments: &RunArguments, interrupt: &Interrupt) -> Result<Status, Un
     let most = options.failures.most();
     let mut failures = 0;
     let mut finished_runs = InOrder::default();
-    let mut progress = Progress::new(options.quiet);
+    let mut progress = Progress::new(options.work.quiet);
     progress.begin("", sweep.run_count());
     let examine = |finished: Finished| (RunReport::of(&finished), finished.bundle());
     sweep.run(&|| began.elapsed(), &examine, &mut |position, (report, bundle)| {
@@ -59,7 +58,12 @@ pub fn run(arguments: &RunArguments, interrupt: &Interrupt) -> Result<Status, Un
         {
             failures = findings.take(report, bundle, &options.failures, |report| {
                 let source = sources.get(&report.scenario).unwrap_or(&report.scenario);
-                replay_of_seed(source, report.seed, options)
+                scenario_argument::replay_line(
+                    source,
+                    report.seed,
+                    options.world.behind_proxies,
+                    &options.world.defects,
+                )
             });
         }
         let stops = failures >= most || interrupt.came();
@@ -75,7 +79,7 @@ pub fn run(arguments: &RunArguments, interrupt: &Interrupt) -> Result<Status, Un
     }
     let shown = show(&report, options.json);
     if options.failures.shrink {
-        let limit = Limit::of_each(options.jobs, options.quiet);
+        let limit = Limit::of_each(&options.work);
         shrink_groups(&report, &options.failures.out, limit, interrupt);
     }
     let status = status(&report);
@@ -106,11 +110,6 @@ pub(super) fn check_seeds(first_seed: u64, seeds: u64) -> Result<(), Unusable> {
     }
 }
 
-/// The number of runs at once.
-pub(super) fn jobs(wanted: Option<NonZero<usize>>) -> NonZero<usize> {
-    wanted.unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN))
-}
-
 /// Maps the name of each scenario to its name or file on the command line.
 fn sources(arguments: &[String], sweep: &Sweep) -> BTreeMap<String, String> {
     let names = sweep.scenarios.iter().map(|scenario| scenario.name.clone());
@@ -121,11 +120,4 @@ fn sources(arguments: &[String], sweep: &Sweep) -> BTreeMap<String, String> {
         }
     }
     sources
-}
-
-/// The command that replays a run without a bundle.
-fn replay_of_seed(scenario: &str, seed: u64, options: &RunOptions) -> String {
-    let defects: String = options.defects.iter().map(|defect| format!(" --defect {defect}")).collect();
-    let behind = if options.behind_proxies { " --behind-proxies" } else { "" };
-    format!("revline replay {scenario}@{seed}{behind}{defects}")
 }

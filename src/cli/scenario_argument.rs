@@ -5,6 +5,7 @@ use super::other_file::{self, Wanted};
 use super::status::Unusable;
 use revline_scenarios::catalogue;
 use revline_scenarios::scenario::{self, Scenario};
+use revline_store::defect::Defect;
 use std::path::Path;
 
 /// The scenarios that arguments name; the whole catalogue if they name none.
@@ -36,6 +37,24 @@ pub fn find(argument: &str) -> Result<Scenario, Unusable> {
         return scenario::read(file).map_err(|error| other_file::unusable(&error, file, Wanted::Scenario));
     }
     catalogue::find(argument).ok_or_else(|| unknown(argument))
+}
+
+/// The scenario and the seed that `SCENARIO@SEED` names; `None` without `@`.
+pub fn and_seed(argument: &str) -> Result<Option<(&str, u64)>, Unusable> {
+    let Some((scenario, seed)) = argument.rsplit_once('@') else { return Ok(None) };
+    match seed.parse() {
+        Ok(seed) => Ok(Some((scenario, seed))),
+        Err(_) => Err(Unusable::new(format!(
+            "`{argument}`: `{seed}` is no seed: expected a number, as in `steady@7`"
+        ))),
+    }
+}
+
+/// The command that replays one seed of a scenario.
+pub fn replay_line(scenario: &str, seed: u64, behind_proxies: bool, defects: &[Defect]) -> String {
+    let defects: String = defects.iter().map(|defect| format!(" --defect {defect}")).collect();
+    let behind = if behind_proxies { " --behind-proxies" } else { "" };
+    format!("revline replay {scenario}@{seed}{behind}{defects}")
 }
 
 /// Returns `true` for the name of a scenario of the catalogue.

@@ -1,10 +1,9 @@
 //! `revline shrink`: the smallest plan that still fails the same way.
 
-use super::arguments::ShrinkArguments;
+use super::arguments::{ShrinkArguments, WorkOptions};
 use super::failing_bundle;
 use super::interrupt::Interrupt;
 use super::print::{complain, print, status_after};
-use super::run::jobs;
 use super::status::{Status, Unusable};
 use revline_checker::verdict::Fingerprint;
 use revline_reports::progress::Spinner;
@@ -21,7 +20,8 @@ pub fn shrink(arguments: &ShrinkArguments, interrupt: &Interrupt) -> Result<Stat
     let (bundle, violation) = failing_bundle::read(&arguments.bundle, arguments.guarantee.as_deref())?;
     let out = arguments.out.clone().unwrap_or_else(|| small_file(&arguments.bundle));
     check_out(&out, &arguments.bundle)?;
-    let limit = Limit { jobs: jobs(arguments.jobs), time: arguments.time_limit, is_quiet: arguments.quiet };
+    let limit =
+        Limit { jobs: arguments.work.jobs(), time: arguments.time_limit, is_quiet: arguments.work.quiet };
     let (shrunk, wall) = limit.shrink(&bundle, &violation, interrupt)?;
     interrupt.end();
     if shrunk.is_cut_short {
@@ -85,9 +85,9 @@ pub(super) struct Limit {
 
 impl Limit {
     /// The limits for each of several bundles.
-    pub fn of_each(wanted_jobs: Option<NonZero<usize>>, is_quiet: bool) -> Limit {
+    pub fn of_each(work: &WorkOptions) -> Limit {
         const TIME: Duration = Duration::from_secs(300);
-        Limit { jobs: jobs(wanted_jobs), time: Some(TIME), is_quiet }
+        Limit { jobs: work.jobs(), time: Some(TIME), is_quiet: work.quiet }
     }
 
     /// Shrinks a bundle within the limits; returns the real time it took, too.

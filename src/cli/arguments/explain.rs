@@ -1,6 +1,7 @@
 //! The arguments of `revline explain`.
 
-use super::values::{duration, jobs, nonzero};
+use super::values::{duration, nonzero};
+use super::work_options::WorkOptions;
 use clap::Args;
 use std::num::NonZero;
 use std::path::PathBuf;
@@ -20,12 +21,8 @@ pub struct ExplainArguments {
     /// End after so long, as in `90s` or `10m`, with what is known until then
     #[arg(long = "for", value_name = "TIME", value_parser = duration)]
     pub time_limit: Option<Duration>,
-    /// Runs at once; default: the number of cores
-    #[arg(long, value_name = "N", value_parser = jobs, allow_negative_numbers = true)]
-    pub jobs: Option<NonZero<usize>>,
-    /// Say nothing of progress on stderr
-    #[arg(long, short)]
-    pub quiet: bool,
+    #[command(flatten)]
+    pub work: WorkOptions,
     /// One JSON document on stdout
     #[arg(long)]
     pub json: bool,

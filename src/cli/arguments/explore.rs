@@ -1,10 +1,9 @@
 //! The arguments of `revline explore`.
 
 use super::failure_options::FailureOptions;
-use super::values::{DefectName, duration, from_0, from_1, jobs, percent};
+use super::values::{duration, from_0, from_1, percent};
+use super::work_options::{WorkOptions, WorldOptions};
 use clap::Args;
-use revline_store::defect::Defect;
-use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -28,20 +27,12 @@ pub struct ExploreArguments {
     /// The least share of plans drawn afresh, not changed
     #[arg(long, value_name = "PERCENT", default_value_t = 20, value_parser = percent, allow_negative_numbers = true)]
     pub fresh: u32,
-    /// Runs at once; default: the number of cores
-    #[arg(long, value_name = "N", value_parser = jobs, allow_negative_numbers = true)]
-    pub jobs: Option<NonZero<usize>>,
-    /// Switch a rule of the store off (`revline list defects`); repeatable
-    #[arg(long = "defect", value_name = "NAME", value_parser = DefectName, hide_possible_values = true)]
-    pub defects: Vec<Defect>,
-    /// Put every client behind a proxy, in scenarios without proxies
-    #[arg(long)]
-    pub behind_proxies: bool,
+    #[command(flatten)]
+    pub work: WorkOptions,
+    #[command(flatten)]
+    pub world: WorldOptions,
     #[command(flatten)]
     pub failures: FailureOptions,
-    /// Say nothing of progress on stderr
-    #[arg(long, short)]
-    pub quiet: bool,
     /// One JSON document on stdout
     #[arg(long)]
     pub json: bool,

@@ -1,9 +1,9 @@
 //! The arguments of `revline hunt`.
 
-use super::values::{DefectName, from_0, from_1, jobs};
+use super::values::{DefectName, from_0, from_1};
+use super::work_options::WorkOptions;
 use clap::Args;
 use revline_store::defect::Defect;
-use std::num::NonZero;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -20,9 +20,8 @@ pub struct HuntArguments {
     /// The first seed
     #[arg(long, value_name = "S", default_value_t = 0, value_parser = from_0, allow_negative_numbers = true)]
     pub first_seed: u64,
-    /// Runs at once; default: the number of cores
-    #[arg(long, value_name = "N", value_parser = jobs, allow_negative_numbers = true)]
-    pub jobs: Option<NonZero<usize>>,
+    #[command(flatten)]
+    pub work: WorkOptions,
     /// Folder for the bundles of runs that found defects
     #[arg(long, value_name = "DIR", default_value = "out")]
     pub out: PathBuf,
@@ -32,9 +31,6 @@ pub struct HuntArguments {
     /// Write no page (HTML) beside each bundle
     #[arg(long)]
     pub no_page: bool,
-    /// Say nothing of progress on stderr
-    #[arg(long, short)]
-    pub quiet: bool,
     /// One JSON document on stdout
     #[arg(long, conflicts_with = "markdown")]
     pub json: bool,

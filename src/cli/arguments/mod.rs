@@ -14,6 +14,7 @@ mod report;
 mod run;
 mod shrink;
 mod values;
+mod work_options;
 
 pub use check::{CheckArguments, ModelName};
 pub use completions::CompletionsArguments;
@@ -28,12 +29,13 @@ pub use replay::ReplayArguments;
 pub use report::ReportArguments;
 pub use run::{RunArguments, RunOptions};
 pub use shrink::ShrinkArguments;
+pub use work_options::WorkOptions;
 
 use clap::{Parser, Subcommand};
 
 const USAGE: &str = "revline [COMMAND] [OPTIONS]";
 
-/// What follows the options of the program.
+/// The end of the program's help.
 const AFTER_HELP: &str = "\
 Exit status: 0 all hold, 1 a guarantee was violated (hunt: a defect was missed), 2 bad usage or
 input, 3 undecided, 130 or 143 interrupted. RUST_LOG=info or debug turns logs on; they go to stderr.";

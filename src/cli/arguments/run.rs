@@ -1,11 +1,10 @@
 //! The arguments of `revline run`.
 
 use super::failure_options::FailureOptions;
-use super::values::{DefectName, duration, from_0, from_1, jobs, shard};
+use super::values::{duration, from_0, from_1, shard};
+use super::work_options::{WorkOptions, WorldOptions};
 use clap::Args;
 use revline_scenarios::shard::Shard;
-use revline_store::defect::{Defect, Defects};
-use std::num::NonZero;
 use std::time::Duration;
 
 #[derive(Debug, Args)]
@@ -28,26 +27,18 @@ pub struct RunOptions {
     /// Start no run after so long, as in `90s` or `10m`
     #[arg(long = "for", value_name = "TIME", value_parser = duration)]
     pub time_limit: Option<Duration>,
-    /// Runs at once; default: the number of cores
-    #[arg(long, value_name = "N", value_parser = jobs, allow_negative_numbers = true)]
-    pub jobs: Option<NonZero<usize>>,
+    #[command(flatten)]
+    pub work: WorkOptions,
     /// Only the K-th of N parts of the runs: `1/4` to `4/4` are all of them
     #[arg(long, value_name = "K/N", value_parser = shard)]
     pub shard: Option<Shard>,
-    /// Switch a rule of the store off (`revline list defects`); repeatable
-    #[arg(long = "defect", value_name = "NAME", value_parser = DefectName, hide_possible_values = true)]
-    pub defects: Vec<Defect>,
-    /// Put every client behind a proxy, in scenarios without proxies
-    #[arg(long)]
-    pub behind_proxies: bool,
+    #[command(flatten)]
+    pub world: WorldOptions,
     #[command(flatten)]
     pub failures: FailureOptions,
     /// Fail if no run reached one of the marks that a run can reach
     #[arg(long, conflicts_with = "shard")]
     pub insist_on_marks: bool,
-    /// Say nothing of progress on stderr
-    #[arg(long, short)]
-    pub quiet: bool,
     /// One JSON document on stdout
     #[arg(long)]
     pub json: bool,
@@ -63,10 +54,5 @@ impl RunOptions {
             Some(_) => u64::MAX - self.first_seed,
             None => SEEDS,
         })
-    }
-
-    /// The rules that are to be switched off.
-    pub fn defects(&self) -> Defects {
-        self.defects.iter().copied().collect()
     }
 }

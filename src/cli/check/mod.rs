@@ -7,8 +7,8 @@ mod time;
 
 use super::arguments::{CheckArguments, ModelName};
 use super::interrupt::Interrupt;
+use super::page_file::Pages;
 use super::print::{complain, complain_of, print, status_after};
-use super::report::page_of_judged;
 use super::status::{Status, Unusable};
 use effort::Clock;
 use revline_checker::import::{Format, Ignored, ImportError, Imported, Read, Reading};
@@ -19,9 +19,8 @@ use revline_reports::json::{VERSION, document};
 use revline_reports::verdicts;
 use serde::Serialize;
 use source::Source;
-use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 use stream::Told;
 use time::Time;
@@ -58,7 +57,7 @@ struct CheckDocument {
 pub fn check(arguments: &CheckArguments, interrupt: &Interrupt) -> Result<Status, Unusable> {
     let mut histories = Vec::new();
     let mut unusable = Vec::new();
-    let mut pages = BTreeSet::new();
+    let mut pages = Pages::new(&arguments.out);
     let mut printed = Ok(());
     for path in arguments.paths.iter().take_while(|_| !interrupt.came()) {
         match check_one(path, arguments) {
@@ -84,16 +83,23 @@ pub fn check(arguments: &CheckArguments, interrupt: &Interrupt) -> Result<Status
 
 /// Writes the page of a history that violates a guarantee, unless it cannot be read again. One that cannot be written is
 /// complained of: the verdict is what counts.
-fn write_page(path: &Path, checked: &Checked, arguments: &CheckArguments, pages: &mut BTreeSet<PathBuf>) {
+fn write_page(path: &Path, checked: &Checked, arguments: &CheckArguments, pages: &mut Pages<'_>) {
     // A pipe is read once.
     let is_there = path.is_file() || path.is_dir();
     if arguments.no_page || !checked.guarantees.any_violated() || !is_there {
         return;
     }
-    match page_of_judged(path, reading(arguments), &checked.guarantees, &arguments.out, pages) {
-        Ok(Some(page)) => complain(&format!("page     {}", page.display())),
-        Ok(None) => {}
-        Err(error) => complain_of(&error.to_string()),
+    let written = match reading(arguments).path(path) {
+        // Other models have no page.
+        Ok(Read { history: Imported::Etcd(history), .. }) => {
+            pages.of_history(path, &history, &checked.guarantees)
+        }
+        Ok(_) => return,
+        Err(error) => Err(error.into()),
+    };
+    match written {
+        Ok(page) => complain(&format!("page     {}", page.display())),
+        Err(error) => complain_of(&error),
     }
 }
 
