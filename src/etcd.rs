@@ -106,9 +106,9 @@ impl Balanced {
             match change {
                 Change::Insert(uri, _) => self.channel.insert(&uri.to_string()),
                 Change::Remove(uri) => {
-                    self.channel.remove(&uri.to_string());
-                    if let Some(transports) = &self.transports {
-                        transports.remove(&uri);
+                    let removed = self.channel.remove(&uri.to_string());
+                    if let (Some(url), Some(transports)) = (removed, &self.transports) {
+                        transports.remove(&url);
                     }
                 }
             }

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, ready};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio_stream::Stream;
 
 /// The way of a session's frames to its server.
@@ -76,8 +76,8 @@ struct Open {
     calls: BTreeMap<u64, oneshot::Sender<Result<Reply, Failure>>>,
     streams: BTreeMap<u64, mpsc::UnboundedSender<Result<Streamed, Failure>>>,
     lost: Option<Lost>,
-    /// Those who wait for the end of the way.
-    wait_for_loss: Vec<oneshot::Sender<Lost>>,
+    /// Notified once the way is gone.
+    loss: Arc<Notify>,
 }
 
 /// A message of a stream.
@@ -128,15 +128,12 @@ impl Inbound {
     /// Ends everything that is open: the way is gone.
     pub fn lost(&self, lost: Lost) {
         let Some(open) = self.0.upgrade() else { return };
-        let Open { calls, streams, wait_for_loss, .. } = {
+        let (calls, streams, loss) = {
             let mut open = lock(&open);
-            let lost = *open.lost.get_or_insert(lost);
-            let emptied = Open { last: open.last, lost: Some(lost), ..Open::default() };
-            std::mem::replace(&mut *open, emptied)
+            open.lost.get_or_insert(lost);
+            (std::mem::take(&mut open.calls), std::mem::take(&mut open.streams), open.loss.clone())
         };
-        for waits in wait_for_loss {
-            let _ = waits.send(lost);
-        }
+        loss.notify_waiters();
         for waits in calls.into_values() {
             let _ = waits.send(Err(Failure::Lost(lost)));
         }
@@ -161,16 +158,15 @@ impl<C: Carrier> Session<C> {
 
     /// Waits until its way is gone.
     pub async fn until_lost(&self) -> Lost {
-        let told = {
-            let mut open = self.open();
-            if let Some(lost) = open.lost {
+        let loss = self.open().loss.clone();
+        loop {
+            // Before the look, so that a loss in between is not missed.
+            let notified = loss.notified();
+            if let Some(lost) = self.lost() {
                 return lost;
             }
-            let (tell, told) = oneshot::channel();
-            open.wait_for_loss.push(tell);
-            told
-        };
-        told.await.unwrap_or(Lost::Broken)
+            notified.await;
+        }
     }
 
     fn open(&self) -> MutexGuard<'_, Open> {

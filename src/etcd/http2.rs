@@ -20,16 +20,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 use tokio::io::DuplexStream;
+use tonic::ConnectError;
 use tonic::body::Body;
 use tonic::transport::Endpoint;
-use tonic::{ConnectError, TimeoutExpired};
 use tower::{BoxError, ServiceExt, service_fn};
 
 /// The bytes between the two ends of a connection that nobody has read yet, in each direction.
 const BUFFER_BYTES: usize = 64 * 1024;
-
-/// The header of the time that a request may take.
-const TIMEOUT: &str = "grpc-timeout";
 
 /// The settings of HTTP/2 between a client and each server.
 ///
@@ -100,24 +97,15 @@ impl Transports {
     }
 
     /// Takes that to an endpoint away. What is open on it goes on.
-    pub fn remove(&self, uri: &Uri) {
-        // A parser puts a slash at its end.
-        let url = uri.to_string();
-        let url = url.strip_suffix('/').unwrap_or(&url);
+    pub fn remove(&self, url: &str) {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(url);
     }
 
     /// Makes a request of the endpoint that is drawn for it.
     pub async fn call(self, mut request: Request<Body>) -> Result<Response<Body>, BoxError> {
-        let limit = self.channel.limit(&request);
-        // Tonic would wait for it by the clock of a tokio runtime.
-        request.headers_mut().remove(TIMEOUT);
+        let limit = self.channel.take_limit(&mut request);
         let answer = self.to(&self.channel.draw()?)?.oneshot(request);
-        let Some(limit) = limit else { return Ok(answer.await?) };
-        match self.world.timeout(limit, answer).await {
-            Ok(answer) => Ok(answer?),
-            Err(_) => Err(TimeoutExpired(()).into()),
-        }
+        self.channel.within(limit, answer).await
     }
 
     /// Tonic's channel to an endpoint, which connects with the first request, and again after the connection ended.

@@ -135,6 +135,23 @@ fn a_connection_of_age_is_ended_and_made_again() {
 }
 
 #[test]
+fn an_endpoint_that_is_added_again_has_a_connection_of_its_own() {
+    revline::test("http2-endpoint-again").members(3).seeds(0..3).run(|world| async move {
+        world.leader().await?;
+        let mut etcd = connect_to_one(&world, Http2::default().max_concurrent_streams(1)).await?;
+        // It has the one stream of its connection.
+        let mut watch = etcd.watch("k", None).await?;
+        etcd.remove_endpoint("http://m1:2379").await?;
+        etcd.add_endpoint("http://m1:2379").await?;
+        etcd.put("k", "1", None).await?;
+        // What was open when the endpoint was taken away goes on.
+        assert!(watch.message().await?.is_some_and(|first| first.created()));
+        assert_eq!(watch.message().await?.expect("it goes on").events().len(), 1);
+        Ok(())
+    });
+}
+
+#[test]
 fn a_client_that_reads_nothing_is_sent_no_more_than_its_window() {
     let lag = |name: &str, window_bytes: u32, is_slow: bool| {
         revline::test(name).members(3).seeds(0..3).run(move |world| async move {

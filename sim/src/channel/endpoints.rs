@@ -31,9 +31,9 @@ impl Endpoints {
         self.open.entry(normal(url).to_owned()).or_insert_with(endpoint);
     }
 
-    /// Takes an endpoint away.
-    pub fn remove(&mut self, url: &str) {
-        self.open.remove(normal(url));
+    /// Takes an endpoint away; returns its URL as [`Endpoints::draw`] gives it, if it was there.
+    pub fn remove(&mut self, url: &str) -> Option<String> {
+        self.open.remove_entry(normal(url)).map(|(url, _)| url)
     }
 
     /// Draws the endpoint of a request.
@@ -51,7 +51,7 @@ impl Endpoints {
         url: &str,
         connect: impl FnOnce(MemberId) -> Connection,
     ) -> Result<Connection, ConnectError> {
-        let Some(endpoint) = self.open.get_mut(normal(url)) else {
+        let Some(endpoint) = self.open.get_mut(url) else {
             return Err(refused(format!("{url} is no endpoint of the channel")));
         };
         let server = endpoint.server.ok_or_else(|| nobody_at(url))?;

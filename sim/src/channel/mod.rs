@@ -96,9 +96,10 @@ impl Channel {
         self.world.lock().with_channel(self.node, |host, around| host.shows(around, prefix));
     }
 
-    /// Takes an endpoint away. What is open on its connection goes on.
-    pub fn remove(&self, url: &str) {
-        self.endpoints().remove(url);
+    /// Takes an endpoint away. What is open on its connection goes on. Returns its URL as [`Channel::draw`] gives it, if
+    /// it was there.
+    pub fn remove(&self, url: &str) -> Option<String> {
+        self.endpoints().remove(url)
     }
 
     fn endpoints(&self) -> MutexGuard<'_, Endpoints> {
@@ -137,9 +138,23 @@ impl Channel {
         endpoints.connection(&url, |server| self.connect_to(server))
     }
 
-    /// The time that a request may take until its answer begins: its own, or the channel's if that is shorter.
-    pub fn limit(&self, request: &Request<Body>) -> Option<Duration> {
-        timeout::of_request(request.headers()).into_iter().chain(self.timeout).min()
+    /// Takes the time that a request may take until its answer begins: its own, or the channel's if that is shorter. What
+    /// carries the request on would wait for it by a clock of its own.
+    pub fn take_limit(&self, request: &mut Request<Body>) -> Option<Duration> {
+        timeout::take(request.headers_mut()).into_iter().chain(self.timeout).min()
+    }
+
+    /// Waits for the answer to a request, for so long at most.
+    pub async fn within<E: Into<BoxError>>(
+        &self,
+        limit: Option<Duration>,
+        answer: impl Future<Output = Result<Response<Body>, E>>,
+    ) -> Result<Response<Body>, BoxError> {
+        let Some(limit) = limit else { return answer.await.map_err(Into::into) };
+        match self.world.timeout(limit, answer).await {
+            Ok(answer) => answer.map_err(Into::into),
+            Err(_) => Err(TimeoutExpired(()).into()),
+        }
     }
 }
 
@@ -152,16 +167,12 @@ impl Service<Request<Body>> for Channel {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         let channel = self.clone();
         Box::pin(async move {
-            let limit = channel.limit(&request);
+            let limit = channel.take_limit(&mut request);
             let answer = channel.connection()?.call(request);
-            let Some(limit) = limit else { return Ok(answer.await?) };
-            match channel.world.timeout(limit, answer).await {
-                Ok(answer) => Ok(answer?),
-                Err(_) => Err(TimeoutExpired(()).into()),
-            }
+            channel.within(limit, answer).await
         })
     }
 }

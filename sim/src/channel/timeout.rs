@@ -9,9 +9,10 @@ const TIMEOUT: &str = "grpc-timeout";
 /// The most digits of a value.
 const MAX_DIGITS: usize = 8;
 
-/// The time that a request may take, if it says so. One that cannot be read is none, as in tonic.
-pub(super) fn of_request(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(TIMEOUT)?.to_str().ok()?;
+/// Takes the time that a request may take, if it says so. One that cannot be read is none, as in tonic.
+pub(super) fn take(headers: &mut HeaderMap) -> Option<Duration> {
+    let value = headers.remove(TIMEOUT)?;
+    let text = value.to_str().ok()?;
     let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     if digits.len() > MAX_DIGITS || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
         return None;
@@ -38,9 +39,9 @@ mod tests {
         let read = |text: &'static str| {
             let mut headers = HeaderMap::new();
             headers.insert(TIMEOUT, HeaderValue::from_static(text));
-            of_request(&headers)
+            take(&mut headers)
         };
-        assert_eq!(of_request(&HeaderMap::new()), None);
+        assert_eq!(take(&mut HeaderMap::new()), None);
         assert_eq!(read("42S"), Some(Duration::from_secs(42)));
         assert_eq!(read("3H"), Some(Duration::from_secs(10_800)));
         assert_eq!(read("100m"), Some(Duration::from_millis(100)));
