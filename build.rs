@@ -35,7 +35,7 @@ fn commit(root: &Path) -> Option<String> {
     Some(commit)
 }
 
-/// What git answers in a folder.
+/// The answer of git in a folder.
 fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
     let mut git = Command::new("git");
     // A hook of git's sets these for the repository that it is run for.

@@ -13,7 +13,7 @@ pub struct Workshop {
 }
 
 /// The parts of the workspace that are copied besides its members.
-const PARTS: [&str; 6] = ["Cargo.lock", "benches", "clippy.toml", "docs", "src", "tests"];
+const PARTS: [&str; 7] = ["Cargo.lock", "benches", "build.rs", "clippy.toml", "docs", "src", "tests"];
 
 impl Workshop {
     /// The workshop of the workspace at `root`.

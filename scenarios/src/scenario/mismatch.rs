@@ -17,7 +17,7 @@ const SHOWN_CHARS: usize = 60;
 pub(super) struct Mismatch {
     /// The path of its field; empty for the whole file.
     pub field: String,
-    /// What is wrong, and what would be right.
+    /// The message: what is wrong, and what would be right.
     pub what: String,
 }
 
