@@ -183,6 +183,16 @@ impl OperationKind for AnyCall {
         matches!(self.call, Call::Lock(_) | Call::Election(_))
     }
 
+    fn changes_root(&self) -> bool {
+        match &self.call {
+            Call::Auth(AuthRequest::UserAdd(user)) => user.name == ROOT,
+            Call::Auth(
+                AuthRequest::UserDelete { name } | AuthRequest::UserChangePassword { name, .. },
+            ) => name == ROOT,
+            _ => false,
+        }
+    }
+
     async fn act(&self, actor: &mut Actor) {
         let patience = Duration::from_millis(self.patience_ms);
         if let Ok(reply) = actor.client.ask_within(self.call.clone(), patience).await

@@ -40,7 +40,7 @@ fn a_plan_holds_it_by_name() {
     assert_eq!(text, format!(r#"{{"list-first":{{"limit":{limit}}}}}"#));
     assert_eq!(serde_json::from_str::<Action>(&text).unwrap(), action);
     assert_eq!(action.check(), Ok(()));
-    assert!(!action.uses_leases());
+    assert!(!action.uses_leases() && !action.changes_root());
     assert!(Action::from(ListFirst { limit: 0 }).check().unwrap_err().to_string().contains("`limit`"));
 }
 

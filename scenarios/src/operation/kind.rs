@@ -13,6 +13,11 @@ pub(crate) trait OperationKind {
         false
     }
 
+    /// Returns true if it says who the user root is. Default no.
+    fn changes_root(&self) -> bool {
+        false
+    }
+
     /// Does it, and notes what came of it. What failed is in the history, and nothing to go on.
     async fn act(&self, actor: &mut Actor);
 }

@@ -43,6 +43,14 @@ macro_rules! operations {
                 }
             }
 
+            /// Returns true if it says who the user root is.
+            pub(crate) fn changes_root(&self) -> bool {
+                match self {
+                    $(Action::$Kind(kind) => kind.changes_root(),)*
+                    $(Action::$Plain => $Plain.changes_root(),)*
+                }
+            }
+
             /// Does it, and notes what came of it.
             pub(crate) async fn act(&self, actor: &mut $crate::operation::Actor) {
                 match self {

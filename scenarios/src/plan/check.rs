@@ -85,7 +85,22 @@ impl Plan {
         for (at, PlannedChange { at_ms, .. }) in self.auth.iter().enumerate() {
             limits::TIME_MS.check(*at_ms, format!("auth[{at}].at_ms"))?;
         }
-        in_order(self.auth.iter().map(|planned| planned.at_ms), "auth")
+        in_order(self.auth.iter().map(|planned| planned.at_ms), "auth")?;
+        if self.auth.is_empty() {
+            return Ok(());
+        }
+        // Otherwise nobody could administer the cluster, and a probe at the end would be refused.
+        let changes_root = |work: &Work| match work {
+            Work::Operations(operations) => operations.iter().any(|planned| planned.action.changes_root()),
+            _ => false,
+        };
+        match self.clients.iter().position(|client| changes_root(&client.work)) {
+            None => Ok(()),
+            Some(at) => Err(Impossible {
+                field: format!("clients[{at}].work"),
+                what: "`auth` makes root: no other client adds, removes or changes this user".to_owned(),
+            }),
+        }
     }
 
     /// The users that the administrator adds.
@@ -205,7 +220,7 @@ fn check_world(config: &SimulationConfig) -> Result<(), Impossible> {
 #[cfg(test)]
 mod tests {
     use crate::catalogue;
-    use crate::plan::draw;
+    use crate::plan::{Work, draw};
     use crate::scenario::{Scenario, parse};
     use revline_store::defect::Defects;
 
@@ -241,6 +256,36 @@ mod tests {
             let text = format!(r#"{{"name": "at-the-bounds", "about": "x", "members": [3, 7], {fields}}}"#);
             let scenario = parse(&text, "s.json").unwrap_or_else(|wrong| panic!("{wrong}"));
             draws_sound_plans(&scenario, 0..4);
+        }
+    }
+
+    #[test]
+    fn beside_an_administrator_nobody_says_who_root_is() {
+        let scenario = catalogue::find("users-through-proxies").unwrap();
+        let plan = draw(&scenario, 0, Defects::NONE);
+        let at = plan.clients.iter().position(|client| matches!(client.work, Work::Operations(_))).unwrap();
+        let asked = |call: &str| {
+            let mut plan = plan.clone();
+            let action =
+                serde_json::from_str(&format!(r#"{{"any-call": {{"call": {call}, "patience_ms": 100}}}}"#));
+            let Work::Operations(operations) = &mut plan.clients[at].work else { unreachable!() };
+            operations[0].action = action.unwrap();
+            plan
+        };
+        for (name, sound) in [("root", false), ("ann", true)] {
+            for call in [
+                format!(
+                    r#"{{"Auth": {{"UserAdd": {{"name": "{name}", "password": "", "no_password": true}}}}}}"#
+                ),
+                format!(r#"{{"Auth": {{"UserDelete": {{"name": "{name}"}}}}}}"#),
+                format!(r#"{{"Auth": {{"UserChangePassword": {{"name": "{name}", "password": "x"}}}}}}"#),
+            ] {
+                let mut plan = asked(&call);
+                assert_eq!(plan.check().is_ok(), sound, "{call}");
+                plan.auth.clear();
+                plan.clients.iter_mut().for_each(|client| client.user = None);
+                assert_eq!(plan.check(), Ok(()), "{call}, where nobody turns auth on");
+            }
         }
     }
 }

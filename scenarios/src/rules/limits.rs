@@ -76,8 +76,9 @@ pub const SYNC_US: Bound = Bound::new(0, 60_000_000, "no disk takes longer than 
 /// The cost of a piece of work, in microseconds.
 pub const WORK_US: Bound =
     Bound::new(0, 1_000_000, "a process that works for longer is one that stands still");
-/// Responses that wait for a client.
-pub const QUEUE_RESPONSES: Bound = Bound::new(1, 1_000_000, "they are kept in memory");
+/// Responses that wait for a client. A progress request that comes with a creation is dropped where one fills the stream.
+pub const QUEUE_RESPONSES: Bound =
+    Bound::new(2, 1_000_000, "the answer to a creation must not fill a stream, and all are kept in memory");
 /// Entries between two snapshots, and between two digests.
 pub const ENTRIES: Bound = Bound::new(0, 1_000_000_000, "no run writes so many");
 /// Revisions between two hashes.

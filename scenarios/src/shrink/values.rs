@@ -45,7 +45,7 @@ pub(super) fn fill_sooner(tries: &mut Tries<'_>) {
         ("/snapshot_every_entries", &[1, 2, 3, 5, 10, 20, 50][..], false),
         ("/snapshot_keep_entries", &[0, 1, 2, 5, 10], false),
         ("/quota_bytes", &[100, 300, 1_000, 3_000], false),
-        ("/network/streams/queue_responses", &[1, 2, 4, 8, 16], true),
+        ("/network/streams/queue_responses", &[2, 4, 8, 16], true),
     ] {
         let plan = tries.smallest.plan.clone();
         let world = serde_json::to_value(&plan.simulation).unwrap_or_default();
