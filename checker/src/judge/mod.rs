@@ -30,11 +30,13 @@
 mod calls;
 mod effort;
 mod online;
+mod order;
 mod subject;
 
 pub use crate::proof::Unproven;
 pub use effort::Effort;
 pub use online::OnlineJudge;
+pub use order::{Deed, Order, Step};
 pub use subject::Subject;
 
 use crate::guarantee::{self, UNHURRIED};

@@ -3,6 +3,7 @@
 use super::Subject;
 use super::columns::{Columns, Detail, KINDS};
 use super::items::{Items, end_ns};
+use super::order::Order;
 use super::rows::Row;
 use super::short::shortened;
 use super::writes::{Writes, writes};
@@ -24,6 +25,7 @@ pub(super) struct Document {
     end: u64,
     evidence: Vec<Evidence>,
     writes: Writes,
+    order: Order,
 }
 
 /// The evidence of one violation.
@@ -61,6 +63,7 @@ impl Document {
             end,
             evidence,
             writes: writes(history, detail.text_bytes),
+            order: Order::of(history, &at),
         }
     }
 

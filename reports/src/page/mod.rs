@@ -7,6 +7,7 @@
 mod columns;
 mod document;
 mod items;
+mod order;
 mod rows;
 mod short;
 mod story;

@@ -4,7 +4,7 @@
   const byId = (id) => document.getElementById(id);
   const packed = Uint8Array.from(atob(byId("data").textContent), (c) => c.charCodeAt(0));
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-  const { kinds, rows, items, unit_us: unit, end, evidence, writes } = await new Response(stream).json();
+  const { kinds, rows, items, unit_us: unit, end, evidence, writes, order } = await new Response(stream).json();
   const endUs = end * unit;
 
   const count = items.text.length;
@@ -390,6 +390,45 @@
   byId("bounds").textContent = revisions.length ? revisions.length + " writes, revisions " + revisions[0] + " to " + revision : "no writes";
   byId("key").oninput = showKey;
   byId("revision").oninput = showState;
+
+  // The order that the judge found.
+  const steps = order.item.length;
+  const stepItem = new Int32Array(steps), stepRevision = new Float64Array(steps), stepOf = new Map();
+  for (let step = 0, item = 0, revision = 0; step < steps; step++) {
+    stepRevision[step] = revision += order.after[step];
+    if (order.item[step] === null) stepItem[step] = -1;
+    else stepOf.set((stepItem[step] = item += order.item[step]), step);
+  }
+  const MOST_STEPS = 40;
+  let firstStep = 0;
+  const showSteps = (wanted, told = -1) => {
+    firstStep = Math.max(0, Math.min(wanted, steps - MOST_STEPS));
+    const body = clear("order");
+    for (let step = firstStep; step < Math.min(steps, firstStep + MOST_STEPS); step++) {
+      const item = stepItem[step];
+      const [by, what] = item < 0 ? ["", ""] : [rows[items.row[item]].party, items.text[item]];
+      const row = cells(body, [step + 1, stepRevision[step], by, what, order.notes[step] ?? ""]);
+      if (item >= 0) {
+        row.classList.add("seen");
+        row.onclick = () => (show(item), showSteps(firstStep, step));
+      }
+      if (step >= order.sound) row.classList.add(step === order.sound ? "broken" : "beyond");
+      if (marked.has(item)) row.classList.add("violated");
+      if (step === told) row.classList.add("told");
+    }
+  };
+  const showStep = (step) => showSteps(step - MOST_STEPS / 4, step);
+  byId("order-about").textContent = order.about;
+  byId("steps").hidden = steps === 0;
+  byId("first-step").onclick = () => showSteps(0);
+  byId("earlier-steps").onclick = () => showSteps(firstStep - MOST_STEPS);
+  byId("later-steps").onclick = () => showSteps(firstStep + MOST_STEPS);
+  byId("break-step").disabled = order.sound === steps;
+  byId("break-step").onclick = () => showStep(order.sound);
+  byId("selected-step").onclick = () => stepOf.has(selected) && showStep(stepOf.get(selected));
+  byId("steps").onsubmit = (event) => event.preventDefault();
+  if (order.sound < steps) showStep(order.sound);
+  else showSteps(0);
 
   readColours();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => (readColours(), redraw()));
