@@ -11,7 +11,7 @@ use crate::plan::{ClientPlan, PASSWORD, Plan, PlannedFault, Work};
 use administrator::{administer, become_user};
 pub(crate) use beginnings::Beginnings;
 use operator::Operator;
-use revline_checker::history::History;
+use revline_checker::history::{ClientId, History};
 use revline_checker::judge::Judge;
 use revline_checker::verdict::Verdicts;
 use revline_sim::client::{Client, ClientPlace, WatchItem, WatchOptions};
@@ -35,6 +35,8 @@ const REFUSED_TO_USER: Duration = Duration::from_millis(100);
 pub struct Outcome {
     /// The history of the clients.
     pub history: History,
+    /// The names of the clients.
+    pub clients: BTreeMap<ClientId, String>,
     /// The verdicts on the history.
     pub verdicts: Verdicts,
     /// The trace of all events.
@@ -66,6 +68,7 @@ pub(crate) fn execute_noting(
     let verdicts = Judge::new(&run.history).only(wanted).run();
     Ok(Outcome {
         history: run.history,
+        clients: run.clients,
         verdicts,
         trace: run.trace,
         counters: run.counters,

@@ -97,7 +97,14 @@ fn subject_of(plan: &Plan, outcome: &Outcome, replay: String) -> Subject {
         facts.push(("rules switched off".to_owned(), defects.join(", ")));
     }
     let servers = proxy_names(&simulation.proxies);
-    Subject { title: plan.name().to_string(), replay: Some(replay), failure: None, facts, servers }
+    Subject {
+        title: plan.name().to_string(),
+        replay: Some(replay),
+        facts,
+        servers,
+        clients: outcome.clients.iter().map(|(id, name)| (id.0, name.clone())).collect(),
+        ..Subject::default()
+    }
 }
 
 /// The name of a file without its folder and its endings.

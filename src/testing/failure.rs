@@ -5,6 +5,8 @@ use super::record::{Record, folder};
 use super::write_history;
 use crate::checker::history::History;
 use crate::checker::verdict::{Verdict, Verdicts};
+#[cfg(feature = "page")]
+use crate::sim::Observed;
 use crate::sim::SimulationConfig;
 use std::collections::BTreeMap;
 use std::fmt::{self, Display};
@@ -152,6 +154,8 @@ impl Failure {
             failure: (!own).then(|| self.cause.to_string().trim().to_owned()),
             facts: vec![("revline".to_owned(), env!("CARGO_PKG_VERSION").to_owned())],
             servers: crate::sim::proxy_names(&config.proxies),
+            clients: seen.clients.iter().map(|(id, name)| (id.0, name.clone())).collect(),
+            notes: seen.observations.iter().map(note).collect(),
         };
         let none = Verdicts::default();
         let page = revline_reports::page::page(&subject, &seen.history, self.verdicts().unwrap_or(&none));
@@ -195,6 +199,13 @@ impl Failure {
 }
 
 /// Returns `true` for a verdict that does not fail a test. A test need not exercise every guarantee.
+/// An observation of the program's own, for a page.
+#[cfg(feature = "page")]
+fn note(observed: &Observed) -> revline_reports::page::Note {
+    let Observed { at_ns, by, name, value } = observed;
+    revline_reports::page::Note { at_ns: *at_ns, by: by.clone(), text: format!("{name}: {value}") }
+}
+
 fn passes(verdict: &Verdict) -> bool {
     matches!(verdict, Verdict::Holds { .. } | Verdict::Vacuous)
 }

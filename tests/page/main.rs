@@ -57,6 +57,17 @@ fn look(browser: &Browser, file: &str) {
         assert!(details().ends_with("evidence"), "{file}: {}", details());
     }
 
+    // The order: where it breaks if it does, and a step that is clicked is selected.
+    let steps = browser.text("String(document.querySelectorAll('#order tbody tr').length)");
+    let about = browser.text("document.getElementById('order-about').textContent");
+    assert!(count(&steps) > 0, "{file}: {about}");
+    browser.run("document.getElementById('break-step').click()");
+    let broken = browser.text("String(document.querySelectorAll('#order tr.broken').length)");
+    assert_eq!(count(&broken), u64::from(about.contains("it breaks")), "{file}: {about}");
+    browser.run("document.getElementById('first-step').click(); document.querySelector('#order tr.seen').click()");
+    let told = browser.text("document.querySelector('#order tr.told').cells[3].textContent");
+    assert!(!told.is_empty() && details().contains(&told), "{file}: {told}, not {}", details());
+
     // The revisions of the first key, and the state as of the last.
     browser.run(
         "const key = document.getElementById('key'); key.value = document.querySelector('#keys option')?.value ?? ''; \

@@ -53,10 +53,11 @@ pub(super) enum Kind {
     Event,
     Leader,
     Fault,
+    Struck,
 }
 
 /// The names of the kinds for the page, in their order: [`Columns::kind`] has their places here.
-pub(super) const KINDS: [&str; Kind::Fault as usize + 1] = [
+pub(super) const KINDS: [&str; Kind::Struck as usize + 1] = [
     "read",
     "write",
     "txn",
@@ -71,6 +72,7 @@ pub(super) const KINDS: [&str; Kind::Fault as usize + 1] = [
     "event",
     "leader",
     "fault",
+    "struck",
 ];
 
 /// The outcome of an item, as [`Columns::outcome`] has it.

@@ -2,7 +2,7 @@
 
 use super::Subject;
 use super::columns::{Columns, Detail, KINDS};
-use super::items::{Items, end_ns};
+use super::items::Items;
 use super::order::Order;
 use super::rows::Row;
 use super::short::shortened;
@@ -47,8 +47,9 @@ impl Document {
     /// The document of a history, and of the verdicts on it, in this detail.
     pub fn of(subject: &Subject, history: &History, verdicts: &Verdicts, detail: Detail) -> Document {
         let unit_us = detail.unit_us;
-        let end = end_ns(history) / 1_000 / unit_us;
-        let (items, at, rows) = Items::of(history, detail).in_columns(&subject.servers);
+        let items = Items::of(subject, history, detail);
+        let end = items.end_ns().div_ceil(1_000 * unit_us);
+        let (items, at, rows) = items.in_columns();
         let evidence = verdicts.iter().filter_map(|(guarantee, verdict)| {
             let evidence = verdict.evidence()?;
             let exhibits = evidence.exhibits.iter().map(|exhibit| shown(exhibit, &at)).collect();

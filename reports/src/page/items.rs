@@ -1,6 +1,8 @@
 //! Everything that lies on the timeline.
 
+use super::Subject;
 use super::columns::{Columns, Detail, Item, Kind, Learned};
+use super::parties::Parties;
 use super::rows::{Party, Row, Rows, Sort};
 use revline_checker::evidence::Place;
 use revline_checker::history::{History, HoldKind, Observation, Operation, Outcome, Request};
@@ -16,6 +18,7 @@ enum Lane {
 
 /// The items of a history.
 pub(super) struct Items<'a> {
+    subject: &'a Subject,
     history: &'a History,
     detail: Detail,
     items: Vec<(Lane, Item)>,
@@ -24,21 +27,31 @@ pub(super) struct Items<'a> {
 }
 
 impl<'a> Items<'a> {
-    /// The items of a history, in this detail.
-    pub fn of(history: &'a History, detail: Detail) -> Items<'a> {
-        let mut items = Items { history, detail, items: Vec::new(), at: BTreeMap::new() };
+    /// The items of a subject and its history, in this detail.
+    pub fn of(subject: &'a Subject, history: &'a History, detail: Detail) -> Items<'a> {
+        let mut items = Items { subject, history, detail, items: Vec::new(), at: BTreeMap::new() };
         items.operations();
         items.watches();
         items.holds();
         items.observers();
         items.admin_calls();
         items.observations();
+        items.notes();
         items
     }
 
-    /// The columns, the item of each place of the history, and the rows, with these names of servers.
-    pub fn in_columns(self, servers: &BTreeMap<u64, String>) -> (Columns, BTreeMap<Place, usize>, Vec<Row>) {
-        let end_ns = end_ns(self.history);
+    /// The end of the last thing.
+    pub fn end_ns(&self) -> u64 {
+        self.items
+            .iter()
+            .map(|(_, item)| item.to_ns.unwrap_or(item.from_ns).max(item.from_ns))
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// The columns, the item of each place of the history, and the rows.
+    pub fn in_columns(self) -> (Columns, BTreeMap<Place, usize>, Vec<Row>) {
+        let end_ns = self.end_ns();
         let mut order: Vec<usize> = (0..self.items.len()).collect();
         order.sort_by_key(|&item| (self.items[item].1.from_ns, item));
         let mut rows = Rows::default();
@@ -54,7 +67,7 @@ impl<'a> Items<'a> {
                 row_of[index] = row_of[*whole];
             }
         }
-        let (rows, places) = rows.in_order(servers);
+        let (rows, places) = rows.in_order(Parties::of(self.subject));
         let mut position = vec![0; order.len()];
         order.iter().enumerate().for_each(|(at, &index)| position[index] = at);
         let mut items: Vec<Option<Item>> = self.items.into_iter().map(|(_, item)| Some(item)).collect();
@@ -68,9 +81,14 @@ impl<'a> Items<'a> {
     fn add(&mut self, place: Place, lane: Lane, item: Item) -> usize {
         let index = self.items.len();
         self.at.insert(place, index);
+        self.push(lane, item);
+        index
+    }
+
+    /// Adds an item that is at no place of the history of its own.
+    fn push(&mut self, lane: Lane, item: Item) {
         // At once: a history may hold values of megabytes.
         self.items.push((lane, item.shortened(self.detail.text_bytes)));
-        index
     }
 
     fn operations(&mut self) {
@@ -147,14 +165,32 @@ impl<'a> Items<'a> {
                 Observation::Leader { .. } => {
                     (Sort::State, Item::new(Kind::Leader, at_ns, self.end_of_lead(index), text))
                 }
-                Observation::Fault { name, .. } => {
+                Observation::Fault { name, victims, .. } => {
                     let to_ns = self.end_of_fault(index, name.as_deref());
+                    self.at_victims(victims, (at_ns, to_ns), &text);
                     (Sort::Events, Item::new(Kind::Fault, at_ns, to_ns, text))
                 }
                 _ => (Sort::Events, Item::at(Kind::Event, at_ns, text)),
             };
             let party = observation.member().map_or(Party::Faults, |member| Party::Server(member.0));
             self.add(Place::Observation { index }, Lane::Own(party, sort), item);
+        }
+    }
+
+    /// Shows a fault once more at each of its victims.
+    fn at_victims(&mut self, victims: &[String], (at_ns, to_ns): (u64, Option<u64>), text: &str) {
+        let parties = Parties::of(self.subject);
+        for party in victims.iter().filter_map(|victim| parties.victim(victim)) {
+            let item = Item::new(Kind::Struck, at_ns, to_ns, format!("struck by {text}"));
+            self.push(Lane::Own(party, Sort::Events), item);
+        }
+    }
+
+    fn notes(&mut self) {
+        let parties = Parties::of(self.subject);
+        for note in &self.subject.notes {
+            let party = parties.client(&note.by).unwrap_or(Party::Program);
+            self.push(Lane::Own(party, Sort::Events), Item::at(Kind::Event, note.at_ns, note.text.clone()));
         }
     }
 
@@ -198,28 +234,4 @@ fn outcome_of<R>(outcome: &Outcome<R>) -> Learned {
         Outcome::Failed(_) => Learned::Refused,
         Outcome::Unknown(_) => Learned::Unknown,
     }
-}
-
-/// The end of the last thing in a history.
-pub(super) fn end_ns(history: &History) -> u64 {
-    let operations = history.operations.iter().map(|own| own.return_ns.unwrap_or(own.invoke_ns));
-    let watches = history.watches.iter().flat_map(|watch| {
-        let frames = watch.frames.iter().map(|frame| frame.received_ns);
-        frames.chain([watch.end_ns.unwrap_or(watch.invoke_ns)])
-    });
-    let holds = history.holds.iter().map(|hold| hold.until_ns.unwrap_or(hold.from_ns));
-    let observers = history.observers.iter().flat_map(|observer| {
-        let frames = observer.frames.iter().map(|frame| frame.received_ns);
-        frames.chain([observer.end_ns.unwrap_or(observer.invoke_ns)])
-    });
-    let calls = history.admin_calls.iter().map(|call| call.return_ns.unwrap_or(call.invoke_ns));
-    let observations = history.observations.iter().map(Observation::at_ns);
-    operations
-        .chain(watches)
-        .chain(holds)
-        .chain(observers)
-        .chain(calls)
-        .chain(observations)
-        .max()
-        .unwrap_or(0)
 }

@@ -8,6 +8,7 @@ mod columns;
 mod document;
 mod items;
 mod order;
+mod parties;
 mod rows;
 mod short;
 mod story;
@@ -39,6 +40,21 @@ pub struct Subject {
     pub facts: Vec<(String, String)>,
     /// The names of servers that are not `member` and their id: those of proxies.
     pub servers: BTreeMap<u64, String>,
+    /// The names of clients and processes, by their numbers in the history.
+    pub clients: BTreeMap<u32, String>,
+    /// The observations of processes and of a test's program.
+    pub notes: Vec<Note>,
+}
+
+/// An observation that the history does not hold.
+#[derive(Clone, Debug)]
+pub struct Note {
+    /// The time since the world began, in nanoseconds.
+    pub at_ns: u64,
+    /// The process that made it; empty for the program of the world.
+    pub by: String,
+    /// It in words.
+    pub text: String,
 }
 
 /// A verdict, as the page lists it.

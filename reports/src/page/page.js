@@ -21,7 +21,7 @@
   for (const own of evidence) for (const exhibit of own.exhibits) if (exhibit.item !== null) marked.add(exhibit.item);
   const POINTS = [kinds.indexOf("frame"), kinds.indexOf("event")];
   const SPANS = [kinds.indexOf("watch"), kinds.indexOf("hold"), kinds.indexOf("leader")];
-  const FAULT = kinds.indexOf("fault");
+  const FAULT = kinds.indexOf("fault"), STRUCK = kinds.indexOf("struck");
 
   // What is shown, and what matches.
   const shownKinds = new Set(kinds.keys());
@@ -29,12 +29,20 @@
   // The rows in which anything matches, and those of them that are drawn.
   let used = rows.map((_, row) => row);
   let visible = used;
-  const whole = { from: 0, to: Math.max(endUs, 1) * 1.01 };
+  // Histories by the wall clock begin long after 0.
+  const begin = count && from[0] > endUs / 2 ? from[0] : 0;
+  const whole = { from: begin, to: begin + Math.max(endUs - begin, 1) * 1.01 };
+  const wholeSpan = whole.to - whole.from;
   const view = { ...whole };
   let selected = -1;
 
   const canvas = byId("timeline");
-  const LABEL = 150, HEIGHT = 18, AXIS = 24;
+  const pane = canvas.parentElement.parentElement, extent = canvas.parentElement;
+  const isNamed = rows.some((row) => row.party.includes(":"));
+  const PARTY = isNamed ? 160 : 72, LABEL = PARTY + 78, HEIGHT = 18, AXIS = 24;
+  // A canvas has its limits, and paper has no bar to scroll.
+  const MOST_PRINTED = 8000;
+  let isPrinting = false;
   const colour = {};
   const readColours = () => {
     const style = getComputedStyle(document.documentElement);
@@ -43,7 +51,7 @@
   };
   const colourOf = (at) => {
     const kind = items.kind[at];
-    if (kind === FAULT) return colour.fault;
+    if (kind === FAULT || kind === STRUCK) return colour.fault;
     if (SPANS.includes(kind)) return colour.watch;
     if (POINTS.includes(kind)) return colour.text;
     return [colour.ok, colour.failed, colour.unknown][items.outcome[at]];
@@ -110,7 +118,13 @@
   const draw = () => {
     visible = byId("in-view").checked ? used.filter(hasAnythingInView) : used;
     const ratio = window.devicePixelRatio || 1;
-    const width = canvas.clientWidth, height = AXIS + Math.max(visible.length, 1) * HEIGHT + 4;
+    const tall = AXIS + Math.max(visible.length, 1) * HEIGHT + 4;
+    const most = isPrinting ? MOST_PRINTED : Math.max(Math.floor(window.innerHeight * 0.7) - 2, 10 * HEIGHT);
+    extent.style.height = (isPrinting ? Math.min(tall, most) : tall) + "px";
+    const width = canvas.clientWidth, height = Math.min(tall, most);
+    const scrolled = isPrinting ? 0 : pane.scrollTop;
+    const inPane = (place) => (place + 1) * HEIGHT > scrolled && place * HEIGHT < scrolled + height;
+    const topOf = (place) => AXIS + place * HEIGHT - scrolled;
     if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
       canvas.width = Math.round(width * ratio);
       canvas.height = Math.round(height * ratio);
@@ -122,9 +136,9 @@
     pen.fillStyle = colour.back;
     pen.fillRect(0, 0, width, height);
     visible.forEach((row, place) => {
-      if (place % 2 === 0) return;
+      if (place % 2 === 0 || !inPane(place)) return;
       pen.fillStyle = colour.band;
-      pen.fillRect(0, AXIS + place * HEIGHT, width, HEIGHT);
+      pen.fillRect(0, topOf(place), width, HEIGHT);
     });
     drawAxis(pen, width, height);
     // Faults shade the time in which they are in force.
@@ -135,7 +149,8 @@
         pen.fillRect(Math.max(x(from[at]), LABEL), AXIS, Math.min(x(to(at)), width) - Math.max(x(from[at]), LABEL), height);
     pen.globalAlpha = 1;
     visible.forEach((row, place) => {
-      const top = AXIS + place * HEIGHT;
+      if (!inPane(place)) return;
+      const top = topOf(place);
       let last = -1;
       const late = [];
       for (const at of inRow[row]) {
@@ -168,10 +183,13 @@
       pen.fillRect(0, top, LABEL, HEIGHT);
       const isFirst = place === 0 || rows[visible[place - 1]].party !== rows[row].party;
       pen.fillStyle = isFirst ? colour.text : colour.soft;
-      pen.fillText(isFirst ? rows[row].party : "", 4, top + 13, 72);
+      pen.fillText(isFirst || top < AXIS ? rows[row].party : "", 4, top + 13, PARTY);
       pen.fillStyle = colour.soft;
-      pen.fillText(rows[row].sort, 78, top + 13, LABEL - 82);
+      pen.fillText(rows[row].sort, PARTY + 6, top + 13, LABEL - PARTY - 10);
     });
+    pen.fillStyle = colour.back;
+    pen.fillRect(0, 0, width, AXIS);
+    drawAxis(pen, width, AXIS);
   };
   let isDue = false;
   const redraw = () => {
@@ -204,15 +222,15 @@
     redraw();
   };
   const zoom = (factor, about) => {
-    const least = 10, span = Math.min(Math.max((view.to - view.from) * factor, least), whole.to);
+    const least = 10, span = Math.min(Math.max((view.to - view.from) * factor, least), wholeSpan);
     const part = (about - view.from) / (view.to - view.from);
-    view.from = Math.min(Math.max(about - part * span, 0), whole.to - span);
+    view.from = Math.min(Math.max(about - part * span, whole.from), whole.to - span);
     view.to = view.from + span;
     redraw();
   };
   const move = (by) => {
     const span = view.to - view.from;
-    view.from = Math.min(Math.max(view.from + by, 0), whole.to - span);
+    view.from = Math.min(Math.max(view.from + by, whole.from), whole.to - span);
     view.to = view.from + span;
     redraw();
   };
@@ -238,13 +256,13 @@
       filter();
     }
     const length = Math.max(took[at], 1000);
-    const span = Math.min(Math.max(length * 8, 20000), whole.to);
-    view.from = Math.min(Math.max(from[at] + Math.min(length, span) / 2 - span / 2, 0), whole.to - span);
+    const span = Math.min(Math.max(length * 8, 20000), wholeSpan);
+    view.from = Math.min(Math.max(from[at] + Math.min(length, span) / 2 - span / 2, whole.from), whole.to - span);
     view.to = view.from + span;
     select(at);
     draw();
     const top = AXIS + visible.indexOf(items.row[at]) * HEIGHT;
-    canvas.parentElement.scrollTop = Math.max(0, top - canvas.parentElement.clientHeight / 2);
+    pane.scrollTop = Math.max(0, top - pane.clientHeight / 2);
   };
   const step = (by) => {
     let at = selected < 0 ? (by > 0 ? -1 : count) : selected;
@@ -256,8 +274,8 @@
     }
   };
   const itemAt = (px, py) => {
-    const row = visible[Math.floor((py - AXIS) / HEIGHT)];
-    if (row === undefined || px < LABEL) return -1;
+    const row = visible[Math.floor((py - AXIS + pane.scrollTop) / HEIGHT)];
+    if (row === undefined || px < LABEL || py < AXIS) return -1;
     let best = -1, distance = 5;
     for (const at of inRow[row]) {
       if (from[at] > us(px + 5)) break;
@@ -417,7 +435,7 @@
       if (step === told) row.classList.add("told");
     }
   };
-  const showStep = (step) => showSteps(step - MOST_STEPS / 4, step);
+  const showStep = (step) => showSteps(step - 4, step);
   byId("order-about").textContent = order.about;
   byId("steps").hidden = steps === 0;
   byId("first-step").onclick = () => showSteps(0);
@@ -432,8 +450,11 @@
 
   readColours();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => (readColours(), redraw()));
-  new ResizeObserver(redraw).observe(canvas.parentElement);
-  for (const printing of ["beforeprint", "afterprint"]) addEventListener(printing, () => (readColours(), draw()));
+  new ResizeObserver(redraw).observe(pane);
+  addEventListener("resize", redraw);
+  pane.addEventListener("scroll", redraw);
+  for (const printing of ["beforeprint", "afterprint"])
+    addEventListener(printing, () => ((isPrinting = printing === "beforeprint"), readColours(), draw()));
   filter();
   const first = evidence[0]?.exhibits.find((exhibit) => exhibit.item !== null);
   if (first) {
@@ -442,7 +463,7 @@
     const begin = Math.min(...all.map((at) => from[at]));
     const end = Math.max(...all.map((at) => (isOpen(at) ? from[at] : to(at))));
     const margin = Math.max((end - begin) * 0.3, 50000);
-    view.from = Math.max(begin - margin, 0);
+    view.from = Math.max(begin - margin, whole.from);
     view.to = Math.min(end + margin, whole.to);
     select(first.item);
   }

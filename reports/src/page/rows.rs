@@ -1,5 +1,6 @@
 //! The rows of the timeline: those of each client, member and fault, as many as it takes that nothing lies on another.
 
+use super::parties::Parties;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -13,7 +14,9 @@ pub(super) enum Party {
     Faults,
     /// A member or a proxy.
     Server(u64),
-    /// A client.
+    /// The program of a test.
+    Program,
+    /// A client, or a process: each is the client of its name.
     Client(u32),
 }
 
@@ -67,8 +70,8 @@ impl Rows {
         unreachable!("the last place takes all")
     }
 
-    /// The rows as the page shows them, with these names of servers, and the place of each number there.
-    pub fn in_order(&self, servers: &BTreeMap<u64, String>) -> (Vec<Row>, Vec<usize>) {
+    /// The rows as the page shows them, and the place of each number there.
+    pub fn in_order(&self, parties: Parties<'_>) -> (Vec<Row>, Vec<usize>) {
         let mut places = vec![0; self.ends.len()];
         let rows = self.numbers.iter().enumerate().map(|(place, ((party, sort, _), number))| {
             places[*number] = place;
@@ -79,12 +82,7 @@ impl Rows {
                 Sort::Holds => "holds",
                 Sort::Watches => "watches",
             };
-            let party = match party {
-                Party::Faults => "faults".to_owned(),
-                Party::Server(id) => servers.get(id).cloned().unwrap_or_else(|| format!("member {id}")),
-                Party::Client(id) => format!("client {id}"),
-            };
-            Row { party, sort }
+            Row { party: parties.name(party), sort }
         });
         (rows.collect(), places)
     }
@@ -92,6 +90,7 @@ impl Rows {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Subject;
     use super::*;
 
     #[test]
@@ -103,7 +102,7 @@ mod tests {
         assert_ne!(first, second);
         assert_eq!(rows.place(&client, Sort::Watches, 10, 30), first);
         let operations = rows.place(&client, Sort::Operations, 12, 13);
-        let (shown, places) = rows.in_order(&BTreeMap::new());
+        let (shown, places) = rows.in_order(Parties::of(&Subject::default()));
         assert_eq!(shown.len(), 3);
         // Operations come first, though they were placed last.
         assert_eq!((places[operations], places[first], places[second]), (0, 1, 2));

@@ -63,9 +63,13 @@ fn sentence(subject: &Subject, exhibit: &Exhibit) -> String {
         let name = subject.servers.get(&member.0);
         name.cloned().unwrap_or_else(|| member.to_string())
     });
-    let who = match (exhibit.client, server) {
+    let client = exhibit.client.map(|client| match subject.clients.get(&client.0) {
+        Some(name) => format!("{client} ({name})"),
+        None => client.to_string(),
+    });
+    let who = match (client, server) {
         (Some(client), Some(server)) => format!("{client} at {server}"),
-        (Some(client), None) => client.to_string(),
+        (Some(client), None) => client,
         (None, Some(server)) => server,
         (None, None) => "the cluster".to_owned(),
     };
