@@ -64,7 +64,9 @@ fn look(browser: &Browser, file: &str) {
     browser.run("document.getElementById('break-step').click()");
     let broken = browser.text("String(document.querySelectorAll('#order tr.broken').length)");
     assert_eq!(count(&broken), u64::from(about.contains("it breaks")), "{file}: {about}");
-    browser.run("document.getElementById('first-step').click(); document.querySelector('#order tr.seen').click()");
+    browser.run(
+        "document.getElementById('first-step').click(); document.querySelector('#order tr.seen').click()",
+    );
     let told = browser.text("document.querySelector('#order tr.told').cells[3].textContent");
     assert!(!told.is_empty() && details().contains(&told), "{file}: {told}, not {}", details());
 

@@ -28,6 +28,13 @@ pub(super) struct Document {
     order: Order,
 }
 
+/// A history, and what the judge found in it.
+pub(super) struct Judged<'a> {
+    pub history: &'a History,
+    pub verdicts: &'a Verdicts,
+    pub order: Result<revline_checker::judge::Order, String>,
+}
+
 /// The evidence of one violation.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Evidence {
@@ -44,8 +51,9 @@ struct Shown {
 }
 
 impl Document {
-    /// The document of a history, and of the verdicts on it, in this detail.
-    pub fn of(subject: &Subject, history: &History, verdicts: &Verdicts, detail: Detail) -> Document {
+    /// The document of a history, and of what was found in it, in this detail.
+    pub fn of(subject: &Subject, judged: &Judged<'_>, detail: Detail) -> Document {
+        let Judged { history, verdicts, order } = judged;
         let unit_us = detail.unit_us;
         let items = Items::of(subject, history, detail);
         let end = items.end_ns().div_ceil(1_000 * unit_us);
@@ -64,7 +72,7 @@ impl Document {
             end,
             evidence,
             writes: writes(history, detail.text_bytes),
-            order: Order::of(history, &at),
+            order: Order::of(order, &at),
         }
     }
 

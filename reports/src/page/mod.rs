@@ -17,11 +17,12 @@ mod writes;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use columns::Detail;
-use document::Document;
+use document::{Document, Judged};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use minijinja::{Environment, context};
 use revline_checker::history::History;
+use revline_checker::judge::Order;
 use revline_checker::verdict::{Verdict, Verdicts};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -138,8 +139,9 @@ const DETAILS: [Detail; 5] = [
 
 /// The document in the finest detail that fits, or else in the coarsest, and its packed form.
 fn fitting(subject: &Subject, history: &History, verdicts: &Verdicts) -> (Document, String) {
+    let judged = Judged { history, verdicts, order: Order::of(history) };
     let of = |detail| {
-        let document = Document::of(subject, history, verdicts, detail);
+        let document = Document::of(subject, &judged, detail);
         let data = packed(&document);
         (document, data)
     };

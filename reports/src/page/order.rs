@@ -1,7 +1,7 @@
 //! The order of the operations that the judge found, for the script of the page.
 
 use revline_checker::evidence::Place;
-use revline_checker::history::{History, Revision};
+use revline_checker::history::Revision;
 use revline_checker::judge::{self, Deed, Step};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -22,16 +22,16 @@ pub(super) struct Order {
 }
 
 impl Order {
-    /// The order of a history, of whose places these are the items.
-    pub fn of(history: &History, at: &BTreeMap<Place, usize>) -> Order {
-        let order = match judge::Order::of(history) {
+    /// The order that was found, if one was, in a history of whose places these are the items.
+    pub fn of(found: &Result<judge::Order, String>, at: &BTreeMap<Place, usize>) -> Order {
+        let order = match found {
             Ok(order) => order,
             Err(why) => {
                 return Order { about: format!("There is no order to show: {why}."), ..Order::default() };
             }
         };
         let sound = order.sound();
-        let mut columns = Order { about: about(&order, sound), sound, ..Order::default() };
+        let mut columns = Order { about: about(order, sound), sound, ..Order::default() };
         let (mut before, mut revision) = (0, 0);
         for (number, step) in order.steps.iter().enumerate() {
             let item = match step.deed {
