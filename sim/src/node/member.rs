@@ -6,6 +6,7 @@ use crate::caught;
 use crate::clock::Clock;
 use crate::config::SimulationConfig;
 use crate::cpu::CpuConfig;
+use crate::details;
 use crate::disk::{Completed, Disk};
 use crate::due::{Due, Told};
 use crate::entropy::{Draws, generator};
@@ -156,7 +157,7 @@ impl MemberHost {
             }
             Completed::Failed(failure) => {
                 let what = failure.to_string();
-                around.cx.record(node, Event::DiskFail { what: Fingerprint::of(what.as_str()) });
+                around.cx.record_words(node, Event::DiskFail { what: Fingerprint::of(what.as_str()) }, &what);
                 let (at_ns, member) = (around.cx.now_ns, JudgedMember(self.id));
                 around.recorder.observe(Observation::DiskFailed { at_ns, member, what });
                 let told = Told::DiskFailed(failure);
@@ -238,6 +239,7 @@ impl Host for MemberHost {
                     around.network.send_frame(&mut around.cx, session, Direction::ToClient, frame);
                 }
                 Output::Disk { operation, done } => {
+                    details::foretell(around.cx.trace, self.node(), &operation);
                     self.disk.submit(operation, done);
                     disk = true;
                 }
@@ -277,7 +279,7 @@ impl Host for MemberHost {
         self.disk_failed = matches!(end, End::Fail(_));
         match end {
             End::Fail(why) => {
-                around.cx.record(node, Event::Stop { why: Fingerprint::of(why.as_str()) });
+                around.cx.record_words(node, Event::Stop { why: Fingerprint::of(why.as_str()) }, why);
                 let (at_ns, member, why) = (now_ns, JudgedMember(self.id), why.clone());
                 around.recorder.observe(Observation::Stopped { at_ns, member, why });
                 self.disk.process_ended();
@@ -295,7 +297,7 @@ impl Host for MemberHost {
                 self.disk.crash(now_ns);
             }
             End::Refuse(why) => {
-                around.cx.record(node, Event::Refuse { why: Fingerprint::of(why.as_str()) });
+                around.cx.record_words(node, Event::Refuse { why: Fingerprint::of(why.as_str()) }, why);
                 let (at_ns, member, why) = (now_ns, JudgedMember(self.id), why.clone());
                 around.recorder.observe(Observation::Refused { at_ns, member, why });
                 self.disk.crash(now_ns);
