@@ -28,6 +28,6 @@ impl Cx<'_> {
 
     /// Records an event whose fingerprint stands for words.
     pub fn record_words(&mut self, node: NodeName, event: Event, words: &str) {
-        self.record_with(node, event, || Details::new(words));
+        self.record_with(node, event, || Details::of_text(words));
     }
 }

@@ -11,12 +11,11 @@ pub(crate) fn foretell(trace: &mut Trace, node: NodeName, operation: &DiskOperat
     if !trace.keeps_details() {
         return;
     }
-    let (DiskOperation::Append { file, bytes } | DiskOperation::Replace { file, bytes }) = operation else {
+    let (DiskOperation::Append { file: File::Wal, bytes }
+    | DiskOperation::Replace { file: File::Wal, bytes }) = operation
+    else {
         return;
     };
-    if *file == File::Snapshot {
-        return;
-    }
     let mut entries: Vec<WalEntry> = Vec::new();
     let mut words = String::new();
     for record in records_of(bytes) {
@@ -33,8 +32,8 @@ pub(crate) fn foretell(trace: &mut Trace, node: NodeName, operation: &DiskOperat
         trace.entry_appended(node, one.index, entry::entry(one));
     }
     let content = Fingerprint(content_of_bytes(bytes));
-    let event = Event::DiskAppend { file: *file, bytes: bytes.len() as u64, content };
-    trace.foretell(&event, entry::listed(&words, &entries));
+    let event = Event::DiskAppend { file: File::Wal, bytes: bytes.len() as u64, content };
+    trace.foretell(&event, entry::listed(words, &entries));
 }
 
 /// The details of the entries that a member applies now, up to an index, if records are kept.
@@ -43,5 +42,5 @@ pub(crate) fn entries_applied(trace: &mut Trace, node: NodeName, index: u64) -> 
         return None;
     }
     let entries = trace.entries_applied(node, index);
-    Some(entry::together("", entries.into_iter()))
+    Some(entry::together(String::new(), entries.into_iter()))
 }

@@ -43,21 +43,23 @@ fn lease(action: &LeaseAction) -> Details {
 }
 
 /// The details of something with entries, in these words.
-pub(super) fn listed(words: &str, entries: &[WalEntry]) -> Details {
+pub(super) fn listed(words: String, entries: &[WalEntry]) -> Details {
     let entries: Vec<(u64, Details)> = entries.iter().map(|one| (one.index, entry(one))).collect();
     together(words, entries.iter().map(|(index, details)| (*index, details)))
 }
 
-/// The details of several entries, each behind its index.
+/// The details of several entries, each behind its index: one that is proposed has none yet.
 pub(super) fn together<'d>(
-    words: &str,
+    mut words: String,
     entries: impl Iterator<Item = (u64, &'d Details)> + Clone,
 ) -> Details {
-    let mut all = words.to_owned();
     for (index, entry) in entries.clone() {
-        let apart = if all.is_empty() { "" } else { "; " };
-        let _ = write!(all, "{apart}#{index} {}", entry.words());
+        words.push_str(if words.is_empty() { "" } else { "; " });
+        if index > 0 {
+            let _ = write!(words, "#{index} ");
+        }
+        words.push_str(entry.words());
     }
     let keys = entries.clone().flat_map(|(_, entry)| entry.keys().to_vec());
-    Details::new(all).of_keys(keys).with_list("entries", entries.map(|(_, entry)| entry))
+    Details::new(words).of_keys(keys).with_list("entries", entries.map(|(_, entry)| entry))
 }

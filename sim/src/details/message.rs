@@ -4,29 +4,20 @@ use super::entry;
 use crate::trace::Details;
 use revline_store::key_range::KeyRange;
 use revline_store::peer::{PeerFields, PeerMessage};
-use std::fmt::Write as _;
 
 /// The details of a message.
 pub(crate) fn message(message: &PeerMessage) -> Details {
     match message.fields() {
         PeerFields::Raft { term, log_term, index, commit, reject, entries, snapshot } => {
-            let mut words = format!("term {term}");
-            let mut add = |words_of: String| {
-                let _ = write!(words, ", {words_of}");
-            };
-            if index > 0 || !entries.is_empty() {
-                add(format!("at {index} of term {log_term}"));
-            }
-            if commit > 0 {
-                add(format!("commit {commit}"));
-            }
-            if reject {
-                add("refused".to_owned());
-            }
-            if let Some((index, term)) = snapshot {
-                add(format!("snapshot up to {index} of term {term}"));
-            }
-            let details = entry::listed(&words, &entries)
+            let parts = [
+                (term > 0).then(|| format!("term {term}")),
+                (index > 0).then(|| format!("at {index} of term {log_term}")),
+                (commit > 0).then(|| format!("commit {commit}")),
+                reject.then(|| "refused".to_owned()),
+                snapshot.map(|(index, term)| format!("snapshot up to {index} of term {term}")),
+            ];
+            let words = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+            let details = entry::listed(words, &entries)
                 .field("term", &term)
                 .field("log_term", &log_term)
                 .field("index", &index)

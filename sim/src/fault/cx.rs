@@ -341,7 +341,7 @@ impl<'a> FaultCx<'a> {
 
     fn declare_damage(&mut self, node: NodeName, what: String) {
         let event = Event::Damage { what: Fingerprint::of(what.as_str()) };
-        self.state.record_with(node, event, || Details::new(&what));
+        self.state.record_with(node, event, || Details::of_text(&what));
         let (at_ns, member) = (self.state.now_ns, JudgedMember(node.0));
         self.state.recorder.observe(Observation::Damaged { at_ns, member, what });
     }

@@ -57,7 +57,7 @@ impl Active {
         let id = FaultId(fingerprint(name));
         state.counters.faults += 1;
         let event = Event::Fault { what: Fingerprint::of(&what), fault: id };
-        state.record_with(NodeName::WORLD, event, || Details::new(&what).field("fault_words", &what));
+        state.record_with(NodeName::WORLD, event, || Details::of_text(&what));
         // The trace has the hash of these words.
         tracing::debug!(target: "revline::trace", "world fault {:016x}: {what}", id.0);
         let mut cx = FaultCx::new(state, id, seed);

@@ -102,7 +102,7 @@ fn put_back(state: &mut State, node: NodeName, copy: DiskImage) {
     }
     state.member_host(node.0).disk.load(copy);
     let words = "an older copy took its place";
-    state.record_with(node, Event::Damage { what: Fingerprint::of(words) }, || Details::new(words));
+    state.record_with(node, Event::Damage { what: Fingerprint::of(words) }, || Details::of_text(words));
     let (at_ns, member) = (state.now_ns, JudgedMember(node.0));
     state.recorder.observe(Observation::RolledBack { at_ns, member });
     if was_up {

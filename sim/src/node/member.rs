@@ -12,7 +12,7 @@ use crate::due::{Due, Told};
 use crate::entropy::{Draws, generator};
 use crate::fault_id::FaultId;
 use crate::network::stream::{Direction, Frame};
-use crate::trace::{Event, Fingerprint, NodeName};
+use crate::trace::{Details, Event, Fingerprint, NodeName};
 use rand::Rng;
 use revline_checker::history::{MemberId as JudgedMember, Observation};
 use revline_store::disk::DiskToken;
@@ -146,13 +146,15 @@ impl MemberHost {
             }
             Completed::Sync { file, durable, token } => {
                 self.kept_something |= durable > 0;
-                around.cx.record(node, Event::DiskSync { file, durable_bytes: durable as u64 });
+                let event = Event::DiskSync { file, durable_bytes: durable as u64 };
+                around.cx.record_with(node, event, || Details::begun_at(self.disk.began_ns()));
                 token
             }
             Completed::Replace { file, bytes, content, token } => {
                 self.kept_something = true;
                 let (bytes, content) = (bytes as u64, Fingerprint(content));
-                around.cx.record(node, Event::DiskReplace { file, bytes, content });
+                let event = Event::DiskReplace { file, bytes, content };
+                around.cx.record_with(node, event, || Details::begun_at(self.disk.began_ns()));
                 token
             }
             Completed::Failed(failure) => {

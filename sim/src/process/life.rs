@@ -52,7 +52,7 @@ impl State {
         let Some(process) = self.processes.user_mut(node).filter(|process| process.running) else { return };
         process.running = false;
         let words = returned.as_ref().map_or_else(String::as_str, |()| "");
-        let (how, said) = (Fingerprint::of(words), Details::new(words));
+        let (how, said) = (Fingerprint::of(words), Details::of_text(words));
         process.returned = Some(returned);
         let waiting = std::mem::take(&mut process.waiting);
         self.record_with(node, Event::Exit { how }, || said);

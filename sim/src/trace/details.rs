@@ -15,6 +15,7 @@ pub struct Details {
     fields: String,
     keys: Vec<KeyRange>,
     number: Option<u64>,
+    began_ns: Option<u64>,
 }
 
 impl Details {
@@ -23,6 +24,16 @@ impl Details {
         let mut details = Details::default();
         details.say(&words.to_string());
         details
+    }
+
+    /// Details that are a text.
+    pub(crate) fn of_text(text: &str) -> Details {
+        Details::new(text).field("text", text)
+    }
+
+    /// The details of the end of some work.
+    pub(crate) fn begun_at(began_ns: u64) -> Details {
+        Details { began_ns: Some(began_ns), ..Details::default() }.field("began_ns", &began_ns)
     }
 
     /// Adds a field. Its name is part of the contract with readers of traces.
@@ -81,6 +92,11 @@ impl Details {
     /// The number of the call, or of the stream of watches or leaders, whose frame it is on its connection.
     pub fn number(&self) -> Option<u64> {
         self.number
+    }
+
+    /// The time at which the work began that the event ends, in nanoseconds.
+    pub fn began_ns(&self) -> Option<u64> {
+        self.began_ns
     }
 
     fn say(&mut self, words: &str) {

@@ -21,12 +21,13 @@ pub use event::Event;
 pub use node_name::NodeName;
 pub(crate) use node_name::node_of;
 pub use record::Record;
+pub use revline_store::key_range::KeyRange;
 pub(crate) use value::STREAMS_PER_CLIENT;
 pub use value::{Fingerprint, Lost, StoreHash, StreamName, WatchName};
 
 use logs_seen::LogsSeen;
 use rare::is_rare;
-use record::{Json, Shown, Told, Untimed};
+use record::{Json, Shown, ToldEvent, Untimed};
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use subject::{Kind, subject};
@@ -124,9 +125,16 @@ impl Trace {
     }
 
     /// A record in words, with what is known of its details in place of their fingerprint.
-    pub fn tell<'a>(&'a self, at: usize, record: &'a Record) -> impl Display + 'a {
+    pub fn tell(&self, at: usize, record: &Record) -> String {
+        let words = self.words(at, record);
+        let Record { at_ns, node, .. } = *record;
+        format!("{:>14.6} ms  {:<5} {words}", at_ns as f64 / 1e6, self.name_of(node))
+    }
+
+    /// The event of a record in words, with what is known of its details in place of their fingerprint.
+    pub fn words(&self, at: usize, record: &Record) -> String {
         let details = self.details(at, record).map(Details::words);
-        Told { shown: Shown { record, names: &self.names }, details }
+        ToldEvent { event: &record.event, names: &self.names, details }.to_string()
     }
 
     /// A record as a JSON object on one line: `at_ns`, `node`, `event`, the fields of the event and those of its details.

@@ -58,17 +58,18 @@ impl fmt::Display for Untimed<'_> {
     }
 }
 
-/// A record with the words of its details.
-pub(super) struct Told<'a> {
-    pub shown: Shown<'a>,
+/// An event with the words of its details.
+pub(super) struct ToldEvent<'a> {
+    pub event: &'a Event,
+    pub names: &'a Names,
     pub details: Option<&'a str>,
 }
 
-impl fmt::Display for Told<'_> {
+impl fmt::Display for ToldEvent<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Told { shown: Shown { record: Record { at_ns, node, event }, names }, details } = *self;
+        let ToldEvent { event, names, details } = *self;
         let told = InWords(event, Words { names, details }).to_string();
-        write!(f, "{:>14.6} ms  {:<5} {told}", *at_ns as f64 / 1e6, name_in(names, *node))?;
+        f.write_str(&told)?;
         // Not every event has a fingerprint in whose place they stand.
         match details {
             Some(details) if !told.contains(details) => write!(f, "  {details}"),

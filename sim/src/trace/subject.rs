@@ -7,7 +7,7 @@ use super::{Event, Fingerprint};
 pub(super) enum Kind {
     Message,
     Frame,
-    Disk,
+    Append,
     Request,
     AdminRequest,
     Outcome,
@@ -28,7 +28,7 @@ pub(super) fn subject(event: &Event) -> Option<(Kind, u64)> {
             (Kind::Message, content)
         }
         FrameSend { content, .. } | FrameDeliver { content, .. } => (Kind::Frame, content),
-        DiskAppend { content, .. } | DiskReplace { content, .. } => (Kind::Disk, content),
+        DiskAppend { content, .. } => (Kind::Append, content),
         Invoke { request, .. } => (Kind::Request, request),
         Ask { request, .. } => (Kind::AdminRequest, request),
         Return { outcome, .. } => (Kind::Outcome, outcome),

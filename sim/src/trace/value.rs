@@ -96,6 +96,19 @@ macro_rules! number {
     };
 }
 
+/// Writes a file by its name, without an article.
+macro_rules! file {
+    () => {
+        fn write_field(self, name: &str, _: &Words<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            let file = match self {
+                File::Wal => "log",
+                File::Snapshot => "snapshot",
+            };
+            write!(f, ",\"{name}\":\"{file}\"")
+        }
+    };
+}
+
 /// Writes a fingerprint under a name that says so: the field of the plain name has what it stands for.
 macro_rules! hash {
     () => {
@@ -145,7 +158,7 @@ values! {
     File: |file| file as u64, |_words| match file {
         File::Wal => "the log",
         File::Snapshot => "the snapshot",
-    };
+    }, file;
     Role: |role| role as u64, |_words| match role {
         Role::Follower => "follower",
         Role::PreCandidate => "pre-candidate",
