@@ -40,6 +40,7 @@ impl<'a> Slice<'a> {
 /// The file.
 pub(super) struct Output<'a> {
     out: &'a mut dyn Write,
+    is_first: bool,
 }
 
 impl<'a> Output<'a> {
@@ -47,12 +48,7 @@ impl<'a> Output<'a> {
     pub fn begin(out: &'a mut dyn Write, title: &str) -> Result<Output<'a>> {
         let title = Value::from(title);
         write!(out, "{{\"displayTimeUnit\":\"ns\",\"otherData\":{{\"run\":{title}}},\"traceEvents\":[")?;
-        // It has nothing before it: every other event has a comma before it.
-        write!(
-            out,
-            "\n{{\"ph\":\"M\",\"pid\":0,\"tid\":0,\"name\":\"process_name\",\"args\":{{\"name\":\"revline\"}}}}"
-        )?;
-        Ok(Output { out })
+        Ok(Output { out, is_first: true })
     }
 
     /// Names a process or a thread, and gives it its place among the others.
@@ -60,8 +56,10 @@ impl<'a> Output<'a> {
         let Place { process, thread } = place;
         let name = Value::from(name);
         let head = format!("\"ph\":\"M\",\"pid\":{process},\"tid\":{thread}");
-        write!(self.out, ",\n{{{head},\"name\":\"{kind}_name\",\"args\":{{\"name\":{name}}}}}")?;
-        write!(self.out, ",\n{{{head},\"name\":\"{kind}_sort_index\",\"args\":{{\"sort_index\":{sort}}}}}")
+        self.line()?;
+        write!(self.out, "{{{head},\"name\":\"{kind}_name\",\"args\":{{\"name\":{name}}}}}")?;
+        self.line()?;
+        write!(self.out, "{{{head},\"name\":\"{kind}_sort_index\",\"args\":{{\"sort_index\":{sort}}}}}")
     }
 
     /// A slice from its beginning to its end, perhaps an end of a flow.
@@ -72,7 +70,7 @@ impl<'a> Output<'a> {
             let way = if is_out { "flow_out" } else { "flow_in" };
             write!(self.out, ",\"bind_id\":\"{id:#x}\",\"{way}\":true")?;
         }
-        self.arguments(&slice)
+        self.arguments("what", &slice)
     }
 
     /// An edge of a slice, or an instant.
@@ -85,15 +83,17 @@ impl<'a> Output<'a> {
                 self.out.write_all(b",\"s\":\"p\"")?;
             }
         }
-        self.arguments(&slice)
+        // A slice has the arguments of both edges: no name may be in both.
+        self.arguments(if phase == Phase::End { "answer" } else { "what" }, &slice)
     }
 
     /// A counter of a process has another value.
     pub fn counter(&mut self, place: Place, at_ns: u64, name: &str, value: i64) -> Result<()> {
         let at = Micros(at_ns);
+        self.line()?;
         write!(
             self.out,
-            ",\n{{\"ph\":\"C\",\"pid\":{},\"tid\":0,\"ts\":{at},\"name\":\"{name}\",\"args\":{{\"value\":{value}}}}}",
+            "{{\"ph\":\"C\",\"pid\":{},\"tid\":0,\"ts\":{at},\"name\":\"{name}\",\"args\":{{\"value\":{value}}}}}",
             place.process
         )
     }
@@ -103,18 +103,25 @@ impl<'a> Output<'a> {
         self.out.write_all(b"\n]}\n")
     }
 
+    /// Begins the line of an event.
+    fn line(&mut self) -> Result<()> {
+        let apart: &[u8] = if std::mem::take(&mut self.is_first) { b"\n" } else { b",\n" };
+        self.out.write_all(apart)
+    }
+
     fn head(&mut self, phase: &str, place: Place, slice: &Slice<'_>) -> Result<()> {
         let Place { process, thread } = place;
         let at = Micros(slice.from_ns);
-        write!(self.out, ",\n{{\"ph\":\"{phase}\",\"pid\":{process},\"tid\":{thread},\"ts\":{at}")?;
+        self.line()?;
+        write!(self.out, "{{\"ph\":\"{phase}\",\"pid\":{process},\"tid\":{thread},\"ts\":{at}")?;
         if slice.name.is_empty() { Ok(()) } else { write!(self.out, ",\"name\":{}", Value::from(slice.name)) }
     }
 
-    fn arguments(&mut self, slice: &Slice<'_>) -> Result<()> {
+    fn arguments(&mut self, name: &str, slice: &Slice<'_>) -> Result<()> {
         match (slice.what, slice.fields.trim_start_matches(',')) {
             ("", "") => write!(self.out, "}}"),
             ("", fields) => write!(self.out, ",\"args\":{{{fields}}}}}"),
-            (what, _) => write!(self.out, ",\"args\":{{\"what\":{}{}}}}}", Value::from(what), slice.fields),
+            (what, _) => write!(self.out, ",\"args\":{{\"{name}\":{}{}}}}}", Value::from(what), slice.fields),
         }
     }
 }

@@ -21,8 +21,11 @@ pub(super) enum Thread {
     Events,
 }
 
-/// The most lanes of a thread: a node has the numbers from `LANES * thread` on.
+/// The most lanes of a thread.
 const LANES: u32 = 10_000;
+
+/// The numbers of the threads of a process.
+const NUMBERS: u32 = 1_000_000;
 
 impl Thread {
     fn name(self, lane: u32) -> String {
@@ -67,10 +70,12 @@ impl Tracks {
             let sort = if node.is_client() { 1_000 + u64::from(next) } else { node.0 };
             out.name(Place { process, thread: 0 }, "process", &trace.name_of(node), sort)?;
         }
-        let number = 1 + thread as u32 * LANES + lane.min(LANES - 1);
+        let within = thread as u32 * LANES + lane.min(LANES - 1);
+        // Readers may take the number of a thread for its name in the whole run.
+        let number = process * NUMBERS + within;
         let place = Place { process, thread: number };
         if self.threads.insert((process, number)) {
-            out.name(place, "thread", &thread.name(lane), u64::from(number))?;
+            out.name(place, "thread", &thread.name(lane), u64::from(within))?;
         }
         Ok(place)
     }
