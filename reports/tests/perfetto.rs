@@ -125,9 +125,8 @@ fn assert_well_formed(events: &[Value]) {
 
 /// The names of the threads of a process.
 fn threads(events: &[Value], process: &str) -> BTreeSet<String> {
-    let named = |kind: &str| {
-        events.iter().filter(move |event| event["ph"] == "M" && event["name"] == kind.to_owned())
-    };
+    let named =
+        |kind: &'static str| events.iter().filter(move |event| event["ph"] == "M" && event["name"] == kind);
     let own = named("process_name").find(|event| event["args"]["name"] == process).unwrap()["pid"].clone();
     named("thread_name")
         .filter(|event| event["pid"] == own)

@@ -31,7 +31,7 @@ impl Filter {
     /// nanoseconds.
     ///
     /// # Errors
-    /// If nothing happened on a node of such a name.
+    /// If the run has no node of such a name.
     pub fn new(
         trace: &Trace,
         names: &[String],
@@ -41,7 +41,9 @@ impl Filter {
         let mut nodes = None;
         if !names.is_empty() {
             let records = trace.records().unwrap_or_default();
-            let all: BTreeSet<NodeName> = records.iter().map(|record| record.node).collect();
+            // Nothing befalls the world of a run without faults.
+            let mut all = BTreeSet::from([NodeName::WORLD]);
+            all.extend(records.iter().map(|record| record.node));
             let known: Vec<(NodeName, String)> =
                 all.into_iter().map(|node| (node, trace.name_of(node))).collect();
             for name in names {

@@ -13,7 +13,7 @@ pub struct ReplayArguments {
     pub what: String,
     #[command(flatten)]
     pub trace: TraceOptions,
-    /// Write the run as a timeline for ui.perfetto.dev and chrome://tracing
+    /// Write a timeline for ui.perfetto.dev and chrome://tracing
     #[arg(long, value_name = "FILE")]
     pub perfetto: Option<PathBuf>,
     /// Switch a rule of the store off; a bundle says for itself which are

@@ -17,22 +17,22 @@ pub enum TraceForm {
 /// The trace of a run.
 #[derive(Debug, Args)]
 pub struct TraceOptions {
-    /// Write everything that happens into a file, one event a line; `-` for stdout
+    /// Write every event into a file, one a line; `-` for stdout
     #[arg(long, value_name = "FILE")]
     pub trace: Option<PathBuf>,
-    /// The form; default: jsonl for a file of that ending, text for any other
-    #[arg(long, value_name = "text | jsonl", requires = "trace", hide_possible_values = true)]
+    /// `text` or `jsonl`; default: as FILE ends, else text
+    #[arg(long, value_name = "FORM", requires = "trace", hide_possible_values = true)]
     trace_format: Option<TraceForm>,
-    /// Events of a node alone: a member (m1), a proxy (p1), a client, `world`; repeatable
+    /// Only events of a node: a member (m1), a client, `world`; repeatable
     #[arg(long = "node", value_name = "NAME", requires = "trace")]
     pub nodes: Vec<String>,
-    /// Events that concern a key alone, or all with a prefix (`key/*`); repeatable
+    /// Only events that concern a key, or a prefix (`key/*`); repeatable
     #[arg(long = "key", value_name = "KEY", value_parser = key_pattern, requires = "trace")]
     pub keys: Vec<KeyPattern>,
-    /// Events from this simulated millisecond on
+    /// Only events from this simulated millisecond on
     #[arg(long = "from", value_name = "MS", value_parser = milliseconds, requires = "trace")]
     pub from_ns: Option<u64>,
-    /// Events up to this simulated millisecond
+    /// Only events up to this simulated millisecond
     #[arg(long = "to", value_name = "MS", value_parser = milliseconds, requires = "trace")]
     pub to_ns: Option<u64>,
 }
