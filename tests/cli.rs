@@ -205,18 +205,6 @@ fn a_sweep_ends_when_its_time_is_up() {
     place.refuses("run --fail-fast --max-failures 3", &["--fail-fast", "--max-failures"]);
 }
 
-#[test]
-fn a_trace_file_holds_every_event() {
-    let place = Place::new();
-    let report = place.call("replay steady@3 --trace all.txt --json").status(0).json();
-    let trace = fs::read_to_string(place.path("all.txt")).unwrap();
-    assert_eq!(report["run"]["trace_events"], trace.lines().count());
-    assert_eq!(place.files(), ["all.txt"]);
-    let ended = place.call("replay steady@3 --trace no/such/all.txt").status(2);
-    assert!(ended.stderr.contains("no/such/all.txt"), "{ended:?}");
-    assert_eq!(place.files(), ["all.txt"]);
-}
-
 /// A bundle of a violation, and its text.
 fn bundle(place: &Place) -> (String, String) {
     let ended = place.call("run steady --seeds 1 --defect watch-batch-split").status(1);

@@ -2,7 +2,8 @@
 //!
 //! [`sweep`] collects the runs of a sweep, [`groups`] those that fail alike, [`replay`] compares one run with its record, [`shrink`] a plan with
 //! the smaller one that fails like it, [`explain`] says when a failure became inevitable, [`verdicts`] lists the
-//! verdicts on one history. [`json`] writes them for programs. With the feature `terminal`, which the command line
+//! verdicts on one history, [`trace`] writes the events of one run, [`perfetto`]
+//! draws them on a timeline of https://ui.perfetto.dev. [`json`] writes them for programs. With the feature `terminal`, which the command line
 //! uses, `terminal` and `hunt` write tables for people and `progress` says how far work is; with `page`, `page` makes a
 //! file of HTML of one run. Each further form is a module
 //! beside these, made from the same [`sweep::SweepReport`].
@@ -17,6 +18,7 @@ pub mod json;
 mod number;
 #[cfg(feature = "page")]
 pub mod page;
+pub mod perfetto;
 #[cfg(feature = "terminal")]
 pub mod progress;
 pub mod replay;
@@ -25,6 +27,7 @@ pub mod shrink;
 pub mod sweep;
 #[cfg(feature = "terminal")]
 pub mod terminal;
+pub mod trace;
 pub mod verdicts;
 
 pub use run::RunReport;

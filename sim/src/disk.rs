@@ -60,6 +60,8 @@ pub(crate) struct Disk {
     snapshot: FileState,
     queue: VecDeque<(DiskOperation, Option<DiskToken>)>,
     busy: bool,
+    /// The time at which the operation that takes time was begun, or the last one was, in nanoseconds.
+    began_ns: u64,
     /// An operation failed: nothing more is carried out for this process.
     halted: bool,
     /// The fault that took the power at an operation. The process has to end.
@@ -76,6 +78,7 @@ impl Disk {
             snapshot: FileState::default(),
             queue: VecDeque::new(),
             busy: false,
+            began_ns: 0,
             halted: false,
             power_lost: None,
             troubles: Troubles::default(),
@@ -154,7 +157,7 @@ impl Disk {
                 }
                 other => {
                     self.queue.push_front(other);
-                    self.busy = true;
+                    (self.busy, self.began_ns) = (true, now_ns);
                     let (low, high) = self.config.sync_us;
                     let took_us = self.draws.at(now_ns).gen_range(low..=high.max(low));
                     return Some(took_us * 1_000 * u64::from(self.troubles.slowdown()));
@@ -162,6 +165,11 @@ impl Disk {
             }
         }
         None
+    }
+
+    /// The time at which the last operation that takes time was begun, in nanoseconds.
+    pub fn began_ns(&self) -> u64 {
+        self.began_ns
     }
 
     /// The operation that takes time is done.

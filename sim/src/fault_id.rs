@@ -2,7 +2,7 @@
 
 /// The id of a fault that struck, from its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FaultId(pub(crate) u64);
+pub struct FaultId(pub u64);
 
 impl FaultId {
     /// The id of crashes by a test's own hand.

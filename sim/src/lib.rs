@@ -63,6 +63,7 @@ mod config;
 mod counters;
 mod cpu;
 mod cx;
+mod details;
 mod disk;
 mod drive;
 mod due;

@@ -9,7 +9,7 @@ use crate::process::{Process, ProcessCx, ReturnValue};
 use crate::processes::{Init, UserProcess};
 use crate::program_notes::{Check, Observed};
 use crate::state::State;
-use crate::trace::{Event, Fingerprint, NodeName};
+use crate::trace::{Details, Event, Fingerprint, NodeName};
 use crate::world::World;
 use revline_checker::history::{ClientId, History};
 #[cfg(feature = "channel")]
@@ -103,7 +103,9 @@ impl World {
         let mut state = self.shared.lock();
         let by = if node == NodeName::WORLD { String::new() } else { state.name(node) };
         let content = Fingerprint::of(&(name, value.to_string()));
-        state.record(node, Event::Observe { content });
+        state.record_with(node, Event::Observe { content }, || {
+            Details::new(format_args!("{name} {value}")).field("name", name).field("value", &value)
+        });
         let at_ns = state.now_ns;
         state.notes.observations.push(Observed { at_ns, by, name: name.to_owned(), value });
     }

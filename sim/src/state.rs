@@ -22,7 +22,7 @@ use crate::processes::{Order, Processes};
 use crate::program_notes::ProgramNotes;
 use crate::recorder::Recorder;
 use crate::tasks::{Ready, Tasks};
-use crate::trace::{Event, NodeName, Trace, node_of};
+use crate::trace::{Details, Event, NodeName, Trace, node_of};
 use revline_checker::history::{ClientId, Observation};
 use revline_store::machine::MemberId;
 use revline_store::peer::PeerMessage;
@@ -183,6 +183,11 @@ impl State {
     /// Records an event that happens now.
     pub fn record(&mut self, node: NodeName, event: Event) {
         self.split().1.cx.record(node, event);
+    }
+
+    /// Records an event that happens now, with its details, which are made if records are kept.
+    pub fn record_with(&mut self, node: NodeName, event: Event, details: impl FnOnce() -> Details) {
+        self.split().1.cx.record_with(node, event, details);
     }
 
     /// Lets the next event happen: it is that time now.

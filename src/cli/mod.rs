@@ -16,6 +16,7 @@ mod near_miss;
 mod new_suite;
 mod other_file;
 mod page_file;
+mod perfetto_file;
 mod print;
 mod replay;
 mod report;

@@ -3,7 +3,8 @@
 use super::arguments::ReplayArguments;
 use super::interrupt::Interrupt;
 use super::other_file::{self, Wanted};
-use super::print::{print, status_after};
+use super::perfetto_file;
+use super::print::{complain, print, status_after};
 use super::scenario_argument;
 use super::status::{Status, Unusable};
 use super::trace_file;
@@ -20,6 +21,12 @@ use std::time::Instant;
 
 /// Runs again what the arguments ask for.
 pub fn replay(arguments: &ReplayArguments, interrupt: &Interrupt) -> Result<Status, Unusable> {
+    trace_file::check(&arguments.trace)?;
+    if arguments.json && trace_file::is_stdout(&arguments.trace) {
+        return Err(Unusable::new(
+            "--json --trace -: stdout is one or the other; write the trace into a file",
+        ));
+    }
     let (report, outcome) = match target(&arguments.what)? {
         Target::File => match read(Path::new(&arguments.what))? {
             Recorded::Regression(kept) => replay_regression(arguments, &kept)?,
@@ -27,10 +34,17 @@ pub fn replay(arguments: &ReplayArguments, interrupt: &Interrupt) -> Result<Stat
         },
         Target::Seed { scenario, seed } => replay_seed(arguments, scenario, seed)?,
     };
-    if let (Some(file), Some(outcome)) = (&arguments.trace, &outcome) {
-        trace_file::write(&outcome.trace, file, interrupt)?;
+    if let Some(outcome) = &outcome {
+        trace_file::write(&outcome.trace, &arguments.trace, interrupt)?;
+        if let Some(file) = &arguments.perfetto {
+            perfetto_file::write(&outcome.trace, &arguments.what, file, interrupt)?;
+        }
     }
     let text = if arguments.json { document(&report) } else { report.to_string() };
+    if trace_file::is_stdout(&arguments.trace) {
+        complain(text.trim_end());
+        return Ok(status(&report));
+    }
     status_after(print(&text), status(&report))
 }
 
@@ -124,7 +138,7 @@ fn replay_seed(
 
 fn replay_plan(arguments: &ReplayArguments, plan: Plan) -> (ReplayReport, Option<Outcome>) {
     let began = Instant::now();
-    let outcome = execute(&plan, arguments.trace.is_some());
+    let outcome = execute(&plan, arguments.trace.trace.is_some() || arguments.perfetto.is_some());
     let finished = Finished { plan, outcome, wall: began.elapsed() };
     (ReplayReport::new(RunReport::of(&finished), None), finished.outcome.ok())
 }

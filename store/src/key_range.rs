@@ -61,6 +61,20 @@ impl KeyRange {
         }
     }
 
+    /// Returns true if a key can be in both.
+    pub fn meets(&self, other: &KeyRange) -> bool {
+        let begins_before_end = |one: &KeyRange, other: &KeyRange| match (one, other) {
+            (KeyRange::One(start) | KeyRange::Span { start, .. }, KeyRange::Span { end, .. }) => {
+                end.as_ref().is_none_or(|end| start < end)
+            }
+            (KeyRange::One(start) | KeyRange::Span { start, .. }, KeyRange::One(key)) => start <= key,
+        };
+        !self.is_empty()
+            && !other.is_empty()
+            && begins_before_end(self, other)
+            && begins_before_end(other, self)
+    }
+
     /// The bounds for a walk over an ordered map; `None` if it is empty.
     pub fn bounds(&self) -> Option<Bounds<'_>> {
         match self {
@@ -85,5 +99,22 @@ mod tests {
         assert!(range("a", "c").contains(b"b\xff") && !range("a", "c").contains(b"c"));
         assert!(range("a", "a").is_empty() && range("b", "a").is_empty() && !range("\0", "\0").is_empty());
         assert_eq!(range("b", "a").bounds(), None);
+    }
+
+    #[test]
+    fn ranges_meet_where_a_key_can_be_in_both() {
+        let range = |key: &str, end: &str| KeyRange::new(&key.into(), &end.into());
+        for (one, other, meet) in [
+            (range("a", ""), range("a", ""), true),
+            (range("a", ""), range("a\0", ""), false),
+            (range("b", ""), range("a", "c"), true),
+            (range("c", ""), range("a", "c"), false),
+            (range("a", "c"), range("b", "d"), true),
+            (range("a", "b"), range("b", "c"), false),
+            (range("a", "\0"), range("b", ""), true),
+            (range("b", "a"), range("a", "\0"), false),
+        ] {
+            assert_eq!((one.meets(&other), other.meets(&one)), (meet, meet), "{one:?} {other:?}");
+        }
     }
 }

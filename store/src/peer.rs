@@ -1,7 +1,9 @@
 //! The messages between members, and their bytes on the wire.
 
+mod fields;
 mod hash_message;
 
+pub use fields::PeerFields;
 pub(crate) use hash_message::{HashContent, HashMessage};
 
 use crate::lease::{LeaseContent, LeaseMessage};

@@ -1,6 +1,7 @@
 //! The beliefs of clients, as the history has them.
 
 use super::{Client, LeaderSeen};
+use crate::details;
 use crate::recorder::{HoldIndex, ObserverIndex};
 use crate::state::Shared;
 use crate::trace::{Event, Fingerprint, NodeName};
@@ -36,11 +37,12 @@ impl RecordedHold {
             from_ns: state.now_ns,
             until_ns: None,
         };
-        let hold = state.recorder.hold(hold);
-        let number = state.recorder.number_of_hold(hold);
+        let index = state.recorder.hold(hold.clone());
+        let number = state.recorder.number_of_hold(index);
         let (created, since) = (create_revision, acquired_revision);
-        state.record(client.node, Event::Hold { hold: number, created, since });
-        RecordedHold { world: client.world.clone(), node: client.node, hold }
+        let event = Event::Hold { hold: number, created, since };
+        state.record_with(client.node, event, || details::hold(&hold));
+        RecordedHold { world: client.world.clone(), node: client.node, hold: index }
     }
 
     /// The position of the hold in the history.
@@ -85,7 +87,8 @@ impl RecordedObserver {
         let (revision, content) = (seen.revision, Fingerprint::of(&kv));
         let frame = ObservedLeader { received_ns: state.now_ns, revision: seen.revision, kv };
         state.recorder.observed(self.observer, frame);
-        state.record(self.node, Event::Observed { observer, revision, content });
+        let event = Event::Observed { observer, revision, content };
+        state.record_with(self.node, event, || details::key_value(&translate::key_value(&seen.kv)));
     }
 }
 

@@ -1,6 +1,7 @@
 //! The calls of a client that its application waits for, and what the history has of them.
 
 use super::notes::Notes;
+use crate::details;
 use crate::prefix::Prefix;
 use crate::recorder::{AdminIndex, OperationIndex};
 use crate::trace::{Event, Fingerprint};
@@ -114,17 +115,18 @@ impl CallRecords {
     ) {
         let user = user.map(str::to_owned);
         let recorded = if let Some(asked) = translate::admin::request(request) {
-            let request = Fingerprint::of(request);
+            let asking = Fingerprint::of(request);
             let admin = notes.recorder.ask(self.processes.client, user, asked, notes.now_ns);
-            notes.record(Event::Ask { call, request });
+            notes.record(Event::Ask { call, request: asking }, || details::asked(request));
             Recorded::Admin(admin)
         } else {
             let process = self.processes.take(background, notes);
             let judged = translate::request(request);
-            let request = Fingerprint::of(&judged);
+            let asked = Fingerprint::of(&judged);
             let operation = notes.recorder.invoke(process, judged, notes.now_ns);
             notes.recorder.by_user(operation, user);
-            notes.record(Event::Invoke { call, request });
+            let event = Event::Invoke { call, request: asked };
+            notes.record(event, || details::asked(request));
             Recorded::Operation(operation, process)
         };
         let record = CallRecord {
@@ -169,15 +171,15 @@ impl CallRecords {
         match record.recorded {
             Recorded::Operation(operation, process) => {
                 self.processes.release(process, record.background);
-                let outcome = outcome(&answer, record.error_code, translate::reply);
-                let outcome = Fingerprint(notes.recorder.returned(operation, outcome, notes.now_ns));
-                notes.record(Event::Return { call, outcome });
+                let learned = || outcome(&answer, record.error_code, translate::reply);
+                let outcome = Fingerprint(notes.recorder.returned(operation, learned(), notes.now_ns));
+                notes.record(Event::Return { call, outcome }, || details::outcome(&learned()));
             }
             Recorded::Admin(admin) => {
-                let judged = outcome(&answer, record.error_code, translate::admin::response);
-                notes.recorder.answered(admin, judged, notes.now_ns);
+                let learned = || outcome(&answer, record.error_code, translate::admin::response);
+                notes.recorder.answered(admin, learned(), notes.now_ns);
                 let outcome = Fingerprint::of(&answer);
-                notes.record(Event::Answer { call, outcome });
+                notes.record(Event::Answer { call, outcome }, || details::admin_outcome(&learned()));
             }
         }
         (record.answer, record.held) = (Some(answer), held);

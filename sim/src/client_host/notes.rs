@@ -3,7 +3,7 @@
 use crate::around::Around;
 use crate::counters::Counters;
 use crate::recorder::Recorder;
-use crate::trace::{Event, NodeName, Record, Trace};
+use crate::trace::{Details, Event, NodeName, Record, Trace};
 
 /// The places for notes on one client, at one moment.
 pub(crate) struct Notes<'a> {
@@ -21,8 +21,8 @@ impl<'a> Notes<'a> {
         Notes { now_ns: cx.now_ns, node, recorder, counters: cx.counters, trace: cx.trace }
     }
 
-    /// Appends a record to the trace.
-    pub fn record(&mut self, event: Event) {
-        self.trace.push(Record { at_ns: self.now_ns, node: self.node, event });
+    /// Appends a record to the trace, with its details, which are made if records are kept.
+    pub fn record(&mut self, event: Event, details: impl FnOnce() -> Details) {
+        self.trace.push_with(Record { at_ns: self.now_ns, node: self.node, event }, details);
     }
 }

@@ -2,6 +2,7 @@
 //! history has of them.
 
 use super::notes::Notes;
+use crate::details;
 use crate::recorder::ObserverIndex;
 use crate::trace::{Event, Fingerprint};
 use crate::translate;
@@ -60,7 +61,8 @@ impl ObserverQueues {
                 let content = Fingerprint::of(&judged);
                 let frame = ObservedLeader { received_ns: notes.now_ns, revision, kv: judged };
                 notes.recorder.observed(queue.index, frame);
-                notes.record(Event::Observed { observer: number, revision, content });
+                let event = Event::Observed { observer: number, revision, content };
+                notes.record(event, || details::key_value(&translate::key_value(&kv)));
                 Ok(LeaderSeen { revision, kv })
             }
             Ok(LeaderResponse { kv: None, .. }) => unreachable!("a stream shows leaders alone"),

@@ -1,6 +1,7 @@
 //! The watch streams of a client: responses that its application has not taken, and what the history has of them.
 
 use super::notes::Notes;
+use crate::details;
 use crate::parcel::StreamId;
 use crate::recorder::WatchIndex;
 use crate::trace::{Event, Fingerprint, WatchName};
@@ -125,7 +126,9 @@ impl WatchQueues {
             let frame = translate::watch_frame(&response, notes.now_ns);
             let content = Fingerprint(notes.recorder.watch_frame(watch.index, frame));
             let watch_name = WatchName { stream: on_wire as u32, watch: *number };
-            notes.record(Event::WatchFrame { watch: watch_name, revision, content });
+            let event = Event::WatchFrame { watch: watch_name, revision, content };
+            let frame = || translate::watch_frame(&response, 0);
+            notes.record(event, || details::watch_frame(&frame()));
             if response.canceled {
                 watch.over = true;
                 notes.counters.watches_compacted += u64::from(response.compact_revision != 0);

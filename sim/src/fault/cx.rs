@@ -16,7 +16,7 @@ use crate::network::cuts::Way;
 use crate::node::NodeProcess;
 use crate::proxy_place::ProxyPlace;
 use crate::state::State;
-use crate::trace::{Event, Fingerprint, NodeName, node_of};
+use crate::trace::{Details, Event, Fingerprint, NodeName, node_of};
 use revline_checker::history::{MemberId as JudgedMember, Observation};
 use revline_store::disk::{DiskError, DiskWork, File};
 use revline_store::frame::{Call, ClientFrame, SessionId};
@@ -340,7 +340,8 @@ impl<'a> FaultCx<'a> {
     }
 
     fn declare_damage(&mut self, node: NodeName, what: String) {
-        self.state.record(node, Event::Damage { what: Fingerprint::of(what.as_str()) });
+        let event = Event::Damage { what: Fingerprint::of(what.as_str()) };
+        self.state.record_with(node, event, || Details::of_text(&what));
         let (at_ns, member) = (self.state.now_ns, JudgedMember(node.0));
         self.state.recorder.observe(Observation::Damaged { at_ns, member, what });
     }

@@ -5,7 +5,7 @@ use super::{FaultCx, FaultKind};
 use crate::fault_id::FaultId;
 use crate::recorder::fingerprint;
 use crate::state::State;
-use crate::trace::{Event, Fingerprint, NodeName};
+use crate::trace::{Details, Event, Fingerprint, NodeName};
 use revline_checker::history::Observation;
 use std::collections::BTreeMap;
 
@@ -56,7 +56,8 @@ impl Active {
         let what = fault.to_string();
         let id = FaultId(fingerprint(name));
         state.counters.faults += 1;
-        state.record(NodeName::WORLD, Event::Fault { what: Fingerprint::of(&what), fault: id });
+        let event = Event::Fault { what: Fingerprint::of(&what), fault: id };
+        state.record_with(NodeName::WORLD, event, || Details::of_text(&what));
         // The trace has the hash of these words.
         tracing::debug!(target: "revline::trace", "world fault {:016x}: {what}", id.0);
         let mut cx = FaultCx::new(state, id, seed);

@@ -5,7 +5,7 @@ use crate::fault_id::FaultId;
 use crate::network::cuts::Way;
 use crate::node::End;
 use crate::state::State;
-use crate::trace::{Event, Fingerprint, NodeName};
+use crate::trace::{Details, Event, Fingerprint, NodeName};
 use revline_checker::history::{MemberId as JudgedMember, Observation};
 use revline_store::disk::DiskImage;
 
@@ -101,8 +101,8 @@ fn put_back(state: &mut State, node: NodeName, copy: DiskImage) {
         state.with_node(node, |node, around| node.end(around, &End::Crash));
     }
     state.member_host(node.0).disk.load(copy);
-    let what = Fingerprint::of("an older copy took its place");
-    state.record(node, Event::Damage { what });
+    let words = "an older copy took its place";
+    state.record_with(node, Event::Damage { what: Fingerprint::of(words) }, || Details::of_text(words));
     let (at_ns, member) = (state.now_ns, JudgedMember(node.0));
     state.recorder.observe(Observation::RolledBack { at_ns, member });
     if was_up {

@@ -10,6 +10,7 @@
 use super::Network;
 use super::stream::{Direction, Frame, Parcel, StreamId};
 use crate::cx::Cx;
+use crate::details;
 use crate::due::{Due, Told};
 use crate::trace::{Event, Fingerprint, NodeName, StreamName};
 use revline_store::frame::{ServerFrame, SessionId};
@@ -34,7 +35,8 @@ impl Network {
         }
         let (message, parcel) = (frame.kind(), Parcel::new(frame));
         let content = Fingerprint(parcel.content);
-        cx.record(from, Event::FrameSend { message, to, stream: StreamName(stream), content });
+        let event = Event::FrameSend { message, to, stream: StreamName(stream), content };
+        cx.record_with(from, event, || details::frame(&parcel.frame));
         self.forward(cx, stream, direction, parcel);
     }
 

@@ -15,6 +15,7 @@ pub use link::LinkConfig;
 pub use stream::StreamConfig;
 
 use crate::cx::Cx;
+use crate::details;
 use crate::due::Due;
 use crate::entropy::{Draws, Seeds, generator};
 use crate::fault_id::FaultId;
@@ -84,7 +85,8 @@ impl Network {
         let (from, to) = (NodeName(message.from()), NodeName(message.to()));
         let (kind, content) = (message.kind(), message.fingerprint());
         let bytes = message.size_bytes() as u64;
-        cx.record(from, Event::Send { message: kind, to, content: Fingerprint(content), bytes });
+        let event = Event::Send { message: kind, to, content: Fingerprint(content), bytes };
+        cx.record_with(from, event, || details::message(&message));
         match self.passage(from, to, cx.now_ns, bytes) {
             Passage::Cut => self.lose_datagram(cx, (&message, content), Lost::Partition),
             Passage::Lost => self.lose_datagram(cx, (&message, content), Lost::Loss),
@@ -119,7 +121,9 @@ impl Network {
         if runs {
             let (message, content) = datagram;
             let (from, content) = (NodeName(message.from()), Fingerprint(content));
-            cx.record(NodeName(message.to()), Event::Deliver { message: message.kind(), from, content });
+            let event = Event::Deliver { message: message.kind(), from, content };
+            // Another one than was sent, if a bit was turned over on the way.
+            cx.record_with(NodeName(message.to()), event, || details::message(message));
         } else {
             self.lose_datagram(cx, datagram, Lost::ReceiverDown);
         }

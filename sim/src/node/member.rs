@@ -6,12 +6,13 @@ use crate::caught;
 use crate::clock::Clock;
 use crate::config::SimulationConfig;
 use crate::cpu::CpuConfig;
+use crate::details;
 use crate::disk::{Completed, Disk};
 use crate::due::{Due, Told};
 use crate::entropy::{Draws, generator};
 use crate::fault_id::FaultId;
 use crate::network::stream::{Direction, Frame};
-use crate::trace::{Event, Fingerprint, NodeName};
+use crate::trace::{Details, Event, Fingerprint, NodeName};
 use rand::Rng;
 use revline_checker::history::{MemberId as JudgedMember, Observation};
 use revline_store::disk::DiskToken;
@@ -145,18 +146,20 @@ impl MemberHost {
             }
             Completed::Sync { file, durable, token } => {
                 self.kept_something |= durable > 0;
-                around.cx.record(node, Event::DiskSync { file, durable_bytes: durable as u64 });
+                let event = Event::DiskSync { file, durable_bytes: durable as u64 };
+                around.cx.record_with(node, event, || Details::begun_at(self.disk.began_ns()));
                 token
             }
             Completed::Replace { file, bytes, content, token } => {
                 self.kept_something = true;
                 let (bytes, content) = (bytes as u64, Fingerprint(content));
-                around.cx.record(node, Event::DiskReplace { file, bytes, content });
+                let event = Event::DiskReplace { file, bytes, content };
+                around.cx.record_with(node, event, || Details::begun_at(self.disk.began_ns()));
                 token
             }
             Completed::Failed(failure) => {
                 let what = failure.to_string();
-                around.cx.record(node, Event::DiskFail { what: Fingerprint::of(what.as_str()) });
+                around.cx.record_words(node, Event::DiskFail { what: Fingerprint::of(what.as_str()) }, &what);
                 let (at_ns, member) = (around.cx.now_ns, JudgedMember(self.id));
                 around.recorder.observe(Observation::DiskFailed { at_ns, member, what });
                 let told = Told::DiskFailed(failure);
@@ -238,6 +241,7 @@ impl Host for MemberHost {
                     around.network.send_frame(&mut around.cx, session, Direction::ToClient, frame);
                 }
                 Output::Disk { operation, done } => {
+                    details::foretell(around.cx.trace, self.node(), &operation);
                     self.disk.submit(operation, done);
                     disk = true;
                 }
@@ -277,7 +281,7 @@ impl Host for MemberHost {
         self.disk_failed = matches!(end, End::Fail(_));
         match end {
             End::Fail(why) => {
-                around.cx.record(node, Event::Stop { why: Fingerprint::of(why.as_str()) });
+                around.cx.record_words(node, Event::Stop { why: Fingerprint::of(why.as_str()) }, why);
                 let (at_ns, member, why) = (now_ns, JudgedMember(self.id), why.clone());
                 around.recorder.observe(Observation::Stopped { at_ns, member, why });
                 self.disk.process_ended();
@@ -295,7 +299,7 @@ impl Host for MemberHost {
                 self.disk.crash(now_ns);
             }
             End::Refuse(why) => {
-                around.cx.record(node, Event::Refuse { why: Fingerprint::of(why.as_str()) });
+                around.cx.record_words(node, Event::Refuse { why: Fingerprint::of(why.as_str()) }, why);
                 let (at_ns, member, why) = (now_ns, JudgedMember(self.id), why.clone());
                 around.recorder.observe(Observation::Refused { at_ns, member, why });
                 self.disk.crash(now_ns);

@@ -2,6 +2,7 @@
 
 use super::member::MemberHost;
 use crate::around::Around;
+use crate::details;
 use crate::trace::{Event, Fingerprint, NodeName, StoreHash};
 use revline_checker::history::{MemberId as JudgedMember, Observation};
 use revline_store::machine::MemberId;
@@ -12,7 +13,8 @@ pub(super) fn happened(around: &mut Around<'_>, of: &MemberHost, event: MemberEv
     let (id, node, at_ns) = (of.id, NodeName(of.id), around.cx.now_ns);
     let member = JudgedMember(id);
     match event {
-        MemberEvent::Started { term, last_index, snapshot_index: _, torn_bytes } => {
+        MemberEvent::Started { term, last_index, snapshot_index, torn_bytes } => {
+            around.cx.trace.restored(node, snapshot_index);
             around.cx.counters.torn_logs += u64::from(torn_bytes > 0);
             around.members.started(id, term);
             let torn_bytes = torn_bytes as u64;
@@ -30,7 +32,8 @@ pub(super) fn happened(around: &mut Around<'_>, of: &MemberHost, event: MemberEv
         }
         MemberEvent::Applied { index, revision } => {
             around.members.applied(id, revision);
-            around.cx.record(node, Event::Apply { index, revision });
+            let entries = details::entries_applied(around.cx.trace, node, index);
+            around.cx.record_with(node, Event::Apply { index, revision }, || entries.unwrap_or_default());
         }
         MemberEvent::Digest { index, term, digest } => {
             around.cx.record(node, Event::Digest { index, term, digest: Fingerprint(digest) });
@@ -54,6 +57,7 @@ pub(super) fn happened(around: &mut Around<'_>, of: &MemberHost, event: MemberEv
         MemberEvent::SnapshotInstalled { index, revision } => {
             around.members.applied(id, revision);
             around.cx.counters.snapshots_installed += 1;
+            around.cx.trace.restored(node, index);
             around.cx.record(node, Event::SnapshotInstall { index, revision });
         }
         MemberEvent::Removed | MemberEvent::Forgot { .. } | MemberEvent::Failed { .. } => {

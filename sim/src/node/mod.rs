@@ -226,7 +226,7 @@ impl<H: Host> Node<H> {
     /// Ends the process as if it had lost power, and tells the history why.
     pub fn panicked(&mut self, around: &mut Around<'_>, panic: &MachinePanic) {
         let what = Fingerprint::of(panic.message.as_str());
-        around.cx.record(self.name, Event::Panic { what });
+        around.cx.record_words(self.name, Event::Panic { what }, &panic.message);
         around.recorder.observe(Observation::Panicked {
             at_ns: around.cx.now_ns,
             member: JudgedMember(self.name.0),

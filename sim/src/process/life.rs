@@ -4,7 +4,7 @@ use crate::client_host::ChannelHost;
 use crate::fault_id::FaultId;
 use crate::processes::Order;
 use crate::state::State;
-use crate::trace::{Event, Fingerprint, NodeName};
+use crate::trace::{Details, Event, Fingerprint, NodeName};
 
 impl State {
     /// Starts a process that does not run.
@@ -52,10 +52,10 @@ impl State {
         let Some(process) = self.processes.user_mut(node).filter(|process| process.running) else { return };
         process.running = false;
         let words = returned.as_ref().map_or_else(String::as_str, |()| "");
-        let how = Fingerprint::of(words);
+        let (how, said) = (Fingerprint::of(words), Details::of_text(words));
         process.returned = Some(returned);
         let waiting = std::mem::take(&mut process.waiting);
-        self.record(node, Event::Exit { how });
+        self.record_with(node, Event::Exit { how }, || said);
         self.with_channel(node, ChannelHost::crash);
         waiting.into_iter().for_each(std::task::Waker::wake);
     }

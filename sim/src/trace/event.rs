@@ -1,7 +1,7 @@
 //! The events of a trace.
 
-use super::rows::events;
-use super::value::{Lost, Names, StoreHash, StreamName, Value, WatchName};
+use super::rows::{events, snake_case};
+use super::value::{Lost, StoreHash, StreamName, Value, WatchName, Words};
 use super::{Fingerprint, NodeName};
 use crate::fault_id::FaultId;
 use revline_store::api::AlarmKind;

@@ -13,7 +13,7 @@ pub struct NodeName(pub u64);
 
 impl NodeName {
     /// The world itself.
-    pub(crate) const WORLD: NodeName = NodeName(0);
+    pub const WORLD: NodeName = NodeName(0);
     /// Above begin the proxies.
     pub const FIRST_PROXY: u64 = 100;
     /// From here on they are clients.

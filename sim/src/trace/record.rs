@@ -1,7 +1,7 @@
 //! An event with its time and its node.
 
-use super::value::{Names, name_in};
-use super::{Event, NodeName};
+use super::value::{Names, Words, name_in};
+use super::{Details, Event, NodeName};
 use std::fmt;
 
 /// An event, when it happened, and where.
@@ -54,6 +54,50 @@ impl fmt::Display for Untimed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Shown { record: Record { node, event, .. }, names } = self.0;
         write!(f, "{:<5} ", name_in(names, *node))?;
-        event.write(f, names)
+        event.write(f, &Words { names, details: None })
+    }
+}
+
+/// An event with the words of its details.
+pub(super) struct ToldEvent<'a> {
+    pub event: &'a Event,
+    pub names: &'a Names,
+    pub details: Option<&'a str>,
+}
+
+impl fmt::Display for ToldEvent<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ToldEvent { event, names, details } = *self;
+        let told = InWords(event, Words { names, details }).to_string();
+        f.write_str(&told)?;
+        // Not every event has a fingerprint in whose place they stand.
+        match details {
+            Some(details) if !told.contains(details) => write!(f, "  {details}"),
+            _ => Ok(()),
+        }
+    }
+}
+
+struct InWords<'a>(&'a Event, Words<'a>);
+
+impl fmt::Display for InWords<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.write(f, &self.1)
+    }
+}
+
+/// A record as a JSON object.
+pub(super) struct Json<'a> {
+    pub shown: Shown<'a>,
+    pub details: Option<&'a Details>,
+}
+
+impl fmt::Display for Json<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Json { shown: Shown { record: Record { at_ns, node, event }, names }, details } = *self;
+        let node = serde_json::Value::from(name_in(names, *node));
+        write!(f, "{{\"at_ns\":{at_ns},\"node\":{node},\"event\":\"{}\"", event.name())?;
+        event.write_fields(f, &Words { names, details: None })?;
+        write!(f, "{}}}", details.map_or("", Details::fields))
     }
 }

@@ -52,17 +52,48 @@ macro_rules! events {
                 words
             }
 
-            /// Writes it in words, with these names of clients.
-            pub(super) fn write(&self, f: &mut fmt::Formatter<'_>, names: &Names) -> fmt::Result {
+            /// The name of its kind, in JSON.
+            pub(super) fn name(&self) -> String {
+                match self {
+                    $(Event::$Name { .. } => snake_case(stringify!($Name)),)*
+                }
+            }
+
+            /// Writes it in words.
+            pub(super) fn write(&self, f: &mut fmt::Formatter<'_>, words: &Words<'_>) -> fmt::Result {
                 match *self {
                     $(Event::$Name { $($message,)? $($field),* } => {
-                        $(let $field = $field.shown(names);)*
+                        $(let $field = $field.shown(words);)*
                         write!(f, $text)
+                    })*
+                }
+            }
+
+            /// Writes its fields as members of a JSON object, each with a comma before it.
+            pub(super) fn write_fields(&self, f: &mut fmt::Formatter<'_>, words: &Words<'_>) -> fmt::Result {
+                match *self {
+                    $(Event::$Name { $($message,)? $($field),* } => {
+                        $(write!(f, ",\"{}\":\"{}\"", stringify!($message), $message)?;)?
+                        $($field.write_field(stringify!($field), words, f)?;)*
+                        let _ = words;
+                        write!(f, "")
                     })*
                 }
             }
         }
     };
+}
+
+/// `FrameSend` as `frame_send`.
+pub(super) fn snake_case(name: &str) -> String {
+    let mut snake = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.extend(letter.to_lowercase());
+    }
+    snake
 }
 
 pub(super) use events;

@@ -13,6 +13,7 @@ mod replay;
 mod report;
 mod run;
 mod shrink;
+mod trace_options;
 mod values;
 mod work_options;
 
@@ -29,6 +30,7 @@ pub use replay::ReplayArguments;
 pub use report::ReportArguments;
 pub use run::{RunArguments, RunOptions};
 pub use shrink::ShrinkArguments;
+pub use trace_options::TraceOptions;
 pub use work_options::WorkOptions;
 
 use clap::{Parser, Subcommand};

@@ -1,5 +1,6 @@
 //! The arguments of `revline replay`.
 
+use super::TraceOptions;
 use super::values::DefectName;
 use clap::Args;
 use revline_store::defect::Defect;
@@ -10,9 +11,11 @@ pub struct ReplayArguments {
     /// A bundle, a kept regression, or a scenario and a seed, as in `steady@7`
     #[arg(value_name = "BUNDLE | SCENARIO@SEED")]
     pub what: String,
-    /// Write everything that happens into a file, one event a line
+    #[command(flatten)]
+    pub trace: TraceOptions,
+    /// Write a timeline for ui.perfetto.dev and chrome://tracing
     #[arg(long, value_name = "FILE")]
-    pub trace: Option<PathBuf>,
+    pub perfetto: Option<PathBuf>,
     /// Switch a rule of the store off; a bundle says for itself which are
     #[arg(long = "defect", value_name = "NAME", value_parser = DefectName, hide_possible_values = true)]
     pub defects: Vec<Defect>,

@@ -2,6 +2,7 @@
 
 use crate::cli::near_miss::near_miss;
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
+use revline_reports::trace::{BadKeyPattern, KeyPattern};
 use revline_scenarios::shard::Shard;
 use revline_store::defect::Defect;
 use std::ffi::OsStr;
@@ -74,6 +75,24 @@ pub fn percent(text: &str) -> Result<u32, String> {
 /// A time, as in `90s`.
 pub fn duration(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text).map_err(|_| "expected a time, as in `90s` or `10m`".to_owned())
+}
+
+/// A simulated time in milliseconds, as traces show it, in nanoseconds.
+pub fn milliseconds(text: &str) -> Result<u64, String> {
+    let wrong = || "expected milliseconds, as in `1500` or `3762.349311`".to_owned();
+    let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
+    let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
+    if !is_number(whole) || !is_number(part) || part.len() > 6 {
+        return Err(wrong());
+    }
+    let part: u64 = format!("{part:0<6}").parse().map_err(|_| wrong())?;
+    let whole: u64 = whole.parse().map_err(|_| wrong())?;
+    whole.checked_mul(1_000_000).and_then(|whole| whole.checked_add(part)).ok_or_else(wrong)
+}
+
+/// A key, or all with a prefix.
+pub fn key_pattern(text: &str) -> Result<KeyPattern, String> {
+    text.parse().map_err(|error: BadKeyPattern| error.to_string())
 }
 
 /// The most runs at once: each takes a thread, and the memory of a whole cluster.

@@ -3,6 +3,7 @@
 //! etcd's is `server/storage/wal`. Here the log is one file, appended to and synced, and replaced as a
 //! whole when a snapshot makes its beginning obsolete.
 
+mod appended;
 mod chain;
 mod damage;
 mod frame;
@@ -11,6 +12,7 @@ pub(crate) mod mended;
 mod record;
 mod recovery;
 
+pub use appended::records_of;
 pub use chain::ChainEnd;
 pub use damage::{Damage, WalError};
 #[cfg(feature = "defects")]

@@ -172,10 +172,14 @@ impl MembershipChange {
     /// Decodes an entry of the log: the change for Raft, and the one for the members; `None` is the end of a joint
     /// configuration. Every such entry was made by a member of this version.
     pub fn decode(entry: &Entry) -> (ConfChangeV2, Option<MembershipChange>) {
+        Self::read(entry).expect("an entry of the log is a change of members, and says which")
+    }
+
+    /// Decodes an entry of any origin; `None` if it is no change of members.
+    pub fn read(entry: &Entry) -> Option<(ConfChangeV2, Option<MembershipChange>)> {
         let mut raft = ConfChangeV2::default();
-        raft.merge_from_bytes(&entry.data).expect("an entry of the log is a change of members");
-        let change = (!raft.leave_joint())
-            .then(|| postcard::from_bytes(&raft.context).expect("a change of members says which"));
-        (raft, change)
+        raft.merge_from_bytes(&entry.data).ok()?;
+        let change = if raft.leave_joint() { None } else { Some(postcard::from_bytes(&raft.context).ok()?) };
+        Some((raft, change))
     }
 }
