@@ -138,12 +138,23 @@ impl From<String> for Bytes {
     }
 }
 
-/// The text, of bytes that are UTF-8 without control characters; else each byte as `\xff`.
+/// The text; each byte that is not UTF-8, or of a control character, as `\xff`.
 impl fmt::Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.as_str() {
             Some(text) if !text.chars().any(char::is_control) => f.write_str(text),
-            _ => self.as_slice().iter().try_for_each(|byte| write!(f, "\\x{byte:02x}")),
+            _ => self.as_slice().utf8_chunks().try_for_each(|chunk| {
+                let escape = |f: &mut fmt::Formatter<'_>, bytes: &[u8]| {
+                    bytes.iter().try_for_each(|byte| write!(f, "\\x{byte:02x}"))
+                };
+                for char in chunk.valid().chars() {
+                    match char.is_control() {
+                        true => escape(f, char.encode_utf8(&mut [0; 4]).as_bytes())?,
+                        false => write!(f, "{char}")?,
+                    }
+                }
+                escape(f, chunk.invalid())
+            }),
         }
     }
 }
@@ -176,9 +187,14 @@ mod tests {
 
     #[test]
     fn text_is_shown_as_text_and_other_bytes_exactly() {
-        for (bytes, shown) in
-            [(&b"k1"[..], "k1"), (b"", ""), (b"a\0", "\\x61\\x00"), (b"\xff", "\\xff"), ("é".as_bytes(), "é")]
-        {
+        for (bytes, shown) in [
+            (&b"k1"[..], "k1"),
+            (b"", ""),
+            (b"a\0", "a\\x00"),
+            (b"a\xff\xffkey/0", "a\\xff\\xffkey/0"),
+            (b"\xff", "\\xff"),
+            ("é".as_bytes(), "é"),
+        ] {
             assert_eq!(Bytes::from(bytes).to_string(), shown);
             assert_eq!(format!("{:?}", Bytes::from(bytes)), format!("\"{shown}\""));
         }

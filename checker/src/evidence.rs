@@ -212,23 +212,29 @@ impl Exhibit {
     }
 }
 
-impl fmt::Display for Exhibit {
+impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.place {
-            Place::Operation { index } => write!(f, "operation #{index}")?,
-            Place::Watch { id, frame: None, .. } => write!(f, "watch {id}")?,
+        match self {
+            Place::Operation { index } => write!(f, "operation #{index}"),
+            Place::Watch { id, frame: None, .. } => write!(f, "watch {id}"),
             Place::Watch { id, frame: Some(frame), event: None, .. } => {
-                write!(f, "watch {id} frame #{frame}")?
+                write!(f, "watch {id} frame #{frame}")
             }
             Place::Watch { id, frame: Some(frame), event: Some(event), .. } => {
-                write!(f, "watch {id} frame #{frame} event #{event}")?;
+                write!(f, "watch {id} frame #{frame} event #{event}")
             }
-            Place::Hold { index } => write!(f, "hold #{index}")?,
-            Place::Observer { id, frame: None, .. } => write!(f, "observer {id}")?,
-            Place::Observer { id, frame: Some(frame), .. } => write!(f, "observer {id} frame #{frame}")?,
-            Place::AdminCall { index } => write!(f, "admin call #{index}")?,
-            Place::Observation { index } => write!(f, "observation #{index}")?,
+            Place::Hold { index } => write!(f, "hold #{index}"),
+            Place::Observer { id, frame: None, .. } => write!(f, "observer {id}"),
+            Place::Observer { id, frame: Some(frame), .. } => write!(f, "observer {id} frame #{frame}"),
+            Place::AdminCall { index } => write!(f, "admin call #{index}"),
+            Place::Observation { index } => write!(f, "observation #{index}"),
         }
+    }
+}
+
+impl fmt::Display for Exhibit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.place)?;
         write!(f, " [{}", Millis(self.from_ns))?;
         match self.to_ns {
             Some(to_ns) if to_ns == self.from_ns => f.write_str("]")?,

@@ -54,7 +54,7 @@ fn look(browser: &Browser, file: &str) {
     let evidence = browser.text("String(document.querySelectorAll('button[data-item]').length)");
     if count(&evidence) > 0 {
         browser.run("document.querySelector('button[data-item]').click()");
-        assert!(details().ends_with("evidence"), "{file}: {}", details());
+        assert!(details().contains("\nevidence for "), "{file}: {}", details());
     }
 
     // The order: where it breaks if it does, and a step that is clicked is selected.

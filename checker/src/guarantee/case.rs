@@ -63,7 +63,7 @@ impl<'h> Case<'h> {
     /// Opens the case of a history as it was recorded, its keys in full, and lets it be judged: in the order of time,
     /// and with what odd answers say set aside, so that they spoil no verdict but that on themselves. The other thing
     /// that is given says of evidence where it was told.
-    pub(super) fn open<T>(
+    pub(crate) fn open<T>(
         recorded: Cow<'_, History>,
         budget: Budget<'_>,
         judge: impl FnOnce(&Case<'_>, &Order) -> T,
@@ -107,7 +107,7 @@ impl<'h> Case<'h> {
     }
 
     /// The line of revisions; or why it cannot be read from this history.
-    pub(super) fn line(&self) -> Result<&Line, &str> {
+    pub(crate) fn line(&self) -> Result<&Line, &str> {
         self.line.get_or_init(|| Line::within(self.history, &self.budget)).as_ref().map_err(String::as_str)
     }
 
@@ -120,7 +120,7 @@ impl<'h> Case<'h> {
     }
 
     /// True if nothing was done to the store before the first thing that is recorded.
-    pub(super) fn begins_with_store(&self) -> bool {
+    pub(crate) fn begins_with_store(&self) -> bool {
         *self.begins_with_store.get_or_init(|| self.history.begins_with_store())
     }
 

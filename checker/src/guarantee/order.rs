@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 /// By where each part of a history is judged: where it was told.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Order {
+pub(crate) struct Order {
     operations: Vec<usize>,
     watches: Vec<usize>,
     holds: Vec<usize>,
@@ -69,6 +69,11 @@ impl Order {
         history.observers.sort_by_key(of_observer);
         history.admin_calls.sort_by_key(of_admin_call);
         (Cow::Owned(history), order)
+    }
+
+    /// The index of an operation where it was told.
+    pub(crate) fn told(&self, operation: usize) -> usize {
+        self.operations.get(operation).copied().unwrap_or(operation)
     }
 
     /// Says of evidence where it was told.

@@ -293,7 +293,8 @@ impl Display for WatchFrame {
             f.write_str("created, ")?;
         }
         if let Some(reason) = &self.canceled {
-            write!(f, "cancelled: {reason}, ")?;
+            let colon = if reason.is_empty() { "" } else { ": " };
+            write!(f, "cancelled{colon}{reason}, ")?;
         }
         if self.compact_revision != 0 {
             write!(f, "compacted at {}, ", self.compact_revision)?;

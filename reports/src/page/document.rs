@@ -6,6 +6,7 @@ use super::items::Items;
 use super::order::Order;
 use super::rows::Row;
 use super::short::shortened;
+use super::told::when_and_who;
 use super::writes::{Writes, writes};
 use revline_checker::evidence::{Exhibit, Place};
 use revline_checker::history::History;
@@ -55,12 +56,15 @@ impl Document {
     pub fn of(subject: &Subject, judged: &Judged<'_>, detail: Detail) -> Document {
         let Judged { history, verdicts, order } = judged;
         let unit_us = detail.unit_us;
-        let items = Items::of(subject, history, detail);
+        let exhibits = verdicts.iter().filter_map(|(_, verdict)| verdict.evidence());
+        let evidence = exhibits.flat_map(|evidence| &evidence.exhibits).map(|exhibit| item_of(exhibit.place));
+        let evidence = evidence.collect();
+        let items = Items::of(subject, history, &evidence, detail);
         let end = items.end_ns().div_ceil(1_000 * unit_us);
         let (items, at, rows) = items.in_columns();
         let evidence = verdicts.iter().filter_map(|(guarantee, verdict)| {
             let evidence = verdict.evidence()?;
-            let exhibits = evidence.exhibits.iter().map(|exhibit| shown(exhibit, &at)).collect();
+            let exhibits = evidence.exhibits.iter().map(|exhibit| shown(subject, exhibit, &at)).collect();
             Some(Evidence { guarantee: guarantee.to_owned(), kind: evidence.kind.clone(), exhibits })
         });
         let evidence = evidence.collect();
@@ -82,11 +86,17 @@ impl Document {
     }
 }
 
-fn shown(exhibit: &Exhibit, at: &BTreeMap<Place, usize>) -> Shown {
-    let place = match exhibit.place {
+/// The place of the item that an exhibit is on.
+fn item_of(place: Place) -> Place {
+    match place {
         // An event lies in its frame.
         Place::Watch { index, id, frame, event: _ } => Place::Watch { index, id, frame, event: None },
         other => other,
-    };
-    Shown { text: shortened(exhibit.to_string()), item: at.get(&place).copied() }
+    }
+}
+
+fn shown(subject: &Subject, exhibit: &Exhibit, at: &BTreeMap<Place, usize>) -> Shown {
+    let text =
+        format!("{}. {}: {}", exhibit.place, when_and_who(subject, exhibit), shortened(exhibit.text.clone()));
+    Shown { text, item: at.get(&item_of(exhibit.place)).copied() }
 }

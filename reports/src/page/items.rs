@@ -2,11 +2,15 @@
 
 use super::Subject;
 use super::columns::{Columns, Detail, Item, Kind, Learned};
+use super::faults::end_of_fault;
 use super::parties::Parties;
 use super::rows::{Party, Row, Rows, Sort};
 use revline_checker::evidence::Place;
 use revline_checker::history::{History, HoldKind, Observation, Operation, Outcome, Request};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The most bytes of the text of an item that is evidence.
+const EVIDENCE_BYTES: usize = 20_000;
 
 /// The lane in which an item lies.
 enum Lane {
@@ -21,6 +25,8 @@ pub(super) struct Items<'a> {
     subject: &'a Subject,
     history: &'a History,
     detail: Detail,
+    /// The places of evidence, whose texts are kept longer.
+    evidence: &'a BTreeSet<Place>,
     items: Vec<(Lane, Item)>,
     /// The item of each place of the history.
     at: BTreeMap<Place, usize>,
@@ -28,8 +34,13 @@ pub(super) struct Items<'a> {
 
 impl<'a> Items<'a> {
     /// The items of a subject and its history, in this detail.
-    pub fn of(subject: &'a Subject, history: &'a History, detail: Detail) -> Items<'a> {
-        let mut items = Items { subject, history, detail, items: Vec::new(), at: BTreeMap::new() };
+    pub fn of(
+        subject: &'a Subject,
+        history: &'a History,
+        evidence: &'a BTreeSet<Place>,
+        detail: Detail,
+    ) -> Items<'a> {
+        let mut items = Items { subject, history, detail, evidence, items: Vec::new(), at: BTreeMap::new() };
         items.operations();
         items.watches();
         items.holds();
@@ -81,20 +92,27 @@ impl<'a> Items<'a> {
     fn add(&mut self, place: Place, lane: Lane, item: Item) -> usize {
         let index = self.items.len();
         self.at.insert(place, index);
-        self.push(lane, item);
+        let most_bytes = match self.evidence.contains(&place) {
+            true => EVIDENCE_BYTES,
+            false => self.detail.text_bytes,
+        };
+        // At once: a history may hold values of megabytes.
+        self.items.push((lane, item.shortened(most_bytes)));
         index
     }
 
     /// Adds an item that is at no place of the history of its own.
     fn push(&mut self, lane: Lane, item: Item) {
-        // At once: a history may hold values of megabytes.
         self.items.push((lane, item.shortened(self.detail.text_bytes)));
     }
 
     fn operations(&mut self) {
         for (index, operation) in self.history.operations.iter().enumerate() {
             let text = match operation.member {
-                Some(member) => format!("asks {member}: {operation}"),
+                Some(member) => {
+                    let server = Parties::of(self.subject).name(&Party::Server(member.0));
+                    format!("asks {server}: {operation}")
+                }
                 None => operation.to_string(),
             };
             let item = Item::new(kind_of(operation), operation.invoke_ns, operation.return_ns, text)
@@ -165,8 +183,8 @@ impl<'a> Items<'a> {
                 Observation::Leader { .. } => {
                     (Sort::State, Item::new(Kind::Leader, at_ns, self.end_of_lead(index), text))
                 }
-                Observation::Fault { name, victims, .. } => {
-                    let to_ns = self.end_of_fault(index, name.as_deref());
+                Observation::Fault { victims, .. } => {
+                    let to_ns = end_of_fault(self.history, index);
                     self.at_victims(victims, (at_ns, to_ns), &text);
                     (Sort::Events, Item::new(Kind::Fault, at_ns, to_ns, text))
                 }
@@ -200,17 +218,6 @@ impl<'a> Items<'a> {
         self.history.observations[index + 1..].iter().find_map(|later| match later {
             Observation::Leader { at_ns, .. } => Some(*at_ns),
             Observation::Started { at_ns, member: own } if *own == member => Some(*at_ns),
-            _ => None,
-        })
-    }
-
-    /// The end of a fault: its own, or that of all.
-    fn end_of_fault(&self, index: usize, name: Option<&str>) -> Option<u64> {
-        let fault_ns = self.history.observations[index].at_ns();
-        let Some(name) = name else { return Some(fault_ns) };
-        self.history.observations[index + 1..].iter().find_map(|later| match later {
-            Observation::FaultHealed { at_ns, name: own } if own == name => Some(*at_ns),
-            Observation::Healed { at_ns, .. } => Some(*at_ns),
             _ => None,
         })
     }

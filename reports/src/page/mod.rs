@@ -6,12 +6,14 @@
 
 mod columns;
 mod document;
+mod faults;
 mod items;
 mod order;
 mod parties;
 mod rows;
 mod short;
 mod story;
+mod told;
 mod writes;
 
 use base64::Engine;
@@ -21,6 +23,7 @@ use document::{Document, Judged};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use minijinja::{Environment, context};
+use revline_checker::guarantee::GUARANTEES;
 use revline_checker::history::History;
 use revline_checker::judge::Order;
 use revline_checker::verdict::{Verdict, Verdicts};
@@ -62,6 +65,11 @@ pub struct Note {
 #[derive(Debug, Serialize)]
 struct Row<'a> {
     name: &'a str,
+    /// The promise, in a line.
+    about: &'static str,
+    /// The class of the row.
+    sort: &'static str,
+    /// The verdict.
     word: &'static str,
     examined: u64,
     message: String,
@@ -79,7 +87,7 @@ pub fn page(subject: &Subject, history: &History, verdicts: &Verdicts) -> String
         .add_template("page.html", include_str!("page.html"))
         .expect("the template is part of the program");
     let template = environment.get_template("page.html").expect("it was just added");
-    let verdict = |word: &str| rows(verdicts).filter(|row| row.word == word).count();
+    let verdict = |word: &str| rows(verdicts).filter(|row| row.sort == word).count();
     let replay = &subject.replay;
     let values = context! {
         title => subject.title, replay, facts => subject.facts, story,
@@ -113,10 +121,15 @@ fn rows(verdicts: &Verdicts) -> impl Iterator<Item = Row<'_>> {
                 Verdict::Holds { .. } | Verdict::Vacuous => String::new(),
             };
             let message = short::shortened(message);
-            Row { name, word: verdict.word(), examined: verdict.examined(), message }
+            let about = GUARANTEES.iter().find(|own| own.name == name).map_or("", |own| own.about);
+            let word = match verdict {
+                Verdict::Vacuous => "not exercised",
+                other => other.word(),
+            };
+            Row { name, about, sort: verdict.word(), word, examined: verdict.examined(), message }
         })
         .collect();
-    rows.sort_by_key(|row| match row.word {
+    rows.sort_by_key(|row| match row.sort {
         "violated" => 0,
         "unknown" => 1,
         "holds" => 2,

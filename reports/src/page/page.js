@@ -145,7 +145,7 @@
     pen.globalAlpha = 0.1;
     pen.fillStyle = colour.fault;
     for (let at = 0; at < count; at++)
-      if (items.kind[at] === FAULT && shown[at] && took[at] !== 0 && to(at) >= view.from && from[at] <= view.to)
+      if (items.kind[at] === FAULT && took[at] !== 0 && to(at) >= view.from && from[at] <= view.to)
         pen.fillRect(Math.max(x(from[at]), LABEL), AXIS, Math.min(x(to(at)), width) - Math.max(x(from[at]), LABEL), height);
     pen.globalAlpha = 1;
     visible.forEach((row, place) => {
@@ -201,16 +201,25 @@
     });
   };
 
-  // The filter.
+  // The filter. A word is found anywhere, but for numbers: 1 is not found in 12.
+  const matcher = (word) => {
+    if (word === "") return null;
+    const escaped = word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    const before = /^\d/.test(word) ? "(?<!\\d)" : "", after = /\d$/.test(word) ? "(?!\\d)" : "";
+    if (!before && !after) return (text) => text.includes(word);
+    const pattern = new RegExp(before + escaped + after);
+    return (text) => pattern.test(text);
+  };
   const filter = () => {
-    const words = byId("text").value.toLowerCase().split(/\s+/).filter(Boolean);
+    const words = byId("text").value.toLowerCase().match(/"[^"]*"?|\S+/g) ?? [];
+    const wanted = words.map((word) => matcher(word.replaceAll('"', ""))).filter(Boolean);
     const parties = rows.map((row) => row.party.toLowerCase() + " ");
     let matches = 0;
     const isUsed = rows.map(() => false);
     for (let at = 0; at < count; at++) {
       const isShown =
         shownKinds.has(items.kind[at]) &&
-        words.every((word) => lower[at].includes(word) || parties[items.row[at]].includes(word));
+        wanted.every((matches) => matches(lower[at]) || matches(parties[items.row[at]]));
       shown[at] = isShown ? 1 : 0;
       if (isShown) {
         matches += 1;
@@ -242,18 +251,27 @@
     else {
       const row = rows[items.row[at]];
       const until = isOpen(at) ? " and no end" : took[at] === 0 ? "" : " to " + seconds(to(at)) + " (" + took[at] / 1e3 + " ms)";
-      const isMarked = marked.has(at) ? "\nevidence" : "";
+      const own = evidence.flatMap(({ guarantee, exhibits }) => exhibits.filter((one) => one.item === at).map(() => guarantee));
+      const isMarked = own.length ? "\nevidence for " + [...new Set(own)].join(", ") : "";
       byId("details").textContent =
         row.party + ", " + kinds[items.kind[at]] + "\n" + seconds(from[at]) + until + "\n" + items.text[at] + isMarked;
     }
+    remember();
     redraw();
+  };
+  // The address names what is looked at, so that it can be sent to others.
+  const remember = () => {
+    const own = "#from=" + Math.round(view.from) + "&to=" + Math.round(view.to) + (selected < 0 ? "" : "&item=" + selected);
+    try {
+      history.replaceState(null, "", own);
+    } catch {
+      // A browser may forbid it for files.
+    }
   };
   const show = (at) => {
     if (!shown[at]) {
       byId("text").value = "";
-      for (const box of byId("kinds").querySelectorAll("input")) box.checked = true;
-      for (const kind of kinds.keys()) shownKinds.add(kind);
-      filter();
+      showAllKinds();
     }
     const length = Math.max(took[at], 1000);
     const span = Math.min(Math.max(length * 8, 20000), wholeSpan);
@@ -300,7 +318,12 @@
     if (drag.moved) move(drag.from + us(drag.px) - us(event.offsetX) - view.from);
   });
   canvas.addEventListener("pointerup", (event) => {
-    if (drag && !drag.moved) select(itemAt(event.offsetX, event.offsetY));
+    const row = visible[Math.floor((event.offsetY - AXIS + pane.scrollTop) / HEIGHT)];
+    if (drag && !drag.moved && event.offsetX < LABEL && event.offsetY > AXIS && row !== undefined) {
+      const own = '"' + rows[row].party + '"';
+      byId("text").value = byId("text").value === own ? "" : own;
+      filter();
+    } else if (drag && !drag.moved) select(itemAt(event.offsetX, event.offsetY));
     drag = null;
   });
   canvas.addEventListener(
@@ -323,10 +346,14 @@
     0: () => (Object.assign(view, whole), redraw()),
     n: () => step(1),
     p: () => step(-1),
+    e: () => {
+      const all = [...marked].sort((a, b) => a - b);
+      if (all.length) show(all.find((at) => at > selected) ?? all[0]);
+    },
     Escape: () => select(-1),
   };
-  canvas.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || !actions[event.key]) return;
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || !actions[event.key] || event.target.tagName === "INPUT") return;
     event.preventDefault();
     actions[event.key]();
   });
@@ -352,8 +379,21 @@
     box.checked = true;
     box.onchange = () => (box.checked ? shownKinds.add(kind) : shownKinds.delete(kind), filter());
     label.append(box, " " + name);
+    label.ondblclick = (event) => {
+      event.preventDefault();
+      for (const other of byId("kinds").querySelectorAll("input")) other.checked = other === box;
+      shownKinds.clear();
+      shownKinds.add(kind);
+      filter();
+    };
     byId("kinds").append(label);
   });
+  const showAllKinds = () => {
+    for (const box of byId("kinds").querySelectorAll("input")) box.checked = true;
+    for (const kind of kinds.keys()) shownKinds.add(kind);
+    filter();
+  };
+  byId("all-kinds").onclick = showAllKinds;
 
   // Keys and revisions.
   const revisions = new Float64Array(writes.key.length);
@@ -374,11 +414,14 @@
   const showKey = () => {
     const body = clear("history");
     const key = writes.keys.indexOf(byId("key").value);
+    if (key < 0 && byId("key").value !== "") return void cells(body, ["", "there is no such key"]);
     let left = MOST_ROWS;
     for (let at = 0; key >= 0 && at < revisions.length; at++) {
       if (writes.key[at] !== key) continue;
       if (left-- === 0) return void cells(body, ["...", "more"]);
-      const row = cells(body, [revisions[at], valueOf(at)]);
+      const item = writerOf.get(revisions[at]) ?? -1;
+      const own = item < 0 ? ["", ""] : [rows[items.row[item]].party, seconds(from[item])];
+      const row = cells(body, [revisions[at], valueOf(at), ...own]);
       row.className = "seen";
       row.onclick = () => {
         byId("revision").value = revisions[at];
@@ -390,6 +433,7 @@
     const body = clear("state");
     const text = byId("revision").value;
     if (text === "") return;
+    if (Number(text) > revision) cells(body, ["", revision, "the last revision that was seen; from here on nothing is known"]);
     const last = new Map();
     for (let at = 0; at < revisions.length && revisions[at] <= Number(text); at++) last.set(writes.key[at], at);
     let left = MOST_ROWS;
@@ -417,6 +461,9 @@
     if (order.item[step] === null) stepItem[step] = -1;
     else stepOf.set((stepItem[step] = item += order.item[step]), step);
   }
+  // The first step of a revision is who made it.
+  const writerOf = new Map();
+  for (let step = 0; step < steps; step++) if (!writerOf.has(stepRevision[step])) writerOf.set(stepRevision[step], stepItem[step]);
   const MOST_STEPS = 40;
   let firstStep = 0;
   const showSteps = (wanted, told = -1) => {
@@ -466,6 +513,20 @@
     view.from = Math.max(begin - margin, whole.from);
     view.to = Math.min(end + margin, whole.to);
     select(first.item);
+    // What the evidence speaks of.
+    const said = evidence[0].exhibits.map((exhibit) => exhibit.text).join("\n");
+    const named = writes.keys.filter((key) => key !== "" && said.includes(key)).sort((a, b) => b.length - a.length);
+    if (named.length) byId("key").value = named[0];
+    if (stepOf.has(first.item)) byId("revision").value = stepRevision[stepOf.get(first.item)];
+    showKey();
+    showState();
+  }
+  const linked = new URLSearchParams(location.hash.slice(1));
+  const number = (name) => (linked.has(name) ? Number(linked.get(name)) : NaN);
+  if (number("from") < number("to")) {
+    view.from = Math.max(number("from"), whole.from);
+    view.to = Math.min(number("to"), whole.to);
+    if (number("item") >= 0 && number("item") < count) select(number("item"));
   }
   document.documentElement.dataset.ready = "true";
 })();

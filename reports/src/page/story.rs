@@ -1,7 +1,9 @@
 //! The page in words: what was promised, what was seen, and what led to it.
 
 use super::Subject;
+use super::faults::end_of_fault;
 use super::short::{seconds, shortened};
+use super::told::when_and_who;
 use revline_checker::evidence::{Evidence, Exhibit};
 use revline_checker::guarantee::GUARANTEES;
 use revline_checker::history::{History, Observation};
@@ -54,37 +56,17 @@ fn without_violation(history: &History, verdicts: &Verdicts) -> String {
 }
 
 fn sentence(subject: &Subject, exhibit: &Exhibit) -> String {
-    let when = match exhibit.to_ns {
-        Some(to_ns) if to_ns == exhibit.from_ns => format!("At {}", seconds(to_ns)),
-        Some(to_ns) => format!("From {} to {}", seconds(exhibit.from_ns), seconds(to_ns)),
-        None => format!("From {} on", seconds(exhibit.from_ns)),
-    };
-    let server = exhibit.member.map(|member| {
-        let name = subject.servers.get(&member.0);
-        name.cloned().unwrap_or_else(|| member.to_string())
-    });
-    let client = exhibit.client.map(|client| match subject.clients.get(&client.0) {
-        Some(name) => format!("{client} ({name})"),
-        None => client.to_string(),
-    });
-    let who = match (client, server) {
-        (Some(client), Some(server)) => format!("{client} at {server}"),
-        (Some(client), None) => client,
-        (None, Some(server)) => server,
-        (None, None) => "the cluster".to_owned(),
-    };
-    format!("{when}, {who}: {}.", shortened(exhibit.text.clone()))
+    format!("{}: {}.", when_and_who(subject, exhibit), shortened(exhibit.text.clone()))
 }
 
 /// The last faults and changes of the leader before the evidence was complete, in order of time.
 fn causes(history: &History, evidence: &Evidence) -> Vec<String> {
     let ends = evidence.exhibits.iter().map(|exhibit| exhibit.to_ns.unwrap_or(exhibit.from_ns));
     let Some(end_ns) = ends.max() else { return Vec::new() };
-    let is_cause = |own: &&Observation| {
+    let is_cause = |(_, own): &(usize, &Observation)| {
         let tells = matches!(
             own,
             Observation::Fault { .. }
-                | Observation::FaultHealed { .. }
                 | Observation::Leader { .. }
                 | Observation::Panicked { .. }
                 | Observation::Damaged { .. }
@@ -92,24 +74,20 @@ fn causes(history: &History, evidence: &Evidence) -> Vec<String> {
         );
         tells && own.at_ns() <= end_ns
     };
-    let mut last: Vec<&Observation> =
-        history.observations.iter().rev().filter(is_cause).take(MOST_CAUSES).collect();
+    let observations = history.observations.iter().enumerate();
+    let mut last: Vec<(usize, &Observation)> =
+        observations.rev().filter(is_cause).take(MOST_CAUSES).collect();
     last.reverse();
-    let told = |own: &&Observation| {
-        let what = match own {
-            Observation::FaultHealed { name, .. } => fault(history, name).map(|what| format!("over: {what}")),
-            _ => None,
-        };
-        let what = shortened(what.unwrap_or_else(|| own.to_string()));
-        format!("Before, at {}: {what}.", seconds(own.at_ns()))
+    let told = |(index, own): (usize, &Observation)| {
+        let what = shortened(own.to_string());
+        let at_ns = own.at_ns();
+        match (own, end_of_fault(history, index)) {
+            (Observation::Fault { .. }, Some(end_ns)) if end_ns > at_ns => {
+                format!("Before, from {} to {}: {what}.", seconds(at_ns), seconds(end_ns))
+            }
+            (Observation::Fault { .. }, None) => format!("Before, from {} on: {what}.", seconds(at_ns)),
+            _ => format!("Before, at {}: {what}.", seconds(at_ns)),
+        }
     };
-    last.iter().map(told).collect()
-}
-
-/// The fault of a name, in words.
-fn fault<'a>(history: &'a History, wanted: &str) -> Option<&'a str> {
-    history.observations.iter().find_map(|own| match own {
-        Observation::Fault { what, name, .. } => (name.as_deref() == Some(wanted)).then_some(what.as_str()),
-        _ => None,
-    })
+    last.into_iter().map(told).collect()
 }
