@@ -70,7 +70,9 @@ impl<'a> Output<'a> {
             let way = if is_out { "flow_out" } else { "flow_in" };
             write!(self.out, ",\"bind_id\":\"{id:#x}\",\"{way}\":true")?;
         }
-        self.arguments("what", &slice)
+        // A flow has the arguments of both its ends.
+        let name = if flow.is_some_and(|end| !end.is_out) { "received" } else { "what" };
+        self.arguments(name, &slice)
     }
 
     /// An edge of a slice, or an instant.

@@ -90,7 +90,7 @@ mod tests {
     fn an_entry_says_what_it_does_and_whose_it_is() {
         let put = Request::Put(PutRequest { key: "k".into(), value: "1".into(), ..PutRequest::default() });
         let id = RequestId { member: 3, incarnation: 1, sequence: 9 };
-        let command = Action::Kv(put.clone()).of(id, Actor::default()).encode();
+        let command = Action::Kv(put.clone()).of(id, Actor::Nobody).encode();
         assert_eq!(logged(&entry(EntryKind::Normal, &command)), (Logged::Kv(put), Some(3)));
         assert_eq!(logged(&entry(EntryKind::Normal, b"")), (Logged::Nothing, None));
     }
