@@ -4,10 +4,12 @@
 //! the smaller one that fails like it, [`explain`] says when a failure became inevitable, [`verdicts`] lists the
 //! verdicts on one history. [`json`] writes them for programs. With the feature `terminal`, which the command line
 //! uses, `terminal` and `hunt` write tables for people and `progress` says how far work is; with `page`, `page` makes a
-//! file of HTML of one run. Each further form is a module
+//! file of HTML of one run; with `figures`, `figure` draws series of numbers. Each further form is a module
 //! beside these, made from the same [`sweep::SweepReport`].
 
 pub mod explain;
+#[cfg(feature = "figures")]
+pub mod figure;
 pub mod groups;
 #[cfg(feature = "terminal")]
 mod heartbeat;
