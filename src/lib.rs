@@ -48,6 +48,8 @@ mod chaos;
 #[cfg(feature = "etcd-client")]
 pub mod etcd;
 mod faults;
+#[cfg(feature = "figures")]
+pub mod figure;
 pub mod log;
 pub mod prelude;
 mod testing;

@@ -13,7 +13,7 @@ use std::process::Command;
 const LEAN_PACKAGES_MAX: usize = 123;
 
 /// Packages that only the command line needs.
-const OF_THE_COMMAND_LINE: [&str; 8] = [
+const OF_THE_COMMAND_LINE: [&str; 9] = [
     "clap",
     "clap_complete",
     "clap_mangen",
@@ -21,6 +21,7 @@ const OF_THE_COMMAND_LINE: [&str; 8] = [
     "comfy-table",
     "console",
     "indicatif",
+    "plotters",
     "signal-hook",
 ];
 

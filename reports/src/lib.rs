@@ -5,10 +5,12 @@
 //! verdicts on one history, [`trace`] writes the events of one run, [`perfetto`]
 //! draws them on a timeline of https://ui.perfetto.dev. [`json`] writes them for programs. With the feature `terminal`, which the command line
 //! uses, `terminal` and `hunt` write tables for people and `progress` says how far work is; with `page`, `page` makes a
-//! file of HTML of one run. Each further form is a module
+//! file of HTML of one run; with `figures`, `figure` draws series of numbers. Each further form is a module
 //! beside these, made from the same [`sweep::SweepReport`].
 
 pub mod explain;
+#[cfg(feature = "figures")]
+pub mod figure;
 pub mod groups;
 #[cfg(feature = "terminal")]
 mod heartbeat;

@@ -16,7 +16,7 @@ pub enum Proceed {
 /// Does the jobs at the positions from 0 up to `count`, on as many threads. A job is begun only if `may_begin` says so of
 /// its position; those before it were begun, so that what is done has no gaps. `on_done` gets what each job made, in the
 /// order in which they end, and may end it all.
-pub(crate) fn work<T: Send>(
+pub fn work<T: Send>(
     threads: NonZero<usize>,
     count: u64,
     may_begin: &(dyn Fn(u64) -> bool + Sync),

@@ -7,7 +7,8 @@ use crate::network::NetworkConfig;
 use crate::proxy_place::ProxyPlace;
 use revline_store::auth::{AuthConfig, TokenKind};
 use revline_store::defect::Defects;
-use revline_store::member::Tuning;
+use revline_store::machine::MemberId;
+use revline_store::member::{Config, Tuning};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +55,10 @@ pub struct SimulationConfig {
     /// The members.
     #[serde(flatten)]
     pub tuning: Tuning,
+    /// The election timeout, in ticks of 100 ms: a follower that hears nothing for so long, or up to twice as long,
+    /// campaigns. Set by a program, never read from a file. Default 10.
+    #[serde(skip)]
+    pub election_ticks: usize,
     /// Members give signed tokens (JWT), each valid for so long, in seconds; 0 for tokens that they remember. Default 0.
     #[serde(skip_serializing_if = "is_zero")]
     pub jwt_ttl_s: u64,
@@ -79,6 +84,7 @@ impl Default for SimulationConfig {
             cpu: CpuConfig::default(),
             client: ClientConfig::default(),
             tuning: Tuning::default(),
+            election_ticks: 10,
             jwt_ttl_s: 0,
             hash_every_revisions: 250,
             digest_every_entries: 16,
@@ -102,6 +108,11 @@ impl SimulationConfig {
             0 => AuthConfig::default(),
             ttl_s => AuthConfig { token: TokenKind::Jwt { key: JWT_KEY.to_owned(), ttl_s } },
         }
+    }
+
+    /// The configuration of a member of this world, by itself.
+    pub(crate) fn member(&self, id: MemberId) -> Config {
+        Config { election_ticks: self.election_ticks, ..Config::new(id, (1..=self.members).collect()) }
     }
 
     /// The seeds of the world.

@@ -3,7 +3,6 @@
 use crate::config::SimulationConfig;
 use crate::recorder::Recorder;
 use revline_checker::history::Observation;
-use revline_store::member::Config;
 
 /// A leader looks for expired leases every 500 ms (`server/lease/lessor.go`), when its clock ticks; as much
 /// again for a leader that stands still for less than an election timeout.
@@ -22,7 +21,7 @@ pub(crate) struct LeaseBounds {
 
 impl LeaseBounds {
     pub fn new(config: &SimulationConfig) -> LeaseBounds {
-        let election_timeout = Config::new(1, vec![1]).election_timeout();
+        let election_timeout = config.member(1).election_timeout();
         let checkpointed_ms =
             config.tuning.lease_checkpoint_every_ms + CHECKPOINT_ROUNDING_MS + EXPIRY_SLACK_MS;
         let leader_slack_ms = election_timeout.as_millis() as u64 + checkpointed_ms;

@@ -3,6 +3,7 @@
 use super::arguments::{ListArguments, Listed};
 use super::print::print;
 use super::status::{Status, Unusable};
+use revline::figure::FIGURES;
 use revline_checker::guarantee::GUARANTEES;
 use revline_reports::json::document;
 use revline_scenarios::{catalogue, scenario};
@@ -38,6 +39,7 @@ pub fn list(arguments: &ListArguments) -> Result<Status, Unusable> {
         Listed::Guarantees => guarantees(),
         Listed::Faults => faults(),
         Listed::Defects => defects(),
+        Listed::Figures => figures(),
     };
     print(&if arguments.json { document(&entries) } else { table(&entries) })?;
     Ok(Status::Holds)
@@ -72,6 +74,10 @@ fn in_lists(line: &str) -> String {
 fn defects() -> Vec<Entry> {
     let all = Defect::ALL.iter().map(|defect| defect.description());
     all.map(|defect| Entry { violates: Some(defect.guarantees), ..entry(defect.name, defect.rule) }).collect()
+}
+
+fn figures() -> Vec<Entry> {
+    FIGURES.iter().map(|figure| entry(figure.name, figure.about)).collect()
 }
 
 fn table(entries: &[Entry]) -> String {

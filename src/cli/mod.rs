@@ -6,6 +6,7 @@ mod completions;
 mod explain;
 mod explore;
 mod failing_bundle;
+mod figure;
 mod findings;
 mod hunt;
 mod in_order;
@@ -53,6 +54,7 @@ pub fn main() -> ExitCode {
         Some(Command::Explore(arguments)) => explore::explore(&arguments, &interrupt),
         Some(Command::Check(arguments)) => check::check(&arguments, &interrupt),
         Some(Command::Report(arguments)) => report::report(&arguments),
+        Some(Command::Figure(arguments)) => figure::figure(&arguments, &interrupt),
         Some(Command::List(arguments)) => list::list(&arguments),
         Some(Command::NewSuite(arguments)) => new_suite::new_suite(&arguments),
         Some(Command::Completions(arguments)) => completions::completions(&arguments),

@@ -62,7 +62,7 @@ pub(crate) fn new_node(config: &SimulationConfig, id: MemberId, start: Start) ->
         hash_every_revisions: config.hash_every_revisions,
         digest_every_entries: config.digest_every_entries,
         defects: config.defects,
-        ..Config::new(id, (1..=config.members).collect())
+        ..config.member(id)
     };
     let disk = Disk::new(config.disk, Draws::new(config.seeds(), &format!("disk m{id}")));
     let process = NodeProcess::new(Clock::new(offset_ms * 1_000_000));

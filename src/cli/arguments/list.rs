@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 
 #[derive(Debug, Args)]
 pub struct ListArguments {
-    /// The list to show
+    /// The list
     pub what: Listed,
     /// One JSON document on stdout
     #[arg(long)]
@@ -22,6 +22,8 @@ pub enum Listed {
     Faults,
     /// The rules of the store that can be switched off
     Defects,
+    /// The figures that can be drawn
+    Figures,
     /// The JSON schema of scenario files
     Schema,
 }

@@ -5,6 +5,7 @@ mod completions;
 mod explain;
 mod explore;
 mod failure_options;
+mod figure;
 mod hunt;
 mod list;
 mod man;
@@ -22,6 +23,7 @@ pub use completions::CompletionsArguments;
 pub use explain::ExplainArguments;
 pub use explore::ExploreArguments;
 pub use failure_options::FailureOptions;
+pub use figure::FigureArguments;
 pub use hunt::HuntArguments;
 pub use list::{ListArguments, Listed};
 pub use man::ManArguments;
@@ -72,6 +74,8 @@ pub enum Command {
     Check(CheckArguments),
     /// Write the page of a run or a history: HTML, in one file
     Report(ReportArguments),
+    /// Draw figures from simulation: SVG, and the numbers as CSV
+    Figure(FigureArguments),
     /// Show what there is
     List(ListArguments),
     /// Begin a test suite for a service that uses etcd-client
