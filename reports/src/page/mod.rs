@@ -79,8 +79,9 @@ struct Row<'a> {
 ///
 /// Everything that comes from the history is text to the page, whatever it holds.
 pub fn page(subject: &Subject, history: &History, verdicts: &Verdicts) -> String {
+    let order = Order::of(history);
     let history = &*history.in_full();
-    let (document, data) = fitting(subject, history, verdicts);
+    let (document, data) = fitting(subject, &Judged { history, verdicts, order });
     let story = story::tell(subject, history, verdicts);
     let mut environment = Environment::new();
     environment
@@ -151,10 +152,9 @@ const DETAILS: [Detail; 5] = [
 ];
 
 /// The document in the finest detail that fits, or else in the coarsest, and its packed form.
-fn fitting(subject: &Subject, history: &History, verdicts: &Verdicts) -> (Document, String) {
-    let judged = Judged { history, verdicts, order: Order::of(history) };
+fn fitting(subject: &Subject, judged: &Judged<'_>) -> (Document, String) {
     let of = |detail| {
-        let document = Document::of(subject, &judged, detail);
+        let document = Document::of(subject, judged, detail);
         let data = packed(&document);
         (document, data)
     };
