@@ -4,22 +4,34 @@
 //! the smaller one that fails like it, [`explain`] says when a failure became inevitable, [`verdicts`] lists the
 //! verdicts on one history. [`json`] writes them for programs. With the feature `terminal`, which the command line
 //! uses, `terminal` and `hunt` write tables for people and `progress` says how far work is; with `page`, `page` makes a
-//! file of HTML of one run. Each further form is a module
+//! file of HTML of one run. With `folder`, `junit` and `index` write a sweep for CI systems and for browsers, `annotations` marks its
+//! failures, and `merge` makes one report of many parts. Each further form is a module
 //! beside these, made from the same [`sweep::SweepReport`].
 
+#[cfg(feature = "folder")]
+pub mod annotations;
 pub mod explain;
 pub mod groups;
 #[cfg(feature = "terminal")]
 mod heartbeat;
 #[cfg(feature = "terminal")]
 pub mod hunt;
+#[cfg(feature = "folder")]
+pub mod index;
 pub mod json;
+#[cfg(feature = "folder")]
+pub mod junit;
+pub mod latency;
+#[cfg(feature = "folder")]
+pub mod merge;
 mod number;
 #[cfg(feature = "page")]
 pub mod page;
 #[cfg(feature = "terminal")]
 pub mod progress;
 pub mod replay;
+#[cfg(feature = "terminal")]
+mod result;
 mod run;
 pub mod shrink;
 pub mod sweep;
