@@ -12,6 +12,7 @@ use revline_scenarios::Counters;
 use revline_scenarios::explore::{Explored, Goal, Reach};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 
 /// The version of revline, as documents carry it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -134,11 +135,10 @@ pub fn sweep(report: &SweepReport) -> String {
     document(&of(report))
 }
 
-/// The same document in one line, for the folder of a report.
-pub fn report_file(report: &SweepReport) -> String {
-    let mut text = serde_json::to_string(&of(report)).expect("documents have text keys alone");
-    text.push('\n');
-    text
+/// Writes the same document in one line, for the folder of a report: it may be large.
+pub fn write_sweep(report: &SweepReport, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, &of(report))?;
+    out.write_all(b"\n")
 }
 
 fn of(report: &SweepReport) -> SweepDocument<'_> {

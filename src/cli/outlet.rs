@@ -9,6 +9,7 @@ use revline_reports::terminal::Look;
 use revline_reports::{annotations, index, json, junit, terminal};
 use revline_scenarios::hunt::Hunted;
 use revline_scenarios::whole_file;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// The ways that the command line asks for.
@@ -49,26 +50,26 @@ fn show(report: &SweepReport, as_json: bool) -> Result<(), Unusable> {
 
 /// Writes JUnit's XML of a hunt into a folder.
 pub(super) fn write_hunt(hunted: &[Hunted], folder: &Path) -> Result<(), Unusable> {
-    write_files(folder, [("junit.xml", junit::hunt(VERSION, hunted))])
+    let text = junit::hunt(VERSION, hunted);
+    write_file(folder, "junit.xml", &|out| out.write_all(text.as_bytes()))
 }
 
 /// Writes the files of a report.
 fn write_folder(report: &SweepReport, folder: &Path) -> Result<(), Unusable> {
-    let files = [
-        ("report.json", json::report_file(report)),
-        ("junit.xml", junit::junit(report)),
-        ("index.html", index::index(report)),
-    ];
-    write_files(folder, files)
+    let (junit, page) = (junit::junit(report), index::index(report));
+    write_file(folder, "report.json", &|out| json::write_sweep(report, out))?;
+    write_file(folder, "junit.xml", &|out| out.write_all(junit.as_bytes()))?;
+    write_file(folder, "index.html", &|out| out.write_all(page.as_bytes()))
 }
 
-/// Writes files into a folder, which is made if it is not there.
-fn write_files<const N: usize>(folder: &Path, files: [(&str, String); N]) -> Result<(), Unusable> {
-    let cannot =
-        |error| Unusable::new(format!("--out: {}: cannot write the report: {error}", folder.display()));
-    std::fs::create_dir_all(folder).map_err(cannot)?;
-    for (name, text) in files {
-        whole_file::write(&folder.join(name), |out| out.write_all(text.as_bytes())).map_err(cannot)?;
-    }
-    Ok(())
+/// Writes a file into a folder, which is made if it is not there.
+fn write_file(
+    folder: &Path,
+    name: &str,
+    fill: &dyn Fn(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Unusable> {
+    let made = std::fs::create_dir_all(folder);
+    made.and_then(|()| whole_file::write(&folder.join(name), fill)).map_err(|error| {
+        Unusable::new(format!("--out: {}: cannot write the report: {error}", folder.display()))
+    })
 }

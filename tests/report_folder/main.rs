@@ -45,6 +45,12 @@ fn a_sweep_without_failures_has_a_report() {
             && page.contains("steady under seeds 0 to 1")
     );
     assert_eq!(links(&page), [""; 0]);
+    for command in ["run", "check", "shrink"] {
+        place.refuses(
+            &format!("{command} fine/report.json"),
+            &["fine/report.json", "the document of a sweep"],
+        );
+    }
     assert!(!page.contains("://") && !page.contains("<script"), "it asks no other place for anything");
 }
 

@@ -115,6 +115,7 @@ impl Details {
         let message = match self.runs {
             0 => return None,
             1 => self.first,
+            2 => format!("{} (and in another run)", self.first),
             runs => format!("{} (and in {} other runs)", self.first, runs - 1),
         };
         Some(of(message, self.text.trim_end().to_owned()))

@@ -28,7 +28,7 @@ struct Suite {
 pub fn junit(report: &SweepReport) -> String {
     let suite = |name: &str, runs: &[&RunReport], cases| Suite {
         name: name.to_owned(),
-        wall_ms: runs.iter().map(|run| run.wall_ms).sum(),
+        wall_ms: runs.iter().fold(0.0, |sum, run| sum + run.wall_ms),
         properties: properties(report, runs.len()),
         cases,
     };
