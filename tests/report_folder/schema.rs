@@ -59,7 +59,7 @@ fn other_documents_are_not_of_the_schema() {
     for field in fields {
         let mut less = report.clone();
         less.as_object_mut().unwrap().remove(field);
-        assert!(schema.faults(&less) != "", "{field} may be left out");
+        assert!(!schema.faults(&less).is_empty(), "{field} may be left out");
     }
     for (pointer, value) in [
         ("/format", json!(2)),
@@ -73,6 +73,6 @@ fn other_documents_are_not_of_the_schema() {
     ] {
         let mut other = report.clone();
         *other.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer} is not there")) = value;
-        assert!(schema.faults(&other) != "", "{pointer}");
+        assert!(!schema.faults(&other).is_empty(), "{pointer}");
     }
 }

@@ -78,6 +78,7 @@ impl Histogram {
     }
 
     /// Reads the form in documents; an error names the field and what is wrong with it.
+    #[cfg(any(test, feature = "folder"))]
     pub fn read(form: &HistogramForm) -> Result<Histogram, (&'static str, String)> {
         let mut counts = BTreeMap::new();
         for (bucket, count) in &form.buckets {

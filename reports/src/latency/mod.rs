@@ -68,6 +68,7 @@ impl Latencies {
     }
 
     /// Reads the form in documents; an error names the field and what is wrong with it.
+    #[cfg(feature = "folder")]
     pub(crate) fn read(form: Vec<KindForm>) -> Result<Latencies, (String, String)> {
         let mut latencies = Latencies::default();
         for (at, KindForm { kind, latencies: form }) in form.into_iter().enumerate() {

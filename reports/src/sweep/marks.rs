@@ -24,11 +24,13 @@ impl MarkTally {
     }
 
     /// Counts the runs of another tally.
+    #[cfg(feature = "folder")]
     pub(crate) fn merge(&mut self, other: &MarkTally) {
         self.runs.iter_mut().zip(&other.runs).for_each(|(own, more)| *own = own.saturating_add(*more));
     }
 
     /// Counts the runs of a document: those that reached each mark, by its name. Returns the first name that is no mark's.
+    #[cfg(feature = "folder")]
     pub(crate) fn add_runs(&mut self, runs: &BTreeMap<String, u64>) -> Result<(), String> {
         for (mark, count) in runs {
             let Some(position) = every().iter().position(|own| own == mark) else { return Err(mark.clone()) };

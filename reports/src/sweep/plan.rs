@@ -29,6 +29,7 @@ pub struct SweepPlan {
     pub runs: Option<u64>,
 }
 
+#[cfg(feature = "folder")]
 impl SweepPlan {
     /// The number of runs of this part; `None` if there is no end of them.
     pub(crate) fn run_count(&self) -> Option<u64> {

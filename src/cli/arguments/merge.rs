@@ -12,7 +12,7 @@ pub struct MergeArguments {
     /// Folder for the report of all, its bundles and its pages
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// Parts may be missing or interrupted: the report says which, and is undecided at best
+    /// Merge although parts are missing or interrupted; the status is 3 at best
     #[arg(long)]
     pub partial: bool,
     /// Fail if no run reached one of the marks that a run can reach
