@@ -124,7 +124,7 @@ fn a_run_is_reported_with_every_field() {
         report["guarantees"].as_array().unwrap().len(),
         runs[0]["guarantees"].as_array().unwrap().len()
     );
-    assert_eq!(place.files(), [""; 0], "a sweep without failures writes nothing");
+    assert_eq!(place.files(), ["out"], "a sweep writes its report, and nothing else");
 }
 
 #[test]
@@ -172,8 +172,8 @@ fn a_sweep_stops_after_so_many_failures_however_many_jobs_there_are() {
             (hashes(&ended.json()), kept.collect::<BTreeSet<OsString>>())
         };
         let (runs, kept) = run(1);
-        // Each has its bundle, and its page.
-        assert_eq!((runs.len(), kept.len()), (most, 2 * most), "{kept:?}");
+        // Each has its bundle and its page, and all together the three files of the report.
+        assert_eq!((runs.len(), kept.len()), (most, 2 * most + 3), "{kept:?}");
         assert_eq!(run(2), (runs, kept), "{limit}");
     }
 }

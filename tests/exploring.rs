@@ -29,7 +29,8 @@ fn an_exploration_is_the_same_with_any_number_of_jobs_and_in_another_process() {
     let runs = report["runs"].as_array().unwrap();
     assert!(runs.iter().any(|run| run["variant"].is_u64()) && runs[0]["variant"].is_null());
     assert_eq!(report["explored"]["reached"]["PutRequest.lease zero"]["first"], 1);
-    assert!(!place.path("out").exists(), "nothing failed");
+    let kept = std::fs::read_dir(place.path("out")).unwrap().count();
+    assert_eq!(kept, 3, "nothing failed: the report is all there is");
 }
 
 #[test]
@@ -66,8 +67,8 @@ fn a_variant_that_fails_leaves_a_bundle_of_its_own() {
     let call = "explore steady --runs 60 --fresh 0 --max-failures 6 --defect watch-batch-split --json";
     let ended = place.call(call).status(1);
     assert!(ended.stderr.contains("stopped after 6 failing runs"), "{}", ended.stderr);
-    // Each has its bundle, and its page.
-    assert_eq!(std::fs::read_dir(place.path("out")).unwrap().count(), 2 * 6);
+    // Each has its bundle and its page, and all together the three files of the report.
+    assert_eq!(std::fs::read_dir(place.path("out")).unwrap().count(), 2 * 6 + 3);
     let line = ended.stderr.lines().find(|line| line.contains('~')).unwrap();
     let (_, replay) = line.split_once("revline ").unwrap();
     assert!(place.call(replay).status(1).stdout.contains("reproduced"));

@@ -56,8 +56,8 @@ pub fn groups(report: &SweepReport) -> Vec<FailureGroup<'_>> {
         let size = |run: &&&RunReport| (run.operations + run.faults, run.operations);
         let smallest = runs.iter().min_by_key(size)?;
         let place = report.runs.iter().position(|run| std::ptr::eq(run, *smallest))?;
-        let smallest = SmallestRun::of(report, &report.runs[place]);
-        let known = report.known.of(&fingerprint);
+        let smallest = SmallestRun::of(&report.runs[place]);
+        let known = report.plan.known.of(&fingerprint);
         Some(FailureGroup { runs: runs.len() as u64, smallest, known, fingerprint, shape })
     };
     let mut groups: Vec<FailureGroup<'_>> = members.into_iter().filter_map(group).collect();
@@ -71,16 +71,15 @@ impl<'a> SmallestRun<'a> {
         PlanName { scenario: self.scenario.to_owned(), seed: self.seed, variant: self.variant }
     }
 
-    fn of(report: &'a SweepReport, run: &'a RunReport) -> SmallestRun<'a> {
-        let RunReport { scenario, seed, variant, operations, faults, .. } = run;
-        let replay = report.replay_of(run).unwrap_or_default();
+    fn of(run: &'a RunReport) -> SmallestRun<'a> {
+        let RunReport { scenario, seed, variant, operations, faults, replay, .. } = run;
         SmallestRun {
             scenario,
             seed: *seed,
             variant: *variant,
             operations: *operations,
             faults: *faults,
-            replay,
+            replay: replay.as_deref().unwrap_or_default(),
         }
     }
 }

@@ -5,9 +5,12 @@
 //! verdicts on one history, [`trace`] writes the events of one run, [`perfetto`]
 //! draws them on a timeline of https://ui.perfetto.dev. [`json`] writes them for programs. With the feature `terminal`, which the command line
 //! uses, `terminal` and `hunt` write tables for people and `progress` says how far work is; with `page`, `page` makes a
-//! file of HTML of one run; with `figures`, `figure` draws series of numbers. Each further form is a module
+//! file of HTML of one run; with `figures`, `figure` draws series of numbers. With `folder`, `junit` and `index` write a sweep for CI systems and for browsers, `annotations` marks its
+//! failures, and `merge` makes one report of many parts. Each further form is a module
 //! beside these, made from the same [`sweep::SweepReport`].
 
+#[cfg(feature = "folder")]
+pub mod annotations;
 pub mod explain;
 #[cfg(feature = "figures")]
 pub mod figure;
@@ -16,7 +19,14 @@ pub mod groups;
 mod heartbeat;
 #[cfg(feature = "terminal")]
 pub mod hunt;
+#[cfg(feature = "folder")]
+pub mod index;
 pub mod json;
+#[cfg(feature = "folder")]
+pub mod junit;
+pub mod latency;
+#[cfg(feature = "folder")]
+pub mod merge;
 mod number;
 #[cfg(feature = "page")]
 pub mod page;
@@ -24,6 +34,8 @@ pub mod perfetto;
 #[cfg(feature = "terminal")]
 pub mod progress;
 pub mod replay;
+#[cfg(feature = "terminal")]
+mod result;
 mod run;
 pub mod shrink;
 pub mod sweep;

@@ -1,5 +1,6 @@
 //! The report of one run: its form in `--json`.
 
+use crate::latency::Latencies;
 use revline_checker::guarantee::{BelievedOverlaps, believed_overlaps};
 use revline_checker::history::Outcome as Learned;
 use revline_checker::verdict::Verdicts;
@@ -49,11 +50,23 @@ pub struct RunReport {
     /// The marks that it reached; the document of a sweep has those of all runs together.
     #[serde(skip)]
     pub marks: Option<Marks>,
+    /// The latencies of its calls; the document of a sweep has those of all runs together.
+    #[serde(skip)]
+    pub latencies: Latencies,
     /// The verdicts.
     pub guarantees: Verdicts,
     /// The message of a panic: a bug of revline, not a verdict.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub panic: Option<String>,
+    /// The command that runs it again, if it failed or stayed undecided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replay: Option<String>,
+    /// The name of its bundle in the folder of the report, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bundle: Option<String>,
+    /// The name of its page in the folder of the report, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
 }
 
 impl RunReport {
@@ -92,6 +105,7 @@ impl RunReport {
             simulated_ms: outcome.simulated_ns / 1_000_000,
             counters: outcome.counters,
             marks: Some(outcome.marks.clone()),
+            latencies: Latencies::of(history),
             believed: (!history.holds.is_empty()).then(|| believed_overlaps(history)),
             guarantees: outcome.verdicts.clone(),
             ..RunReport::empty(plan, wall)
@@ -116,8 +130,12 @@ impl RunReport {
             counters: Counters::default(),
             believed: None,
             marks: None,
+            latencies: Latencies::default(),
             guarantees: Verdicts::default(),
             panic: None,
+            replay: None,
+            bundle: None,
+            page: None,
         }
     }
 

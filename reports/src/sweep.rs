@@ -2,28 +2,38 @@
 
 pub mod believed;
 pub mod marks;
+pub mod plan;
 
 use crate::RunReport;
+use crate::latency::Latencies;
 use believed::BelievedTally;
 use marks::MarkTally;
+use plan::{Ended, SweepPlan};
 use revline_checker::guarantee::GUARANTEES;
 use revline_checker::verdict::{Verdict, Verdicts};
 use revline_scenarios::Counters;
 use revline_scenarios::explore::Explored;
-use revline_scenarios::known::KnownFailures;
-use revline_scenarios::plan::PlanName;
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The report of a sweep.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct SweepReport {
+    /// The version of revline, with its commit where that is known.
+    pub version: String,
+    /// The runs that were asked for.
+    pub plan: SweepPlan,
+    /// The way it ended.
+    pub ended: Ended,
+    /// The parts that are missing in a report of many, by number.
+    pub missing_shards: Vec<u64>,
     /// The runs, in the order of the sweep.
     pub runs: Vec<RunReport>,
-    /// The command that runs it again, of each run that failed or stayed undecided.
-    pub replays: BTreeMap<PlanName, String>,
-    /// The violations that are known.
-    pub known: KnownFailures,
+    /// The marks reached.
+    pub marks: MarkTally,
+    /// The latencies of calls.
+    pub latencies: Latencies,
     /// The real time that the sweep took.
     pub wall: Duration,
     /// The way it went, if it was an exploration.
@@ -51,14 +61,12 @@ pub struct Tally {
     pub counters: Counters,
     /// Locks and leaderships that two clients believed to hold at once.
     pub believed: BelievedTally,
-    /// The marks reached.
-    pub marks: MarkTally,
     /// By guarantee.
     pub guarantees: BTreeMap<String, GuaranteeTally>,
 }
 
 /// The tally of one guarantee over many runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct GuaranteeTally {
     /// Runs in which it was judged.
     pub judged: u64,
@@ -98,7 +106,6 @@ impl Tally {
             tally.simulated_ms += run.simulated_ms;
             tally.counters += run.counters;
             tally.believed.add(run);
-            tally.marks.add(run);
             for (name, verdict) in run.guarantees.iter() {
                 tally.guarantees.entry(name.to_owned()).or_default().add(verdict);
             }
@@ -114,8 +121,14 @@ impl Tally {
 }
 
 impl SweepReport {
+    /// Adds the next run.
+    pub fn add(&mut self, mut run: RunReport) {
+        self.marks.add(run.marks.take());
+        self.latencies.merge(std::mem::take(&mut run.latencies));
+        self.runs.push(run);
+    }
+
     /// The scenarios, in the order of the sweep, each with the tally of its runs.
-    #[cfg(feature = "terminal")]
     pub(crate) fn by_scenario(&self) -> Vec<(&str, Tally)> {
         let mut names: Vec<&str> = Vec::new();
         for run in &self.runs {
@@ -146,12 +159,12 @@ impl SweepReport {
 
     /// Returns `true` if a run failed, and every violation in it is known.
     pub fn is_known(&self, run: &RunReport) -> bool {
-        run.is_known(&self.known)
+        run.is_known(&self.plan.known)
     }
 
-    /// The command that runs a run again that failed or stayed undecided.
-    pub fn replay_of(&self, run: &RunReport) -> Option<&str> {
-        self.replays.get(&run.name()).map(String::as_str)
+    /// Returns `true` if there are runs in the plan that were not made, and nothing else says so.
+    pub fn is_cut_short(&self) -> bool {
+        self.ended == Ended::Interrupted || !self.missing_shards.is_empty()
     }
 }
 

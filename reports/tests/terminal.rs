@@ -6,10 +6,10 @@ use revline_checker::evidence::Evidence;
 use revline_checker::guarantee::BelievedOverlaps;
 use revline_checker::verdict::{Verdict, Verdicts};
 use revline_reports::RunReport;
+use revline_reports::latency::Latencies;
 use revline_reports::sweep::SweepReport;
 use revline_reports::terminal::Look;
 use revline_reports::{json, terminal};
-use revline_scenarios::known::KnownFailures;
 use revline_scenarios::{Counters, TraceHash};
 use std::time::Duration;
 
@@ -33,8 +33,12 @@ fn run(scenario: &str, seed: u64, verdicts: &[(&str, Verdict)]) -> RunReport {
         counters: Counters { elections: 1, ..Counters::default() },
         believed: None,
         marks: None,
+        latencies: Latencies::default(),
         guarantees,
         panic: None,
+        replay: Some(format!("revline replay {scenario}@{seed}")),
+        bundle: None,
+        page: None,
     }
 }
 
@@ -47,15 +51,9 @@ fn violated(kind: &str) -> Verdict {
 }
 
 fn report(runs: Vec<RunReport>) -> SweepReport {
-    let replay = |run: &RunReport| format!("revline replay {}@{}", run.scenario, run.seed);
-    let replays = runs.iter().map(|run| (run.name(), replay(run))).collect();
-    SweepReport {
-        runs,
-        replays,
-        known: KnownFailures::default(),
-        wall: Duration::from_millis(1_500),
-        explored: None,
-    }
+    let mut report = SweepReport { wall: Duration::from_millis(1_500), ..SweepReport::default() };
+    runs.into_iter().for_each(|run| report.add(run));
+    report
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
 /// Reads a text file of at most `limit_bytes`; refuses a larger one before it is read, or as soon as it is too long.
-pub(crate) fn read(file: &Path, limit_bytes: u64) -> io::Result<String> {
+pub fn read(file: &Path, limit_bytes: u64) -> io::Result<String> {
     let handle = File::open(file)?;
     let found = handle.metadata()?;
     if found.is_dir() {

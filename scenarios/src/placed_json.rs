@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 
 /// The first thing that is wrong in a text.
 #[derive(Debug)]
-pub(crate) struct Misread {
+pub struct Misread {
     /// The line.
     pub line: usize,
     /// The column.
@@ -16,7 +16,7 @@ pub(crate) struct Misread {
 }
 
 /// The head of a message on a field; nothing where that is the whole text.
-pub(crate) fn head(field: &str) -> String {
+pub fn head(field: &str) -> String {
     // The path ends with `?` where what follows is no JSON.
     match field.trim_end_matches('?').trim_end_matches('.') {
         "" => String::new(),
@@ -25,7 +25,7 @@ pub(crate) fn head(field: &str) -> String {
 }
 
 /// Reads the one value that a text holds, and nothing else. `name` is that of the value, for messages.
-pub(crate) fn read<T: DeserializeOwned>(text: &str, name: &str) -> Result<T, Misread> {
+pub fn read<T: DeserializeOwned>(text: &str, name: &str) -> Result<T, Misread> {
     let mut json = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let (line, column) = (error.inner().line(), error.inner().column());

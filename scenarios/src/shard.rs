@@ -4,10 +4,13 @@
 //! of a run depends on its scenario and its seed alone, not on the others in the sweep, nor on the first seed.
 
 use crate::scenario::Scenario;
+use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::num::NonZero;
 
 /// A part of a sweep.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Written", into = "Written")]
 pub struct Shard {
     /// The number of the part, from 1 to `of`.
     index: u64,
@@ -25,12 +28,67 @@ impl Shard {
         (1..=of.get()).contains(&index).then_some(Shard { index, of })
     }
 
+    /// The number of the part, from 1.
+    pub fn index(self) -> u64 {
+        self.index
+    }
+
+    /// The number of parts.
+    pub fn of(self) -> u64 {
+        self.of.get()
+    }
+
+    /// Returns `true` if the run of a scenario under a seed is in this part.
+    pub fn has(self, scenario: &str, seed: u64) -> bool {
+        self.first_round(scenario, seed) == 0
+    }
+
+    /// The number of runs that a scenario has in this part of a sweep of so many seeds.
+    pub fn runs_of(self, scenario: &str, first_seed: u64, seeds: u64) -> u64 {
+        seeds.saturating_sub(self.first_round(scenario, first_seed)).div_ceil(self.of.get())
+    }
+
     /// The first seed of a scenario in this part, counted from `first_seed`. Every `of`-th after it is in the part, too.
     fn first_round(self, scenario: &str, first_seed: u64) -> u64 {
         let of = u128::from(self.of.get());
         let first = u128::from(crc32c::crc32c(scenario.as_bytes())) + u128::from(first_seed);
         let round = (u128::from(self.index - 1) + of - first % of) % of;
         u64::try_from(round).expect("less than the number of parts")
+    }
+}
+
+impl Default for Shard {
+    fn default() -> Self {
+        Shard::WHOLE
+    }
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.index, self.of)
+    }
+}
+
+/// A part, as documents have it.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    index: u64,
+    of: u64,
+}
+
+impl From<Shard> for Written {
+    fn from(shard: Shard) -> Written {
+        Written { index: shard.index(), of: shard.of() }
+    }
+}
+
+impl TryFrom<Written> for Shard {
+    type Error = String;
+
+    fn try_from(Written { index, of }: Written) -> Result<Shard, String> {
+        Shard::new(index, of)
+            .ok_or_else(|| format!("there is no part {index} of {of}: parts are counted from 1"))
     }
 }
 
@@ -94,6 +152,13 @@ mod tests {
             for index in 1..=of {
                 let part = deal((index, of), &scenarios, 7, 5);
                 assert_eq!(part.count(), Some(runs(&part).len() as u64), "{index} of {of}");
+                let shard = Shard::new(index, of).expect("a part");
+                for (at, round) in whole.iter().copied() {
+                    let is_in_part = runs(&part).contains(&(at, round));
+                    assert_eq!(shard.has(&scenarios[at].name, 7 + round), is_in_part);
+                }
+                let counted = scenarios.iter().map(|scenario| shard.runs_of(&scenario.name, 7, 5)).sum();
+                assert_eq!(part.count(), Some(counted));
                 seen.extend(runs(&part));
             }
             assert_eq!(seen.len(), whole.len(), "of {of}");

@@ -3,6 +3,7 @@
 use super::arguments::HuntArguments;
 use super::findings::keep;
 use super::interrupt::Interrupt;
+use super::outlet::write_hunt;
 use super::print::{print, status_after};
 use super::run::check_seeds;
 use super::scenario_argument;
@@ -66,7 +67,9 @@ pub fn hunt(arguments: &HuntArguments, interrupt: &Interrupt) -> Result<Status, 
     interrupt.end();
     let all = all.lock().unwrap_or_else(PoisonError::into_inner);
     let missed = all.iter().any(|hunted| hunted.found.is_none());
-    status_after(print(&form.show(&all)), if missed { Status::Violated } else { Status::Holds })
+    let written = if interrupt.came() { Ok(()) } else { write_hunt(&all, &arguments.out) };
+    let shown = print(&form.show(&all));
+    status_after(written.and(shown), if missed { Status::Violated } else { Status::Holds })
 }
 
 /// Shrinks the run in which a defect was found, by the first guarantee that it had to violate.

@@ -13,12 +13,16 @@ mod in_order;
 mod interrupt;
 mod list;
 mod man;
+mod merge;
 mod near_miss;
 mod new_suite;
 mod other_file;
+mod outlet;
 mod page_file;
 mod perfetto_file;
 mod print;
+#[cfg(test)]
+mod recipes;
 mod replay;
 mod report;
 mod run;
@@ -52,6 +56,7 @@ pub fn main() -> ExitCode {
         Some(Command::Shrink(arguments)) => shrink::shrink(&arguments, &interrupt),
         Some(Command::Explain(arguments)) => explain::explain(&arguments, &interrupt),
         Some(Command::Explore(arguments)) => explore::explore(&arguments, &interrupt),
+        Some(Command::Merge(arguments)) => merge::merge(&arguments),
         Some(Command::Check(arguments)) => check::check(&arguments, &interrupt),
         Some(Command::Report(arguments)) => report::report(&arguments),
         Some(Command::Figure(arguments)) => figure::figure(&arguments, &interrupt),

@@ -69,16 +69,15 @@ impl<'a> Pages<'a> {
     }
 }
 
-/// Writes the page of a bundle beside it, under its name with the ending `html`: what its plan does when it is run. A page
-/// that cannot be written is complained of: the bundle is what counts.
-pub(super) fn beside(bundle: &Bundle, file: &Path) {
-    let Ok(replay) = bundle.replay(false) else { return };
+/// Writes the page of a bundle beside it, under its name with the ending `html`: what its plan does when it is run. Returns
+/// the name of its file. A page that cannot be written is complained of: the bundle is what counts.
+pub(super) fn beside(bundle: &Bundle, file: &Path) -> Option<String> {
+    let replay = bundle.replay(false).ok()?;
     let outcome = &replay.outcome;
     let subject = subject_of(&bundle.plan, outcome, format!("revline replay {}", file.display()));
-    let page = file.with_file_name(format!("{}.html", stem(file)));
-    if let Err(error) = write(&page, &subject, &outcome.history, &outcome.verdicts) {
-        complain_of(&error);
-    }
+    let name = format!("{}.html", stem(file));
+    let written = write(&file.with_file_name(&name), &subject, &outcome.history, &outcome.verdicts);
+    written.map_err(|error| complain_of(&error)).ok().map(|()| name)
 }
 
 fn subject_of(plan: &Plan, outcome: &Outcome, replay: String) -> Subject {

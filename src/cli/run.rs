@@ -1,9 +1,10 @@
 //! `revline run`: scenarios under many seeds.
 
 use super::arguments::RunArguments;
-use super::findings::{Findings, show, shrink_groups, status};
+use super::findings::{Findings, shrink_groups, status};
 use super::in_order::InOrder;
 use super::interrupt::Interrupt;
+use super::outlet::Outlet;
 use super::print::{complain, status_after};
 use super::scenario_argument;
 use super::shrink::Limit;
@@ -11,6 +12,7 @@ use super::status::{Status, Unusable};
 use revline_reports::RunReport;
 use revline_reports::progress::Progress;
 use revline_reports::sweep::SweepReport;
+use revline_reports::sweep::plan::{Ended, PlannedScenario, SweepCommand, SweepPlan};
 use revline_scenarios::crew::Proceed;
 use revline_scenarios::scenario::Scenario;
 use revline_scenarios::shard::Shard;
@@ -26,7 +28,6 @@ pub fn run(arguments: &RunArguments, interrupt: &Interrupt) -> Result<Status, Un
         scenarios.iter_mut().for_each(Scenario::behind_proxies);
     }
     check_seeds(options.first_seed, options.seeds())?;
-    let known = options.failures.known()?;
     let sweep = Sweep {
         scenarios,
         first_seed: options.first_seed,
@@ -36,12 +37,23 @@ pub fn run(arguments: &RunArguments, interrupt: &Interrupt) -> Result<Status, Un
         jobs: options.work.jobs(),
         time_limit: options.time_limit,
     };
-    let sources = sources(&arguments.scenarios, &sweep);
+    let sources = sources(&arguments.scenarios, &sweep.scenarios);
     let began = Instant::now();
-    let findings = Findings::new(known);
-    let (so_far, as_json) = (findings.clone(), options.json);
+    let findings = Findings::new(SweepPlan {
+        command: SweepCommand::Run,
+        scenarios: planned(&sweep.scenarios, &sources),
+        first_seed: options.first_seed,
+        seeds: options.has_end().then_some(sweep.seeds),
+        shard: sweep.shard,
+        defects: sweep.defects.iter().map(|defect| defect.to_string()).collect(),
+        behind_proxies: options.world.behind_proxies,
+        known: options.failures.known()?,
+        runs: sweep.run_count().filter(|_| options.has_end()),
+    });
+    let outlet = Outlet::new(&options.failures.out, options.json, options.failures.annotations);
+    let (so_far, last) = (findings.clone(), outlet.clone());
     interrupt.keep_words(move || {
-        let _ = show(&so_far.report(began.elapsed()), as_json);
+        let _ = last.hand_out(&so_far.report(began.elapsed(), Ended::Interrupted));
     });
     let most = options.failures.most();
     let mut failures = 0;
@@ -71,13 +83,17 @@ pub fn run(arguments: &RunArguments, interrupt: &Interrupt) -> Result<Status, Un
     });
     progress.done();
     interrupt.end();
-    let report = findings.report(began.elapsed());
+    let mut report = findings.report(began.elapsed(), Ended::Complete);
     if interrupt.came() {
+        report.ended = Ended::Interrupted;
         complain("interrupted: the report is of the runs until then");
-    } else if failures >= most && sweep.run_count() != Some(report.runs.len() as u64) {
-        complain(&format!("stopped after {failures} failing runs: the report is of the runs until then"));
+    } else if sweep.run_count() != Some(report.runs.len() as u64) {
+        report.ended = if failures >= most { Ended::Failures } else { Ended::Time };
+        if failures >= most {
+            complain(&format!("stopped after {failures} failing runs: the report is of the runs until then"));
+        }
     }
-    let shown = show(&report, options.json);
+    let shown = outlet.hand_out(&report);
     if options.failures.shrink {
         let limit = Limit::of_each(&options.work);
         shrink_groups(&report, &options.failures.out, limit, interrupt);
@@ -88,9 +104,8 @@ pub fn run(arguments: &RunArguments, interrupt: &Interrupt) -> Result<Status, Un
 }
 
 /// Names every mark that no run reached, of those that a run can reach.
-fn insist_on_marks(report: &SweepReport) -> Status {
-    let total = report.total();
-    let never: Vec<&str> = total.marks.never().collect();
+pub(super) fn insist_on_marks(report: &SweepReport) -> Status {
+    let never: Vec<&str> = report.marks.never().collect();
     if never.is_empty() {
         return Status::Holds;
     }
@@ -110,9 +125,15 @@ pub(super) fn check_seeds(first_seed: u64, seeds: u64) -> Result<(), Unusable> {
     }
 }
 
+/// The scenarios in the plan of a sweep.
+pub(super) fn planned(scenarios: &[Scenario], sources: &BTreeMap<String, String>) -> Vec<PlannedScenario> {
+    let source = |scenario: &Scenario| sources.get(&scenario.name).unwrap_or(&scenario.name).clone();
+    scenarios.iter().map(|scenario| PlannedScenario::new(scenario, &source(scenario))).collect()
+}
+
 /// Maps the name of each scenario to its name or file on the command line.
-fn sources(arguments: &[String], sweep: &Sweep) -> BTreeMap<String, String> {
-    let names = sweep.scenarios.iter().map(|scenario| scenario.name.clone());
+pub(super) fn sources(arguments: &[String], scenarios: &[Scenario]) -> BTreeMap<String, String> {
+    let names = scenarios.iter().map(|scenario| scenario.name.clone());
     let mut sources: BTreeMap<String, String> = names.clone().zip(names).collect();
     for argument in arguments.iter().filter(|argument| scenario_argument::is_path(argument)) {
         if let Ok(scenario) = scenario_argument::find(argument) {

@@ -5,7 +5,7 @@ use super::other_file::{self, Wanted};
 use super::status::Unusable;
 use revline_scenarios::catalogue;
 use revline_scenarios::scenario::{self, Scenario};
-use revline_store::defect::Defect;
+use std::fmt::Display;
 use std::path::Path;
 
 /// The scenarios that arguments name; the whole catalogue if they name none.
@@ -51,7 +51,7 @@ pub fn and_seed(argument: &str) -> Result<Option<(&str, u64)>, Unusable> {
 }
 
 /// The command that replays one seed of a scenario.
-pub fn replay_line(scenario: &str, seed: u64, behind_proxies: bool, defects: &[Defect]) -> String {
+pub fn replay_line(scenario: &str, seed: u64, behind_proxies: bool, defects: &[impl Display]) -> String {
     let defects: String = defects.iter().map(|defect| format!(" --defect {defect}")).collect();
     let behind = if behind_proxies { " --behind-proxies" } else { "" };
     format!("revline replay {scenario}@{seed}{behind}{defects}")

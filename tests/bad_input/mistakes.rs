@@ -10,7 +10,10 @@ const ON_THE_COMMAND_LINE: &[Mistake] = &[
     ("steady", &["`steady` is a scenario, where a command is expected", "`revline run steady`"]),
     ("steady@7", &["`steady@7` is a run", "`revline replay steady@7`"]),
     ("./scenario.json", &["`./scenario.json` is a file", "`revline run ./scenario.json`"]),
-    ("stedy", &["there is no command `stedy`", "did you mean `revline run steady`?", "explain, check"]),
+    (
+        "stedy",
+        &["there is no command `stedy`", "did you mean `revline run steady`?", "explain, merge, check"],
+    ),
     ("shrnk x.json", &["there is no command `shrnk`", "did you mean `revline shrink`?"]),
     ("--seeds 3 run", &["`--seeds 3` stands before the command", "`revline run --seeds 3`"]),
     ("--json --seeds=3 run steady", &["`--json --seeds=3`", "`revline run --json --seeds=3 steady`"]),

@@ -31,7 +31,7 @@ pub enum Known {
     Bundle,
     /// A scenario of `revline run`.
     Scenario,
-    /// The document of a sweep, of `revline run --json` or `explore --json`.
+    /// The document of a sweep: `report.json`, or that of `revline run --json` or `explore --json`.
     Sweep,
     /// A document of `revline hunt --json`, `check --json`, `replay --json` or `list --json`.
     Document,
@@ -148,10 +148,11 @@ impl Known {
         let is_list = text.starts_with('[') && has("name") && has("about");
         let is_of_runs = has("revline") && (has("histories") || has("recorded"));
         let is_document = is_list || is_of_runs || has("defect") && has("wanted");
-        Some(if has("plan") && has("revline") {
-            Known::Bundle
-        } else if has("revline") && has("runs") {
+        let is_sweep = has("runs") && !has("plan") || has("version") && has("command");
+        Some(if has("revline") && is_sweep {
             Known::Sweep
+        } else if has("plan") && has("revline") {
+            Known::Bundle
         } else if is_document {
             Known::Document
         } else if has("name") && has("about") {

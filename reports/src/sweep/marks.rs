@@ -1,6 +1,5 @@
 //! The marks that the runs of a sweep reached.
 
-use crate::RunReport;
 use revline_scenarios::marks::{Marks, every, reason_of};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -19,12 +18,31 @@ impl Default for MarkTally {
 }
 
 impl MarkTally {
-    pub(super) fn add(&mut self, run: &RunReport) {
-        run.marks
-            .as_ref()
-            .into_iter()
-            .flat_map(Marks::positions)
-            .for_each(|position| self.runs[position] += 1);
+    /// Counts a run that reached these.
+    pub(super) fn add(&mut self, marks: Option<Marks>) {
+        marks.iter().flat_map(Marks::positions).for_each(|position| self.runs[position] += 1);
+    }
+
+    /// Counts the runs of another tally.
+    #[cfg(feature = "folder")]
+    pub(crate) fn merge(&mut self, other: &MarkTally) {
+        self.runs.iter_mut().zip(&other.runs).for_each(|(own, more)| *own = own.saturating_add(*more));
+    }
+
+    /// Counts the runs of a document: those that reached each mark, by its name. Returns the first name that is no mark's.
+    #[cfg(feature = "folder")]
+    pub(crate) fn add_runs(&mut self, runs: &BTreeMap<String, u64>) -> Result<(), String> {
+        for (mark, count) in runs {
+            let Some(position) = every().iter().position(|own| own == mark) else { return Err(mark.clone()) };
+            self.runs[position] = self.runs[position].saturating_add(*count);
+        }
+        Ok(())
+    }
+
+    /// The marks that some run reached, each with the number of runs.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let by_mark = every().iter().map(String::as_str).zip(self.runs.iter().copied());
+        by_mark.filter(|(_, runs)| *runs > 0)
     }
 
     /// The number of marks that some run reached.
@@ -40,12 +58,7 @@ impl MarkTally {
 
     /// The form in `--json`.
     pub(crate) fn document(&self) -> MarksDocument {
-        let by_mark = every().iter().map(String::as_str).zip(self.runs.iter().copied());
-        MarksDocument {
-            reached: self.reached(),
-            never: self.never().collect(),
-            runs: by_mark.filter(|(_, runs)| *runs > 0).collect(),
-        }
+        MarksDocument { reached: self.reached(), never: self.never().collect(), runs: self.runs().collect() }
     }
 }
 
@@ -63,6 +76,7 @@ pub(crate) struct MarksDocument {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::RunReport;
     use revline_scenarios::catalogue;
     use revline_scenarios::plan::draw;
     use revline_scenarios::sweep::run_one;
@@ -77,7 +91,7 @@ mod tests {
         let (_, can_be) = marks(&tally);
         for seed in 0..2 {
             let plan = draw(&scenario, seed, Default::default());
-            tally.add(&RunReport::of(&run_one(plan, &|| Duration::ZERO)));
+            tally.add(RunReport::of(&run_one(plan, &|| Duration::ZERO)).marks);
         }
         let (reached, never) = marks(&tally);
         assert!(reached > 100 && reached + never == can_be, "{reached} and {never} of {can_be}");

@@ -23,7 +23,7 @@ pub fn failures(report: &SweepReport, look: Look) -> String {
     let mut shown = BTreeSet::new();
     for run in report.failures() {
         let fingerprints: BTreeSet<Fingerprint> = run.guarantees.fingerprints().collect();
-        let replay = report.replay_of(run).unwrap_or_default();
+        let replay = run.replay.as_deref().unwrap_or_default();
         if run.panic.is_none() && fingerprints.is_subset(&shown) {
             let names: Vec<String> = fingerprints.iter().map(Fingerprint::to_string).collect();
             let _ = writeln!(others, "{INDENT}{replay}  # {}", names.join(", "));
@@ -98,7 +98,7 @@ fn undecided(report: &SweepReport) -> String {
                 let _ = writeln!(text, "{INDENT}{name}: {why}");
             }
         }
-        let _ = writeln!(text, "replay   {}", report.replay_of(run).unwrap_or_default());
+        let _ = writeln!(text, "replay   {}", run.replay.as_deref().unwrap_or_default());
     }
     text
 }

@@ -2,6 +2,7 @@
 
 use super::number::duration;
 use crate::number::grouped;
+use crate::result::result;
 use crate::sweep::{SweepReport, Tally};
 use std::fmt::Write;
 
@@ -29,7 +30,7 @@ pub fn summary(report: &SweepReport, total: &Tally) -> String {
         let parts: Vec<String> = missed.iter().map(|(name, _)| words(name)).collect();
         text.push_str(&wrapped("never    ", &parts));
     }
-    text.push_str(&marks(total));
+    text.push_str(&marks(report));
     for (scenario, tally) in report.by_scenario() {
         if let Some(parts) = tally.believed.words(&tally) {
             text.push_str(&wrapped(&format!("believed {scenario}: "), &parts));
@@ -47,9 +48,9 @@ pub fn summary(report: &SweepReport, total: &Tally) -> String {
 const MARKS_SHOWN: usize = 12;
 
 /// The number of marks reached, and some of those that were not.
-fn marks(total: &Tally) -> String {
-    let never: Vec<String> = total.marks.never().map(str::to_owned).collect();
-    let head = format!("marks    {} reached", grouped(total.marks.reached() as u64));
+fn marks(report: &SweepReport) -> String {
+    let never: Vec<String> = report.marks.never().map(str::to_owned).collect();
+    let head = format!("marks    {} reached", grouped(report.marks.reached() as u64));
     if never.is_empty() {
         return format!("{head}, all that can be\n");
     }
@@ -58,45 +59,6 @@ fn marks(total: &Tally) -> String {
         shown.push(format!("and {} more", never.len() - MARKS_SHOWN));
     }
     wrapped(&format!("{head}, {} never: ", never.len()), &shown)
-}
-
-/// The result of the sweep, in a line.
-fn result(total: &Tally) -> String {
-    let broken = total.guarantees.values().filter(|tally| tally.violated > 0).count();
-    let open = total.guarantees.values().filter(|tally| tally.unknown > 0).count();
-    let vacuous = total.vacuous().count();
-    let held = total.guarantees.len()
-        - vacuous
-        - total.guarantees.values().filter(|tally| tally.violated + tally.unknown > 0).count();
-    let mut parts = Vec::new();
-    if broken > 0 {
-        parts.push(format!("{} violated, in {}", guarantees(broken), runs(total.violated)));
-    }
-    if total.panicked > 0 {
-        parts.push(format!("{} panicked, which is a bug of revline", runs(total.panicked)));
-    }
-    if open > 0 {
-        parts.push(format!("{} undecided", guarantees(open)));
-    }
-    if vacuous > 0 {
-        parts.push(format!("{} not exercised", guarantees(vacuous)));
-    }
-    if parts.is_empty() {
-        return match held {
-            0 => "nothing was judged".to_owned(),
-            held => format!("all hold: {} in {}", guarantees(held), runs(total.runs)),
-        };
-    }
-    parts.push(format!("{} hold", held));
-    parts.join("; ")
-}
-
-fn guarantees(count: usize) -> String {
-    if count == 1 { "1 guarantee".to_owned() } else { format!("{count} guarantees") }
-}
-
-fn runs(count: u64) -> String {
-    if count == 1 { "1 run".to_owned() } else { format!("{} runs", grouped(count)) }
 }
 
 /// The name of a counter in words.

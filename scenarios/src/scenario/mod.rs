@@ -94,6 +94,12 @@ impl Scenario {
             self.proxies = Proxies { count: (2, 2), ..Proxies::default() };
         }
     }
+
+    /// A checksum of all that it says: 8 hexadecimal digits.
+    pub fn checksum(&self) -> String {
+        let text = serde_json::to_vec(self).expect("a scenario has text keys alone");
+        format!("{:08x}", crc32c::crc32c(&text))
+    }
 }
 
 /// The work of clients.

@@ -1,6 +1,6 @@
 //! The options for failing runs, of every command that makes many.
 
-use super::values::nonzero;
+use super::values::{Annotations, nonzero};
 use crate::cli::status::Unusable;
 use clap::Args;
 use revline_scenarios::known::KnownFailures;
@@ -16,7 +16,7 @@ pub struct FailureOptions {
     /// Stop after the first failing run
     #[arg(long)]
     pub fail_fast: bool,
-    /// Folder for the bundles of failing runs
+    /// Folder for the report, and the bundles of failing runs
     #[arg(long, value_name = "DIR", default_value = "out")]
     pub out: PathBuf,
     /// Known violations: a run without others does not count as failed
@@ -28,6 +28,9 @@ pub struct FailureOptions {
     /// Write no page (HTML) beside each bundle
     #[arg(long)]
     pub no_page: bool,
+    /// Tell a CI system of failures, on stderr; FORM is `github`
+    #[arg(long, value_name = "FORM", value_enum, hide_possible_values = true)]
+    pub annotations: Option<Annotations>,
 }
 
 impl FailureOptions {

@@ -22,7 +22,7 @@ pub struct HuntArguments {
     pub first_seed: u64,
     #[command(flatten)]
     pub work: WorkOptions,
-    /// Folder for the bundles of runs that found defects
+    /// Folder for junit.xml, and bundles of what was found
     #[arg(long, value_name = "DIR", default_value = "out")]
     pub out: PathBuf,
     /// Shrink each run in which a defect was found

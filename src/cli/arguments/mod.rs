@@ -9,6 +9,7 @@ mod figure;
 mod hunt;
 mod list;
 mod man;
+mod merge;
 mod new_suite;
 mod replay;
 mod report;
@@ -27,12 +28,14 @@ pub use figure::FigureArguments;
 pub use hunt::HuntArguments;
 pub use list::{ListArguments, Listed};
 pub use man::ManArguments;
+pub use merge::MergeArguments;
 pub use new_suite::NewSuiteArguments;
 pub use replay::ReplayArguments;
 pub use report::ReportArguments;
 pub use run::{RunArguments, RunOptions};
 pub use shrink::ShrinkArguments;
 pub use trace_options::TraceOptions;
+pub use values::Annotations;
 pub use work_options::WorkOptions;
 
 use clap::{Parser, Subcommand};
@@ -70,6 +73,8 @@ pub enum Command {
     Explore(ExploreArguments),
     /// Find the event at which the violation of a bundle became inevitable
     Explain(ExplainArguments),
+    /// Make one report of the parts of a sweep (`run --shard`)
+    Merge(MergeArguments),
     /// Judge histories that were recorded elsewhere
     Check(CheckArguments),
     /// Write the page of a run or a history: HTML, in one file

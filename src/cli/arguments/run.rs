@@ -48,6 +48,11 @@ pub struct RunOptions {
 const SEEDS: u64 = 20;
 
 impl RunOptions {
+    /// Returns `true` if there is a last seed.
+    pub fn has_end(&self) -> bool {
+        self.seeds.is_some() || self.time_limit.is_none()
+    }
+
     /// The number of seeds of each scenario. Without a number, a limit of time is the only one.
     pub fn seeds(&self) -> u64 {
         self.seeds.unwrap_or(match self.time_limit {

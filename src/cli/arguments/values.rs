@@ -1,6 +1,7 @@
 //! The values of arguments: each that is wrong is told what would be right.
 
 use crate::cli::near_miss::near_miss;
+use clap::ValueEnum;
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use revline_reports::trace::{BadKeyPattern, KeyPattern};
 use revline_scenarios::shard::Shard;
@@ -9,6 +10,13 @@ use std::ffi::OsStr;
 use std::num::NonZero;
 use std::ops::RangeInclusive;
 use std::time::Duration;
+
+/// The forms of annotations, as the command line names them.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Annotations {
+    /// Workflow commands of GitHub Actions
+    Github,
+}
 
 /// The name of a defect. Completions have all of them, messages the nearest.
 #[derive(Clone)]
