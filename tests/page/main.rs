@@ -33,7 +33,7 @@ fn look(browser: &Browser, file: &str) {
     // The keyboard: closer, and on to the next item.
     for key in ["0", "+", "+", "n"] {
         browser.run(&format!(
-            "document.getElementById('timeline').dispatchEvent(new KeyboardEvent('keydown', {{key: '{key}'}}))"
+            "document.getElementById('timeline').dispatchEvent(new KeyboardEvent('keydown', {{key: '{key}', bubbles: true}}))"
         ));
     }
     let details = || browser.text("document.getElementById('details').textContent");
@@ -64,6 +64,9 @@ fn look(browser: &Browser, file: &str) {
     browser.run("document.getElementById('break-step').click()");
     let broken = browser.text("String(document.querySelectorAll('#order tr.broken').length)");
     assert_eq!(count(&broken), u64::from(about.contains("it breaks")), "{file}: {about}");
+    if browser.text("document.querySelector('h1 .word').textContent") == "holds" {
+        assert!(about.contains("explains every answer"), "{file}: {about}");
+    }
     browser.run(
         "document.getElementById('first-step').click(); document.querySelector('#order tr.seen').click()",
     );
@@ -94,6 +97,7 @@ fn a_browser_shows_runs_and_histories() {
         &["compaction-races@0", "--defect", "txn-range-stripped"],
         &["lease-under-drift@0", "--defect", "lease-keys-gone-early"],
         &["proxies-under-partition@0"],
+        &["namespaces@0"],
     ] {
         look(&browser, &report(place.path(), arguments));
     }
@@ -141,7 +145,7 @@ fn a_page_says_what_was_promised_and_what_was_seen() {
     for part in [
         "Promised (linearizable): completed operations have one order",
         "Seen: a read at revision 213 began after revision 287 had been answered.",
-        "client 6 at member 5: range key&#x2f;2",
+        "client 6 (reader 0 of member 5) at member 5: range key&#x2f;2",
         "fault: isolate the leader, clients too",
         "<td>linearizable</td><td>violated</td>",
         "revline replay leader-isolated@0 --defect local-read-by-leader",

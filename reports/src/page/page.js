@@ -14,7 +14,12 @@
   const took = items.took.map((own) => own * unit);
   const isOpen = (at) => took[at] < 0;
   const to = (at) => (isOpen(at) ? endUs : from[at] + took[at]);
-  const lower = items.text.map((text) => text.toLowerCase());
+  // Only made if they are needed: a page opens faster without.
+  const lazy = (make) => {
+    let made;
+    return () => (made ??= make());
+  };
+  const lower = lazy(() => items.text.map((text) => text.toLowerCase()));
   const inRow = rows.map(() => []);
   for (let at = 0; at < count; at++) inRow[items.row[at]].push(at);
   const marked = new Set();
@@ -219,7 +224,7 @@
     for (let at = 0; at < count; at++) {
       const isShown =
         shownKinds.has(items.kind[at]) &&
-        wanted.every((matches) => matches(lower[at]) || matches(parties[items.row[at]]));
+        wanted.every((matches) => matches(lower()[at]) || matches(parties[items.row[at]]));
       shown[at] = isShown ? 1 : 0;
       if (isShown) {
         matches += 1;
@@ -419,7 +424,7 @@
     for (let at = 0; key >= 0 && at < revisions.length; at++) {
       if (writes.key[at] !== key) continue;
       if (left-- === 0) return void cells(body, ["...", "more"]);
-      const item = writerOf.get(revisions[at]) ?? -1;
+      const item = writerOf().get(revisions[at]) ?? -1;
       const own = item < 0 ? ["", ""] : [rows[items.row[item]].party, seconds(from[item])];
       const row = cells(body, [revisions[at], valueOf(at), ...own]);
       row.className = "seen";
@@ -455,15 +460,14 @@
 
   // The order that the judge found.
   const steps = order.item.length;
-  const stepItem = new Int32Array(steps), stepRevision = new Float64Array(steps), stepOf = new Map();
+  const stepItem = new Int32Array(steps), stepRevision = new Float64Array(steps);
   for (let step = 0, item = 0, revision = 0; step < steps; step++) {
     stepRevision[step] = revision += order.after[step];
-    if (order.item[step] === null) stepItem[step] = -1;
-    else stepOf.set((stepItem[step] = item += order.item[step]), step);
+    stepItem[step] = order.item[step] === null ? -1 : (item += order.item[step]);
   }
+  const stepOf = lazy(() => new Map(Array.from(stepItem, (item, step) => [item, step])));
   // The first step of a revision is who made it.
-  const writerOf = new Map();
-  for (let step = 0; step < steps; step++) if (!writerOf.has(stepRevision[step])) writerOf.set(stepRevision[step], stepItem[step]);
+  const writerOf = lazy(() => new Map(Array.from(stepItem, (item, step) => [stepRevision[step], item]).reverse()));
   const MOST_STEPS = 40;
   let firstStep = 0;
   const showSteps = (wanted, told = -1) => {
@@ -490,7 +494,7 @@
   byId("later-steps").onclick = () => showSteps(firstStep + MOST_STEPS);
   byId("break-step").disabled = order.sound === steps;
   byId("break-step").onclick = () => showStep(order.sound);
-  byId("selected-step").onclick = () => stepOf.has(selected) && showStep(stepOf.get(selected));
+  byId("selected-step").onclick = () => stepOf().has(selected) && showStep(stepOf().get(selected));
   byId("steps").onsubmit = (event) => event.preventDefault();
   if (order.sound < steps) showStep(order.sound);
   else showSteps(0);
@@ -517,7 +521,7 @@
     const said = evidence[0].exhibits.map((exhibit) => exhibit.text).join("\n");
     const named = writes.keys.filter((key) => key !== "" && said.includes(key)).sort((a, b) => b.length - a.length);
     if (named.length) byId("key").value = named[0];
-    if (stepOf.has(first.item)) byId("revision").value = stepRevision[stepOf.get(first.item)];
+    if (stepOf().has(first.item)) byId("revision").value = stepRevision[stepOf().get(first.item)];
     showKey();
     showState();
   }

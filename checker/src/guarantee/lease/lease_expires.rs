@@ -10,6 +10,7 @@
 //! declared bound ([`crate::history::Observation::Bounds`]) or without terms in the answers only the first half is
 //! judged.
 
+use crate::bytes::Bytes;
 use crate::evidence::Evidence;
 use crate::guarantee::{Case, Guarantee};
 use crate::history::modified;
@@ -19,7 +20,7 @@ use crate::history::{
 use crate::lease_times::{Lease, LeaseTimes};
 use crate::replay::{Flaw, Line, seen_in};
 use crate::verdict::Verdict;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The row of this guarantee in the table.
 pub(in crate::guarantee) const GUARANTEE: Guarantee = Guarantee {
@@ -76,13 +77,13 @@ fn outlived(case: &Case<'_>) -> Option<Evidence> {
         if operation.request.is_serializable() || term == 0 || return_ns >= corrupt_ns {
             continue;
         }
-        let mut held: BTreeSet<i64> = BTreeSet::new();
+        let mut held: BTreeMap<i64, Bytes> = BTreeMap::new();
         seen_in(&operation.request, response, &mut |kv, _| {
             if ![0, KeyValue::NOT_RECORDED].contains(&kv.lease) && is_current(operation) {
-                held.insert(kv.lease);
+                held.entry(kv.lease).or_insert_with(|| kv.key.clone());
             }
         });
-        for id in &held {
+        for (id, key) in &held {
             let Some(lease) = times.leases.get(id) else { continue };
             let Some((renewal, end_ns)) = ends(history, &times, &terms, lease, return_ns, term) else {
                 continue;
@@ -90,8 +91,13 @@ fn outlived(case: &Case<'_>) -> Option<Evidence> {
             let Some(first_ns) = terms.first_ns.get(&term) else { continue };
             let proposed_ns = end_ns.max(*first_ns).saturating_add(slack_ns);
             if let Some(write) = terms.write_after(history, term, proposed_ns, operation.invoke_ns) {
-                let message =
-                    format!("a key was still attached to lease {}, which had to be gone", LeaseId(*id));
+                let kept_ns = history.operations[renewal].invoke_ns;
+                let message = format!(
+                    "{key} was still attached to lease {}, which nothing kept alive after {} ms and which had to be gone {} ms later",
+                    LeaseId(*id),
+                    kept_ns / 1_000_000,
+                    proposed_ns.saturating_sub(kept_ns) / 1_000_000
+                );
                 let exhibits = vec![case.operation(index), case.operation(renewal), case.operation(write)];
                 return Some(Evidence::new("outlived", message, exhibits));
             }
