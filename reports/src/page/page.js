@@ -519,8 +519,8 @@
     select(first.item);
     // What the evidence speaks of.
     const said = evidence[0].exhibits.map((exhibit) => exhibit.text).join("\n");
-    const named = writes.keys.filter((key) => key !== "" && said.includes(key)).sort((a, b) => b.length - a.length);
-    if (named.length) byId("key").value = named[0];
+    const named = (text) => writes.keys.filter((key) => key !== "" && text.includes(key)).sort((a, b) => b.length - a.length)[0];
+    byId("key").value = named(first.text) ?? named(said) ?? "";
     if (stepOf().has(first.item)) byId("revision").value = stepRevision[stepOf().get(first.item)];
     showKey();
     showState();
