@@ -54,6 +54,15 @@ fn a_trace_of_a_bundle_shows_what_its_filters_let_through() {
     let whole = place.call(&format!("{replay} --trace all.txt --perfetto all.json")).status(1).stdout;
     assert_eq!(plain, whole, "a trace changes nothing of what is reported");
     assert!(plain.contains("reproduced: the same"), "{plain}");
+    place.refuses(
+        &format!("{replay} --trace out/short-0.bundle.json"),
+        &["--trace", "the bundle", "written over"],
+    );
+    place.refuses(
+        &format!("{replay} --trace one --perfetto out/../one"),
+        &["--perfetto", "--trace", "written over"],
+    );
+    assert_eq!(place.call(replay).status(1).stdout, plain, "the bundle is as it was");
     let all = fs::read_to_string(place.path("all.txt")).unwrap();
     assert!(all.contains(" put key/"), "{all}");
     let timeline: Value = serde_json::from_slice(&fs::read(place.path("all.json")).unwrap()).unwrap();

@@ -4,6 +4,7 @@ use super::arguments::FailureOptions;
 use super::interrupt::Interrupt;
 use super::page_file;
 use super::print::{complain, complain_of};
+use super::shell;
 use super::shrink::{Limit, keep as keep_small, small_file};
 use super::status::Status;
 use revline_checker::verdict::Fingerprint;
@@ -77,7 +78,7 @@ impl Findings {
 
 /// The command that runs the bundle in a file again.
 pub(super) fn replay_of(file: &Path) -> String {
-    format!("revline replay {}", file.display())
+    format!("revline replay {}", shell::word(file))
 }
 
 /// Shrinks the smallest run of each group of failures that is not known, as far as it has a bundle. What goes wrong with

@@ -77,11 +77,11 @@ fn add_copies(
             complain(&format!("{}: is not there: the report goes without it", file.display()));
             *name = None;
         } else if let Some(other) = copies.insert(name.clone().unwrap_or_default(), file.clone()) {
-            return Err(Unusable::new(format!(
-                "{}: has the name of {}, which is another run's",
-                file.display(),
-                other.display()
-            )));
+            let told = match other == file {
+                true => "its part is given twice; leave one out".to_owned(),
+                false => format!("has the name of {}, which is another run's", other.display()),
+            };
+            return Err(Unusable::new(format!("{}: {told}", file.display())));
         }
     }
     Ok(())

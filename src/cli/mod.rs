@@ -3,6 +3,7 @@
 mod arguments;
 mod check;
 mod completions;
+mod distinct_files;
 mod explain;
 mod explore;
 mod failing_bundle;
@@ -27,6 +28,7 @@ mod replay;
 mod report;
 mod run;
 mod scenario_argument;
+mod shell;
 mod shrink;
 mod status;
 mod trace_file;

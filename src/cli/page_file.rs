@@ -1,6 +1,7 @@
 //! The file of a page: what a run or a history was, for people.
 
 use super::print::complain_of;
+use super::shell;
 use super::status::Unusable;
 use revline_checker::history::History;
 use revline_checker::verdict::Verdicts;
@@ -45,7 +46,7 @@ impl<'a> Pages<'a> {
     ) -> Result<PathBuf, Unusable> {
         let subject = Subject {
             title: file.display().to_string(),
-            replay: Some(format!("revline check {}", file.display())),
+            replay: Some(format!("revline check {}", shell::word(file))),
             facts: vec![("operations".to_owned(), history.operations.len().to_string())],
             ..Subject::default()
         };
@@ -74,7 +75,7 @@ impl<'a> Pages<'a> {
 pub(super) fn beside(bundle: &Bundle, file: &Path) -> Option<String> {
     let replay = bundle.replay(false).ok()?;
     let outcome = &replay.outcome;
-    let subject = subject_of(&bundle.plan, outcome, format!("revline replay {}", file.display()));
+    let subject = subject_of(&bundle.plan, outcome, format!("revline replay {}", shell::word(file)));
     let name = format!("{}.html", stem(file));
     let written = write(&file.with_file_name(&name), &subject, &outcome.history, &outcome.verdicts);
     written.map_err(|error| complain_of(&error)).ok().map(|()| name)

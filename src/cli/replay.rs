@@ -1,6 +1,7 @@
 //! `revline replay`: a bundle, a kept regression, or one seed of a scenario, run again.
 
 use super::arguments::ReplayArguments;
+use super::distinct_files;
 use super::interrupt::Interrupt;
 use super::other_file::{self, Wanted};
 use super::perfetto_file;
@@ -27,6 +28,13 @@ pub fn replay(arguments: &ReplayArguments, interrupt: &Interrupt) -> Result<Stat
             "--json --trace -: stdout is one or the other; write the trace into a file",
         ));
     }
+    let bundle = Path::new(&arguments.what);
+    let trace = arguments.trace.trace.as_deref().filter(|_| !trace_file::is_stdout(&arguments.trace));
+    distinct_files::check(&[
+        ("the bundle", bundle.is_file().then_some(bundle)),
+        ("--trace", trace),
+        ("--perfetto", arguments.perfetto.as_deref()),
+    ])?;
     let (report, outcome) = match target(&arguments.what)? {
         Target::File => match read(Path::new(&arguments.what))? {
             Recorded::Regression(kept) => replay_regression(arguments, &kept)?,

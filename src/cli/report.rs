@@ -5,6 +5,7 @@ use super::other_file;
 use super::page_file::{Pages, stem};
 use super::print::print;
 use super::scenario_argument::{self, replay_line};
+use super::shell;
 use super::status::{Status, Unusable};
 use revline_checker::import::{Imported, Reading};
 use revline_checker::judge::Judge;
@@ -28,7 +29,7 @@ pub fn report(arguments: &ReportArguments) -> Result<Status, Unusable> {
     } else if !defects.is_empty() {
         return Err(Unusable::new("--defect: only a run of SCENARIO@SEED takes it; leave it out"));
     } else if let Some(plan) = recorded(path)? {
-        pages.of_run(&stem(path), &plan, &run(&plan)?, format!("revline replay {what}"))?
+        pages.of_run(&stem(path), &plan, &run(&plan)?, format!("revline replay {}", shell::word(path)))?
     } else {
         of_history(path, Duration::from_secs(*budget), &mut pages)?
     };

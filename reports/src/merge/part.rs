@@ -67,6 +67,7 @@ struct Document {
 #[derive(Deserialize)]
 struct Totals {
     wall_ms: f64,
+    violated: u64,
 }
 
 #[derive(Deserialize)]
@@ -150,12 +151,25 @@ impl Document {
             if !seen.insert((run.scenario.as_str(), run.seed)) {
                 return Some((format!("runs[{at}]"), format!("{name} is there twice")));
             }
-            for (field, file) in [("bundle", &run.bundle), ("page", &run.page)] {
-                if file.as_deref().is_some_and(|file| !is_name(file)) {
-                    let what = "expected the name of a file in the folder of the report";
-                    return Some((format!("runs[{at}].{field}"), what.to_owned()));
+            for (field, file, ending) in
+                [("bundle", &run.bundle, ".bundle.json"), ("page", &run.page, ".html")]
+            {
+                if file.as_deref().is_some_and(|file| !is_name(file) || !file.ends_with(ending)) {
+                    let what = format!("expected the name of a file `*{ending}` in the folder of the report");
+                    return Some((format!("runs[{at}].{field}"), what));
                 }
             }
+            if let Some(field) = beyond_all_counting(run) {
+                let what = format!("no run has more than {MOST_COUNTED}");
+                return Some((format!("runs[{at}].{field}"), what));
+            }
+        }
+        let violated = self.runs.iter().filter(|run| run.guarantees.any_violated()).count() as u64;
+        if violated != self.totals.violated {
+            return Some((
+                "totals.violated".to_owned(),
+                format!("{violated} of the runs violate a guarantee"),
+            ));
         }
         let count = self.runs.len() as u64;
         match self.plan.runs {
@@ -165,6 +179,29 @@ impl Document {
             _ => None,
         }
     }
+}
+
+/// The highest count of anything in a run: so that the sum over all runs fits.
+const MOST_COUNTED: u64 = 1_000_000_000_000;
+
+/// The first count of a run that is too high to be one.
+fn beyond_all_counting(run: &RunReport) -> Option<String> {
+    let own = [
+        ("operations", run.operations),
+        ("unknown_operations", run.unknown_operations),
+        ("watch_events", run.watch_events),
+        ("simulated_ms", run.simulated_ms),
+        ("believed.holds", run.believed.map_or(0, |own| own.holds)),
+        ("believed.pairs", run.believed.map_or(0, |own| own.pairs)),
+    ];
+    let own = own.into_iter().map(|(field, count)| (field.to_owned(), count));
+    let counters = serde_json::to_value(run.counters).unwrap_or_default();
+    let counters = counters.as_object().into_iter().flatten();
+    let counters = counters.filter_map(|(name, count)| Some((format!("counters.{name}"), count.as_u64()?)));
+    let examined =
+        run.guarantees.iter().map(|(name, verdict)| (format!("guarantees.{name}"), verdict.examined()));
+    let mut all = own.chain(counters).chain(examined);
+    all.find(|(_, count)| *count > MOST_COUNTED).map(|(field, _)| field)
 }
 
 /// Returns `true` for a name without a folder.

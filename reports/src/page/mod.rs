@@ -96,6 +96,8 @@ pub fn page(subject: &Subject, history: &History, verdicts: &Verdicts) -> String
             (_, 1.., _) => "violated",
             (Some(_), ..) => "failed",
             (None, 0, 1..) => "undecided",
+            // A verdict on nothing is none.
+            (None, 0, 0) if verdict("holds") == 0 => "undecided",
             (None, 0, 0) => "holds",
         },
         counts => context! {

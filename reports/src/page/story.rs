@@ -50,6 +50,9 @@ fn without_violation(history: &History, verdicts: &Verdicts) -> String {
     let holding = verdicts.iter().filter(|(_, verdict)| verdict.holds()).count();
     let operations = history.operations.len();
     match undecided {
+        0 if holding == 0 => {
+            format!("Nothing was exercised by {operations} operations: no guarantee is decided.")
+        }
         0 => format!("All hold: {holding} guarantees, over {operations} operations."),
         _ => format!("Undecided: {undecided} guarantees; {holding} hold, over {operations} operations."),
     }

@@ -186,9 +186,9 @@ impl OperationKind for AnyCall {
     fn changes_root(&self) -> bool {
         match &self.call {
             Call::Auth(AuthRequest::UserAdd(user)) => user.name == ROOT,
-            Call::Auth(
-                AuthRequest::UserDelete { name } | AuthRequest::UserChangePassword { name, .. },
-            ) => name == ROOT,
+            Call::Auth(AuthRequest::UserDelete { name } | AuthRequest::UserChangePassword { name, .. }) => {
+                name == ROOT
+            }
             _ => false,
         }
     }
