@@ -27,7 +27,7 @@ pub mod junit;
 pub mod latency;
 #[cfg(feature = "folder")]
 pub mod merge;
-mod number;
+pub mod number;
 #[cfg(feature = "page")]
 pub mod page;
 pub mod perfetto;

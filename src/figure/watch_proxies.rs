@@ -4,6 +4,7 @@ use super::fan_out::{Carried, FanOut, WRITERS, small_server};
 use super::runs::{FigureError, Runs};
 use super::spread::seeds_in_words;
 use crate::reports::figure::{Axis, Figure, Look, Panel, Series, Table};
+use crate::reports::number::grouped;
 
 /// The source of the numbers that were announced.
 pub(super) const ANNOUNCEMENT: &str = "\"etcd 3.2 now with massive watch scaling and easy locks\" (CoreOS, 2017, coreos.com/blog/etcd-3.2-announcement)";
@@ -11,7 +12,7 @@ pub(super) const ANNOUNCEMENT: &str = "\"etcd 3.2 now with massive watch scaling
 /// The events per second that the announcement says the proxy can serve.
 pub(super) const ANNOUNCED_PER_S: f64 = 1_000_000.0;
 
-/// What was announced, from one end of the horizontal axis to the other.
+/// The announced rate, from one end of the horizontal axis to the other.
 pub(super) fn announced(span: (f64, f64)) -> Series {
     let points = vec![(span.0, ANNOUNCED_PER_S), (span.1, ANNOUNCED_PER_S)];
     Series::line("announced for etcd 3.2's proxy", points).look(Look::Dashed)
@@ -80,7 +81,7 @@ pub(super) fn draw(runs: &mut Runs<'_>) -> Result<Figure, FigureError> {
              says that the gRPC proxy can serve a million events per second, but not by how many. Each point: {}. Every guarantee was \
              judged in every run, and held.",
             small_server(),
-            grouped(load(0).offered_per_s()),
+            grouped(load(0).offered_per_s().round() as u64),
             seeds_in_words(&seeds)
         ),
         panels: vec![
@@ -105,17 +106,4 @@ pub(super) fn draw(runs: &mut Runs<'_>) -> Result<Figure, FigureError> {
         ],
         table,
     })
-}
-
-/// A whole number in groups of three digits.
-fn grouped(number: f64) -> String {
-    let digits = format!("{number:.0}");
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(' ');
-        }
-        text.push(digit);
-    }
-    text
 }

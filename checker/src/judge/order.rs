@@ -121,7 +121,7 @@ fn is_ordered(request: &Request) -> bool {
 /// Why an operation cannot be at its place: real time.
 const OLD: &str = "it began after something later was answered";
 
-/// What does not fit, by revision and by operation.
+/// The flaws, by revision and by operation.
 #[derive(Default)]
 struct Flaws {
     of_revision: BTreeMap<Revision, &'static str>,

@@ -1,6 +1,6 @@
 //! The report of a sweep as JUnit's XML, which CI systems show: a suite for each scenario, a case for each guarantee.
 //!
-//! What was violated failed; what stayed undecided, panicked or is missing is an error; what nothing exercised, or is known,
+//! A violation is a failure; a run that stayed undecided, panicked or is missing an error; a case that nothing exercised, or that is known,
 //! is skipped: it did not pass.
 
 mod case;

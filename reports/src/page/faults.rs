@@ -1,4 +1,4 @@
-//! How long the faults of a history last.
+//! The ends of a history's faults.
 
 use revline_checker::history::{History, Observation};
 

@@ -15,7 +15,7 @@ pub(super) struct Order {
     item: Vec<Option<i64>>,
     /// The revision after each step, less that of the one before.
     after: Vec<Revision>,
-    /// What is to be said of steps, by their numbers.
+    /// Notes on steps, by their numbers.
     notes: BTreeMap<usize, String>,
     /// The number of steps before the first that cannot be where it is.
     sound: usize,

@@ -3,7 +3,7 @@
 use revline_sim::trace::{Details, Event, KeyRange, Record};
 use std::collections::BTreeMap;
 
-/// What an answer belongs to.
+/// The call or the watch that an answer belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Exchange {
     /// An operation of a client: its node, and the number of the call.
@@ -36,7 +36,7 @@ impl Exchanges {
     }
 }
 
-/// What an event belongs to, and whether it is the question.
+/// The exchange that an event belongs to, and true if it is the question.
 fn exchange(record: &Record, details: Option<&Details>) -> Option<(Exchange, bool)> {
     match record.event {
         Event::Invoke { call, .. } | Event::Ask { call, .. } => {

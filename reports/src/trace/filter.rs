@@ -1,4 +1,4 @@
-//! Which events of a trace are of interest.
+//! The filter of a trace: the events of interest.
 
 use super::exchanges::Exchanges;
 use super::key_pattern::KeyPattern;

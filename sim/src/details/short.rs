@@ -8,7 +8,7 @@ use revline_checker::history::{
 /// The most bytes of a value.
 const MOST_BYTES: usize = 48;
 
-/// What has values that can be shortened.
+/// A request or an answer with values that can be shortened.
 pub(super) trait Short: Clone {
     /// Shortens every value.
     fn shorten(&mut self);
