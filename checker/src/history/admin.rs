@@ -179,7 +179,18 @@ pub enum AdminResponse {
         /// The members, after a change.
         members: Vec<ListedMember>,
     },
-    /// To any other request.
+    /// To a request for the hash of keys (etcd: `HashKVResponse`).
+    Hash {
+        /// See [`Header`].
+        header: Header,
+        /// The revision up to which it was hashed.
+        hash_revision: Revision,
+        /// The member's compacted revision.
+        compact_revision: Revision,
+        /// The hash.
+        hash: u32,
+    },
+    /// To any other request; to one for the hash of keys where it was not recorded.
     Done {
         /// See [`Header`]. Without a revision where the API gives none.
         header: Header,
@@ -192,6 +203,7 @@ impl AdminResponse {
         match self {
             AdminResponse::Alarm { header, .. }
             | AdminResponse::Members { header, .. }
+            | AdminResponse::Hash { header, .. }
             | AdminResponse::Done { header } => header,
         }
     }
@@ -207,9 +219,11 @@ impl AdminRequest {
             | AdminRequest::MemberRemove { .. }
             | AdminRequest::MemberUpdate { .. }
             | AdminRequest::MemberList { .. } => matches!(response, AdminResponse::Members { .. }),
+            AdminRequest::HashKv { .. } => {
+                matches!(response, AdminResponse::Hash { .. } | AdminResponse::Done { .. })
+            }
             AdminRequest::Status
             | AdminRequest::Hash
-            | AdminRequest::HashKv { .. }
             | AdminRequest::Defragment
             | AdminRequest::Snapshot
             | AdminRequest::MoveLeader { .. } => matches!(response, AdminResponse::Done { .. }),

@@ -321,7 +321,7 @@ fn who_may_do_what_and_namespaces_stand_in_the_way_of_no_proof() {
     for request in [user_add("root"), user_grant_role("root", "root"), auth(AuthRequest::Enable)] {
         h.ok(0, request.clone(), changed(3, &request));
     }
-    let header = Header { member: MemberId(1), revision: 3, term: 1 };
+    let header = Header { member: MemberId(0), revision: 3, term: 0 };
     let status = AuthResponse::Status { header, enabled: true, auth_revision: 4 };
     h.ok(0, auth(AuthRequest::Status), Response::Auth(status));
     h.failed(2, get("a"), "PermissionDenied", "etcdserver: permission denied");

@@ -35,6 +35,9 @@ pub(super) struct Observed {
     /// The members settled since the last heal: the time, the revision, and the revision acknowledged by then.
     group: Vec<(u64, Revision, Option<Revision>)>,
     settled: u64,
+    /// Answers name a member and a term; others name no member.
+    named: bool,
+    nameless: bool,
     /// No operation may be over before this any more.
     pub(super) until_ns: u64,
 }
@@ -44,6 +47,11 @@ impl Observed {
     pub(super) fn operation(&mut self, operation: &Operation, write: Option<Revision>) {
         if let (Some(revision), Some(return_ns)) = (write, operation.return_ns) {
             self.writes.note(return_ns, revision);
+        }
+        if let Outcome::Ok(response) = &operation.outcome {
+            let header = response.header();
+            self.named |= header.member != MemberId(0) && header.term > 0;
+            self.nameless |= header.member == MemberId(0);
         }
         if self.heals.is_empty() {
             return;
@@ -93,6 +101,9 @@ impl Observed {
                     heal.settled.insert(*member, (*revision, leader.is_some()));
                 }
             }
+            Observation::Hash { compact_revision: ..=0, .. } => {
+                return Err(Unproven("a hash is held against what was written"));
+            }
             _ => {}
         }
         Ok(())
@@ -113,6 +124,7 @@ impl Observed {
     /// after faults healed.
     pub(super) fn finish(&mut self) -> Result<(u64, u64), Unproven> {
         self.close_group()?;
+        require(!self.named || !self.nameless, "an answer names no member")?;
         let mut recovered = 0;
         for heal in &self.heals {
             for served in [heal.read, heal.write] {

@@ -106,6 +106,8 @@ impl<F: Borrow<WatchFrame>> OpenWatch<F> {
                 tally.bookmarked += u64::from(self.bookmark.is_some() || self.last_event > 0);
                 require(self.bookmark.is_none_or(|marked| marked <= frame.revision), "progress went back")?;
                 require(self.last_event <= frame.revision, "progress is below an event")?;
+                let begins_after = self.request.start_revision.saturating_sub(1);
+                require(begins_after <= frame.revision, "progress is below the beginning of its watch")?;
                 self.bookmark = Some(frame.revision);
                 if !self.is_incomplete && self.first.is_some() {
                     self.last = self.last.max(frame.revision);

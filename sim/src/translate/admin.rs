@@ -33,6 +33,17 @@ pub(crate) fn response(reply: &Reply) -> AdminResponse {
         Reply::Maintenance(store::MaintenanceResponse::Alarm { header: of, alarms }) => {
             AdminResponse::Alarm { header: header(of), alarms: alarms.iter().filter_map(alarm).collect() }
         }
+        Reply::Maintenance(store::MaintenanceResponse::HashKv {
+            header: of,
+            hash,
+            compact_revision,
+            hash_revision,
+        }) => AdminResponse::Hash {
+            header: header(of),
+            hash_revision: *hash_revision,
+            compact_revision: *compact_revision,
+            hash: *hash,
+        },
         Reply::Maintenance(other) => AdminResponse::Done { header: header(other.header()) },
         Reply::Cluster(response) => AdminResponse::Members {
             header: header(&response.header),

@@ -9,6 +9,7 @@ mod by_hand;
 mod leases;
 mod local;
 mod refusals;
+mod tokens;
 
 use super::permission::{Changes, Need, Sure, Wants, When, shown_or_done};
 use crate::bytes::Bytes;
@@ -17,13 +18,14 @@ use crate::guarantee::lease::lease_removal::may_have_deleted;
 use crate::guarantee::{Case, Guarantee};
 use crate::history::modified;
 use crate::history::{
-    AdminCall, AdminRequest, AlarmAction, AlarmRequest, AuthRequest, Error, Operation, Outcome, Request,
-    Revision, Watch, WatchFrame,
+    AdminCall, AdminRequest, AlarmAction, AlarmRequest, AuthRequest, ElectionResponse, Error, LockResponse,
+    Operation, Outcome, Request, Response, Revision, Watch, WatchFrame,
 };
 use crate::replay::{Line, Span};
 use crate::verdict::Verdict;
 use local::LocalFloors;
 use std::collections::BTreeMap;
+use tokens::Tokens;
 
 /// The row of this guarantee in the table.
 pub(in crate::guarantee) const GUARANTEE: Guarantee = Guarantee {
@@ -46,13 +48,15 @@ fn check_from_the_beginning(case: &Case<'_>) -> Verdict {
     }
     let mut examined = 0;
     let local = LocalFloors::of(case.history);
+    let tokens = Tokens::of(case);
     // What an odd answer shows it shows, whatever its revision. The first in time is shown, however they are told.
     let mut in_time: Vec<(usize, &Operation)> = case.recorded.operations.iter().enumerate().collect();
     in_time.sort_by_key(|(_, operation)| (operation.invoke_ns, operation.return_ns, operation.client));
     for (index, _) in in_time {
         let evidence = answered(case, &changes, &local, index, &mut examined)
             .or_else(|| denied(case, &changes, &local, index, &mut examined))
-            .or_else(|| refusals::of_root(case, index));
+            .or_else(|| refusals::of_root(case, index))
+            .or_else(|| tokens.ended(case, &changes, index));
         if let Some(evidence) = evidence {
             return Verdict::of(examined, Some(evidence));
         }
@@ -124,9 +128,23 @@ fn answered(
     }
     let needs = shown_or_done(&operation.request, response);
     *examined += u64::from(!needs.is_empty());
-    let need = needs.iter().find(|need| !changes.permit(user, need, &when, Sure::Possible))?;
+    // Who enters reads its own key when its turn has come, which may be long after it asked.
+    let own_key = own_key(response).map(|key| Need::of_key(Wants::Read, key));
+    let when_entering = When { revision: if is_odd { 0 } else { response.header().revision }, ..when };
+    let needs = needs.iter().map(|need| (need, when));
+    let mut needs = needs.chain(own_key.iter().map(|need| (need, when_entering)));
+    let (need, when) = needs.find(|(need, when)| !changes.permit(user, need, when, Sure::Possible))?;
     let message = format!("{} had no permission to {}", name(user), words(need));
     Some(evidence(case, changes, user, &when, "not-permitted", message, case.operation(index)))
+}
+
+/// The key of one who got a lock or a leadership (etcd: `Lock` in `client/v3/concurrency/mutex.go`, `Campaign` in `election.go`).
+fn own_key(response: &Response) -> Option<&Bytes> {
+    match response {
+        Response::Lock(LockResponse::Lock { key, .. }) => Some(key),
+        Response::Election(ElectionResponse::Campaign { leader, .. }) => Some(&leader.key),
+        _ => None,
+    }
 }
 
 /// True if a request is for root alone: who changes who may do what, or takes history away.

@@ -5,9 +5,12 @@
 //! revision and compacted revision raise the CORRUPT alarm. Where members were seen to raise it, they disagree,
 //! or the check does not tell the truth: neither may be.
 
+use super::content_hash::ContentHash;
 use crate::evidence::{Evidence, Exhibit};
 use crate::guarantee::{Case, Guarantee};
-use crate::history::{AlarmKind, History, MemberId, Observation, Request, Revision};
+use crate::history::{
+    AdminRequest, AdminResponse, AlarmKind, History, MemberId, Observation, Request, Revision,
+};
 use crate::verdict::Verdict;
 use std::collections::BTreeMap;
 
@@ -23,6 +26,8 @@ pub(in crate::guarantee) fn check(case: &Case<'_>) -> Verdict {
     let mut examined = 0;
     let different = compare_hashes(case.history, &mut examined);
     let evidence = different
+        .or_else(|| compare_with_line(case, &mut examined))
+        .or_else(|| of_another_revision(case, &mut examined))
         .or_else(|| corrupt_alarm(case.history, &mut examined))
         .or_else(|| compare_settled(case.history, &mut examined));
     Verdict::of(examined, evidence)
@@ -67,6 +72,55 @@ fn compare_hashes(history: &History, examined: &mut u64) -> Option<Evidence> {
         return Some(Evidence::new("different-content", message, exhibits));
     }
     None
+}
+
+/// A hash that is not the one of what was written. Only where nothing was compacted yet, and nothing is guessed: members can
+/// agree on a hash that leaves something out.
+fn compare_with_line(case: &Case<'_>, examined: &mut u64) -> Option<Evidence> {
+    let hashes = case.history.observations.iter().enumerate().filter_map(|(index, seen)| match seen {
+        Observation::Hash { revision, compact_revision: ..=0, hash, .. } => Some((*revision, index, *hash)),
+        _ => None,
+    });
+    let mut hashes: Vec<(Revision, usize, u32)> = hashes.collect();
+    if hashes.is_empty() || !case.begins_with_store() {
+        return None;
+    }
+    let line = case.line().ok().filter(|line| line.flaws.is_empty())?;
+    hashes.retain(|(revision, ..)| *revision <= line.last && line.is_settled(*revision));
+    hashes.sort_unstable();
+    let mut content = ContentHash::of_nothing();
+    let (revision, index, written) = hashes
+        .into_iter()
+        .map(|(revision, index, hash)| (revision, index, hash, content.at(line, revision)))
+        .inspect(|_| *examined += 1)
+        .find_map(|(revision, index, hash, written)| {
+            (hash != written).then_some((revision, index, written))
+        })?;
+    let message = format!("what was written up to revision {revision} has the hash {written:08x}");
+    let mut exhibits = vec![Exhibit::observation(case.history, index)];
+    exhibits.extend(case.writer(line, revision));
+    Some(Evidence::new("wrong-hash", message, exhibits))
+}
+
+/// A hash of another revision than the one that was asked for: for 0, that of the member when it answered.
+fn of_another_revision(case: &Case<'_>, examined: &mut u64) -> Option<Evidence> {
+    let calls = case.history.admin_calls.iter().enumerate();
+    let mut hashed = calls.filter_map(|(index, call)| match (&call.request, call.response()?) {
+        (AdminRequest::HashKv { revision }, AdminResponse::Hash { header, hash_revision, .. }) => {
+            Some((index, *revision, header.revision, *hash_revision))
+        }
+        _ => None,
+    });
+    let (index, asked, at, hashed) = hashed.find(|(_, asked, at, hashed)| {
+        *examined += 1;
+        // An empty store is at revision 1.
+        if *asked == 0 { !(1..=*at).contains(hashed) } else { asked != hashed }
+    })?;
+    let message = match asked {
+        0 => format!("revision {hashed} was hashed in place of the present one, {at}"),
+        _ => format!("revision {hashed} was hashed in place of {asked}"),
+    };
+    Some(Evidence::new("hash-of-another-revision", message, vec![Exhibit::admin_call(case.history, index)]))
 }
 
 /// True if a compaction at this very revision may have happened by then. From then on members answer with the hash of what
@@ -229,6 +283,47 @@ mod tests {
         assert_eq!((evidence.kind.as_str(), evidence.exhibits.len()), ("corrupt-alarm", 1));
         let shown = [hash(1, 5, 0, 9), alarm(AlarmKind::Corrupt), hash(2, 5, 0, 8)];
         assert_eq!(judged(&shown).evidence().unwrap().kind, "different-content");
+    }
+
+    /// The content that etcd was asked to hash: put a = 1, put b = 2, then b is deleted.
+    fn hashed_content(revision: i64, hash: u32) -> Verdict {
+        by_hand::judged(check, |history| {
+            history.ok(1, put("a", "1"), written(2));
+            history.ok(1, put("b", "2"), written(3));
+            history.ok(1, delete("b"), deleted(4, 1));
+            let compact_revision = -1;
+            history.observation(Observation::Hash {
+                at_ns: 0,
+                member: MemberId(1),
+                revision,
+                compact_revision,
+                hash,
+            });
+        })
+    }
+
+    #[test]
+    fn a_hash_is_that_of_what_was_written() {
+        // CRC-32C of "key", then for each change its revision and its `mvccpb.KeyValue`, worked out with Python.
+        for (revision, hash) in [(2, 0x9a39_6dd7), (3, 0x6cee_d8d6), (4, 0x4e73_f5c4)] {
+            assert_eq!(hashed_content(revision, hash), Verdict::Holds { examined: 1 });
+            assert_eq!(hashed_content(revision, hash + 1).evidence().unwrap().kind, "wrong-hash");
+        }
+    }
+
+    #[test]
+    fn a_hash_is_of_the_revision_that_was_asked_for() {
+        let judged = |asked: i64, of: i64| {
+            by_hand::judged(check, |history| {
+                history.admin(9, AdminRequest::HashKv { revision: asked }, hashed(5, of, -1, 7));
+            })
+        };
+        for (asked, of) in [(0, 5), (0, 4), (3, 3)] {
+            assert_eq!(judged(asked, of), Verdict::Holds { examined: 1 });
+        }
+        for (asked, of) in [(0, 0), (0, 6), (3, 5)] {
+            assert_eq!(judged(asked, of).evidence().unwrap().kind, "hash-of-another-revision");
+        }
     }
 
     fn permitting(member: u64, revision: u64, hash: u64) -> Observation {

@@ -9,6 +9,7 @@ mod answers;
 mod by_hand;
 mod learners;
 mod promotions;
+mod quorums;
 
 use crate::evidence::{Evidence, Exhibit};
 use crate::guarantee::{Case, Guarantee};
@@ -42,6 +43,7 @@ pub(in crate::guarantee) fn check(case: &Case<'_>) -> Verdict {
     let evidence = configurations
         .disagreement(history)
         .or_else(|| configurations.leap(history))
+        .or_else(|| quorums::without(history, &configurations))
         .or_else(|| promotions::hasty(history, &configurations))
         .or_else(|| learners::overstepping(case, &configurations))
         .or_else(|| answers::wrong(case));

@@ -3,7 +3,7 @@
 //! etcd: `ErrTimeout`, after `ReqTimeout` in `server/config/config.go`.
 
 use crate::evidence::{Evidence, Exhibit};
-use crate::history::{History, Observation, Operation, Outcome, Request};
+use crate::history::{History, Observation, Outcome, Request};
 use crate::verdict::Verdict;
 
 /// Examines the calls between a heal and the one before it: none stays open for the time that recovery may take while no
@@ -17,24 +17,32 @@ pub(super) fn check(history: &History, heal: usize) -> Verdict {
         before.clone().find(|seen| matches!(seen, Observation::Healed { .. })).map(Observation::at_ns);
     let begin_ns = begin_ns.unwrap_or(0);
     let faults = Faults::between(&history.observations[..heal], begin_ns, healed_ns);
-    let is_of_now = |operation: &Operation| (begin_ns..healed_ns).contains(&operation.invoke_ns);
+    let is_long = |invoke_ns: u64, return_ns: Option<u64>| {
+        let until_ns = return_ns.unwrap_or(healed_ns).min(healed_ns);
+        (begin_ns..healed_ns).contains(&invoke_ns)
+            && faults.longest_without_ns(invoke_ns, until_ns) > bound_ns
+    };
     let waits = |request: &Request| matches!(request, Request::Lock(_) | Request::Election(_));
-    let is_long = |operation: &Operation| {
-        let until_ns = operation.return_ns.unwrap_or(healed_ns).min(healed_ns);
-        faults.longest_without_ns(operation.invoke_ns, until_ns) > bound_ns
-    };
-    let operations = history.operations.iter().enumerate();
     // Without a member it was sent nowhere.
-    let sent = operations.filter(|(_, operation)| {
-        is_of_now(operation) && operation.member.is_some() && !waits(&operation.request)
+    let operation = history.operations.iter().position(|operation| {
+        operation.member.is_some()
+            && !waits(&operation.request)
+            && matches!(operation.outcome, Outcome::Unknown(_))
+            && is_long(operation.invoke_ns, operation.return_ns)
     });
-    let mut long = sent.filter(|(_, operation)| is_long(operation));
-    let Some((index, _)) = long.find(|(_, operation)| matches!(operation.outcome, Outcome::Unknown(_)))
-    else {
-        return Verdict::Vacuous;
+    let call = || {
+        history.admin_calls.iter().position(|call| {
+            call.member.is_some()
+                && matches!(call.outcome, Outcome::Unknown(_))
+                && is_long(call.invoke_ns, call.return_ns)
+        })
     };
+    let exhibit = operation
+        .map(|index| Exhibit::operation(history, index))
+        .or_else(|| call().map(|index| Exhibit::admin_call(history, index)));
+    let Some(exhibit) = exhibit else { return Verdict::Vacuous };
     let message = format!("a call was not answered within {} ms without a fault", bound_ns / 1_000_000);
-    let evidence = Evidence::new("unanswered", message, vec![Exhibit::operation(history, index)]);
+    let evidence = Evidence::new("unanswered", message, vec![exhibit]);
     Verdict::of(1, Some(evidence))
 }
 
@@ -75,8 +83,8 @@ impl Faults {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::MemberId;
     use crate::history::build::*;
+    use crate::history::{AdminRequest, MemberId};
 
     /// A call at 20 ns, a fault from 10 ns to 30 ns, everything healed at 200 ns with a bound of 50 ns.
     fn judged(
@@ -123,6 +131,21 @@ mod tests {
         assert_eq!(kind(judged(put("a", "1"), Some(1), None, None)).as_deref(), Some("unanswered"));
         assert_eq!(kind(judged(compact(3), Some(1), Some(81), None)).as_deref(), Some("unanswered"));
         assert_eq!(kind(judged(compact(3), Some(1), Some(90), Some(81))).as_deref(), Some("unanswered"));
+    }
+
+    #[test]
+    fn rejects_a_change_of_members_that_is_never_answered() {
+        let judged = |ended_ns: u64| {
+            let mut h = Builder::default();
+            let open = h.admin_unknown(9, AdminRequest::MemberRemove { id: MemberId(3) });
+            h.admin_during(open, 20, ended_ns);
+            h.observation(Observation::Healed { at_ns: 200, bound_ns: 50 });
+            let mut history = h.build();
+            history.admin_calls[open].member = Some(MemberId(1));
+            check(&history, 0)
+        };
+        assert_eq!(judged(71).evidence().map(|evidence| evidence.kind.as_str()), Some("unanswered"));
+        assert_eq!(judged(70), Verdict::Vacuous);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::explain;
 use crate::evidence::Evidence;
 use crate::guarantee::{Case, Guarantee};
 use crate::history::modified;
-use crate::history::{KeyValue, Operation, Response, Revision};
+use crate::history::{KeyValue, MemberId, Operation, Response, Revision};
 use crate::replay::{Difference, Flaw, Line, differences, seen_in};
 use crate::verdict::Verdict;
 use std::collections::BTreeMap;
@@ -28,6 +28,7 @@ pub(in crate::guarantee) fn check(case: &Case<'_>) -> Verdict {
     let examined = answered.filter(|operation| !operation.request.is_serializable()).count() as u64;
     let alone = within_one_response(case)
         .or_else(|| earlier_answer(case))
+        .or_else(|| no_member(case))
         .or_else(|| case.odd(|_, _| true))
         .or_else(|| two_writers(case));
     if alone.is_some() {
@@ -100,6 +101,18 @@ fn possible(kv: &KeyValue, revision: Revision) -> bool {
         && (2..=kv.mod_revision).contains(&kv.create_revision)
         && (kv.version == 1) == (kv.create_revision == kv.mod_revision)
         && (1..=kv.mod_revision.saturating_sub(kv.create_revision).saturating_add(1)).contains(&kv.version)
+}
+
+/// An answer that names no member, in a history whose answers do: its header was left out.
+fn no_member(case: &Case<'_>) -> Option<Evidence> {
+    let headers = || {
+        let operations = case.recorded.operations.iter().enumerate();
+        operations.filter_map(|(index, operation)| Some((index, operation.response()?.header())))
+    };
+    let (index, _) = headers().find(|(_, header)| header.member == MemberId(0))?;
+    let (named, _) = headers().find(|(_, header)| header.member != MemberId(0) && header.term > 0)?;
+    let message = "an answer names no member".to_owned();
+    Some(Evidence::new("no-member", message, vec![case.operation(index), case.operation(named)]))
 }
 
 /// A client whose later request was answered with an earlier revision.

@@ -1,5 +1,5 @@
 //! `watch-bookmarkable`: after a progress notification at P no event at or below P follows on the watch,
-//! P never goes back, and it is never below an event that came before it.
+//! P never goes back, and it is never below an event that came before it, nor below where the watch begins.
 //!
 //! etcd's API guarantee "Bookmarkable" (`tests/robustness/validate/watch.go`, `validateBookmarkable`). Only
 //! a progress notification is a bookmark: the revision in the header of the answer that creates a watch is where
@@ -29,6 +29,7 @@ fn of_watch(history: &History, index: usize, examined: &mut u64) -> Option<Evide
     let mut bookmark: Option<(Revision, usize)> = None;
     // The highest event, with its frame and index.
     let mut delivered: Option<(Revision, usize, usize)> = None;
+    let wanted = history.watches[index].request.start_revision;
     for (at, frame) in history.watches[index].frames.iter().enumerate() {
         if let Some((marked, by)) = bookmark {
             let exhibits = |shown| vec![shown, Exhibit::frame(history, index, by)];
@@ -50,6 +51,15 @@ fn of_watch(history: &History, index: usize, examined: &mut u64) -> Option<Evide
                 let exhibits = exhibits(Exhibit::frame(history, index, at));
                 return Some(Evidence::new("progress-went-back", message, exhibits));
             }
+        }
+        if frame.is_progress() && frame.revision < wanted.saturating_sub(1) {
+            *examined += 1;
+            let message = format!(
+                "progress was notified at revision {}, of a watch that begins at {wanted}",
+                frame.revision
+            );
+            let exhibits = vec![Exhibit::watch(history, index), Exhibit::frame(history, index, at)];
+            return Some(Evidence::new("progress-below-start", message, exhibits));
         }
         if frame.is_progress() {
             *examined += u64::from(bookmark.is_some() || delivered.is_some());
@@ -161,6 +171,22 @@ mod tests {
     #[test]
     fn rejects_progress_that_goes_back() {
         assert_eq!(kind(&[Progress(5), Events(&[6]), Progress(4)]), "progress-went-back");
+    }
+
+    #[test]
+    fn rejects_progress_below_the_beginning_of_a_watch() {
+        let judged = |revision: Revision| {
+            let mut history = Builder::default();
+            let watch = history.watch(0, watching("a", "", 7));
+            history.created(watch, 3);
+            history.progress(watch, revision);
+            history.progress(watch, revision);
+            check(&Case::new(&history.build()))
+        };
+        // The next event it wants is the next there is.
+        assert!(judged(6).holds());
+        let verdict = judged(5);
+        assert_eq!(verdict.evidence().map(|evidence| evidence.kind.as_str()), Some("progress-below-start"));
     }
 
     #[test]

@@ -79,6 +79,16 @@ pub fn members(voters: &[u64], learners: &[u64]) -> AdminResponse {
     AdminResponse::Members { header: header(0), members }
 }
 
+/// The answer to a request for a hash of keys, by a member at a revision.
+pub fn hashed(
+    revision: Revision,
+    hash_revision: Revision,
+    compact_revision: Revision,
+    hash: u32,
+) -> AdminResponse {
+    AdminResponse::Hash { header: header(revision), hash_revision, compact_revision, hash }
+}
+
 /// The answer to any other request.
 pub fn done() -> AdminResponse {
     AdminResponse::Done { header: header(0) }

@@ -76,6 +76,9 @@ impl Display for AdminResponse {
                 list(f, members)?;
                 f.write_str("}")?;
             }
+            AdminResponse::Hash { hash_revision, compact_revision, hash, .. } => {
+                write!(f, "hash {hash:08x} of revision {hash_revision} (compacted at {compact_revision})")?;
+            }
             AdminResponse::Done { .. } => f.write_str("done")?,
         }
         match self.header().revision {

@@ -1,7 +1,9 @@
 //! Histories made by hand: those that must be accepted, and those that must be rejected.
 
+mod entering;
 mod leases;
 mod local;
+mod tokens;
 
 use super::check;
 use crate::guarantee::by_hand;

@@ -163,3 +163,39 @@ fn rejects_answers_that_lack_a_change_or_make_one_up() {
     });
     assert_eq!(kind, "vote-from-nowhere");
 }
+
+/// Three members, of which some were started; then others are added, one by one, and nobody starts them.
+fn grown(h: &mut Builder, with_process: &[u64], to: u64) {
+    with_process.iter().for_each(|id| h.observation(started(*id)));
+    for last in 3..=to {
+        let members: Vec<Seen> = (1..=last).map(|id| (id, false, 0)).collect();
+        seen(h, 1, 100 + last, true, &members);
+    }
+}
+
+#[test]
+fn accepts_voters_of_whom_a_quorum_was_started() {
+    let accepted = |with_process: &[u64], to| {
+        let verdict = judged(check, |h| grown(h, with_process, to));
+        assert!(verdict.holds(), "{verdict}");
+    };
+    accepted(&[1, 2, 3], 5);
+    accepted(&[1, 2, 3, 4], 7);
+    accepted(&[], 9);
+    let verdict = judged(check, |h| {
+        h.observation(started(1));
+        seen(h, 1, 100, true, &[(1, false, 0)]);
+        seen(h, 1, 101, true, &[(1, false, 0), (2, false, 0)]);
+    });
+    assert!(verdict.holds(), "the second of one: {verdict}");
+}
+
+#[test]
+fn rejects_voters_of_whom_no_quorum_was_started() {
+    assert_eq!(kind(check, |h| grown(h, &[1, 2, 3], 6)), "no-quorum-started");
+    let removed = kind(check, |h| {
+        grown(h, &[1, 2, 3], 5);
+        seen(h, 1, 110, true, &[(2, false, 0), (3, false, 0), (4, false, 0), (5, false, 0)]);
+    });
+    assert_eq!(removed, "no-quorum-started");
+}
