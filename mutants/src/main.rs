@@ -14,6 +14,7 @@ mod arguments;
 mod build;
 mod find;
 mod mutant;
+mod no_bugs;
 mod pool;
 mod reach;
 mod results;

@@ -39,7 +39,8 @@ pub struct Ran {
 /// The way in which a mutant was seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kill {
-    /// The guarantee, or `(hang)`, `(abort)`, `(simulation)` where a run came to no verdict.
+    /// The guarantee; or `(hang)`, `(abort)`, `(simulation)` where a run came to no verdict, and `(replay)` where it was another
+    /// one when it was done again.
     pub guarantee: String,
     /// The kind of the violation.
     pub kind: String,

@@ -6,18 +6,26 @@ use std::collections::BTreeMap;
 /// Draws `count` of `all`, each set alike. What is drawn does not depend on lines, nor on the mutants of other places: the
 /// sample of a changed source is nearly that of the old one. A larger sample begins with the smaller one.
 pub fn sample<'a>(all: impl Iterator<Item = (usize, &'a Identity)>, count: usize, seed: u64) -> Vec<usize> {
-    let mut alike: BTreeMap<(&str, &str, &str), u64> = BTreeMap::new();
-    let mut drawn: Vec<(u64, usize)> = all
-        .map(|(number, identity)| {
-            let Identity { file, original, mutated, .. } = identity;
-            let before = alike.entry((file, original, mutated)).or_default();
-            *before += 1;
-            (ticket(&[file, original, mutated, &before.to_string(), &seed.to_string()]), number)
+    let mut drawn: Vec<(u64, usize)> = counted(all)
+        .map(|(number, Identity { file, original, mutated, .. }, nth)| {
+            (ticket(&[file, original, mutated, &nth.to_string(), &seed.to_string()]), number)
         })
         .collect();
     drawn.sort_unstable();
     drawn.truncate(count);
     drawn.into_iter().map(|(_, number)| number).collect()
+}
+
+/// The mutants, each with its number among those of its file that read alike, from 1.
+pub fn counted<'a>(
+    all: impl Iterator<Item = (usize, &'a Identity)>,
+) -> impl Iterator<Item = (usize, &'a Identity, u64)> {
+    let mut alike: BTreeMap<(&str, &str, &str), u64> = BTreeMap::new();
+    all.map(move |(number, identity)| {
+        let nth = alike.entry((&identity.file, &identity.original, &identity.mutated)).or_default();
+        *nth += 1;
+        (number, identity, *nth)
+    })
 }
 
 /// A number for these texts, spread evenly (FNV-1a, and the last steps of SplitMix64).

@@ -5,10 +5,19 @@ use crate::results::Trial;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+/// A mutant of the sample.
+pub struct Row<'a> {
+    /// Its trial.
+    pub trial: Trial,
+    /// The reason why it is no bug, if it was read and found to be none.
+    pub no_bug: Option<&'a str>,
+}
+
 /// The counts of some mutants.
 #[derive(Default)]
 struct Counts {
     all: usize,
+    no_bugs: usize,
     by_guarantee: usize,
     by_mark: usize,
     by_unit_test: usize,
@@ -18,12 +27,16 @@ struct Counts {
 }
 
 impl Counts {
-    fn add(&mut self, trial: &Trial) {
+    fn add(&mut self, row: &Row<'_>) {
+        let trial = &row.trial;
         self.all += 1;
         if trial.seeds == 0 {
             self.pending += 1;
         } else if trial.seen.is_some() {
             self.by_guarantee += 1;
+        } else if row.no_bug.is_some() {
+            self.no_bugs += 1;
+            return;
         } else if !trial.marks_missed.is_empty() {
             self.by_mark += 1;
         } else if trial.unit_test.is_some() {
@@ -37,22 +50,23 @@ impl Counts {
     }
 
     fn row(&self, name: &str) -> String {
-        let Counts { all, by_guarantee, by_mark, by_unit_test, alive, never_reached, pending } = self;
+        let Counts { all, no_bugs, by_guarantee, by_mark, by_unit_test, alive, never_reached, pending } =
+            self;
         let tried = all - pending;
-        let share = (by_guarantee * 100).checked_div(tried).unwrap_or(0);
+        let share = (by_guarantee * 100).checked_div(tried - no_bugs).unwrap_or(0);
         format!(
-            "| {name} | {tried} | {by_guarantee} | {share} % | {by_mark} | {by_unit_test} | {alive} | {never_reached} |\n"
+            "| {name} | {tried} | {no_bugs} | {by_guarantee} | {share} % | {by_mark} | {by_unit_test} | {alive} | {never_reached} |\n"
         )
     }
 }
 
 /// The table by module, by guarantee, by rule, and the list of those alive.
-pub fn markdown(trials: &[Trial]) -> String {
+pub fn markdown(rows: &[Row<'_>]) -> String {
     let mut out = String::new();
-    out += &table("module", trials, |trial| trial.mutant.module());
-    out += &table("rule", trials, |trial| format!("{:?}", trial.mutant.kind).to_lowercase());
+    out += &table("module", rows, |trial| trial.mutant.module());
+    out += &table("rule", rows, |trial| format!("{:?}", trial.mutant.kind).to_lowercase());
     let mut killers: BTreeMap<&str, usize> = BTreeMap::new();
-    for seen in trials.iter().filter_map(|trial| trial.seen.as_ref()) {
+    for seen in rows.iter().filter_map(|row| row.trial.seen.as_ref()) {
         *killers.entry(&seen.kill.guarantee).or_default() += 1;
     }
     let mut killers: Vec<_> = killers.into_iter().collect();
@@ -60,17 +74,17 @@ pub fn markdown(trials: &[Trial]) -> String {
     out += "\n| killed by | mutants |\n| --- | ---: |\n";
     killers.iter().for_each(|(name, count)| _ = writeln!(out, "| {name} | {count} |"));
     let mut runs: Vec<u64> =
-        trials.iter().filter(|trial| trial.seen.is_some()).map(|trial| trial.runs).collect();
+        rows.iter().filter(|row| row.trial.seen.is_some()).map(|row| row.trial.runs).collect();
     runs.sort_unstable();
     if let Some(median) = runs.get(runs.len() / 2) {
         let _ =
             writeln!(out, "\nRuns until a mutant is killed: median {median}, most {}.", runs[runs.len() - 1]);
     }
     out += "\nAlive:\n\n";
-    let mut alive: Vec<&Trial> =
-        trials.iter().filter(|trial| trial.seen.is_none() && trial.seeds > 0).collect();
-    alive.sort_by(|a, b| a.mutant.cmp(&b.mutant));
-    for trial in alive {
+    let mut rows: Vec<&Row<'_>> = rows.iter().filter(|row| row.trial.seeds > 0).collect();
+    rows.sort_by(|a, b| a.trial.mutant.cmp(&b.trial.mutant));
+    let alive = rows.iter().filter(|row| row.trial.seen.is_none() && row.no_bug.is_none());
+    for Row { trial, .. } in alive {
         let seeds = match trial.seeds_behind_proxies {
             0 => format!("{} seeds", trial.seeds),
             behind => format!("{} and {behind} seeds", trial.seeds),
@@ -87,6 +101,11 @@ pub fn markdown(trials: &[Trial]) -> String {
             trial.runs_reached,
             trial.runs
         );
+    }
+    let mut misread = rows.iter().filter(|row| row.trial.seen.is_some() && row.no_bug.is_some()).peekable();
+    if misread.peek().is_some() {
+        out += "\nSaid to be no bugs, and killed:\n\n";
+        misread.for_each(|row| _ = writeln!(out, "- {}", line(&row.trial.mutant)));
     }
     out
 }
@@ -109,14 +128,14 @@ fn short(text: &str) -> String {
     }
 }
 
-fn table(title: &str, trials: &[Trial], group: impl Fn(&Trial) -> String) -> String {
+fn table(title: &str, rows: &[Row<'_>], group: impl Fn(&Trial) -> String) -> String {
     let (mut groups, mut all): (BTreeMap<String, Counts>, Counts) = Default::default();
-    for trial in trials {
-        groups.entry(group(trial)).or_default().add(trial);
-        all.add(trial);
+    for row in rows {
+        groups.entry(group(&row.trial)).or_default().add(row);
+        all.add(row);
     }
     let mut out = format!(
-        "\n| {title} | tried | killed by a guarantee | | by a mark only | by unit tests only | alive | never reached |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
+        "\n| {title} | tried | no bug | killed by a guarantee | | by a mark only | by unit tests only | alive | never reached |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
     );
     groups.iter().for_each(|(name, counts)| out += &counts.row(name));
     out + &all.row("all")

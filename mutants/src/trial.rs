@@ -3,11 +3,12 @@
 use crate::Failure;
 use crate::arguments::Arguments;
 use crate::build::{Built, build};
+use crate::no_bugs::NoBugs;
 use crate::reach::Reach;
 use crate::results::{Results, Seen, Trial};
 use crate::runner::{Run, scenarios, sweep};
 use crate::sample::sample;
-use crate::table;
+use crate::table::{self, Row};
 use crate::unit_tests;
 use crate::workshop::Workshop;
 use std::io::{IsTerminal, Write};
@@ -17,6 +18,9 @@ use std::time::{Duration, Instant};
 
 /// The seeds after which all others get their turn.
 const STAGES: [u64; 4] = [1, 4, 15, 60];
+
+/// The seeds that also those have to live through which are said to be no bugs.
+const SEEDS_OF_NO_BUG: u64 = 4;
 
 /// Does what the arguments ask for.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -29,6 +33,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         return print(&table::list(all.iter().map(|number| &built.pool.mutants[number - 1].identity)));
     }
     let identities = all.iter().map(|number| (*number, &built.pool.mutants[number - 1].identity));
+    let pool = built.pool.mutants.iter().enumerate();
+    let no_bugs = NoBugs::read(
+        &workshop.root.join("mutants/no-bugs.jsonl"),
+        pool.map(|(position, mutant)| (position + 1, &mutant.identity)),
+    )?;
     let numbers = sample(identities, arguments.sample, arguments.seed);
     let file = arguments.results.clone().unwrap_or_else(|| workshop.place.join("results.jsonl"));
     let mut trials = Trials {
@@ -37,6 +46,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         scenarios: scenarios(&built.runner)?,
         results: Mutex::new(Results::read(&file)),
         built: &built,
+        no_bugs,
         began,
     };
     if !arguments.table {
@@ -45,18 +55,23 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
         trials.sweep(&numbers)?;
         if arguments.unit_tests && !trials.time_is_up() {
-            let alive = numbers.iter().filter(|number| trials.of(**number).seen.is_none());
+            let bugs = numbers.iter().filter(|number| trials.no_bugs.why(**number).is_none());
+            let alive = bugs.filter(|number| trials.of(**number).seen.is_none());
             let alive: Vec<(usize, Trial)> = alive.map(|number| (*number, trials.of(*number))).collect();
             unit_tests::ask(&workshop, alive, &mut trials.results())?;
         }
     }
-    let all: Vec<Trial> = numbers.iter().map(|number| trials.of(*number)).collect();
+    let all: Vec<Row> = numbers
+        .iter()
+        .map(|number| Row { trial: trials.of(*number), no_bug: trials.no_bugs.why(*number) })
+        .collect();
     print(&table::markdown(&all))
 }
 
 struct Trials<'a> {
     arguments: &'a Arguments,
     built: &'a Built,
+    no_bugs: NoBugs,
     scenarios: Vec<String>,
     reach: Reach,
     results: Mutex<Results>,
@@ -128,7 +143,8 @@ impl Trials<'_> {
         let trial = self.of(number);
         let concerned = self.arguments.behind_proxies || trial.mutant.file.starts_with("proxy/");
         let done = if behind_proxies { trial.seeds_behind_proxies } else { trial.seeds };
-        trial.seen.is_none() && done < seeds && (concerned || !behind_proxies)
+        let enough = self.no_bugs.why(number).map_or(seeds, |_| seeds.min(SEEDS_OF_NO_BUG));
+        trial.seen.is_none() && done < enough && (concerned || !behind_proxies)
     }
 
     fn hang(&self) -> Duration {

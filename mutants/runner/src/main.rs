@@ -3,7 +3,7 @@
 //! The program is built in a copy of the workspace in which the store has mutants.
 
 use revline_scenarios::execute;
-use revline_scenarios::plan::draw;
+use revline_scenarios::plan::{Plan, draw};
 use revline_scenarios::{catalogue, scenario::Scenario};
 use revline_store::defect::Defects;
 use serde::{Deserialize, Serialize};
@@ -70,16 +70,18 @@ fn main() -> ExitCode {
 }
 
 fn run(scenario: &Scenario, seed: u64, with_reached: bool) -> Ran {
-    let outcome = execute(&draw(scenario, seed, Defects::NONE), false);
+    let plan = draw(scenario, seed, Defects::NONE);
+    let outcome = execute(&plan, false);
     let reached = if with_reached { revline_store::mutant::reached() } else { Vec::new() };
     match outcome {
         Ok(outcome) => {
             let first = outcome.verdicts.violations().next();
-            let killed = first.map(|(guarantee, evidence)| Kill {
+            let violated = first.map(|(guarantee, evidence)| Kill {
                 guarantee: guarantee.to_owned(),
                 kind: evidence.kind.to_string(),
                 message: evidence.message.clone(),
             });
+            let killed = violated.or_else(|| differs(&plan, outcome.trace.hash()));
             let events = outcome.counters.named().into_iter().filter(|(_, count)| *count > 0);
             let exercised = outcome.verdicts.iter().filter(|(_, verdict)| verdict.examined() > 0);
             let exercised = exercised.map(|(name, _)| name.to_owned());
@@ -95,4 +97,17 @@ fn run(scenario: &Scenario, seed: u64, with_reached: bool) -> Ran {
             Ran { killed: Some(killed), marks: Vec::new(), reached }
         }
     }
+}
+
+/// A run that is another one when it is done again. Of the first seed alone: it takes as long as the run.
+fn differs(plan: &Plan, trace_hash: u64) -> Option<Kill> {
+    if plan.seed > 0 {
+        return None;
+    }
+    let again = execute(plan, false).ok().map(|outcome| outcome.trace.hash());
+    (again != Some(trace_hash)).then(|| Kill {
+        guarantee: "(replay)".to_owned(),
+        kind: "not-reproducible".to_owned(),
+        message: format!("trace {trace_hash:016x}, and {again:016x?} when it was done again"),
+    })
 }
