@@ -51,6 +51,8 @@ marks! {
     WatchEndedWithoutLeader: "a watch that asks for a leader ends without one",
     ResponseFragmented: "a watch response is sent in fragments",
     WatchLostPermission: "a watch ends because permissions changed",
+    ProgressTold: "a silent watch is told how far it has come, unasked",
+    ProxyToldProgress: "a proxy tells a silent watch how far it has come, unasked",
     LeasesPromoted: "a new leader takes over the clock of leases",
     RenewalWaitsForCheckpoint: "a renewal waits until the checkpoint before it is cleared",
     RenewalOfExpired: "a renewal comes for a lease that expired and is not revoked yet",

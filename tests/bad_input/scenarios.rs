@@ -27,6 +27,7 @@ fn bad_scenarios() -> Vec<(&'static str, Value, &'static str)> {
         ("/client/deadline_ms", json!(0), "`client.deadline_ms`"),
         ("/snapshot_every_entries", json!(0), "`snapshot_every_entries`"),
         ("/lease_checkpoint_every_ms", json!(0), "`lease_checkpoint_every_ms`"),
+        ("/watch_progress_every_ms", json!(0), "`watch_progress_every_ms`"),
         ("/quota_bytes", json!(0), "`quota_bytes`"),
         (
             "/workload/writes",

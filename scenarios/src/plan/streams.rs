@@ -21,12 +21,28 @@ pub(super) fn stream(scenario: &Scenario, generator: &mut Generator) -> Work {
     let mut watches: Vec<PlannedWatch> =
         (0..count).map(|number| watch(scenario, generator, i64::try_from(number).unwrap_or(0))).collect();
     watches.sort_by_key(|watch| watch.at_ms);
+    repeat_some(workload.streams.twice_percent, generator, &mut watches);
     let slow = workload.streams.slow_ms;
     Work::WatchStream {
         watches,
         pauses_ms: if slow.1 == 0 { Vec::new() } else { draw_several(generator, slow) },
         reconnect_at_ms: moments(generator, workload.reconnect_ms, scenario.duration_ms),
         progress_at_ms: moments(generator, workload.progress_ms, scenario.duration_ms),
+    }
+}
+
+/// Makes some watches ask for what the one before asks for.
+fn repeat_some(percent: u32, generator: &mut Generator, watches: &mut [PlannedWatch]) {
+    if percent == 0 {
+        return;
+    }
+    for at in 1..watches.len() {
+        if generator.gen_range(0..100) < percent {
+            let (before, rest) = watches.split_at_mut(at);
+            let (before, watch) = (&before[at - 1], &mut rest[0]);
+            (watch.key, watch.range_end) = (before.key.clone(), before.range_end.clone());
+            (watch.at_ms, watch.start_revision) = (before.at_ms, before.start_revision);
+        }
     }
 }
 
@@ -39,6 +55,12 @@ fn watch(scenario: &Scenario, generator: &mut Generator, number: i64) -> Planned
     let everything = workload.streams.everything;
     let (key, range_end) = if generator.gen_range(0..100) < workload.watch_all_percent {
         (FIRST_KEY.to_owned(), END_OF_KEYS.to_owned())
+    } else if workload.streams.range_percent > 0
+        && generator.gen_range(0..100) < workload.streams.range_percent
+    {
+        let mut ends = [0, 1].map(|_| generator.gen_range(0..workload.keys));
+        ends.sort_unstable();
+        (key(ends[0]), key(ends[1] + 1))
     } else {
         let one = key(generator.gen_range(0..workload.keys));
         match if everything { generator.gen_range(0..10) } else { 10 } {
@@ -71,7 +93,9 @@ fn watch(scenario: &Scenario, generator: &mut Generator, number: i64) -> Planned
             false if everything && generator.gen_bool(0.1) => 1 + number,
             false => 0,
         },
-        progress_notify: everything && generator.gen_bool(0.3),
+        progress_notify: everything && generator.gen_bool(0.3)
+            || (workload.streams.progress_percent > 0
+                && generator.gen_range(0..100) < workload.streams.progress_percent),
         require_leader: everything && generator.gen_bool(0.2),
         cancel_at_ms: canceled.then(|| generator.gen_range(at_ms..duration_ms)),
     };

@@ -42,5 +42,7 @@ fn tuning(tuning: &Tuning) -> Result<(), Impossible> {
     limits::INTERVAL_MS.check(tuning.lease_checkpoint_every_ms, "lease_checkpoint_every_ms")?;
     limits::QUOTA_BYTES.check(tuning.quota_bytes, "quota_bytes")?;
     limits::INTERVAL_MS.check(tuning.corruption_check_every_ms, "corruption_check_every_ms")?;
+    require(tuning.watch_progress_every_ms > 0, "watch_progress_every_ms", "at least 1")?;
+    limits::INTERVAL_MS.check(tuning.watch_progress_every_ms, "watch_progress_every_ms")?;
     limits::ENTRIES.check(tuning.apply_gap_entries, "apply_gap_entries")
 }

@@ -21,6 +21,13 @@ pub struct StreamWorkload {
     pub negative_percent: u32,
     /// The share of watches that the client cancels, in percent. Default 30.
     pub canceled_percent: u32,
+    /// The share of watches that repeat the one before, of the same keys from the same revision at the same time, in percent.
+    /// Default 0.
+    pub twice_percent: u32,
+    /// The share of watches of the keys from one on, up to another, in percent. Default 0.
+    pub range_percent: u32,
+    /// The share of watches that ask to be told how far they have come, in percent. Default 0.
+    pub progress_percent: u32,
     /// From when a client took one response until it takes the next, in milliseconds. Default 0.
     pub slow_ms: Span,
     /// Ask for ids that are taken, for ranges without an end, for progress and for a leader, too. Default false.
@@ -37,6 +44,9 @@ impl Default for StreamWorkload {
             start_revision: (2, 400),
             negative_percent: 2,
             canceled_percent: 30,
+            twice_percent: 0,
+            range_percent: 0,
+            progress_percent: 0,
             slow_ms: (0, 0),
             everything: false,
             edges: false,
@@ -51,6 +61,9 @@ impl StreamWorkload {
         limits::START_REVISION.check_span(self.start_revision, "workload.streams.start_revision")?;
         limits::PAUSE_MS.check_span(self.slow_ms, "workload.streams.slow_ms")?;
         percent(self.negative_percent, "workload.streams.negative_percent")?;
-        percent(self.canceled_percent, "workload.streams.canceled_percent")
+        percent(self.canceled_percent, "workload.streams.canceled_percent")?;
+        percent(self.twice_percent, "workload.streams.twice_percent")?;
+        percent(self.range_percent, "workload.streams.range_percent")?;
+        percent(self.progress_percent, "workload.streams.progress_percent")
     }
 }

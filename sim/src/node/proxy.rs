@@ -34,6 +34,7 @@ pub(crate) fn proxies(config: &SimulationConfig) -> BTreeMap<NodeName, Box<dyn A
         let proxy = ProxyConfig {
             namespace: (!place.namespace.is_empty()).then(|| place.namespace.0.clone()),
             cache: place.cache,
+            progress_interval_ms: config.tuning.watch_progress_every_ms,
             defects: config.defects,
             first_endpoint: id as usize % place.endpoints.len(),
             ..ProxyConfig::new(id, place.endpoints.len())

@@ -1,6 +1,7 @@
 //! The tuning of a member.
 
 use crate::api::MAX_APPLY_GAP;
+use crate::watch::PROGRESS_INTERVAL_MS;
 use serde::{Deserialize, Serialize};
 
 /// The tuning of a member, which scenarios and hosts choose. Defaults are etcd's (`server/embed/config.go`).
@@ -21,6 +22,9 @@ pub struct Tuning {
     /// The interval at which a leader compares the members' hashes, in milliseconds; a member that differs gets the
     /// alarm CORRUPT. Default 0: never (`--corrupt-check-time`).
     pub corruption_check_every_ms: u64,
+    /// The interval at which a watch that asked for it is told how far it has come, if there were no events, in
+    /// milliseconds; members add up to a tenth. Default 600 000 (`--watch-progress-notify-interval`).
+    pub watch_progress_every_ms: u64,
     /// The most entries that a member may have to apply when it takes a write; with more, it answers that there are too
     /// many requests. Default 5 000, which is not to be changed in etcd.
     pub apply_gap_entries: u64,
@@ -34,6 +38,7 @@ impl Default for Tuning {
             lease_checkpoint_every_ms: 300_000,
             quota_bytes: 2 * 1024 * 1024 * 1024,
             corruption_check_every_ms: 0,
+            watch_progress_every_ms: PROGRESS_INTERVAL_MS,
             apply_gap_entries: MAX_APPLY_GAP,
         }
     }

@@ -3,9 +3,10 @@
 use super::watchable_store::{Stream, StreamId, WatchableStore};
 use crate::api::{INVALID_WATCH_ID, ResponseHeader, WatchResponse};
 use crate::defect::altered;
+use crate::mark::{Mark, reach};
 
 /// The interval of progress notifications of a watch that asked for them, if there were no events; up to a tenth of
-/// jitter is added (`ProgressReportInterval`).
+/// jitter is added (`ProgressReportInterval`), unless a host chooses another.
 pub(crate) const PROGRESS_INTERVAL_MS: u64 = 10 * 60 * 1000;
 
 /// The times of a stream's next progress notifications.
@@ -48,6 +49,7 @@ impl WatchableStore {
                 let Some(watcher) = self.watchers.get_mut(slot) else { continue };
                 let silent = !std::mem::take(&mut watcher.sent_events);
                 if watcher.progress_notify && silent && has_heard_all {
+                    reach(Mark::ProgressTold);
                     let watch_id = watcher.id;
                     out.push((id, self.progress(watch_id)));
                 }

@@ -15,7 +15,7 @@ use crate::member::Output;
 use crate::member::cx::Cx;
 use crate::member::streams::owners::WatchOwners;
 use crate::member::v3_server::auth_gate::AuthGate;
-use crate::watch::{PROGRESS_INTERVAL_MS, StreamId, WatchableStore};
+use crate::watch::{StreamId, WatchableStore};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -81,8 +81,9 @@ impl WatchStreams {
         let id = StreamId(self.last_id);
         self.by_client.insert(named, id);
         self.by_id.insert(id, named);
-        let jitter_ms = progress_jitter_ms(cx.config, id);
-        self.watchable.open_stream(id, cx.now.as_millis(), PROGRESS_INTERVAL_MS + jitter_ms);
+        let every_ms = cx.config.tuning.watch_progress_every_ms;
+        let interval_ms = every_ms + progress_jitter_ms(cx.config, id) % (every_ms / 10).max(1);
+        self.watchable.open_stream(id, cx.now.as_millis(), interval_ms);
         id
     }
 
@@ -241,11 +242,11 @@ fn refuse(cx: &mut Cx<'_>, ClientStream { session, stream }: ClientStream, error
     cx.out.push(Output::Client { session, frame: ServerFrame::Watch { stream, response } });
 }
 
-/// A jitter of up to a tenth of the progress interval, so that streams do not all report at once.
+/// A jitter of the progress interval, so that streams do not all report at once.
 fn progress_jitter_ms(config: &Config, stream: StreamId) -> u64 {
     let mut seed = [0; 24];
     seed[..8].copy_from_slice(&config.id.to_le_bytes());
     seed[8..16].copy_from_slice(&config.incarnation.to_le_bytes());
     seed[16..].copy_from_slice(&stream.0.to_le_bytes());
-    xxhash_rust::xxh3::xxh3_64_with_seed(&seed, config.election_seed) % (PROGRESS_INTERVAL_MS / 10)
+    xxhash_rust::xxh3::xxh3_64_with_seed(&seed, config.election_seed)
 }

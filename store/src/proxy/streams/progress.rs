@@ -6,6 +6,7 @@
 use crate::api::{INVALID_WATCH_ID, ResponseHeader, WatchResponse};
 use crate::frame::ClientStream;
 use crate::machine::Time;
+use crate::mark::{Mark, reach};
 use crate::proxy::broadcasts::{BroadcastId, Broadcasts, Coverage, WatcherId};
 use crate::proxy::cx::Cx;
 use std::collections::{BTreeMap, BTreeSet};
@@ -89,6 +90,7 @@ impl Progress {
         header: ResponseHeader,
     ) {
         if header.revision >= from.max(self.bookmark) {
+            reach(Mark::ProxyToldProgress);
             self.send(cx, key, watch_id, header);
         }
     }
