@@ -103,6 +103,18 @@ impl WatchStream {
         }
     }
 
+    /// Waits until the server says that a watch which was ended ([`WatchStream::cancel`]) is over; false if the stream came to
+    /// its end before. What comes for other watches in the meantime is to be taken after it.
+    pub async fn canceled(&mut self, number: u32) -> bool {
+        let Some(stream) = self.stream else { return false };
+        poll_fn(|context| {
+            let waker = context.waker();
+            let mut state = self.world.lock();
+            state.with_client(self.node, |host, _| host.is_cancel_confirmed(stream, number, waker))
+        })
+        .await
+    }
+
     /// Asks the server how far it has come: the answer is a [`WatchItem::Progress`], if all watches are synced.
     pub fn request_progress(&self) {
         if let Some(stream) = self.stream {

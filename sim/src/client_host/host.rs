@@ -159,6 +159,7 @@ impl ClientHost {
                     around.network.response_taken(&mut around.cx, stream, on_wire);
                 }
             }
+            ClientOutput::CancelConfirmed { stream, watch } => self.watches.cancel_confirmed(stream, watch),
             ClientOutput::StreamEnded { stream, broken } => {
                 let notes = &mut Notes::on(self.node, around);
                 self.watches.ended(stream, broken, notes);
@@ -281,6 +282,15 @@ impl ClientHost {
     pub fn cancel_watch(&mut self, around: &mut Around<'_>, stream: u64, watch: u32) {
         self.watches.cancel(stream, watch, &mut Notes::on(self.node, around));
         self.step(around, ClientInput::CancelWatch { stream, watch });
+    }
+
+    /// Returns true once the server said that a watch which was ended is over; false if it never will, as the stream ended.
+    pub fn is_cancel_confirmed(&mut self, stream: u64, watch: u32, waker: &Waker) -> Poll<bool> {
+        match self.watches.is_cancel_confirmed(stream, watch) {
+            true => Poll::Ready(true),
+            false if self.watches.wait(stream, waker) => Poll::Pending,
+            false => Poll::Ready(false),
+        }
     }
 
     /// Opens a stream of the election service; returns its number.

@@ -10,7 +10,7 @@ use revline_checker::history::{ClientId, MemberId as JudgedMember, WatchEnd};
 use revline_store::api::{WatchCreateRequest, WatchResponse};
 use revline_store::client::Concerns;
 use revline_store::machine::MemberId;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::task::Waker;
 
 /// The watch streams of one client, by their numbers.
@@ -28,6 +28,8 @@ pub(super) struct WatchQueue {
     resume: bool,
     ended: bool,
     waker: Option<Waker>,
+    /// The watches that the application ended and the server says are over.
+    confirmed: BTreeSet<u32>,
 }
 
 struct RecordedWatch {
@@ -172,6 +174,19 @@ impl WatchQueues {
             watch.over = true;
             notes.recorder.watch_ended(watch.index, WatchEnd::Closed, notes.now_ns);
         }
+    }
+
+    /// Notes that the server says that a watch is over which the application ended.
+    pub fn cancel_confirmed(&mut self, stream: u64, number: u32) {
+        if let Some(queue) = self.streams.get_mut(&stream) {
+            queue.confirmed.insert(number);
+            queue.wake();
+        }
+    }
+
+    /// Returns true if the server said that a watch is over which the application ended.
+    pub fn is_cancel_confirmed(&self, stream: u64, number: u32) -> bool {
+        self.streams.get(&stream).is_some_and(|queue| queue.confirmed.contains(&number))
     }
 
     /// Forgets a stream that the application closes.

@@ -127,7 +127,7 @@ pub(crate) async fn administer(world: &World, client: &Client) -> bool {
 impl Probe<'_> {
     /// Asks for every service that members and proxies have.
     pub async fn any_server(&self) {
-        ask_for! { self: watch, progress, lease, lock, election, observe, auth_status, }
+        ask_for! { self: watch, progress, watch_cancel, lease, lock, election, observe, auth_status, }
     }
 
     /// Asks for every service that only members have.
@@ -179,6 +179,25 @@ impl Probe<'_> {
             match watcher.next().await {
                 Some(WatchItem::Progress(_)) => return Ok(()),
                 Some(WatchItem::Refused(why)) => return Err(refused(&why)),
+                Some(_) => {}
+                None => return Err(Unserved::Failed),
+            }
+        }
+    }
+
+    /// Ends one of two watches of a stream, and the other goes on.
+    async fn watch_cancel(&self) -> Result<(), Unserved> {
+        let mut stream = self.client.watch_stream_once();
+        let [first, _] = [0, 1].map(|_| stream.watch(self.key(), "", WatchOptions::default()));
+        stream.cancel(first);
+        if !stream.canceled(first).await {
+            return Err(Unserved::Failed);
+        }
+        stream.request_progress();
+        loop {
+            match stream.next().await {
+                Some((_, WatchItem::Progress(_))) => return Ok(()),
+                Some((_, WatchItem::Refused(why))) => return Err(refused(&why)),
                 Some(_) => {}
                 None => return Err(Unserved::Failed),
             }

@@ -162,6 +162,13 @@ pub enum ClientOutput {
         /// The number under which the server knows the stream.
         on_wire: StreamNumber,
     },
+    /// The server says that a watch which the application ended is over.
+    CancelConfirmed {
+        /// The stream.
+        stream: StreamNumber,
+        /// The watch.
+        watch: WatchNumber,
+    },
     /// A watch stream or an observer came to its end.
     StreamEnded {
         /// The stream.

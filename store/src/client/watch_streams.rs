@@ -124,8 +124,10 @@ impl WatchStreams {
         let connection = open.connection;
         let discarded = ClientOutput::Discarded { connection, on_wire };
         let Some(concerns) = open.concerned(&response) else { return cx.out.push(discarded) };
-        if concerns.one().is_some_and(|number| open.is_over(number)) {
-            if response.created && !response.canceled {
+        if let Some(watch) = concerns.one().filter(|number| open.is_over(*number)) {
+            if response.canceled {
+                cx.out.push(ClientOutput::CancelConfirmed { stream, watch });
+            } else if response.created {
                 open.cancel(response.watch_id, cx);
             }
             return cx.out.push(discarded);
