@@ -296,7 +296,7 @@ pub fn leader_hold(name: &str, key: &str, lease: i64, acquired_revision: Revisio
 
 /// A member's process started.
 pub fn started(member: u64) -> Observation {
-    Observation::Started { at_ns: 0, member: MemberId(member), term: None, last_index: None }
+    Observation::Started { at_ns: 0, member: MemberId(member) }
 }
 
 /// A member's process refused to start.

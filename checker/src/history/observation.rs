@@ -15,12 +15,6 @@ pub enum Observation {
         at_ns: u64,
         /// The member.
         member: MemberId,
-        /// The term that its disk told it, where that is known.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        term: Option<u64>,
-        /// The last index of the log on its disk, where that is known.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        last_index: Option<u64>,
     },
     /// A member's process refused to start from what its disk holds.
     Refused {

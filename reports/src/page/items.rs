@@ -217,7 +217,7 @@ impl<'a> Items<'a> {
         let Observation::Leader { member, .. } = self.history.observations[index] else { return None };
         self.history.observations[index + 1..].iter().find_map(|later| match later {
             Observation::Leader { at_ns, .. } => Some(*at_ns),
-            Observation::Started { at_ns, member: own, .. } if *own == member => Some(*at_ns),
+            Observation::Started { at_ns, member: own } if *own == member => Some(*at_ns),
             _ => None,
         })
     }

@@ -20,12 +20,7 @@ pub(super) fn happened(around: &mut Around<'_>, of: &MemberHost, event: MemberEv
             let torn_bytes = torn_bytes as u64;
             around.cx.record(node, Event::Start { term, last_index, torn_bytes });
             if !of.apart {
-                around.recorder.observe(Observation::Started {
-                    at_ns,
-                    member,
-                    term: Some(term),
-                    last_index: Some(last_index),
-                });
+                around.recorder.observe(Observation::Started { at_ns, member });
             }
         }
         MemberEvent::Role { role, term, leader, last_index } => {

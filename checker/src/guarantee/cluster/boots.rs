@@ -6,7 +6,6 @@
 //! (`Fatal` in `server/etcdserver/raft.go`): after a failed sync nobody knows what is durable. A process that panics, as
 //! etcd did at "tocommit is out of range", is one that no fault ended.
 
-use super::kept_log::KeptLog;
 use crate::evidence::{Evidence, Exhibit};
 use crate::guarantee::{Case, Guarantee};
 use crate::history::{History, MemberId, Observation};
@@ -29,8 +28,6 @@ struct Disk {
     rolled_back: bool,
     /// The last failure in the life of the member's present process.
     failure: Option<usize>,
-    /// What it must hold.
-    log: KeptLog,
 }
 
 /// Examines every start, every refusal to start, every panic, and the end of every process whose disk failed.
@@ -49,30 +46,19 @@ pub(in crate::guarantee) fn check(case: &Case<'_>) -> Verdict {
                 continue;
             }
             Observation::RolledBack { member, .. } => {
-                let disk = disks.entry(*member).or_default();
-                (disk.rolled_back, disk.log) = (true, KeptLog::default());
-                continue;
-            }
-            Observation::Applied { member, index, term, .. } => {
-                let log = &mut disks.entry(*member).or_default().log;
-                log.holds_term(*term, at);
-                log.holds_index(*index, at);
+                disks.entry(*member).or_default().rolled_back = true;
                 continue;
             }
             Observation::DiskFailed { member, .. } => {
                 disks.entry(*member).or_default().failure = Some(at);
                 continue;
             }
-            Observation::Started { member, term, last_index, .. } => {
+            Observation::Started { member, .. } => {
                 let disk = disks.entry(*member).or_default();
                 disk.failure = None;
-                let damaged = disk.damages.first().map(|&damage| {
+                disk.damages.first().map(|&damage| {
                     let message = format!("{member} started from a disk whose durable bytes were damaged");
                     (message, "started-from-damage", vec![damage])
-                });
-                damaged.or_else(|| {
-                    let (why, kind, promise) = disk.log.forgotten(*term, *last_index)?;
-                    Some((format!("{member} started {why}"), kind, vec![promise]))
                 })
             }
             Observation::Refused { member, why, .. } => {
@@ -230,33 +216,6 @@ mod tests {
         assert_eq!(judged(&[rolled_back(), started(1), refused(1)]), Verdict::Holds { examined: 2 });
         assert_eq!(kind(&[rolled_back(), refused(2)]), "refused", "the disk of another");
         assert_eq!(kind(&[rolled_back(), damaged(1), started(1)]), "started-from-damage");
-    }
-
-    fn started_with(term: u64, last_index: u64) -> Observation {
-        let (term, last_index) = (Some(term), Some(last_index));
-        Observation::Started { at_ns: 0, member: MemberId(1), term, last_index }
-    }
-
-    fn led(term: u64) -> Observation {
-        Observation::Leader { at_ns: 0, member: MemberId(1), term, last_index: None }
-    }
-
-    fn applied(index: u64, term: u64) -> Observation {
-        Observation::Applied { at_ns: 0, member: MemberId(1), index, term, digest: 0 }
-    }
-
-    #[test]
-    fn rejects_a_member_that_comes_back_with_less_than_it_had() {
-        let lived = [started_with(0, 0), led(4), applied(7, 3), power_loss()];
-        let back = |start: Observation| [&lived[..], &[start]].concat();
-        assert_eq!(judged(&back(started_with(3, 7))), Verdict::Holds { examined: 2 });
-        assert_eq!(judged(&back(started(1))), Verdict::Holds { examined: 2 }, "nobody knows with what");
-        assert_eq!(kind(&back(started_with(2, 7))), "forgot-term");
-        assert_eq!(kind(&back(started_with(3, 6))), "forgot-entries");
-        // The only voter leads before its disk knows.
-        assert_eq!(judged(&[started(1), led(3), started_with(2, 0)]), Verdict::Holds { examined: 2 });
-        let rolled_back = Observation::RolledBack { at_ns: 0, member: MemberId(1) };
-        assert_eq!(judged(&[&lived[..], &[rolled_back, started_with(0, 0)]].concat()).evidence(), None);
     }
 
     #[test]

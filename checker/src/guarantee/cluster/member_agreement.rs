@@ -86,7 +86,13 @@ fn compare_with_line(case: &Case<'_>, examined: &mut u64) -> Option<Evidence> {
         return None;
     }
     let line = case.line().ok().filter(|line| line.flaws.is_empty())?;
-    hashes.retain(|(revision, ..)| *revision <= line.last && line.is_settled(*revision));
+    // A key, or its lease, may be open where nobody was answered: a lock without a lease is granted one.
+    let is_answered = |revision: &Revision| {
+        let answered = |writer: usize| case.history.operations[writer].response().is_some();
+        line.run_out().contains_key(revision) || line.writer(*revision).is_some_and(answered)
+    };
+    let open = (2..=line.last).find(|revision| !is_answered(revision)).unwrap_or(Revision::MAX);
+    hashes.retain(|(revision, ..)| *revision <= line.last && *revision < open && line.is_settled(*revision));
     hashes.sort_unstable();
     let mut content = ContentHash::of_nothing();
     let (revision, index, written) = hashes
@@ -309,6 +315,19 @@ mod tests {
             assert_eq!(hashed_content(revision, hash), Verdict::Holds { examined: 1 });
             assert_eq!(hashed_content(revision, hash + 1).evidence().unwrap().kind, "wrong-hash");
         }
+    }
+
+    #[test]
+    fn a_hash_of_what_was_not_answered_is_not_judged() {
+        let verdict = by_hand::judged(check, |history| {
+            history.ok(1, put("a", "1"), written(2));
+            // It waits for a lease that the member grants, and nobody heard of.
+            history.unknown(2, lock("l", 0));
+            history.ok(1, put("b", "1"), written(4));
+            let (member, compact_revision) = (MemberId(1), -1);
+            history.observation(Observation::Hash { at_ns: 0, member, revision: 4, compact_revision, hash: 1 });
+        });
+        assert_eq!(verdict, Verdict::Vacuous);
     }
 
     #[test]

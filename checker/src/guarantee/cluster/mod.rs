@@ -1,7 +1,6 @@
 //! Guarantees of the members, by what their host observed: terms, logs, applied entries, boots, recovery.
 
 mod content_hash;
-mod kept_log;
 mod quorum_lost;
 mod unanswered;
 

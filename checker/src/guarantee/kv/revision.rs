@@ -103,14 +103,19 @@ fn possible(kv: &KeyValue, revision: Revision) -> bool {
         && (1..=kv.mod_revision.saturating_sub(kv.create_revision).saturating_add(1)).contains(&kv.version)
 }
 
-/// An answer that names no member, in a history whose answers do: its header was left out.
+/// An answer that names no member, to a client whose other answers do: its header was left out.
 fn no_member(case: &Case<'_>) -> Option<Evidence> {
     let headers = || {
         let operations = case.recorded.operations.iter().enumerate();
-        operations.filter_map(|(index, operation)| Some((index, operation.response()?.header())))
+        operations.filter_map(|(index, operation)| Some((index, operation.client, operation.response()?.header())))
     };
-    let (index, _) = headers().find(|(_, header)| header.member == MemberId(0))?;
-    let (named, _) = headers().find(|(_, header)| header.member != MemberId(0) && header.term > 0)?;
+    let mut named = BTreeMap::new();
+    for (index, client, _) in headers().filter(|(.., header)| header.member != MemberId(0) && header.term > 0) {
+        named.entry(client).or_insert(index);
+    }
+    let mut nameless = headers().filter(|(.., header)| header.member == MemberId(0));
+    let (index, named) =
+        nameless.find_map(|(index, client, _)| Some((index, *named.get(&client)?)))?;
     let message = "an answer names no member".to_owned();
     Some(Evidence::new("no-member", message, vec![case.operation(index), case.operation(named)]))
 }
@@ -163,7 +168,26 @@ fn of_flaws(case: &Case<'_>, line: &Line) -> Option<Evidence> {
 mod tests {
     use super::*;
     use crate::guarantee::by_hand::{judged, kind};
+    use crate::history::Header;
     use crate::history::build::*;
+
+    #[test]
+    fn an_answer_names_the_member_that_gave_it() {
+        let by = |member: u64, mut response: Response| {
+            *response.header_mut() = Header { member: MemberId(member), term: 2, ..*response.header() };
+            response
+        };
+        let answered = |second: u32, member: u64| {
+            judged(check, |h| {
+                h.ok(0, put("a", "1"), by(1, written(2)));
+                h.ok(second, put("a", "2"), by(member, written(3)));
+            })
+        };
+        assert!(answered(0, 2).holds());
+        assert!(answered(1, 0).holds(), "another recorder may not note it");
+        let verdict = answered(0, 0);
+        assert_eq!(verdict.evidence().map(|evidence| evidence.kind.as_str()), Some("no-member"));
+    }
 
     #[test]
     fn accepts_one_revision_for_each_request_that_changed_something() {

@@ -18,7 +18,7 @@ impl LocalFloors {
     pub(super) fn of(history: &History) -> Self {
         let mut floors = LocalFloors::default();
         for seen in &history.observations {
-            if let Observation::Started { at_ns, member, .. } = seen {
+            if let Observation::Started { at_ns, member } = seen {
                 floors.starts.entry(*member).or_default().push(*at_ns);
             }
         }

@@ -183,6 +183,11 @@ fn accepts_voters_of_whom_a_quorum_was_started() {
     accepted(&[1, 2, 3, 4], 7);
     accepted(&[], 9);
     let verdict = judged(check, |h| {
+        [4, 5].into_iter().for_each(|member| leads(h, member, 7));
+        grown(h, &[1, 2, 3], 8);
+    });
+    assert!(verdict.holds(), "who led has a process: {verdict}");
+    let verdict = judged(check, |h| {
         h.observation(started(1));
         seen(h, 1, 100, true, &[(1, false, 0)]);
         seen(h, 1, 101, true, &[(1, false, 0), (2, false, 0)]);

@@ -10,19 +10,16 @@ use std::collections::BTreeMap;
 
 /// The first change of voters after which fewer than a quorum of them had had a process by the time it was made.
 pub(super) fn without(history: &History, configurations: &Configurations) -> Option<Evidence> {
-    let starts = history.observations.iter().rev().filter_map(|seen| match seen {
-        Observation::Started { at_ns, member, .. } => Some((*member, *at_ns)),
-        _ => None,
-    });
-    let first_starts: BTreeMap<MemberId, u64> = starts.collect();
-    if first_starts.is_empty() {
+    let first_signs = first_signs(history);
+    let is_observed = |seen: &Observation| matches!(seen, Observation::Started { .. });
+    if !history.observations.iter().any(is_observed) {
         return None;
     }
     let founders = configurations.changes.first().map(voters).unwrap_or_default();
     // One that was a learner before caught up: it runs.
     let learners = configurations.learners();
     let has_started = |id: &MemberId, by_ns| {
-        first_starts.get(id).is_some_and(|at_ns| *at_ns <= by_ns)
+        first_signs.get(id).is_some_and(|at_ns| *at_ns <= by_ns)
             || founders.contains(id)
             || learners.contains(id)
     };
@@ -40,6 +37,28 @@ pub(super) fn without(history: &History, configurations: &Configurations) -> Opt
         let exhibits = shown.map(|at| Exhibit::observation(history, at)).to_vec();
         Some(Evidence::new("no-quorum-started", message, exhibits))
     })
+}
+
+/// The first sign that each member has a process: it started, did something that was observed, or answered.
+fn first_signs(history: &History) -> BTreeMap<MemberId, u64> {
+    let observed = history.observations.iter().filter_map(|seen| match seen {
+        Observation::Started { at_ns, member, .. }
+        | Observation::Applied { at_ns, member, .. }
+        | Observation::Leader { at_ns, member, .. }
+        | Observation::Members { at_ns, member, .. }
+        | Observation::Hash { at_ns, member, .. }
+        | Observation::Settled { at_ns, member, .. } => Some((*member, *at_ns)),
+        _ => None,
+    });
+    let answers = history
+        .operations
+        .iter()
+        .filter_map(|operation| Some((operation.response()?.header().member, operation.return_ns?)));
+    let mut first = BTreeMap::new();
+    for (member, at_ns) in observed.chain(answers) {
+        first.entry(member).and_modify(|first: &mut u64| *first = at_ns.min(*first)).or_insert(at_ns);
+    }
+    first
 }
 
 fn voters(configuration: &Configuration) -> Vec<MemberId> {

@@ -61,7 +61,7 @@ fn was_here(case: &Case<'_>, earlier: usize, list: usize) -> bool {
         return false;
     };
     let is_restarted = history.observations.iter().any(|seen| {
-        matches!(seen, Observation::Started { at_ns, member: started, .. }
+        matches!(seen, Observation::Started { at_ns, member: started }
             if *started == member && *at_ns >= first.invoke_ns && second.return_ns.is_none_or(|until_ns| *at_ns <= until_ns))
     });
     let endpoint_is_same = first.member == second.member;

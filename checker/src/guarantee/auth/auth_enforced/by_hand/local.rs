@@ -43,7 +43,7 @@ fn a_member_is_held_to_what_it_had_come_to() {
     holds(|h| {
         come_to_2(h);
         let at_ns = h.tick();
-        h.observation(Observation::Started { at_ns, member: MemberId(1), term: None, last_index: None });
+        h.observation(Observation::Started { at_ns, member: MemberId(1) });
         denied_by_one(h, serializable("a", ""));
     });
     holds(|h| {
