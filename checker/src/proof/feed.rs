@@ -1,7 +1,7 @@
 //! A history in memory, in the order in which its parts were over.
 
-use super::{Proof, Unproven};
-use crate::history::{History, Operation, Part, WatchFrame};
+use super::{Proof, Unproven, require};
+use crate::history::{AdminResponse, History, Operation, Outcome, Part, WatchFrame};
 use crate::search::Budget;
 use crate::verdict::Verdicts;
 
@@ -29,8 +29,12 @@ pub(crate) fn prove_within(history: &History, budget: &Budget<'_>) -> Result<Ver
             Part::Frame(watch, frame) => proof.frame(watch.id, frame),
             Part::WatchEnd(watch) => proof.watch_end(watch.id),
             Part::Observation(observation) => proof.observation(observation),
+            Part::Admin(call) => require(
+                !matches!(call.outcome, Outcome::Ok(AdminResponse::Hash { .. }) | Outcome::Unknown(_)),
+                "hashes, and calls without an answer, are judged with the whole history",
+            ),
             // What clients believe of what they hold, and ask of members, is nothing that this judge speaks of.
-            Part::Hold(_) | Part::Observer(_) | Part::Admin(_) => Ok(()),
+            Part::Hold(_) | Part::Observer(_) => Ok(()),
         }
     })?;
     proof.finish()

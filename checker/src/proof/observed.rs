@@ -38,6 +38,8 @@ pub(super) struct Observed {
     /// Answers name a member and a term; others name no member.
     named: bool,
     nameless: bool,
+    /// A call to a member had no answer.
+    unanswered: bool,
     /// No operation may be over before this any more.
     pub(super) until_ns: u64,
 }
@@ -53,6 +55,7 @@ impl Observed {
             self.named |= header.member != MemberId(0) && header.term > 0;
             self.nameless |= header.member == MemberId(0);
         }
+        self.unanswered |= operation.member.is_some() && matches!(operation.outcome, Outcome::Unknown(_));
         if self.heals.is_empty() {
             return;
         }
@@ -125,6 +128,10 @@ impl Observed {
     pub(super) fn finish(&mut self) -> Result<(u64, u64), Unproven> {
         self.close_group()?;
         require(!self.named || !self.nameless, "an answer names no member")?;
+        require(
+            self.heals.is_empty() || !self.unanswered,
+            "calls without an answer are held against faults",
+        )?;
         let mut recovered = 0;
         for heal in &self.heals {
             for served in [heal.read, heal.write] {

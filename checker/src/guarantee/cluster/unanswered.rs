@@ -3,7 +3,7 @@
 //! etcd: `ErrTimeout`, after `ReqTimeout` in `server/config/config.go`.
 
 use crate::evidence::{Evidence, Exhibit};
-use crate::history::{History, Observation, Outcome, Request};
+use crate::history::{AdminRequest, History, MemberId, Observation, Outcome, Request};
 use crate::verdict::Verdict;
 
 /// Examines the calls between a heal and the one before it: none stays open for the time that recovery may take while no
@@ -23,9 +23,19 @@ pub(super) fn check(history: &History, heal: usize) -> Verdict {
             && faults.longest_without_ns(invoke_ns, until_ns) > bound_ns
     };
     let waits = |request: &Request| matches!(request, Request::Lock(_) | Request::Election(_));
+    // Its process ended by itself, or never began: nobody is there to answer.
+    let is_gone = |member: Option<MemberId>| {
+        history.observations[..heal].iter().any(|seen| match seen {
+            Observation::Refused { member: gone, .. }
+            | Observation::Stopped { member: gone, .. }
+            | Observation::Panicked { member: gone, .. } => Some(*gone) == member,
+            _ => false,
+        })
+    };
     // Without a member it was sent nowhere.
     let operation = history.operations.iter().position(|operation| {
         operation.member.is_some()
+            && !is_gone(operation.member)
             && !waits(&operation.request)
             && matches!(operation.outcome, Outcome::Unknown(_))
             && is_long(operation.invoke_ns, operation.return_ns)
@@ -33,6 +43,8 @@ pub(super) fn check(history: &History, heal: usize) -> Verdict {
     let call = || {
         history.admin_calls.iter().position(|call| {
             call.member.is_some()
+                && !takes_its_time(&call.request)
+                && !is_gone(call.member)
                 && matches!(call.outcome, Outcome::Unknown(_))
                 && is_long(call.invoke_ns, call.return_ns)
         })
@@ -44,6 +56,11 @@ pub(super) fn check(history: &History, heal: usize) -> Verdict {
     let message = format!("a call was not answered within {} ms without a fault", bound_ns / 1_000_000);
     let evidence = Evidence::new("unanswered", message, vec![exhibit]);
     Verdict::of(1, Some(evidence))
+}
+
+/// True for what takes as long as there is data: etcd ends none of these.
+fn takes_its_time(request: &AdminRequest) -> bool {
+    matches!(request, AdminRequest::Snapshot | AdminRequest::Defragment)
 }
 
 /// The times at which faults were in force, in order of their beginnings.
@@ -84,7 +101,6 @@ impl Faults {
 mod tests {
     use super::*;
     use crate::history::build::*;
-    use crate::history::{AdminRequest, MemberId};
 
     /// A call at 20 ns, a fault from 10 ns to 30 ns, everything healed at 200 ns with a bound of 50 ns.
     fn judged(

@@ -30,6 +30,9 @@ fn of_watch(history: &History, index: usize, examined: &mut u64) -> Option<Evide
     // The highest event, with its frame and index.
     let mut delivered: Option<(Revision, usize, usize)> = None;
     let wanted = history.watches[index].request.start_revision;
+    // One that was under way when the watch was created may come after that, and is of the revision then at most.
+    let created = history.watches[index].frames.iter().find(|frame| frame.created).map(|frame| frame.revision);
+    let is_later = |revision: Revision| created.is_some_and(|created| revision > created);
     for (at, frame) in history.watches[index].frames.iter().enumerate() {
         if let Some((marked, by)) = bookmark {
             let exhibits = |shown| vec![shown, Exhibit::frame(history, index, by)];
@@ -52,7 +55,7 @@ fn of_watch(history: &History, index: usize, examined: &mut u64) -> Option<Evide
                 return Some(Evidence::new("progress-went-back", message, exhibits));
             }
         }
-        if frame.is_progress() && frame.revision < wanted.saturating_sub(1) {
+        if frame.is_progress() && frame.revision < wanted.saturating_sub(1) && is_later(frame.revision) {
             *examined += 1;
             let message = format!(
                 "progress was notified at revision {}, of a watch that begins at {wanted}",
@@ -183,8 +186,9 @@ mod tests {
             history.progress(watch, revision);
             check(&Case::new(&history.build()))
         };
-        // The next event it wants is the next there is.
+        // The next event it wants is the next there is; and what was under way at 3 may come late.
         assert!(judged(6).holds());
+        assert!(judged(3).holds());
         let verdict = judged(5);
         assert_eq!(verdict.evidence().map(|evidence| evidence.kind.as_str()), Some("progress-below-start"));
     }

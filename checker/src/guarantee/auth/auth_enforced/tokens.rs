@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 /// The time in which a user may have got a token: a request for one that was not refused.
 struct Login {
     invoke_ns: u64,
+    /// No end for one of unknown outcome.
     return_ns: u64,
 }
 
@@ -35,7 +36,8 @@ impl<'h> Tokens<'h> {
             let is_answered = operation.response().is_some();
             match request {
                 AuthRequest::Authenticate { name } => {
-                    let return_ns = operation.return_ns.unwrap_or(u64::MAX);
+                    let answered_ns = operation.return_ns.filter(|_| is_answered);
+                    let return_ns = answered_ns.unwrap_or(u64::MAX);
                     let login = Login { invoke_ns: operation.invoke_ns, return_ns };
                     tokens.logins.entry(name).or_default().push(login);
                 }

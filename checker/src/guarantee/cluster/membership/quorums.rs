@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 pub(super) fn without(history: &History, configurations: &Configurations) -> Option<Evidence> {
     let first_signs = first_signs(history);
     let is_observed = |seen: &Observation| matches!(seen, Observation::Started { .. });
-    if !history.observations.iter().any(is_observed) {
+    // Of members from before the history nothing is known.
+    if !history.begins_with_store() || !history.observations.iter().any(is_observed) {
         return None;
     }
     let founders = configurations.changes.first().map(voters).unwrap_or_default();
@@ -27,7 +28,7 @@ pub(super) fn without(history: &History, configurations: &Configurations) -> Opt
         let (before, after) = (voters(&pair[0]), voters(&pair[1]));
         let started = after.iter().filter(|id| has_started(id, pair[1].at_ns)).count();
         // The second member of a cluster of one cannot be started before it is added.
-        let is_second = after.len() == 2 && started == 1;
+        let is_second = before.len() == 1 && after.len() == 2 && started == 1;
         if before == after || started > after.len() / 2 || is_second {
             return None;
         }
