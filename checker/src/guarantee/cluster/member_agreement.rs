@@ -327,7 +327,13 @@ mod tests {
             history.unknown(2, lock("l", 0));
             history.ok(1, put("b", "1"), written(4));
             let (member, compact_revision) = (MemberId(1), -1);
-            history.observation(Observation::Hash { at_ns: 0, member, revision: 4, compact_revision, hash: 1 });
+            history.observation(Observation::Hash {
+                at_ns: 0,
+                member,
+                revision: 4,
+                compact_revision,
+                hash: 1,
+            });
         });
         assert_eq!(verdict, Verdict::Vacuous);
     }

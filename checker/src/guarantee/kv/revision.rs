@@ -107,15 +107,16 @@ fn possible(kv: &KeyValue, revision: Revision) -> bool {
 fn no_member(case: &Case<'_>) -> Option<Evidence> {
     let headers = || {
         let operations = case.recorded.operations.iter().enumerate();
-        operations.filter_map(|(index, operation)| Some((index, operation.client, operation.response()?.header())))
+        operations
+            .filter_map(|(index, operation)| Some((index, operation.client, operation.response()?.header())))
     };
     let mut named = BTreeMap::new();
-    for (index, client, _) in headers().filter(|(.., header)| header.member != MemberId(0) && header.term > 0) {
+    for (index, client, _) in headers().filter(|(.., header)| header.member != MemberId(0) && header.term > 0)
+    {
         named.entry(client).or_insert(index);
     }
     let mut nameless = headers().filter(|(.., header)| header.member == MemberId(0));
-    let (index, named) =
-        nameless.find_map(|(index, client, _)| Some((index, *named.get(&client)?)))?;
+    let (index, named) = nameless.find_map(|(index, client, _)| Some((index, *named.get(&client)?)))?;
     let message = "an answer names no member".to_owned();
     Some(Evidence::new("no-member", message, vec![case.operation(index), case.operation(named)]))
 }

@@ -31,7 +31,8 @@ fn of_watch(history: &History, index: usize, examined: &mut u64) -> Option<Evide
     let mut delivered: Option<(Revision, usize, usize)> = None;
     let wanted = history.watches[index].request.start_revision;
     // One that was under way when the watch was created may come after that, and is of the revision then at most.
-    let created = history.watches[index].frames.iter().find(|frame| frame.created).map(|frame| frame.revision);
+    let created =
+        history.watches[index].frames.iter().find(|frame| frame.created).map(|frame| frame.revision);
     let is_later = |revision: Revision| created.is_some_and(|created| revision > created);
     for (at, frame) in history.watches[index].frames.iter().enumerate() {
         if let Some((marked, by)) = bookmark {
