@@ -54,7 +54,7 @@ impl<'h> Tokens<'h> {
     }
 
     /// An operation that was done with a token that had certainly come to its end: its user got one before, and none since.
-    /// What a member answers alone may be as of before.
+    /// The answer of one member alone may be as of before.
     pub(super) fn ended(&self, case: &Case<'_>, changes: &Changes<'_>, index: usize) -> Option<Evidence> {
         let operation: &Operation = &case.recorded.operations[index];
         let is_of_keys = matches!(
