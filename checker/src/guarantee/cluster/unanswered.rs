@@ -151,17 +151,24 @@ mod tests {
 
     #[test]
     fn rejects_a_change_of_members_that_is_never_answered() {
-        let judged = |ended_ns: u64| {
+        let judged_of = |request: AdminRequest, gone: bool, ended_ns: u64| {
             let mut h = Builder::default();
-            let open = h.admin_unknown(9, AdminRequest::MemberRemove { id: MemberId(3) });
+            if gone {
+                h.observation(refused_to_start(1));
+            }
+            let open = h.admin_unknown(9, request);
             h.admin_during(open, 20, ended_ns);
             h.observation(Observation::Healed { at_ns: 200, bound_ns: 50 });
             let mut history = h.build();
             history.admin_calls[open].member = Some(MemberId(1));
-            check(&history, 0)
+            check(&history, usize::from(gone))
         };
+        let remove = AdminRequest::MemberRemove { id: MemberId(3) };
+        let judged = |ended_ns: u64| judged_of(remove.clone(), false, ended_ns);
         assert_eq!(judged(71).evidence().map(|evidence| evidence.kind.as_str()), Some("unanswered"));
         assert_eq!(judged(70), Verdict::Vacuous);
+        assert_eq!(judged_of(AdminRequest::Snapshot, false, 71), Verdict::Vacuous, "it has no limit");
+        assert_eq!(judged_of(remove.clone(), true, 71), Verdict::Vacuous, "nobody is there");
     }
 
     #[test]

@@ -82,7 +82,7 @@ impl WatchStreams {
         self.by_client.insert(named, id);
         self.by_id.insert(id, named);
         let every_ms = cx.config.tuning.watch_progress_every_ms;
-        let interval_ms = every_ms + progress_jitter_ms(cx.config, id) % (every_ms / 10).max(1);
+        let interval_ms = every_ms + progress_jitter_ms(cx.config, id, every_ms);
         self.watchable.open_stream(id, cx.now.as_millis(), interval_ms);
         id
     }
@@ -242,11 +242,11 @@ fn refuse(cx: &mut Cx<'_>, ClientStream { session, stream }: ClientStream, error
     cx.out.push(Output::Client { session, frame: ServerFrame::Watch { stream, response } });
 }
 
-/// A jitter of the progress interval, so that streams do not all report at once.
-fn progress_jitter_ms(config: &Config, stream: StreamId) -> u64 {
+/// A jitter of up to a tenth of the progress interval, so that streams do not all report at once.
+fn progress_jitter_ms(config: &Config, stream: StreamId, every_ms: u64) -> u64 {
     let mut seed = [0; 24];
     seed[..8].copy_from_slice(&config.id.to_le_bytes());
     seed[8..16].copy_from_slice(&config.incarnation.to_le_bytes());
     seed[16..].copy_from_slice(&stream.0.to_le_bytes());
-    xxhash_rust::xxh3::xxh3_64_with_seed(&seed, config.election_seed)
+    xxhash_rust::xxh3::xxh3_64_with_seed(&seed, config.election_seed) % (every_ms / 10).max(1)
 }

@@ -55,6 +55,14 @@ fn accepts_a_token_that_may_be_a_new_one_or_did_not_end() {
         log_in(h, 7);
     });
     accepted(|h| change_password(h, "root"));
+    let verdict = judged(|h| {
+        begun(h);
+        // It may be answered at any later time, with a token from then.
+        h.unknown(1, auth(AuthRequest::Authenticate { name: "u".to_owned() }));
+        change_password(h, "u");
+        done(h, 1, "u", get("a"), ranged(1, []));
+    });
+    assert!(verdict.holds(), "{verdict}");
     accepted(|h| {
         let changed = h.unknown(0, auth(AuthRequest::UserChangePassword { name: "u".to_owned() }));
         h.by_user(changed, "root");
