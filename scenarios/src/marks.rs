@@ -6,7 +6,6 @@ pub use revline_sim::marks::{Marks, every};
 const OUT_OF_REACH: &[(&str, &str)] = &[
     ("Call.call zero", "a session counts its calls from 1"),
     ("CancelCall.call zero", "a session counts its calls from 1"),
-    ("Call.requires_leader true", "gRPC clients ask for it, and the world's own client does not"),
     ("*.stream zero", "a session counts its streams from 1"),
     ("*DeleteRangeResponse.deleted negative", "it is a count"),
     ("*RangeResponse.count negative", "it is a count"),

@@ -208,7 +208,7 @@ impl Recorder {
         &mut self,
         client: ClientId,
         user: Option<String>,
-        request: AdminRequest,
+        (request, requires_leader): (AdminRequest, bool),
         at_ns: u64,
     ) -> AdminIndex {
         let invoke_ns = self.asked(at_ns);
@@ -216,6 +216,7 @@ impl Recorder {
             client,
             member: None,
             user,
+            requires_leader,
             invoke_ns,
             return_ns: None,
             request,

@@ -216,6 +216,7 @@ impl World {
             client: ClientId(self.client),
             member: None,
             user: None,
+            requires_leader: false,
             invoke_ns: times.invoke_ns,
             return_ns: Some(times.return_ns),
             request,

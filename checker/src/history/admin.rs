@@ -20,6 +20,9 @@ pub struct AdminCall {
     /// The user whose token came with it, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
+    /// It asks to be refused by a member that knows no leader (gRPC metadata `hasleader`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub requires_leader: bool,
     /// The time of the invocation, in nanoseconds.
     pub invoke_ns: u64,
     /// The time at which the client had its answer or gave up, in nanoseconds. `None` if the recording ended first.
@@ -190,7 +193,15 @@ pub enum AdminResponse {
         /// The hash.
         hash: u32,
     },
-    /// To any other request; to one for the hash of keys where it was not recorded.
+    /// To a request for the state of a member (etcd: `StatusResponse`).
+    Status {
+        /// See [`Header`].
+        header: Header,
+        /// The leader that the member knows, if any.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        leader: Option<MemberId>,
+    },
+    /// To any other request; to one for the hash of keys or for the state of a member where that was not recorded.
     Done {
         /// See [`Header`]. Without a revision where the API gives none.
         header: Header,
@@ -204,6 +215,7 @@ impl AdminResponse {
             AdminResponse::Alarm { header, .. }
             | AdminResponse::Members { header, .. }
             | AdminResponse::Hash { header, .. }
+            | AdminResponse::Status { header, .. }
             | AdminResponse::Done { header } => header,
         }
     }
@@ -222,8 +234,10 @@ impl AdminRequest {
             AdminRequest::HashKv { .. } => {
                 matches!(response, AdminResponse::Hash { .. } | AdminResponse::Done { .. })
             }
-            AdminRequest::Status
-            | AdminRequest::Hash
+            AdminRequest::Status => {
+                matches!(response, AdminResponse::Status { .. } | AdminResponse::Done { .. })
+            }
+            AdminRequest::Hash
             | AdminRequest::Defragment
             | AdminRequest::Snapshot
             | AdminRequest::MoveLeader { .. } => matches!(response, AdminResponse::Done { .. }),

@@ -30,8 +30,9 @@ pub(crate) fn prove_within(history: &History, budget: &Budget<'_>) -> Result<Ver
             Part::WatchEnd(watch) => proof.watch_end(watch.id),
             Part::Observation(observation) => proof.observation(observation),
             Part::Admin(call) => require(
-                !matches!(call.outcome, Outcome::Ok(AdminResponse::Hash { .. }) | Outcome::Unknown(_)),
-                "hashes, and calls without an answer, are judged with the whole history",
+                !matches!(call.outcome, Outcome::Ok(AdminResponse::Hash { .. }) | Outcome::Unknown(_))
+                    && !call.requires_leader,
+                "hashes, calls without an answer, and those that require a leader are judged with the whole history",
             ),
             // What clients believe of what they hold, and ask of members, is nothing that this judge speaks of.
             Part::Hold(_) | Part::Observer(_) => Ok(()),

@@ -109,7 +109,7 @@ impl Session {
 }
 
 fn waiting(patience: Duration) -> Manner {
-    Manner { deadline_ms: Some((patience.as_millis() as u64).max(1)), background: false }
+    Manner { deadline_ms: Some((patience.as_millis() as u64).max(1)), ..Manner::default() }
 }
 
 impl ServiceHold {

@@ -1,5 +1,6 @@
 //! The calls of a client that its application waits for, and what the history has of them.
 
+use super::manner::Manner;
 use super::notes::Notes;
 use crate::details;
 use crate::prefix::Prefix;
@@ -109,14 +110,14 @@ impl CallRecords {
         &mut self,
         call: u64,
         request: &Call,
-        background: bool,
+        Manner { background, requires_leader, .. }: Manner,
         user: Option<&str>,
         notes: &mut Notes<'_>,
     ) {
         let user = user.map(str::to_owned);
         let recorded = if let Some(asked) = translate::admin::request(request) {
             let asking = Fingerprint::of(request);
-            let admin = notes.recorder.ask(self.processes.client, user, asked, notes.now_ns);
+            let admin = notes.recorder.ask(self.processes.client, user, (asked, requires_leader), notes.now_ns);
             notes.record(Event::Ask { call, request: asking }, || details::asked(request));
             Recorded::Admin(admin)
         } else {

@@ -7,6 +7,7 @@
 
 use super::call_records::CallRecords;
 use super::hash_seen::HashSeen;
+use super::manner::Manner;
 use super::notes::Notes;
 use super::observer_queues::ObserverQueues;
 use super::watch_queues::{WatchQueues, Watching};
@@ -129,8 +130,8 @@ impl ChannelHost {
         }
         around.cx.marks.sent(&frame);
         match &frame {
-            ClientFrame::Call { call, request, token, .. } => {
-                self.call_began(around, stream, *call, request, token.as_ref());
+            ClientFrame::Call { call, request, token, requires_leader } => {
+                self.call_began(around, stream, *call, (request, *requires_leader), token.as_ref());
             }
             ClientFrame::CancelCall { call } => {
                 if let Some(call) = self.open_call(stream, *call) {
@@ -159,7 +160,7 @@ impl ChannelHost {
         around: &mut Around<'_>,
         stream: StreamId,
         call: u64,
-        request: &Call,
+        (request, requires_leader): (&Call, bool),
         token: Option<&Token>,
     ) {
         let Some(connection) = self.connections.get_mut(&stream) else { return };
@@ -168,7 +169,8 @@ impl ChannelHost {
         let user = token.and_then(|token| self.users.get(token)).map(String::as_str);
         let apart = around.members.is_apart(connection.server);
         let notes = &mut Notes::on(self.node, around);
-        self.calls.begin(number, request, false, user, notes);
+        let manner = Manner { requires_leader, ..Manner::default() };
+        self.calls.begin(number, request, manner, user, notes);
         self.calls.sent_to(number, connection.server, apart, notes);
         // Nobody takes its answer here.
         self.calls.abandon(number);

@@ -142,7 +142,7 @@ impl ClientHost {
                 around.cx.agenda.at(at.0, Due::WakeClient { client: self.node });
             }
             ClientOutput::Called { call, request } => {
-                self.begin_call(around, call, &request, false);
+                self.begin_call(around, call, &request, Manner::default());
                 // The application does not wait for it.
                 self.calls.abandon(call);
             }
@@ -201,9 +201,9 @@ impl ClientHost {
         around.network.send_frame(&mut around.cx, stream, Direction::ToServer, frame);
     }
 
-    fn begin_call(&mut self, around: &mut Around<'_>, call: u64, request: &Call, background: bool) {
+    fn begin_call(&mut self, around: &mut Around<'_>, call: u64, request: &Call, manner: Manner) {
         let user = self.session.user();
-        self.calls.begin(call, request, background, user, &mut Notes::on(self.node, around));
+        self.calls.begin(call, request, manner, user, &mut Notes::on(self.node, around));
     }
 
     fn answered(&mut self, around: &mut Around<'_>, call: u64, answer: Result<Reply, CallError>, held: bool) {
@@ -217,8 +217,11 @@ impl ClientHost {
     /// Begins a call.
     pub fn invoke(&mut self, around: &mut Around<'_>, request: Call, manner: Manner) -> u64 {
         let call = self.session.reserve_call();
-        self.begin_call(around, call, &request, manner.background);
-        let options = CallOptions { deadline: manner.deadline_ms.map(Duration::from_millis) };
+        self.begin_call(around, call, &request, manner);
+        let options = CallOptions {
+            deadline: manner.deadline_ms.map(Duration::from_millis),
+            requires_leader: manner.requires_leader,
+        };
         self.step(around, ClientInput::Call { call, request, options });
         call
     }

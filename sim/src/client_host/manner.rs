@@ -7,4 +7,6 @@ pub(crate) struct Manner {
     pub deadline_ms: Option<u64>,
     /// The client makes it beside its application's calls: another process, in the history.
     pub background: bool,
+    /// It is to be refused by a member that knows no leader. Default no.
+    pub requires_leader: bool,
 }

@@ -49,8 +49,15 @@ pub(crate) fn response(reply: &Reply) -> AdminResponse {
             header: header(&response.header),
             members: response.members.iter().map(listed).collect(),
         },
+        Reply::Status(status) => AdminResponse::Status {
+            header: judged::Header {
+                member: judged::MemberId(status.member),
+                revision: status.revision,
+                term: status.term,
+            },
+            leader: Some(judged::MemberId(status.leader)).filter(|leader| *leader != judged::MemberId(0)),
+        },
         Reply::MovedLeader
-        | Reply::Status(_)
         | Reply::Kv(_)
         | Reply::Lease(_)
         | Reply::Lock(_)

@@ -83,7 +83,12 @@ impl Calls {
         self.open.insert(call, open);
         cx.send(
             connection,
-            ClientFrame::Call { call, request, token: cx.credentials.token(), requires_leader: false },
+            ClientFrame::Call {
+                call,
+                request,
+                token: cx.credentials.token(),
+                requires_leader: options.requires_leader,
+            },
         );
         self.deadlines.insert((deadline, call));
     }

@@ -42,4 +42,6 @@ impl SessionConfig {
 pub struct CallOptions {
     /// The time it may take. Default [`SessionConfig::deadline_ms`].
     pub deadline: Option<Duration>,
+    /// A member that knows no leader is to refuse it at once (gRPC metadata `hasleader`). Default false.
+    pub requires_leader: bool,
 }

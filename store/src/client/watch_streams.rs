@@ -55,7 +55,9 @@ impl WatchStream {
                 Some(Concerns::One(number))
             }
             Concerns::All(told) => {
-                Some(Concerns::All(told.into_iter().filter(|number| !self.is_over(*number)).collect()))
+                let open: Vec<_> = told.into_iter().filter(|number| !self.is_over(*number)).collect();
+                // The end of the stream is one for those, too, that were asked for and not created.
+                (response.canceled || !open.is_empty()).then_some(Concerns::All(open))
             }
         }
     }

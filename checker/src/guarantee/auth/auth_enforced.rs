@@ -8,6 +8,7 @@
 mod by_hand;
 mod leases;
 mod local;
+mod off;
 mod refusals;
 mod tokens;
 
@@ -44,7 +45,7 @@ pub(in crate::guarantee) fn check(case: &Case<'_>) -> Verdict {
 fn check_from_the_beginning(case: &Case<'_>) -> Verdict {
     let changes = Changes::of(case.history);
     if !changes.ever_enabled() {
-        return Verdict::Vacuous;
+        return off::refused(case, &changes).map_or(Verdict::Vacuous, |wrong| Verdict::of(1, Some(wrong)));
     }
     let mut examined = 0;
     let local = LocalFloors::of(case.history);

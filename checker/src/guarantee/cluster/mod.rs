@@ -1,6 +1,7 @@
 //! Guarantees of the members, by what their host observed: terms, logs, applied entries, boots, recovery.
 
 mod content_hash;
+mod leaderless;
 mod quorum_lost;
 mod unanswered;
 

@@ -1,8 +1,9 @@
-//! `one-leader-per-term`: never two leaders in one term.
+//! `one-leader-per-term`: never two leaders in one term, and what requires a leader is refused by a member that knows none.
 //!
 //! Raft's Election Safety (Ongaro and Ousterhout 2014, figure 3). A member that forgets its term and
 //! vote in a crash breaks it.
 
+use super::leaderless;
 use crate::evidence::{Evidence, Exhibit};
 use crate::guarantee::{Case, Guarantee};
 use crate::history::Observation;
@@ -11,9 +12,13 @@ use std::collections::BTreeMap;
 
 /// The row of this guarantee in the table.
 pub(in crate::guarantee) const GUARANTEE: Guarantee =
-    Guarantee { name: "one-leader-per-term", about: "never two leaders in one term", check };
+    Guarantee {
+        name: "one-leader-per-term",
+        about: "never two leaders in one term, and what requires a leader is refused without one",
+        check,
+    };
 
-/// Examines every member that became leader.
+/// Examines every member that became leader, and every state that a member told to who requires a leader.
 pub(in crate::guarantee) fn check(case: &Case<'_>) -> Verdict {
     let history = case.history;
     let mut leaders = BTreeMap::new();
@@ -28,7 +33,8 @@ pub(in crate::guarantee) fn check(case: &Case<'_>) -> Verdict {
             return Verdict::of(examined, Some(Evidence::new("two-leaders", message, exhibits)));
         }
     }
-    Verdict::of_examined(examined)
+    let evidence = leaderless::served(history, &mut examined);
+    Verdict::of(examined, evidence)
 }
 
 #[cfg(test)]

@@ -24,7 +24,16 @@ impl Builder {
         let invoke_ns = self.tick();
         let return_ns = Some(self.tick());
         let client = ClientId(client);
-        let call = AdminCall { client, member: None, user: None, invoke_ns, return_ns, request, outcome };
+        let call = AdminCall {
+            client,
+            member: None,
+            user: None,
+            requires_leader: false,
+            invoke_ns,
+            return_ns,
+            request,
+            outcome,
+        };
         self.history.admin_calls.push(call);
         self.history.admin_calls.len() - 1
     }
@@ -77,6 +86,12 @@ pub fn members(voters: &[u64], learners: &[u64]) -> AdminResponse {
     let listed = |is_learner| move |id: &u64| ListedMember { id: MemberId(*id), is_learner };
     let members = voters.iter().map(listed(false)).chain(learners.iter().map(listed(true))).collect();
     AdminResponse::Members { header: header(0), members }
+}
+
+/// The state of a member, and of the leader that it knows.
+pub fn status(member: u64, leader: Option<u64>) -> AdminResponse {
+    let header = Header { member: MemberId(member), ..header(0) };
+    AdminResponse::Status { header, leader: leader.map(MemberId) }
 }
 
 /// The answer to a request for a hash of keys, by a member at a revision.

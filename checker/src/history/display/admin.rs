@@ -79,6 +79,8 @@ impl Display for AdminResponse {
             AdminResponse::Hash { hash_revision, compact_revision, hash, .. } => {
                 write!(f, "hash {hash:08x} of revision {hash_revision} (compacted at {compact_revision})")?;
             }
+            AdminResponse::Status { leader: Some(leader), .. } => write!(f, "{leader} leads")?,
+            AdminResponse::Status { leader: None, .. } => f.write_str("nobody leads")?,
             AdminResponse::Done { .. } => f.write_str("done")?,
         }
         match self.header().revision {
@@ -93,6 +95,7 @@ impl Display for AdminCall {
         if let Some(user) = &self.user {
             write!(f, "as {user}: ")?;
         }
-        write!(f, "{} -> {}", self.request, self.outcome)
+        let needs = if self.requires_leader { " of a member that knows a leader" } else { "" };
+        write!(f, "{}{needs} -> {}", self.request, self.outcome)
     }
 }

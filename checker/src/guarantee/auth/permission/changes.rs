@@ -104,6 +104,11 @@ impl<'h> Changes<'h> {
         self.changes.iter().any(|change| matches!(change.request, AuthRequest::Enable))
     }
 
+    /// True if nobody ever asked for a change.
+    pub(in crate::guarantee) fn are_none(&self) -> bool {
+        self.changes.is_empty()
+    }
+
     /// True if a user may do something.
     pub(in crate::guarantee) fn permit(
         &self,
