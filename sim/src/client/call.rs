@@ -19,7 +19,8 @@ impl Client {
     /// As [`Client::ask_within`], of a member that knows a leader: another one refuses it at once.
     pub async fn ask_led_within(&self, call: Call, patience: Duration) -> Result<Reply, CallError> {
         let deadline_ms = u64::try_from(patience.as_millis()).unwrap_or(u64::MAX);
-        self.ask(call, Manner { deadline_ms: Some(deadline_ms), requires_leader: true, ..Manner::default() }).await
+        self.ask(call, Manner { deadline_ms: Some(deadline_ms), requires_leader: true, ..Manner::default() })
+            .await
     }
 
     /// The client's own clock, in nanoseconds.

@@ -117,7 +117,8 @@ impl CallRecords {
         let user = user.map(str::to_owned);
         let recorded = if let Some(asked) = translate::admin::request(request) {
             let asking = Fingerprint::of(request);
-            let admin = notes.recorder.ask(self.processes.client, user, (asked, requires_leader), notes.now_ns);
+            let admin =
+                notes.recorder.ask(self.processes.client, user, (asked, requires_leader), notes.now_ns);
             notes.record(Event::Ask { call, request: asking }, || details::asked(request));
             Recorded::Admin(admin)
         } else {

@@ -40,7 +40,11 @@ mod tests {
     use crate::history::build::*;
 
     /// Answers of `member`, each with its times in milliseconds and the leader that it tells of.
-    fn judged(member: u64, requires_leader: bool, answers: &[(u64, u64, Option<u64>)]) -> (u64, Option<String>) {
+    fn judged(
+        member: u64,
+        requires_leader: bool,
+        answers: &[(u64, u64, Option<u64>)],
+    ) -> (u64, Option<String>) {
         let mut h = Builder::default();
         for (begin_ms, end_ms, leader) in answers {
             let call = h.admin(1, AdminRequest::Status, status(1, *leader));
@@ -67,7 +71,11 @@ mod tests {
         let none = [(0, 2, None), (3, 5, None)];
         assert_eq!(judged(1, false, &none), (0, None));
         assert_eq!(judged(7, true, &none), (0, None));
-        assert_eq!(judged(1, true, &[(0, 2, None), (15, 21, None)]), (2, None), "it may have had one between");
+        assert_eq!(
+            judged(1, true, &[(0, 2, None), (15, 21, None)]),
+            (2, None),
+            "it may have had one between"
+        );
         assert_eq!(judged(1, true, &[(0, 4, None), (3, 5, None)]), (2, None), "both lost it at once");
     }
 }
