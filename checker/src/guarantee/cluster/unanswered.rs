@@ -23,19 +23,15 @@ pub(super) fn check(history: &History, heal: usize) -> Verdict {
             && faults.longest_without_ns(invoke_ns, until_ns) > bound_ns
     };
     let waits = |request: &Request| matches!(request, Request::Lock(_) | Request::Election(_));
-    // Its process ended by itself, or never began: nobody is there to answer.
-    let is_gone = |member: Option<MemberId>| {
-        history.observations[..heal].iter().any(|seen| match seen {
-            Observation::Refused { member: gone, .. }
-            | Observation::Stopped { member: gone, .. }
-            | Observation::Panicked { member: gone, .. } => Some(*gone) == member,
-            _ => false,
+    let is_gone = |member: Option<MemberId>, invoke_ns: u64, return_ns: Option<u64>| {
+        member.is_some_and(|member| {
+            is_gone(&history.observations[..heal], member, (invoke_ns, return_ns.unwrap_or(healed_ns)))
         })
     };
     // Without a member it was sent nowhere.
     let operation = history.operations.iter().position(|operation| {
         operation.member.is_some()
-            && !is_gone(operation.member)
+            && !is_gone(operation.member, operation.invoke_ns, operation.return_ns)
             && !waits(&operation.request)
             && matches!(operation.outcome, Outcome::Unknown(_))
             && is_long(operation.invoke_ns, operation.return_ns)
@@ -44,7 +40,7 @@ pub(super) fn check(history: &History, heal: usize) -> Verdict {
         history.admin_calls.iter().position(|call| {
             call.member.is_some()
                 && !takes_its_time(&call.request)
-                && !is_gone(call.member)
+                && !is_gone(call.member, call.invoke_ns, call.return_ns)
                 && matches!(call.outcome, Outcome::Unknown(_))
                 && is_long(call.invoke_ns, call.return_ns)
         })
@@ -56,6 +52,22 @@ pub(super) fn check(history: &History, heal: usize) -> Verdict {
     let message = format!("a call was not answered within {} ms without a fault", bound_ns / 1_000_000);
     let evidence = Evidence::new("unanswered", message, vec![exhibit]);
     Verdict::of(1, Some(evidence))
+}
+
+/// True if a member's process ended by itself, or never began, and did not start again before a span began: nobody was there to
+/// answer for some of it.
+fn is_gone(observations: &[Observation], member: MemberId, (from_ns, until_ns): (u64, u64)) -> bool {
+    let mut gone = false;
+    for seen in observations.iter().filter(|seen| seen.at_ns() <= until_ns) {
+        match seen {
+            Observation::Refused { member: one, .. }
+            | Observation::Stopped { member: one, .. }
+            | Observation::Panicked { member: one, .. } => gone |= *one == member,
+            Observation::Started { at_ns, member: one } if *one == member && *at_ns < from_ns => gone = false,
+            _ => {}
+        }
+    }
+    gone
 }
 
 /// True for what takes as long as there is data: etcd ends none of these.
@@ -151,24 +163,31 @@ mod tests {
 
     #[test]
     fn rejects_a_change_of_members_that_is_never_answered() {
-        let judged_of = |request: AdminRequest, gone: bool, ended_ns: u64| {
+        let judged_of = |request: AdminRequest, seen: &[Observation], ended_ns: u64| {
             let mut h = Builder::default();
-            if gone {
-                h.observation(refused_to_start(1));
-            }
+            seen.iter().for_each(|seen| h.observation(seen.clone()));
             let open = h.admin_unknown(9, request);
             h.admin_during(open, 20, ended_ns);
             h.observation(Observation::Healed { at_ns: 200, bound_ns: 50 });
             let mut history = h.build();
             history.admin_calls[open].member = Some(MemberId(1));
-            check(&history, usize::from(gone))
+            check(&history, seen.len())
         };
         let remove = AdminRequest::MemberRemove { id: MemberId(3) };
-        let judged = |ended_ns: u64| judged_of(remove.clone(), false, ended_ns);
+        let judged = |ended_ns: u64| judged_of(remove.clone(), &[], ended_ns);
         assert_eq!(judged(71).evidence().map(|evidence| evidence.kind.as_str()), Some("unanswered"));
         assert_eq!(judged(70), Verdict::Vacuous);
-        assert_eq!(judged_of(AdminRequest::Snapshot, false, 71), Verdict::Vacuous, "it has no limit");
-        assert_eq!(judged_of(remove.clone(), true, 71), Verdict::Vacuous, "nobody is there");
+        assert_eq!(judged_of(AdminRequest::Snapshot, &[], 71), Verdict::Vacuous, "it has no limit");
+        let refused = refused_to_start(1);
+        let started = |at_ns| Observation::Started { at_ns, member: MemberId(1) };
+        assert_eq!(judged_of(remove.clone(), &[refused.clone()], 71), Verdict::Vacuous, "nobody is there");
+        assert_eq!(
+            judged_of(remove.clone(), &[refused.clone(), started(30)], 71),
+            Verdict::Vacuous,
+            "nor then"
+        );
+        let there_again = judged_of(remove.clone(), &[refused, started(15)], 71);
+        assert_eq!(there_again.evidence().map(|evidence| evidence.kind.as_str()), Some("unanswered"));
     }
 
     #[test]
