@@ -11,12 +11,11 @@ use crate::verdict::Verdict;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The row of this guarantee in the table.
-pub(in crate::guarantee) const GUARANTEE: Guarantee =
-    Guarantee {
-        name: "one-leader-per-term",
-        about: "never two leaders in one term, and what requires a leader is refused without one",
-        check,
-    };
+pub(in crate::guarantee) const GUARANTEE: Guarantee = Guarantee {
+    name: "one-leader-per-term",
+    about: "never two leaders in one term, and what requires a leader is refused without one",
+    check,
+};
 
 /// Examines every member that became leader, and every state that a member told to who requires a leader.
 pub(in crate::guarantee) fn check(case: &Case<'_>) -> Verdict {

@@ -21,6 +21,7 @@ pub(super) fn refused(case: &Case<'_>, changes: &Changes<'_>) -> Option<Evidence
     };
     let refused = case.recorded.operations.iter().enumerate().filter(|(_, one)| is_of_auth(&one.outcome));
     let (index, _) = refused.min_by_key(|(_, one)| (one.invoke_ns, one.return_ns, one.client))?;
-    let message = "an operation was refused for want of a permission, and auth was never turned on".to_owned();
+    let message =
+        "an operation was refused for want of a permission, and auth was never turned on".to_owned();
     Some(Evidence::new("refused-without-auth", message, vec![case.operation(index)]))
 }
