@@ -44,7 +44,7 @@ fn a_deadline_ends_the_connection_with_every_call_on_it() {
 #[test]
 fn a_call_that_waits_for_its_turn_is_canceled_and_the_connection_stays() {
     let mut driver = Driver::new(SessionConfig::new(2));
-    let patience = CallOptions { deadline: Some(Duration::from_millis(300)) };
+    let patience = CallOptions { deadline: Some(Duration::from_millis(300)), ..CallOptions::default() };
     let (waiting, _) = driver.call_within(lock(), patience);
     let (other, _) = driver.call(get());
     let out = driver.pass(300);
@@ -55,6 +55,18 @@ fn a_call_that_waits_for_its_turn_is_canceled_and_the_connection_stays() {
     let (waiting, _) = driver.call(lock());
     let out = driver.step(ClientInput::Abandon { call: waiting });
     assert_eq!(answers(&out), [(waiting, unknown(UnknownCause::GivenUp))]);
+}
+
+#[test]
+fn a_call_says_whether_it_requires_a_leader() {
+    for requires_leader in [false, true] {
+        let mut driver = Driver::new(SessionConfig::new(1));
+        let (_, out) = driver.call_within(get(), CallOptions { requires_leader, ..CallOptions::default() });
+        let sent = frames(out);
+        assert!(
+            matches!(sent[..], [ClientFrame::Call { requires_leader: said, .. }] if said == requires_leader)
+        );
+    }
 }
 
 #[test]

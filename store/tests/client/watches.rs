@@ -64,6 +64,19 @@ fn a_watch_that_is_canceled_before_its_id_is_known_is_canceled_once_it_is() {
 }
 
 #[test]
+fn progress_is_told_of_the_watches_that_are_not_over_and_of_none_not_at_all() {
+    let mut driver = Driver::new(SessionConfig::new(1));
+    let stream = open(&mut driver, false, &[0, 0]);
+    driver.respond(1, stream, created(9, 0));
+    driver.respond(1, stream, created(9, 1));
+    driver.step(ClientInput::CancelWatch { stream, watch: 0 });
+    assert_eq!(told(&driver.respond(1, stream, response(10, INVALID_WATCH_ID))), [Concerns::All(vec![1])]);
+    driver.step(ClientInput::CancelWatch { stream, watch: 1 });
+    let out = driver.respond(1, stream, response(11, INVALID_WATCH_ID));
+    assert!(matches!(out[..], [ClientOutput::Discarded { .. }]), "{out:?}");
+}
+
+#[test]
 fn a_stream_resumes_each_watch_after_what_it_covered() {
     let mut driver = Driver::new(SessionConfig::new(2));
     let stream = open(&mut driver, true, &[0, 3, 0]);

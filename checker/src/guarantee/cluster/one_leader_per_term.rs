@@ -6,9 +6,9 @@
 use super::leaderless;
 use crate::evidence::{Evidence, Exhibit};
 use crate::guarantee::{Case, Guarantee};
-use crate::history::{History, MemberId, Observation};
+use crate::history::Observation;
 use crate::verdict::Verdict;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The row of this guarantee in the table.
 pub(in crate::guarantee) const GUARANTEE: Guarantee = Guarantee {
@@ -32,41 +32,15 @@ pub(in crate::guarantee) fn check(case: &Case<'_>) -> Verdict {
             return Verdict::of(examined, Some(Evidence::new("two-leaders", message, exhibits)));
         }
     }
-    let evidence = led_again(history).or_else(|| leaderless::served(history, &mut examined));
+    let evidence = leaderless::served(history, &mut examined);
     Verdict::of(examined, evidence)
-}
-
-/// A member that led a term, started again, and led it once more: it forgot the term, and might have voted for another.
-fn led_again(history: &History) -> Option<Evidence> {
-    // In which term each member led, and in which of its lives: from which observation on.
-    let mut led: BTreeMap<(MemberId, u64), usize> = BTreeMap::new();
-    let mut lives: BTreeMap<MemberId, usize> = BTreeMap::new();
-    let mut forgetful: BTreeSet<MemberId> = BTreeSet::new();
-    for (index, observation) in history.observations.iter().enumerate() {
-        match observation {
-            Observation::Started { member, .. } => {
-                lives.insert(*member, index);
-            }
-            // By itself it cannot know.
-            Observation::RolledBack { member, .. } | Observation::Damaged { member, .. } => {
-                forgetful.insert(*member);
-            }
-            Observation::Leader { member, term, .. } if !forgetful.contains(member) => {
-                let first = *led.entry((*member, *term)).or_insert(index);
-                let Some(&life) = lives.get(member).filter(|life| first < **life) else { continue };
-                let message = format!("{member} led term {term} in two of its lives");
-                let exhibits = [index, life, first].map(|at| Exhibit::observation(history, at)).to_vec();
-                return Some(Evidence::new("led-again", message, exhibits));
-            }
-            _ => {}
-        }
-    }
-    None
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::history::{History, MemberId};
+
     fn judged(leaders: &[(u64, u64)]) -> Verdict {
         let observations = leaders
             .iter()
@@ -94,21 +68,5 @@ mod tests {
         assert_eq!(evidence.kind, "two-leaders");
         assert_eq!(evidence.exhibits.len(), 2);
         assert!(evidence.to_string().contains("member 1 and member 2 both led term 3"));
-    }
-
-    #[test]
-    fn a_term_is_led_in_one_life() {
-        let leader = |at_ns| Observation::Leader { at_ns, member: MemberId(1), term: 2, last_index: None };
-        let started = |member| Observation::Started { at_ns: 1, member: MemberId(member) };
-        let judged = |between: Vec<Observation>| {
-            let observations = [vec![leader(0)], between, vec![leader(2)]].concat();
-            check(&Case::new(&History { observations, ..History::default() }))
-        };
-        let verdict = judged(vec![started(1)]);
-        assert_eq!(verdict.evidence().map(|evidence| evidence.kind.as_str()), Some("led-again"), "{verdict}");
-        assert!(judged(vec![started(2)]).holds());
-        assert!(judged(vec![]).holds(), "told twice");
-        let rolled_back = Observation::RolledBack { at_ns: 1, member: MemberId(1) };
-        assert!(judged(vec![rolled_back, started(1)]).holds());
     }
 }
