@@ -180,7 +180,11 @@ mod tests {
         assert_eq!(judged_of(AdminRequest::Snapshot, &[], 71), Verdict::Vacuous, "it has no limit");
         let refused = refused_to_start(1);
         let started = |at_ns| Observation::Started { at_ns, member: MemberId(1) };
-        assert_eq!(judged_of(remove.clone(), &[refused.clone()], 71), Verdict::Vacuous, "nobody is there");
+        assert_eq!(
+            judged_of(remove.clone(), std::slice::from_ref(&refused), 71),
+            Verdict::Vacuous,
+            "nobody is there"
+        );
         assert_eq!(
             judged_of(remove.clone(), &[refused.clone(), started(30)], 71),
             Verdict::Vacuous,
