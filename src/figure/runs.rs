@@ -68,6 +68,8 @@ impl<'a> Runs<'a> {
             return Err(FigureError::Ended);
         }
         let mut done: Vec<Option<Result<T, FigureError>>> = items.iter().map(|_| None).collect();
+        // However many were done by the time that it was heard of.
+        let mut is_ended = false;
         work(
             self.effort.jobs,
             items.len() as u64,
@@ -76,12 +78,16 @@ impl<'a> Runs<'a> {
             &mut |position, measured| {
                 let is_broken = measured.is_err();
                 done[position as usize] = Some(measured);
-                if is_broken { Proceed::Stop } else { on_step(Step::Ended) }
+                let proceed = if is_broken { Proceed::Stop } else { on_step(Step::Ended) };
+                is_ended |= !is_broken && proceed == Proceed::Stop;
+                proceed
             },
         );
         // What broke stands for all that was not begun after it.
         if let Some(at) = done.iter().position(|measured| matches!(measured, Some(Err(_)))) {
             done.drain(..at);
+        } else if is_ended {
+            return Err(FigureError::Ended);
         }
         done.into_iter().map(|measured| measured.unwrap_or(Err(FigureError::Ended))).collect()
     }
