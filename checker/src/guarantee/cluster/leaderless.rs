@@ -3,9 +3,10 @@
 //! etcd: `newUnaryInterceptor` in `server/etcdserver/api/v3rpc/interceptor.go`.
 
 use crate::evidence::{Evidence, Exhibit};
-use crate::history::{AdminCall, AdminResponse, History, MemberId};
+use crate::history::{AdminCall, AdminResponse, History, MemberId, Observation};
 
-/// No member finds a leader and loses it again so soon: that takes an election timeout, or a term.
+/// No member finds a leader and loses it again so soon, unless another one is elected: that takes an election timeout, or a
+/// term.
 const AT_ONCE_NS: u64 = 20_000_000;
 
 /// Two answers in a row to calls that require a leader, of a member that says in both that it knows none. It may have lost
@@ -19,14 +20,21 @@ pub(super) fn served(history: &History, examined: &mut u64) -> Option<Evidence> 
             continue;
         }
         *examined += 1;
-        told.push((index, header.member, call, leader.is_none()));
+        told.push((index, header.member, call, leader.is_none_or(|leader| leader == MemberId(0))));
     }
     told.sort_by_key(|(index, member, call, _)| (*member, call.invoke_ns, *index));
     let pair = told.windows(2).find(|pair| {
         let [(_, member, first, knew_none), (_, other, second, knows_none)] = [pair[0], pair[1]];
         let (first_ns, last_ns) = (first.invoke_ns, second.return_ns.unwrap_or(u64::MAX));
         let in_a_row = first.return_ns.is_some_and(|return_ns| return_ns < second.invoke_ns);
-        knew_none && knows_none && member == other && in_a_row && last_ns - first_ns < AT_ONCE_NS
+        let is_leaderless = knew_none && knows_none && member == other;
+        let is_elected = |seen: &Observation| {
+            matches!(seen, Observation::Leader { at_ns, .. } if (first_ns..=last_ns).contains(at_ns))
+        };
+        is_leaderless
+            && in_a_row
+            && last_ns - first_ns < AT_ONCE_NS
+            && !history.observations.iter().any(is_elected)
     })?;
     let message = format!("{} took what requires a leader, and knew none", pair[0].1);
     let exhibits = pair.iter().map(|(index, ..)| Exhibit::admin_call(history, *index)).collect();

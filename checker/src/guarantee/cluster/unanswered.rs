@@ -58,7 +58,10 @@ pub(super) fn check(history: &History, heal: usize) -> Verdict {
 /// answer for some of it.
 fn is_gone(observations: &[Observation], member: MemberId, (from_ns, until_ns): (u64, u64)) -> bool {
     let mut gone = false;
-    for seen in observations.iter().filter(|seen| seen.at_ns() <= until_ns) {
+    let mut by_then: Vec<&Observation> =
+        observations.iter().filter(|seen| seen.at_ns() <= until_ns).collect();
+    by_then.sort_by_key(|seen| seen.at_ns());
+    for seen in by_then {
         match seen {
             Observation::Refused { member: one, .. }
             | Observation::Stopped { member: one, .. }

@@ -104,9 +104,9 @@ impl<'h> Changes<'h> {
         self.changes.iter().any(|change| matches!(change.request, AuthRequest::Enable))
     }
 
-    /// True if nobody ever asked for a change.
+    /// True if nobody ever asked for a change, but to turn auth off, which may be off.
     pub(in crate::guarantee) fn are_none(&self) -> bool {
-        self.changes.is_empty()
+        self.changes.iter().all(|change| matches!(change.request, AuthRequest::Disable))
     }
 
     /// True if a user may do something.
