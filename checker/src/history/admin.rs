@@ -197,9 +197,9 @@ pub enum AdminResponse {
     Status {
         /// See [`Header`].
         header: Header,
-        /// The leader that the member knows, if any.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        leader: Option<MemberId>,
+        /// The leader that the member knows; 0 for none.
+        #[serde(default)]
+        leader: MemberId,
     },
     /// To any other request; to one for the hash of keys or for the state of a member where that was not recorded.
     Done {

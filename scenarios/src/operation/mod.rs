@@ -131,7 +131,7 @@ rows::mix! {
         serializable_list_from: 0 = list_from::serializable,
         /// Read with any field of a range. Default 0.
         any_range: 0 = any_range::draw,
-        /// Ask a server for its state, and now and then to be refused if it knows no leader. Default 0.
+        /// Ask a server for its state, and mostly to be refused if it knows no leader. Default 0.
         status: 0 = status::draw,
     }
 }

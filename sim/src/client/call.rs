@@ -12,15 +12,12 @@ use std::time::Duration;
 impl Client {
     /// Makes any call as it stands, and waits for so long.
     pub async fn ask_within(&self, call: Call, patience: Duration) -> Result<Reply, CallError> {
-        let deadline_ms = u64::try_from(patience.as_millis()).unwrap_or(u64::MAX);
-        self.ask(call, Manner { deadline_ms: Some(deadline_ms), ..Manner::default() }).await
+        self.ask(call, Manner::within(patience)).await
     }
 
     /// As [`Client::ask_within`], of a member that knows a leader: another one refuses it at once.
     pub async fn ask_led_within(&self, call: Call, patience: Duration) -> Result<Reply, CallError> {
-        let deadline_ms = u64::try_from(patience.as_millis()).unwrap_or(u64::MAX);
-        self.ask(call, Manner { deadline_ms: Some(deadline_ms), requires_leader: true, ..Manner::default() })
-            .await
+        self.ask(call, Manner { requires_leader: true, ..Manner::within(patience) }).await
     }
 
     /// The client's own clock, in nanoseconds.

@@ -109,7 +109,7 @@ impl Session {
 }
 
 fn waiting(patience: Duration) -> Manner {
-    Manner { deadline_ms: Some((patience.as_millis() as u64).max(1)), ..Manner::default() }
+    Manner::within(patience.max(Duration::from_millis(1)))
 }
 
 impl ServiceHold {

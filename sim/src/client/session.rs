@@ -197,8 +197,8 @@ async fn keep_alive(session: Weak<Inner>) {
             return;
         }
         let asked_ns = inner.client.now_ns();
-        let deadline_ms = Some((deadline.as_millis() as u64).max(1));
-        let manner = Manner { deadline_ms, background: true, ..Manner::default() };
+        let patience = deadline.max(Duration::from_millis(1));
+        let manner = Manner { background: true, ..Manner::within(patience) };
         match inner.client.keep_alive_in(inner.lease, manner).await {
             Ok(kept) if kept.ttl_s > 0 => inner.state().lease.kept(Time(asked_ns), kept.ttl_s),
             Ok(_) | Err(CallError::Failed(Error::LeaseNotFound)) => inner.end(),

@@ -55,7 +55,7 @@ pub(crate) fn response(reply: &Reply) -> AdminResponse {
                 revision: status.revision,
                 term: status.term,
             },
-            leader: Some(judged::MemberId(status.leader)).filter(|leader| *leader != judged::MemberId(0)),
+            leader: judged::MemberId(status.leader),
         },
         Reply::MovedLeader
         | Reply::Kv(_)

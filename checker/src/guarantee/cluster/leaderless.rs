@@ -20,7 +20,7 @@ pub(super) fn served(history: &History, examined: &mut u64) -> Option<Evidence> 
             continue;
         }
         *examined += 1;
-        told.push((index, header.member, call, leader.is_none_or(|leader| leader == MemberId(0))));
+        told.push((index, header.member, call, *leader == MemberId(0)));
     }
     told.sort_by_key(|(index, member, call, _)| (*member, call.invoke_ns, *index));
     let pair = told.windows(2).find(|pair| {
@@ -48,11 +48,7 @@ mod tests {
     use crate::history::build::*;
 
     /// Answers of `member`, each with its times in milliseconds and the leader that it tells of.
-    fn judged(
-        member: u64,
-        requires_leader: bool,
-        answers: &[(u64, u64, Option<u64>)],
-    ) -> (u64, Option<String>) {
+    fn judged(member: u64, requires_leader: bool, answers: &[(u64, u64, u64)]) -> (u64, Option<String>) {
         let mut h = Builder::default();
         for (begin_ms, end_ms, leader) in answers {
             let call = h.admin(1, AdminRequest::Status, status(1, *leader));
@@ -69,21 +65,17 @@ mod tests {
 
     #[test]
     fn rejects_two_answers_without_a_leader() {
-        let answers = [(0, 2, Some(3)), (3, 5, None), (6, 8, None)];
+        let answers = [(0, 2, 3), (3, 5, 0), (6, 8, 0)];
         assert_eq!(judged(1, true, &answers), (3, Some("served-without-leader".to_owned())));
     }
 
     #[test]
     fn accepts_one_of_them_and_what_asks_for_no_leader_and_what_a_proxy_answers() {
-        assert_eq!(judged(1, true, &[(0, 2, None), (3, 5, Some(1)), (6, 8, None)]), (3, None));
-        let none = [(0, 2, None), (3, 5, None)];
+        assert_eq!(judged(1, true, &[(0, 2, 0), (3, 5, 1), (6, 8, 0)]), (3, None));
+        let none = [(0, 2, 0), (3, 5, 0)];
         assert_eq!(judged(1, false, &none), (0, None));
         assert_eq!(judged(7, true, &none), (0, None));
-        assert_eq!(
-            judged(1, true, &[(0, 2, None), (15, 21, None)]),
-            (2, None),
-            "it may have had one between"
-        );
-        assert_eq!(judged(1, true, &[(0, 4, None), (3, 5, None)]), (2, None), "both lost it at once");
+        assert_eq!(judged(1, true, &[(0, 2, 0), (15, 21, 0)]), (2, None), "it may have had one between");
+        assert_eq!(judged(1, true, &[(0, 4, 0), (3, 5, 0)]), (2, None), "both lost it at once");
     }
 }

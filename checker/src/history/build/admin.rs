@@ -88,10 +88,10 @@ pub fn members(voters: &[u64], learners: &[u64]) -> AdminResponse {
     AdminResponse::Members { header: header(0), members }
 }
 
-/// The state of a member, and of the leader that it knows.
-pub fn status(member: u64, leader: Option<u64>) -> AdminResponse {
+/// The state of a member, and the leader that it knows; 0 for none.
+pub fn status(member: u64, leader: u64) -> AdminResponse {
     let header = Header { member: MemberId(member), ..header(0) };
-    AdminResponse::Status { header, leader: leader.map(MemberId) }
+    AdminResponse::Status { header, leader: MemberId(leader) }
 }
 
 /// The answer to a request for a hash of keys, by a member at a revision.

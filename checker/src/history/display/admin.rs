@@ -3,6 +3,7 @@
 use super::list;
 use crate::history::{
     AdminCall, AdminRequest, AdminResponse, Alarm, AlarmAction, AlarmKind, AlarmRequest, ListedMember,
+    MemberId,
 };
 use std::fmt::{Display, Formatter, Result};
 
@@ -79,8 +80,8 @@ impl Display for AdminResponse {
             AdminResponse::Hash { hash_revision, compact_revision, hash, .. } => {
                 write!(f, "hash {hash:08x} of revision {hash_revision} (compacted at {compact_revision})")?;
             }
-            AdminResponse::Status { leader: Some(leader), .. } => write!(f, "{leader} leads")?,
-            AdminResponse::Status { leader: None, .. } => f.write_str("nobody leads")?,
+            AdminResponse::Status { leader: MemberId(0), .. } => f.write_str("nobody leads")?,
+            AdminResponse::Status { leader, .. } => write!(f, "{leader} leads")?,
             AdminResponse::Done { .. } => f.write_str("done")?,
         }
         match self.header().revision {

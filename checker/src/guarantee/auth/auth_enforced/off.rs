@@ -13,11 +13,11 @@ const OF_AUTH: [&str; 2] = ["etcdserver: permission denied", "etcdserver: invali
 /// `server/etcdserver/v3_server.go`). Reads are refused with it also without auth, where certificates name users.
 const OLD_REVISION: &str = "etcdserver: revision of auth store is old";
 
-/// An operation that was refused as if auth were on, among changes of users and roles none of which turned it on.
+/// An operation that was refused as if auth were on, among changes of users and roles, where nobody ever asked to turn it on.
 pub(super) fn refused(case: &Case<'_>, changes: &Changes<'_>) -> Option<Evidence> {
     let operations = &case.recorded.operations;
     // Where no change is recorded, those may be left out that turned it on.
-    if changes.ever_enabled() || changes.are_none() || operations.iter().any(shows_that_it_is_on) {
+    if changes.are_none() || operations.iter().any(shows_that_it_is_on) {
         return None;
     }
     let refused = operations.iter().enumerate().filter(|(_, one)| is_refused_by_auth(one));
