@@ -19,8 +19,10 @@ pub(super) fn served(history: &History, examined: &mut u64) -> Option<Evidence> 
         if !call.requires_leader || call.member != Some(header.member) {
             continue;
         }
-        *examined += 1;
-        told.push((index, header.member, call, *leader == MemberId(0)));
+        let knows_none = *leader == MemberId(0);
+        // One that knows none shows nothing by itself.
+        *examined += u64::from(!knows_none);
+        told.push((index, header.member, call, knows_none));
     }
     told.sort_by_key(|(index, member, call, _)| (*member, call.invoke_ns, *index));
     let pair = told.windows(2).find(|pair| {
@@ -36,6 +38,7 @@ pub(super) fn served(history: &History, examined: &mut u64) -> Option<Evidence> 
             && last_ns - first_ns < AT_ONCE_NS
             && !history.observations.iter().any(is_elected)
     })?;
+    *examined += 1;
     let message = format!("{} took what requires a leader, and knew none", pair[0].1);
     let exhibits = pair.iter().map(|(index, ..)| Exhibit::admin_call(history, *index)).collect();
     Some(Evidence::new("served-without-leader", message, exhibits))
@@ -66,16 +69,40 @@ mod tests {
     #[test]
     fn rejects_two_answers_without_a_leader() {
         let answers = [(0, 2, 3), (3, 5, 0), (6, 8, 0)];
-        assert_eq!(judged(1, true, &answers), (3, Some("served-without-leader".to_owned())));
+        assert_eq!(judged(1, true, &answers), (2, Some("served-without-leader".to_owned())));
     }
 
     #[test]
     fn accepts_one_of_them_and_what_asks_for_no_leader_and_what_a_proxy_answers() {
-        assert_eq!(judged(1, true, &[(0, 2, 0), (3, 5, 1), (6, 8, 0)]), (3, None));
+        assert_eq!(judged(1, true, &[(0, 2, 0), (3, 5, 1), (6, 8, 0)]), (1, None));
         let none = [(0, 2, 0), (3, 5, 0)];
         assert_eq!(judged(1, false, &none), (0, None));
         assert_eq!(judged(7, true, &none), (0, None));
-        assert_eq!(judged(1, true, &[(0, 2, 0), (15, 21, 0)]), (2, None), "it may have had one between");
-        assert_eq!(judged(1, true, &[(0, 4, 0), (3, 5, 0)]), (2, None), "both lost it at once");
+        assert_eq!(judged(1, true, &[(0, 2, 0), (15, 21, 0)]), (0, None), "it may have had one between");
+        assert_eq!(judged(1, true, &[(0, 4, 0), (3, 5, 0)]), (0, None), "both lost it at once");
+    }
+
+    #[test]
+    fn accepts_two_between_which_a_leader_was_elected() {
+        let judged = |elected_ms: u64| {
+            let mut h = Builder::default();
+            for (begin_ns, end_ns) in [(0, 2_000_000), (3_000_000, 5_000_000)] {
+                let call = h.admin(1, AdminRequest::Status, status(1, 0));
+                h.admin_during(call, begin_ns, end_ns);
+            }
+            h.observation(Observation::Leader {
+                at_ns: elected_ms * 1_000_000,
+                member: MemberId(2),
+                term: 3,
+                last_index: None,
+            });
+            let mut history = h.build();
+            for call in &mut history.admin_calls {
+                (call.member, call.requires_leader) = (Some(MemberId(1)), true);
+            }
+            served(&history, &mut 0).map(|evidence| evidence.kind)
+        };
+        assert_eq!(judged(4), None);
+        assert_eq!(judged(6).as_deref(), Some("served-without-leader"));
     }
 }

@@ -193,8 +193,10 @@ mod tests {
             Verdict::Vacuous,
             "nor then"
         );
-        let there_again = judged_of(remove.clone(), &[refused, started(15)], 71);
-        assert_eq!(there_again.evidence().map(|evidence| evidence.kind.as_str()), Some("unanswered"));
+        for seen in [[refused.clone(), started(15)], [started(15), refused]] {
+            let there_again = judged_of(remove.clone(), &seen, 71);
+            assert_eq!(there_again.evidence().map(|evidence| evidence.kind.as_str()), Some("unanswered"));
+        }
     }
 
     #[test]
